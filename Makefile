@@ -1,0 +1,64 @@
+# In a fresh clone, with nothing but Python 3.10 or later, `make demo` and `make test` set everything up themselves.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt
+PYTEST := $(BIN)/python -m pytest --numprocesses auto
+
+.DELETE_ON_ERROR:
+
+.PHONY: help
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s  %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo
+demo: $(VENV)/.torch  ## Compile ResNet-50 from its spec, summarize it and export it to build/resnet50/
+	$(BIN)/archspec summary resnet50
+	$(BIN)/archspec build resnet50 --export -o build/resnet50
+
+.PHONY: test
+test: lint  ## Lint, check types and run all tests
+	$(PYTEST)
+
+.PHONY: lint
+lint: $(VENV)/.dev  ## Check style, formatting and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+.PHONY: format
+format: $(VENV)/.dev  ## Format the code and fix what can be fixed
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+.PHONY: schema
+schema: $(VENV)/.dev  ## Write the JSON Schema anew
+	$(BIN)/archspec schema -o schemas/archspec.schema.json
+
+.PHONY: goldens
+goldens: $(VENV)/.dev  ## Write the golden files anew; read the diff before you commit it
+	$(PYTEST) -m golden --update-goldens
+
+.PHONY: bench
+bench: $(VENV)/.dev  ## Measure the budgets
+	@set -e; for script in benchmarks/[!_]*.py; do echo "$$script"; $(BIN)/python "$$script"; done
+
+.PHONY: clean
+clean:  ## Remove what was built and cached; the environment stays
+	rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find archspec benchmarks tests -name __pycache__ -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("archspec needs Python 3.10 or later")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.torch: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing archspec with torch into $(VENV), which takes a minute …"
+	@$(INSTALL) --editable '.[torch]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing archspec for development into $(VENV), which takes a few minutes …"
+	@$(INSTALL) --editable '.[dev]'
+	@touch $@ $(VENV)/.torch

@@ -1,0 +1,5 @@
+"""Spec to graph: blocks and stages expanded, types inferred, shortcuts inserted, references resolved, in one walk."""
+
+from archspec.compiler.compile import analyze, compile_spec
+
+__all__ = ["analyze", "compile_spec"]

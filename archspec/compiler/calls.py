@@ -1,0 +1,220 @@
+"""Calls of blocks, and stages that call one again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archspec.compiler.combinators import arguments_of, close_scope, open_scope
+from archspec.compiler.defaults import default_act, default_norm
+from archspec.compiler.names import Lookup
+from archspec.compiler.opnode import claim
+from archspec.compiler.parameters import bind
+from archspec.compiler.place import Context, Passed, Place, Site, Skip, name_of, resolve_text, sizes, text_of
+from archspec.diagnostics import Related, did_you_mean
+from archspec.graph.graph import Level, Value
+from archspec.source import Mapping as MappingTree
+from archspec.source import Scalar
+from archspec.spec import COMMON, Argument, BlockSpec, NodeSpec, block_names, find_block
+from archspec.spec.models import Stage
+
+
+def call_block(
+    context: Context, node: NodeSpec, block: BlockSpec, place: Place, value: Value, name: str | None = None
+) -> Value:
+    """Expand a block: its own module, its own names, and nothing of the caller but the arguments."""
+    _refuse_recursion(context, node, block, place)
+    context.count(place, _size(context, block), node.span)
+    arguments = _arguments(context, node, block, place)
+    given = name if name is not None else name_of(context, node, place, value)
+    params = _bound(context, node, block, arguments, place, value)
+    norm = default_norm(context, arguments["norm"], place, value) if "norm" in arguments else place.norm
+    act = default_act(context, arguments["act"], place, value) if "act" in arguments else place.act
+    claimed = claim(context, place, given, block.name, node)
+    inner = open_scope(context, place, value, claimed, "block", block.numbered, node.whole, block=block.name)
+    lookup = Lookup(value)
+    place.lookup.entries[claimed].inner = lookup
+    inner = inner.at(
+        lookup=lookup,
+        params={**params, **sizes("input", value)},
+        norm=norm,
+        act=act,
+        own=block.own,
+        site=Site(block.name, node.whole, place.site),
+    )
+    return close_scope(place, inner, context.walk(context, block.layers, inner, value))
+
+
+def _arguments(context: Context, node: NodeSpec, block: BlockSpec, place: Place) -> dict[str, Argument]:
+    """The arguments of a call: its own, and the defaults for those it leaves out."""
+    found = {key: argument for key, argument in node.arguments.items() if key not in COMMON}
+    if node.principal is not None:
+        first = next(iter(block.parameters), None)
+        if first is None:
+            context.report(place, "A303", f"`{block.name}` has no parameter", node.principal.tree.span, "call it by its name alone")
+            raise Skip
+        found[first] = node.principal
+    if place.own:
+        for key, argument in context.spec.defaults.get(block.name, {}).items():
+            found.setdefault(key, argument)
+    wrong = [key for key in found if key not in block.parameters and key not in ("norm", "act")]
+    for key in wrong:
+        hint = did_you_mean(key, block.parameters) or f"its parameters are {', '.join(block.parameters) or 'none'}"
+        related = (Related(block.span, f"`{block.name}` is defined here"),)
+        context.report(place, "A303", f"the block `{block.name}` has no parameter `{key}`", found[key].key, hint, related)
+    if wrong:
+        raise Skip
+    return found
+
+
+def _bound(
+    context: Context, node: NodeSpec, block: BlockSpec, arguments: Mapping[str, Argument], place: Place, value: Value
+) -> dict[str, Any]:
+    """The values of the parameters."""
+    given: dict[str, Any] = {}
+    for key, argument in arguments.items():
+        parameter = block.parameters.get(key)
+        if parameter is None:
+            continue
+        if parameter.type == "layers" and not _forwarded(argument, place):
+            given[key] = Passed(argument.nodes, place)
+            continue
+        own = context.spec.defaults.get(block.name, {}).get(key) is argument
+        found = context.evaluate(argument.template, place, value, context.params if own else None)
+        if parameter.type == "ref":
+            found = resolve_text(context, found, argument.template.span, place, value)
+        given[key] = found
+    spans = {key: argument.template.span for key, argument in arguments.items() if key in given and not isinstance(given[key], Passed)}
+    return bind(context, f"the block `{block.name}`", block.parameters, given, spans, node.span, place, value, block.span)
+
+
+def _forwarded(argument: Argument, place: Place) -> bool:
+    """Whether an argument passes on the nodes that the block around was given."""
+    tree = argument.tree
+    if not isinstance(tree, Scalar) or not isinstance(tree.value, str) or not tree.value.startswith("$"):
+        return False
+    return isinstance(place.params.get(tree.value[1:]), Passed)
+
+
+def _refuse_recursion(context: Context, node: NodeSpec, block: BlockSpec, place: Place) -> None:
+    chain = [site.block for site in place.site.chain()] if place.site else []
+    if block.name in chain:
+        path = " → ".join(f"`{name}`" for name in (*chain[chain.index(block.name) :], block.name))
+        help = "a block cannot contain itself; use `repeat` or a stage"
+        context.collector.error("A308", f"blocks call each other in a circle: {path}", node.span, help)
+        raise Skip
+
+
+def _size(context: Context, block: BlockSpec) -> int:
+    """How many nodes a call of a block makes at least, counting those of the blocks in it."""
+    if block.name not in context.sizes:
+        context.sizes[block.name] = 1
+        context.sizes[block.name] = max(1, sum(_weight(context, node) for node in block.layers.items))
+    return context.sizes[block.name]
+
+
+def _weight(context: Context, node: NodeSpec) -> int:
+    if node.when is not None:
+        return 0
+    block = find_block(context.spec, node.op)
+    return 1 if block is None else _size(context, block)
+
+
+def stage(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
+    """A block repeated, or a list of nodes, as one module: a feature level."""
+    found = arguments_of(context, node, Stage, place, value)
+    given = name_of(context, node, place, value)
+    if given is None and not place.names.numbered:
+        given = f"stage{place.names.stages + 1}"
+    place.names.stages += 1
+    name = claim(context, place, given, "stage", node)
+    norm = default_norm(context, node.arguments["norm"], place, value) if "norm" in node.arguments else place.norm
+    act = default_act(context, node.arguments["act"], place, value) if "act" in node.arguments else place.act
+    outer = open_scope(context, place, value, name, "stage", True, node.whole)
+    outer = outer.at(norm=norm, act=act, dynamic={**place.dynamic, "stage_index": context.stages, "index": 0, "depth": found.depth})
+    context.stages += 1
+    if found.layers is not None:
+        _refuse_both(context, node, place)
+        last = context.walk(context, found.layers, outer, value)
+    else:
+        last = _blocks(context, node, found, outer, value)
+    output = close_scope(place, outer, last)
+    context.levels.append(Level(_path(outer), output))
+    return output
+
+
+def _path(place: Place) -> str:
+    names: list[str] = []
+    scope = place.scope
+    while scope.parent is not None:
+        names.append(scope.name)
+        scope = scope.parent
+    return ".".join(reversed(names))
+
+
+def _refuse_both(context: Context, node: NodeSpec, place: Place) -> None:
+    for key in node.arguments:
+        if key not in (*COMMON, "layers", "norm", "act"):
+            help = "a stage with `layers` has no block, and so no depth and no arguments"
+            context.report(place, "A201", f"a stage with `layers` cannot have `{key}`", node.arguments[key].key, help)
+
+
+def _blocks(context: Context, node: NodeSpec, found: Stage, place: Place, value: Value) -> Value:
+    """The blocks of a stage, one after the other."""
+    if found.block is None:
+        context.report(place, "A202", "a stage needs `block` or `layers`", node.span, "`{block: basic, depth: 2, channels: 64}`")
+        raise Skip
+    block = find_block(context.spec, found.block)
+    at = node.arguments["block"].tree.span
+    if block is None:
+        hint = did_you_mean(found.block, block_names(context.spec)) or "`archspec list` shows the bundled blocks"
+        context.report(place, "A301", f"there is no block `{found.block}`", at, hint)
+        raise Skip
+    context.count(place, found.depth * _size(context, block), node.span)
+    reserved = {*COMMON, "norm", "act", "block", "depth", "stride", "first", "names", "layers"}
+    shared = {key: argument for key, argument in node.arguments.items() if key not in reserved}
+    place = place.at(times=place.times * max(1, found.depth))
+    for index in range(found.depth):
+        value = _turn(context, node, found, block, shared, index, place, value)
+    return value
+
+
+def _turn(
+    context: Context,
+    node: NodeSpec,
+    found: Stage,
+    block: BlockSpec,
+    shared: Mapping[str, Argument],
+    index: int,
+    place: Place,
+    value: Value,
+) -> Value:
+    """One block of a stage. The stride goes to the first; the others get 1."""
+    dynamic = {**place.dynamic, "index": index, "block_index": context.blocks}
+    context.blocks += 1
+    place = place.at(dynamic=dynamic)
+    arguments = dict(shared)
+    if "stride" in node.arguments:
+        arguments["stride"] = node.arguments["stride"] if index == 0 else _one(context, node.arguments["stride"])
+    if index == 0 and found.first is not None:
+        arguments.update(_first(context, found.first, place))
+    try:
+        name = None
+        if found.names is not None:
+            name = text_of(context, node.arguments["names"], place, value, "`names`")
+        call = NodeSpec(block.name, node.arguments["block"].tree.span, node.whole, arguments)
+        return call_block(context, call, block, place, value, name)
+    except Skip:
+        return Value(None, place.scope)
+
+
+def _one(context: Context, stride: Argument) -> Argument:
+    return Argument(stride.key, Scalar(1, stride.tree.span), context.collector)
+
+
+def _first(context: Context, argument: Argument, place: Place) -> dict[str, Argument]:
+    tree = argument.tree
+    if not isinstance(tree, MappingTree):
+        context.report(place, "A203", "`first` must be a mapping", tree.span, "`first: {stride: 2}`")
+        raise Skip
+    return {key: Argument(tree.keys[key], item, context.collector) for key, item in tree.entries.items()}

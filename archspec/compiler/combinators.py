@@ -1,0 +1,163 @@
+"""`seq`, `repeat`, joins and `slot`."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from archspec.compiler.names import Entry, Lookup, Names
+from archspec.compiler.opnode import claim, define, infer, put
+from archspec.compiler.place import Context, Passed, Place, Skip, name_of, resolve_text
+from archspec.diagnostics import Related, Span
+from archspec.graph.graph import Kind, Node, Scope, Value
+from archspec.ops import Add, Concat, Mul, Op
+from archspec.spec import COMMON, Argument, Nodes, NodeSpec
+from archspec.spec.models import Combinator, Join, Repeat, Seq, Slot
+from archspec.spec.reading import check
+
+C = TypeVar("C", bound=Combinator)
+
+JOINS: dict[str, Op] = {"add": Add(), "mul": Mul(), "concat": Concat()}
+
+
+def arguments_of(context: Context, node: NodeSpec, model: type[C], place: Place, value: Value) -> C:
+    """The validated arguments of a combinator. Raises `Skip` after a report."""
+    given: dict[str, Argument] = {}
+    if place.own:
+        given.update(context.spec.defaults.get(node.op, {}))
+    own_keys = {field.alias or name for name, field in model.model_fields.items()}
+    given.update({key: a for key, a in node.arguments.items() if key not in COMMON or key in own_keys})
+    if node.principal is not None:
+        if model.principal is None:
+            context.report(place, "A201", f"`{node.op}` takes no bare value", node.principal.tree.span, "use braces")
+            raise Skip
+        given[model.principal] = node.principal
+    values: dict[str, Any] = {}
+    for key, argument in given.items():
+        if key in model.layers_fields:
+            values[key] = argument.nodes
+        elif key in ("shortcut", "branches", "first"):
+            values[key] = argument
+        else:
+            values[key] = context.evaluate(argument.template, place, value)
+
+    def spans(key: str) -> tuple[Span, Span]:
+        return (given[key].key, given[key].tree.span) if key in given else (node.span, node.span)
+
+    found = check_at(context, place, model, values, spans, node.span, f"`{node.op}`")
+    return found
+
+
+def check_at(context: Context, place: Place, model: type[Any], values: dict[str, Any], spans: Any, whole: Span, what: str) -> Any:
+    """A validated model. Raises `Skip` after a report that names the calls which led here."""
+    related = () if place.site is None else (Related(place.site.chain()[0].span, "called here"),)
+    found = check(model, values, spans, whole, what, context.collector, related)
+    if found is None:
+        raise Skip
+    return found
+
+
+def open_scope(
+    context: Context, place: Place, value: Value, name: str, kind: Kind, numbered: bool, span: Span, **more: Any
+) -> Place:
+    """A place inside a new module that receives the value."""
+    scope = Scope(name, kind, (place.scope.receive(value),), place.scope, numbered, span=span, **more)
+    place.scope.body.append(scope)
+    lookup = Lookup(place.lookup.input, place.lookup)
+    define(place, name, Entry(None, lookup))
+    return place.at(scope=scope, names=Names(numbered), lookup=lookup, level=context.enter(place, span))
+
+
+def close_scope(place: Place, inner: Place, value: Value) -> Value:
+    """End a module: its last value is what it returns."""
+    inner.scope.output = inner.scope.receive(value)
+    output = inner.scope.output
+    if output.type is None:
+        # what went wrong inside is reported; out here the value is simply unknown
+        output = inner.scope.output = Value(None, inner.scope)
+    define(place, inner.scope.name, Entry(output, inner.lookup))
+    return output
+
+
+def within(context: Context, node: NodeSpec, place: Place, value: Value, kind: Kind, numbered: bool) -> tuple[Place, bool]:
+    """The place inside a combinator, and whether it is a module: named, or in a numbered scope."""
+    given = name_of(context, node, place, value)
+    if given is None and not place.names.numbered:
+        return place.at(level=context.enter(place, node.span)), False
+    name = claim(context, place, given, node.op, node)
+    return open_scope(context, place, value, name, kind, numbered, node.whole), True
+
+
+def seq(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
+    """Nodes one after the other."""
+    found = arguments_of(context, node, Seq, place, value)
+    inner, is_module = within(context, node, place, value, "seq", True)
+    last = context.walk(context, found.layers, inner, value)
+    return close_scope(place, inner, last) if is_module else last
+
+
+def repeat(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
+    """Nodes several times over; transparent unless named."""
+    found = arguments_of(context, node, Repeat, place, value)
+    context.count(place, found.times * max(1, len(found.layers.items)), node.span)
+    given = name_of(context, node, place, value)
+    inner, is_module = place.at(level=context.enter(place, node.span)), False
+    if given is not None:
+        name = claim(context, place, given, "repeat", node)
+        inner, is_module = open_scope(context, place, value, name, "repeat", True, node.whole), True
+    inner = inner.at(times=place.times * max(1, found.times))
+    for turn in range(found.times):
+        if found.as_ == "index":
+            turned = inner.at(dynamic={**inner.dynamic, "index": turn})
+        else:
+            turned = inner.at(params={**inner.params, found.as_: turn})
+        value = context.walk(context, found.layers, turned, value)
+    return close_scope(place, inner, value) if is_module else value
+
+
+def join(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
+    """`add`, `mul` or `concat` of referenced values."""
+    found: Join = arguments_of(context, node, Join, place, value)
+    argument = node.principal or node.arguments.get("from")
+    assert argument is not None
+    span = argument.tree.span
+    references = [resolve_text(context, text, span, place, value) for text in found.from_]
+    values = tuple(place.scope.receive(reference.value) for reference in references)
+    op = JOINS[node.op]
+    type = infer(context, op, values, place, node.span)
+    name = claim(context, place, name_of(context, node, place, value), node.op, node)
+    context.nodes += 1
+    return put(place, Node(name, op, values, Value(type, place.scope), {}, node.span))
+
+
+def slot(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
+    """The nodes passed as a parameter: the caller's names, the block's module."""
+    found: Slot = arguments_of(context, node, Slot, place, value)
+    if node.name is not None:
+        context.report(place, "A201", "a `slot` has no `name`", node.name.key, "the nodes in it are named by the scope around")
+        raise Skip
+    passed = place.params.get(found.parameter)
+    if not isinstance(passed, Passed):
+        help = f"declare it: `params: {{{found.parameter}: layers}}`"
+        context.report(place, "A308", f"the block has no parameter `{found.parameter}` of type `layers`", node.span, help)
+        raise Skip
+    caller = passed.place
+    inner = caller.at(
+        scope=place.scope,
+        names=place.names,
+        lookup=Lookup(caller.lookup.input, caller.lookup),
+        norm=place.norm,
+        act=place.act,
+        level=context.enter(place, node.span),
+        times=place.times,
+    )
+    last = context.walk(context, passed.nodes, inner, value)
+    for name, entry in inner.lookup.entries.items():
+        define(place, name, entry)
+    return last
+
+
+def empty(nodes: Nodes | None) -> bool:
+    """Whether a list of nodes was left out or has nothing in it."""
+    return nodes is None or (not nodes.items and not nodes.broken)
+
+

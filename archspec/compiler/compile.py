@@ -1,0 +1,159 @@
+"""Spec to graph: parameters bound, inputs typed, the network walked, outputs resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archspec.compiler.defaults import default_act, default_norm
+from archspec.compiler.inputs import input_type
+from archspec.compiler.names import Lookup, Names
+from archspec.compiler.opnode import initializers
+from archspec.compiler.parameters import bind
+from archspec.compiler.place import Abort, Context, Place, Skip, resolve
+from archspec.compiler.walk import walk
+from archspec.diagnostics import Collector, did_you_mean
+from archspec.errors import SpecError, UsageError
+from archspec.graph.graph import Graph, Scope, Value
+from archspec.ops import OPS
+from archspec.spec import ParameterSpec, Spec, block_names
+from archspec.spec.models import COMBINATORS
+
+
+def compile_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Graph:
+    """The graph of a spec. Raises `SpecError` with every finding, `UsageError` for a parameter it does not have."""
+    graph, collector = analyze(spec, params)
+    if graph is None or collector.errors:
+        raise SpecError(f"`{spec.name}` is not a valid spec", collector.errors)
+    return graph
+
+
+def analyze(spec: Spec, params: Mapping[str, Any] | None = None) -> tuple[Graph | None, Collector]:
+    """The graph, where there is one, and all findings: those of the reading and those of the compilation."""
+    given = _given(spec, params or {})
+    count = _guess(spec)
+    for _ in range(2):
+        collector = Collector(spec.collector.diagnostics)
+        context = Context(spec, collector, {}, walk, block_count=count)
+        graph = _network(context, given)
+        # `block_count` is used before all blocks are seen: where the guess was wrong, the walk begins again
+        if context.blocks == count or collector.errors:
+            break
+        count = context.blocks
+    return (None if collector.errors else graph), collector
+
+
+def _given(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
+    for name in params:
+        if name not in spec.params:
+            hint = did_you_mean(name, spec.params) or f"it has {', '.join(spec.params) or 'none'}"
+            raise UsageError(f"`{spec.name}` has no parameter `{name}`; {hint}")
+    return {name: _tuples(value) for name, value in params.items()}
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(_tuples(item) for item in value) if isinstance(value, (list, tuple)) else value
+
+
+def _guess(spec: Spec) -> int:
+    """The number of blocks in stages, where their depths are written as numbers; usually right."""
+    depths = [node.arguments.get("depth") for node in (spec.layers.items if spec.layers else ()) if node.op == "stage"]
+    return sum(d.template.run({}) if d is not None and d.template.constant and isinstance(d.template.run({}), int) else 1 for d in depths)
+
+
+def _network(context: Context, given: Mapping[str, Any]) -> Graph | None:
+    spec = context.spec
+    nothing = Value(None, None)
+    dynamic = {"index": 0, "depth": 1, "stage_index": 0, "block_index": 0, "block_count": context.block_count}
+    root = Scope("", "network", (nothing,))
+    place = Place(root, Names(False), Lookup(nothing), {}, dynamic)
+    span = spec.tree.span
+    try:
+        context.params = bind(context, "the spec", spec.params, given, {}, span, place, nothing)
+        place = place.at(params=context.params)
+        inputs = _inputs(context, place, nothing)
+        root.inputs = tuple(inputs.values()) or (nothing,)
+        first = root.inputs[0]
+        place = place.at(lookup=Lookup(first))
+        _name_inputs(place, inputs)
+        _check_defaults(context)
+        place = _with_defaults(context, place, first)
+        _initializers(context, place, first)
+        if spec.layers is None:
+            return None
+        last = walk(context, spec.layers, place, first)
+        root.output = root.receive(last)
+        outputs = _outputs(context, place, last)
+    except (Skip, Abort):
+        return None
+    single = not spec.outputs
+    sources = (spec.source,)
+    return Graph(spec.name, root, inputs, outputs, single, dict(context.params), tuple(context.levels), spec.reference, sources)
+
+
+
+def _inputs(context: Context, place: Place, nothing: Value) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for name, argument in context.spec.inputs.items():
+        try:
+            type = input_type(context, argument, place, nothing)
+        except Skip:
+            type = None
+        found[name] = Value(type, place.scope)
+    return found
+
+
+def _name_inputs(place: Place, inputs: Mapping[str, Value]) -> None:
+    """Several inputs are known by their names; the one input is `input`."""
+    from archspec.compiler.names import Entry
+
+    for name, value in inputs.items():
+        if name != "input":
+            place.lookup.entries[name] = Entry(value)
+
+
+def _with_defaults(context: Context, place: Place, value: Value) -> Place:
+    changes: dict[str, Any] = {}
+    for key, argument, read in (("norm", context.spec.norm, default_norm), ("act", context.spec.act, default_act)):
+        if argument is not None:
+            try:
+                changes[key] = read(context, argument, place, value)
+            except Skip:
+                changes[key] = {"type": "none" if key == "norm" else "identity"}
+    return place.at(**changes)
+
+
+def _check_defaults(context: Context) -> None:
+    known = [*OPS, *COMBINATORS, *block_names(context.spec)]
+    for op in context.spec.defaults:
+        if op not in known:
+            hint = did_you_mean(op, known) or "`archspec list` shows the blocks"
+            at = next((a.key for a in context.spec.defaults[op].values()), context.spec.spans.get("defaults"))
+            context.collector.error("A301", f"`defaults` names `{op}`, which is no op or block", at, hint)
+
+
+def _initializers(context: Context, place: Place, value: Value) -> None:
+    for op, argument in context.spec.init.items():
+        if op not in OPS or not OPS[op].weight_names():
+            hint = did_you_mean(op, OPS) or "it takes the ops that have weights, such as `conv` and `linear`"
+            context.collector.error("A301", f"`init` names `{op}`, which has no weights to initialize", argument.key, hint)
+            continue
+        try:
+            found = context.evaluate(argument.template, place, value)
+            context.init[op] = initializers(context, found, OPS[op], argument.template.span, None)
+        except Skip:
+            continue
+
+
+def _outputs(context: Context, place: Place, last: Value) -> dict[str, Value]:
+    if not context.spec.outputs:
+        return {"output": last}
+    found: dict[str, Value] = {}
+    for name, argument in context.spec.outputs.items():
+        try:
+            found[name] = resolve(context, argument, place, last).value
+        except Skip:
+            found[name] = Value(None, place.scope)
+    return found
+
+

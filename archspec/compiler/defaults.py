@@ -1,0 +1,45 @@
+"""`norm` and `act` of a spec, a stage or a call: the defaults that nodes without a type take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from archspec.compiler.place import Context, Place, Skip
+from archspec.diagnostics import Span
+from archspec.graph.graph import Value
+from archspec.ops import OPS, Op
+from archspec.source import Mapping as MappingTree
+from archspec.spec import Argument
+from archspec.spec.reading import problems
+
+
+def default_norm(context: Context, argument: Argument, place: Place, value: Value) -> Mapping[str, Any]:
+    """The arguments of the default normalization. Raises `Skip` after a report."""
+    return _default(context, OPS["norm"], argument, place, value)
+
+
+def default_act(context: Context, argument: Argument, place: Place, value: Value) -> Mapping[str, Any]:
+    """The arguments of the default activation. Raises `Skip` after a report."""
+    return _default(context, OPS["act"], argument, place, value)
+
+
+def _default(context: Context, op: type[Op], argument: Argument, place: Place, value: Value) -> Mapping[str, Any]:
+    found = context.evaluate(argument.template, place, value)
+    values: dict[str, Any] = dict(found) if isinstance(found, dict) else {"type": found}
+    try:
+        op.model_validate(values)
+    except ValidationError as error:
+        tree = argument.tree
+
+        def spans(key: str) -> tuple[Span, Span]:
+            if isinstance(tree, MappingTree) and key in tree.entries:
+                return tree.keys[key], tree.entries[key].span
+            return argument.key, tree.span
+
+        for code, message, span, help in problems(op, error, values, spans, tree.span, f"`{op.name}`"):
+            context.report(place, code, message, span, help)
+        raise Skip from None
+    return values

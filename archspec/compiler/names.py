@@ -1,0 +1,130 @@
+"""Names: what children of a scope are called, and what references find (LANGUAGE section 6)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from archspec.graph.graph import Value
+
+_PART = re.compile(r"[A-Za-z0-9_-]+")
+
+# the attributes of `torch.nn.Module`, which a child would hide
+MODULE_ATTRIBUTES = frozenset(
+    """
+    T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double dump_patches eval
+    extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu load_state_dict modules mtia
+    named_buffers named_children named_modules named_parameters parameters register_backward_hook register_buffer
+    register_forward_hook register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
+    register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter
+    register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory
+    state_dict to to_empty train training type xpu zero_grad
+    """.split()
+)
+
+
+class NameTaken(Exception):
+    """A name that cannot be used; `code`, a message and a remedy."""
+
+    def __init__(self, code: str, message: str, help: str) -> None:
+        super().__init__(message)
+        self.code, self.message, self.help = code, message, help
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """What a name refers to: the value, once it is there, and the names inside."""
+
+    value: Value | None = None
+    inner: Lookup | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Lookup:
+    """The names that references find, from here outward to the block."""
+
+    input: Value
+    outer: Lookup | None = None
+    entries: dict[str, Entry] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
+
+    def find(self, text: str) -> Value | Literal["running", "left out"] | None:
+        """The value of a name or dotted path that ran before."""
+        if text == "input":
+            return self.input
+        scope: Lookup | None = self
+        while scope is not None:
+            found = scope._inside(text)
+            if found is not None:
+                return found
+            scope = scope.outer
+        return None
+
+    def _inside(self, text: str) -> Value | Literal["running", "left out"] | None:
+        if text in self.left_out and text not in self.entries:
+            return "left out"
+        parts = text.split(".")
+        for length in range(len(parts), 0, -1):
+            entry = self.entries.get(".".join(parts[:length]))
+            if entry is None:
+                continue
+            if length == len(parts):
+                return entry.value or "running"
+            found = entry.inner._inside(".".join(parts[length:])) if entry.inner else None
+            if found is not None:
+                return found
+        return None
+
+    def known(self) -> list[str]:
+        """All names that can be found, without those inside."""
+        found: list[str] = ["input"]
+        scope: Lookup | None = self
+        while scope is not None:
+            found += [name for name, entry in scope.entries.items() if entry.value is not None]
+            scope = scope.outer
+        return found
+
+
+@dataclass(slots=True, eq=False)
+class Names:
+    """The children of one scope. A dotted name makes plain containers: dicts in `taken`."""
+
+    numbered: bool
+    taken: dict[str, object] = field(default_factory=dict)
+    unnamed: dict[str, int] = field(default_factory=dict)
+    number: int = 0
+    stages: int = 0
+
+    def claim(self, given: str | None, base: str) -> str:
+        """The name of the next child: the given one, its number, or one after its op. Raises `NameTaken`."""
+        number, self.number = self.number, self.number + 1
+        if given is None:
+            given = str(number) if self.numbered else self._free(base)
+        parts = given.split(".")
+        for part in parts:
+            if not _PART.fullmatch(part):
+                help = "a name has letters, digits, `_` and `-`, and dots between its parts"
+                raise NameTaken("A311", f"`{given}` cannot be a name", help)
+            if part in MODULE_ATTRIBUTES:
+                raise NameTaken("A311", f"`{part}` is an attribute of every module", "choose another name")
+        home: dict[str, object] = self.taken
+        for depth, part in enumerate(parts[:-1], 1):
+            inner = home.setdefault(part, {})
+            if not isinstance(inner, dict):
+                reached = ".".join(parts[:depth])
+                help = "only a container that names alone make can be shared"
+                raise NameTaken("A312", f"`{given}` reaches into `{reached}`, which is a module of its own", help)
+            home = inner
+        if parts[-1] in home:
+            raise NameTaken("A312", f"there are two children called `{given}`", "give one of them another name")
+        home[parts[-1]] = None
+        return given
+
+    def _free(self, base: str) -> str:
+        """`conv`, `conv_2`, …: the next that no sibling before it took."""
+        while True:
+            count = self.unnamed[base] = self.unnamed.get(base, 0) + 1
+            name = base if count == 1 else f"{base}_{count}"
+            if name not in self.taken:
+                return name

@@ -1,0 +1,228 @@
+"""Op nodes: arguments computed, defaults filled in, validated, and the output inferred."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from archspec.compiler.names import Entry, NameTaken
+from archspec.compiler.place import Context, Place, Reference, Skip, name_of, resolve_text
+from archspec.diagnostics import Span
+from archspec.graph.graph import Node, Value
+from archspec.graph.types import TensorType
+from archspec.ops import Init, Op, ShapeError
+from archspec.spec import COMMON, Argument, NodeSpec
+from archspec.spec.reading import problems
+
+
+def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value: Value) -> Value:
+    """Compile one op."""
+    context.nodes += 1
+    context.count(place, 1, node.span)
+    arguments = op_arguments(node, cls, context, place)
+    values, references, init = _values(context, cls, arguments, place, value)
+    if cls.name in ("norm", "act"):
+        values = _with_default(context, node, cls.name, values, place)
+    op = _instance(context, cls, values, arguments, node, place)
+    inputs = (value, *(reference.value for reference in references))
+    type = infer(context, op, inputs, place, node.span, arguments)
+    name = claim(context, place, name_of(context, node, place, value), cls.name, node)
+    weights = {**context.init.get(cls.name, {}), **init}
+    made = Node(name, op, inputs, Value(type, place.scope), _fitting(weights, op, inputs), node.span)
+    _check_init(context, made, init, arguments, place, node)
+    return put(place, made)
+
+
+def op_arguments(node: NodeSpec, cls: type[Op], context: Context, place: Place) -> dict[str, Argument]:
+    """The arguments of a node: its own, and the defaults for those it leaves out."""
+    found = {key: argument for key, argument in node.arguments.items() if key not in COMMON}
+    if node.principal is not None:
+        if cls.principal is None:
+            help = "write its arguments in braces" if cls.model_fields else "it stands alone: `- flatten`"
+            context.report(place, "A201", f"`{node.op}` takes no bare value", node.principal.tree.span, help)
+            raise Skip
+        found[cls.principal] = node.principal
+    if place.own:
+        for key, argument in context.spec.defaults.get(node.op, {}).items():
+            found.setdefault(key, argument)
+    return found
+
+
+def _values(
+    context: Context, cls: type[Op], arguments: Mapping[str, Argument], place: Place, value: Value
+) -> tuple[dict[str, Any], list[Reference], dict[str, Init]]:
+    """The computed arguments, the values that references name, and the initializers of weights."""
+    values: dict[str, Any] = {}
+    references: list[Reference] = []
+    init: dict[str, Init] = {}
+    for key, argument in arguments.items():
+        found = context.evaluate(argument.template, place, value, _defaults_scope(context, cls, key, argument))
+        if key in cls.references:
+            if found is None:
+                continue
+            reference = resolve_text(context, found, argument.template.span, place, value)
+            references.append(reference)
+            found = reference.text
+        elif isinstance(found, Reference):
+            message = f"`{key}` of `{cls.name}` is a number or text, not a reference"
+            context.report(place, "A203", message, argument.template.span)
+            raise Skip
+        if key == "init" and "init" not in cls.model_fields and cls.weight_names():
+            init = initializers(context, found, cls, argument.template.span, place)
+        else:
+            values[key] = found
+    return values, references, init
+
+
+def _defaults_scope(context: Context, cls: type[Op], key: str, argument: Argument) -> Mapping[str, Any] | None:
+    """An expression in `defaults` sees the spec's parameters, whatever the block around calls its own."""
+    own = context.spec.defaults.get(cls.name)
+    return context.params if own is not None and own.get(key) is argument else None
+
+
+def _with_default(context: Context, node: NodeSpec, kind: str, values: dict[str, Any], place: Place) -> dict[str, Any]:
+    """Arguments merge with those of the default in force if the type is the same; otherwise they stand alone."""
+    default = place.norm if kind == "norm" else place.act
+    if "type" not in values:
+        if default is None:
+            help = f"set `{kind}: {'batch' if kind == 'norm' else 'relu'}` at the top of the file, or give it a type"
+            context.report(place, "A310", f"this `{kind}` names no type, and there is no default `{kind}`", node.span, help)
+            raise Skip
+        return {**default, **values}
+    if default is not None and default.get("type") == values["type"]:
+        return {**default, **values}
+    return values
+
+
+def _instance(
+    context: Context, cls: type[Op], values: dict[str, Any], arguments: Mapping[str, Argument], node: NodeSpec, place: Place
+) -> Op:
+    """The op with these arguments; the same arguments give the same instance."""
+    try:
+        key = (cls, *((name, type(item), item) for name, item in values.items()))
+        found = context.instances.get(key)
+    except TypeError:
+        key, found = None, None
+    if found is None:
+        try:
+            found = cls.model_validate(values)
+        except ValidationError as error:
+
+            def spans(name: str) -> tuple[Span, Span]:
+                argument = arguments.get(name)
+                return (argument.key, argument.tree.span) if argument else (node.span, node.span)
+
+            for code, message, span, help in problems(cls, error, values, spans, node.span, f"`{node.op}`"):
+                context.report(place, code, message, span, help)
+            raise Skip from None
+        if key is not None:
+            context.instances[key] = found
+    return found
+
+
+def infer(
+    context: Context,
+    op: Op,
+    inputs: tuple[Value, ...],
+    place: Place,
+    span: Span,
+    arguments: Mapping[str, Argument] | None = None,
+    help: str = "",
+) -> TensorType:
+    """The type of the output. Raises `Skip` after a report, or where the type of an input is unknown."""
+    types = tuple(value.type for value in inputs)
+    if None in types:
+        raise Skip
+    key = (id(op), types)
+    found = context.types.get(key)
+    if found is None:
+        try:
+            found = op.infer(*types)  # type: ignore[arg-type]
+        except ShapeError as error:
+            found = error
+        context.types[key] = found
+        # the instance must outlive the key that holds its id
+        context.instances.setdefault(("kept", id(op)), op)
+    if isinstance(found, ShapeError):
+        argument = (arguments or {}).get(found.argument or "")
+        at = argument.tree.span if argument is not None else span
+        context.report(place, found.code, found.message, at, help or found.help)
+        raise Skip
+    return found
+
+
+def claim(context: Context, place: Place, given: str | None, base: str, node: NodeSpec) -> str:
+    """The name of a child. Raises `Skip` after a report."""
+    try:
+        return place.names.claim(given, base)
+    except NameTaken as taken:
+        at = node.name.tree.span if node.name is not None else node.span
+        context.report(place, taken.code, taken.message, at, taken.help)
+        raise Skip from None
+
+
+def put(place: Place, node: Node) -> Value:
+    """Add a node to its scope, where references find it."""
+    place.scope.body.append(node)
+    define(place, node.name, Entry(node.output))
+    return node.output
+
+
+def define(place: Place, name: str, entry: Entry) -> None:
+    """Make a name known to references that come after."""
+    place.lookup.entries[name] = entry
+
+
+def insert(context: Context, place: Place, op: Op, inputs: tuple[Value, ...], span: Span, base: str, note: str = "") -> Value:
+    """Add an op that the file does not write: a join, or a part of a projection."""
+    type = infer(context, op, inputs, place, span)
+    context.nodes += 1
+    name = place.names.claim(None, base)
+    init = {} if op.weight_names() == () else _fitting(context.init.get(op.name, {}), op, inputs)
+    return put(place, Node(name, op, inputs, Value(type, place.scope), init, span, note))
+
+
+def initializers(context: Context, found: Any, cls: type[Op], span: Span, place: Place | None) -> dict[str, Init]:
+    """`init` of an op: weight names to initializers. Raises `Skip` after a report."""
+    names = cls.weight_names()
+    problem = ""
+    if not isinstance(found, dict):
+        problem = f"`init` of `{cls.name}` is a mapping from {', '.join(f'`{n}`' for n in names)} to initializers"
+    elif unknown := [key for key in found if key not in names]:
+        problem = f"`{cls.name}` has no weight `{unknown[0]}`; it has {', '.join(f'`{n}`' for n in names)}"
+    else:
+        try:
+            return {key: Init.parse(value) for key, value in found.items()}
+        except ValueError as error:
+            problem = str(error)
+    if place is None:
+        context.collector.error("A204", problem, span, "`{weight: {kaiming_normal: {mode: fan_out}}, bias: zeros}`")
+    else:
+        context.report(place, "A204", problem, span, "`{weight: {kaiming_normal: {mode: fan_out}}, bias: zeros}`")
+    raise Skip
+
+
+def _fitting(init: Mapping[str, Init], op: Op, inputs: tuple[Value, ...]) -> dict[str, Init]:
+    """The initializers of the weights that this op has."""
+    if not init:
+        return {}
+    names = {weight.name for weight in op.weights(*(v.type for v in inputs if v.type is not None))}
+    return {name: rule for name, rule in init.items() if name in names}
+
+
+def _check_init(
+    context: Context, made: Node, own: Mapping[str, Init], arguments: Mapping[str, Argument], place: Place, node: NodeSpec
+) -> None:
+    """Report initializers that have no weight, or cannot fill it."""
+    if not own and not made.init:
+        return
+    shapes = {weight.name: weight.shape for weight in made.weights}
+    at = arguments["init"].tree.span if "init" in arguments else node.span
+    for name in own:
+        if name not in shapes:
+            context.report(place, "A204", f"this `{node.op}` has no `{name}` to initialize", at, "leave it out of `init`")
+    for name, rule in made.init.items():
+        if problem := rule.misfit(shapes[name]):
+            context.report(place, "A204", f"`{name}` of `{node.op}`: {problem}", at, "choose another initializer")

@@ -1,0 +1,111 @@
+"""`parallel`: branches that each receive the value, or their part of its channels, and are joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archspec.compiler.combinators import JOINS, arguments_of, close_scope, open_scope, within
+from archspec.compiler.opnode import claim, insert
+from archspec.compiler.place import Context, Place, Skip
+from archspec.diagnostics import Span
+from archspec.graph.graph import Value
+from archspec.ops import Chunk
+from archspec.source import Mapping, Sequence, Tree
+from archspec.spec import Argument, Nodes, NodeSpec
+from archspec.spec.models import Parallel
+from archspec.spec.nodes import nodes
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """The nodes of one branch; without a name, the scope around names them."""
+
+    name: str | None
+    layers: Nodes
+    span: Span
+
+
+def parallel(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
+    """The join of all branches that stand."""
+    found = arguments_of(context, node, Parallel, place, value)
+    branches = _branches(context, node, found.branches, place, value)
+    if not branches:
+        context.report(place, "A415", "`parallel` has no branch", node.span, "give it at least one: `branches: [[…], […]]`")
+        raise Skip
+    inner, is_module = within(context, node, place, value, "parallel", False)
+    parts = _parts(context, node, found, inner, value, len(branches))
+    outputs = [_branch(context, node, branch, inner, part) for branch, part in zip(branches, parts, strict=True)]
+    joined = outputs[0]
+    if len(outputs) > 1:
+        if any(output.type is None for output in outputs):
+            joined = Value(None, inner.scope)
+        else:
+            values = tuple(inner.scope.receive(output) for output in outputs)
+            joined = insert(context, inner, JOINS[found.merge], values, node.span, found.merge)
+    return close_scope(place, inner, joined) if is_module else joined
+
+
+def _branches(context: Context, node: NodeSpec, argument: Argument, place: Place, value: Value) -> list[_Branch]:
+    """The branches that stand, in order."""
+    tree = argument.tree
+    named: list[tuple[str | None, Tree]]
+    if isinstance(tree, Mapping):
+        named = list(tree.entries.items())
+    elif isinstance(tree, Sequence):
+        named = [(None, item) for item in tree.items]
+    else:
+        help = "a mapping from names to lists of nodes, or a list of lists of nodes"
+        context.report(place, "A203", "`branches` must be a mapping or a list", tree.span, help)
+        raise Skip
+    found = []
+    for name, branch in named:
+        layers: Tree | None = branch
+        if isinstance(branch, Mapping):
+            layers = branch.get("layers")
+            for key in branch.entries:
+                if key not in ("when", "layers"):
+                    help = "a branch is a list of nodes, or `{when: …, layers: […]}`"
+                    context.report(place, "A201", f"a branch has no key `{key}`", branch.keys[key], help)
+            condition = branch.get("when")
+            if condition is not None:
+                when = Argument(branch.keys["when"], condition, context.collector)
+                if not context.evaluate(when.template, place, value):
+                    continue
+            if layers is None:
+                context.report(place, "A202", "a branch needs `layers`", branch.span, "`{when: …, layers: […]}`")
+                raise Skip
+        assert layers is not None
+        found.append(_Branch(name, nodes(layers, context.collector), branch.span))
+    return found
+
+
+def _parts(context: Context, node: NodeSpec, found: Parallel, place: Place, value: Value, branches: int) -> list[Value]:
+    """What each branch receives: the whole value, or its part of the channels."""
+    if found.split is False:
+        return [value] * branches
+    if value.type is None:
+        return [Value(None, place.scope)] * branches
+    channels = value.type.channels
+    lengths = list(found.split) if isinstance(found.split, tuple) else [channels // branches] * branches
+    if len(lengths) != branches:
+        message = f"`split` lists {len(lengths)} parts for {branches} branches"
+        context.report(place, "A416", message, node.span, "list one number of channels for each branch")
+        raise Skip
+    if sum(lengths) != channels:
+        message = f"`split` cannot divide {channels} channels into {' + '.join(map(str, lengths))}"
+        help = "the parts must add up to the channels" if isinstance(found.split, tuple) else "list the parts: `split: [30, 34]`"
+        context.report(place, "A416", message, node.span, help)
+        raise Skip
+    starts = [sum(lengths[:i]) for i in range(branches)]
+    return [
+        insert(context, place, Chunk(start=start, length=length), (value,), node.span, "chunk")
+        for start, length in zip(starts, lengths, strict=True)
+    ]
+
+
+def _branch(context: Context, node: NodeSpec, branch: _Branch, place: Place, value: Value) -> Value:
+    if branch.name is None:
+        return context.walk(context, branch.layers, place, value)
+    name = claim(context, place, branch.name, "branch", node)
+    inner = open_scope(context, place, value, name, "branch", True, branch.span)
+    return close_scope(place, inner, context.walk(context, branch.layers, inner, value))

@@ -1,0 +1,99 @@
+"""Parameters: values given, defaults computed, types and ranges checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archspec.compiler.place import Context, Passed, Place, Reference, Skip
+from archspec.diagnostics import Related, Span
+from archspec.graph.graph import Value
+from archspec.spec import UNKNOWN, ParameterSpec
+from archspec.spec.reading import shown
+
+
+def bind(
+    context: Context,
+    what: str,
+    parameters: Mapping[str, ParameterSpec],
+    given: Mapping[str, Any],
+    spans: Mapping[str, Span],
+    call: Span,
+    place: Place,
+    value: Value,
+    definition: Span | None = None,
+) -> dict[str, Any]:
+    """The value of every parameter, in their order. Raises `Skip` after a report of all that are wrong."""
+    found: dict[str, Any] = {}
+    related = (Related(definition, f"{what} is defined here"),) if definition else ()
+    missing = [
+        p.name for p in parameters.values() if p.name not in given and p.default is None and p.type not in (None, "layers")
+    ]
+    for name in missing:
+        wanted = parameters[name]
+        help = wanted.description or f"give it: `{name}: …`, {_words(wanted)}"
+        context.report(place, "A202", f"{what} needs `{name}`", call, help, related)
+    wrong = bool(missing)
+    for parameter in parameters.values():
+        name = parameter.name
+        if name in missing:
+            found[name] = UNKNOWN
+        elif name in given:
+            found[name] = given[name]
+        elif parameter.type == "layers":
+            found[name] = Passed(parameter.nodes, place) if parameter.nodes is not None else _NOTHING
+        else:
+            assert parameter.default is not None
+            inner = place.at(params=found)
+            found[name] = context.evaluate(parameter.default, inner, value)
+        problem = "" if found[name] is UNKNOWN else _problem(parameter, found[name])
+        if problem:
+            context.report(place, "A204", f"`{name}` of {what} {problem}", spans.get(name, parameter.span), "", related)
+            found[name] = UNKNOWN
+            wrong = True
+    if wrong:
+        raise Skip
+    return {
+        name: Passed(_no_nodes(parameters[name]), place) if value is _NOTHING else value for name, value in found.items()
+    }
+
+
+_NOTHING = object()
+
+
+def _no_nodes(parameter: ParameterSpec) -> Any:
+    from archspec.spec import Nodes
+
+    return Nodes((), parameter.span)
+
+
+def _words(parameter: ParameterSpec) -> str:
+    words = {"int": "an integer", "float": "a number", "bool": "true or false", "str": "a string", "list": "a list"}
+    return {**words, "ref": "a reference", "layers": "a list of nodes"}.get(parameter.type or "", "a value")
+
+
+def _problem(parameter: ParameterSpec, value: Any) -> str:
+    """Why a value does not fit a parameter; empty where it does."""
+    kind = parameter.type
+    fits = {
+        "int": isinstance(value, int) and not isinstance(value, bool),
+        "float": isinstance(value, (int, float)) and not isinstance(value, bool),
+        "bool": isinstance(value, bool),
+        "str": isinstance(value, str),
+        "list": isinstance(value, (tuple, list)),
+        "layers": isinstance(value, Passed) or value is _NOTHING,
+        "ref": isinstance(value, Reference),
+    }
+    if kind is not None and not fits[kind]:
+        return f"must be {_words(parameter)}, got {shown(value)}"
+    if parameter.choices is not None and value not in parameter.choices:
+        return f"must be one of {', '.join(map(str, parameter.choices))}, got {shown(value)}"
+    if parameter.least is None and parameter.most is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return f"must be a number, got {shown(value)}"
+    if parameter.least is not None and value < parameter.least:
+        return f"must be at least {parameter.least:g}, got {shown(value)}"
+    if parameter.most is not None and value > parameter.most:
+        return f"must be at most {parameter.most:g}, got {shown(value)}"
+    return ""

@@ -1,0 +1,217 @@
+"""Where the walk stands: the scope that nodes go into, and everything an expression or a reference may see there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from archspec.compiler.names import Lookup, Names
+from archspec.diagnostics import Collector, Diagnostic, Related, Span, did_you_mean
+from archspec.graph.graph import Level, Scope, Value
+from archspec.graph.types import TensorType
+from archspec.ops import Init, Op, ShapeError
+from archspec.spec import UNKNOWN, Argument, Nodes, NodeSpec, Spec, Template, TemplateError, Unknown
+
+MOST_NODES = 1_000_000
+"""Nodes of a network: two orders of magnitude beyond any published one, and still compiled within a minute."""
+DEEPEST = 100
+"""Levels of blocks and combinators inside each other, so that no recursion of ours meets Python's limit."""
+
+
+class Abort(Exception):
+    """The walk cannot go on: a limit is exceeded, and has been reported."""
+
+
+class Skip(Exception):
+    """This node has no value: something was reported, or an earlier error hides what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A call that led here: the name of the block and the place of the call."""
+
+    block: str
+    span: Span
+    outer: Site | None = None
+
+    def chain(self) -> list[Site]:
+        """The calls from the outermost to this."""
+        found: list[Site] = []
+        site: Site | None = self
+        while site is not None:
+            found.append(site)
+            site = site.outer
+        return found[::-1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """The surroundings of a node; what changes from node to node, the current value, is passed beside it.
+
+    `params` are the names that belong to the block or the spec, `dynamic` those that expressions see everywhere.
+    `norm` and `act` are the defaults in force, as arguments. `own` says whether the spec's `defaults` hold.
+    `times` is how often what stands here is repeated in all.
+    """
+
+    scope: Scope
+    names: Names
+    lookup: Lookup
+    params: Mapping[str, Any]
+    dynamic: Mapping[str, Any]
+    norm: Mapping[str, Any] | None = None
+    act: Mapping[str, Any] | None = None
+    own: bool = True
+    site: Site | None = None
+    level: int = 0
+    times: int = 1
+
+    def at(self, **changes: Any) -> Place:
+        """The same surroundings with something changed."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passed:
+    """Nodes passed to a block, with the surroundings of the call."""
+
+    nodes: Nodes
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """A value passed to a block by reference."""
+
+    text: str
+    value: Value
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """What one compilation shares: the spec, its findings, its counters and what it has computed before."""
+
+    spec: Spec
+    collector: Collector
+    params: Mapping[str, Any]
+    walk: Callable[[Context, Nodes, Place, Value], Value]
+    block_count: int = 1
+    stages: int = 0
+    blocks: int = 0
+    nodes: int = 0
+    levels: list[Level] = field(default_factory=list)
+    instances: dict[Any, Op] = field(default_factory=dict)
+    types: dict[Any, TensorType | ShapeError] = field(default_factory=dict)
+    init: dict[str, dict[str, Init]] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+
+    def evaluate(self, template: Template, place: Place, value: Value, more: Mapping[str, Any] | None = None) -> Any:
+        """The value of a template at a place. Raises `Skip` after a report, or where an earlier error hides it."""
+        if template.constant:
+            if template.broken:
+                raise Skip
+            return template.run({})
+        try:
+            return template.evaluate(self.environment(place, value, more))
+        except Unknown:
+            raise Skip from None
+        except TemplateError as error:
+            self.report(place, error.error.code, error.error.message, error.span, error.error.help)
+            raise Skip from None
+
+    def environment(self, place: Place, value: Value, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The names that an expression sees."""
+        env = {**place.dynamic, **place.params, **sizes("in", value)}
+        return {**env, **more} if more else env
+
+    def report(
+        self, place: Place, code: str, message: str, span: Span, help: str = "", related: tuple[Related, ...] = (), label: str = ""
+    ) -> None:
+        """Report an error, with the calls that led to it.
+
+        What is wrong with shapes is wrong with the call, which chose them: it is the primary place, and the node in
+        the block the related one. So it is with bundled blocks, which a user cannot mend.
+        """
+        if place.site is None:
+            self.collector.error(code, message, span, help, related, label)
+            return
+        chain = place.site.chain()
+        first = chain[0]
+        if code.startswith("A4") or place.site.span.source is not span.source:
+            calls = [Related(site.span, f"which calls `{site.block}` here") for site in chain[1:]]
+            where = Related(span, label or "here")
+            found = Diagnostic(
+                code, message, first.span, f"in block `{first.block}`, called here", help, (*calls, where, *related)
+            )
+        else:
+            calls = [Related(first.span, f"`{first.block}` is called here")]
+            found = Diagnostic(code, message, span, label, help, (*related, *calls))
+        self.collector.add(found, at=span)
+
+    def count(self, place: Place, nodes: int, span: Span) -> None:
+        """Refuse a network beyond the limit before it is walked."""
+        if nodes * place.times > MOST_NODES or self.nodes > MOST_NODES:
+            help = "a smaller `depth`, `times`, or fewer calls"
+            self.report(place, "A309", f"the network would have more than {MOST_NODES:,} nodes", span, help)
+            raise Abort
+
+    def enter(self, place: Place, span: Span) -> int:
+        """The level below a place. Raises `Abort` where there are too many."""
+        if place.level >= DEEPEST:
+            self.report(place, "A309", f"blocks and nodes are nested more than {DEEPEST} levels deep", span, "flatten it")
+            raise Abort
+        return place.level + 1
+
+
+def sizes(prefix: str, value: Value) -> dict[str, Any]:
+    """The names of the channels and size of a value."""
+    if value.type is None:
+        return {f"{prefix}_channels": UNKNOWN, f"{prefix}_size": UNKNOWN}
+    found: dict[str, Any] = {f"{prefix}_size": list(value.type.size)}
+    if value.type.vocab is None:
+        found[f"{prefix}_channels"] = value.type.channels
+    return found
+
+
+def resolve(context: Context, argument: Argument, place: Place, value: Value) -> Reference:
+    """The value that a reference names. Raises `Skip` after a report."""
+    text = context.evaluate(argument.template, place, value)
+    return resolve_text(context, text, argument.template.span, place, value)
+
+
+def resolve_text(context: Context, text: Any, span: Span, place: Place, value: Value) -> Reference:
+    """The value that a computed reference names. Raises `Skip` after a report."""
+    if isinstance(text, Reference):
+        return Reference(text.text, place.scope.receive(text.value))
+    if not isinstance(text, str):
+        context.report(place, "A302", f"a reference is the name of a node, got {text!r}", span, "`.` is the current value")
+        raise Skip
+    if text == ".":
+        return Reference(text, value)
+    found = place.lookup.find(text)
+    if isinstance(found, Value):
+        return Reference(text, place.scope.receive(found))
+    known = place.lookup.known()
+    if found == "running":
+        message, help = f"`{text}` has not finished: what stands inside it cannot receive its value", "refer to a part of it"
+    elif found == "left out":
+        message, help = f"`{text}` was left out by its `when`", "give the reference a `when` of its own"
+    else:
+        message = f"there is no node `{text}` before this one"
+        help = did_you_mean(text, known) or (f"known here: {', '.join(f'`{n}`' for n in known[-12:])}" if known else "")
+    context.report(place, "A302", message, span, help)
+    raise Skip
+
+
+def name_of(context: Context, node: NodeSpec, place: Place, value: Value) -> str | None:
+    """The name that a node is given, or None."""
+    return None if node.name is None else text_of(context, node.name, place, value, "a name")
+
+
+def text_of(context: Context, argument: Argument, place: Place, value: Value, what: str) -> str:
+    """A computed text. Raises `Skip` after a report."""
+    text = context.evaluate(argument.template, place, value)
+    if isinstance(text, bool) or not isinstance(text, (str, int)):
+        context.report(place, "A203", f"{what} must be a string, got {text!r}", argument.template.span)
+        raise Skip
+    return str(text)

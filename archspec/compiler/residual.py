@@ -1,0 +1,253 @@
+"""`residual` and its shortcuts: identity where nothing changes, a projection where the body's stride or channels do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.compiler.combinators import JOINS, arguments_of, check_at, close_scope, empty, open_scope, within
+from archspec.compiler.opnode import claim, infer, insert, put
+from archspec.compiler.place import Context, Place, Skip
+from archspec.diagnostics import Span
+from archspec.graph.graph import Node, Value
+from archspec.graph.types import Factor, TensorType
+from archspec.ops import OPS, DropPath, Op
+from archspec.source import Mapping, Scalar, Sequence
+from archspec.spec import Argument, NodeSpec
+from archspec.spec.models import Residual, Shortcut
+from archspec.spec.nodes import nodes
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What a body did to its input: its own stride, and the types before and after."""
+
+    stride: tuple[Factor, ...]
+    before: TensorType
+    after: TensorType
+
+    @property
+    def keeps(self) -> bool:
+        """Whether stride and channels are those of the input."""
+        return all(s == 1 for s in self.stride) and self.before.channels == self.after.channels
+
+    def __str__(self) -> str:
+        parts = []
+        if any(s != 1 for s in self.stride):
+            factors = {str(s) for s in self.stride}
+            parts.append(f"stride {factors.pop() if len(factors) == 1 else ' × '.join(map(str, self.stride))}")
+        if self.before.channels != self.after.channels:
+            parts.append(f"{self.before.channels} → {self.after.channels} channels")
+        return ", ".join(parts)
+
+
+def residual(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
+    """`body(x)`, joined with the shortcut of x, and what comes after."""
+    found = arguments_of(context, node, Residual, place, value)
+    inner, is_module = within(context, node, place, value, "residual", False)
+    shortcut, at = _shortcut_of(context, node, found, inner, value)
+    body = context.walk(context, found.body, inner, value)
+    joined = _joined(context, node, found, shortcut, at, inner, value, body)
+    last = joined if found.after is None else context.walk(context, found.after, inner, joined)
+    return close_scope(place, inner, last) if is_module else last
+
+
+def _shortcut_of(
+    context: Context, node: NodeSpec, found: Residual, place: Place, value: Value
+) -> tuple[Shortcut, Span]:
+    """The shortcut in full: from a policy, a mapping, or a list of nodes."""
+    argument = found.shortcut
+    if not isinstance(argument, Argument):
+        return Shortcut(), node.span
+    tree = argument.tree
+    if isinstance(tree, Sequence):
+        return Shortcut(policy="always", layers=nodes(tree, context.collector)), tree.span
+    values: dict[str, Any] = {}
+    keys: dict[str, Argument] = {"policy": argument}
+    if isinstance(tree, Mapping):
+        keys = {key: Argument(tree.keys[key], item, context.collector) for key, item in tree.entries.items()}
+    for key, item in keys.items():
+        if key == "layers":
+            values[key] = item.nodes
+        else:
+            values[key] = context.evaluate(item.template, place, value)
+    if isinstance(tree, Scalar) and tree.value is None:
+        values = {}
+
+    def spans(key: str) -> tuple[Span, Span]:
+        return (keys[key].key, keys[key].tree.span) if key in keys else (argument.key, tree.span)
+
+    full: Shortcut = check_at(context, place, Shortcut, values, spans, tree.span, "`shortcut`")
+    return full, tree.span
+
+
+def _joined(
+    context: Context, node: NodeSpec, found: Residual, shortcut: Shortcut, at: Span, place: Place, x: Value, body: Value
+) -> Value:
+    """The join of body and shortcut, or the body alone where nothing is added to it."""
+    if shortcut.policy == "none":
+        return body
+    if x.type is None or body.type is None:
+        _claim_shortcut(context, shortcut, place, node)
+        return Value(None, place.scope)
+    other = _shortcut(context, node, found, shortcut, at, place, x, body)
+    if other is None:
+        return body
+    if found.drop_path:
+        dropped = infer(context, drop := DropPath(p=found.drop_path), (body,), place, node.span)
+        name = place.names.claim(None, "drop_path") if not place.names.numbered else ""
+        body = put(place, Node(name, drop, (body,), Value(dropped, place.scope), {}, node.span))
+    return _join(context, node, found.merge, place, other, body)
+
+
+def _claim_shortcut(context: Context, shortcut: Shortcut, place: Place, node: NodeSpec) -> None:
+    """Where an error hides whether there is a projection, its name is known nevertheless."""
+    from archspec.compiler.names import Entry
+
+    place.lookup.entries.setdefault(shortcut.name, Entry(Value(None, place.scope)))
+
+
+def _join(context: Context, node: NodeSpec, merge: str, place: Place, x: Value, body: Value) -> Value:
+    assert x.type is not None and body.type is not None
+    if merge == "add" and len(x.type.size) == len(body.type.size) and x.type.layout == body.type.layout and x.type.shape != body.type.shape:
+        message = f"residual branches disagree: body gives {body.type}, shortcut {x.type}"
+        both = zip(x.type.shape, body.type.shape, strict=True)
+        if any(a != b and 1 not in (a, b) for a, b in both):
+            help = "choose `kernel`, `padding` and `stride` of the body so that both give the same size"
+            context.report(place, "A412", message, node.span, help)
+            raise Skip
+    return insert(context, place, JOINS[merge], (x, body), node.span, merge)
+
+
+def _shortcut(
+    context: Context, node: NodeSpec, found: Residual, shortcut: Shortcut, at: Span, place: Place, x: Value, body: Value
+) -> Value | None:
+    """The value that joins the body; None where the policy has no shortcut for it."""
+    if shortcut.policy == "always":
+        return _nodes(context, node, shortcut, place, x, at)
+    if found.merge != "add" and shortcut.policy == "auto" and shortcut.layers is None:
+        return x
+    change = _change(context, node, place, x, body)
+    if change.keeps:
+        return x
+    if shortcut.policy == "matching":
+        return None
+    if shortcut.policy == "identity":
+        help = "use `shortcut: auto`, which projects, or keep stride and channels in the body"
+        context.report(place, "A411", f"`shortcut: identity` does not fit: the body changes {change}", at, help)
+        raise Skip
+    if shortcut.layers is not None:
+        return _nodes(context, node, shortcut, place, x, at)
+    return _projection(context, node, shortcut, change, place, x, at)
+
+
+def _change(context: Context, node: NodeSpec, place: Place, x: Value, body: Value) -> _Change:
+    """What the body did. Raises `Skip` after a report where that cannot be known."""
+    before, after = x.type, body.type
+    assert before is not None and after is not None
+    stride = after.stride.over(before.stride)
+    if stride is None or len(before.size) != len(after.size):
+        if before.size != after.size or before.layout != after.layout:
+            message = f"residual branches disagree: body gives {after}, shortcut {before}"
+            help = "the body rearranges its axes: bring them back, or give `shortcut` nodes of its own"
+            context.report(place, "A412", message, node.span, help)
+            raise Skip
+        stride = (1,) * len(after.size)
+    return _Change(stride, before, after)
+
+
+def _nodes(context: Context, node: NodeSpec, shortcut: Shortcut, place: Place, x: Value, at: Span) -> Value:
+    if empty(shortcut.layers):
+        return x
+    inner = _open(context, node, shortcut, place, x, at, "")
+    return close_scope(place, inner, context.walk(context, shortcut.layers, inner, x))
+
+
+def _open(context: Context, node: NodeSpec, shortcut: Shortcut, place: Place, x: Value, at: Span, note: str) -> Place:
+    given = shortcut.name if shortcut.name != "shortcut" or place.names.numbered else None
+    name = claim(context, place, given, "shortcut", node)
+    return open_scope(context, place, x, name, "shortcut", True, at, note=note)
+
+
+def _projection(
+    context: Context, node: NodeSpec, shortcut: Shortcut, change: _Change, place: Place, x: Value, at: Span
+) -> Value:
+    """The nodes of a projection, as the policy says."""
+    if any(isinstance(s, int) is False for s in change.stride):
+        message = f"no projection undoes a body that changes {change}"
+        context.report(place, "A413", message, node.span, "give `shortcut` nodes that upsample: `shortcut: [upsample: 2]`")
+        raise Skip
+    strided = any(s != 1 for s in change.stride)
+    if strided and not change.before.channels_first:
+        message = f"a channels-last value of {change.before} cannot be projected with {change}"
+        context.report(place, "A413", message, node.span, "`rearrange` it to channels first, or give `shortcut` nodes")
+        raise Skip
+    steps = _pad(context, node, shortcut, change, place) if shortcut.policy == "pad" else _conv(context, shortcut, change, place, at)
+    inner = _open(context, node, shortcut, place, x, at, str(change))
+    value = x
+    for op in steps:
+        value = insert(context, inner, op, (value,), node.span, op.name, str(change))
+    return close_scope(place, inner, value)
+
+
+def _conv(context: Context, shortcut: Shortcut, change: _Change, place: Place, at: Span) -> list[Op]:
+    """A 1×1 convolution, or linear, without bias, then the norm; `pool` averages first (ResNet-D, He et al. 2018)."""
+    norm = shortcut.norm if shortcut.norm is not None else place.norm
+    if norm is None:
+        help = "set `norm` at the top of the file, or `shortcut: {norm: none}` to leave it out"
+        context.report(place, "A414", f"a projection ({change}) needs a default norm", at, help)
+        raise Skip
+    norm = {"type": norm} if isinstance(norm, str) else dict(norm)
+    if place.norm is not None and norm.get("type", place.norm.get("type")) == place.norm.get("type"):
+        norm = {**place.norm, **norm}
+    channels, stride = change.after.channels, change.stride
+    steps: list[Op] = []
+    if not change.before.channels_first:
+        steps.append(_op(context, "linear", features=channels, bias=False))
+    elif shortcut.policy == "pool":
+        strided = any(s != 1 for s in stride)
+        pool = _op(context, "avg_pool", kernel=stride, stride=stride, ceil_mode=True)
+        steps += [pool if strided else _op(context, "identity"), _op(context, "conv", channels=channels, bias=False)]
+    else:
+        steps.append(_op(context, "conv", channels=channels, stride=_short(stride), bias=False))
+    if norm.get("type") != "none":
+        from pydantic import ValidationError
+
+        try:
+            steps.append(_op(context, "norm", **norm))
+        except ValidationError:
+            context.report(place, "A204", "`norm` of the shortcut is not a normalization", at, "`norm: group`, for example")
+            raise Skip from None
+    return steps
+
+
+def _short(stride: tuple[Any, ...]) -> Any:
+    return stride[0] if len(set(stride)) == 1 else stride
+
+
+def _pad(context: Context, node: NodeSpec, shortcut: Shortcut, change: _Change, place: Place) -> list[Op]:
+    """Subsampling, then zero channels: option A of He et al. 2015, section 3.3."""
+    extra = change.after.channels - change.before.channels
+    if extra < 0:
+        message = f"`shortcut: pad` cannot take channels away: {change}"
+        context.report(place, "A413", message, node.span, "use `shortcut: auto`, which projects")
+        raise Skip
+    steps: list[Op] = []
+    if any(s != 1 for s in change.stride):
+        steps.append(_op(context, "max_pool", kernel=1, stride=change.stride))
+    if extra:
+        before = extra // 2 if shortcut.side == "both" else 0
+        sizes = (0, 0) * len(change.before.size) if change.before.channels_first else ()
+        steps.append(_op(context, "pad", padding=(*sizes, before, extra - before)))
+    return steps
+
+
+def _op(context: Context, name: str, **arguments: Any) -> Op:
+    """An op instance, the same one for the same arguments."""
+    key = (name, *arguments.items())
+    found = context.instances.get(key)
+    if found is None:
+        found = context.instances[key] = OPS[name].model_validate(arguments)
+    return found
+
+

@@ -1,0 +1,50 @@
+"""Findings gathered on the way, so that a file's mistakes are all told at once, and each of them once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archspec.diagnostics.diagnostic import Diagnostic, Related
+from archspec.diagnostics.span import Span
+
+
+class Collector:
+    """An ordered set of diagnostics. The same code at the same place is one finding, however often it is met:
+    a mistake in a block that sixteen stages call is one mistake."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        self._found: dict[tuple[str, Span | None], Diagnostic] = {}
+        for diagnostic in diagnostics:
+            self.add(diagnostic)
+
+    def add(self, diagnostic: Diagnostic, at: Span | None = None) -> None:
+        """Keep a finding; `at` is the place of the mistake where the primary span is a call that led there."""
+        self._found.setdefault((diagnostic.code, at or diagnostic.span), diagnostic)
+
+    def error(
+        self, code: str, message: str, span: Span | None, help: str = "", related: Iterable[Related] = (), label: str = ""
+    ) -> None:
+        """Keep an error."""
+        self.add(Diagnostic(code, message, span, label, help, tuple(related)))
+
+    def warning(self, code: str, message: str, span: Span | None, help: str = "", related: Iterable[Related] = ()) -> None:
+        """Keep a warning."""
+        self.add(Diagnostic(code, message, span, "", help, tuple(related), "warning"))
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """All findings, in the order of file, line and column."""
+
+        def place(diagnostic: Diagnostic) -> tuple[str, int, int]:
+            span = diagnostic.span
+            return (span.source.name, span.line, span.column) if span else ("", 0, 0)
+
+        return sorted(self._found.values(), key=place)
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        """The findings that forbid going on."""
+        return [d for d in self.diagnostics if d.severity == "error"]
+
+    def __len__(self) -> int:
+        return len(self._found)

@@ -1,0 +1,44 @@
+"""What is wrong, where, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
+
+from archspec.diagnostics.span import Span
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that explains the first: the other duplicate, a definition, the call that led there."""
+
+    span: Span
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `code` is stable and stands in the catalogue; `message` names the actual values."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    label: str = ""
+    help: str = ""
+    related: tuple[Related, ...] = ()
+    severity: Severity = "error"
+
+    def __str__(self) -> str:
+        from archspec.diagnostics.text import render
+
+        return render([self])
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`did you mean …?` for the known word nearest to a mistyped one, or an empty string."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else ""

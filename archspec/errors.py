@@ -1,0 +1,44 @@
+"""The exception tree. Everything archspec raises on purpose is an `ArchspecError`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archspec.diagnostics import Diagnostic
+
+
+class ArchspecError(Exception):
+    """The base of all errors. `diagnostics` holds every finding that led to it, in the order of the file."""
+
+    def __init__(self, message: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
+        super().__init__(message)
+        self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self.diagnostics)) or str(self.args[0])
+
+
+class SpecError(ArchspecError):
+    """A spec that cannot be read, is not valid, or does not describe a network."""
+
+
+class WeightsError(ArchspecError):
+    """Weights that cannot be read or do not fit the network."""
+
+
+class ExportError(ArchspecError):
+    """An artifact that cannot be written, or that does not compute what the network computes."""
+
+
+class MissingExtra(ArchspecError):
+    """An optional dependency is not installed; the message says which extra brings it."""
+
+    def __init__(self, extra: str, purpose: str) -> None:
+        super().__init__(f'{purpose} needs the extra `{extra}`: pip install "archspec-nn[{extra}]"')
+        self.extra = extra
+
+
+class UsageError(ArchspecError):
+    """A call that makes no sense: a path that does not exist, an option out of range."""

@@ -1,0 +1,8 @@
+"""The intermediate representation: tensor types, calls, nodes, scopes and the graph."""
+
+from archspec.graph.call import Call, Weight
+from archspec.graph.dims import Dim, Size
+from archspec.graph.graph import Graph, Level, Node, Scope, Value
+from archspec.graph.types import Stride, TensorType
+
+__all__ = ["Call", "Dim", "Graph", "Level", "Node", "Scope", "Size", "Stride", "TensorType", "Value", "Weight"]

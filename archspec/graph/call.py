@@ -1,0 +1,45 @@
+"""The lowering of an op: which torch module or function computes it, described without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A class or function by its dotted name, with the arguments to give it.
+
+    A module is constructed with the arguments and then called with the values; a function is called with the values,
+    then the node's own parameters, then the arguments by keyword.
+    """
+
+    target: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+    is_module: bool = True
+
+
+def module(target: str, **arguments: Any) -> Call:
+    """The construction of an `nn.Module`."""
+    return Call(target, arguments)
+
+
+def function(target: str, **arguments: Any) -> Call:
+    """The call of a function."""
+    return Call(target, arguments, is_module=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A parameter or buffer of an op.
+
+    `name` is the attribute in the op's module; empty where the parameter stands under the node's own name. `init` is an
+    initializer, for what torch has no default.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    trainable: bool = True
+    init: Any = None
+    dtype: str = "float32"
+    persistent: bool = True

@@ -1,0 +1,200 @@
+"""The intermediate representation: values, nodes and scopes, as the file nests them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from archspec.graph.call import Call, Weight
+from archspec.graph.types import TensorType
+
+Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut"]
+
+
+@dataclass(eq=False, slots=True)
+class Value:
+    """A tensor that flows. `scope` is where it is made; `type` is None where an error hides it."""
+
+    type: TensorType | None
+    scope: Scope | None
+
+
+@dataclass(eq=False, slots=True)
+class Node:
+    """One op at its place.
+
+    `name` is its path below the scope, dotted where the file names containers. `op` is an instance of an op class;
+    `init` maps weight names to initializers. `span` is where it stands in the file, `note` why it was inserted.
+    """
+
+    name: str
+    op: Any
+    inputs: tuple[Value, ...]
+    output: Value
+    init: Mapping[str, Any] = field(default_factory=dict)
+    span: Any = None
+    note: str = ""
+
+    @property
+    def types(self) -> tuple[TensorType, ...]:
+        """The types of the inputs."""
+        return tuple(value.type for value in self.inputs if value.type is not None)
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """Its parameters and buffers."""
+        found: tuple[Weight, ...] = self.op.weights(*self.types)
+        return found
+
+    @property
+    def call(self) -> Call:
+        """Its lowering."""
+        found: Call = self.op.lower(*self.types)
+        return found
+
+    @property
+    def macs(self) -> Any:
+        """Its multiply-adds for one sample."""
+        return self.op.macs(*self.types)
+
+
+@dataclass(eq=False, slots=True)
+class Scope:
+    """A module: nodes and scopes in the order in which they run.
+
+    `inputs` are the values it receives and `output` is the one it returns. Values from further out that something
+    inside refers to are `captures`, further inputs; values inside that something further out refers to are `exports`,
+    further outputs. `block` is the name of the block whose call it is.
+    """
+
+    name: str
+    kind: Kind
+    inputs: tuple[Value, ...]
+    parent: Scope | None = None
+    numbered: bool = False
+    block: str = ""
+    note: str = ""
+    span: Any = None
+    body: list[Node | Scope] = field(default_factory=list)
+    captures: list[Value] = field(default_factory=list)
+    exports: list[Value] = field(default_factory=list)
+    output: Value = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.output = self.inputs[0]
+
+    def receive(self, value: Value) -> Value:
+        """Make a value usable here, passing it along the modules between the place where it is made and this one."""
+        if value.scope is self or value in self.inputs:
+            return value
+        ours = list(_outward(self))
+        for scope in _outward(value.scope):
+            if scope in ours:
+                break
+            if scope.output is not value and value not in scope.exports:
+                scope.exports.append(value)
+        else:
+            scope = None
+        for inner in ours:
+            if inner is scope or value in inner.inputs or value in inner.captures:
+                break
+            inner.captures.append(value)
+        return value
+
+
+def _outward(scope: Scope | None) -> Iterator[Scope]:
+    while scope is not None:
+        yield scope
+        scope = scope.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The output of a stage: a feature level."""
+
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A whole network. `inputs` and `outputs` map names to values; `single` says that one value is returned itself.
+
+    `params` are the values of the spec's parameters, `levels` the outputs of its stages in order. `fingerprint` data
+    come from the printed form (`str(graph)`), which is stable.
+    """
+
+    name: str
+    root: Scope
+    inputs: dict[str, Value]
+    outputs: dict[str, Value]
+    single: bool
+    params: dict[str, Any]
+    levels: tuple[Level, ...] = ()
+    reference: str = ""
+    sources: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        from archspec.graph.printer import show
+
+        return show(self)
+
+    def nodes(self) -> Iterator[tuple[str, Node]]:
+        """Every node with its path in the module, in the order in which they run."""
+        stack: list[tuple[str, Iterator[Node | Scope]]] = [("", iter(self.root.body))]
+        while stack:
+            prefix, body = stack[-1]
+            item = next(body, None)
+            if item is None:
+                stack.pop()
+            elif isinstance(item, Scope):
+                stack.append((f"{prefix}{item.name}.", iter(item.body)))
+            else:
+                yield prefix + item.name, item
+
+    def weights(self) -> list[tuple[str, Weight]]:
+        """The keys of `state_dict` in order, each with its shape: a scope's own parameters before its children."""
+        root = _Module()
+        for path, node in self.nodes():
+            weights = node.weights
+            home = root
+            for part in path.split("."):
+                parent, home = home, home.children.setdefault(part, _Module())
+            if weights and not weights[0].name:
+                parent.own.append((path, weights[0]))
+            else:
+                home.own += [(f"{path}.{weight.name}", weight) for weight in weights if weight.persistent]
+        return list(root.walk())
+
+    @property
+    def parameter_count(self) -> int:
+        """The number of trainable values."""
+        return sum(_numel(w) for _, node in self.nodes() for w in node.weights if w.trainable)
+
+    @property
+    def macs(self) -> Any:
+        """The multiply-adds for one sample."""
+        return sum(node.macs for _, node in self.nodes())
+
+
+def _numel(weight: Weight) -> int:
+    total = 1
+    for n in weight.shape:
+        total *= n
+    return total
+
+
+class _Module:
+    """A module of the tree that torch will build: its own weights, then those of its children."""
+
+    def __init__(self) -> None:
+        self.own: list[tuple[str, Weight]] = []
+        self.children: dict[str, _Module] = {}
+
+    def walk(self) -> Iterator[tuple[str, Weight]]:
+        stack = [self]
+        while stack:
+            module = stack.pop()
+            yield from module.own
+            stack.extend(reversed(module.children.values()))

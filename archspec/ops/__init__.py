@@ -1,0 +1,8 @@
+"""The ops: one family a file; an op is its arguments, its shape rule, its weights, its cost and its lowering."""
+
+from archspec.ops.base import Op, ShapeError
+from archspec.ops.initializers import Init
+from archspec.ops.join import Add, Chunk, Concat, DropPath, Mul
+from archspec.ops.registry import OPS
+
+__all__ = ["OPS", "Add", "Chunk", "Concat", "DropPath", "Init", "Mul", "Op", "ShapeError"]

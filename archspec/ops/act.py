@@ -1,0 +1,88 @@
+"""Activations."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from archspec.graph.call import Call, Weight, module
+from archspec.graph.types import TensorType
+from archspec.ops.base import Op, PositiveInt, ShapeError, channelled
+
+_MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "relu": ("ReLU", ()),
+    "relu6": ("ReLU6", ()),
+    "leaky_relu": ("LeakyReLU", ("negative_slope",)),
+    "prelu": ("PReLU", ("num_parameters", "init")),
+    "elu": ("ELU", ("alpha",)),
+    "gelu": ("GELU", ("approximate",)),
+    "silu": ("SiLU", ()),
+    "mish": ("Mish", ()),
+    "sigmoid": ("Sigmoid", ()),
+    "hardsigmoid": ("Hardsigmoid", ()),
+    "hardswish": ("Hardswish", ()),
+    "tanh": ("Tanh", ()),
+    "softplus": ("Softplus", ("beta", "threshold")),
+    "softmax": ("Softmax", ()),
+    "identity": ("Identity", ()),
+}
+
+
+class Act(Op):
+    """An activation. Without `type`, the default one of the spec, the stage or the call around it."""
+
+    name: ClassVar[str] = "act"
+    principal: ClassVar[str | None] = "type"
+
+    type: Literal[
+        "relu", "relu6", "leaky_relu", "prelu", "elu", "gelu", "silu", "mish", "sigmoid", "hardsigmoid", "hardswish",
+        "tanh", "softplus", "softmax", "identity",
+    ] = Field(description="Which activation; `softmax` is over the channels, `identity` means none.")  # fmt: skip
+    negative_slope: float | None = Field(None, description="Slope below zero (leaky_relu), by default 0.01.")
+    num_parameters: PositiveInt | None = Field(None, description="1, or one slope per channel (prelu).")
+    init: float | None = Field(None, description="The first slope (prelu), by default 0.25.")
+    alpha: float | None = Field(None, description="The value that negative inputs approach (elu), by default 1.")
+    approximate: Literal["none", "tanh"] | None = Field(None, description="How the error function is computed (gelu).")
+    beta: float | None = Field(None, description="Sharpness (softplus), by default 1.")
+    threshold: float | None = Field(None, description="Where it becomes linear (softplus), by default 20.")
+
+    @model_validator(mode="after")
+    def _applicable(self) -> Act:
+        known = _MODULES[self.type][1]
+        for argument in self._given():
+            if argument not in known:
+                takes = ", ".join(f"`{name}`" for name in known) or "no arguments"
+                raise ValueError(f"`{argument}` does not belong to `type: {self.type}`, which takes {takes}")
+        return self
+
+    def _given(self) -> dict[str, Any]:
+        return self.model_dump(exclude={"type"}, exclude_none=True)
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        channelled("act", x)
+        if self.num_parameters not in (None, 1, x.channels):
+            raise ShapeError(
+                "A404",
+                f"`num_parameters` is {self.num_parameters}, but the value has {x.channels} channels",
+                "use 1, or the number of channels",
+                "num_parameters",
+            )
+        if self.num_parameters not in (None, 1) and x.size and not x.channels_first:
+            raise ShapeError("A402", "`act: prelu` has a slope per channel only with channels first")
+        return x
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        return (Weight("weight", (self.num_parameters or 1,)),) if self.type == "prelu" else ()
+
+    def lower(self, *inputs: TensorType) -> Call:
+        (x,) = inputs
+        target = f"torch.nn.{_MODULES[self.type][0]}"
+        if self.type == "softmax":
+            return module(target, dim=1 if x.channels_first else -1)
+        return module(target, **self._given())
+
+    @classmethod
+    def weight_names(cls) -> tuple[str, ...]:
+        return ()

@@ -1,0 +1,121 @@
+"""What every op is: its arguments, its shape rule, its weights, its cost and its lowering, in one class."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Annotated, Any, ClassVar, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from archspec.graph.call import Call, Weight
+from archspec.graph.dims import Size
+from archspec.graph.types import TensorType
+
+PositiveInt: TypeAlias = Annotated[int, Field(ge=1, le=2**31)]
+NaturalInt: TypeAlias = Annotated[int, Field(ge=0, le=2**31)]
+PerAxis: TypeAlias = PositiveInt | Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=3)]
+PerAxisFromZero: TypeAlias = NaturalInt | Annotated[tuple[NaturalInt, ...], Field(min_length=1, max_length=3)]
+Probability: TypeAlias = Annotated[float, Field(ge=0, le=1)]
+
+
+class ShapeError(Exception):
+    """An op that cannot take the values it is given.
+
+    `argument` is the argument to point at, where one is to blame; `code` the rule that is broken.
+    """
+
+    def __init__(self, code: str, message: str, help: str = "", argument: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.help = help
+        self.argument = argument
+
+
+class Op(BaseModel):
+    """An operation with its arguments.
+
+    A subclass gives `name`, the `principal` argument that a bare value stands for, its fields, and the four rules
+    below. Rules take the tensor types of the inputs and know nothing of torch.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True, use_attribute_docstrings=False)
+
+    name: ClassVar[str]
+    principal: ClassVar[str | None] = None
+    references: ClassVar[tuple[str, ...]] = ()
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        """The type of the output. Raises `ShapeError` where the inputs do not fit."""
+        return inputs[0]
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        """The parameters and buffers, in the order of `state_dict`."""
+        return ()
+
+    def macs(self, *inputs: TensorType) -> Size:
+        """Multiply-adds of matrix products and convolutions for one sample, as `torch.utils.flop_counter` counts."""
+        return 0
+
+    def lower(self, *inputs: TensorType) -> Call:
+        """The module or function that computes it."""
+        raise TypeError(f"{type(self).__name__} has no lowering")
+
+    @classmethod
+    def weight_names(cls) -> tuple[str, ...]:
+        """The names that `init` may set on a node of this op; an empty name is the node's only parameter."""
+        return ()
+
+
+def per_axis(value: Any, dimensions: int, argument: str) -> tuple[int, ...]:
+    """A number, or one for each dimension, as one for each dimension."""
+    if isinstance(value, int):
+        return (value,) * dimensions
+    if len(value) != dimensions:
+        raise ShapeError(
+            "A405",
+            f"`{argument}` has {len(value)} values for {dimensions} dimensions",
+            f"give one number, or {dimensions}",
+            argument,
+        )
+    return tuple(value)
+
+
+def spatial(op: str, x: TensorType, least: int = 1) -> int:
+    """The number of dimensions of a channels-first value, or a `ShapeError` for any other."""
+    if x.vocab is not None:
+        raise ShapeError("A402", f"`{op}` cannot take token ids", "put `embedding` before it")
+    if len(x.size) < least:
+        raise ShapeError("A402", f"`{op}` needs a value with a size, got a vector of {x.channels} channels", _VECTOR)
+    if not x.channels_first:
+        raise ShapeError(
+            "A402", f"`{op}` needs channels first, got {x} with channels last", "use `rearrange` to move the channels"
+        )
+    if len(x.size) > 3:
+        raise ShapeError("A402", f"`{op}` takes 1 to 3 dimensions, got {len(x.size)}")
+    return len(x.size)
+
+
+_VECTOR = "use `linear` on a vector, or give `input` a size such as [3, 224, 224]"
+
+
+def channelled(op: str, x: TensorType) -> None:
+    """Raise a `ShapeError` for token ids, which have no channels."""
+    if x.vocab is not None:
+        raise ShapeError("A402", f"`{op}` cannot take token ids", "put `embedding` before it")
+
+
+def positive(op: str, size: tuple[Size, ...], x: TensorType) -> tuple[Size, ...]:
+    """The output size, or a `ShapeError` where nothing is left of an axis."""
+    if any(n < 1 for n in size):
+        raise ShapeError(
+            "A403",
+            f"`{op}` leaves nothing of {x}: its output would have the size {' × '.join(map(str, size))}",
+            "use a smaller kernel, more padding, less stride, or a larger input",
+        )
+    return size
+
+
+def numel(shape: tuple[Size, ...]) -> Size:
+    """The number of elements of a shape."""
+    return prod(shape)

@@ -1,0 +1,185 @@
+"""Convolutions."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from archspec.graph.call import Call, Weight, module
+from archspec.graph.dims import Size
+from archspec.graph.types import TensorType
+from archspec.ops.base import (
+    Op,
+    PerAxis,
+    PerAxisFromZero,
+    PositiveInt,
+    ShapeError,
+    numel,
+    per_axis,
+    positive,
+    spatial,
+)
+
+
+class Conv(Op):
+    """Convolution over one, two or three dimensions, as `torch.nn.Conv1d`, `Conv2d`, `Conv3d`."""
+
+    name: ClassVar[str] = "conv"
+    principal: ClassVar[str | None] = "channels"
+
+    channels: PositiveInt | None = Field(None, description="Output channels; by default those of the input.")
+    kernel: PerAxis = Field(1, description="Kernel size, one number or one per dimension.")
+    stride: PerAxis = Field(1, description="Step of the kernel.")
+    padding: PerAxisFromZero | None = Field(
+        None, description="Zeros on each side; by default `dilation * (kernel - 1) / 2` for an odd kernel."
+    )
+    dilation: PerAxis = Field(1, description="Distance between the taps of the kernel.")
+    groups: PositiveInt | Literal["depthwise"] = Field(
+        1, description="Groups of channels that do not see each other; `depthwise`: one per input channel."
+    )
+    bias: bool = Field(True, description="Whether a bias per channel is added.")
+
+    def _pads(self, dimensions: int) -> tuple[int, ...]:
+        if self.padding is not None:
+            return per_axis(self.padding, dimensions, "padding")
+        kernel = per_axis(self.kernel, dimensions, "kernel")
+        if even := [k for k in kernel if k % 2 == 0]:
+            raise ShapeError(
+                "A406",
+                f"`padding` must be given for an even kernel ({even[0]})",
+                "there is no padding that keeps the size; `padding: 0` is usual for patches",
+                "kernel",
+            )
+        dilation = per_axis(self.dilation, dimensions, "dilation")
+        return tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
+
+    def _groups(self, x: TensorType) -> Size:
+        return x.channels if self.groups == "depthwise" else self.groups
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        n = spatial("conv", x)
+        channels, groups = self.channels or x.channels, self._groups(x)
+        divisible("conv", "input", x.channels, groups)
+        divisible("conv", "output", channels, groups)
+        stride = per_axis(self.stride, n, "stride")
+        axes = zip(
+            x.size,
+            per_axis(self.kernel, n, "kernel"),
+            stride,
+            self._pads(n),
+            per_axis(self.dilation, n, "dilation"),
+            strict=True,
+        )
+        size = tuple((i + 2 * p - d * (k - 1) - 1) // s + 1 for i, k, s, p, d in axes)
+        return x.sized(positive("conv", size, x), stride).with_channels(channels)
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        (x,) = inputs
+        channels = self.channels or x.channels
+        kernel = per_axis(self.kernel, len(x.size), "kernel")
+        weight = Weight("weight", (channels, x.channels // self._groups(x), *kernel))
+        return (weight, Weight("bias", (channels,))) if self.bias else (weight,)
+
+    def macs(self, *inputs: TensorType) -> Size:
+        return numel(self.infer(*inputs).size) * prod(self.weights(*inputs)[0].shape)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        (x,) = inputs
+        n = len(x.size)
+        return module(
+            f"torch.nn.Conv{n}d",
+            in_channels=x.channels,
+            out_channels=self.channels or x.channels,
+            kernel_size=per_axis(self.kernel, n, "kernel"),
+            stride=per_axis(self.stride, n, "stride"),
+            padding=self._pads(n),
+            dilation=per_axis(self.dilation, n, "dilation"),
+            groups=self._groups(x),
+            bias=self.bias,
+        )
+
+    @classmethod
+    def weight_names(cls) -> tuple[str, ...]:
+        return ("weight", "bias")
+
+
+class ConvTranspose(Op):
+    """Transposed convolution, as `torch.nn.ConvTranspose1d`, `2d`, `3d`: it multiplies sizes by its stride."""
+
+    name: ClassVar[str] = "conv_transpose"
+    principal: ClassVar[str | None] = "channels"
+
+    channels: PositiveInt = Field(description="Output channels.")
+    kernel: PerAxis = Field(description="Kernel size.")
+    stride: PerAxis = Field(1, description="Factor by which sizes grow.")
+    padding: PerAxisFromZero = Field(0, description="Positions taken off each side of the output.")
+    output_padding: PerAxisFromZero = Field(0, description="Positions added to one side of the output.")
+    groups: PositiveInt = Field(1, description="Groups of channels that do not see each other.")
+    bias: bool = Field(True, description="Whether a bias per channel is added.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        from fractions import Fraction
+
+        (x,) = inputs
+        n = spatial("conv_transpose", x)
+        divisible("conv_transpose", "input", x.channels, self.groups)
+        divisible("conv_transpose", "output", self.channels, self.groups)
+        stride = per_axis(self.stride, n, "stride")
+        extra = per_axis(self.output_padding, n, "output_padding")
+        if any(e >= s for e, s in zip(extra, stride, strict=True)):
+            raise ShapeError(
+                "A406",
+                f"`output_padding` {self.output_padding} is not less than the stride {self.stride}",
+                "it only chooses among the sizes that the stride leaves open",
+                "output_padding",
+            )
+        axes = zip(
+            x.size, per_axis(self.kernel, n, "kernel"), stride, per_axis(self.padding, n, "padding"), extra, strict=True
+        )
+        size = tuple((i - 1) * s - 2 * p + k + e for i, k, s, p, e in axes)
+        factors = tuple(Fraction(1, s) for s in stride)
+        return x.sized(positive("conv_transpose", size, x), factors).with_channels(self.channels)
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        (x,) = inputs
+        kernel = per_axis(self.kernel, len(x.size), "kernel")
+        weight = Weight("weight", (x.channels, self.channels // self.groups, *kernel))
+        return (weight, Weight("bias", (self.channels,))) if self.bias else (weight,)
+
+    def macs(self, *inputs: TensorType) -> Size:
+        return numel(inputs[0].size) * prod(self.weights(*inputs)[0].shape)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        (x,) = inputs
+        n = len(x.size)
+        return module(
+            f"torch.nn.ConvTranspose{n}d",
+            in_channels=x.channels,
+            out_channels=self.channels,
+            kernel_size=per_axis(self.kernel, n, "kernel"),
+            stride=per_axis(self.stride, n, "stride"),
+            padding=per_axis(self.padding, n, "padding"),
+            output_padding=per_axis(self.output_padding, n, "output_padding"),
+            groups=self.groups,
+            bias=self.bias,
+        )
+
+    @classmethod
+    def weight_names(cls) -> tuple[str, ...]:
+        return ("weight", "bias")
+
+
+def divisible(op: str, which: str, channels: Size, groups: Size) -> None:
+    """Raise a `ShapeError` unless the groups divide the channels."""
+    if channels % groups != 0:
+        raise ShapeError(
+            "A404",
+            f"{groups} groups do not divide the {channels} {which} channels of `{op}`",
+            f"choose a divisor of {channels}, or other channels",
+            "groups",
+        )
+
+

@@ -1,0 +1,125 @@
+"""Ops that treat each value, channel or position by itself."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from archspec.graph.call import Call, Weight, function, module
+from archspec.graph.types import TensorType
+from archspec.ops.attention import last
+from archspec.ops.base import Op, Probability, channelled
+from archspec.ops.initializers import Init, Initializer
+from archspec.ops.shape import sequence_length
+
+_OURS = "archspec.torch_backend"
+
+
+class Dropout(Op):
+    """Zeroes values at random while training, as `torch.nn.Dropout`."""
+
+    name: ClassVar[str] = "dropout"
+    principal: ClassVar[str | None] = "p"
+
+    p: Probability = Field(0.5, description="Probability of a zero.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        channelled("dropout", inputs[0])
+        return inputs[0]
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return module("torch.nn.Dropout", p=self.p)
+
+
+class Identity(Op):
+    """The value itself."""
+
+    name: ClassVar[str] = "identity"
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return module("torch.nn.Identity")
+
+
+class Multiply(Op):
+    """The value times a constant."""
+
+    name: ClassVar[str] = "multiply"
+    principal: ClassVar[str | None] = "factor"
+
+    factor: float = Field(description="The constant.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        channelled("multiply", inputs[0])
+        return inputs[0]
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return module(f"{_OURS}.modules.Multiply", factor=self.factor)
+
+
+class Scale(Op):
+    """A learned factor per channel (LayerScale, Touvron et al. 2021), registered under the node's own name."""
+
+    name: ClassVar[str] = "scale"
+    principal: ClassVar[str | None] = "init"
+
+    init: float = Field(1.0, description="The first value of each factor.")
+    shape: Literal["flat"] | None = Field(
+        None, description="`flat` for (C,) always; otherwise (C, 1, …) where channels stand first."
+    )
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        channelled("scale", inputs[0])
+        return inputs[0]
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        (x,) = inputs
+        ones = (1,) * len(x.size) if x.channels_first and self.shape is None else ()
+        return (Weight("", (x.channels, *ones), init=Init("constant", (("val", self.init),))),)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        (x,) = inputs
+        trailing = len(x.size) if x.channels_first and self.shape == "flat" else 0
+        return function(f"{_OURS}.functions.scale", **({"trailing": trailing} if trailing else {}))
+
+
+class Position(Op):
+    """A learned position embedding, added to a sequence; registered under the node's own name."""
+
+    name: ClassVar[str] = "position"
+    principal: ClassVar[str | None] = "init"
+
+    init: Initializer = Field(Init("zeros"), description="How it starts; zeros by default.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        sequence_length("position", inputs[0])
+        last("position", inputs[0])
+        return inputs[0]
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        (x,) = inputs
+        return (Weight("", (1, x.size[0], x.channels), init=self.init),)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return function(f"{_OURS}.functions.position")
+
+
+class ClassToken(Op):
+    """One learned token in front of a sequence; registered under the node's own name."""
+
+    name: ClassVar[str] = "class_token"
+    principal: ClassVar[str | None] = "init"
+
+    init: Initializer = Field(Init("zeros"), description="How it starts; zeros by default.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        length = sequence_length("class_token", x)
+        last("class_token", x)
+        return x.resized((length + 1,))
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        return (Weight("", (1, 1, inputs[0].channels), init=self.init),)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return function(f"{_OURS}.functions.class_token")

@@ -1,0 +1,131 @@
+"""The initializers of `torch.nn.init`, as data."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any, NamedTuple, TypeAlias
+
+from pydantic import PlainValidator, WithJsonSchema
+
+_FAN = {"mode": ("fan_in", "fan_out")}
+_GAINS = (
+    "linear", "conv1d", "conv2d", "conv3d", "sigmoid", "tanh", "relu", "leaky_relu", "selu",
+)  # fmt: skip
+_KAIMING: dict[str, Any] = {"a": float, **_FAN, "nonlinearity": _GAINS}
+
+_RANGES = {"std": (0, math.inf), "sparsity": (0, 1), "groups": (1, 2**31)}
+_BOUNDED = {"uniform": (0, 1), "trunc_normal": (-2, 2)}
+
+
+class Rule(NamedTuple):
+    """The arguments of an initializer with what they take, and the dimensions that a tensor needs for it."""
+
+    arguments: dict[str, Any]
+    least: int = 0
+    most: int = 99
+    required: tuple[str, ...] = ()
+
+
+INITIALIZERS: dict[str, Rule] = {
+    "zeros": Rule({}),
+    "ones": Rule({}),
+    "constant": Rule({"val": float}, required=("val",)),
+    "uniform": Rule({"a": float, "b": float}),
+    "normal": Rule({"mean": float, "std": float}),
+    "trunc_normal": Rule({"mean": float, "std": float, "a": float, "b": float}),
+    "xavier_uniform": Rule({"gain": float}, 2),
+    "xavier_normal": Rule({"gain": float}, 2),
+    "kaiming_uniform": Rule(_KAIMING, 2),
+    "kaiming_normal": Rule(_KAIMING, 2),
+    "orthogonal": Rule({"gain": float}, 2),
+    "eye": Rule({}, 2, 2),
+    "dirac": Rule({"groups": int}, 3, 5),
+    "sparse": Rule({"sparsity": float, "std": float}, 2, 2, ("sparsity",)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Init:
+    """An initializer by name, with its arguments."""
+
+    name: str
+    arguments: tuple[tuple[str, Any], ...] = ()
+
+    @staticmethod
+    def parse(value: Any) -> Init:
+        """From `zeros`, or `{trunc_normal: {std: 0.02}}`. Raises `ValueError`, which says what is wrong."""
+        if isinstance(value, Init):
+            return value
+        name, arguments = _split(value)
+        if name not in INITIALIZERS:
+            raise ValueError(f"there is no initializer `{name}`; known are {', '.join(INITIALIZERS)}")
+        known = INITIALIZERS[name].arguments
+        for argument, given in arguments.items():
+            if argument not in known:
+                takes = ", ".join(f"`{key}`" for key in known) or "no arguments"
+                raise ValueError(f"`{name}` has no argument `{argument}`; it takes {takes}")
+            _check(name, argument, known[argument], given)
+        if missing := [key for key in INITIALIZERS[name].required if key not in arguments]:
+            raise ValueError(f"`{name}` needs `{missing[0]}`")
+        if name in _BOUNDED and arguments.get("a", _BOUNDED[name][0]) > arguments.get("b", _BOUNDED[name][1]):
+            raise ValueError(f"`a` of `{name}` is above `b`")
+        return Init(name, tuple(sorted(arguments.items())))
+
+    def misfit(self, shape: tuple[Any, ...]) -> str:
+        """Why it cannot fill a tensor of this shape; empty where it can."""
+        rule = INITIALIZERS[self.name]
+        if rule.least <= len(shape) <= rule.most:
+            groups = dict(self.arguments).get("groups", 1)
+            return f"{groups} groups do not divide {shape[0]} channels" if groups > 1 and shape[0] % groups else ""
+        wanted = f"{rule.least}" if rule.least == rule.most else f"at least {rule.least}"
+        return f"`{self.name}` needs {wanted} dimensions, but the tensor has the shape {list(shape)}"
+
+
+def _check(name: str, argument: str, allowed: Any, given: Any) -> None:
+    if isinstance(allowed, tuple):
+        if given not in allowed:
+            raise ValueError(f"`{argument}` of `{name}` is one of {', '.join(allowed)}")
+        return
+    if isinstance(given, bool) or not isinstance(given, int if allowed is int else (int, float)):
+        raise ValueError(f"`{argument}` of `{name}` must be a number, got {given!r}")
+    least, most = _RANGES.get(argument, (-math.inf, math.inf))
+    if not least <= given <= most:
+        raise ValueError(f"`{argument}` of `{name}` is out of range: {given}")
+
+
+def _split(value: Any) -> tuple[str, dict[str, Any]]:
+    if isinstance(value, str):
+        return value, {}
+    if isinstance(value, dict) and len(value) == 1:
+        ((name, arguments),) = value.items()
+        if arguments is None or isinstance(arguments, dict):
+            return str(name), arguments or {}
+        if name == "constant":
+            return str(name), {"val": arguments}
+    raise ValueError("an initializer is a name, or a name with arguments, as in `{trunc_normal: {std: 0.02}}`")
+
+
+def _argument_schema(allowed: Any) -> dict[str, Any]:
+    if isinstance(allowed, tuple):
+        return {"enum": list(allowed)}
+    return {"type": "integer" if allowed is int else "number"}
+
+
+def _schema() -> dict[str, Any]:
+    bare = [name for name, rule in INITIALIZERS.items() if not rule.required]
+    full = {
+        name: {
+            "type": ["object", "null"] if not rule.required else "object",
+            "properties": {key: _argument_schema(allowed) for key, allowed in rule.arguments.items()},
+            "additionalProperties": False,
+            "required": list(rule.required),
+        }
+        for name, rule in INITIALIZERS.items()
+    }
+    full["constant"] = {"anyOf": [full["constant"], {"type": "number"}]}
+    shape = {"type": "object", "properties": full, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
+    return {"anyOf": [{"enum": bare}, shape]}
+
+
+Initializer: TypeAlias = Annotated[Init, PlainValidator(Init.parse), WithJsonSchema(_schema())]

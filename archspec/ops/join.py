@@ -1,0 +1,110 @@
+"""Ops that join several values, and the drop of whole samples that comes before a join."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from pydantic import Field
+
+from archspec.graph.call import Call, function
+from archspec.graph.dims import Size
+from archspec.graph.types import TensorType
+from archspec.ops.base import Op, Probability, ShapeError
+
+_OURS = "archspec.torch_backend.functions"
+
+
+class _Join(Op):
+    """A join of values with equal shapes; only dimensions of size 1 are broadcast."""
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        first = inputs[0]
+        for other in inputs[1:]:
+            _comparable(self.name, first, other)
+        size = tuple(_broadcast(sizes, self.name, inputs) for sizes in zip(*(x.size for x in inputs), strict=True))
+        channels = _broadcast(tuple(x.channels for x in inputs), self.name, inputs)
+        # the stride of the first value that was not broadcast is that of the result
+        stride = next((x.stride for x in inputs if x.size == size), first.stride)
+        return replace(first, size=size, channels=channels, stride=stride)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return function(f"{_OURS}.{self.name}")
+
+
+class Add(_Join):
+    """The sum of several values."""
+
+    name: ClassVar[str] = "add"
+
+
+class Mul(_Join):
+    """The product of several values."""
+
+    name: ClassVar[str] = "mul"
+
+
+class Concat(Op):
+    """Several values one after the other on the channel axis."""
+
+    name: ClassVar[str] = "concat"
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        first = inputs[0]
+        for other in inputs[1:]:
+            _comparable("concat", first, other)
+            if other.size != first.size:
+                raise ShapeError("A412", _disagree("concat", inputs), "all but the channels must be equal")
+        return first.with_channels(sum(x.channels for x in inputs))
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return function(f"{_OURS}.concat", dim=1 if inputs[0].channels_first else -1)
+
+
+class Chunk(Op):
+    """A part of the channels: what `split` gives a branch."""
+
+    name: ClassVar[str] = "chunk"
+
+    start: int = Field(ge=0)
+    length: int = Field(ge=1)
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        return inputs[0].with_channels(self.length)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        dim = 1 if inputs[0].channels_first else -1
+        return function(f"{_OURS}.chunk", dim=dim, start=self.start, length=self.length)
+
+
+class DropPath(Op):
+    """Whole samples dropped at random while training (stochastic depth, Huang et al. 2016)."""
+
+    name: ClassVar[str] = "drop_path"
+
+    p: Probability = Field(description="Probability of dropping a sample.")
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return function(f"{_OURS}.drop_path", p=self.p)
+
+
+def _comparable(op: str, a: TensorType, b: TensorType) -> None:
+    if a.vocab is not None or b.vocab is not None:
+        raise ShapeError("A402", f"`{op}` cannot take token ids", "put `embedding` before it")
+    if len(a.size) != len(b.size) or a.layout != b.layout:
+        where = {True: "channels first", False: "channels last"}
+        details = f" ({where[a.channels_first]} and {where[b.channels_first]})" if a.size and b.size else ""
+        raise ShapeError(
+            "A412", f"`{op}` joins {a} with {b}{details}", "both need the same axes: `keepdim: true` keeps sizes of 1"
+        )
+
+
+def _broadcast(sizes: tuple[Size, ...], op: str, inputs: tuple[TensorType, ...]) -> Size:
+    wide = {n for n in sizes if n != 1}
+    if len(wide) > 1:
+        raise ShapeError("A412", _disagree(op, inputs), "the values need equal shapes; only sizes of 1 are broadcast")
+    return wide.pop() if wide else 1
+
+
+def _disagree(op: str, inputs: tuple[TensorType, ...]) -> str:
+    return f"`{op}` joins values that disagree: {', '.join(str(x) for x in inputs)}"

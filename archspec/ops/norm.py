@@ -1,0 +1,113 @@
+"""Normalizations."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from archspec.graph.call import Call, Weight, module
+from archspec.graph.types import TensorType
+from archspec.ops.base import Op, PositiveInt, ShapeError, channelled
+
+NormType = Literal["batch", "layer", "group", "instance", "rms", "none", "affine"]
+
+_ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "batch": ("eps", "momentum", "affine"),
+    "layer": ("eps", "affine"),
+    "group": ("eps", "affine", "groups"),
+    "instance": ("eps", "momentum", "affine"),
+    "rms": ("eps", "affine"),
+    "none": (),
+    "affine": (),
+}
+_OURS = "archspec.torch_backend.modules"
+
+
+class Norm(Op):
+    """A normalization. Without `type`, the default one of the spec, the stage or the call around it."""
+
+    name: ClassVar[str] = "norm"
+    principal: ClassVar[str | None] = "type"
+
+    type: NormType = Field(description="Which normalization; the number of dimensions chooses the torch module.")
+    eps: float | None = Field(None, ge=0, description="Added to the variance; by default as in torch.")
+    momentum: float | None = Field(None, ge=0, le=1, description="Weight of the new statistics (batch, instance).")
+    affine: bool | None = Field(None, description="Whether scale and bias are learned; by default as in torch.")
+    groups: PositiveInt | None = Field(None, description="Number of groups (group); by default 32.")
+
+    @model_validator(mode="after")
+    def _applicable(self) -> Norm:
+        known = _ARGUMENTS[self.type]
+        for argument in ("eps", "momentum", "affine", "groups"):
+            if getattr(self, argument) is not None and argument not in known:
+                takes = ", ".join(f"`{name}`" for name in known) or "no arguments"
+                raise ValueError(f"`{argument}` does not belong to `type: {self.type}`, which takes {takes}")
+        return self
+
+    @property
+    def _has_affine(self) -> bool:
+        return self.affine if self.affine is not None else self.type != "instance"
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        channelled("norm", x)
+        if self.type in ("batch", "instance") and len(x.size) > 3 and x.channels_first:
+            raise ShapeError("A402", f"`norm: {self.type}` takes up to 3 dimensions, got {len(x.size)}")
+        if self.type == "group":
+            groups = self.groups or 32
+            if x.channels % groups != 0:
+                raise ShapeError(
+                    "A404",
+                    f"{groups} groups do not divide the {x.channels} channels of `norm: group`",
+                    "give `groups` a divisor of the channels",
+                    "groups",
+                )
+        if self.type in ("group", "instance") and x.size and not x.channels_first:
+            raise ShapeError(
+                "A402", f"`norm: {self.type}` needs channels first, got {x} with channels last", "use `layer` or `rms`"
+            )
+        if self.type == "instance" and x.is_vector:
+            raise ShapeError("A402", "`norm: instance` needs a size to average over, got a vector", "use `layer`")
+        if self.type == "affine" and (x.channels_first or len(x.size) != 1):
+            raise ShapeError("A402", f"`norm: affine` takes a sequence with channels last, got {x}")
+        return x
+
+    def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
+        (x,) = inputs
+        if self.type == "none":
+            return ()
+        if self.type == "affine":
+            shape = (1, 1, x.channels)
+            return Weight("alpha", shape), Weight("beta", shape)
+        names = () if not self._has_affine else ("weight",) if self.type == "rms" else ("weight", "bias")
+        found = [Weight(name, (x.channels,)) for name in names]
+        if self.type == "batch":
+            found += [Weight(name, (x.channels,), trainable=False) for name in ("running_mean", "running_var")]
+            found += [Weight("num_batches_tracked", (), trainable=False, dtype="int64")]
+        return tuple(found)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        (x,) = inputs
+        c, affine = x.channels, self._has_affine
+        given: dict[str, Any] = {} if self.eps is None else {"eps": self.eps}
+        if self.momentum is not None:
+            given["momentum"] = self.momentum
+        if self.type == "none":
+            return module("torch.nn.Identity")
+        if self.type == "affine":
+            return module(f"{_OURS}.Affine", channels=c)
+        if self.type == "group":
+            return module("torch.nn.GroupNorm", num_groups=self.groups or 32, num_channels=c, **given, affine=affine)
+        if self.type in ("layer", "rms"):
+            name = "LayerNorm" if self.type == "layer" else "RMSNorm"
+            home = f"{_OURS}.{name}First" if x.channels_first else f"torch.nn.{name}"
+            return module(home, normalized_shape=c, **given, elementwise_affine=affine)
+        kind = "BatchNorm" if self.type == "batch" else "InstanceNorm"
+        if x.size and not x.channels_first:
+            return module(f"{_OURS}.BatchNormLast", num_features=c, **given, affine=affine)
+        return module(f"torch.nn.{kind}{max(1, len(x.size))}d", num_features=c, **given, affine=affine)
+
+    @classmethod
+    def weight_names(cls) -> tuple[str, ...]:
+        return ("weight", "bias", "alpha", "beta")

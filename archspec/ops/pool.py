@@ -1,0 +1,131 @@
+"""Pooling."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from archspec.graph.call import Call, module
+from archspec.graph.dims import Size, ceil_mode_windows
+from archspec.graph.types import TensorType
+from archspec.ops.base import Op, PerAxis, PerAxisFromZero, ShapeError, channelled, per_axis, positive, spatial
+
+_OURS = "archspec.torch_backend.modules"
+
+
+class _Window(Op):
+    """What max and average pooling share."""
+
+    kernel: PerAxis = Field(description="Size of the window.")
+    stride: PerAxis | None = Field(None, description="Step of the window; by default its size.")
+    padding: PerAxisFromZero = Field(0, description="Positions added on each side, at most half the kernel.")
+    ceil_mode: bool = Field(False, description="Whether a last, incomplete window counts.")
+
+    def _axes(self, n: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        kernel = per_axis(self.kernel, n, "kernel")
+        stride = kernel if self.stride is None else per_axis(self.stride, n, "stride")
+        return kernel, stride, per_axis(self.padding, n, "padding"), per_axis(getattr(self, "dilation", 1), n, "dilation")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        n = spatial(self.name, x)
+        kernel, stride, padding, dilation = self._axes(n)
+        if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
+            raise ShapeError(
+                "A406",
+                f"`padding` {self.padding} is more than half the kernel {self.kernel}",
+                "a window must see at least one value",
+                "padding",
+            )
+        rule = ceil_mode_windows if self.ceil_mode else _floor_size
+        axes = zip(x.size, kernel, stride, padding, dilation, strict=True)
+        return x.sized(positive(self.name, tuple(rule(i, k, s, p, d) for i, k, s, p, d in axes), x), stride)
+
+    def _lower(self, x: TensorType, **more: Any) -> Call:
+        kernel, stride, padding, _ = self._axes(len(x.size))
+        name = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}[self.name]
+        return module(
+            f"torch.nn.{name}{len(x.size)}d",
+            kernel_size=kernel,
+            stride=stride,
+            padding=padding,
+            **more,
+            ceil_mode=self.ceil_mode,
+        )
+
+
+def _floor_size(n: Size, kernel: int, stride: int, padding: int, dilation: int) -> Size:
+    return (n + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
+class MaxPool(_Window):
+    """The largest value of each window, as `torch.nn.MaxPool1d`, `2d`, `3d`."""
+
+    name: ClassVar[str] = "max_pool"
+    principal: ClassVar[str | None] = "kernel"
+
+    dilation: PerAxis = Field(1, description="Distance between the values of a window.")
+
+    def lower(self, *inputs: TensorType) -> Call:
+        (x,) = inputs
+        return self._lower(x, dilation=per_axis(self.dilation, len(x.size), "dilation"))
+
+
+class AvgPool(_Window):
+    """The mean of each window, as `torch.nn.AvgPool1d`, `2d`, `3d`."""
+
+    name: ClassVar[str] = "avg_pool"
+    principal: ClassVar[str | None] = "kernel"
+
+    count_include_pad: bool = Field(True, description="Whether padded positions count in the mean.")
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return self._lower(inputs[0], count_include_pad=self.count_include_pad)
+
+
+class AdaptivePool(Op):
+    """Pooling to a given size, as `torch.nn.AdaptiveAvgPool2d` and its kin."""
+
+    name: ClassVar[str] = "adaptive_pool"
+    principal: ClassVar[str | None] = "size"
+
+    size: PerAxis = Field(description="Size of the output.")
+    type: Literal["avg", "max"] = Field("avg", description="Mean or maximum.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        size = per_axis(self.size, spatial("adaptive_pool", x), "size")
+        if all(isinstance(n, int) for n in x.size):
+            return x.sized(size, tuple(Fraction(int(a), b) for a, b in zip(x.size, size, strict=True)))
+        return x.resized(size)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        (x,) = inputs
+        n = len(x.size)
+        kind = "Avg" if self.type == "avg" else "Max"
+        return module(f"torch.nn.Adaptive{kind}Pool{n}d", output_size=per_axis(self.size, n, "size"))
+
+
+class GlobalPool(Op):
+    """Mean or maximum over every size dimension: a vector, or with `keepdim` sizes of 1."""
+
+    name: ClassVar[str] = "global_pool"
+    principal: ClassVar[str | None] = "type"
+
+    type: Literal["avg", "max"] = Field("avg", description="Mean or maximum.")
+    keepdim: bool = Field(False, description="Whether sizes stay, as 1.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        channelled("global_pool", x)
+        if x.is_vector:
+            raise ShapeError("A402", "`global_pool` needs a value with a size, got a vector", "leave it out")
+        return x.resized((1,) * len(x.size)) if self.keepdim else x.vector(x.channels)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        (x,) = inputs
+        first = 2 if x.channels_first else 1
+        dims = tuple(range(first, first + len(x.size)))
+        return module(f"{_OURS}.GlobalPool", dims=dims, type=self.type, keepdim=self.keepdim)

@@ -1,0 +1,194 @@
+"""Ops that change the shape and nothing else, but for `rearrange`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from pydantic import Field
+
+from archspec.graph.call import Call, module
+from archspec.graph.dims import Size
+from archspec.graph.types import Factor, TensorType
+from archspec.ops.base import NaturalInt, Op, PositiveInt, ShapeError, channelled, numel, positive, spatial
+
+_OURS = "archspec.torch_backend.modules"
+
+_Factor: TypeAlias = Annotated[float, Field(gt=0, le=4096)]
+
+
+class Flatten(Op):
+    """All axes into one vector."""
+
+    name: ClassVar[str] = "flatten"
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        channelled("flatten", x)
+        return x.vector(numel(x.shape))
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return module("torch.nn.Flatten")
+
+
+class Upsample(Op):
+    """Interpolation to a multiple of the size, or to the size of another value, as `torch.nn.Upsample`."""
+
+    name: ClassVar[str] = "upsample"
+    principal: ClassVar[str | None] = "scale"
+    references: ClassVar[tuple[str, ...]] = ("like",)
+
+    scale: _Factor | Annotated[tuple[_Factor, ...], Field(min_length=1, max_length=3)] | None = Field(
+        None, description="Factor of the size, one number or one per dimension."
+    )
+    like: str | None = Field(None, description="A reference: the value whose size to take.")
+    mode: Literal["nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"] = Field(
+        "nearest", description="How values between are found."
+    )
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        x = inputs[0]
+        n = spatial("upsample", x)
+        if (self.scale is None) == (self.like is None):
+            raise ShapeError("A406", "`upsample` takes either `scale` or `like`", "give one of them")
+        dimensions = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}.get(self.mode, n)
+        if dimensions != n:
+            help = f"for {n} dimensions: {', '.join(_MODES[n])}"
+            raise ShapeError("A406", f"`mode: {self.mode}` is for {dimensions} dimensions, not {n}", help, "mode")
+        if self.like is not None:
+            like = inputs[1]
+            if len(like.size) != n or not like.channels_first:
+                raise ShapeError("A405", f"`like` is {like}, which has not the {n} dimensions of {x}", "", "like")
+            return replace(x, size=like.size, stride=like.stride)
+        scale = self._scale(n)
+        size = tuple(i * f if isinstance(f, int) else int(i * f) for i, f in zip(x.size, scale, strict=True))
+        factors: tuple[Factor, ...] = tuple(1 / Fraction(str(f)) for f in scale)
+        return x.sized(positive("upsample", size, x), factors)
+
+    def _scale(self, n: int) -> tuple[float, ...]:
+        scale = self.scale if isinstance(self.scale, tuple) else (self.scale or 1.0,) * n
+        if len(scale) != n:
+            raise ShapeError("A405", f"`scale` has {len(scale)} values for {n} dimensions", "give one number", "scale")
+        return tuple(int(f) if f == int(f) else f for f in scale)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        if self.like is not None:
+            return module(f"{_OURS}.ResizeLike", mode=self.mode)
+        scale = tuple(float(f) for f in self._scale(len(inputs[0].size)))
+        return module("torch.nn.Upsample", scale_factor=scale, mode=self.mode)
+
+
+_MODES = {
+    1: ("nearest", "nearest-exact", "linear", "area"),
+    2: ("nearest", "nearest-exact", "bilinear", "bicubic", "area"),
+    3: ("nearest", "nearest-exact", "trilinear", "area"),
+}
+
+
+class PixelShuffle(Op):
+    """Channels into space: (C·r², H, W) to (C, r·H, r·W), as `torch.nn.PixelShuffle`."""
+
+    name: ClassVar[str] = "pixel_shuffle"
+    principal: ClassVar[str | None] = "factor"
+
+    factor: PositiveInt = Field(description="The factor r by which height and width grow.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        if spatial("pixel_shuffle", x) != 2:
+            raise ShapeError("A402", f"`pixel_shuffle` takes 2 dimensions, got {len(x.size)}")
+        area = self.factor**2
+        if x.channels % area != 0:
+            help = f"give the layer before it a multiple of {area} channels"
+            raise ShapeError("A404", f"{x.channels} channels are not a multiple of {self.factor}²", help, "factor")
+        size = tuple(i * self.factor for i in x.size)
+        return x.sized(size, (Fraction(1, self.factor),) * 2).with_channels(x.channels // area)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return module("torch.nn.PixelShuffle", upscale_factor=self.factor)
+
+
+class Pad(Op):
+    """Constant values around each axis, the last one first, as `torch.nn.functional.pad`; negative numbers crop."""
+
+    name: ClassVar[str] = "pad"
+    principal: ClassVar[str | None] = "padding"
+
+    padding: Annotated[
+        tuple[Annotated[int, Field(ge=-(2**31), le=2**31)], ...], Field(min_length=2, max_length=8)
+    ] = Field(description="Before and after the last axis, before and after the one in front of it, and so on.")
+    value: float = Field(0, description="The constant.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        channelled("pad", x)
+        pairs = list(zip(self.padding[::2], self.padding[1::2], strict=False))
+        if len(self.padding) % 2 or len(pairs) > len(x.shape):
+            raise ShapeError(
+                "A405",
+                f"`padding` has {len(self.padding)} values for the {len(x.shape)} axes of {x}",
+                "give two values for each axis, the last axis first",
+                "padding",
+            )
+        shape = list(x.shape)
+        for back, (before, after) in enumerate(pairs, 1):
+            shape[-back] += before + after
+        positive("pad", tuple(shape), x)
+        if x.channels_first:
+            return replace(x, channels=shape[0], size=tuple(shape[1:]))
+        return replace(x, channels=shape[-1], size=tuple(shape[:-1]))
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return module(f"{_OURS}.Pad", padding=self.padding, value=self.value)
+
+
+class Select(Op):
+    """One position of a sequence, as a vector."""
+
+    name: ClassVar[str] = "select"
+    principal: ClassVar[str | None] = "index"
+
+    index: int = Field(description="The position, from 0; from the end if negative.", ge=-(2**31), le=2**31)
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        length = sequence_length("select", x)
+        if isinstance(length, int) and not -length <= self.index < length:
+            help = f"from 0 to {length - 1}, or from -{length} to -1"
+            raise ShapeError("A406", f"`index` {self.index} is not in a sequence of {length}", help, "index")
+        return x.vector(x.channels)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return module(f"{_OURS}.Select", dim=2 if inputs[0].channels_first else 1, index=self.index)
+
+
+class Softmax(Op):
+    """Softmax over the channels, or over a size dimension."""
+
+    name: ClassVar[str] = "softmax"
+    principal: ClassVar[str | None] = "dim"
+
+    dim: Literal["channels"] | NaturalInt = Field(
+        "channels", description="`channels`, or the number of a size dimension, from 0."
+    )
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        channelled("softmax", x)
+        if self.dim != "channels" and self.dim >= len(x.size):
+            raise ShapeError("A405", f"there is no size dimension {self.dim} in {x}", "they count from 0", "dim")
+        return x
+
+    def lower(self, *inputs: TensorType) -> Call:
+        first = inputs[0].channels_first
+        dim = (1 if first else -1) if self.dim == "channels" else self.dim + (2 if first else 1)
+        return module("torch.nn.Softmax", dim=dim)
+
+
+def sequence_length(op: str, x: TensorType) -> Size:
+    """The length of a value with one size dimension, or a `ShapeError` for any other."""
+    channelled(op, x)
+    if len(x.size) != 1:
+        raise ShapeError("A402", f"`{op}` takes a sequence, got {x}", "use `rearrange: n c h w -> n (h w) c`")
+    return x.size[0]

@@ -1,0 +1,262 @@
+"""Events of a YAML parser to a tree with positions. Nothing here is recursive: depth is a limit, not a crash."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from archspec.diagnostics import Collector, Diagnostic, Related, Source, Span, did_you_mean
+from archspec.source import limits, places
+from archspec.source.places import Mark
+from archspec.source.scalars import BadNumber, resolve
+from archspec.source.tree import Mapping, Plain, Scalar, Sequence, Tree
+
+
+class Enough(Exception):
+    """Reading ends here; why is among the diagnostics."""
+
+
+class Anchored(NamedTuple):
+    """A finished subtree with a name, and what an alias to it adds to the file."""
+
+    tree: Tree
+    nodes: int
+    height: int
+
+
+class Open:
+    """A list or mapping whose end has not come yet."""
+
+    __slots__ = ("anchor", "entries", "flow", "height", "items", "key", "keys", "mapping", "nodes", "start", "wants_key")
+
+    def __init__(self, event: Any, start: Mark, mapping: bool, nodes: int) -> None:
+        self.mapping = mapping
+        self.start = start
+        self.flow: bool = bool(event.flow_style)
+        self.anchor: str | None = event.anchor
+        self.nodes = nodes  # of the file before this one
+        self.height = 0  # of the tallest list or mapping inside
+        self.items: list[Tree] = []
+        self.entries: dict[str, Tree] = {}
+        self.keys: dict[str, Span] = {}
+        self.wants_key = mapping
+        self.key: str | None = None  # whose value comes next; None if the key was a mistake
+
+
+class Builder:
+    """Takes events one by one. `root` is the tree once the last one has come, `end` the end of all that was taken."""
+
+    def __init__(self, source: Source, text: str, collector: Collector) -> None:
+        self.root: Tree | None = None
+        self.end: Mark = places.START
+        self._source = source
+        self._text = text
+        self._collector = collector
+        self._findings = 0
+        self._nodes = 0
+        self._stack: list[Open] = []
+        self._anchors: dict[str, Anchored | Open] = {}
+
+    def span(self, start: Mark, end: Mark) -> Span:
+        """The span between two marks."""
+        return Span(self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+    def error(self, code: str, message: str, span: Span, help: str, related: tuple[Related, ...] = ()) -> None:
+        """Keep a finding; the hundredth is the last."""
+        self._collector.add(Diagnostic(code, message, span, "", help, related))
+        self._findings += 1
+        if self._findings >= limits.FINDINGS:
+            message = f"reading ends here, after {limits.FINDINGS} mistakes"
+            self._collector.add(Diagnostic("A108", message, span, "", "correct them and try again"))
+            raise Enough
+
+    def scalar(self, event: Any) -> None:
+        """A null, boolean, number or string, as a key or as a value."""
+        text, style = event.value, event.style
+        start, end = event.start_mark, event.end_mark
+        parent = self._stack[-1] if self._stack else None
+        is_key = parent is not None and parent.wants_key
+        plain = not style
+        if event.anchor or event.tag:
+            start, is_text = self._content(event)
+            plain = plain and not is_text
+        if style == "|" or style == ">":
+            end = places.trimmed(self._text, start, end)
+        elif not style and not text:
+            in_brackets = parent is not None and parent.flow
+            start = end = places.empty(self._text, event, self.end, in_brackets, parent is not None and not is_key)
+        self.end = end
+        self._count(1)
+        span = Span(self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        value = resolve(text) if plain else text
+        if is_key:
+            self._key(value, span, text if plain else None)
+            if event.anchor is not None:
+                known = value.instead if isinstance(value, BadNumber) else value
+                self._anchors[event.anchor] = Anchored(Scalar(known, span, not plain), 1, 0)
+            return
+        tree = Scalar(self._checked(value, span), span, not plain)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = Anchored(tree, 1, 0)
+        self._add(tree)
+
+    def alias(self, event: Any) -> None:
+        """A subtree that stands elsewhere: shared, but counted as if it were copied."""
+        name, span = event.anchor, self.span(event.start_mark, event.end_mark)
+        self.end = event.end_mark
+        anchored = self._anchors.get(name)
+        tree: Tree = Scalar(None, span)
+        if anchored is None:
+            help = did_you_mean(name, self._anchors) or f'write `&{name}` before the value it repeats, or quote: "*{name}"'
+            self.error("A107", f"the alias `*{name}` has no anchor before it", span, help)
+        elif isinstance(anchored, Open):
+            related = (Related(self.span(anchored.start, anchored.start), "which starts here"),)
+            message = f"the alias `*{name}` stands inside the value that it repeats"
+            self.error("A107", message, span, "a value cannot hold itself", related)
+        else:
+            tree = anchored.tree
+            self._count(anchored.nodes, span)
+            self._grow(anchored.height)
+            self._check_depth(len(self._stack) + anchored.height, span)
+        if self._stack and self._stack[-1].wants_key:
+            self._key(tree.value if isinstance(tree, Scalar) else tree, span, None)
+        else:
+            self._add(tree)
+
+    def start_sequence(self, event: Any) -> None:
+        """A `[` or the first `-`."""
+        self._start(event, mapping=False)
+
+    def start_mapping(self, event: Any) -> None:
+        """A `{` or the first key."""
+        self._start(event, mapping=True)
+
+    def _start(self, event: Any, mapping: bool) -> None:
+        start = event.start_mark
+        if event.anchor or event.tag:
+            start, _ = self._content(event)
+        self.end = event.end_mark if event.flow_style else start
+        opened = Open(event, start, mapping, self._nodes)
+        if event.anchor:
+            self._anchors[event.anchor] = opened
+        self._stack.append(opened)
+        self._count(1)
+        self._check_depth(len(self._stack), self.span(start, event.end_mark))
+
+    def end_collection(self, event: Any) -> None:
+        """A closing bracket, or the end of the last child: blank lines and comments after it belong to nobody."""
+        if event.end_mark.index > event.start_mark.index:
+            self.end = event.end_mark
+        opened = self._stack.pop()
+        span = self.span(opened.start, self.end)
+        tree: Tree
+        if opened.mapping:
+            tree = Mapping(opened.entries, opened.keys, span)
+        else:
+            tree = Sequence(tuple(opened.items), span)
+        height = opened.height + 1
+        if opened.anchor and self._anchors[opened.anchor] is opened:
+            self._anchors[opened.anchor] = Anchored(tree, self._nodes - opened.nodes, height)
+        self._grow(height)
+        if self._stack and self._stack[-1].wants_key:
+            self._key(tree, span, None)
+        else:
+            self._add(tree)
+
+    def _add(self, tree: Tree) -> None:
+        """Put a finished value where it belongs."""
+        if not self._stack:
+            self.root = tree
+            return
+        parent = self._stack[-1]
+        if not parent.mapping:
+            parent.items.append(tree)
+            return
+        if parent.key is not None:
+            parent.entries[parent.key] = tree
+        parent.wants_key = True
+
+    def _key(self, key: Plain | BadNumber | Tree, span: Span, plain: str | None) -> None:
+        """Take a key, or report it; the value of a key that is a mistake is read and dropped.
+
+        `plain` is its text if it stands without quotes."""
+        parent = self._stack[-1]
+        parent.wants_key = False
+        parent.key = None
+        if not isinstance(key, str):
+            self._bad_key(key, span, plain)
+        elif plain == "<<":
+            help = "write the keys out, or share them by `defaults`, by a block, or by an alias of a whole value"
+            self.error("A105", "merge keys (`<<`) are not allowed", span, help)
+        elif key in parent.keys:
+            related = (Related(parent.keys[key], "first here"),)
+            self.error("A103", f"the key `{shown(key)}` stands twice in one mapping", span, "remove one of the two", related)
+        elif len(key) > limits.KEY_LENGTH:
+            self._too_long("a key", len(key), limits.KEY_LENGTH, span)
+        else:
+            parent.key = key
+            parent.keys[key] = span
+
+    def _bad_key(self, key: Plain | BadNumber | Tree, span: Span, plain: str | None) -> None:
+        if plain == "":
+            self.error("A110", "there is no key before this `:`", span, "write a name before it")
+        elif isinstance(key, (Mapping, Sequence)):
+            kind = "mapping" if isinstance(key, Mapping) else "list"
+            self.error("A110", f"a {kind} cannot be a key", span, "keys are strings; put a text that holds brackets in quotes")
+        else:
+            kind = "null" if key is None else "a boolean" if isinstance(key, bool) else "a number"
+            text = shown(str(key) if plain is None else plain)
+            self.error("A110", f"the key `{text}` is {kind}, not a string", span, f'put it in quotes: `"{text}"`')
+
+    def _checked(self, value: Plain | BadNumber, span: Span) -> Plain:
+        """A value that is no mistake, or one that stands in for it."""
+        if isinstance(value, BadNumber):
+            self.error("A106", value.message, span, value.help)
+            return value.instead
+        if isinstance(value, str) and len(value) > limits.SCALAR_LENGTH:
+            self._too_long("a text", len(value), limits.SCALAR_LENGTH, span)
+        return value
+
+    def _content(self, event: Any) -> tuple[Mark, bool]:
+        """Where a value starts after its anchor and tag, and whether the tag makes it a text."""
+        start = event.start_mark
+        properties = places.properties(self._text, start)
+        content = places.moved(start, properties)
+        if event.tag is None:
+            return content, False
+        tag, first, last = places.tag(properties, start)
+        self._tag(tag, self.span(first, last))
+        return content, tag in ("!", "!!str")
+
+    def _tag(self, tag: str, span: Span) -> None:
+        help = 'remove it; a number that is meant as a text stands in quotes: `"12"`'
+        self.error("A104", f"tags are not allowed: `{shown(tag)}`", span, help)
+        if "%" in tag:
+            # Not every escape can be decoded, and the parsers notice that at different times.
+            raise Enough
+
+    def _grow(self, height: int) -> None:
+        if self._stack and self._stack[-1].height < height:
+            self._stack[-1].height = height
+
+    def _count(self, nodes: int, alias: Span | None = None) -> None:
+        self._nodes += nodes
+        if self._nodes > limits.NODES:
+            message = f"the file has more than {limits.NODES:,} values"
+            if alias is not None:
+                message += ", counting those that aliases repeat"
+            self.error("A108", message, alias or self.span(self.end, self.end), "describe repetition by `repeat`, `depth` or a block")
+            raise Enough
+
+    def _check_depth(self, depth: int, span: Span) -> None:
+        if depth > limits.DEPTH:
+            message = f"lists and mappings are nested more than {limits.DEPTH} deep"
+            self.error("A108", message, span, "define the inner part as a block, and call it")
+            raise Enough
+
+    def _too_long(self, what: str, length: int, limit: int, span: Span) -> None:
+        self.error("A108", f"{what} has {length:,} characters; at most {limit:,} are allowed", span, "shorten it")
+
+
+def shown(text: str) -> str:
+    """A text of the file, short enough for a message."""
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,28 @@
+"""What a spec may cost to read. Real specs stay hundreds of times below every limit; hostile input meets one at once."""
+
+from __future__ import annotations
+
+# One MiB is some 15,000 lines; the largest published architectures written out layer by layer take a tenth of it.
+TEXT_BYTES = 2**20
+
+# Scalars, lists, mappings and keys after aliases are expanded. A node of the tree takes some 300 bytes and a few
+# microseconds, so that reading ends within a second and 100 MB. Whoever walks the tree meets shared subtrees again and
+# again: it is the expanded number that bounds his work, too.
+NODES = 200_000
+
+# Lists and mappings inside each other, aliases expanded. A network of ten nested combinators comes to about thirty.
+# The limit makes recursive walks over the tree safe, and ends reading before the scanner's own quadratic cost of
+# unclosed brackets shows.
+DEPTH = 64
+
+# Characters of a key. Keys become attribute names and parts of messages.
+KEY_LENGTH = 256
+
+# Characters of any other scalar; a description may be a page, and no more needs to be told.
+SCALAR_LENGTH = 65_536
+
+# Characters of a number. Python converts digits to integers in quadratic time, and refuses more than 4,300 of them.
+NUMBER_LENGTH = 100
+
+# Findings of one file, after which reading ends: nobody reads on, and rendering them would cost more than reading.
+FINDINGS = 100

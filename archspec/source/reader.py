@@ -1,0 +1,103 @@
+"""Bytes, text or a file to a tree with positions; all mistakes become diagnostics.
+
+| code | meaning |
+|---|---|
+| A101 | not UTF-8 |
+| A102 | not YAML |
+| A103 | a key that stands twice |
+| A104 | a tag |
+| A105 | a merge key |
+| A106 | a number with a leading zero, not finite, or too long |
+| A107 | an alias without anchor, or inside its own value |
+| A108 | too large, too deep or too many |
+| A109 | an empty file, or more than one document |
+| A110 | a key that is not a string |
+| A111 | a control character |
+| A112 | a file that cannot be read |
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+
+from archspec.diagnostics import Collector, Source, Span
+from archspec.source import limits
+from archspec.source.document import Parser, default_parser, read_document
+from archspec.source.tree import Tree
+
+_WIDE_MARKS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+
+
+def read_file(
+    path: str | os.PathLike[str], collector: Collector, name: str | None = None, *, parser: Parser | None = None
+) -> tuple[Source, Tree | None]:
+    """Read a file; `name` is how diagnostics call it, by default the path as given. See `read_text`."""
+    name = os.fspath(path) if name is None else name
+    try:
+        with open(path, "rb") as file:
+            data = file.read(limits.TEXT_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        source = Source(name, "")
+        collector.error("A112", f"cannot read `{name}`: {reason}", Span(source, 1, 1, 1, 1), _file_help(error))
+        return source, None
+    return read_text(data, name, collector, parser=parser)
+
+
+def _file_help(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "check the path; relative paths start at the working directory"
+    if isinstance(error, IsADirectoryError):
+        return "name a file in it"
+    return "check the path and its permissions"
+
+
+def read_text(
+    text: str | bytes, name: str, collector: Collector, *, parser: Parser | None = None
+) -> tuple[Source, Tree | None]:
+    """Read a text as one YAML document.
+
+    The tree is None if reading ended early: the bytes are not UTF-8, the syntax is broken, a limit is passed, the file
+    is empty or holds two documents. After all other mistakes it goes on, so that they come at once, and the tree holds
+    what could be understood; whether it may be used, the collector's errors tell. `parser` is there for the tests.
+    """
+    if len(text) > limits.TEXT_BYTES:
+        source = Source(name, "")
+        unit = "bytes" if isinstance(text, bytes) else "characters"
+        message = f"the text is longer than {limits.TEXT_BYTES:,} {unit}"
+        help = "describe repetition by `repeat`, `depth` or a block"
+        collector.error("A108", message, Span(source, 1, 1, 1, 1), help)
+        return source, None
+    if isinstance(text, bytes):
+        decoded = _decode(text, name, collector)
+        if isinstance(decoded, Source):
+            return decoded, None
+        text = decoded
+    source = Source(name, text.removeprefix("\ufeff"))
+    return source, read_document(source, collector, parser or default_parser())
+
+
+def _decode(data: bytes, name: str, collector: Collector) -> str | Source:
+    """The text of UTF-8 bytes, or a source to show where they are something else."""
+    for mark, encoding in _WIDE_MARKS:
+        if data.startswith(mark):
+            source = Source(name, data.decode(encoding, "replace"))
+            message = f"the file is encoded in {encoding}, not in UTF-8"
+            collector.error("A101", message, Span(source, 1, 1, 1, 1), "save it as UTF-8")
+            return source
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # Bytes of a broken character are shown as one replacement character, so that columns stay right.
+        source = Source(name, data.decode("utf-8", "replace").removeprefix("\ufeff"))
+        before = Source("", data[: error.start].decode("utf-8").removeprefix("\ufeff")).lines
+        line, column = len(before), len(before[-1]) + 1
+        message = f"the byte 0x{data[error.start]:02x} is not UTF-8"
+        collector.error("A101", message, Span(source, line, column, line, column + 1), "save the file as UTF-8")
+        return source

@@ -1,0 +1,168 @@
+"""What a parser could not read, in words of our own: PyYAML and libyaml word the same mistakes differently."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from yaml.error import MarkedYAMLError  # type: ignore[import-untyped]
+
+from archspec.source import places
+from archspec.source.places import Mark, Place
+
+
+class Mistake(NamedTuple):
+    """A finding about the text from `start` to `end`; `opened` is where the unfinished value starts, if that helps."""
+
+    code: str
+    message: str
+    help: str
+    start: Mark
+    end: Mark
+    opened: Mark | None = None
+
+
+class _Rule(NamedTuple):
+    """How to tell a mistake (in either parser's words) and what to say; `{found}` is what stands at the place."""
+
+    problem: str
+    message: str
+    help: str
+    at_start: bool = False  # of the value that is being read, not where reading it failed
+    shows_start: bool = False
+
+
+_QUOTE = "if it belongs to a text, put the text in quotes"
+
+_RULES = (
+    _Rule("tab character", "a tab stands where YAML allows only spaces", "indent with spaces"),
+    _Rule("cannot start any token", "no value can start with {found}", _QUOTE),
+    _Rule(
+        "values are not allowed",
+        "a `:` cannot stand here",
+        f"{_QUOTE}; otherwise look at the indentation of this line and at the line before",
+    ),
+    _Rule("keys are not allowed", "a `?` cannot stand here", _QUOTE),
+    _Rule("entries are not allowed", "a list entry cannot start here", f"start the list on a new line; {_QUOTE}"),
+    _Rule("end of stream", "the quote is never closed", "close it", at_start=True),
+    _Rule("document (separator|indicator)", "the quote is not closed before {found}", "close it", at_start=True),
+    _Rule(
+        "escape|hexdecimal",
+        "this is not an escape sequence",
+        r"in double quotes a backslash is written `\\`; single quotes take it literally",
+        shows_start=True,
+    ),
+    _Rule("unexpected ':'", "a `:` must be followed by a space", f"add the space; {_QUOTE}"),
+    _Rule("scanning a block scalar", "{found} cannot follow a `|` or `>`", f"start the text on the next line; {_QUOTE}", shows_start=True),
+    _Rule(
+        "scanning an? (anchor|alias)",
+        "a name must follow the `{first}`",
+        f"its name consists of the letters a to z, digits, `-` and `_`; {_QUOTE}",
+        at_start=True,
+    ),
+    _Rule(r"',' or '[]}]'", "{found} stands where a `,` or the closing bracket is expected", "", shows_start=True),
+    _Rule("node content", "{found} stands where a value is expected", "write the value, or `null`"),
+    _Rule(
+        "parsing a block mapping",
+        "{found} stands where a key of this mapping is expected",
+        "write `key: value`, indented like the keys above it",
+        shows_start=True,
+    ),
+    _Rule(
+        "parsing a block collection",
+        "{found} stands where a `-` of this list is expected",
+        "write `- value`, indented like the entries above it",
+        shows_start=True,
+    ),
+    _Rule("", "this is not YAML", "look at the indentation and the brackets around it"),
+)
+
+_TOKEN = re.compile(r"[-.]{3}(?![^ \t\n])|[\w$.-]{1,40}|.", re.ASCII)
+_BETWEEN_DOCUMENTS = re.compile(r"(?:[ \t\n]|#[^\n]*|^\.\.\.(?=[ \t\n]))*", re.MULTILINE)
+_MARKER = re.compile(r"^\.\.\.", re.MULTILINE)
+
+# The scanners give up looking for the `:` of a key at this distance.
+_SIMPLE_KEY_LENGTH = 1024
+
+
+def explain(error: MarkedYAMLError, text: str) -> Mistake:
+    """What a parser's error means."""
+    mark: Mark = error.problem_mark or places.START
+    start: Mark = error.context_mark or mark
+    context, problem = error.context or "", error.problem or ""
+    if "directive" in context:
+        return directive(text, start)
+    if text.startswith("%", mark.index) and mark.column == 0:
+        return directive(text, mark)
+    if context.endswith(" a tag") or "undefined tag handle" in problem:
+        return bad_tag(text, start)
+    problem = f"{context}: {problem}"
+    if "expected ':'" in problem:
+        return _no_colon(text, start)
+    if "cannot start any token" in problem and text.startswith("\t", mark.index):
+        problem = "tab character"
+    if "',' or '" in problem and mark.index >= len(text):
+        bracket = text[start.index]
+        closing = "]" if bracket == "[" else "}"
+        return Mistake("A102", f"the `{bracket}` is never closed", f"add the `{closing}`", start, places.moved(start, bracket))
+    rule = next(rule for rule in _RULES if re.search(rule.problem, problem))
+    place = start if rule.at_start else mark
+    message = rule.message.format(found=_found(text, mark), first=text[start.index : start.index + 1])
+    end = places.moved(place, _token(text, place))
+    return Mistake("A102", message, rule.help, place, end, start if rule.shows_start and start.index < place.index else None)
+
+
+def after_document(text: str, end: Mark) -> Mistake:
+    """Something stands after the end of the document, and is neither blank nor a comment."""
+    match = _BETWEEN_DOCUMENTS.match(text, end.index)
+    between = match.group() if match else ""
+    place = places.moved(end, between)
+    token = _token(text, place)
+    if token == "---" and place.column == 0 or _MARKER.search(between):
+        help = "write each spec to a file of its own"
+        return Mistake("A109", "a second document starts here; a file holds one", help, place, places.moved(place, token))
+    if token == "%" and place.column == 0:
+        return directive(text, place)
+    message = f"{_found(text, place)} stands after the end of the document"
+    return Mistake("A102", message, "remove it, or look at the brackets and the indentation above", place, places.moved(place, token))
+
+
+def directive(text: str, start: Mark) -> Mistake:
+    """A `%` at the start of a line, other than `%YAML 1.2` before the document."""
+    line = text[start.index :].partition("\n")[0].rstrip()
+    help = "remove the line; if it belongs to a text, indent it"
+    return Mistake("A102", "directives (lines that start with `%`) are not allowed", help, start, places.moved(start, line))
+
+
+def bad_tag(text: str, start: Mark) -> Mistake:
+    """A tag that cannot even be read, somewhere behind a mark."""
+    found, first, last = places.tag(text[start.index :].partition("\n")[0], start)
+    return Mistake("A104", f"tags are not allowed: `{found[:40]}`", f"remove it; {_QUOTE}", first, last)
+
+
+def _no_colon(text: str, start: Mark) -> Mistake:
+    line = text[start.index :].partition("\n")[0].rstrip()
+    end = places.moved(start, line)
+    if len(line) > _SIMPLE_KEY_LENGTH:
+        message = f"no `:` follows in the {_SIMPLE_KEY_LENGTH:,} characters in which a key must end"
+        return Mistake("A108", message, "shorten the key", start, end)
+    what = line if len(line) <= 40 else line[:39] + "…"
+    return Mistake("A102", f"`{what}` stands where a key is expected, but no `:` follows it", "write `key: value`", start, end)
+
+
+def _token(text: str, place: Mark) -> str:
+    match = _TOKEN.match(text, place.index)
+    return match.group() if match else ""
+
+
+def _found(text: str, place: Mark) -> str:
+    """What stands at a place, for a message."""
+    if place.index >= len(text):
+        return "the end of the file"
+    token = _token(text, place)
+    return f"`{token}`" if token.strip() else "the end of the line" if not token else "a blank"
+
+
+def at_end(text: str) -> Place:
+    """The end of a text."""
+    return places.moved(places.START, text)

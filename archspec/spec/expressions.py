@@ -1,0 +1,318 @@
+"""Expressions: parsed by Python's own parser, restricted to arithmetic, and evaluated by walking. Nothing is executed.
+
+A parsed expression is a closure over an environment (names → values); see LANGUAGE section 2.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+import warnings
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+Environment: TypeAlias = Mapping[str, Any]
+Evaluator: TypeAlias = Callable[[Environment], Any]
+
+LONGEST = 2000  # characters of an expression
+DEEPEST = 40  # levels of nesting
+LARGEST = 2**63  # magnitude of a number: no size of a tensor is beyond it
+MOST = 10_000  # items of a list, characters of a string
+
+UNKNOWN = object()
+"""The value of a name that an earlier error hides."""
+
+
+class Unknown(Exception):
+    """An expression that uses a value which an earlier error hides; no error of its own."""
+
+
+class ExpressionError(Exception):
+    """An expression that cannot be parsed or computed; `start` and `end` are offsets in its text."""
+
+    def __init__(self, code: str, message: str, help: str = "", start: int = 0, end: int | None = None) -> None:
+        super().__init__(message)
+        self.code, self.message, self.help, self.start, self.end = code, message, help, start, end
+
+
+def _make_divisible(value: float, divisor: int) -> int:
+    n = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return n + divisor if n < 0.9 * value else n
+
+
+def _sum(values: list[Any]) -> Any:
+    return sum(_numbers(values))
+
+
+def _extreme(choose: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+    def best(*values: Any) -> Any:
+        items = values[0] if len(values) == 1 and isinstance(values[0], list) else list(values)
+        return choose(_numbers(items))
+
+    return best
+
+
+def _numbers(values: Any) -> list[Any]:
+    if not isinstance(values, list) or not all(isinstance(v, (int, float)) for v in values):
+        raise TypeError("it takes numbers")
+    return values
+
+
+def _number(function: Callable[..., Any]) -> Callable[..., Any]:
+    def checked(*values: Any) -> Any:
+        return function(*_numbers(list(values)))
+
+    return checked
+
+
+FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
+    "min": (_extreme(min), 1, 99),
+    "max": (_extreme(max), 1, 99),
+    "round": (_number(round), 1, 2),
+    "ceil": (_number(math.ceil), 1, 1),
+    "floor": (_number(math.floor), 1, 1),
+    "int": (_number(int), 1, 1),
+    "abs": (_number(abs), 1, 1),
+    "sqrt": (_number(math.sqrt), 1, 1),
+    "log": (_number(math.log), 1, 2),
+    "log2": (_number(math.log2), 1, 1),
+    "sum": (_sum, 1, 1),
+    "len": (len, 1, 1),
+    "make_divisible": (_number(_make_divisible), 2, 2),
+}
+
+_BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Not: operator.not_,
+}
+_CONSTANTS = {"true": True, "false": False}
+_ALLOWED = "expressions have numbers, strings, lists, names, + - * / // % **, comparisons, and/or/not, if/else, indexing"
+
+
+class Expression:
+    """A parsed expression: its text, the names it uses with the offsets of their first use, and how to compute it."""
+
+    def __init__(self, text: str, names: dict[str, tuple[int, int]], run: Evaluator) -> None:
+        self.text = text
+        self.names = names
+        self._run = run
+
+    def evaluate(self, environment: Environment) -> Any:
+        """The value. Raises `ExpressionError` where it has none, `Unknown` where an earlier error hides it."""
+        return self._run(environment)
+
+
+@lru_cache(maxsize=8192)
+def parse(text: str) -> Expression:
+    """Parse the inside of `$( … )`. Raises `ExpressionError`."""
+    if len(text) > LONGEST:
+        raise ExpressionError("A251", f"the expression has {len(text)} characters; the most is {LONGEST}")
+    stripped = text.strip()
+    lead = len(text) - len(text.lstrip())
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(stripped.replace("\n", " "), mode="eval")
+    except SyntaxError as error:
+        at = lead + max((error.offset or 1) - 1, 0)
+        reason = "it is empty" if not stripped else str(error.msg or "not an expression").split(". Perhaps")[0]
+        raise ExpressionError("A251", f"`{text}` is not an expression: {reason}", _ALLOWED, at, at + 1) from None
+    except (ValueError, MemoryError, RecursionError, OverflowError):
+        raise ExpressionError("A251", "the expression is nested too deeply or has a character it cannot", _ALLOWED) from None
+    names: dict[str, tuple[int, int]] = {}
+    run = _compile(tree.body, names, 0, lead, stripped)
+    return Expression(text, names, run)
+
+
+def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead: int, text: str) -> Evaluator:
+    """A closure for one part; `lead` is the offset of the parsed text in the whole."""
+    start, end = (lead + len(text.encode()[: at or 0].decode(errors="ignore")) for at in (node.col_offset, node.end_col_offset))
+
+    def fail(code: str, message: str, help: str = "") -> ExpressionError:
+        return ExpressionError(code, message, help, start, end)
+
+    def inner(part: ast.expr) -> Evaluator:
+        return _compile(part, names, depth + 1, lead, text)
+
+    if depth > DEEPEST:
+        raise fail("A251", f"the expression is nested more than {DEEPEST} levels deep")
+    if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str)):
+        constant = _bounded(node.value, fail)
+        return lambda _: constant
+    if isinstance(node, ast.Name):
+        if node.id not in _CONSTANTS:
+            names.setdefault(node.id, (start, end))
+        return _name(node.id, fail)
+    if isinstance(node, ast.BinOp):
+        return _guarded(_arithmetic(_BINARY[type(node.op)]), [inner(node.left), inner(node.right)], fail) if (
+            type(node.op) in _BINARY
+        ) else _refuse(node, fail)
+    if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
+        act = _UNARY[type(node.op)]
+        return _guarded(act if act is operator.not_ else _number(act), [inner(node.operand)], fail)
+    if isinstance(node, ast.BoolOp):
+        return _logic(isinstance(node.op, ast.And), [inner(part) for part in node.values])
+    if isinstance(node, ast.Compare) and all(type(op) in _COMPARE for op in node.ops):
+        return _comparison(node, [inner(part) for part in (node.left, *node.comparators)], fail)
+    if isinstance(node, ast.IfExp):
+        test, yes, no = inner(node.test), inner(node.body), inner(node.orelse)
+        return lambda env: yes(env) if test(env) else no(env)
+    if isinstance(node, ast.List):
+        items = [inner(part) for part in node.elts]
+        return lambda env: [item(env) for item in items]
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
+        return _guarded(_index, [inner(node.value), inner(node.slice)], fail)
+    if isinstance(node, ast.Call):
+        return _call(node, inner, fail)
+    return _refuse(node, fail)
+
+
+def _refuse(node: ast.expr, fail: Callable[..., ExpressionError]) -> Evaluator:
+    what = re.sub(r"(?<!^)(?=[A-Z])", " ", type(node).__name__).lower()
+    raise fail("A254", f"an expression cannot have this ({what})", _ALLOWED)
+
+
+def _name(name: str, fail: Callable[..., ExpressionError]) -> Evaluator:
+    if name in _CONSTANTS:
+        value = _CONSTANTS[name]
+        return lambda _: value
+
+    def look_up(env: Environment) -> Any:
+        try:
+            value = env[name]
+        except KeyError:
+            from archspec.diagnostics import did_you_mean
+
+            known = ", ".join(f"`{key}`" for key in sorted(env)) or "none"
+            hint = did_you_mean(name, [*env, *FUNCTIONS]) or f"names in scope: {known}"
+            raise fail("A252", f"there is no name `{name}` here", hint) from None
+        if value is UNKNOWN:
+            raise Unknown(name)
+        return value
+
+    return look_up
+
+
+def _call(node: ast.Call, inner: Callable[[ast.expr], Evaluator], fail: Callable[..., ExpressionError]) -> Evaluator:
+    if not isinstance(node.func, ast.Name) or node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
+        raise fail("A254", "only the named functions can be called, without keywords", ", ".join(FUNCTIONS))
+    if node.func.id not in FUNCTIONS:
+        from archspec.diagnostics import did_you_mean
+
+        hint = did_you_mean(node.func.id, FUNCTIONS) or f"the functions are {', '.join(FUNCTIONS)}"
+        raise fail("A254", f"there is no function `{node.func.id}`", hint)
+    function, least, most = FUNCTIONS[node.func.id]
+    if not least <= len(node.args) <= most:
+        takes = f"{least}" if least == most else f"{least} to {most}"
+        raise fail("A254", f"`{node.func.id}` takes {takes} values, got {len(node.args)}")
+    return _guarded(function, [inner(part) for part in node.args], fail)
+
+
+def _guarded(function: Callable[..., Any], parts: list[Evaluator], fail: Callable[..., ExpressionError]) -> Evaluator:
+    """Apply a function to computed parts; what goes wrong is an error with a place."""
+
+    def run(env: Environment) -> Any:
+        values = [part(env) for part in parts]
+        try:
+            return _bounded(function(*values), fail)
+        except ZeroDivisionError:
+            raise fail("A253", f"division by zero: {_shown(values)}") from None
+        except (TypeError, ValueError, IndexError, OverflowError) as error:
+            raise fail("A253", f"cannot be computed for {_shown(values)}: {error}") from None
+
+    return run
+
+
+def _arithmetic(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def apply(a: Any, b: Any) -> Any:
+        kinds = {type(a), type(b)}
+        if function is operator.add and kinds in ({str}, {list}):
+            return a + b
+        if function is operator.mul and list in kinds and int in kinds:
+            count, items = (a, b) if isinstance(a, int) else (b, a)
+            if count * len(items) > MOST:
+                raise ValueError(f"a list of more than {MOST} items")
+            return items * count
+        _numbers([a, b])
+        if function is operator.pow and abs(b) > 1024:
+            raise ValueError("the exponent is beyond 1024")
+        if function is operator.pow and isinstance(a, int) and b > 1 and b * abs(a).bit_length() > 256:
+            raise ValueError("the result is too large")
+        return function(a, b)
+
+    return apply
+
+
+def _comparison(node: ast.Compare, parts: list[Evaluator], fail: Callable[..., ExpressionError]) -> Evaluator:
+    tests = [_COMPARE[type(op)] for op in node.ops]
+
+    def run(env: Environment) -> bool:
+        left = parts[0](env)
+        for test, part in zip(tests, parts[1:], strict=True):
+            right = part(env)
+            try:
+                if not test(left, right):
+                    return False
+            except TypeError:
+                raise fail("A253", f"cannot compare {_shown([left, right])}") from None
+            left = right
+        return True
+
+    return run
+
+
+def _logic(is_and: bool, parts: list[Evaluator]) -> Evaluator:
+    def run(env: Environment) -> Any:
+        value = None
+        for part in parts:
+            value = part(env)
+            if bool(value) != is_and:
+                break
+        return value
+
+    return run
+
+
+def _index(values: Any, index: Any) -> Any:
+    if not isinstance(values, list):
+        raise TypeError("only a list can be indexed")
+    if isinstance(index, bool) or not isinstance(index, int):
+        raise TypeError("an index is an integer")
+    if not -len(values) <= index < len(values):
+        raise IndexError(f"a list of {len(values)} has no item {index}")
+    return values[index]
+
+
+def _bounded(value: Any, fail: Callable[..., ExpressionError]) -> Any:
+    if isinstance(value, complex):
+        raise fail("A253", "the result is not a real number")
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and not -LARGEST <= value <= LARGEST:
+        raise fail("A253", "the number is beyond 2^63")
+    if isinstance(value, (str, list)) and len(value) > MOST:
+        raise fail("A253", f"the result has more than {MOST} items")
+    return value
+
+
+def _shown(values: list[Any]) -> str:
+    return " and ".join(repr(value)[:80] for value in values)

@@ -1,0 +1,96 @@
+"""`extends`: a spec laid over another, tree over tree (LANGUAGE section 11)."""
+
+from __future__ import annotations
+
+from archspec.diagnostics import Collector, did_you_mean
+from archspec.source import Mapping, Scalar, Sequence, Tree
+from archspec.spec.read import TYPES
+
+_WHOLE = ("norm", "act", "input", "inputs")
+_SECTIONS = ("stem", "stages", "head")
+_FULL = ("type", "default", "min", "max", "choices", "description")
+
+
+def extend(base: Mapping, over: Mapping, collector: Collector) -> Mapping:
+    """The tree of `over` on top of that of `base`; every value keeps the place where it stands."""
+    dropped = set()
+    if "layers" in over.entries:
+        dropped.update(_SECTIONS)
+    for one, other in (("input", "inputs"), ("inputs", "input")):
+        if one in over.entries:
+            dropped.add(other)
+    entries = {key: value for key, value in base.entries.items() if key not in dropped and key not in ("extends", "include")}
+    keys = {key: base.keys[key] for key in entries}
+    for key, value in over.entries.items():
+        if key in ("extends", "include"):
+            continue
+        below = entries.get(key)
+        entries[key] = _section(key, below, value, collector) if below is not None else value
+        keys[key] = over.keys[key]
+    return Mapping(entries, keys, over.span)
+
+
+def _section(key: str, base: Tree, over: Tree, collector: Collector) -> Tree:
+    if key in _WHOLE:
+        return over
+    if key == "blocks":
+        return _merged(base, over, deep=False)
+    if key == "params":
+        return _parameters(base, over)
+    if key == "stages" and isinstance(over, Mapping):
+        return _stages(base, over, collector)
+    return _merged(base, over)
+
+
+def _merged(base: Tree, over: Tree, deep: bool = True) -> Tree:
+    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
+        return over
+    entries, keys = dict(base.entries), dict(base.keys)
+    for key, value in over.entries.items():
+        entries[key] = _merged(entries[key], value) if deep and key in entries else value
+        keys[key] = over.keys[key]
+    return Mapping(entries, keys, over.span)
+
+
+def _parameters(base: Tree, over: Tree) -> Tree:
+    """A plain value over a full parameter, or over a type, sets its default."""
+    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
+        return over
+    entries, keys = dict(base.entries), dict(base.keys)
+    for name, value in over.entries.items():
+        below = entries.get(name)
+        keys[name] = over.keys[name]
+        if isinstance(below, Scalar) and not below.quoted and below.value in TYPES and not isinstance(value, Mapping):
+            below = Mapping({"type": below}, {"type": below.span}, below.span)
+        if not isinstance(below, Mapping):
+            entries[name] = value
+        elif isinstance(value, Mapping):
+            entries[name] = _merged(below, value)
+        else:
+            full = Mapping({"default": value}, {"default": value.span}, value.span)
+            entries[name] = _merged(below, full)
+    return Mapping(entries, keys, over.span)
+
+
+def _stages(base: Tree, over: Mapping, collector: Collector) -> Tree:
+    """A mapping from stage name to the keys that change."""
+    if not isinstance(base, Sequence):
+        return over
+    names = [_name(stage, i) for i, stage in enumerate(base.items, 1)]
+    for name in over.entries:
+        if name not in names:
+            known = ", ".join(f"`{n}`" for n in names)
+            hint = did_you_mean(name, names) or f"its stages are {known}"
+            collector.error("A303", f"the base has no stage `{name}`", over.keys[name], hint)
+        elif not isinstance(over.entries[name], Mapping):
+            collector.error("A203", f"what changes in `{name}` must be a mapping", over.entries[name].span, "`{stride: 1}`")
+    patched = [
+        _merged(stage, patch) if isinstance(patch := over.entries.get(name), Mapping) else stage
+        for name, stage in zip(names, base.items, strict=True)
+    ]
+    return Sequence(tuple(patched), base.span)
+
+
+def _name(stage: Tree, number: int) -> str:
+    name = stage.entries.get("name") if isinstance(stage, Mapping) else None
+    return str(name.value) if isinstance(name, Scalar) else f"stage{number}"

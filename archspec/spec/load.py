@@ -1,0 +1,195 @@
+"""Specs from paths, bundled names, texts and mappings, with what they include and extend; each file is read once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping as MappingType
+from functools import cache
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from archspec import resources
+from archspec.diagnostics import Collector, Related, Source, did_you_mean
+from archspec.errors import SpecError, UsageError
+from archspec.source import Mapping, Scalar, Sequence, Tree, read_file, read_text
+from archspec.spec.extend import extend
+from archspec.spec.read import read_blocks, read_spec
+from archspec.spec.spec import BlockSpec, Spec
+
+BLOCKS = Path(__file__).parent.parent / "blocks"
+
+
+def read(spec: str | PathLike[str] | MappingType[str, Any]) -> Spec:
+    """Read a spec without raising for what is wrong in it: the findings are in its `collector`.
+
+    A string is a path, a bundled name, or, with a line break in it, the text itself. Raises `UsageError` for a name
+    that is no bundled spec.
+    """
+    collector = Collector()
+    if isinstance(spec, MappingType):
+        return read_source(_dump(spec), "<mapping>", collector)
+    text = str(spec)
+    if isinstance(spec, str) and "\n" in spec:
+        return read_source(text, "<text>", collector)
+    path = Path(spec) if isinstance(spec, PathLike) or _is_path(text) else bundled(text)
+    source, tree = read_file(path, collector, str(path) if _is_path(text) else f"{text}.yaml")
+    return _Reader(collector).spec(source, tree, path)
+
+
+def read_source(text: str | bytes, name: str, collector: Collector, folder: Path | None = None) -> Spec:
+    """Read a spec from its text; relative paths in it start at `folder`."""
+    source, tree = read_text(text, name, collector)
+    return _Reader(collector).spec(source, tree, (folder or Path()) / "text.yaml")
+
+
+def bundled(name: str) -> Path:
+    """The file of a bundled spec. Raises `UsageError` where there is none of that name."""
+    found = bundled_specs()
+    if name not in found:
+        hint = did_you_mean(name, found)
+        raise UsageError(f"there is no bundled spec `{name}`" + (f"; {hint}" if hint else "; `archspec list` shows them"))
+    return found[name]
+
+
+@cache
+def bundled_specs() -> dict[str, Path]:
+    """The bundled specs by name."""
+    return {path.stem: path for path in sorted(resources.specs_folder().rglob("*.yaml")) if not path.stem.startswith("_")}
+
+
+@cache
+def bundled_blocks() -> dict[str, Path]:
+    """The files of the bundled blocks by name."""
+    return {path.stem: path for path in sorted(BLOCKS.glob("*.yaml"))}
+
+
+@cache
+def bundled_block(name: str) -> BlockSpec:
+    """A bundled block."""
+    collector = Collector()
+    _, tree = read_file(bundled_blocks()[name], collector, f"archspec/blocks/{name}.yaml")
+    found = read_blocks(tree, collector, bundled=True)
+    if collector.errors:
+        raise SpecError(f"the bundled block `{name}` is damaged", collector.errors)
+    return found[name]
+
+
+def find_block(spec: Spec, name: str) -> BlockSpec | None:
+    """The definition that a name means in a spec: its own, or a bundled one."""
+    own = spec.blocks.get(name)
+    return own if own is not None else bundled_block(name) if name in bundled_blocks() else None
+
+
+def block_names(spec: Spec) -> list[str]:
+    """The names of all blocks that a spec may call."""
+    return list(dict.fromkeys([*spec.blocks, *bundled_blocks()]))
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text or "\\" in text or text.endswith((".yaml", ".yml"))
+
+
+def _dump(mapping: MappingType[str, Any]) -> str:
+    try:
+        return json.dumps(mapping, indent=2, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise UsageError(f"a spec given as a mapping holds strings, numbers, booleans, lists and mappings: {error}") from None
+
+
+class _Reader:
+    """One reading: the files that are open, so that a cycle is seen, and those read already."""
+
+    def __init__(self, collector: Collector) -> None:
+        self.collector = collector
+        self.trees: dict[Path, tuple[Source, Tree | None]] = {}
+        self.blocks: dict[Path, dict[str, BlockSpec]] = {}
+
+    def spec(self, source: Source, tree: Tree | None, path: Path) -> Spec:
+        tree, blocks = self._resolve(tree, path, (path.resolve(),))
+        spec = read_spec(tree, source, self.collector, blocks)
+        for name, block in spec.blocks.items():
+            if name in bundled_blocks():
+                help = "give it a name of its own, unless the bundled one is meant to be replaced"
+                self.collector.warning("A306", f"the block `{name}` shadows the bundled one", block.span, help)
+        return spec
+
+    def _resolve(self, tree: Tree | None, path: Path, open: tuple[Path, ...]) -> tuple[Tree | None, dict[str, BlockSpec]]:
+        """A tree laid over what it extends, and the blocks that both include."""
+        if not isinstance(tree, Mapping):
+            return tree, {}
+        blocks = self._includes(tree, path, open)
+        reference = tree.get("extends")
+        if not isinstance(reference, Scalar) or not isinstance(reference.value, str):
+            return tree, blocks
+        base_path = self._locate(reference, reference.value, path, open, bundled_too=True)
+        if base_path is None:
+            # its network and input are those of the base, which is missing: nothing more can be said
+            missing = {"input", "layers"} - {key for key in tree.entries if key in ("input", "layers")}
+            return (tree if not missing else None), blocks
+        name = str(path.parent / reference.value) if base_path.suffix and "/" in reference.value else base_path.name
+        _, base = self._read(base_path, name)
+        base, below = self._resolve(base, base_path, (*open, base_path.resolve()))
+        if not isinstance(base, Mapping):
+            return None, {**below, **blocks}
+        return extend(base, tree, self.collector), {**below, **blocks}
+
+    def _includes(self, tree: Mapping, path: Path, open: tuple[Path, ...]) -> dict[str, BlockSpec]:
+        listed = tree.get("include")
+        found: dict[str, BlockSpec] = {}
+        if listed is None:
+            return found
+        if isinstance(listed, Sequence):
+            for item in listed.items:
+                if isinstance(item, Scalar) and isinstance(item.value, str):
+                    target = self._locate(item, item.value, path, open, bundled_too=False)
+                    if target is not None:
+                        found.update(self._include(target, item.value, path, open))
+        return found
+
+    def _include(self, target: Path, text: str, path: Path, open: tuple[Path, ...]) -> dict[str, BlockSpec]:
+        real = target.resolve()
+        if real not in self.blocks:
+            _, tree = self._read(target, str(path.parent / text))
+            inner = self._includes(tree, target, (*open, real)) if isinstance(tree, Mapping) else {}
+            self.blocks[real] = {**inner, **read_blocks(tree, self.collector)}
+        return self.blocks[real]
+
+    def _read(self, path: Path, name: str) -> tuple[Source, Tree | None]:
+        real = path.resolve()
+        if real not in self.trees:
+            self.trees[real] = read_file(path, self.collector, name)
+        return self.trees[real]
+
+    def _locate(self, at: Scalar, text: str, path: Path, open: tuple[Path, ...], bundled_too: bool) -> Path | None:
+        """The file that `extends` or `include` names, or None after a report."""
+
+        def refuse(code: str, message: str, help: str, related: tuple[Related, ...] = ()) -> None:
+            self.collector.error(code, message, at.span, help, related)
+
+        if bundled_too and not _is_path(text):
+            specs = bundled_specs()
+            if text not in specs:
+                known = did_you_mean(text, specs) or "`archspec list` shows them; a file is named with its ending, `./base.yaml`"
+                refuse("A304", f"there is no bundled spec `{text}`", known)
+                return None
+            target = specs[text]
+        else:
+            if "://" in text or Path(text).is_absolute() or "\\" in text or text.startswith("~"):
+                refuse("A305", f"`{text}` is not a relative path", "name a file in the folder of this one, or below it")
+                return None
+            target = path.parent / text
+            folder = path.parent.resolve()
+            if not target.resolve().is_relative_to(folder):
+                refuse("A305", f"`{text}` is outside the folder of the spec", "keep it in the folder of the spec, or below")
+                return None
+            if not target.is_file():
+                near = did_you_mean(text, [p.relative_to(path.parent).as_posix() for p in path.parent.glob("*.y*ml")])
+                refuse("A304", f"there is no file `{text}`", near or f"it is looked for in {path.parent}")
+                return None
+        if target.resolve() in open:
+            refuse("A307", f"`{text}` leads back to itself", "a spec cannot extend or include one that extends it")
+            return None
+        return target
+
+

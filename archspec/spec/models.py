@@ -1,0 +1,259 @@
+"""The pydantic models of a file: what each key may hold. JSON Schema is generated from them.
+
+A value that is a list of nodes, or that may hold expressions, is opaque here: it is read by `nodes` or computed by the
+compiler, and validated by these models once it has its final value.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
+
+from archspec.ops.base import NaturalInt, PositiveInt, Probability
+
+IDENTIFIER = r"^[a-z][a-z0-9_]*$"
+PARAMETER = r"^[A-Za-z_][A-Za-z0-9_]*$"
+
+
+def _opaque(schema: dict[str, Any]) -> Any:
+    return Annotated[Any, PlainValidator(lambda value: value), WithJsonSchema(schema)]
+
+
+NodeList: TypeAlias = _opaque({"$ref": "#/$defs/nodes"})  # type: ignore[valid-type]
+NormDefault: TypeAlias = _opaque({"$ref": "#/$defs/norm"})  # type: ignore[valid-type]
+ActDefault: TypeAlias = _opaque({"$ref": "#/$defs/act"})  # type: ignore[valid-type]
+Anything: TypeAlias = _opaque({})  # type: ignore[valid-type]
+Identifier: TypeAlias = Annotated[str, Field(pattern=IDENTIFIER, max_length=200)]
+Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Model(BaseModel):
+    """The base of all: exact types, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True, populate_by_name=True)
+
+
+class Combinator(Model):
+    """The arguments of a node that has nodes inside. `principal` is what a bare value stands for."""
+
+    principal: ClassVar[str | None] = None
+    layers_fields: ClassVar[tuple[str, ...]] = ()
+    named: ClassVar[bool] = True
+
+
+class Seq(Combinator):
+    """Nodes one after the other."""
+
+    principal: ClassVar[str | None] = "layers"
+    layers_fields: ClassVar[tuple[str, ...]] = ("layers",)
+
+    layers: NodeList = Field(description="The nodes.")
+
+
+class Repeat(Combinator):
+    """Nodes several times over."""
+
+    layers_fields: ClassVar[tuple[str, ...]] = ("layers",)
+
+    times: NaturalInt = Field(description="How often.")
+    as_: Annotated[str, Field(pattern=PARAMETER)] = Field(
+        "index", alias="as", description="The name under which expressions see the turn, from 0."
+    )
+    layers: NodeList = Field(description="The nodes.")
+
+
+class Residual(Combinator):
+    """A body whose output is joined with its input (He et al. 2015)."""
+
+    principal: ClassVar[str | None] = "body"
+    layers_fields: ClassVar[tuple[str, ...]] = ("body", "after")
+
+    body: NodeList = Field(description="The nodes of the residual function.")
+    shortcut: Annotated[Any, WithJsonSchema({"$ref": "#/$defs/shortcut"})] = Field(
+        "auto", description="What the input goes through; `auto` projects where stride or channels change."
+    )
+    merge: Literal["add", "mul", "concat"] = Field("add", description="How input and body are joined.")
+    drop_path: Probability = Field(0, description="Probability of dropping the body of a sample while training.")
+    after: NodeList = Field(None, description="The nodes after the join.")
+
+
+Policy: TypeAlias = Literal["auto", "pool", "pad", "matching", "identity", "none", "always"]
+
+
+class Shortcut(Model):
+    """The shortcut of a residual."""
+
+    policy: Policy = Field("auto", description="Where a projection is inserted, and which.")
+    name: Name = Field("shortcut", description="The name of the shortcut's module.")
+    norm: NormDefault = Field(None, description="The normalization of a projection; by default the one in force.")
+    side: Literal["after", "both"] = Field("after", description="Where `pad` appends zero channels.")
+    layers: NodeList = Field(None, description="The nodes, instead of a projection.")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> Shortcut:
+        if self.policy == "always" and self.layers is None:
+            raise ValueError("`policy: always` needs `layers`, the nodes of the shortcut")
+        if self.layers is not None and self.policy not in ("auto", "always"):
+            raise ValueError(f"`layers` go with `policy: auto` or `always`, not with `{self.policy}`")
+        if self.side != "after" and self.policy != "pad":
+            raise ValueError("`side` belongs to `policy: pad`")
+        return self
+
+
+class Parallel(Combinator):
+    """Branches that each receive the value, or their part of its channels, and are joined (Szegedy et al. 2014)."""
+
+    principal: ClassVar[str | None] = "branches"
+
+    branches: Annotated[Any, WithJsonSchema({"$ref": "#/$defs/branches"})] = Field(
+        description="The branches: a mapping gives them names, a list does not."
+    )
+    merge: Literal["add", "mul", "concat"] = Field("concat", description="How the branches are joined.")
+    split: bool | Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = Field(
+        False, description="Whether the channels are divided among the branches, evenly or as listed."
+    )
+
+
+class Join(Combinator):
+    """A join of values by reference; `.` is the current one."""
+
+    principal: ClassVar[str | None] = "from"
+
+    from_: Annotated[tuple[Any, ...], Field(min_length=1, max_length=1000)] = Field(
+        alias="from",
+        description="The references of the values.",
+        json_schema_extra={"items": {"type": "string"}},
+    )
+
+
+class Slot(Combinator):
+    """The nodes passed as a parameter of type `layers`."""
+
+    principal: ClassVar[str | None] = "parameter"
+    named: ClassVar[bool] = False
+
+    parameter: str = Field(description="The parameter of the block.")
+
+
+class Stage(Combinator):
+    """A block repeated. Every other key is an argument of the block."""
+
+    model_config = ConfigDict(extra="allow")
+    layers_fields: ClassVar[tuple[str, ...]] = ("layers",)
+
+    block: Name | None = Field(None, description="The block.")
+    depth: NaturalInt = Field(1, description="How often it is repeated.")
+    stride: Anything = Field(None, description="The stride of the first block; the others get 1.")
+    first: Annotated[Any, WithJsonSchema({"type": "object"})] = Field(
+        None, description="Arguments of the first block alone."
+    )
+    names: str | None = Field(None, description="The names of the blocks, such as `layer$(index + 1)`.")
+    norm: NormDefault = Field(None, description="The default normalization in the stage.")
+    act: ActDefault = Field(None, description="The default activation in the stage.")
+    layers: NodeList = Field(None, description="Nodes, instead of a block.")
+
+
+COMBINATORS: dict[str, type[Combinator]] = {
+    "seq": Seq,
+    "repeat": Repeat,
+    "residual": Residual,
+    "parallel": Parallel,
+    "add": Join,
+    "mul": Join,
+    "concat": Join,
+    "slot": Slot,
+    "stage": Stage,
+}
+
+ParameterType: TypeAlias = Literal["int", "float", "bool", "str", "list", "layers", "ref"]
+Plain: TypeAlias = bool | int | float | str | list[Any] | tuple[Any, ...]
+
+
+class Parameter(Model):
+    """A parameter in full."""
+
+    type: ParameterType | None = Field(None, description="What it takes.")
+    default: Any = Field(None, description="Its value where none is given; it may be an expression.")
+    min: float | None = Field(None, description="The least value.")
+    max: float | None = Field(None, description="The greatest value.")
+    choices: tuple[Plain, ...] | None = Field(None, description="The values that it may have.")
+    description: str | None = Field(None, description="What it means.")
+
+
+class Input(Model):
+    """An input in full: a tensor, or token ids."""
+
+    channels: PositiveInt | None = Field(None, description="Number of channels.")
+    size: tuple[PositiveInt | str, ...] | PositiveInt | str = Field((), description="Sizes; a name is symbolic.")
+    layout: Literal["channels_first", "channels_last"] | None = Field(None, description="Where the channels stand.")
+    dtype: Literal["float32", "float64", "float16", "bfloat16", "int64"] | None = Field(
+        None, description="The type of the values."
+    )
+    vocab: PositiveInt | None = Field(None, description="Number of different token ids.")
+    length: PositiveInt | str | None = Field(None, description="Number of tokens.")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Input:
+        tokens = self.vocab is not None or self.length is not None
+        if tokens and (self.vocab is None or self.length is None or self.channels is not None or self.size != ()):
+            raise ValueError("token ids have `vocab` and `length`, and no channels")
+        if not tokens and self.channels is None:
+            raise ValueError("an input has `channels`, or `vocab` and `length` for token ids")
+        if tokens and (self.layout or self.dtype not in (None, "int64")):
+            raise ValueError("token ids have no layout, and the dtype int64")
+        if not tokens and self.dtype == "int64":
+            raise ValueError("`dtype: int64` is for token ids, which have `vocab` and `length`")
+        return self
+
+
+class Budget(Model):
+    """Limits that validation enforces; each a maximum."""
+
+    params: NaturalInt | None = Field(None, description="Trainable values.")
+    macs: NaturalInt | None = Field(None, description="Multiply-adds for one sample.")
+    activations: NaturalInt | None = Field(None, description="Bytes of all intermediate values of one sample.")
+    depth: NaturalInt | None = Field(None, description="Layers with weights on the longest path.")
+
+
+class Lint(Model):
+    """What the advice takes into account."""
+
+    ignore: tuple[Annotated[str, Field(pattern=r"^[A-Z][0-9]{3}$")], ...] = Field((), description="Codes to leave out.")
+    batch_size: PositiveInt | None = Field(None, description="The batch size of training.")
+
+
+class Block(Model):
+    """A block definition."""
+
+    description: str | None = Field(None, description="What it is.")
+    params: Anything = Field(None, description="Its parameters; the first is the principal one.")
+    numbered: bool = Field(False, description="Whether its unnamed children are numbered.")
+    layers: NodeList = Field(description="Its nodes.")
+
+
+class File(Model):
+    """A file: one network, or blocks to include."""
+
+    archspec: Literal[1] = Field(description="The version of the language.")
+    name: Identifier | None = Field(None, description="Identifier of the network; artifacts are named after it.")
+    description: str | None = Field(None, description="What it is.")
+    reference: str | None = Field(None, description="Where the architecture comes from.")
+    extends: str | None = Field(None, description="A bundled name or a relative path: start from that spec.")
+    include: tuple[str, ...] = Field((), description="Files of blocks, relative to this one.")
+    params: Anything = Field(None, description="Named values that a caller may override.")
+    input: Anything = Field(None, description="The shape of the one input.")
+    inputs: Anything = Field(None, description="Several named inputs.")
+    norm: NormDefault = Field(None, description="The default normalization.")
+    act: ActDefault = Field(None, description="The default activation.")
+    defaults: Anything = Field(None, description="Arguments that the nodes of an op or block leave out.")
+    init: Anything = Field(None, description="How the weights of an op start.")
+    blocks: Anything = Field(None, description="Block definitions.")
+    stem: NodeList = Field(None, description="The first nodes.")
+    stages: Anything = Field(None, description="The stages.")
+    head: NodeList = Field(None, description="The last nodes.")
+    layers: NodeList = Field(None, description="The network as one list of nodes.")
+    outputs: Anything = Field(None, description="Names of outputs, with the references that they return.")
+    budget: Anything = Field(None, description="Limits that validation enforces.")
+    lint: Anything = Field(None, description="What the advice takes into account.")
+    schema_: str | None = Field(None, alias="$schema", description="The JSON Schema, for editors.")

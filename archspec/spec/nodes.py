@@ -1,0 +1,111 @@
+"""Nodes as the file writes them: an op, combinator or block by name, with arguments that are yet to be computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from archspec.diagnostics import Collector, Span
+from archspec.source import Mapping, Scalar, Sequence, Tree
+from archspec.spec.templates import Template, template
+
+COMMON = ("name", "from", "when")
+"""The keys that every node takes."""
+
+
+class Argument:
+    """One argument: where its key and value stand, and the value read as a template or as nodes, when asked."""
+
+    def __init__(self, key: Span, tree: Tree, collector: Collector) -> None:
+        self.key = key
+        self.tree = tree
+        self._collector = collector
+
+    @cached_property
+    def template(self) -> Template:
+        """The value as a template."""
+        return template(self.tree, self._collector)
+
+    @cached_property
+    def nodes(self) -> Nodes:
+        """The value as a list of nodes."""
+        return nodes(self.tree, self._collector)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NodeSpec:
+    """One node. `span` is its name, `whole` all of it; `principal` is a bare value, not yet named."""
+
+    op: str
+    span: Span
+    whole: Span
+    arguments: MappingType[str, Argument] = field(default_factory=dict)
+    principal: Argument | None = None
+
+    @property
+    def name(self) -> Argument | None:
+        """The name that it is given."""
+        return self.arguments.get("name")
+
+    @property
+    def source(self) -> Argument | None:
+        """The reference whose value it receives."""
+        return self.arguments.get("from")
+
+    @property
+    def when(self) -> Argument | None:
+        """The condition under which it stands."""
+        return self.arguments.get("when")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nodes:
+    """A list of nodes. `broken` counts those that could not be read and were reported."""
+
+    items: tuple[NodeSpec, ...]
+    span: Span
+    broken: int = 0
+
+
+def nodes(tree: Tree | None, collector: Collector) -> Nodes:
+    """Read a list of nodes; what is no node is reported and left out."""
+    assert tree is not None
+    if not isinstance(tree, Sequence):
+        message = f"expected a list of nodes, got {_kind(tree)}"
+        collector.error("A203", message, tree.span, "write each node on a line of its own, after `- `")
+        return Nodes((), tree.span, 1)
+    found = [node(item, collector) for item in tree.items]
+    return Nodes(tuple(n for n in found if n is not None), tree.span, found.count(None))
+
+
+def node(tree: Tree, collector: Collector) -> NodeSpec | None:
+    """Read one node: a name, or a mapping with exactly one key."""
+    if isinstance(tree, Scalar) and isinstance(tree.value, str):
+        return NodeSpec(tree.value, tree.span, tree.span)
+    if not isinstance(tree, Mapping) or not tree.entries:
+        help = "a node is an op or block: `- act`, `- conv: {channels: 64}`, `- linear: 10`"
+        collector.error("A205", f"expected a node, got {_kind(tree)}", tree.span, help)
+        return None
+    if len(tree.entries) > 1:
+        keys = ", ".join(f"`{key}`" for key in tree.entries)
+        first = next(iter(tree.entries))
+        help = f"put the arguments of `{first}` in braces or indent them: `- {first}: {{…}}`"
+        collector.error("A205", f"a node has exactly one key, its op or block; this has {keys}", tree.span, help)
+        return None
+    ((op, value),) = tree.entries.items()
+    span = tree.keys[op]
+    if isinstance(value, Mapping):
+        arguments = {key: Argument(value.keys[key], item, collector) for key, item in value.entries.items()}
+        return NodeSpec(op, span, tree.span, arguments)
+    if isinstance(value, Scalar) and value.value is None:
+        return NodeSpec(op, span, tree.span)
+    return NodeSpec(op, span, tree.span, principal=Argument(span, value, collector))
+
+
+def _kind(tree: Tree) -> str:
+    if isinstance(tree, Mapping):
+        return "a mapping"
+    if isinstance(tree, Sequence):
+        return "a list"
+    return "nothing" if tree.value is None else f"`{tree.value}`"

@@ -1,0 +1,268 @@
+"""A tree becomes a `Spec`: every section read, everything wrong reported at its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from archspec.diagnostics import Collector, Source, Span
+from archspec.source import Mapping, Scalar, Sequence, Tree, plain
+from archspec.spec.expressions import FUNCTIONS
+from archspec.spec.models import IDENTIFIER, PARAMETER, Block, Budget, File, Lint, Parameter
+from archspec.spec.nodes import Argument, Nodes, NodeSpec, nodes
+from archspec.spec.reading import check, keys
+from archspec.spec.spec import BlockSpec, ParameterSpec, Spec
+from archspec.spec.templates import template
+
+SCOPE = ("in_channels", "in_size", "index", "depth", "stage_index", "block_index", "block_count")
+"""The names that expressions see everywhere."""
+BLOCK_SCOPE = ("input_channels", "input_size")
+"""The names that expressions see inside a block."""
+RESERVED = ("name", "from", "when", "norm", "act", "block", "depth", "first", "names", "layers")
+"""The keys of nodes and stages, which no parameter of a block may bear."""
+TYPES = ("int", "float", "bool", "str", "list", "layers", "ref")
+
+M = TypeVar("M", bound=BaseModel)
+_SECTIONS = ("stem", "stages", "head")
+
+
+def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: dict[str, BlockSpec]) -> Spec:
+    """Read a whole spec; `blocks` are those that it includes."""
+    if not isinstance(tree, Mapping):
+        if tree is not None:
+            collector.error("A203", "a spec is a mapping", tree.span, "start with `archspec: 1`")
+        return Spec(_stem(source), tree or Scalar(None, Span(source, 1, 1, 1, 1)), source, collector)
+    header = _header(tree, collector)
+    own = {name: found for name, found in _blocks(tree.get("blocks"), collector) if found is not None}
+    return Spec(
+        name=header.get("name") or _stem(source),
+        tree=tree,
+        source=source,
+        collector=collector,
+        params=_parameters(tree.get("params"), collector, inside_block=False),
+        inputs=_inputs(tree, collector),
+        norm=_argument(tree, "norm", collector),
+        act=_argument(tree, "act", collector),
+        defaults=_defaults(tree.get("defaults"), collector),
+        init=dict(_arguments(tree.get("init"), "`init`", collector)),
+        blocks={**blocks, **own},
+        layers=_network(tree, collector),
+        outputs=dict(_arguments(tree.get("outputs"), "`outputs`", collector)),
+        budget=_model(Budget, tree, "budget", collector),
+        lint=_model(Lint, tree, "lint", collector),
+        description=header.get("description") or "",
+        reference=header.get("reference") or "",
+        spans=tree.keys,
+    )
+
+
+def read_blocks(tree: Tree | None, collector: Collector, bundled: bool = False) -> dict[str, BlockSpec]:
+    """Read a file that holds only `archspec` and `blocks`."""
+    if not isinstance(tree, Mapping):
+        if tree is not None:
+            collector.error("A203", "a file of blocks is a mapping", tree.span, "start with `archspec: 1`")
+        return {}
+    _header(tree, collector)
+    for key in tree.entries:
+        if key not in ("archspec", "blocks", "$schema", "include"):
+            help = "an included file holds only `archspec` and `blocks`"
+            collector.error("A201", f"an included file cannot have `{key}`", tree.keys[key], help)
+    found = _blocks(tree.get("blocks"), collector, own=False, bundled=bundled)
+    return {name: block for name, block in found if block is not None}
+
+
+def _stem(source: Source) -> str:
+    stem = re.sub(r"\W+", "_", Path(source.name).stem).strip("_").lower()
+    return stem if re.match(IDENTIFIER, stem) else "network"
+
+
+def _header(tree: Mapping, collector: Collector) -> dict[str, Any]:
+    """Check the keys of the file and the values that stand for themselves."""
+    values = {key: _plain(key, value) for key, value in tree.entries.items()}
+    end = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
+    known = check(File, values, lambda key: (tree.keys.get(key, end), _at(tree, key, end)), end, "the file", collector)
+    return {key: value for key, value in values.items() if isinstance(value, str)} if known is None else dict(known)
+
+
+def _plain(key: str, tree: Tree) -> Any:
+    value = plain(tree)
+    return tuple(value) if key == "include" and isinstance(value, list) else value
+
+
+def _at(tree: Mapping, key: str, other: Span) -> Span:
+    value = tree.get(key)
+    return value.span if value is not None else other
+
+
+def _argument(tree: Mapping, key: str, collector: Collector) -> Argument | None:
+    value = tree.get(key)
+    return None if value is None else Argument(tree.keys[key], value, collector)
+
+
+def _arguments(tree: Tree | None, what: str, collector: Collector) -> Iterable[tuple[str, Argument]]:
+    if tree is None or (isinstance(tree, Scalar) and tree.value is None):
+        return
+    if not isinstance(tree, Mapping):
+        collector.error("A203", f"{what} must be a mapping", tree.span, "write `key: value` lines below it")
+        return
+    for key, value in tree.entries.items():
+        yield key, Argument(tree.keys[key], value, collector)
+
+
+def _defaults(tree: Tree | None, collector: Collector) -> dict[str, dict[str, Argument]]:
+    return {
+        op: dict(_arguments(argument.tree, f"`defaults` of `{op}`", collector))
+        for op, argument in _arguments(tree, "`defaults`", collector)
+    }
+
+
+def _model(model: type[M], tree: Mapping, key: str, collector: Collector) -> M:
+    value = tree.get(key)
+    if value is None:
+        return model()
+    if not isinstance(value, Mapping):
+        known = ", ".join(f"`{name}`" for name in keys(model))
+        collector.error("A203", f"`{key}` must be a mapping", value.span, f"it takes {known}")
+        return model()
+    given = {k: tuple(v) if isinstance(v := plain(item), list) else v for k, item in value.entries.items()}
+    found = check(
+        model, given, lambda k: (value.keys.get(k, value.span), _at(value, k, value.span)), value.span, f"`{key}`", collector
+    )
+    return found or model()
+
+
+def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
+    one, several = tree.get("input"), tree.get("inputs")
+    if one is not None and several is not None:
+        collector.error("A206", "a spec has `input` or `inputs`, not both", tree.keys["inputs"], "name the one among them")
+    if several is not None:
+        found = dict(_arguments(several, "`inputs`", collector))
+        for name, argument in found.items():
+            if not re.match(PARAMETER, name):
+                collector.error("A207", f"`{name}` is not a name for an input", argument.key, "use letters, digits and _")
+        return found
+    if one is None:
+        start = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
+        collector.error("A202", "the file needs `input`, the shape of what the network receives", start, "`input: [3, 224, 224]`")
+        return {}
+    return {"input": Argument(tree.keys["input"], one, collector)}
+
+
+def _network(tree: Mapping, collector: Collector) -> Nodes | None:
+    """The nodes of the network in order: `layers`, or stem, stages and head."""
+    given = [key for key in _SECTIONS if key in tree.entries]
+    layers = tree.get("layers")
+    if layers is not None:
+        if given:
+            help = "`layers` is the whole network as one list; otherwise `stem`, `stages` and `head`"
+            collector.error("A206", f"a spec has `layers` or `{given[0]}`, not both", tree.keys["layers"], help)
+        return nodes(layers, collector)
+    if not given:
+        start = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
+        collector.error("A202", "the file has no network: no `stem`, `stages`, `head` or `layers`", start, "give one of them")
+        return None
+    items: list[NodeSpec] = []
+    broken = 0
+    for key in given:
+        section = tree.entries[key]
+        found = _stages(section, collector) if key == "stages" else nodes(section, collector)
+        items += found.items
+        broken += found.broken
+    return Nodes(tuple(items), tree.span, broken)
+
+
+def _stages(tree: Tree, collector: Collector) -> Nodes:
+    if not isinstance(tree, Sequence):
+        help = "write `- {block: …, depth: …}` lines; only over a base may it be a mapping"
+        collector.error("A203", "`stages` must be a list of stages", tree.span, help)
+        return Nodes((), tree.span, 1)
+    found: list[NodeSpec] = []
+    for item in tree.items:
+        if not isinstance(item, Mapping):
+            collector.error("A203", "a stage must be a mapping", item.span, "`- {block: basic, depth: 2, channels: 64}`")
+            continue
+        arguments = {key: Argument(item.keys[key], value, collector) for key, value in item.entries.items()}
+        found.append(NodeSpec("stage", item.span, item.span, arguments))
+    return Nodes(tuple(found), tree.span, len(tree.items) - len(found))
+
+
+def _blocks(
+    tree: Tree | None, collector: Collector, own: bool = True, bundled: bool = False
+) -> Iterable[tuple[str, BlockSpec | None]]:
+    for name, argument in _arguments(tree, "`blocks`", collector):
+        if not re.match(PARAMETER, name):
+            collector.error("A207", f"`{name}` is not a name for a block", argument.key, "use letters, digits and _")
+        yield name, _block(name, argument, collector, own, bundled)
+
+
+def _block(name: str, argument: Argument, collector: Collector, own: bool, bundled: bool) -> BlockSpec | None:
+    body = argument.tree
+    if not isinstance(body, Mapping):
+        help = f"`{name}: {{params: {{…}}, layers: […]}}`"
+        collector.error("A203", f"the block `{name}` must be a mapping", body.span, help)
+        return None
+    values = {key: plain(value) for key, value in body.entries.items()}
+    place = lambda key: (body.keys.get(key, argument.key), _at(body, key, argument.key))  # noqa: E731
+    model = check(Block, values, place, argument.key, f"the block `{name}`", collector)
+    layers = body.get("layers")
+    return BlockSpec(
+        name,
+        argument.key,
+        _parameters(body.get("params"), collector, inside_block=True),
+        nodes(layers, collector) if layers is not None else Nodes((), body.span, 1),
+        bool(model and model.numbered),
+        (model and model.description) or "",
+        own,
+        bundled,
+    )
+
+
+def _parameters(tree: Tree | None, collector: Collector, inside_block: bool) -> dict[str, ParameterSpec]:
+    found: dict[str, ParameterSpec] = {}
+    for name, argument in _arguments(tree, "`params`", collector):
+        if not re.match(PARAMETER, name):
+            collector.error("A207", f"`{name}` is not a name for a parameter", argument.key, "use letters, digits and _")
+        taken = {*SCOPE, *BLOCK_SCOPE, *FUNCTIONS, "input", "true", "false", *(RESERVED if inside_block else ())}
+        if name in taken:
+            help = "choose another name: expressions, nodes and stages use this one"
+            collector.error("A208", f"a parameter cannot be called `{name}`", argument.key, help)
+            continue
+        found[name] = _parameter(name, argument, collector, inside_block)
+    return found
+
+
+def _parameter(name: str, argument: Argument, collector: Collector, inside_block: bool) -> ParameterSpec:
+    tree = argument.tree
+    if isinstance(tree, Scalar) and not tree.quoted and tree.value in TYPES:
+        _typed(str(tree.value), tree.span, collector, inside_block)
+        return ParameterSpec(name, argument.key, tree.value)  # type: ignore[arg-type]
+    if not isinstance(tree, Mapping):
+        return ParameterSpec(name, argument.key, None, argument.template)
+    values = {k: tuple(v) if isinstance(v := plain(item), list) else v for k, item in tree.entries.items()}
+    place = lambda key: (tree.keys.get(key, argument.key), _at(tree, key, argument.key))  # noqa: E731
+    model = check(Parameter, values, place, argument.key, f"the parameter `{name}`", collector) or Parameter()
+    if model.type:
+        _typed(model.type, _at(tree, "type", argument.key), collector, inside_block)
+    default = tree.get("default")
+    is_nodes = model.type == "layers" and default is not None
+    return ParameterSpec(
+        name,
+        argument.key,
+        model.type,
+        template(default, collector) if default is not None and not is_nodes else None,
+        model.min,
+        model.max,
+        model.choices,
+        model.description or "",
+        nodes(default, collector) if is_nodes else None,
+    )
+
+
+def _typed(kind: str, span: Span, collector: Collector, inside_block: bool) -> None:
+    if kind in ("layers", "ref") and not inside_block:
+        help = "only a block has parameters of this type"
+        collector.error("A203", f"a parameter of a spec cannot have the type `{kind}`", span, help)

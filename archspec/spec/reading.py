@@ -1,0 +1,143 @@
+"""Validation by pydantic models, with the findings at the places in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from archspec.diagnostics import Collector, Related, Span, did_you_mean
+
+M = TypeVar("M", bound=BaseModel)
+
+Place = Callable[[str], tuple[Span, Span]]
+"""The spans of a key and of its value."""
+
+
+def check(
+    model: type[M],
+    values: Mapping[str, Any],
+    place: Place,
+    whole: Span,
+    what: str,
+    collector: Collector,
+    related: tuple[Related, ...] = (),
+) -> M | None:
+    """The validated model, or None after a report of everything that is wrong with it.
+
+    `what` names the thing in messages; `whole` is where it stands, for keys that are missing.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        for code, message, span, help in problems(model, error, values, place, whole, what):
+            collector.error(code, message, span, help, related)
+        return None
+
+
+def problems(
+    model: type[BaseModel], error: ValidationError, values: Mapping[str, Any], place: Place, whole: Span, what: str
+) -> list[tuple[str, str, Span, str]]:
+    """What pydantic found, one finding a key: code, message, place and remedy."""
+    found: dict[str, tuple[str, str, Span, str]] = {}
+    for item in error.errors(include_url=False):
+        key = str(item["loc"][0]) if item["loc"] else ""
+        if key in found:
+            continue
+        kind = item["type"]
+        if kind == "missing":
+            found[key] = ("A202", f"{what} needs `{key}`", whole, describe(model, key))
+        elif kind == "extra_forbidden":
+            known = keys(model)
+            hint = did_you_mean(key, known) or f"it takes {', '.join(f'`{name}`' for name in known) or 'no arguments'}"
+            found[key] = ("A201", f"{what} has no argument `{key}`", place(key)[0], hint)
+        elif kind == "value_error":
+            at = place(key)[1] if key else whole
+            found[key] = ("A204", f"{what}: {item['ctx']['error']}", at, "")
+        else:
+            wanted = expected(model, key)
+            got = shown(values.get(key, item["input"]))
+            help = "write `//` for a division that gives an integer" if _integral(values.get(key)) else ""
+            message = f"`{key}` of {what} must be {wanted}, got {got}"
+            found[key] = ("A203", message, place(key)[1], help or _nearest(model, key, values.get(key)))
+    return list(found.values())
+
+
+def keys(model: type[BaseModel]) -> list[str]:
+    """The keys that a model takes."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _integral(value: Any) -> bool:
+    return isinstance(value, float) and value == int(value)
+
+
+def _nearest(model: type[BaseModel], key: str, value: Any) -> str:
+    choices = _choices(_property(model, key))
+    return did_you_mean(value, choices) if isinstance(value, str) else ""
+
+
+def describe(model: type[BaseModel], key: str) -> str:
+    """The description of a key."""
+    for name, field in model.model_fields.items():
+        if key in (name, field.alias):
+            return (field.description or "").rstrip(".")
+    return ""
+
+
+def expected(model: type[BaseModel], key: str) -> str:
+    """What a key takes, in words."""
+    return _words(_property(model, key)) or "of another type"
+
+
+def _property(model: type[BaseModel], key: str) -> dict[str, Any]:
+    schema = model.model_json_schema()
+    found = schema.get("properties", {}).get(key) or schema.get("additionalProperties") or {}
+    return found if isinstance(found, dict) else {}
+
+
+def _choices(schema: dict[str, Any]) -> list[str]:
+    found = list(schema.get("enum", [])) + ([schema["const"]] if "const" in schema else [])
+    for part in schema.get("anyOf", []):
+        found += _choices(part)
+    return [value for value in found if isinstance(value, str)]
+
+
+def _words(schema: dict[str, Any]) -> str:
+    if "anyOf" in schema:
+        parts = [_words(part) for part in schema["anyOf"] if part.get("type") != "null"]
+        return " or ".join(dict.fromkeys(part for part in parts if part))
+    if "enum" in schema:
+        return "one of " + ", ".join(f"`{value}`" for value in schema["enum"])
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    kind = schema.get("type")
+    if kind == "array":
+        return "a list" + (f" of {inside}s" if (inside := _words(schema.get("items", {})).split(" or ")[0]) else "")
+    base = {"integer": "an integer", "number": "a number", "boolean": "true or false", "string": "a string"}
+    return _bounds(base.get(str(kind), "a mapping" if kind == "object" else ""), schema)
+
+
+def _bounds(words: str, schema: dict[str, Any]) -> str:
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    if high is not None and high >= 2**31:
+        high = None
+    if low is not None and high is not None:
+        return f"{words} from {low:g} to {high:g}"
+    if low is not None:
+        return f"{words} above {low:g}" if "exclusiveMinimum" in schema else f"{words} of at least {low:g}"
+    if "pattern" in schema:
+        return f"{words} like `{schema['pattern']}`"
+    return words
+
+
+def shown(value: Any) -> str:
+    """A value for a message, short."""
+    if isinstance(value, bool) or value is None:
+        return {None: "nothing", True: "`true`", False: "`false`"}[value]
+    if isinstance(value, tuple):
+        value = list(value)
+    text = repr(value) if not isinstance(value, str) else f"'{value}'"
+    return text if len(text) <= 60 else text[:57] + "…"

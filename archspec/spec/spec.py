@@ -1,0 +1,70 @@
+"""A spec: everything a file says, read and checked as far as it can be without compiling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from archspec.diagnostics import Collector, Source, Span
+from archspec.source import Tree
+from archspec.spec.models import Budget, Lint, ParameterType
+from archspec.spec.nodes import Argument, Nodes
+from archspec.spec.templates import Template
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParameterSpec:
+    """A declared parameter, of a spec or of a block; required where there is no `default`."""
+
+    name: str
+    span: Span
+    type: ParameterType | None = None
+    default: Template | None = None
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[Any, ...] | None = None
+    description: str = ""
+    nodes: Nodes | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BlockSpec:
+    """A block definition. `own` says that the spec's `defaults` hold inside: its file is the spec or one it extends."""
+
+    name: str
+    span: Span
+    parameters: dict[str, ParameterSpec]
+    layers: Nodes
+    numbered: bool = False
+    description: str = ""
+    own: bool = True
+    bundled: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spec:
+    """A spec, ready to be compiled.
+
+    `tree` is the whole of it with positions; `inputs` has the one input under the name `input` unless the file names
+    several. `collector` holds the findings so far.
+    """
+
+    name: str
+    tree: Tree
+    source: Source
+    collector: Collector
+    params: dict[str, ParameterSpec] = field(default_factory=dict)
+    inputs: dict[str, Argument] = field(default_factory=dict)
+    norm: Argument | None = None
+    act: Argument | None = None
+    defaults: Mapping[str, Mapping[str, Argument]] = field(default_factory=dict)
+    init: Mapping[str, Argument] = field(default_factory=dict)
+    blocks: dict[str, BlockSpec] = field(default_factory=dict)
+    layers: Nodes | None = None
+    outputs: dict[str, Argument] = field(default_factory=dict)
+    budget: Budget = Budget()
+    lint: Lint = Lint()
+    description: str = ""
+    reference: str = ""
+    spans: Mapping[str, Span] = field(default_factory=dict)

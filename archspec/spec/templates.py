@@ -1,0 +1,205 @@
+"""Values of a file that may hold expressions: `$name`, `$( … )`, and text with either in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from archspec.diagnostics import Collector, Span
+from archspec.source import Scalar, Sequence, Tree
+from archspec.spec.expressions import Environment, Expression, ExpressionError, parse
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A value to be computed. `names` are the names it uses, with their places; one without any expression is `constant`.
+
+    `tree` is where it stands in the file; `broken` says that it could not be parsed and was reported.
+    """
+
+    tree: Tree
+    run: Callable[[Environment], Any]
+    names: Mapping[str, Span] = field(default_factory=dict)
+    constant: bool = True
+    broken: bool = False
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.tree.span
+
+    def evaluate(self, environment: Environment) -> Any:
+        """The value, with lists as tuples. Raises `TemplateError`, or `Unknown` for what an earlier error hides."""
+        return self.run(environment)
+
+
+class TemplateError(Exception):
+    """An expression in a file that cannot be computed."""
+
+    def __init__(self, error: ExpressionError, span: Span) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.span = span
+
+    def report(self, collector: Collector, **more: Any) -> None:
+        """Add it to the findings."""
+        collector.error(self.error.code, self.error.message, self.span, self.error.help, **more)
+
+
+def template(tree: Tree, collector: Collector) -> Template:
+    """Parse a value; what cannot be parsed is reported and the template is `broken`."""
+    if isinstance(tree, Scalar):
+        return _scalar(tree, collector)
+    entries: list[tuple[str, Template]] = []
+    if isinstance(tree, Sequence):
+        parts = [template(item, collector) for item in tree.items]
+    else:
+        entries = [(key, template(value, collector)) for key, value in tree.entries.items()]
+        parts = [part for _, part in entries]
+    names = {name: span for part in parts for name, span in part.names.items()}
+    constant = all(part.constant for part in parts)
+    broken = any(part.broken for part in parts)
+    run: Callable[[Environment], Any]
+    if isinstance(tree, Sequence):
+        runs = [part.run for part in parts]
+
+        def run(env: Environment) -> Any:
+            return tuple([run(env) for run in runs])
+    else:
+
+        def run(env: Environment) -> Any:
+            return {key: part.run(env) for key, part in entries}
+
+    if constant and not broken:
+        value = run({})
+        return Template(tree, lambda _: value)
+    return Template(tree, run, names, constant, broken)
+
+
+def _scalar(tree: Scalar, collector: Collector) -> Template:
+    value = tree.value
+    if not isinstance(value, str) or "$" not in value:
+        return Template(tree, lambda _: value)
+    try:
+        pieces = list(_pieces(tree, value))
+    except TemplateError as error:
+        error.report(collector)
+        return Template(tree, lambda _: None, broken=True)
+    names = {name: span for piece in pieces if isinstance(piece, _Piece) for name, span in piece.names.items()}
+    if len(pieces) == 1 and isinstance(pieces[0], _Piece):
+        return Template(tree, pieces[0].evaluate, names, False)
+    if all(isinstance(piece, str) for piece in pieces):
+        text = "".join(map(str, pieces))
+        return Template(tree, lambda _: text)
+
+    def run(env: Environment) -> str:
+        return "".join(piece if isinstance(piece, str) else _text(piece, env) for piece in pieces)
+
+    return Template(tree, run, names, False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One expression in a text, with the place of its inside."""
+
+    expression: Expression
+    tree: Scalar
+    start: int
+
+    @property
+    def names(self) -> dict[str, Span]:
+        places = self.expression.names.items()
+        return {name: _place(self.tree, self.start + a, self.start + b) for name, (a, b) in places}
+
+    def evaluate(self, environment: Environment) -> Any:
+        try:
+            value = self.expression.evaluate(environment)
+        except ExpressionError as error:
+            raise _failure(self.tree, self.start, error) from None
+        return _frozen(value) if isinstance(value, list) else value
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+
+
+def _text(piece: _Piece, environment: Environment) -> str:
+    value = piece.evaluate(environment)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float, str)):
+        return str(value)
+    error = ExpressionError("A253", "a list cannot be inserted into text", "insert a number or a string")
+    raise _failure(piece.tree, piece.start, error)
+
+
+def _pieces(tree: Scalar, text: str) -> list[str | _Piece]:
+    """Split a text into literal parts and expressions; adjoining literals are not merged."""
+    pieces: list[str | _Piece] = []
+    at = 0
+    while at < len(text):
+        dollar = text.find("$", at)
+        if dollar < 0:
+            pieces.append(text[at:])
+            break
+        if dollar > at:
+            pieces.append(text[at:dollar])
+        if text.startswith("$$", dollar):
+            pieces.append("$")
+            at = dollar + 2
+        elif text.startswith("$(", dollar):
+            at = _closing(tree, text, dollar)
+            pieces.append(_piece(tree, text, dollar + 2, at - 1))
+        elif name := _NAME.match(text, dollar + 1):
+            at = name.end()
+            pieces.append(_piece(tree, text, dollar + 1, at))
+        else:
+            message = f"`$` in `{text}` is followed by neither a name nor `(`"
+            error = ExpressionError("A255", message, "write `$$` for a dollar sign", 0, 1)
+            raise _failure(tree, dollar, error)
+    return pieces
+
+
+def _piece(tree: Scalar, text: str, start: int, end: int) -> _Piece:
+    try:
+        return _Piece(parse(text[start:end]), tree, start)
+    except ExpressionError as error:
+        raise _failure(tree, start, error) from None
+
+
+def _closing(tree: Scalar, text: str, dollar: int) -> int:
+    """The offset after the parenthesis that closes `$(`."""
+    depth, quote = 0, ""
+    for at in range(dollar + 1, len(text)):
+        letter = text[at]
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "'\"":
+            quote = letter
+        elif letter == "(":
+            depth += 1
+        elif letter == ")":
+            depth -= 1
+            if depth == 0:
+                return at + 1
+    help = "close it with `)`; in flow style (`{…}`), quote an expression that has a comma or brackets"
+    error = ExpressionError("A255", f"`$(` is not closed in `{text}`", help, 0, len(text) - dollar)
+    raise _failure(tree, dollar, error)
+
+
+def _place(tree: Scalar, start: int, end: int) -> Span:
+    """The place of a piece of a scalar: exact where the text stands in the file as it is, else the whole scalar."""
+    span, length = tree.span, len(str(tree.value))
+    if span.line != span.end_line or span.end_column - span.column != length + 2 * tree.quoted:
+        return span
+    end = min(max(end, start + 1), length)
+    return span.part(start + tree.quoted, end + tree.quoted)
+
+
+def _failure(tree: Scalar, start: int, error: ExpressionError) -> TemplateError:
+    end = len(str(tree.value)) if error.end is None else start + error.end
+    return TemplateError(error, _place(tree, start + error.start, end))

@@ -1,0 +1,166 @@
+"""Who may import whom, and what an import may load. The tables are those of the architecture; change both knowingly."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "archspec"
+
+# A room is a module or folder of archspec/.
+MAY_IMPORT = {
+    "version": set(),
+    "errors": set(),
+    "resources": {"errors"},
+    "diagnostics": {"errors"},
+    "source": {"diagnostics", "errors"},
+    "graph": {"errors"},
+    "ops": {"graph", "errors"},
+    "spec": {"ops", "source", "diagnostics", "errors"},
+    "blocks": set(),
+    "compiler": {"spec", "ops", "graph", "diagnostics", "errors"},
+    "lint": {"graph", "ops", "diagnostics", "errors"},
+    "reports": {"graph", "ops", "errors"},
+    "torch_backend": {"graph", "ops", "errors"},
+    "export": {"torch_backend", "graph", "ops", "errors"},
+}
+FOR_ALL = {"resources", "version"}
+FREE = {"__init__", "__main__", "cli"}  # the way in: these may import every room
+
+HEAVY = {"numpy", "onnx", "onnx_ir", "onnxruntime", "onnxscript", "safetensors", "torch", "torchvision"}
+MAY_BE_HEAVY = {"torch_backend", "export"}
+
+
+def imports(tree: ast.AST, package: str) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of all that a module of `package` imports when it runs, inside functions too."""
+    if isinstance(tree, ast.If) and ast.unparse(tree.test) in {"TYPE_CHECKING", "typing.TYPE_CHECKING"}:
+        children = iter(tree.orelse)
+    else:
+        children = ast.iter_child_nodes(tree)
+    match tree:
+        case ast.Import(names):
+            for alias in names:
+                yield tree.lineno, alias.name
+        case ast.ImportFrom(module, names, level):
+            parents = package.split(".")[: -level + 1 or None] if level else []
+            base = ".".join([*parents, *([module] if module else [])])
+            for alias in names:
+                yield tree.lineno, f"{base}.{alias.name}"
+        case ast.Call(function, [ast.Constant(str(name)), *_]):
+            if ast.unparse(function) in {"importlib.import_module", "import_module", "__import__"}:
+                yield tree.lineno, name
+    for child in children:
+        yield from imports(child, package)
+
+
+def room(dotted: str) -> str:
+    """The room that a dotted name below archspec lies in; what stands in no room is archspec/__init__.py's."""
+    _, *names = dotted.split(".")
+    return names[0] if names and names[0] in FREE | set(MAY_IMPORT) else "__init__"
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def imports_of(module: Path) -> tuple[str, list[tuple[int, str]]]:
+    """The room that a module lies in, and what it imports."""
+    parts = module.relative_to(PACKAGE).with_suffix("").parts
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    return parts[0], list(imports(tree, ".".join(["archspec", *parts[:-1]])))
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda module: module.relative_to(ROOT).as_posix())
+def test_a_module_imports_only_what_its_room_may(module: Path) -> None:
+    own, imported = imports_of(module)
+    assert own in FREE | set(MAY_IMPORT), f"archspec/{own} is not in the table"
+    wrong = []
+    for line, dotted in imported:
+        top = dotted.partition(".")[0]
+        if top == "archspec" and own not in FREE and room(dotted) not in {own} | FOR_ALL | MAY_IMPORT[own]:
+            wrong.append(f"{module}:{line}: {own} may not import {dotted}")
+        if (top in HEAVY or dotted.startswith("einops.layers")) and own not in MAY_BE_HEAVY:
+            wrong.append(f"{module}:{line}: only {' and '.join(sorted(MAY_BE_HEAVY))} may import {dotted}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_rooms_import_each_other_in_a_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for module in modules():
+        own, imported = imports_of(module)
+        others = {room(dotted) for _, dotted in imported if dotted.partition(".")[0] == "archspec"}
+        graph.setdefault(own, set()).update(others - {own})
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import torch.nn", ["torch.nn"]),
+        ("def f():\n    from archspec.graph import Graph, Node", ["archspec.graph.Graph", "archspec.graph.Node"]),
+        ("from .conv import Conv", ["archspec.ops.conv.Conv"]),
+        ("from .. import errors", ["archspec.errors"]),
+        ("from ..graph import types", ["archspec.graph.types"]),
+        ("importlib.import_module('torch')", ["torch"]),
+        ("if TYPE_CHECKING:\n    import torch\nelse:\n    import numpy", ["numpy"]),
+        ("if typing.TYPE_CHECKING:\n    import torch", []),
+    ],
+)
+def test_imports_are_found(source: str, expected: list[str]) -> None:
+    assert [name for _, name in imports(ast.parse(source), "archspec.ops")] == expected
+
+
+def loaded_by(code: str, folder: Path) -> set[str]:
+    """Top-level names of all modules that a fresh interpreter has loaded after running `code`."""
+    report = folder / "modules.json"
+    epilogue = f"\nimport json, sys\nopen({str(report)!r}, 'w').write(json.dumps(list(sys.modules)))\n"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code + epilogue]
+    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return {name.partition(".")[0] for name in json.loads(report.read_text())}
+
+
+def command_line(*arguments: str) -> str:
+    return f"""
+import sys
+from archspec.cli import main
+sys.argv = {["archspec", *arguments]!r}
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, end.code
+"""
+
+
+DRAWS = {
+    "archspec list": command_line("list"),
+    "archspec summary": command_line("summary", "resnet18"),
+}
+DRAWS_NOTHING = {
+    "import": "import archspec",
+    "compile": "import archspec; archspec.summarize(archspec.compile(archspec.load('resnet18')))",
+    "archspec --version": command_line("--version"),
+    "archspec schema": command_line("schema"),
+    "archspec summary --format json": command_line("summary", "resnet18", "--format", "json"),
+    "archspec validate": command_line("validate", "resnet18"),
+}
+
+
+@pytest.mark.parametrize("code", {**DRAWS, **DRAWS_NOTHING}.values(), ids={**DRAWS, **DRAWS_NOTHING})
+def test_what_needs_no_torch_loads_no_torch(code: str, tmp_path: Path) -> None:
+    assert not HEAVY & loaded_by(code, tmp_path)
+
+
+@pytest.mark.parametrize("code", DRAWS_NOTHING.values(), ids=DRAWS_NOTHING)
+def test_rich_is_loaded_only_to_draw(code: str, tmp_path: Path) -> None:
+    assert "rich" not in loaded_by(code, tmp_path)

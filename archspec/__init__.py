@@ -1,0 +1,70 @@
+"""archspec: networks described in YAML, compiled into PyTorch modules.
+
+Importing it, and everything but `build`, knows nothing of torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from archspec.compiler import analyze, compile_spec
+from archspec.errors import ArchspecError, ExportError, MissingExtra, SpecError, UsageError, WeightsError
+from archspec.graph import Graph
+from archspec.reports import Summary, summarize
+from archspec.spec import Spec, read
+from archspec.version import __version__
+
+if TYPE_CHECKING:
+    from torch import device as Device
+    from torch import nn
+
+SpecLike: TypeAlias = "Spec | str | PathLike[str] | Mapping[str, Any]"
+
+__all__ = [
+    "ArchspecError", "ExportError", "Graph", "MissingExtra", "Spec", "SpecError", "SpecLike", "Summary", "UsageError",
+    "WeightsError", "__version__", "build", "compile", "load", "summarize",
+]  # fmt: skip
+
+
+def load(spec: str | PathLike[str] | Mapping[str, Any]) -> Spec:
+    """Read a spec: a path, a bundled name, a text with line breaks, or a mapping.
+
+    Raises `SpecError`, with every finding of the reading and of a compilation with default parameters, where the file
+    is not sound; `UsageError` where there is no such file or bundled spec.
+    """
+    found = read(spec)
+    if found.collector.errors:
+        _, collector = analyze(found)
+        raise SpecError(f"`{found.name}` is not a valid spec", collector.errors)
+    return found
+
+
+def compile(spec: SpecLike, params: Mapping[str, Any] | None = None) -> Graph:
+    """The graph of a spec, with `params` in place of its defaults. Knows nothing of torch.
+
+    Raises `SpecError` with every finding, and `UsageError` for a parameter that the spec does not have.
+    """
+    return compile_spec(spec if isinstance(spec, Spec) else load(spec), params)
+
+
+def build(
+    spec: SpecLike | Graph,
+    params: Mapping[str, Any] | None = None,
+    device: str | Device = "cpu",
+    seed: int | None = None,
+) -> nn.Module:
+    """The `nn.Module` of a spec or graph, in training mode.
+
+    With a `seed`, weights are the same on every device and in whatever order they are drawn; on the device `meta` there
+    are none. Raises what `compile` raises, and `MissingExtra` where torch is not installed.
+    """
+    graph = spec if isinstance(spec, Graph) else compile(spec, params)
+    try:
+        from archspec.torch_backend import build_module
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise MissingExtra("torch", "building a module") from None
+    return build_module(graph, device, seed)

@@ -167,7 +167,7 @@ def sizes(prefix: str, value: Value) -> dict[str, Any]:
     """The names of the channels and size of a value."""
     if value.type is None:
         return {f"{prefix}_channels": UNKNOWN, f"{prefix}_size": UNKNOWN}
-    found: dict[str, Any] = {f"{prefix}_size": list(value.type.size)}
+    found: dict[str, Any] = {f"{prefix}_size": value.type.size}
     if value.type.vocab is None:
         found[f"{prefix}_channels"] = value.type.channels
     return found

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.compiler.combinators import JOINS, arguments_of, check_at, close_scope, empty, open_scope, within
-from archspec.compiler.opnode import claim, infer, insert, put
+from archspec.compiler.opnode import claim, insert
 from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Span
-from archspec.graph.graph import Node, Value
+from archspec.graph.graph import Value
 from archspec.graph.types import Factor, TensorType
 from archspec.ops import OPS, DropPath, Op
 from archspec.source import Mapping, Scalar, Sequence
@@ -94,9 +94,7 @@ def _joined(
     if other is None:
         return body
     if found.drop_path:
-        dropped = infer(context, drop := DropPath(p=found.drop_path), (body,), place, node.span)
-        name = place.names.claim(None, "drop_path") if not place.names.numbered else ""
-        body = put(place, Node(name, drop, (body,), Value(dropped, place.scope), {}, node.span))
+        body = insert(context, place, DropPath(p=found.drop_path), (body,), node.span, "drop_path")
     return _join(context, node, found.merge, place, other, body)
 
 

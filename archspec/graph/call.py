@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 
@@ -43,3 +44,8 @@ class Weight:
     init: Any = None
     dtype: str = "float32"
     persistent: bool = True
+
+    @property
+    def numel(self) -> int:
+        """The number of its values."""
+        return prod(self.shape)

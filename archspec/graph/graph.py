@@ -170,19 +170,12 @@ class Graph:
     @property
     def parameter_count(self) -> int:
         """The number of trainable values."""
-        return sum(_numel(w) for _, node in self.nodes() for w in node.weights if w.trainable)
+        return sum(w.numel for _, node in self.nodes() for w in node.weights if w.trainable)
 
     @property
     def macs(self) -> Any:
         """The multiply-adds for one sample."""
         return sum(node.macs for _, node in self.nodes())
-
-
-def _numel(weight: Weight) -> int:
-    total = 1
-    for n in weight.shape:
-        total *= n
-    return total
 
 
 class _Module:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.graph.call import Call, function
+from archspec.graph.call import Call, function, module
 from archspec.graph.dims import Size
 from archspec.graph.types import TensorType
 from archspec.ops.base import Op, Probability, ShapeError
@@ -85,7 +85,7 @@ class DropPath(Op):
     p: Probability = Field(description="Probability of dropping a sample.")
 
     def lower(self, *inputs: TensorType) -> Call:
-        return function(f"{_OURS}.drop_path", p=self.p)
+        return module("archspec.torch_backend.modules.DropPath", p=self.p)
 
 
 def _comparable(op: str, a: TensorType, b: TensorType) -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from archspec.diagnostics import Collector, Diagnostic, Related, Source, Span, did_you_mean
 from archspec.source import limits, places
-from archspec.source.places import Mark
+from archspec.source.places import Mark, shown
 from archspec.source.scalars import BadNumber, resolve
 from archspec.source.tree import Mapping, Plain, Scalar, Sequence, Tree
 
@@ -25,8 +25,6 @@ class Anchored(NamedTuple):
 
 class Open:
     """A list or mapping whose end has not come yet."""
-
-    __slots__ = ("anchor", "entries", "flow", "height", "items", "key", "keys", "mapping", "nodes", "start", "wants_key")
 
     def __init__(self, event: Any, start: Mark, mapping: bool, nodes: int) -> None:
         self.mapping = mapping
@@ -71,17 +69,18 @@ class Builder:
 
     def scalar(self, event: Any) -> None:
         """A null, boolean, number or string, as a key or as a value."""
-        text, style = event.value, event.style
+        text: str = event.value
+        style, anchor = event.style, event.anchor
         start, end = event.start_mark, event.end_mark
         parent = self._stack[-1] if self._stack else None
         is_key = parent is not None and parent.wants_key
         plain = not style
-        if event.anchor or event.tag:
+        if anchor is not None or event.tag is not None:
             start, is_text = self._content(event)
             plain = plain and not is_text
         if style == "|" or style == ">":
             end = places.trimmed(self._text, start, end)
-        elif not style and not text:
+        elif not text and not style:
             in_brackets = parent is not None and parent.flow
             start = end = places.empty(self._text, event, self.end, in_brackets, parent is not None and not is_key)
         self.end = end
@@ -90,13 +89,18 @@ class Builder:
         value = resolve(text) if plain else text
         if is_key:
             self._key(value, span, text if plain else None)
-            if event.anchor is not None:
+            if anchor is not None:
                 known = value.instead if isinstance(value, BadNumber) else value
-                self._anchors[event.anchor] = Anchored(Scalar(known, span, not plain), 1, 0)
+                self._anchors[anchor] = Anchored(Scalar(known, span, not plain), 1, 0)
             return
-        tree = Scalar(self._checked(value, span), span, not plain)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = Anchored(tree, 1, 0)
+        if isinstance(value, BadNumber):
+            self.error("A106", value.message, span, value.help)
+            value = value.instead
+        if value is text and len(text) > limits.SCALAR_LENGTH:
+            self._too_long("a text", len(text), limits.SCALAR_LENGTH, span)
+        tree = Scalar(value, span, not plain)
+        if anchor is not None:
+            self._anchors[anchor] = Anchored(tree, 1, 0)
         self._add(tree)
 
     def alias(self, event: Any) -> None:
@@ -106,7 +110,8 @@ class Builder:
         anchored = self._anchors.get(name)
         tree: Tree = Scalar(None, span)
         if anchored is None:
-            help = did_you_mean(name, self._anchors) or f'write `&{name}` before the value it repeats, or quote: "*{name}"'
+            help = f'write `&{name}` before the value it repeats; a text stands in quotes: "*{name}"'
+            help = did_you_mean(name, self._anchors) or help
             self.error("A107", f"the alias `*{name}` has no anchor before it", span, help)
         elif isinstance(anchored, Open):
             related = (Related(self.span(anchored.start, anchored.start), "which starts here"),)
@@ -148,11 +153,9 @@ class Builder:
             self.end = event.end_mark
         opened = self._stack.pop()
         span = self.span(opened.start, self.end)
-        tree: Tree
+        tree: Tree = Sequence(tuple(opened.items), span)
         if opened.mapping:
             tree = Mapping(opened.entries, opened.keys, span)
-        else:
-            tree = Sequence(tuple(opened.items), span)
         height = opened.height + 1
         if opened.anchor and self._anchors[opened.anchor] is opened:
             self._anchors[opened.anchor] = Anchored(tree, self._nodes - opened.nodes, height)
@@ -189,7 +192,8 @@ class Builder:
             self.error("A105", "merge keys (`<<`) are not allowed", span, help)
         elif key in parent.keys:
             related = (Related(parent.keys[key], "first here"),)
-            self.error("A103", f"the key `{shown(key)}` stands twice in one mapping", span, "remove one of the two", related)
+            message = f"the key `{shown(key)}` stands twice in one mapping"
+            self.error("A103", message, span, "remove one of the two", related)
         elif len(key) > limits.KEY_LENGTH:
             self._too_long("a key", len(key), limits.KEY_LENGTH, span)
         else:
@@ -201,20 +205,12 @@ class Builder:
             self.error("A110", "there is no key before this `:`", span, "write a name before it")
         elif isinstance(key, (Mapping, Sequence)):
             kind = "mapping" if isinstance(key, Mapping) else "list"
-            self.error("A110", f"a {kind} cannot be a key", span, "keys are strings; put a text that holds brackets in quotes")
+            help = "keys are strings; a text that holds brackets stands in quotes"
+            self.error("A110", f"a {kind} cannot be a key", span, help)
         else:
             kind = "null" if key is None else "a boolean" if isinstance(key, bool) else "a number"
             text = shown(str(key) if plain is None else plain)
             self.error("A110", f"the key `{text}` is {kind}, not a string", span, f'put it in quotes: `"{text}"`')
-
-    def _checked(self, value: Plain | BadNumber, span: Span) -> Plain:
-        """A value that is no mistake, or one that stands in for it."""
-        if isinstance(value, BadNumber):
-            self.error("A106", value.message, span, value.help)
-            return value.instead
-        if isinstance(value, str) and len(value) > limits.SCALAR_LENGTH:
-            self._too_long("a text", len(value), limits.SCALAR_LENGTH, span)
-        return value
 
     def _content(self, event: Any) -> tuple[Mark, bool]:
         """Where a value starts after its anchor and tag, and whether the tag makes it a text."""
@@ -244,7 +240,8 @@ class Builder:
             message = f"the file has more than {limits.NODES:,} values"
             if alias is not None:
                 message += ", counting those that aliases repeat"
-            self.error("A108", message, alias or self.span(self.end, self.end), "describe repetition by `repeat`, `depth` or a block")
+            help = "describe repetition by `repeat`, `depth` or a block"
+            self.error("A108", message, alias or self.span(self.end, self.end), help)
             raise Enough
 
     def _check_depth(self, depth: int, span: Span) -> None:
@@ -255,8 +252,3 @@ class Builder:
 
     def _too_long(self, what: str, length: int, limit: int, span: Span) -> None:
         self.error("A108", f"{what} has {length:,} characters; at most {limit:,} are allowed", span, "shorten it")
-
-
-def shown(text: str) -> str:
-    """A text of the file, short enough for a message."""
-    return text if len(text) <= 40 else text[:39] + "…"

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any, TypeAlias
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 from yaml import events
-from yaml.error import MarkedYAMLError  # type: ignore[import-untyped]
+from yaml.error import MarkedYAMLError
 
 from archspec.diagnostics import Collector, Diagnostic, Related, Source, Span
 from archspec.source import places, syntax
@@ -110,7 +110,7 @@ class _Reading:
     def _report(self, mistake: Mistake) -> None:
         if mistake.code == "A102" and self._hides_syntax:
             return
-        related = ()
+        related: tuple[Related, ...] = ()
         if mistake.opened is not None:
             related = (Related(self._span(mistake.opened, mistake.opened), "in the value that starts here"),)
         span = self._span(mistake.start, mistake.end)

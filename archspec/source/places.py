@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple, Protocol
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 
 class Mark(Protocol):
@@ -22,7 +23,8 @@ class Mark(Protocol):
         """The number of characters before it in its line."""
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """A mark of our own."""
 
     index: int
@@ -34,10 +36,10 @@ START = Place(0, 0, 0)
 
 _TAG = r"!(?:<[^>\s]*>|[^\s,\[\]{}]*)"
 _ANCHOR = r"&[-\w]+"
-_GAP = r"(?:[ \t\n]|(?<=[ \t\n])#[^\n]*)*"
+_GAP = r"(?:[ \t\n]|(?<=[ \t\n])#[^\n]*\n)*"
 _PROPERTIES = re.compile(f"(?:{_ANCHOR}{_GAP}(?:{_TAG}{_GAP})?|{_TAG}{_GAP}(?:{_ANCHOR}{_GAP})?)", re.ASCII)
 _FIRST_TAG = re.compile(_TAG)
-_INDICATOR = re.compile(r"(?:[ \t\n]|#[^\n]*)*[:?]")
+_INDICATOR = re.compile(r"(?:[ \t\n]|#[^\n]*\n)*[:?]")
 
 
 def moved(start: Mark, text: str) -> Place:
@@ -78,3 +80,8 @@ def empty(text: str, event: Any, end: Mark, in_brackets: bool, is_value: bool) -
         return moved(end, match.group()) if match else end
     # After a key without `:` both give the start of whatever follows, lines below.
     return end if is_value and start.line != end.line else start
+
+
+def shown(text: str) -> str:
+    """A text of the file, short enough for a message."""
+    return text if len(text) <= 40 else text[:39] + "…"

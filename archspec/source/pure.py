@@ -9,15 +9,18 @@ other, which also makes them several times faster.
 The text must have been cleaned before: line breaks are newlines, and only printable characters occur.
 """
 
+# The parser that is extended here has no types.
+# mypy: disable-error-code="no-untyped-call"
+
 from __future__ import annotations
 
 import re
 from typing import Any
 
-from yaml.parser import Parser  # type: ignore[import-untyped]
-from yaml.reader import Reader  # type: ignore[import-untyped]
-from yaml.scanner import Scanner, ScannerError  # type: ignore[import-untyped]
-from yaml.tokens import (  # type: ignore[import-untyped]
+from yaml.parser import Parser
+from yaml.reader import Reader
+from yaml.scanner import Scanner, ScannerError
+from yaml.tokens import (
     DirectiveToken,
     FlowEntryToken,
     FlowSequenceEndToken,
@@ -28,10 +31,12 @@ from yaml.tokens import (  # type: ignore[import-untyped]
 
 _GAP = re.compile(r" *(?:#[^\n\0]*)?")
 _GAP_WITH_TABS = re.compile(r"[ \t]*(?:#[^\n\0]*)?")
+_EMPTY_LINES = re.compile(r"(?: *(?:#[^\n\0]*)?\n){0,999}")
+_EMPTY_LINES_WITH_TABS = re.compile(r"(?:[ \t]*(?:#[^\n\0]*)?\n){0,999}")
 _BLANKS = re.compile(r"[ \t\n]*")
 _LINE = re.compile(r"[^\n\0]*")
-_PLAIN_IN_BLOCK = re.compile(r"(?:[^ \t\n\0:]+|:(?=[^ \t\n\0]))*")
-_PLAIN_IN_FLOW = re.compile(r"(?:[^ \t\n\0:,\[\]{}]+|:(?=[^ \t\n\0,?\[\]{}]))*")
+_PLAIN_END = re.compile(r":?[ \t\n\0]")
+_PLAIN_END_IN_FLOW = re.compile(r":?[ \t\n\0,\[\]{}]|:\?")
 _SINGLE_QUOTED = re.compile(r"[^ \t\n\0']+")
 _DOUBLE_QUOTED = re.compile(r'[^ \t\n\0"\\]+')
 _BLOCK_HEADER = re.compile(r"[|>](?:([+-])([1-9])?|([1-9])([+-])?)?[ \t]*(?:#[^\n\0]*)?")
@@ -48,7 +53,7 @@ _DIRECTIVE = re.compile(
 )
 
 
-class PureParser(Reader, Scanner, Parser):  # type: ignore[misc]
+class PureParser(Reader, Scanner, Parser):
     """Events of a YAML text, as `yaml._yaml.CParser` gives them."""
 
     def __init__(self, text: str) -> None:
@@ -86,9 +91,12 @@ class PureParser(Reader, Scanner, Parser):  # type: ignore[misc]
             self._take(_GAP_WITH_TABS if self.flow_level or not self.allow_simple_key else _GAP)
             if self.peek() != "\n":
                 return
-            self.forward()
-            if not self.flow_level:
+            if self.flow_level:
+                self._take(_EMPTY_LINES_WITH_TABS)
+            else:
+                self.forward()
                 self.allow_simple_key = True
+                self._take(_EMPTY_LINES)
 
     def fetch_flow_collection_end(self, token: Any) -> None:
         """A closing bracket, which may be one too many."""
@@ -131,13 +139,15 @@ class PureParser(Reader, Scanner, Parser):  # type: ignore[misc]
     def scan_plain(self) -> Any:
         """A plain scalar, over several lines where they are indented enough."""
         start = end = self.get_mark()
-        run = _PLAIN_IN_FLOW if self.flow_level else _PLAIN_IN_BLOCK
+        end_of_run = _PLAIN_END_IN_FLOW if self.flow_level else _PLAIN_END
         chunks: list[str] = []
         gap = ""
         while self.peek() != "#" and not self._at_document_marker():
-            chunk = self._take(run)
-            if chunk:
-                chunks += [_folded(gap), chunk]
+            match = end_of_run.search(self.buffer, self.pointer)
+            length = match.start() - self.pointer if match else 0
+            if length:
+                chunks += [_folded(gap), self.prefix(length)]
+                self.forward(length)
                 gap = ""
                 end = self.get_mark()
             if self.flow_level and self.peek() == ":" and self.peek(1) in ",?[]{}":
@@ -265,7 +275,6 @@ class PureParser(Reader, Scanner, Parser):  # type: ignore[misc]
             breaks += "\n"
             self.forward()
         return indent or max(deepest, self.indent + 1, 1), breaks
-
 
 
 def _folded(gap: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from yaml.error import MarkedYAMLError  # type: ignore[import-untyped]
+from yaml.error import MarkedYAMLError
 
 from archspec.source import places
-from archspec.source.places import Mark, Place
+from archspec.source.places import Mark, shown
 
 
 class Mistake(NamedTuple):
@@ -53,7 +53,12 @@ _RULES = (
         shows_start=True,
     ),
     _Rule("unexpected ':'", "a `:` must be followed by a space", f"add the space; {_QUOTE}"),
-    _Rule("scanning a block scalar", "{found} cannot follow a `|` or `>`", f"start the text on the next line; {_QUOTE}", shows_start=True),
+    _Rule(
+        "scanning a block scalar",
+        "{found} cannot follow a `|` or `>`",
+        f"start the text on the next line; {_QUOTE}",
+        shows_start=True,
+    ),
     _Rule(
         "scanning an? (anchor|alias)",
         "a name must follow the `{first}`",
@@ -78,7 +83,7 @@ _RULES = (
 )
 
 _TOKEN = re.compile(r"[-.]{3}(?![^ \t\n])|[\w$.-]{1,40}|.", re.ASCII)
-_BETWEEN_DOCUMENTS = re.compile(r"(?:[ \t\n]|#[^\n]*|^\.\.\.(?=[ \t\n]))*", re.MULTILINE)
+_BETWEEN_DOCUMENTS = re.compile(r"(?:[ \t\n]|#[^\n]*\n|^\.\.\.(?=[ \t\n]))*", re.MULTILINE)
 _MARKER = re.compile(r"^\.\.\.", re.MULTILINE)
 
 # The scanners give up looking for the `:` of a key at this distance.
@@ -103,13 +108,14 @@ def explain(error: MarkedYAMLError, text: str) -> Mistake:
         problem = "tab character"
     if "',' or '" in problem and mark.index >= len(text):
         bracket = text[start.index]
-        closing = "]" if bracket == "[" else "}"
-        return Mistake("A102", f"the `{bracket}` is never closed", f"add the `{closing}`", start, places.moved(start, bracket))
+        help = f"add the `{']' if bracket == '[' else '}'}`"
+        return Mistake("A102", f"the `{bracket}` is never closed", help, start, places.moved(start, bracket))
     rule = next(rule for rule in _RULES if re.search(rule.problem, problem))
     place = start if rule.at_start else mark
     message = rule.message.format(found=_found(text, mark), first=text[start.index : start.index + 1])
     end = places.moved(place, _token(text, place))
-    return Mistake("A102", message, rule.help, place, end, start if rule.shows_start and start.index < place.index else None)
+    opened = start if rule.shows_start and start.index < place.index else None
+    return Mistake("A102", message, rule.help, place, end, opened)
 
 
 def after_document(text: str, end: Mark) -> Mistake:
@@ -118,26 +124,28 @@ def after_document(text: str, end: Mark) -> Mistake:
     between = match.group() if match else ""
     place = places.moved(end, between)
     token = _token(text, place)
-    if token == "---" and place.column == 0 or _MARKER.search(between):
-        help = "write each spec to a file of its own"
-        return Mistake("A109", "a second document starts here; a file holds one", help, place, places.moved(place, token))
+    after = places.moved(place, token)
+    if (token == "---" and place.column == 0) or _MARKER.search(between):
+        message = "a second document starts here, but a file holds one"
+        return Mistake("A109", message, "write each spec to a file of its own", place, after)
     if token == "%" and place.column == 0:
         return directive(text, place)
     message = f"{_found(text, place)} stands after the end of the document"
-    return Mistake("A102", message, "remove it, or look at the brackets and the indentation above", place, places.moved(place, token))
+    return Mistake("A102", message, "remove it, or look at the brackets and the indentation above", place, after)
 
 
 def directive(text: str, start: Mark) -> Mistake:
     """A `%` at the start of a line, other than `%YAML 1.2` before the document."""
     line = text[start.index :].partition("\n")[0].rstrip()
+    message = "directives (lines that start with `%`) are not allowed"
     help = "remove the line; if it belongs to a text, indent it"
-    return Mistake("A102", "directives (lines that start with `%`) are not allowed", help, start, places.moved(start, line))
+    return Mistake("A102", message, help, start, places.moved(start, line))
 
 
 def bad_tag(text: str, start: Mark) -> Mistake:
     """A tag that cannot even be read, somewhere behind a mark."""
     found, first, last = places.tag(text[start.index :].partition("\n")[0], start)
-    return Mistake("A104", f"tags are not allowed: `{found[:40]}`", f"remove it; {_QUOTE}", first, last)
+    return Mistake("A104", f"tags are not allowed: `{shown(found)}`", f"remove it; {_QUOTE}", first, last)
 
 
 def _no_colon(text: str, start: Mark) -> Mistake:
@@ -146,8 +154,8 @@ def _no_colon(text: str, start: Mark) -> Mistake:
     if len(line) > _SIMPLE_KEY_LENGTH:
         message = f"no `:` follows in the {_SIMPLE_KEY_LENGTH:,} characters in which a key must end"
         return Mistake("A108", message, "shorten the key", start, end)
-    what = line if len(line) <= 40 else line[:39] + "…"
-    return Mistake("A102", f"`{what}` stands where a key is expected, but no `:` follows it", "write `key: value`", start, end)
+    message = f"`{shown(line)}` stands where a key is expected, but no `:` follows it"
+    return Mistake("A102", message, "write `key: value`", start, end)
 
 
 def _token(text: str, place: Mark) -> str:
@@ -161,8 +169,3 @@ def _found(text: str, place: Mark) -> str:
         return "the end of the file"
     token = _token(text, place)
     return f"`{token}`" if token.strip() else "the end of the line" if not token else "a blank"
-
-
-def at_end(text: str) -> Place:
-    """The end of a text."""
-    return places.moved(places.START, text)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from archspec.diagnostics import Span
 
-Plain: TypeAlias = None | bool | int | float | str
+Plain: TypeAlias = bool | int | float | str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Expressions: parsed by Python's own parser, restricted to arithmetic, and evaluated by walking. Nothing is executed.
 
-A parsed expression is a closure over an environment (names → values); see LANGUAGE section 2.
+A parsed expression is a closure over an environment (names → values). Lists are tuples, so that values can be compared
+and kept.
 """
 
 from __future__ import annotations
@@ -43,27 +44,27 @@ def _make_divisible(value: float, divisor: int) -> int:
     return n + divisor if n < 0.9 * value else n
 
 
-def _sum(values: list[Any]) -> Any:
+def _sum(values: tuple[Any, ...]) -> Any:
     return sum(_numbers(values))
 
 
-def _extreme(choose: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+def _extreme(choose: Callable[[tuple[Any, ...]], Any]) -> Callable[..., Any]:
     def best(*values: Any) -> Any:
-        items = values[0] if len(values) == 1 and isinstance(values[0], list) else list(values)
+        items = values[0] if len(values) == 1 and isinstance(values[0], tuple) else values
         return choose(_numbers(items))
 
     return best
 
 
-def _numbers(values: Any) -> list[Any]:
-    if not isinstance(values, list) or not all(isinstance(v, (int, float)) for v in values):
+def _numbers(values: Any) -> tuple[Any, ...]:
+    if not isinstance(values, tuple) or not all(isinstance(v, (int, float)) for v in values):
         raise TypeError("it takes numbers")
     return values
 
 
 def _number(function: Callable[..., Any]) -> Callable[..., Any]:
     def checked(*values: Any) -> Any:
-        return function(*_numbers(list(values)))
+        return function(*_numbers(values))
 
     return checked
 
@@ -180,7 +181,7 @@ def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead
         return lambda env: yes(env) if test(env) else no(env)
     if isinstance(node, ast.List):
         items = [inner(part) for part in node.elts]
-        return lambda env: [item(env) for item in items]
+        return lambda env: tuple([item(env) for item in items])
     if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
         return _guarded(_index, [inner(node.value), inner(node.slice)], fail)
     if isinstance(node, ast.Call):
@@ -247,14 +248,14 @@ def _guarded(function: Callable[..., Any], parts: list[Evaluator], fail: Callabl
 def _arithmetic(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def apply(a: Any, b: Any) -> Any:
         kinds = {type(a), type(b)}
-        if function is operator.add and kinds in ({str}, {list}):
+        if function is operator.add and kinds in ({str}, {tuple}):
             return a + b
-        if function is operator.mul and list in kinds and int in kinds:
+        if function is operator.mul and tuple in kinds and int in kinds:
             count, items = (a, b) if isinstance(a, int) else (b, a)
             if count * len(items) > MOST:
                 raise ValueError(f"a list of more than {MOST} items")
             return items * count
-        _numbers([a, b])
+        _numbers((a, b))
         if function is operator.pow and abs(b) > 1024:
             raise ValueError("the exponent is beyond 1024")
         if function is operator.pow and isinstance(a, int) and b > 1 and b * abs(a).bit_length() > 256:
@@ -295,7 +296,7 @@ def _logic(is_and: bool, parts: list[Evaluator]) -> Evaluator:
 
 
 def _index(values: Any, index: Any) -> Any:
-    if not isinstance(values, list):
+    if not isinstance(values, tuple):
         raise TypeError("only a list can be indexed")
     if isinstance(index, bool) or not isinstance(index, int):
         raise TypeError("an index is an integer")
@@ -309,10 +310,10 @@ def _bounded(value: Any, fail: Callable[..., ExpressionError]) -> Any:
         raise fail("A253", "the result is not a real number")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and not -LARGEST <= value <= LARGEST:
         raise fail("A253", "the number is beyond 2^63")
-    if isinstance(value, (str, list)) and len(value) > MOST:
+    if isinstance(value, (str, tuple)) and len(value) > MOST:
         raise fail("A253", f"the result has more than {MOST} items")
     return value
 
 
 def _shown(values: list[Any]) -> str:
-    return " and ".join(repr(value)[:80] for value in values)
+    return " and ".join(repr(list(value) if isinstance(value, tuple) else value)[:80] for value in values)

@@ -14,15 +14,17 @@ from archspec.ops.base import NaturalInt, PositiveInt, Probability
 
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 PARAMETER = r"^[A-Za-z_][A-Za-z0-9_]*$"
+REF = "x-archspec-ref"
+"""Marks a part of the JSON Schema that is defined once for the whole: pydantic follows only references it made itself."""
 
 
 def _opaque(schema: dict[str, Any]) -> Any:
     return Annotated[Any, PlainValidator(lambda value: value), WithJsonSchema(schema)]
 
 
-NodeList: TypeAlias = _opaque({"$ref": "#/$defs/nodes"})  # type: ignore[valid-type]
-NormDefault: TypeAlias = _opaque({"$ref": "#/$defs/norm"})  # type: ignore[valid-type]
-ActDefault: TypeAlias = _opaque({"$ref": "#/$defs/act"})  # type: ignore[valid-type]
+NodeList: TypeAlias = _opaque({REF: "nodes"})  # type: ignore[valid-type]
+NormDefault: TypeAlias = _opaque({REF: "norm"})  # type: ignore[valid-type]
+ActDefault: TypeAlias = _opaque({REF: "act"})  # type: ignore[valid-type]
 Anything: TypeAlias = _opaque({})  # type: ignore[valid-type]
 Identifier: TypeAlias = Annotated[str, Field(pattern=IDENTIFIER, max_length=200)]
 Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=1000)]
@@ -70,7 +72,7 @@ class Residual(Combinator):
     layers_fields: ClassVar[tuple[str, ...]] = ("body", "after")
 
     body: NodeList = Field(description="The nodes of the residual function.")
-    shortcut: Annotated[Any, WithJsonSchema({"$ref": "#/$defs/shortcut"})] = Field(
+    shortcut: Annotated[Any, WithJsonSchema({REF: "shortcut"})] = Field(
         "auto", description="What the input goes through; `auto` projects where stride or channels change."
     )
     merge: Literal["add", "mul", "concat"] = Field("add", description="How input and body are joined.")
@@ -106,7 +108,7 @@ class Parallel(Combinator):
 
     principal: ClassVar[str | None] = "branches"
 
-    branches: Annotated[Any, WithJsonSchema({"$ref": "#/$defs/branches"})] = Field(
+    branches: Annotated[Any, WithJsonSchema({REF: "branches"})] = Field(
         description="The branches: a mapping gives them names, a list does not."
     )
     merge: Literal["add", "mul", "concat"] = Field("concat", description="How the branches are joined.")

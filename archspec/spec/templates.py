@@ -117,14 +117,9 @@ class _Piece:
 
     def evaluate(self, environment: Environment) -> Any:
         try:
-            value = self.expression.evaluate(environment)
+            return self.expression.evaluate(environment)
         except ExpressionError as error:
             raise _failure(self.tree, self.start, error) from None
-        return _frozen(value) if isinstance(value, list) else value
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
 def _text(piece: _Piece, environment: Environment) -> str:

@@ -1,0 +1,116 @@
+"""The summary: a row for each node, block and stage, with shapes, parameters and multiply-adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from archspec.graph.graph import Graph, Node, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: a node, or a scope with everything in it.
+
+    `path` is the path in the module, `depth` the level below the network, `shape` that of the output without the batch,
+    `times` how many equal siblings in a row it stands for; `params` and `macs` are those of one. `note` says why it was
+    inserted.
+    """
+
+    path: str
+    op: str
+    depth: int
+    shape: tuple[Any, ...]
+    params: int
+    macs: Any
+    times: int = 1
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The rows of a network and its totals, for one sample; `str()` is a plain table."""
+
+    name: str
+    inputs: dict[str, tuple[Any, ...]]
+    outputs: dict[str, tuple[Any, ...]]
+    rows: tuple[Row, ...]
+    params: int
+    buffers: int
+    macs: Any
+
+    def __str__(self) -> str:
+        from archspec.reports.table import plain_table
+
+        return plain_table(self)
+
+
+def summarize(graph: Graph, depth: int | None = None) -> Summary:
+    """The rows of a graph down to a depth, equal siblings folded into one row (`× 4`)."""
+    rows = tuple(_rows(graph.root, "", 0, depth))
+    return Summary(
+        graph.name,
+        {name: value.type.shape for name, value in graph.inputs.items() if value.type},
+        {name: value.type.shape for name, value in graph.outputs.items() if value.type},
+        rows,
+        graph.parameter_count,
+        sum(weight.numel for _, node in graph.nodes() for weight in node.weights if not weight.trainable),
+        graph.macs,
+    )
+
+
+def _rows(scope: Scope, prefix: str, level: int, depth: int | None) -> Iterator[Row]:
+    """The rows of the children of a scope; a run of equal ones is one row with those inside it."""
+    if depth is not None and level >= depth:
+        return
+    items = list(scope.body)
+    at = 0
+    while at < len(items):
+        block = _item_rows(items[at], prefix, level, depth)
+        times = 1
+        while at + times < len(items) and isinstance(items[at], Scope):
+            following = _item_rows(items[at + times], prefix, level, depth)
+            if not _equal(block, following):
+                break
+            times += 1
+        last = items[at + times - 1].name
+        head = block[0]
+        if times > 1:
+            head = replace(head, path=f"{head.path} … {last}", times=times)
+        yield head
+        yield from block[1:]
+        at += times
+
+
+def _item_rows(item: Node | Scope, prefix: str, level: int, depth: int | None) -> list[Row]:
+    path = prefix + item.name
+    if isinstance(item, Node):
+        params = sum(weight.numel for weight in item.weights if weight.trainable)
+        return [Row(path, item.op.name, level, _shape(item.output), params, item.macs, note=item.note)]
+    params, macs = _totals(item)
+    head = Row(path, item.block or item.kind, level, _shape(item.output), params, macs, note=item.note)
+    return [head, *_rows(item, f"{path}.", level + 1, depth)]
+
+
+def _shape(value: Any) -> tuple[Any, ...]:
+    return value.type.shape if value.type else ()
+
+
+def _totals(scope: Scope) -> tuple[int, Any]:
+    params: int = 0
+    macs: Any = 0
+    stack: list[Node | Scope] = [*scope.body]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Scope):
+            stack += item.body
+        else:
+            params += sum(weight.numel for weight in item.weights if weight.trainable)
+            macs += item.macs
+    return params, macs
+
+
+def _equal(a: list[Row], b: list[Row]) -> bool:
+    """Whether two runs of rows differ in nothing but their paths."""
+    return len(a) == len(b) and all(replace(x, path="") == replace(y, path="") for x, y in zip(a, b, strict=True))

@@ -1,0 +1,98 @@
+"""Graph to `nn.Module`."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import torch
+from torch import nn
+
+from archspec.graph.graph import Graph, Node, Scope, Value
+from archspec.torch_backend.initialize import initialize, uninitialized
+from archspec.torch_backend.inplace import in_place
+from archspec.torch_backend.program import allocate, is_chain, received, returned
+from archspec.torch_backend.scope import Chain, Composite, Container, Joined, Network, Step
+
+DTYPES = {"float32": torch.float32, "float64": torch.float64, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+def build_module(graph: Graph, device: str | torch.device = "cpu", seed: int | None = None) -> nn.Module:
+    """The module of a graph, in training mode.
+
+    On the device `meta` it has no values. Elsewhere every weight is drawn on the CPU from a generator of its own, seeded
+    by `seed` and its key, and then moved: the same weights on every device. Without a seed, one is drawn from torch's
+    global generator.
+    """
+    device = torch.device(device)
+    with uninitialized(), torch.device("meta" if device.type == "meta" else "cpu"):
+        module = _network(graph)
+    if device.type == "meta":
+        return module
+    initialize(module, graph, seed)
+    return module if device.type == "cpu" else module.to(device)
+
+
+def _network(graph: Graph) -> nn.Module:
+    results = list(dict.fromkeys(graph.outputs.values()))
+    module = _fill(Network(), graph.root, results)
+    order = [results.index(value) for value in graph.outputs.values()]
+    module._results = tuple(module._results[i] for i in order)
+    module._names = () if graph.single else tuple(graph.outputs)
+    module._label = graph.name
+    return module
+
+
+def _scope(scope: Scope) -> nn.Module:
+    results = returned(scope)
+    if is_chain(scope, results):
+        chain = Chain()
+        chain._label = scope.block or scope.kind
+        for item in scope.body:
+            chain.add_module(item.name, _child(item, False))
+        return chain
+    return _fill(Joined() if len(received(scope)) > 1 else Composite(), scope, results)
+
+
+def _fill(module: Any, scope: Scope, results: list[Value]) -> Any:
+    """Register the children of a composite scope, and give it its steps."""
+    slots, places, count = allocate(scope, results)
+    fresh = in_place(scope, results)
+    steps: list[Step] = []
+    for slot in slots:
+        item = slot.item
+        path = tuple(item.name.split("."))
+        home: nn.Module = module
+        for part in path[:-1]:
+            if part not in home._modules:
+                home.add_module(part, Container())
+            home = home._modules[part]  # type: ignore[assignment]
+        if isinstance(item, Scope) or item.call.is_module:
+            home.add_module(path[-1], _child(item, item in fresh))
+            steps.append(Step(path, slot.inputs, slot.outputs, free=slot.free))
+            continue
+        weights = item.weights
+        for weight in weights:
+            home.register_parameter(path[-1], nn.Parameter(torch.empty(weight.shape)))
+        own = path if weights else ()
+        function = resolve(item.call.target)
+        steps.append(Step(own, slot.inputs, slot.outputs, function, item.call.arguments, slot.free))
+    module._label = scope.block or scope.kind
+    module._steps, module._results, module._places = tuple(steps), places, count
+    return module
+
+
+def _child(item: Node | Scope, fresh: bool) -> nn.Module:
+    if isinstance(item, Scope):
+        return _scope(item)
+    call = item.call
+    found: nn.Module = resolve(call.target)(**call.arguments, **({"inplace": True} if fresh else {}))
+    return found
+
+
+@cache
+def resolve(target: str) -> Any:
+    """The class or function of a lowering; the name comes from the code of an op, never from a spec."""
+    home, name = target.rsplit(".", 1)
+    return getattr(import_module(home), name)

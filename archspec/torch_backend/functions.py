@@ -1,0 +1,45 @@
+"""The functions that graphs call: joins, and what uses a parameter of the scope itself."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def add(first: Tensor, *others: Tensor) -> Tensor:
+    """The sum."""
+    for other in others:
+        first = first + other
+    return first
+
+
+def mul(first: Tensor, *others: Tensor) -> Tensor:
+    """The product."""
+    for other in others:
+        first = first * other
+    return first
+
+
+def concat(*values: Tensor, dim: int) -> Tensor:
+    """The values one after the other along a dimension."""
+    return torch.cat(values, dim)
+
+
+def chunk(x: Tensor, *, dim: int, start: int, length: int) -> Tensor:
+    """A part of a dimension."""
+    return x.narrow(dim, start, length)
+
+
+def scale(x: Tensor, weight: Tensor, *, trailing: int = 0) -> Tensor:
+    """The value times a factor per channel; `trailing` sizes stand behind the channels of a flat weight."""
+    return x * weight.reshape(-1, *(1,) * trailing) if trailing else x * weight
+
+
+def position(x: Tensor, weight: Tensor) -> Tensor:
+    """(N, L, C) plus (1, L, C)."""
+    return x + weight
+
+
+def class_token(x: Tensor, weight: Tensor) -> Tensor:
+    """(1, 1, C) in front of (N, L, C)."""
+    return torch.cat([weight.expand(x.shape[0], -1, -1), x], dim=1)

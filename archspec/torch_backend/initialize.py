@@ -1,0 +1,117 @@
+"""Initialization: each tensor once, from a generator of its own (LANGUAGE section 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from typing import Any
+
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from archspec.graph.graph import Graph
+from archspec.ops import Init
+
+_DRAWS = {torch.Tensor.uniform_, torch.Tensor.normal_}
+_FILLS = {torch.Tensor.fill_, torch.Tensor.zero_, torch.Tensor.copy_}
+
+
+def _is_init(function: Any) -> bool:
+    return getattr(function, "__module__", None) == "torch.nn.init"
+
+
+def _tensor(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    return args[0] if args else kwargs.get("tensor")
+
+
+class _Skip(TorchFunctionMode):
+    """Leaves parameters as they were allocated: modules draw theirs as they are made, which would be drawn twice."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if _is_init(func) or func in _DRAWS or func in _FILLS:
+            tensor = _tensor(args, kwargs)
+            if isinstance(tensor, nn.Parameter):
+                return tensor
+        return func(*args, **kwargs)
+
+
+class _Keyed(TorchFunctionMode):
+    """Gives every draw for a parameter the generator of its key."""
+
+    def __init__(self, keys: dict[int, str], seed: int) -> None:
+        super().__init__()
+        self.keys = keys
+        self.seed = seed
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = dict(kwargs or {})
+        tensor = _tensor(args, kwargs)
+        if isinstance(tensor, nn.Parameter):
+            if id(tensor) not in self.keys and (_is_init(func) or func in _DRAWS or func in _FILLS):
+                # the spec has an initializer of its own for this one
+                return tensor
+            if (_is_init(func) and func.__name__ not in _WITHOUT_DRAWS) or func in _DRAWS:
+                kwargs["generator"] = generator(self.seed, self.keys[id(tensor)])
+        return func(*args, **kwargs)
+
+
+_WITHOUT_DRAWS = {"constant_", "ones_", "zeros_", "eye_", "dirac_"}
+
+
+@contextmanager
+def uninitialized() -> Iterator[None]:
+    """While it lasts, modules are made without values for their parameters."""
+    with _Skip():
+        yield
+
+
+def generator(seed: int, key: str) -> torch.Generator:
+    """The generator of one tensor, seeded by the seed and the tensor's key."""
+    digest = blake2b(f"{seed}:{key}".encode(), digest_size=8).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest, "big") >> 1)
+
+
+@torch.no_grad()
+def initialize(module: nn.Module, graph: Graph, seed: int | None) -> None:
+    """Draw every parameter: by the spec's initializer where it has one, otherwise as torch does."""
+    seed = int(torch.randint(2**62, ())) if seed is None else seed
+    chosen = _chosen(graph)
+    parameters = dict(module.named_parameters())
+    keys = {id(p): key for key, p in parameters.items() if key not in chosen}
+    with _Keyed(keys, seed):
+        for child in module.modules():
+            reset = getattr(child, "reset_parameters", None)
+            if callable(reset):
+                reset()
+            elif child._parameters:
+                _reset_by_hand(child)
+    for key, init in chosen.items():
+        _apply(init, parameters[key], generator(seed, key))
+
+
+def _reset_by_hand(module: nn.Module) -> None:
+    """Modules of torch without `reset_parameters`."""
+    if isinstance(module, nn.PReLU):
+        nn.init.constant_(module.weight, module.init)
+
+
+def _chosen(graph: Graph) -> dict[str, Init]:
+    """The keys that the spec, or an op, initializes itself."""
+    found: dict[str, Init] = {}
+    for path, node in graph.nodes():
+        for weight in node.weights:
+            init = node.init.get(weight.name) or weight.init
+            if init is not None and weight.trainable:
+                found[f"{path}.{weight.name}" if weight.name else path] = init
+    return found
+
+
+def _apply(init: Init, tensor: torch.Tensor, source: torch.Generator) -> None:
+    function = getattr(nn.init, f"{init.name}_")
+    arguments = dict(init.arguments)
+    if function.__name__ not in _WITHOUT_DRAWS:
+        arguments["generator"] = source
+    function(tensor, **arguments)

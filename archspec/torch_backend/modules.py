@@ -1,0 +1,239 @@
+"""The few modules that torch lacks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class LayerNormFirst(nn.LayerNorm):
+    """LayerNorm over the channels of (N, C, …), at each position."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(N, C, …) to the same."""
+        return super().forward(input.movedim(1, -1)).movedim(-1, 1)
+
+
+class RMSNormFirst(nn.RMSNorm):
+    """RMSNorm (Zhang and Sennrich 2019) over the channels of (N, C, …), at each position."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, …) to the same."""
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)
+
+
+class BatchNormLast(nn.BatchNorm1d):
+    """BatchNorm over the channels of (N, …, C), with all positions in the batch."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(N, …, C) to the same."""
+        return super().forward(input.flatten(0, -2)).reshape(input.shape)
+
+
+class Affine(nn.Module):
+    """`alpha`·x + `beta` per channel of a sequence (ResMLP, Touvron et al. 2021)."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.alpha = nn.Parameter(torch.ones(1, 1, channels))
+        self.beta = nn.Parameter(torch.zeros(1, 1, channels))
+
+    def reset_parameters(self) -> None:
+        """The identity."""
+        nn.init.ones_(self.alpha)
+        nn.init.zeros_(self.beta)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, L, C) to the same."""
+        return torch.addcmul(self.beta, self.alpha, x)
+
+
+class GlobalPool(nn.Module):
+    """Mean or maximum over dimensions."""
+
+    def __init__(self, dims: tuple[int, ...], type: str, keepdim: bool) -> None:
+        super().__init__()
+        self.dims, self.type, self.keepdim = dims, type, keepdim
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, C, …) to (N, C), or to (N, C, 1, …)."""
+        return x.mean(self.dims, self.keepdim) if self.type == "avg" else x.amax(self.dims, self.keepdim)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"dims={self.dims}, type={self.type!r}, keepdim={self.keepdim}"
+
+
+class Multiply(nn.Module):
+    """The value times a constant."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape to the same."""
+        return x * self.factor
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"factor={self.factor}"
+
+
+class Pad(nn.Module):
+    """Constant values around axes, the last first; negative numbers crop."""
+
+    def __init__(self, padding: tuple[int, ...], value: float) -> None:
+        super().__init__()
+        self.padding, self.value = padding, value
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, …) with other sizes."""
+        return F.pad(x, self.padding, value=self.value)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"padding={self.padding}, value={self.value}"
+
+
+class Select(nn.Module):
+    """One position of a dimension."""
+
+    def __init__(self, dim: int, index: int) -> None:
+        super().__init__()
+        self.dim, self.index = dim, index
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, L, C) to (N, C)."""
+        return x.select(self.dim, self.index)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"dim={self.dim}, index={self.index}"
+
+
+class ResizeLike(nn.Module):
+    """Interpolation to the size of another value."""
+
+    def __init__(self, mode: str) -> None:
+        super().__init__()
+        self.mode = mode
+
+    def forward(self, x: Tensor, like: Tensor) -> Tensor:
+        """(N, C, …) to (N, C, the sizes of the other)."""
+        return F.interpolate(x, size=like.shape[2:], mode=self.mode)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"mode={self.mode!r}"
+
+
+class DropPath(nn.Module):
+    """Drops whole samples while training, and scales up the others (stochastic depth, Huang et al. 2016)."""
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, …) to the same."""
+        if not self.training or self.p == 0:
+            return x
+        keep = 1 - self.p
+        mask = x.new_empty((x.shape[0], *(1,) * (x.dim() - 1))).bernoulli_(keep)
+        return x * (mask.div_(keep) if keep > 0 else mask)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"p={self.p}"
+
+
+class Rearrange(nn.Module):
+    """An einops pattern as two reshapes and a permutation, which every tracer of torch understands.
+
+    `split` has the sizes of the axes that each input axis is split into, None for the one to compute; `order` is the
+    permutation, and `merge` how many of the permuted axes make up each output axis.
+    """
+
+    def __init__(
+        self, pattern: str, split: tuple[tuple[int | None, ...], ...], order: tuple[int, ...], merge: tuple[int, ...]
+    ) -> None:
+        super().__init__()
+        self.pattern, self.split, self.order, self.merge = pattern, split, order, merge
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The axes of the left side to those of the right."""
+        if any(len(group) != 1 for group in self.split):
+            x = x.reshape(self._sizes(x))
+        x = x.permute(self.order)
+        if all(count == 1 for count in self.merge):
+            return x
+        sizes: list[Any] = []
+        axis = 0
+        for count in self.merge:
+            size: Any = 1
+            for step in range(count):
+                size = size * x.shape[axis + step]
+            axis += count
+            sizes.append(size)
+        return x.reshape(sizes)
+
+    def _sizes(self, x: Tensor) -> list[Any]:
+        """The sizes after the split."""
+        sizes: list[Any] = []
+        for axis, group in enumerate(self.split):
+            known = 1
+            for size in group:
+                known *= size or 1
+            sizes += [x.shape[axis] // known if size is None else size for size in group]
+        return sizes
+
+    def extra_repr(self) -> str:
+        """The pattern."""
+        return repr(self.pattern)
+
+
+class SelfAttention(nn.MultiheadAttention):
+    """Self-attention, batch first."""
+
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float, bias: bool) -> None:
+        super().__init__(embed_dim, num_heads, dropout=dropout, bias=bias, batch_first=True)
+
+    def reset_parameters(self) -> None:
+        """As `nn.MultiheadAttention` starts."""
+        self._reset_parameters()
+
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        """(N, L, C) to the same."""
+        return super().forward(x, x, x, need_weights=False)[0]
+
+
+class Sdpa(nn.Module):
+    """Scaled dot-product attention over packed queries, keys and values."""
+
+    def __init__(self, heads: int, kv_heads: int, causal: bool) -> None:
+        super().__init__()
+        self.heads, self.kv_heads, self.causal = heads, kv_heads, causal
+
+    def forward(self, x: Tensor, kv: Tensor | None = None) -> Tensor:
+        """(N, …, L, (heads + 2·kv_heads)·d) to (N, …, L, heads·d); with `kv`, queries and packed keys and values."""
+        if kv is None:
+            d = x.shape[-1] // (self.heads + 2 * self.kv_heads)
+            q, k, v = x.split([self.heads * d, self.kv_heads * d, self.kv_heads * d], dim=-1)
+        else:
+            q, (k, v) = x, kv.chunk(2, dim=-1)
+        q, k, v = (
+            part.unflatten(-1, (heads, -1)).transpose(-3, -2)
+            for part, heads in ((q, self.heads), (k, self.kv_heads), (v, self.kv_heads))
+        )
+        if self.kv_heads != self.heads:
+            k, v = (part.repeat_interleave(self.heads // self.kv_heads, dim=-3) for part in (k, v))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=self.causal)
+        return y.transpose(-3, -2).flatten(-2)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"heads={self.heads}, kv_heads={self.kv_heads}, causal={self.causal}"

@@ -1,0 +1,123 @@
+"""The modules of scopes: each runs its steps in order, and costs what the same code written by hand costs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a scope: a child by its path, or a function with parameters of the scope.
+
+    `inputs` and `outputs` are numbers of the places that values are kept in; `free` are those no longer needed.
+    """
+
+    path: tuple[str, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    function: Callable[..., Tensor] | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    free: tuple[int, ...] = ()
+
+
+class Container(nn.Module):
+    """A module that a dotted name makes: it holds children and has no forward of its own."""
+
+    def _get_name(self) -> str:
+        return "container"
+
+
+class Chain(nn.Sequential):
+    """A scope whose children run one after the other."""
+
+    _label: str
+
+    def _get_name(self) -> str:
+        return self._label
+
+
+class Composite(nn.Module):
+    """A scope with joins, references or parameters of its own.
+
+    Children are reached by integer as well as by name, as in `nn.Sequential`.
+    """
+
+    _label: str
+    _steps: tuple[Step, ...]
+    _results: tuple[int, ...]
+    _places: int
+
+    def forward(self, x: Tensor) -> Any:
+        """Run the steps on the one input."""
+        return self._run(x)
+
+    def _run(self, *inputs: Tensor) -> Any:
+        values: list[Any] = [*inputs, *[None] * (self._places - len(inputs))]
+        for step in self._steps:
+            given = [values[place] for place in step.inputs]
+            if step.function is None:
+                module: nn.Module = self
+                for part in step.path:
+                    module = module._modules[part]  # type: ignore[assignment]
+                result = module(*given)
+            else:
+                result = step.function(*given, *self._own(step.path), **step.arguments)
+            if len(step.outputs) == 1:
+                values[step.outputs[0]] = result
+            else:
+                for place, part_of_result in zip(step.outputs, result, strict=True):
+                    values[place] = part_of_result
+            for place in step.free:
+                values[place] = None
+        if len(self._results) == 1:
+            return values[self._results[0]]
+        return tuple([values[place] for place in self._results])
+
+    def _own(self, path: tuple[str, ...]) -> list[Tensor]:
+        """The parameter of a step, where it has one."""
+        if not path:
+            return []
+        module: nn.Module = self
+        for part in path[:-1]:
+            module = module._modules[part]  # type: ignore[assignment]
+        return [getattr(module, path[-1])]
+
+    def _get_name(self) -> str:
+        return self._label
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[nn.Module]:
+        return iter(self.children())
+
+    def __getitem__(self, index: int) -> nn.Module:
+        return list(self.children())[index]
+
+
+class Joined(Composite):
+    """A scope that receives values besides its input."""
+
+    def forward(self, x: Tensor, *others: Tensor) -> Any:
+        """Run the steps on the input and the values passed along with it."""
+        return self._run(x, *others)
+
+
+class Network(Composite):
+    """A whole network with one output, or a mapping of several under `_names`."""
+
+    _names: tuple[str, ...]
+
+    def forward(self, x: Tensor) -> Any:
+        """(N, …) to the output, or to a mapping from names to outputs."""
+        return self._named(self._run(x))
+
+    def _named(self, result: Any) -> Any:
+        if not self._names:
+            return result
+        values = result if len(self._names) > 1 else (result,)
+        return dict(zip(self._names, values, strict=True))

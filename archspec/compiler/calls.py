@@ -13,9 +13,8 @@ from archspec.compiler.parameters import bind
 from archspec.compiler.place import Context, Passed, Place, Site, Skip, name_of, resolve_text, sizes, text_of
 from archspec.diagnostics import Related, did_you_mean
 from archspec.graph.graph import Level, Value
-from archspec.source import Mapping as MappingTree
-from archspec.source import Scalar
-from archspec.spec import COMMON, Argument, BlockSpec, NodeSpec, block_names, find_block
+from archspec.spec import COMMON, Argument, BlockSpec, NodeSpec, Scalar, block_names, find_block
+from archspec.spec import Mapping as MappingTree
 from archspec.spec.models import Stage
 
 
@@ -51,7 +50,9 @@ def _arguments(context: Context, node: NodeSpec, block: BlockSpec, place: Place)
     if node.principal is not None:
         first = next(iter(block.parameters), None)
         if first is None:
-            context.report(place, "A303", f"`{block.name}` has no parameter", node.principal.tree.span, "call it by its name alone")
+            context.report(
+                place, "A303", f"`{block.name}` has no parameter", node.principal.tree.span, "call it by its name alone"
+            )
             raise Skip
         found[first] = node.principal
     if place.own:
@@ -61,7 +62,9 @@ def _arguments(context: Context, node: NodeSpec, block: BlockSpec, place: Place)
     for key in wrong:
         hint = did_you_mean(key, block.parameters) or f"its parameters are {', '.join(block.parameters) or 'none'}"
         related = (Related(block.span, f"`{block.name}` is defined here"),)
-        context.report(place, "A303", f"the block `{block.name}` has no parameter `{key}`", found[key].key, hint, related)
+        context.report(
+            place, "A303", f"the block `{block.name}` has no parameter `{key}`", found[key].key, hint, related
+        )
     if wrong:
         raise Skip
     return found
@@ -84,8 +87,14 @@ def _bound(
         if parameter.type == "ref":
             found = resolve_text(context, found, argument.template.span, place, value)
         given[key] = found
-    spans = {key: argument.template.span for key, argument in arguments.items() if key in given and not isinstance(given[key], Passed)}
-    return bind(context, f"the block `{block.name}`", block.parameters, given, spans, node.span, place, value, block.span)
+    spans = {
+        key: argument.template.span
+        for key, argument in arguments.items()
+        if key in given and not isinstance(given[key], Passed)
+    }
+    return bind(
+        context, f"the block `{block.name}`", block.parameters, given, spans, node.span, place, value, block.span
+    )
 
 
 def _forwarded(argument: Argument, place: Place) -> bool:
@@ -131,7 +140,9 @@ def stage(context: Context, node: NodeSpec, place: Place, value: Value) -> Value
     norm = default_norm(context, node.arguments["norm"], place, value) if "norm" in node.arguments else place.norm
     act = default_act(context, node.arguments["act"], place, value) if "act" in node.arguments else place.act
     outer = open_scope(context, place, value, name, "stage", True, node.whole)
-    outer = outer.at(norm=norm, act=act, dynamic={**place.dynamic, "stage_index": context.stages, "index": 0, "depth": found.depth})
+    outer = outer.at(
+        norm=norm, act=act, dynamic={**place.dynamic, "stage_index": context.stages, "index": 0, "depth": found.depth}
+    )
     context.stages += 1
     if found.layers is not None:
         _refuse_both(context, node, place)
@@ -162,7 +173,9 @@ def _refuse_both(context: Context, node: NodeSpec, place: Place) -> None:
 def _blocks(context: Context, node: NodeSpec, found: Stage, place: Place, value: Value) -> Value:
     """The blocks of a stage, one after the other."""
     if found.block is None:
-        context.report(place, "A202", "a stage needs `block` or `layers`", node.span, "`{block: basic, depth: 2, channels: 64}`")
+        context.report(
+            place, "A202", "a stage needs `block` or `layers`", node.span, "`{block: basic, depth: 2, channels: 64}`"
+        )
         raise Skip
     block = find_block(context.spec, found.block)
     at = node.arguments["block"].tree.span

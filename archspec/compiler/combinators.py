@@ -43,11 +43,13 @@ def arguments_of(context: Context, node: NodeSpec, model: type[C], place: Place,
     def spans(key: str) -> tuple[Span, Span]:
         return (given[key].key, given[key].tree.span) if key in given else (node.span, node.span)
 
-    found = check_at(context, place, model, values, spans, node.span, f"`{node.op}`")
+    found: C = check_at(context, place, model, values, spans, node.span, f"`{node.op}`")
     return found
 
 
-def check_at(context: Context, place: Place, model: type[Any], values: dict[str, Any], spans: Any, whole: Span, what: str) -> Any:
+def check_at(
+    context: Context, place: Place, model: type[Any], values: dict[str, Any], spans: Any, whole: Span, what: str
+) -> Any:
     """A validated model. Raises `Skip` after a report that names the calls which led here."""
     related = () if place.site is None else (Related(place.site.chain()[0].span, "called here"),)
     found = check(model, values, spans, whole, what, context.collector, related)
@@ -78,7 +80,9 @@ def close_scope(place: Place, inner: Place, value: Value) -> Value:
     return output
 
 
-def within(context: Context, node: NodeSpec, place: Place, value: Value, kind: Kind, numbered: bool) -> tuple[Place, bool]:
+def within(
+    context: Context, node: NodeSpec, place: Place, value: Value, kind: Kind, numbered: bool
+) -> tuple[Place, bool]:
     """The place inside a combinator, and whether it is a module: named, or in a numbered scope."""
     given = name_of(context, node, place, value)
     if given is None and not place.names.numbered:
@@ -133,12 +137,16 @@ def slot(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     """The nodes passed as a parameter: the caller's names, the block's module."""
     found: Slot = arguments_of(context, node, Slot, place, value)
     if node.name is not None:
-        context.report(place, "A201", "a `slot` has no `name`", node.name.key, "the nodes in it are named by the scope around")
+        context.report(
+            place, "A201", "a `slot` has no `name`", node.name.key, "the nodes in it are named by the scope around"
+        )
         raise Skip
     passed = place.params.get(found.parameter)
     if not isinstance(passed, Passed):
         help = f"declare it: `params: {{{found.parameter}: layers}}`"
-        context.report(place, "A308", f"the block has no parameter `{found.parameter}` of type `layers`", node.span, help)
+        context.report(
+            place, "A308", f"the block has no parameter `{found.parameter}` of type `layers`", node.span, help
+        )
         raise Skip
     caller = passed.place
     inner = caller.at(
@@ -159,5 +167,3 @@ def slot(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
 def empty(nodes: Nodes | None) -> bool:
     """Whether a list of nodes was left out or has nothing in it."""
     return nodes is None or (not nodes.items and not nodes.broken)
-
-

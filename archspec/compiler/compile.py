@@ -16,7 +16,7 @@ from archspec.diagnostics import Collector, did_you_mean
 from archspec.errors import SpecError, UsageError
 from archspec.graph.graph import Graph, Scope, Value
 from archspec.ops import OPS
-from archspec.spec import ParameterSpec, Spec, block_names
+from archspec.spec import Spec, block_names
 from archspec.spec.models import COMBINATORS
 
 
@@ -37,7 +37,7 @@ def analyze(spec: Spec, params: Mapping[str, Any] | None = None) -> tuple[Graph 
         context = Context(spec, collector, {}, walk, block_count=count)
         graph = _network(context, given)
         # `block_count` is used before all blocks are seen: where the guess was wrong, the walk begins again
-        if context.blocks == count or collector.errors:
+        if context.blocks == count:
             break
         count = context.blocks
     return (None if collector.errors else graph), collector
@@ -58,7 +58,10 @@ def _tuples(value: Any) -> Any:
 def _guess(spec: Spec) -> int:
     """The number of blocks in stages, where their depths are written as numbers; usually right."""
     depths = [node.arguments.get("depth") for node in (spec.layers.items if spec.layers else ()) if node.op == "stage"]
-    return sum(d.template.run({}) if d is not None and d.template.constant and isinstance(d.template.run({}), int) else 1 for d in depths)
+    return sum(
+        d.template.run({}) if d is not None and d.template.constant and isinstance(d.template.run({}), int) else 1
+        for d in depths
+    )
 
 
 def _network(context: Context, given: Mapping[str, Any]) -> Graph | None:
@@ -88,8 +91,9 @@ def _network(context: Context, given: Mapping[str, Any]) -> Graph | None:
         return None
     single = not spec.outputs
     sources = (spec.source,)
-    return Graph(spec.name, root, inputs, outputs, single, dict(context.params), tuple(context.levels), spec.reference, sources)
-
+    return Graph(
+        spec.name, root, inputs, outputs, single, dict(context.params), tuple(context.levels), spec.reference, sources
+    )
 
 
 def _inputs(context: Context, place: Place, nothing: Value) -> dict[str, Value]:
@@ -136,7 +140,9 @@ def _initializers(context: Context, place: Place, value: Value) -> None:
     for op, argument in context.spec.init.items():
         if op not in OPS or not OPS[op].weight_names():
             hint = did_you_mean(op, OPS) or "it takes the ops that have weights, such as `conv` and `linear`"
-            context.collector.error("A301", f"`init` names `{op}`, which has no weights to initialize", argument.key, hint)
+            context.collector.error(
+                "A301", f"`init` names `{op}`, which has no weights to initialize", argument.key, hint
+            )
             continue
         try:
             found = context.evaluate(argument.template, place, value)
@@ -155,5 +161,3 @@ def _outputs(context: Context, place: Place, last: Value) -> dict[str, Value]:
         except Skip:
             found[name] = Value(None, place.scope)
     return found
-
-

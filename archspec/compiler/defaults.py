@@ -11,8 +11,8 @@ from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Span
 from archspec.graph.graph import Value
 from archspec.ops import OPS, Op
-from archspec.source import Mapping as MappingTree
 from archspec.spec import Argument
+from archspec.spec import Mapping as MappingTree
 from archspec.spec.reading import problems
 
 

@@ -10,8 +10,7 @@ from archspec.diagnostics import Span
 from archspec.graph.dims import Dim, Size
 from archspec.graph.graph import Value
 from archspec.graph.types import Stride, TensorType
-from archspec.source import Mapping
-from archspec.spec import Argument
+from archspec.spec import Argument, Mapping
 from archspec.spec.models import Input
 
 _HELP = "`input: [3, 224, 224]`, `[784]`, or `{vocab: 32000, length: 128}` for token ids"

@@ -88,7 +88,9 @@ def _with_default(context: Context, node: NodeSpec, kind: str, values: dict[str,
     if "type" not in values:
         if default is None:
             help = f"set `{kind}: {'batch' if kind == 'norm' else 'relu'}` at the top of the file, or give it a type"
-            context.report(place, "A310", f"this `{kind}` names no type, and there is no default `{kind}`", node.span, help)
+            context.report(
+                place, "A310", f"this `{kind}` names no type, and there is no default `{kind}`", node.span, help
+            )
             raise Skip
         return {**default, **values}
     if default is not None and default.get("type") == values["type"]:
@@ -97,7 +99,12 @@ def _with_default(context: Context, node: NodeSpec, kind: str, values: dict[str,
 
 
 def _instance(
-    context: Context, cls: type[Op], values: dict[str, Any], arguments: Mapping[str, Argument], node: NodeSpec, place: Place
+    context: Context,
+    cls: type[Op],
+    values: dict[str, Any],
+    arguments: Mapping[str, Argument],
+    node: NodeSpec,
+    place: Place,
 ) -> Op:
     """The op with these arguments; the same arguments give the same instance."""
     try:
@@ -175,7 +182,9 @@ def define(place: Place, name: str, entry: Entry) -> None:
     place.lookup.entries[name] = entry
 
 
-def insert(context: Context, place: Place, op: Op, inputs: tuple[Value, ...], span: Span, base: str, note: str = "") -> Value:
+def insert(
+    context: Context, place: Place, op: Op, inputs: tuple[Value, ...], span: Span, base: str, note: str = ""
+) -> Value:
     """Add an op that the file does not write: a join, or a part of a projection."""
     type = infer(context, op, inputs, place, span)
     context.nodes += 1
@@ -213,7 +222,12 @@ def _fitting(init: Mapping[str, Init], op: Op, inputs: tuple[Value, ...]) -> dic
 
 
 def _check_init(
-    context: Context, made: Node, own: Mapping[str, Init], arguments: Mapping[str, Argument], place: Place, node: NodeSpec
+    context: Context,
+    made: Node,
+    own: Mapping[str, Init],
+    arguments: Mapping[str, Argument],
+    place: Place,
+    node: NodeSpec,
 ) -> None:
     """Report initializers that have no weight, or cannot fill it."""
     if not own and not made.init:
@@ -222,7 +236,9 @@ def _check_init(
     at = arguments["init"].tree.span if "init" in arguments else node.span
     for name in own:
         if name not in shapes:
-            context.report(place, "A204", f"this `{node.op}` has no `{name}` to initialize", at, "leave it out of `init`")
+            context.report(
+                place, "A204", f"this `{node.op}` has no `{name}` to initialize", at, "leave it out of `init`"
+            )
     for name, rule in made.init.items():
         if problem := rule.misfit(shapes[name]):
             context.report(place, "A204", f"`{name}` of `{node.op}`: {problem}", at, "choose another initializer")

@@ -10,8 +10,7 @@ from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Span
 from archspec.graph.graph import Value
 from archspec.ops import Chunk
-from archspec.source import Mapping, Sequence, Tree
-from archspec.spec import Argument, Nodes, NodeSpec
+from archspec.spec import Argument, Mapping, Nodes, NodeSpec, Sequence, Tree
 from archspec.spec.models import Parallel
 from archspec.spec.nodes import nodes
 
@@ -30,7 +29,9 @@ def parallel(context: Context, node: NodeSpec, place: Place, value: Value) -> Va
     found = arguments_of(context, node, Parallel, place, value)
     branches = _branches(context, node, found.branches, place, value)
     if not branches:
-        context.report(place, "A415", "`parallel` has no branch", node.span, "give it at least one: `branches: [[…], […]]`")
+        context.report(
+            place, "A415", "`parallel` has no branch", node.span, "give it at least one: `branches: [[…], […]]`"
+        )
         raise Skip
     inner, is_module = within(context, node, place, value, "parallel", False)
     parts = _parts(context, node, found, inner, value, len(branches))
@@ -93,7 +94,11 @@ def _parts(context: Context, node: NodeSpec, found: Parallel, place: Place, valu
         raise Skip
     if sum(lengths) != channels:
         message = f"`split` cannot divide {channels} channels into {' + '.join(map(str, lengths))}"
-        help = "the parts must add up to the channels" if isinstance(found.split, tuple) else "list the parts: `split: [30, 34]`"
+        help = (
+            "the parts must add up to the channels"
+            if isinstance(found.split, tuple)
+            else "list the parts: `split: [30, 34]`"
+        )
         context.report(place, "A416", message, node.span, help)
         raise Skip
     starts = [sum(lengths[:i]) for i in range(branches)]

@@ -27,7 +27,9 @@ def bind(
     found: dict[str, Any] = {}
     related = (Related(definition, f"{what} is defined here"),) if definition else ()
     missing = [
-        p.name for p in parameters.values() if p.name not in given and p.default is None and p.type not in (None, "layers")
+        p.name
+        for p in parameters.values()
+        if p.name not in given and p.default is None and p.type not in (None, "layers")
     ]
     for name in missing:
         wanted = parameters[name]
@@ -54,7 +56,8 @@ def bind(
     if wrong:
         raise Skip
     return {
-        name: Passed(_no_nodes(parameters[name]), place) if value is _NOTHING else value for name, value in found.items()
+        name: Passed(_no_nodes(parameters[name]), place) if value is _NOTHING else value
+        for name, value in found.items()
     }
 
 

@@ -125,7 +125,14 @@ class Context:
         return {**env, **more} if more else env
 
     def report(
-        self, place: Place, code: str, message: str, span: Span, help: str = "", related: tuple[Related, ...] = (), label: str = ""
+        self,
+        place: Place,
+        code: str,
+        message: str,
+        span: Span,
+        help: str = "",
+        related: tuple[Related, ...] = (),
+        label: str = "",
     ) -> None:
         """Report an error, with the calls that led to it.
 
@@ -158,7 +165,9 @@ class Context:
     def enter(self, place: Place, span: Span) -> int:
         """The level below a place. Raises `Abort` where there are too many."""
         if place.level >= DEEPEST:
-            self.report(place, "A309", f"blocks and nodes are nested more than {DEEPEST} levels deep", span, "flatten it")
+            self.report(
+                place, "A309", f"blocks and nodes are nested more than {DEEPEST} levels deep", span, "flatten it"
+            )
             raise Abort
         return place.level + 1
 
@@ -184,7 +193,9 @@ def resolve_text(context: Context, text: Any, span: Span, place: Place, value: V
     if isinstance(text, Reference):
         return Reference(text.text, place.scope.receive(text.value))
     if not isinstance(text, str):
-        context.report(place, "A302", f"a reference is the name of a node, got {text!r}", span, "`.` is the current value")
+        context.report(
+            place, "A302", f"a reference is the name of a node, got {text!r}", span, "`.` is the current value"
+        )
         raise Skip
     if text == ".":
         return Reference(text, value)
@@ -193,7 +204,10 @@ def resolve_text(context: Context, text: Any, span: Span, place: Place, value: V
         return Reference(text, place.scope.receive(found))
     known = place.lookup.known()
     if found == "running":
-        message, help = f"`{text}` has not finished: what stands inside it cannot receive its value", "refer to a part of it"
+        message, help = (
+            f"`{text}` has not finished: what stands inside it cannot receive its value",
+            "refer to a part of it",
+        )
     elif found == "left out":
         message, help = f"`{text}` was left out by its `when`", "give the reference a `when` of its own"
     else:

@@ -12,8 +12,7 @@ from archspec.diagnostics import Span
 from archspec.graph.graph import Value
 from archspec.graph.types import Factor, TensorType
 from archspec.ops import OPS, DropPath, Op
-from archspec.source import Mapping, Scalar, Sequence
-from archspec.spec import Argument, NodeSpec
+from archspec.spec import Argument, Mapping, NodeSpec, Scalar, Sequence
 from archspec.spec.models import Residual, Shortcut
 from archspec.spec.nodes import nodes
 
@@ -106,15 +105,19 @@ def _claim_shortcut(context: Context, shortcut: Shortcut, place: Place, node: No
 
 
 def _join(context: Context, node: NodeSpec, merge: str, place: Place, x: Value, body: Value) -> Value:
-    assert x.type is not None and body.type is not None
-    if merge == "add" and len(x.type.size) == len(body.type.size) and x.type.layout == body.type.layout and x.type.shape != body.type.shape:
+    if merge == "add" and x.type and body.type and _disagree(x.type, body.type):
         message = f"residual branches disagree: body gives {body.type}, shortcut {x.type}"
-        both = zip(x.type.shape, body.type.shape, strict=True)
-        if any(a != b and 1 not in (a, b) for a, b in both):
-            help = "choose `kernel`, `padding` and `stride` of the body so that both give the same size"
-            context.report(place, "A412", message, node.span, help)
-            raise Skip
+        help = "choose `kernel`, `padding` and `stride` of the body so that both give the same size"
+        context.report(place, "A412", message, node.span, help)
+        raise Skip
     return insert(context, place, JOINS[merge], (x, body), node.span, merge)
+
+
+def _disagree(a: TensorType, b: TensorType) -> bool:
+    """Whether two values of the same axes cannot be added."""
+    if len(a.size) != len(b.size) or a.layout != b.layout:
+        return False
+    return any(m != n and 1 not in (m, n) for m, n in zip(a.shape, b.shape, strict=True))
 
 
 def _shortcut(
@@ -142,7 +145,8 @@ def _shortcut(
 def _change(context: Context, node: NodeSpec, place: Place, x: Value, body: Value) -> _Change:
     """What the body did. Raises `Skip` after a report where that cannot be known."""
     before, after = x.type, body.type
-    assert before is not None and after is not None
+    assert before is not None
+    assert after is not None
     stride = after.stride.over(before.stride)
     if stride is None or len(before.size) != len(after.size):
         if before.size != after.size or before.layout != after.layout:
@@ -173,14 +177,20 @@ def _projection(
     """The nodes of a projection, as the policy says."""
     if any(isinstance(s, int) is False for s in change.stride):
         message = f"no projection undoes a body that changes {change}"
-        context.report(place, "A413", message, node.span, "give `shortcut` nodes that upsample: `shortcut: [upsample: 2]`")
+        context.report(
+            place, "A413", message, node.span, "give `shortcut` nodes that upsample: `shortcut: [upsample: 2]`"
+        )
         raise Skip
     strided = any(s != 1 for s in change.stride)
     if strided and not change.before.channels_first:
         message = f"a channels-last value of {change.before} cannot be projected with {change}"
         context.report(place, "A413", message, node.span, "`rearrange` it to channels first, or give `shortcut` nodes")
         raise Skip
-    steps = _pad(context, node, shortcut, change, place) if shortcut.policy == "pad" else _conv(context, shortcut, change, place, at)
+    steps = (
+        _pad(context, node, shortcut, change, place)
+        if shortcut.policy == "pad"
+        else _conv(context, shortcut, change, place, at)
+    )
     inner = _open(context, node, shortcut, place, x, at, str(change))
     value = x
     for op in steps:
@@ -214,7 +224,9 @@ def _conv(context: Context, shortcut: Shortcut, change: _Change, place: Place, a
         try:
             steps.append(_op(context, "norm", **norm))
         except ValidationError:
-            context.report(place, "A204", "`norm` of the shortcut is not a normalization", at, "`norm: group`, for example")
+            context.report(
+                place, "A204", "`norm` of the shortcut is not a normalization", at, "`norm: group`, for example"
+            )
             raise Skip from None
     return steps
 
@@ -247,5 +259,3 @@ def _op(context: Context, name: str, **arguments: Any) -> Op:
     if found is None:
         found = context.instances[key] = OPS[name].model_validate(arguments)
     return found
-
-

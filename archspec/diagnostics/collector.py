@@ -22,12 +22,20 @@ class Collector:
         self._found.setdefault((diagnostic.code, at or diagnostic.span), diagnostic)
 
     def error(
-        self, code: str, message: str, span: Span | None, help: str = "", related: Iterable[Related] = (), label: str = ""
+        self,
+        code: str,
+        message: str,
+        span: Span | None,
+        help: str = "",
+        related: Iterable[Related] = (),
+        label: str = "",
     ) -> None:
         """Keep an error."""
         self.add(Diagnostic(code, message, span, label, help, tuple(related)))
 
-    def warning(self, code: str, message: str, span: Span | None, help: str = "", related: Iterable[Related] = ()) -> None:
+    def warning(
+        self, code: str, message: str, span: Span | None, help: str = "", related: Iterable[Related] = ()
+    ) -> None:
         """Keep a warning."""
         self.add(Diagnostic(code, message, span, "", help, tuple(related), "warning"))
 

@@ -50,46 +50,41 @@ def _headline(diagnostic: Diagnostic, paint: Paint) -> str:
 
 
 def _render(diagnostic: Diagnostic, paint: Paint, width: int) -> str:
+    color = _severity_color(diagnostic)
+    places = [(related.span, "-", related.label, _BLUE) for related in diagnostic.related]
     parts = [_headline(diagnostic, paint)]
-    spans = [related.span for related in diagnostic.related]
     if diagnostic.span is not None:
-        spans.insert(0, diagnostic.span)
-    digits = max((len(str(span.line)) for span in spans), default=1)
+        places.insert(0, (diagnostic.span, "^", diagnostic.label, color))
+    digits = max((len(str(span.line)) for span, *_ in places), default=1)
     margin = " " * digits
-    shown: Span | None = None
-    if diagnostic.span is not None and diagnostic.span.source.text:
-        parts.append(paint(f"{margin} |", _BLUE))
-        parts += _snippet(diagnostic.span, "^", diagnostic.label, paint, _severity_color(diagnostic), digits, width)
-        shown = diagnostic.span
-    for related in diagnostic.related:
-        rows = _snippet(related.span, "-", related.label, paint, _BLUE, digits, width)
-        if not related.span.source.text:
-            parts.append(f"{paint(f'{margin} :::', _BLUE)} {escaped(str(related.span))}: {escaped(related.label)}")
+    shown = ("", 0, "")
+    for span, sign, label, color in places:
+        where = escaped(str(span))
+        if not span.source.text:
+            # A file that could not be read has a name, but no lines.
+            if span is not diagnostic.span:
+                parts.append(f"{paint(f'{margin} :::', _BLUE)} {where}: {escaped(label)}")
             continue
-        if shown is not None and _same_row(shown, related.span, width - digits):
-            rows = rows[1:]
-        else:
-            parts.append(f"{paint(f'{margin} :::', _BLUE)} {escaped(str(related.span))}")
-        parts += rows
-        shown = related.span
+        line, underline = _snippet(span, sign, label, paint, color, digits, width)
+        row = (span.source.name, span.line, line)
+        if row != shown:
+            parts.append(paint(f"{margin} |", _BLUE) if sign == "^" else f"{paint(f'{margin} :::', _BLUE)} {where}")
+            parts.append(line)
+        parts.append(underline)
+        shown = row
     for number, line in enumerate(diagnostic.help.splitlines()):
         mark = f"{paint(f'{margin} =', _BLUE)} {paint('help', _CYAN)}:" if number == 0 else f"{margin}        "
         parts.append(f"{mark} {escaped(line)}")
     return "\n".join(parts)
 
 
-def _snippet(span: Span, sign: str, label: str, paint: Paint, color: str, digits: int, width: int) -> list[str]:
-    """The source line, and the line below it that underlines the span."""
+def _snippet(span: Span, sign: str, label: str, paint: Paint, color: str, digits: int, width: int) -> tuple[str, str]:
+    """The first line of a span, and the line below it that underlines the span."""
     bar = paint("|", _BLUE)
     text, offset, length = _cut(span, max(width - digits - 3, _LEAST_ROOM))
     underline = " " * offset + paint(f"{sign * length} {escaped(label)}".rstrip(), color)
     number = paint(str(span.line).rjust(digits), _BLUE)
-    return [f"{number} {bar} {text}".rstrip(), f"{' ' * digits} {bar} {underline}"]
-
-
-def _same_row(one: Span, other: Span, width: int) -> bool:
-    """Whether two spans can be underlined below one and the same line."""
-    return one.source is other.source and one.line == other.line and len(_line(one)) * 4 < width
+    return f"{number} {bar} {text}".rstrip(), f"{' ' * digits} {bar} {underline}"
 
 
 def _line(span: Span) -> str:

@@ -53,10 +53,11 @@ def whole(factor: Factor) -> Factor:
 class TensorType:
     """A tensor without its batch axis: channels, spatial or positional sizes, layout, and stride from the input.
 
-    Token ids have a `vocab` and no channels. A vector has no sizes, and its layout is `channels_last`.
+    Channels are numbers, since weights have them; sizes may be symbolic. Token ids have a `vocab` and no channels. A
+    vector has no sizes, and its layout is `channels_last`.
     """
 
-    channels: Size
+    channels: int
     size: tuple[Size, ...] = ()
     layout: Layout = "channels_last"
     dtype: str = "float32"
@@ -80,7 +81,7 @@ class TensorType:
         """Whether there is a channel axis and nothing else."""
         return not self.size
 
-    def with_channels(self, channels: Size) -> TensorType:
+    def with_channels(self, channels: int) -> TensorType:
         """The same tensor with other channels."""
         return replace(self, channels=channels)
 
@@ -92,7 +93,7 @@ class TensorType:
         """The same tensor with other sizes, whose stride cannot be compared with those before."""
         return self if size == self.size else replace(self, size=size, stride=Stride.hidden(len(size)))
 
-    def vector(self, channels: Size) -> TensorType:
+    def vector(self, channels: int) -> TensorType:
         """A vector of the same element type."""
         return TensorType(channels, dtype=self.dtype, stride=Stride((), self.stride.origin))
 
@@ -100,12 +101,12 @@ class TensorType:
         return " × ".join(map(str, self.shape))
 
 
-def image(channels: Size, *size: Size) -> TensorType:
+def image(channels: int, *size: Size) -> TensorType:
     """A channels-first tensor at the input; without sizes, a vector."""
     layout: Layout = "channels_first" if size else "channels_last"
     return TensorType(channels, size, layout, stride=Stride((1,) * len(size)))
 
 
-def sequence(channels: Size, *size: Size) -> TensorType:
+def sequence(channels: int, *size: Size) -> TensorType:
     """A channels-last tensor at the input."""
     return TensorType(channels, size, stride=Stride((1,) * len(size)))

@@ -114,7 +114,7 @@ def last(op: str, x: TensorType) -> None:
         raise ShapeError("A402", f"`{op}` needs channels last, got {x} with channels first", "use `rearrange`")
 
 
-def divides(op: str, heads: int, channels: Size) -> int:
+def divides(op: str, heads: int, channels: int) -> int:
     """The channels of one head, or a `ShapeError` where the heads do not divide the channels."""
     if channels % heads != 0:
         message = f"{heads} heads do not divide the {channels} channels of `{op}`"

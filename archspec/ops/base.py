@@ -39,7 +39,9 @@ class Op(BaseModel):
     below. Rules take the tensor types of the inputs and know nothing of torch.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True, use_attribute_docstrings=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, defer_build=True, use_attribute_docstrings=False
+    )
 
     name: ClassVar[str]
     principal: ClassVar[str | None] = None
@@ -113,6 +115,14 @@ def positive(op: str, size: tuple[Size, ...], x: TensorType) -> tuple[Size, ...]
             f"`{op}` leaves nothing of {x}: its output would have the size {' × '.join(map(str, size))}",
             "use a smaller kernel, more padding, less stride, or a larger input",
         )
+    return size
+
+
+def concrete(op: str, size: Size) -> int:
+    """The size as a number, or a `ShapeError` where it is symbolic and weights or channels need it."""
+    if not isinstance(size, int):
+        help = "give the input a number for that dimension, or reduce it first, as `global_pool` does"
+        raise ShapeError("A407", f"`{op}` needs a size that is a number, got {size}", help)
     return size
 
 

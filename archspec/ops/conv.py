@@ -55,7 +55,7 @@ class Conv(Op):
         dilation = per_axis(self.dilation, dimensions, "dilation")
         return tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
 
-    def _groups(self, x: TensorType) -> Size:
+    def _groups(self, x: TensorType) -> int:
         return x.channels if self.groups == "depthwise" else self.groups
 
     def infer(self, *inputs: TensorType) -> TensorType:
@@ -172,7 +172,7 @@ class ConvTranspose(Op):
         return ("weight", "bias")
 
 
-def divisible(op: str, which: str, channels: Size, groups: Size) -> None:
+def divisible(op: str, which: str, channels: int, groups: int) -> None:
     """Raise a `ShapeError` unless the groups divide the channels."""
     if channels % groups != 0:
         raise ShapeError(
@@ -181,5 +181,3 @@ def divisible(op: str, which: str, channels: Size, groups: Size) -> None:
             f"choose a divisor of {channels}, or other channels",
             "groups",
         )
-
-

@@ -9,7 +9,7 @@ from pydantic import Field
 from archspec.graph.call import Call, Weight, function, module
 from archspec.graph.types import TensorType
 from archspec.ops.attention import last
-from archspec.ops.base import Op, Probability, channelled
+from archspec.ops.base import Op, Probability, channelled, concrete
 from archspec.ops.initializers import Init, Initializer
 from archspec.ops.shape import sequence_length
 
@@ -98,7 +98,7 @@ class Position(Op):
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         (x,) = inputs
-        return (Weight("", (1, x.size[0], x.channels), init=self.init),)
+        return (Weight("", (1, concrete("position", x.size[0]), x.channels), init=self.init),)
 
     def lower(self, *inputs: TensorType) -> Call:
         return function(f"{_OURS}.functions.position")

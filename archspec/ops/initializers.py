@@ -113,8 +113,8 @@ def _argument_schema(allowed: Any) -> dict[str, Any]:
 
 
 def _schema() -> dict[str, Any]:
-    bare = [name for name, rule in INITIALIZERS.items() if not rule.required]
-    full = {
+    bare: list[str] = [name for name, rule in INITIALIZERS.items() if not rule.required]
+    full: dict[str, Any] = {
         name: {
             "type": ["object", "null"] if not rule.required else "object",
             "properties": {key: _argument_schema(allowed) for key, allowed in rule.arguments.items()},
@@ -124,8 +124,15 @@ def _schema() -> dict[str, Any]:
         for name, rule in INITIALIZERS.items()
     }
     full["constant"] = {"anyOf": [full["constant"], {"type": "number"}]}
-    shape = {"type": "object", "properties": full, "additionalProperties": False, "minProperties": 1, "maxProperties": 1}
-    return {"anyOf": [{"enum": bare}, shape]}
+    shape: dict[str, Any] = {
+        "type": "object",
+        "properties": full,
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+    choices: list[dict[str, Any]] = [{"enum": bare}, shape]
+    return {"anyOf": choices}
 
 
 Initializer: TypeAlias = Annotated[Init, PlainValidator(Init.parse), WithJsonSchema(_schema())]

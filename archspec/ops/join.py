@@ -10,7 +10,7 @@ from pydantic import Field
 from archspec.graph.call import Call, function, module
 from archspec.graph.dims import Size
 from archspec.graph.types import TensorType
-from archspec.ops.base import Op, Probability, ShapeError
+from archspec.ops.base import Op, Probability, ShapeError, concrete
 
 _OURS = "archspec.torch_backend.functions"
 
@@ -23,7 +23,7 @@ class _Join(Op):
         for other in inputs[1:]:
             _comparable(self.name, first, other)
         size = tuple(_broadcast(sizes, self.name, inputs) for sizes in zip(*(x.size for x in inputs), strict=True))
-        channels = _broadcast(tuple(x.channels for x in inputs), self.name, inputs)
+        channels = concrete(self.name, _broadcast(tuple(x.channels for x in inputs), self.name, inputs))
         # the stride of the first value that was not broadcast is that of the result
         stride = next((x.stride for x in inputs if x.size == size), first.stride)
         return replace(first, size=size, channels=channels, stride=stride)

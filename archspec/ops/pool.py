@@ -26,7 +26,12 @@ class _Window(Op):
     def _axes(self, n: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
         kernel = per_axis(self.kernel, n, "kernel")
         stride = kernel if self.stride is None else per_axis(self.stride, n, "stride")
-        return kernel, stride, per_axis(self.padding, n, "padding"), per_axis(getattr(self, "dilation", 1), n, "dilation")
+        return (
+            kernel,
+            stride,
+            per_axis(self.padding, n, "padding"),
+            per_axis(getattr(self, "dilation", 1), n, "dilation"),
+        )
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -128,4 +133,4 @@ class GlobalPool(Op):
         (x,) = inputs
         first = 2 if x.channels_first else 1
         dims = tuple(range(first, first + len(x.size)))
-        return module(f"{_OURS}.GlobalPool", dims=dims, type=self.type, keepdim=self.keepdim)
+        return module(f"{_OURS}.GlobalPool", dims=dims, kind=self.type, keepdim=self.keepdim)

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from archspec.graph.call import Call, module
 from archspec.graph.dims import Size
 from archspec.graph.types import Factor, Layout, Stride, TensorType
-from archspec.ops.base import Op, PositiveInt, ShapeError, numel
+from archspec.ops.base import Op, PositiveInt, ShapeError, concrete, numel
 
 Axes: TypeAlias = tuple[tuple[str, ...], ...]
 
@@ -64,7 +64,7 @@ class Rearrange(Op):
             if total % known != 0 or (not unknown and total != known):
                 message = f"the axes `({' '.join(group)})` cannot have the size {total} with a part of {known}"
                 raise ShapeError("A404", message, "the given sizes must divide the axis", "pattern")
-            sizes.update({name: total // known for name in unknown})
+            sizes.update(dict.fromkeys(unknown, total // known))
         return left, right, sizes
 
     def infer(self, *inputs: TensorType) -> TensorType:
@@ -76,11 +76,13 @@ class Rearrange(Op):
             raise ShapeError("A406", f"the result has no axis `{self.channels}` for its channels", help, "pattern")
         if at[0] not in (1, len(right) - 1):
             help = "channels stand right after the batch or last"
-            raise ShapeError("A402", f"the channel axis is number {at[0]} of {len(right)} in the result", help, "pattern")
+            raise ShapeError(
+                "A402", f"the channel axis is number {at[0]} of {len(right)} in the result", help, "pattern"
+            )
         layout: Layout = "channels_first" if at[0] == 1 and len(right) > 2 else "channels_last"
         groups = [group for i, group in enumerate(right) if i not in (0, at[0])]
         size = tuple(numel(tuple(sizes[name] for name in group)) for group in groups)
-        channels = numel(tuple(sizes[name] for name in right[at[0]]))
+        channels = concrete("rearrange", numel(tuple(sizes[name] for name in right[at[0]])))
         before = [group for i, group in enumerate(left) if i not in (0, 1 if x.channels_first else len(left) - 1)]
         if x.vocab is not None:
             raise ShapeError("A402", "`rearrange` cannot take token ids", "put `embedding` before it")
@@ -99,7 +101,9 @@ class Rearrange(Op):
         )
 
 
-def _stride(x: TensorType, before: list[tuple[str, ...]], after: list[tuple[str, ...]], sizes: dict[str, Size]) -> Stride:
+def _stride(
+    x: TensorType, before: list[tuple[str, ...]], after: list[tuple[str, ...]], sizes: dict[str, Size]
+) -> Stride:
     """Kept where each axis still starts with the same name at the same place; otherwise hidden."""
     if len(before) != len(after) or any(a[:1] != b[:1] for a, b in zip(before, after, strict=True)):
         return Stride.hidden(len(after))

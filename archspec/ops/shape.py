@@ -11,7 +11,7 @@ from pydantic import Field
 from archspec.graph.call import Call, module
 from archspec.graph.dims import Size
 from archspec.graph.types import Factor, TensorType
-from archspec.ops.base import NaturalInt, Op, PositiveInt, ShapeError, channelled, numel, positive, spatial
+from archspec.ops.base import NaturalInt, Op, PositiveInt, ShapeError, channelled, concrete, numel, positive, spatial
 
 _OURS = "archspec.torch_backend.modules"
 
@@ -26,7 +26,7 @@ class Flatten(Op):
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         channelled("flatten", x)
-        return x.vector(numel(x.shape))
+        return x.vector(concrete("flatten", numel(x.shape)))
 
     def lower(self, *inputs: TensorType) -> Call:
         return module("torch.nn.Flatten")
@@ -62,7 +62,7 @@ class Upsample(Op):
                 raise ShapeError("A405", f"`like` is {like}, which has not the {n} dimensions of {x}", "", "like")
             return replace(x, size=like.size, stride=like.stride)
         scale = self._scale(n)
-        size = tuple(i * f if isinstance(f, int) else int(i * f) for i, f in zip(x.size, scale, strict=True))
+        size = tuple(_scaled(i, f) for i, f in zip(x.size, scale, strict=True))
         factors: tuple[Factor, ...] = tuple(1 / Fraction(str(f)) for f in scale)
         return x.sized(positive("upsample", size, x), factors)
 
@@ -77,6 +77,10 @@ class Upsample(Op):
             return module(f"{_OURS}.ResizeLike", mode=self.mode)
         scale = tuple(float(f) for f in self._scale(len(inputs[0].size)))
         return module("torch.nn.Upsample", scale_factor=scale, mode=self.mode)
+
+
+def _scaled(size: Size, factor: float) -> Size:
+    return size * factor if isinstance(factor, int) else int(concrete("upsample", size) * factor)
 
 
 _MODES = {
@@ -115,9 +119,9 @@ class Pad(Op):
     name: ClassVar[str] = "pad"
     principal: ClassVar[str | None] = "padding"
 
-    padding: Annotated[
-        tuple[Annotated[int, Field(ge=-(2**31), le=2**31)], ...], Field(min_length=2, max_length=8)
-    ] = Field(description="Before and after the last axis, before and after the one in front of it, and so on.")
+    padding: Annotated[tuple[Annotated[int, Field(ge=-(2**31), le=2**31)], ...], Field(min_length=2, max_length=8)] = (
+        Field(description="Before and after the last axis, before and after the one in front of it, and so on.")
+    )
     value: float = Field(0, description="The constant.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
@@ -136,8 +140,8 @@ class Pad(Op):
             shape[-back] += before + after
         positive("pad", tuple(shape), x)
         if x.channels_first:
-            return replace(x, channels=shape[0], size=tuple(shape[1:]))
-        return replace(x, channels=shape[-1], size=tuple(shape[:-1]))
+            return replace(x, channels=concrete("pad", shape[0]), size=tuple(shape[1:]))
+        return replace(x, channels=concrete("pad", shape[-1]), size=tuple(shape[:-1]))
 
     def lower(self, *inputs: TensorType) -> Call:
         return module(f"{_OURS}.Pad", padding=self.padding, value=self.value)

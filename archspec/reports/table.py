@@ -39,7 +39,9 @@ def plain_table(summary: Summary) -> str:
     lines = [HEADER, *(cells(row) for row in summary.rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(HEADER))]
     text = [
-        "  ".join(c.rjust(w) if i > 2 else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))).rstrip()
+        "  ".join(
+            c.rjust(w) if i > 2 else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
         for line in lines
     ]
     return "\n".join([summary.name, *text, totals(summary)])

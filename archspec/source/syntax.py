@@ -32,7 +32,12 @@ class _Rule(NamedTuple):
     shows_start: bool = False
 
 
+# The scanners give up looking for the `:` of a key at this distance.
+_SIMPLE_KEY_LENGTH = 1024
+
 _QUOTE = "if it belongs to a text, put the text in quotes"
+
+_BRACKETS = f"put a `,` between two entries, or close the bracket; {_QUOTE}"
 
 _RULES = (
     _Rule("tab character", "a tab stands where YAML allows only spaces", "indent with spaces"),
@@ -65,7 +70,10 @@ _RULES = (
         f"its name consists of the letters a to z, digits, `-` and `_`; {_QUOTE}",
         at_start=True,
     ),
-    _Rule(r"',' or '[]}]'", "{found} stands where a `,` or the closing bracket is expected", "", shows_start=True),
+    _Rule(
+        r"',' or '[]}]'", "{found} stands where a `,` or the closing bracket is expected", _BRACKETS, shows_start=True
+    ),
+    _Rule("\n[]}]", "{found} closes nothing", "remove it, or open the bracket before"),
     _Rule("node content", "{found} stands where a value is expected", "write the value, or `null`"),
     _Rule(
         "parsing a block mapping",
@@ -86,9 +94,6 @@ _TOKEN = re.compile(r"[-.]{3}(?![^ \t\n])|[\w$.-]{1,40}|.", re.ASCII)
 _BETWEEN_DOCUMENTS = re.compile(r"(?:[ \t\n]|#[^\n]*\n|^\.\.\.(?=[ \t\n]))*", re.MULTILINE)
 _MARKER = re.compile(r"^\.\.\.", re.MULTILINE)
 
-# The scanners give up looking for the `:` of a key at this distance.
-_SIMPLE_KEY_LENGTH = 1024
-
 
 def explain(error: MarkedYAMLError, text: str) -> Mistake:
     """What a parser's error means."""
@@ -102,7 +107,7 @@ def explain(error: MarkedYAMLError, text: str) -> Mistake:
     if context.endswith(" a tag") or "undefined tag handle" in problem:
         return bad_tag(text, start)
     problem = f"{context}: {problem}"
-    if "expected ':'" in problem:
+    if "find expected ':'" in problem:
         return _no_colon(text, start)
     if "cannot start any token" in problem and text.startswith("\t", mark.index):
         problem = "tab character"
@@ -110,6 +115,7 @@ def explain(error: MarkedYAMLError, text: str) -> Mistake:
         bracket = text[start.index]
         help = f"add the `{']' if bracket == '[' else '}'}`"
         return Mistake("A102", f"the `{bracket}` is never closed", help, start, places.moved(start, bracket))
+    problem += f"\n{text[mark.index : mark.index + 1]}"
     rule = next(rule for rule in _RULES if re.search(rule.problem, problem))
     place = start if rule.at_start else mark
     message = rule.message.format(found=_found(text, mark), first=text[start.index : start.index + 1])
@@ -130,6 +136,9 @@ def after_document(text: str, end: Mark) -> Mistake:
         return Mistake("A109", message, "write each spec to a file of its own", place, after)
     if token == "%" and place.column == 0:
         return directive(text, place)
+    if token == ":":
+        help = f"a key stands on one line, in quotes or without, and ends within {_SIMPLE_KEY_LENGTH:,} characters"
+        return Mistake("A102", "no key stands before this `:`", help, place, after)
     message = f"{_found(text, place)} stands after the end of the document"
     return Mistake("A102", message, "remove it, or look at the brackets and the indentation above", place, after)
 

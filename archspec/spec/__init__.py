@@ -1,5 +1,6 @@
 """Files of the language: models, expressions, and the reading of a text into a `Spec`."""
 
+from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.spec.expressions import UNKNOWN, Unknown
 from archspec.spec.load import block_names, bundled_blocks, bundled_specs, find_block, read, read_source
 from archspec.spec.nodes import COMMON, Argument, Nodes, NodeSpec
@@ -7,6 +8,25 @@ from archspec.spec.spec import BlockSpec, ParameterSpec, Spec
 from archspec.spec.templates import Template, TemplateError
 
 __all__ = [
-    "COMMON", "UNKNOWN", "Argument", "BlockSpec", "NodeSpec", "Nodes", "ParameterSpec", "Spec", "Template",
-    "TemplateError", "Unknown", "block_names", "bundled_blocks", "bundled_specs", "find_block", "read", "read_source",
-]  # fmt: skip
+    "COMMON",
+    "UNKNOWN",
+    "Argument",
+    "BlockSpec",
+    "Mapping",
+    "NodeSpec",
+    "Nodes",
+    "ParameterSpec",
+    "Scalar",
+    "Sequence",
+    "Spec",
+    "Template",
+    "TemplateError",
+    "Tree",
+    "Unknown",
+    "block_names",
+    "bundled_blocks",
+    "bundled_specs",
+    "find_block",
+    "read",
+    "read_source",
+]

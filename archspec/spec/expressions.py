@@ -108,7 +108,9 @@ _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.Not: operator.not_,
 }
 _CONSTANTS = {"true": True, "false": False}
-_ALLOWED = "expressions have numbers, strings, lists, names, + - * / // % **, comparisons, and/or/not, if/else, indexing"
+_ALLOWED = (
+    "expressions have numbers, strings, lists, names, + - * / // % **, comparisons, and/or/not, if/else, indexing"
+)
 
 
 class Expression:
@@ -140,7 +142,9 @@ def parse(text: str) -> Expression:
         reason = "it is empty" if not stripped else str(error.msg or "not an expression").split(". Perhaps")[0]
         raise ExpressionError("A251", f"`{text}` is not an expression: {reason}", _ALLOWED, at, at + 1) from None
     except (ValueError, MemoryError, RecursionError, OverflowError):
-        raise ExpressionError("A251", "the expression is nested too deeply or has a character it cannot", _ALLOWED) from None
+        raise ExpressionError(
+            "A251", "the expression is nested too deeply or has a character it cannot", _ALLOWED
+        ) from None
     names: dict[str, tuple[int, int]] = {}
     run = _compile(tree.body, names, 0, lead, stripped)
     return Expression(text, names, run)
@@ -148,7 +152,9 @@ def parse(text: str) -> Expression:
 
 def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead: int, text: str) -> Evaluator:
     """A closure for one part; `lead` is the offset of the parsed text in the whole."""
-    start, end = (lead + len(text.encode()[: at or 0].decode(errors="ignore")) for at in (node.col_offset, node.end_col_offset))
+    start, end = (
+        lead + len(text.encode()[: at or 0].decode(errors="ignore")) for at in (node.col_offset, node.end_col_offset)
+    )
 
     def fail(code: str, message: str, help: str = "") -> ExpressionError:
         return ExpressionError(code, message, help, start, end)
@@ -166,9 +172,11 @@ def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead
             names.setdefault(node.id, (start, end))
         return _name(node.id, fail)
     if isinstance(node, ast.BinOp):
-        return _guarded(_arithmetic(_BINARY[type(node.op)]), [inner(node.left), inner(node.right)], fail) if (
-            type(node.op) in _BINARY
-        ) else _refuse(node, fail)
+        return (
+            _guarded(_arithmetic(_BINARY[type(node.op)]), [inner(node.left), inner(node.right)], fail)
+            if (type(node.op) in _BINARY)
+            else _refuse(node, fail)
+        )
     if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
         act = _UNARY[type(node.op)]
         return _guarded(act if act is operator.not_ else _number(act), [inner(node.operand)], fail)

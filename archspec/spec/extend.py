@@ -13,13 +13,15 @@ _FULL = ("type", "default", "min", "max", "choices", "description")
 
 def extend(base: Mapping, over: Mapping, collector: Collector) -> Mapping:
     """The tree of `over` on top of that of `base`; every value keeps the place where it stands."""
-    dropped = set()
+    dropped: set[str] = set()
     if "layers" in over.entries:
         dropped.update(_SECTIONS)
     for one, other in (("input", "inputs"), ("inputs", "input")):
         if one in over.entries:
             dropped.add(other)
-    entries = {key: value for key, value in base.entries.items() if key not in dropped and key not in ("extends", "include")}
+    entries = {
+        key: value for key, value in base.entries.items() if key not in dropped and key not in ("extends", "include")
+    }
     keys = {key: base.keys[key] for key in entries}
     for key, value in over.entries.items():
         if key in ("extends", "include"):
@@ -83,7 +85,9 @@ def _stages(base: Tree, over: Mapping, collector: Collector) -> Tree:
             hint = did_you_mean(name, names) or f"its stages are {known}"
             collector.error("A303", f"the base has no stage `{name}`", over.keys[name], hint)
         elif not isinstance(over.entries[name], Mapping):
-            collector.error("A203", f"what changes in `{name}` must be a mapping", over.entries[name].span, "`{stride: 1}`")
+            collector.error(
+                "A203", f"what changes in `{name}` must be a mapping", over.entries[name].span, "`{stride: 1}`"
+            )
     patched = [
         _merged(stage, patch) if isinstance(patch := over.entries.get(name), Mapping) else stage
         for name, stage in zip(names, base.items, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping as MappingType
 from functools import cache
 from os import PathLike
@@ -18,6 +19,8 @@ from archspec.spec.read import read_blocks, read_spec
 from archspec.spec.spec import BlockSpec, Spec
 
 BLOCKS = Path(__file__).parent.parent / "blocks"
+_NETWORK = re.compile(r"^(input|inputs|extends):", re.MULTILINE)
+"""What a file of a network has, and a file of blocks to include has not."""
 
 
 def read(spec: str | PathLike[str] | MappingType[str, Any]) -> Spec:
@@ -48,14 +51,17 @@ def bundled(name: str) -> Path:
     found = bundled_specs()
     if name not in found:
         hint = did_you_mean(name, found)
-        raise UsageError(f"there is no bundled spec `{name}`" + (f"; {hint}" if hint else "; `archspec list` shows them"))
+        raise UsageError(
+            f"there is no bundled spec `{name}`" + (f"; {hint}" if hint else "; `archspec list` shows them")
+        )
     return found[name]
 
 
 @cache
 def bundled_specs() -> dict[str, Path]:
     """The bundled specs by name."""
-    return {path.stem: path for path in sorted(resources.specs_folder().rglob("*.yaml")) if not path.stem.startswith("_")}
+    found = {path.stem: path for path in sorted(resources.specs_folder().rglob("*.yaml"))}
+    return {name: path for name, path in found.items() if _NETWORK.search(path.read_text(encoding="utf-8"))}
 
 
 @cache
@@ -94,7 +100,9 @@ def _dump(mapping: MappingType[str, Any]) -> str:
     try:
         return json.dumps(mapping, indent=2, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise UsageError(f"a spec given as a mapping holds strings, numbers, booleans, lists and mappings: {error}") from None
+        raise UsageError(
+            f"a spec given as a mapping holds strings, numbers, booleans, lists and mappings: {error}"
+        ) from None
 
 
 class _Reader:
@@ -114,7 +122,9 @@ class _Reader:
                 self.collector.warning("A306", f"the block `{name}` shadows the bundled one", block.span, help)
         return spec
 
-    def _resolve(self, tree: Tree | None, path: Path, open: tuple[Path, ...]) -> tuple[Tree | None, dict[str, BlockSpec]]:
+    def _resolve(
+        self, tree: Tree | None, path: Path, open: tuple[Path, ...]
+    ) -> tuple[Tree | None, dict[str, BlockSpec]]:
         """A tree laid over what it extends, and the blocks that both include."""
         if not isinstance(tree, Mapping):
             return tree, {}
@@ -170,7 +180,10 @@ class _Reader:
         if bundled_too and not _is_path(text):
             specs = bundled_specs()
             if text not in specs:
-                known = did_you_mean(text, specs) or "`archspec list` shows them; a file is named with its ending, `./base.yaml`"
+                known = (
+                    did_you_mean(text, specs)
+                    or "`archspec list` shows them; a file is named with its ending, `./base.yaml`"
+                )
                 refuse("A304", f"there is no bundled spec `{text}`", known)
                 return None
             target = specs[text]
@@ -181,7 +194,9 @@ class _Reader:
             target = path.parent / text
             folder = path.parent.resolve()
             if not target.resolve().is_relative_to(folder):
-                refuse("A305", f"`{text}` is outside the folder of the spec", "keep it in the folder of the spec, or below")
+                refuse(
+                    "A305", f"`{text}` is outside the folder of the spec", "keep it in the folder of the spec, or below"
+                )
                 return None
             if not target.is_file():
                 near = did_you_mean(text, [p.relative_to(path.parent).as_posix() for p in path.parent.glob("*.y*ml")])
@@ -191,5 +206,3 @@ class _Reader:
             refuse("A307", f"`{text}` leads back to itself", "a spec cannot extend or include one that extends it")
             return None
         return target
-
-

@@ -15,7 +15,7 @@ from archspec.ops.base import NaturalInt, PositiveInt, Probability
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 PARAMETER = r"^[A-Za-z_][A-Za-z0-9_]*$"
 REF = "x-archspec-ref"
-"""Marks a part of the JSON Schema that is defined once for the whole: pydantic follows only references it made itself."""
+"""Marks a part of the JSON Schema that is defined once for all: pydantic follows only references it made itself."""
 
 
 def _opaque(schema: dict[str, Any]) -> Any:

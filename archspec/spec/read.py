@@ -130,7 +130,12 @@ def _model(model: type[M], tree: Mapping, key: str, collector: Collector) -> M:
         return model()
     given = {k: tuple(v) if isinstance(v := plain(item), list) else v for k, item in value.entries.items()}
     found = check(
-        model, given, lambda k: (value.keys.get(k, value.span), _at(value, k, value.span)), value.span, f"`{key}`", collector
+        model,
+        given,
+        lambda k: (value.keys.get(k, value.span), _at(value, k, value.span)),
+        value.span,
+        f"`{key}`",
+        collector,
     )
     return found or model()
 
@@ -138,16 +143,22 @@ def _model(model: type[M], tree: Mapping, key: str, collector: Collector) -> M:
 def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
     one, several = tree.get("input"), tree.get("inputs")
     if one is not None and several is not None:
-        collector.error("A206", "a spec has `input` or `inputs`, not both", tree.keys["inputs"], "name the one among them")
+        collector.error(
+            "A206", "a spec has `input` or `inputs`, not both", tree.keys["inputs"], "name the one among them"
+        )
     if several is not None:
         found = dict(_arguments(several, "`inputs`", collector))
         for name, argument in found.items():
             if not re.match(PARAMETER, name):
-                collector.error("A207", f"`{name}` is not a name for an input", argument.key, "use letters, digits and _")
+                collector.error(
+                    "A207", f"`{name}` is not a name for an input", argument.key, "use letters, digits and _"
+                )
         return found
     if one is None:
         start = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
-        collector.error("A202", "the file needs `input`, the shape of what the network receives", start, "`input: [3, 224, 224]`")
+        collector.error(
+            "A202", "the file needs `input`, the shape of what the network receives", start, "`input: [3, 224, 224]`"
+        )
         return {}
     return {"input": Argument(tree.keys["input"], one, collector)}
 
@@ -163,7 +174,9 @@ def _network(tree: Mapping, collector: Collector) -> Nodes | None:
         return nodes(layers, collector)
     if not given:
         start = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
-        collector.error("A202", "the file has no network: no `stem`, `stages`, `head` or `layers`", start, "give one of them")
+        collector.error(
+            "A202", "the file has no network: no `stem`, `stages`, `head` or `layers`", start, "give one of them"
+        )
         return None
     items: list[NodeSpec] = []
     broken = 0
@@ -183,7 +196,9 @@ def _stages(tree: Tree, collector: Collector) -> Nodes:
     found: list[NodeSpec] = []
     for item in tree.items:
         if not isinstance(item, Mapping):
-            collector.error("A203", "a stage must be a mapping", item.span, "`- {block: basic, depth: 2, channels: 64}`")
+            collector.error(
+                "A203", "a stage must be a mapping", item.span, "`- {block: basic, depth: 2, channels: 64}`"
+            )
             continue
         arguments = {key: Argument(item.keys[key], value, collector) for key, value in item.entries.items()}
         found.append(NodeSpec("stage", item.span, item.span, arguments))
@@ -225,7 +240,9 @@ def _parameters(tree: Tree | None, collector: Collector, inside_block: bool) -> 
     found: dict[str, ParameterSpec] = {}
     for name, argument in _arguments(tree, "`params`", collector):
         if not re.match(PARAMETER, name):
-            collector.error("A207", f"`{name}` is not a name for a parameter", argument.key, "use letters, digits and _")
+            collector.error(
+                "A207", f"`{name}` is not a name for a parameter", argument.key, "use letters, digits and _"
+            )
         taken = {*SCOPE, *BLOCK_SCOPE, *FUNCTIONS, "input", "true", "false", *(RESERVED if inside_block else ())}
         if name in taken:
             help = "choose another name: expressions, nodes and stages use this one"

@@ -63,8 +63,8 @@ class Spec:
     blocks: dict[str, BlockSpec] = field(default_factory=dict)
     layers: Nodes | None = None
     outputs: dict[str, Argument] = field(default_factory=dict)
-    budget: Budget = Budget()
-    lint: Lint = Lint()
+    budget: Budget = field(default_factory=Budget)
+    lint: Lint = field(default_factory=Lint)
     description: str = ""
     reference: str = ""
     spans: Mapping[str, Span] = field(default_factory=dict)

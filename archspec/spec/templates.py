@@ -16,7 +16,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A value to be computed. `names` are the names it uses, with their places; one without any expression is `constant`.
+    """A value to be computed. `names` are the names it uses, with their places; one without any is `constant`.
 
     `tree` is where it stands in the file; `broken` says that it could not be parsed and was reported.
     """

@@ -21,9 +21,9 @@ DTYPES = {"float32": torch.float32, "float64": torch.float64, "float16": torch.f
 def build_module(graph: Graph, device: str | torch.device = "cpu", seed: int | None = None) -> nn.Module:
     """The module of a graph, in training mode.
 
-    On the device `meta` it has no values. Elsewhere every weight is drawn on the CPU from a generator of its own, seeded
-    by `seed` and its key, and then moved: the same weights on every device. Without a seed, one is drawn from torch's
-    global generator.
+    On the device `meta` it has no values. Elsewhere every weight is drawn on the CPU from a generator of its own,
+    seeded by `seed` and its key, and then moved: the same weights on every device. Without a seed, one is drawn from
+    torch's global generator.
     """
     device = torch.device(device)
     with uninitialized(), torch.device("meta" if device.type == "meta" else "cpu"):
@@ -41,7 +41,8 @@ def _network(graph: Graph) -> nn.Module:
     module._results = tuple(module._results[i] for i in order)
     module._names = () if graph.single else tuple(graph.outputs)
     module._label = graph.name
-    return module
+    network: nn.Module = module
+    return network
 
 
 def _scope(scope: Scope) -> nn.Module:
@@ -52,7 +53,8 @@ def _scope(scope: Scope) -> nn.Module:
         for item in scope.body:
             chain.add_module(item.name, _child(item, False))
         return chain
-    return _fill(Joined() if len(received(scope)) > 1 else Composite(), scope, results)
+    composite: nn.Module = _fill(Joined() if len(received(scope)) > 1 else Composite(), scope, results)
+    return composite
 
 
 def _fill(module: Any, scope: Scope, results: list[Value]) -> Any:

@@ -54,17 +54,17 @@ class Affine(nn.Module):
 class GlobalPool(nn.Module):
     """Mean or maximum over dimensions."""
 
-    def __init__(self, dims: tuple[int, ...], type: str, keepdim: bool) -> None:
+    def __init__(self, dims: tuple[int, ...], kind: str, keepdim: bool) -> None:
         super().__init__()
-        self.dims, self.type, self.keepdim = dims, type, keepdim
+        self.dims, self.kind, self.keepdim = dims, kind, keepdim
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, C, …) to (N, C), or to (N, C, 1, …)."""
-        return x.mean(self.dims, self.keepdim) if self.type == "avg" else x.amax(self.dims, self.keepdim)
+        return x.mean(self.dims, self.keepdim) if self.kind == "avg" else x.amax(self.dims, self.keepdim)
 
     def extra_repr(self) -> str:
         """The arguments."""
-        return f"dims={self.dims}, type={self.type!r}, keepdim={self.keepdim}"
+        return f"dims={self.dims}, kind={self.kind!r}, keepdim={self.keepdim}"
 
 
 class Multiply(nn.Module):

@@ -55,7 +55,13 @@ def allocate(scope: Scope, results: list[Value]) -> tuple[list[Slots], tuple[int
         outputs = []
         for value in given(item):
             # a scope without nodes gives back what it received
-            place = places[value] if value in places and uses[value] and value in arguments else spare.pop() if spare else count
+            place = (
+                places[value]
+                if value in places and uses[value] and value in arguments
+                else spare.pop()
+                if spare
+                else count
+            )
             count = max(count, place + 1)
             places[value] = place
             outputs.append(place)

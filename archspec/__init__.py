@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from archspec.compiler import analyze, compile_spec
+from archspec.compiler import analyze, check_budget, compile_spec
+from archspec.diagnostics import Diagnostic
 from archspec.errors import ArchspecError, ExportError, MissingExtra, SpecError, UsageError, WeightsError
 from archspec.graph import Graph
 from archspec.reports import Summary, summarize
@@ -24,7 +25,7 @@ SpecLike: TypeAlias = "Spec | str | PathLike[str] | Mapping[str, Any]"
 
 __all__ = [
     "ArchspecError", "ExportError", "Graph", "MissingExtra", "Spec", "SpecError", "SpecLike", "Summary", "UsageError",
-    "WeightsError", "__version__", "build", "compile", "load", "summarize",
+    "WeightsError", "__version__", "build", "compile", "load", "summarize", "validate",
 ]  # fmt: skip
 
 
@@ -39,6 +40,18 @@ def load(spec: str | PathLike[str] | Mapping[str, Any]) -> Spec:
         _, collector = analyze(found)
         raise SpecError(f"`{found.name}` is not a valid spec", collector.errors)
     return found
+
+
+def validate(spec: SpecLike, params: Mapping[str, Any] | None = None) -> list[Diagnostic]:
+    """Every finding about a spec, errors and warnings, in the order of the file; none means that it can be built.
+
+    Besides what forbids compiling, it enforces the spec's budget. Raises `UsageError` where there is no such spec.
+    """
+    found = spec if isinstance(spec, Spec) else read(spec)
+    graph, collector = analyze(found, params)
+    if graph is not None:
+        check_budget(found, graph, collector)
+    return collector.diagnostics
 
 
 def compile(spec: SpecLike, params: Mapping[str, Any] | None = None) -> Graph:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.compiler.place import Context, Passed, Place, Reference, Skip
+from archspec.compiler.place import Context, Passed, Place, Reference, Skip, sizes
 from archspec.diagnostics import Related, Span
 from archspec.graph.graph import Value
 from archspec.spec import UNKNOWN, ParameterSpec
@@ -47,7 +47,7 @@ def bind(
         else:
             assert parameter.default is not None
             inner = place.at(params=found)
-            found[name] = context.evaluate(parameter.default, inner, value)
+            found[name] = context.evaluate(parameter.default, inner, value, sizes("input", value))
         problem = "" if found[name] is UNKNOWN else _problem(parameter, found[name])
         if problem:
             context.report(place, "A204", f"`{name}` of {what} {problem}", spans.get(name, parameter.span), "", related)

@@ -72,7 +72,7 @@ def _render(diagnostic: Diagnostic, paint: Paint, width: int) -> str:
             parts.append(line)
         parts.append(underline)
         shown = row
-    for number, line in enumerate(diagnostic.help.splitlines()):
+    for number, line in enumerate(diagnostic.help.split("\n") if diagnostic.help else ()):
         mark = f"{paint(f'{margin} =', _BLUE)} {paint('help', _CYAN)}:" if number == 0 else f"{margin}        "
         parts.append(f"{mark} {escaped(line)}")
     return "\n".join(parts)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Literal
 
 from archspec.graph.call import Call, Weight
 from archspec.graph.types import TensorType
+
+_BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
+_LAYERS = ("conv", "conv_transpose", "linear", "attention")
 
 Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut"]
 
@@ -176,6 +180,21 @@ class Graph:
     def macs(self) -> Any:
         """The multiply-adds for one sample."""
         return sum(node.macs for _, node in self.nodes())
+
+    @property
+    def activations(self) -> Any:
+        """The bytes of the outputs of all nodes for one sample."""
+        outputs = (node.output.type for _, node in self.nodes())
+        return sum(prod(kind.shape) * _BYTES[kind.dtype] for kind in outputs if kind is not None)
+
+    @property
+    def depth(self) -> int:
+        """The number of convolutions, linear maps and attentions on the longest path from input to output."""
+        deepest: dict[Value, int] = {}
+        for _, node in self.nodes():
+            before = max((deepest.get(value, 0) for value in node.inputs), default=0)
+            deepest[node.output] = before + (node.op.name in _LAYERS)
+        return max((deepest.get(value, 0) for value in self.outputs.values()), default=0)
 
 
 class _Module:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any, NamedTuple
 
 from archspec.diagnostics import Collector, Diagnostic, Related, Source, Span, did_you_mean
@@ -9,6 +10,8 @@ from archspec.source import limits, places
 from archspec.source.places import Mark, shown
 from archspec.source.scalars import BadNumber, resolve
 from archspec.source.tree import Mapping, Plain, Scalar, Sequence, Tree
+
+_COMPARED_LENGTH = 40
 
 
 class Enough(Exception):
@@ -105,27 +108,36 @@ class Builder:
 
     def alias(self, event: Any) -> None:
         """A subtree that stands elsewhere: shared, but counted as if it were copied."""
-        name, span = event.anchor, self.span(event.start_mark, event.end_mark)
+        span = self.span(event.start_mark, event.end_mark)
         self.end = event.end_mark
-        anchored = self._anchors.get(name)
-        tree: Tree = Scalar(None, span)
-        if anchored is None:
-            help = f'write `&{name}` before the value it repeats; a text stands in quotes: "*{name}"'
-            help = did_you_mean(name, self._anchors) or help
-            self.error("A107", f"the alias `*{name}` has no anchor before it", span, help)
-        elif isinstance(anchored, Open):
-            related = (Related(self.span(anchored.start, anchored.start), "which starts here"),)
-            message = f"the alias `*{name}` stands inside the value that it repeats"
-            self.error("A107", message, span, "a value cannot hold itself", related)
-        else:
-            tree = anchored.tree
-            self._count(anchored.nodes, span)
-            self._grow(anchored.height)
-            self._check_depth(len(self._stack) + anchored.height, span)
+        anchored = self._anchors.get(event.anchor)
+        if not isinstance(anchored, Anchored):
+            self._bad_alias(event.anchor, anchored, span)
+            anchored = Anchored(Scalar(None, span), 1, 0)
+            if self._stack and self._stack[-1].wants_key:
+                self._drop_key()
+                return
+        tree = anchored.tree
+        self._count(anchored.nodes, span)
+        self._grow(anchored.height)
+        self._check_depth(len(self._stack) + anchored.height, span)
         if self._stack and self._stack[-1].wants_key:
             self._key(tree.value if isinstance(tree, Scalar) else tree, span, None)
         else:
             self._add(tree)
+
+    def _bad_alias(self, name: str, opened: Open | None, span: Span) -> None:
+        alias = f"*{shown(name)}"
+        if opened is not None:
+            related = (Related(self.span(opened.start, opened.start), "which starts here"),)
+            message = f"the alias `{alias}` stands inside the value that it repeats"
+            self.error("A107", message, span, "a value cannot hold itself", related)
+            return
+        # Comparing names takes time that a hostile file could multiply: only some of the latest are compared.
+        known = [anchor for anchor in islice(reversed(self._anchors), 50) if len(anchor) <= _COMPARED_LENGTH]
+        help = did_you_mean(name, known) if len(name) <= _COMPARED_LENGTH else ""
+        help = help or f'write `&{shown(name)}` before the value it repeats; a text stands in quotes: "{alias}"'
+        self.error("A107", f"the alias `{alias}` has no anchor before it", span, help)
 
     def start_sequence(self, event: Any) -> None:
         """A `[` or the first `-`."""
@@ -182,9 +194,7 @@ class Builder:
         """Take a key, or report it; the value of a key that is a mistake is read and dropped.
 
         `plain` is its text if it stands without quotes."""
-        parent = self._stack[-1]
-        parent.wants_key = False
-        parent.key = None
+        parent = self._drop_key()
         if not isinstance(key, str):
             self._bad_key(key, span, plain)
         elif plain == "<<":
@@ -199,6 +209,12 @@ class Builder:
         else:
             parent.key = key
             parent.keys[key] = span
+
+    def _drop_key(self) -> Open:
+        parent = self._stack[-1]
+        parent.wants_key = False
+        parent.key = None
+        return parent
 
     def _bad_key(self, key: Plain | BadNumber | Tree, span: Span, plain: str | None) -> None:
         if plain == "":

@@ -20,9 +20,11 @@ from archspec.source.tree import Scalar, Tree
 
 Parser: TypeAlias = Callable[[str], Any]
 
+# Of mistakes that are found before the document is read. More than that is no text, or not meant for us.
+_SHOWN = 10
+
 # Invisible characters, and those that some readers of YAML take for line breaks and others do not.
 _FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
-_FORBIDDEN_SHOWN = 10
 
 _PROLOGUE = re.compile(r"(?:[ \t]*(?:#.*)?\n|%.*\n)*")
 _DIRECTIVE = re.compile(r"^%.*", re.MULTILINE)
@@ -127,8 +129,8 @@ class _Reading:
         return Span(self._source, line, column, line, column)
 
     def _clean(self) -> str:
-        """The text with newlines only, a last one included, and with blanks for what is not allowed; all other
-        characters keep their places."""
+        """The text with newlines only, a last one included, and without what is not allowed. Every character is
+        replaced by one other, so that all places stay."""
         text = self._source.text
         if "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -144,7 +146,7 @@ class _Reading:
         return text
 
     def _report_forbidden(self, text: str, count: int) -> None:
-        shown = count if count <= _FORBIDDEN_SHOWN else 1
+        shown = count if count <= _SHOWN else 1
         for match in islice(_FORBIDDEN.finditer(text), shown):
             code = ord(match.group())
             message = f"the character U+{code:04X} is not allowed"
@@ -159,10 +161,11 @@ class _Reading:
         """`%YAML 1.2` before the document is welcome, but says nothing new; the parsers disagree on all others."""
         prologue = _PROLOGUE.match(text)
         end = prologue.end() if prologue else 0
-        for match in _DIRECTIVE.finditer(text, 0, end):
-            if not _YAML_DIRECTIVE.fullmatch(match.group()):
-                start = places.moved(places.START, text[: match.start()])
-                mistake = syntax.directive(text, start)
-                span = Span(self._source, start.line + 1, 1, start.line + 1, mistake.end.column + 1)
-                self._collector.error(mistake.code, mistake.message, span, mistake.help)
+        found = (m for m in _DIRECTIVE.finditer(text, 0, end) if not _YAML_DIRECTIVE.fullmatch(m.group()))
+        for match in islice(found, _SHOWN):
+            mistake = syntax.directive(text, places.moved(places.START, text[: match.start()]))
+            line, end_column = mistake.start.line + 1, mistake.end.column + 1
+            self._collector.error(
+                mistake.code, mistake.message, Span(self._source, line, 1, line, end_column), mistake.help
+            )
         return _DIRECTIVE.sub(lambda match: " " * len(match.group()), text[:end]) + text[end:]

@@ -2,7 +2,8 @@
 
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.spec.expressions import UNKNOWN, Unknown
-from archspec.spec.load import block_names, bundled_blocks, bundled_specs, find_block, read, read_source
+from archspec.spec.library import block_names, bundled, bundled_blocks, bundled_specs, find_block
+from archspec.spec.load import read, read_source
 from archspec.spec.nodes import COMMON, Argument, Nodes, NodeSpec
 from archspec.spec.spec import BlockSpec, ParameterSpec, Spec
 from archspec.spec.templates import Template, TemplateError
@@ -24,6 +25,7 @@ __all__ = [
     "Tree",
     "Unknown",
     "block_names",
+    "bundled",
     "bundled_blocks",
     "bundled_specs",
     "find_block",

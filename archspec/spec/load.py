@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping as MappingType
-from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from archspec import resources
 from archspec.diagnostics import Collector, Related, Source, did_you_mean
-from archspec.errors import SpecError, UsageError
+from archspec.errors import UsageError
 from archspec.source import Mapping, Scalar, Sequence, Tree, read_file, read_text
+from archspec.spec.check import check_spec
 from archspec.spec.extend import extend
+from archspec.spec.library import bundled, bundled_blocks, bundled_specs
 from archspec.spec.read import read_blocks, read_spec
 from archspec.spec.spec import BlockSpec, Spec
-
-BLOCKS = Path(__file__).parent.parent / "blocks"
-_NETWORK = re.compile(r"^(input|inputs|extends):", re.MULTILINE)
-"""What a file of a network has, and a file of blocks to include has not."""
 
 
 def read(spec: str | PathLike[str] | MappingType[str, Any]) -> Spec:
@@ -44,52 +39,6 @@ def read_source(text: str | bytes, name: str, collector: Collector, folder: Path
     """Read a spec from its text; relative paths in it start at `folder`."""
     source, tree = read_text(text, name, collector)
     return _Reader(collector).spec(source, tree, (folder or Path()) / "text.yaml")
-
-
-def bundled(name: str) -> Path:
-    """The file of a bundled spec. Raises `UsageError` where there is none of that name."""
-    found = bundled_specs()
-    if name not in found:
-        hint = did_you_mean(name, found)
-        raise UsageError(
-            f"there is no bundled spec `{name}`" + (f"; {hint}" if hint else "; `archspec list` shows them")
-        )
-    return found[name]
-
-
-@cache
-def bundled_specs() -> dict[str, Path]:
-    """The bundled specs by name."""
-    found = {path.stem: path for path in sorted(resources.specs_folder().rglob("*.yaml"))}
-    return {name: path for name, path in found.items() if _NETWORK.search(path.read_text(encoding="utf-8"))}
-
-
-@cache
-def bundled_blocks() -> dict[str, Path]:
-    """The files of the bundled blocks by name."""
-    return {path.stem: path for path in sorted(BLOCKS.glob("*.yaml"))}
-
-
-@cache
-def bundled_block(name: str) -> BlockSpec:
-    """A bundled block."""
-    collector = Collector()
-    _, tree = read_file(bundled_blocks()[name], collector, f"archspec/blocks/{name}.yaml")
-    found = read_blocks(tree, collector, bundled=True)
-    if collector.errors:
-        raise SpecError(f"the bundled block `{name}` is damaged", collector.errors)
-    return found[name]
-
-
-def find_block(spec: Spec, name: str) -> BlockSpec | None:
-    """The definition that a name means in a spec: its own, or a bundled one."""
-    own = spec.blocks.get(name)
-    return own if own is not None else bundled_block(name) if name in bundled_blocks() else None
-
-
-def block_names(spec: Spec) -> list[str]:
-    """The names of all blocks that a spec may call."""
-    return list(dict.fromkeys([*spec.blocks, *bundled_blocks()]))
 
 
 def _is_path(text: str) -> bool:
@@ -120,6 +69,7 @@ class _Reader:
             if name in bundled_blocks():
                 help = "give it a name of its own, unless the bundled one is meant to be replaced"
                 self.collector.warning("A306", f"the block `{name}` shadows the bundled one", block.span, help)
+        check_spec(spec)
         return spec
 
     def _resolve(

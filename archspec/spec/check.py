@@ -1,0 +1,241 @@
+"""What can be said of nodes before they are compiled: every op and argument known, every constant of its type, every
+name in an expression in scope. It sees what no call reaches, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from archspec.diagnostics import Collector, Related, Span, did_you_mean
+from archspec.ops import OPS, Op
+from archspec.source import Mapping, Scalar, Sequence
+from archspec.spec.library import block_names, find_block
+from archspec.spec.models import COMBINATORS, Combinator, Shortcut
+from archspec.spec.nodes import COMMON, Argument, Nodes, NodeSpec, nodes
+from archspec.spec.read import BLOCK_SCOPE, SCOPE
+from archspec.spec.reading import problems
+from archspec.spec.spec import BlockSpec, Spec
+from archspec.spec.templates import Template
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """The spec, where findings go, and the names in scope."""
+
+    spec: Spec
+    collector: Collector
+    scope: frozenset[str]
+
+
+def check_spec(spec: Spec) -> None:
+    """Report what is wrong in the nodes of a spec and of its own blocks, whether anything reaches them or not."""
+    params = frozenset([*SCOPE, *spec.params])
+    check = _Check(spec, spec.collector, params)
+    for block in spec.blocks.values():
+        _block(replace(check, scope=frozenset([*SCOPE, *BLOCK_SCOPE, *block.parameters])), block)
+    if spec.layers is not None:
+        _nodes(check, spec.layers)
+    anywhere = frozenset(name for block in spec.blocks.values() for name in block.parameters)
+    for op, arguments in spec.defaults.items():
+        _call(
+            replace(check, scope=params | anywhere | {*BLOCK_SCOPE}),
+            NodeSpec(op, spec.tree.span, spec.tree.span, arguments),
+        )
+    for argument in (*spec.inputs.values(), spec.norm, spec.act, *spec.init.values(), *spec.outputs.values()):
+        if argument is not None:
+            _template(check, argument.template)
+    known: set[str] = set()
+    for parameter in spec.params.values():
+        if parameter.default is not None:
+            _template(replace(check, scope=frozenset(known)), parameter.default)
+        known.add(parameter.name)
+
+
+def _block(check: _Check, block: BlockSpec) -> None:
+    known = {*SCOPE, *BLOCK_SCOPE}
+    for parameter in block.parameters.values():
+        if parameter.default is not None:
+            _template(replace(check, scope=frozenset(known)), parameter.default)
+        if parameter.nodes is not None:
+            _nodes(check, parameter.nodes)
+        known.add(parameter.name)
+    _nodes(check, block.layers)
+
+
+def _nodes(check: _Check, found: Nodes) -> None:
+    for node in found.items:
+        _call(check, node)
+
+
+def _call(check: _Check, node: NodeSpec) -> None:
+    """One node, and those inside it."""
+    block = find_block(check.spec, node.op) if node.op not in COMBINATORS else None
+    if block is not None:
+        _arguments_of_block(check, node, block)
+    elif node.op in COMBINATORS:
+        _combinator(check, node, COMBINATORS[node.op])
+    elif node.op in OPS:
+        _op(check, node, OPS[node.op])
+    elif node.span is not check.spec.tree.span:
+        known = [*OPS, *COMBINATORS, *block_names(check.spec)]
+        hint = did_you_mean(node.op, known) or "`archspec list` shows the blocks"
+        check.collector.error("A301", f"there is no op or block `{node.op}`", node.span, hint)
+
+
+def _op(check: _Check, node: NodeSpec, cls: type[Op]) -> None:
+    given = {key: argument for key, argument in node.arguments.items() if key not in COMMON}
+    if "init" in given and "init" not in cls.model_fields and cls.weight_names():
+        _template(check, given.pop("init").template)
+    if node.principal is not None and cls.principal is not None:
+        given[cls.principal] = node.principal
+    _common(check, node)
+    _values(check, cls, given, node)
+
+
+def _combinator(check: _Check, node: NodeSpec, model: type[Combinator]) -> None:
+    own = {field.alias or name for name, field in model.model_fields.items()}
+    given = {key: argument for key, argument in node.arguments.items() if key not in COMMON or key in own}
+    if node.principal is not None and model.principal is not None:
+        given[model.principal] = node.principal
+    _common(check, node, own)
+    inner = check
+    if node.op == "repeat" and isinstance(name := given.get("as"), Argument) and isinstance(name.tree, Scalar):
+        inner = replace(check, scope=check.scope | {str(name.tree.value)})
+    opaque = {*model.layers_fields, "shortcut", "branches", "first"}
+    plain = {key: argument for key, argument in given.items() if key not in opaque}
+    if node.op == "stage":
+        _stage(check, node, plain)
+    else:
+        _values(check, model, plain, node, {key: Any for key in given if key in opaque})
+    for key in model.layers_fields:
+        if key in given:
+            _nodes(inner, given[key].nodes)
+    if "shortcut" in given:
+        _shortcut(check, given["shortcut"])
+    if "branches" in given:
+        _branches(check, given["branches"])
+
+
+def _stage(check: _Check, node: NodeSpec, plain: dict[str, Argument]) -> None:
+    """A stage, and the call of its block."""
+    model = COMBINATORS["stage"]
+    own = {key: argument for key, argument in plain.items() if key in model.model_fields}
+    _values(check, model, own, node)
+    name = own["block"].tree if "block" in own else None
+    if not isinstance(name, Scalar) or not isinstance(name.value, str) or "$" in name.value:
+        return
+    block = find_block(check.spec, name.value)
+    if block is None:
+        hint = did_you_mean(name.value, block_names(check.spec)) or "`archspec list` shows the bundled blocks"
+        check.collector.error("A301", f"there is no block `{name.value}`", name.span, hint)
+        return
+    arguments = {key: argument for key, argument in plain.items() if key not in own or key == "stride"}
+    first = node.arguments.get("first")
+    if first is not None and isinstance(first.tree, Mapping):
+        extra = {key: Argument(first.tree.keys[key], tree, check.collector) for key, tree in first.tree.entries.items()}
+        _arguments_of_block(check, NodeSpec(block.name, node.span, node.whole, extra), block)
+    _arguments_of_block(check, NodeSpec(block.name, node.span, node.whole, arguments), block)
+
+
+def _arguments_of_block(check: _Check, node: NodeSpec, block: BlockSpec) -> None:
+    _common(check, node)
+    given = {key: argument for key, argument in node.arguments.items() if key not in COMMON}
+    if node.principal is not None and block.parameters:
+        given[next(iter(block.parameters))] = node.principal
+    for key, argument in given.items():
+        parameter = block.parameters.get(key)
+        if parameter is None and key not in ("norm", "act"):
+            hint = did_you_mean(key, block.parameters) or f"its parameters are {', '.join(block.parameters) or 'none'}"
+            related = (Related(block.span, f"`{block.name}` is defined here"),)
+            message = f"the block `{block.name}` has no parameter `{key}`"
+            check.collector.error("A303", message, argument.key, hint, related)
+        elif parameter is not None and parameter.type == "layers" and isinstance(argument.tree, Sequence):
+            _nodes(check, argument.nodes)
+        else:
+            _template(check, argument.template)
+
+
+def _shortcut(check: _Check, argument: Argument) -> None:
+    tree = argument.tree
+    if isinstance(tree, Sequence):
+        _nodes(check, nodes(tree, check.collector))
+    elif isinstance(tree, Mapping):
+        given = {key: Argument(tree.keys[key], item, check.collector) for key, item in tree.entries.items()}
+        inside = NodeSpec("shortcut", argument.key, tree.span, given)
+        _values(
+            check,
+            Shortcut,
+            {k: a for k, a in given.items() if k != "layers"},
+            inside,
+            {"layers": Any} if "layers" in given else {},
+        )
+        if "layers" in given:
+            _nodes(check, given["layers"].nodes)
+    else:
+        _template(check, argument.template)
+
+
+def _branches(check: _Check, argument: Argument) -> None:
+    tree = argument.tree
+    branches = tree.entries.values() if isinstance(tree, Mapping) else tree.items if isinstance(tree, Sequence) else ()
+    for branch in branches:
+        if isinstance(branch, Mapping):
+            when, layers = branch.get("when"), branch.get("layers")
+            if when is not None:
+                _template(check, Argument(branch.keys["when"], when, check.collector).template)
+            if layers is not None:
+                _nodes(check, nodes(layers, check.collector))
+        else:
+            _nodes(check, nodes(branch, check.collector))
+
+
+def _common(check: _Check, node: NodeSpec, own: Iterable[str] = ()) -> None:
+    for key in COMMON:
+        if key in node.arguments and key not in own:
+            _template(check, node.arguments[key].template)
+
+
+def _values(
+    check: _Check,
+    model: type[BaseModel],
+    given: dict[str, Argument],
+    node: NodeSpec,
+    opaque: dict[str, Any] | None = None,
+) -> None:
+    """The names in templates, and the constants against the model; what is computed later is left to later."""
+    values: dict[str, Any] = dict(opaque or {})
+    computed: set[str] = set()
+    for key, argument in given.items():
+        template = argument.template
+        _template(check, template)
+        if template.constant and not template.broken:
+            values[key] = template.run({})
+        else:
+            computed.add(key)
+            values[key] = None
+    try:
+        model.model_validate(values)
+    except ValidationError as error:
+
+        def spans(key: str) -> tuple[Span, Span]:
+            return (given[key].key, given[key].tree.span) if key in given else (node.span, node.span)
+
+        unknown = [e for e in error.errors() if e["type"] == "extra_forbidden"]
+        for code, message, span, help in problems(model, error, values, spans, node.span, f"`{node.op}`"):
+            about = [key for key in given if span in spans(key)]
+            if code == "A202" or (about and about[0] in computed and about[0] not in {e["loc"][0] for e in unknown}):
+                continue
+            if code == "A204" and computed:
+                continue
+            check.collector.error(code, message, span, help)
+
+
+def _template(check: _Check, template: Template) -> None:
+    for name, span in template.names.items():
+        if name not in check.scope:
+            known = sorted(check.scope)
+            hint = did_you_mean(name, known) or "names in scope: " + ", ".join(f"`{key}`" for key in known)
+            check.collector.error("A252", f"there is no name `{name}` here", span, hint)

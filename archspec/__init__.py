@@ -10,6 +10,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archspec.compiler import analyze, check_budget, compile_spec
+from archspec.compiler.inputs import InputSize
 from archspec.diagnostics import Diagnostic
 from archspec.errors import ArchspecError, ExportError, MissingExtra, SpecError, UsageError, WeightsError
 from archspec.graph import Graph
@@ -42,24 +43,27 @@ def load(spec: str | PathLike[str] | Mapping[str, Any]) -> Spec:
     return found
 
 
-def validate(spec: SpecLike, params: Mapping[str, Any] | None = None) -> list[Diagnostic]:
+def validate(spec: SpecLike, params: Mapping[str, Any] | None = None, input_size: InputSize = None) -> list[Diagnostic]:
     """Every finding about a spec, errors and warnings, in the order of the file; none means that it can be built.
 
     Besides what forbids compiling, it enforces the spec's budget. Raises `UsageError` where there is no such spec.
     """
     found = spec if isinstance(spec, Spec) else read(spec)
-    graph, collector = analyze(found, params)
+    graph, collector = analyze(found, params, input_size)
     if graph is not None:
         check_budget(found, graph, collector)
     return collector.diagnostics
 
 
-def compile(spec: SpecLike, params: Mapping[str, Any] | None = None) -> Graph:
+def compile(spec: SpecLike, params: Mapping[str, Any] | None = None, input_size: InputSize = None) -> Graph:
     """The graph of a spec, with `params` in place of its defaults. Knows nothing of torch.
+
+    `input_size` takes the place of the sizes of the input: a number for every dimension, one for each, or a mapping
+    from the names of symbolic dimensions.
 
     Raises `SpecError` with every finding, and `UsageError` for a parameter that the spec does not have.
     """
-    return compile_spec(spec if isinstance(spec, Spec) else load(spec), params)
+    return compile_spec(spec if isinstance(spec, Spec) else load(spec), params, input_size)
 
 
 def build(
@@ -67,13 +71,14 @@ def build(
     params: Mapping[str, Any] | None = None,
     device: str | Device = "cpu",
     seed: int | None = None,
+    input_size: InputSize = None,
 ) -> nn.Module:
     """The `nn.Module` of a spec or graph, in training mode.
 
     With a `seed`, weights are the same on every device and in whatever order they are drawn; on the device `meta` there
     are none. Raises what `compile` raises, and `MissingExtra` where torch is not installed.
     """
-    graph = spec if isinstance(spec, Graph) else compile(spec, params)
+    graph = spec if isinstance(spec, Graph) else compile(spec, params, input_size)
     try:
         from archspec.torch_backend import build_module
     except ModuleNotFoundError as error:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from archspec.diagnostics import Collector, Span
 from archspec.graph.dims import Dim
 from archspec.graph.graph import Graph
@@ -17,7 +20,7 @@ _UNITS = {
 
 def check_budget(spec: Spec, graph: Graph, collector: Collector) -> None:
     """Report every limit that the network exceeds; a cost that depends on a symbolic size cannot be compared."""
-    costs = {
+    costs: dict[str, Callable[[], Any]] = {
         "params": lambda: graph.parameter_count,
         "macs": lambda: graph.macs,
         "activations": lambda: graph.activations,

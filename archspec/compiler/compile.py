@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from archspec.compiler.defaults import default_act, default_norm
-from archspec.compiler.inputs import input_type
+from archspec.compiler.inputs import InputSize, input_type, resized
 from archspec.compiler.names import Lookup, Names
 from archspec.compiler.opnode import initializers
 from archspec.compiler.parameters import bind
@@ -20,22 +21,28 @@ from archspec.spec import Spec, block_names
 from archspec.spec.models import COMBINATORS
 
 
-def compile_spec(spec: Spec, params: Mapping[str, Any] | None = None) -> Graph:
+def compile_spec(spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None) -> Graph:
     """The graph of a spec. Raises `SpecError` with every finding, `UsageError` for a parameter it does not have."""
-    graph, collector = analyze(spec, params)
+    graph, collector = analyze(spec, params, input_size)
     if graph is None or collector.errors:
         raise SpecError(f"`{spec.name}` is not a valid spec", collector.errors)
     return graph
 
 
-def analyze(spec: Spec, params: Mapping[str, Any] | None = None) -> tuple[Graph | None, Collector]:
-    """The graph, where there is one, and all findings: those of the reading and those of the compilation."""
+def analyze(
+    spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None
+) -> tuple[Graph | None, Collector]:
+    """The graph, where there is one, and all findings: those of the reading and those of the compilation.
+
+    `input_size` takes the place of the sizes of the one input: a number for every dimension, one for each, or a mapping
+    from the names of symbolic dimensions.
+    """
     given = _given(spec, params or {})
     count = _guess(spec)
     for _ in range(2):
         collector = Collector(spec.collector.diagnostics)
         context = Context(spec, collector, {}, walk, block_count=count)
-        graph = _network(context, given)
+        graph = _network(context, given, input_size)
         # `block_count` is used before all blocks are seen: where the guess was wrong, the walk begins again
         if context.blocks == count:
             break
@@ -64,7 +71,7 @@ def _guess(spec: Spec) -> int:
     )
 
 
-def _network(context: Context, given: Mapping[str, Any]) -> Graph | None:
+def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) -> Graph | None:
     spec = context.spec
     nothing = Value(None, None)
     dynamic = {"index": 0, "depth": 1, "stage_index": 0, "block_index": 0, "block_count": context.block_count}
@@ -74,7 +81,7 @@ def _network(context: Context, given: Mapping[str, Any]) -> Graph | None:
     try:
         context.params = bind(context, "the spec", spec.params, given, {}, span, place, nothing)
         place = place.at(params=context.params)
-        inputs = _inputs(context, place, nothing)
+        inputs = _inputs(context, place, nothing, input_size)
         root.inputs = tuple(inputs.values()) or (nothing,)
         first = root.inputs[0]
         place = place.at(lookup=Lookup(first))
@@ -89,18 +96,37 @@ def _network(context: Context, given: Mapping[str, Any]) -> Graph | None:
         outputs = _outputs(context, place, last)
     except (Skip, Abort):
         return None
-    single = not spec.outputs
-    sources = (spec.source,)
+    _assume(root, context.constraints)
     return Graph(
-        spec.name, root, inputs, outputs, single, dict(context.params), tuple(context.levels), spec.reference, sources
+        name=spec.name,
+        root=root,
+        inputs=inputs,
+        outputs=outputs,
+        single=not spec.outputs,
+        params=dict(context.params),
+        levels=tuple(context.levels),
+        reference=spec.reference,
+        constraints=context.constraints,
     )
 
 
-def _inputs(context: Context, place: Place, nothing: Value) -> dict[str, Value]:
+def _assume(root: Scope, constraints: Mapping[str, int]) -> None:
+    """Write symbolic sizes as they are under the constraints: `H/4` for `⌊H/4⌋` where H is a multiple of 4."""
+    stack: list[Any] = [*root.body] if constraints else []
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Scope):
+            stack += item.body
+        elif item.output.type is not None:
+            size = tuple(n if isinstance(n, int) else n.assume(constraints) for n in item.output.type.size)
+            item.output.type = replace(item.output.type, size=size)
+
+
+def _inputs(context: Context, place: Place, nothing: Value, input_size: InputSize) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for name, argument in context.spec.inputs.items():
         try:
-            type = input_type(context, argument, place, nothing)
+            type = resized(input_type(context, argument, place, nothing), input_size, len(context.spec.inputs))
         except Skip:
             type = None
         found[name] = Value(type, place.scope)

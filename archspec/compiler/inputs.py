@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
 
 from archspec.compiler.combinators import check_at
 from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Span
+from archspec.errors import UsageError
 from archspec.graph.dims import Dim, Size
 from archspec.graph.graph import Value
 from archspec.graph.types import Stride, TensorType
-from archspec.spec import Argument, Mapping
+from archspec.spec import Argument
+from archspec.spec import Mapping as MappingTree
 from archspec.spec.models import Input
+
+InputSize: TypeAlias = int | Sequence[int] | Mapping[str, int] | None
+"""Other sizes for an input: one number for all dimensions, one for each, or by the names of symbolic ones."""
 
 _HELP = "`input: [3, 224, 224]`, `[784]`, or `{vocab: 32000, length: 128}` for token ids"
 
@@ -27,7 +34,7 @@ def input_type(context: Context, argument: Argument, place: Place, nothing: Valu
         raise Skip
 
     def spans(key: str) -> tuple[Span, Span]:
-        if isinstance(tree, Mapping) and key in tree.entries:
+        if isinstance(tree, MappingTree) and key in tree.entries:
             return tree.keys[key], tree.entries[key].span
         return argument.key, tree.span
 
@@ -41,6 +48,21 @@ def input_type(context: Context, argument: Argument, place: Place, nothing: Valu
         raise Skip
     layout: Any = "channels_last" if not size else model.layout or "channels_first"
     return TensorType(model.channels, size, layout, model.dtype or "float32", Stride((1,) * len(size)))
+
+
+def resized(kind: TensorType, input_size: InputSize, inputs: int) -> TensorType:
+    """An input type with other sizes. Raises `UsageError` where they do not fit it."""
+    if input_size is None:
+        return kind
+    if isinstance(input_size, Mapping):
+        named = {str(n): n for n in kind.size if isinstance(n, Dim)}
+        return replace(kind, size=tuple(input_size.get(str(n), n) if str(n) in named else n for n in kind.size))
+    if inputs > 1:
+        raise UsageError("with several inputs, sizes are given by name: `H=256`")
+    size = (input_size,) * len(kind.size) if isinstance(input_size, int) else tuple(input_size)
+    if len(size) != len(kind.size) or any(n < 1 for n in size):
+        raise UsageError(f"the input has {len(kind.size)} dimensions, `input_size` gives {list(size)}")
+    return replace(kind, size=size)
 
 
 def _size(value: Any) -> Size:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import lcm
 from typing import Any
 
 from pydantic import ValidationError
@@ -152,12 +153,24 @@ def infer(
         context.types[key] = found
         # the instance must outlive the key that holds its id
         context.instances.setdefault(("kept", id(op)), op)
+    if any(not isinstance(n, int) for kind in types if kind is not None for n in kind.size):
+        _constrain(context, op, types)
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
         at = argument.tree.span if argument is not None else span
         context.report(place, found.code, found.message, at, help or found.help)
         raise Skip
     return found
+
+
+def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...]) -> None:
+    """Record what symbolic sizes must be multiples of."""
+    try:
+        found = op.constraints(*(kind for kind in types if kind is not None))
+    except ShapeError:
+        return
+    for name, divisor in found.items():
+        context.constraints[name] = lcm(context.constraints.get(name, 1), divisor)
 
 
 def claim(context: Context, place: Place, given: str | None, base: str, node: NodeSpec) -> str:

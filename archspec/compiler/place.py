@@ -104,6 +104,7 @@ class Context:
     types: dict[Any, TensorType | ShapeError] = field(default_factory=dict)
     init: dict[str, dict[str, Init]] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    constraints: dict[str, int] = field(default_factory=dict)
 
     def evaluate(self, template: Template, place: Place, value: Value, more: Mapping[str, Any] | None = None) -> Any:
         """The value of a template at a place. Raises `Skip` after a report, or where an earlier error hides it."""

@@ -11,7 +11,7 @@ from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Span
 from archspec.graph.graph import Value
 from archspec.graph.types import Factor, TensorType
-from archspec.ops import OPS, DropPath, Op
+from archspec.ops import OPS, DropPath, Op, agree
 from archspec.spec import Argument, Mapping, NodeSpec, Scalar, Sequence
 from archspec.spec.models import Residual, Shortcut
 from archspec.spec.nodes import nodes
@@ -117,7 +117,7 @@ def _disagree(a: TensorType, b: TensorType) -> bool:
     """Whether two values of the same axes cannot be added."""
     if len(a.size) != len(b.size) or a.layout != b.layout:
         return False
-    return any(m != n and 1 not in (m, n) for m, n in zip(a.shape, b.shape, strict=True))
+    return any(1 not in (m, n) and not agree(m, n) for m, n in zip(a.shape, b.shape, strict=True))
 
 
 def _shortcut(

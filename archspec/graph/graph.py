@@ -125,8 +125,8 @@ class Level:
 class Graph:
     """A whole network. `inputs` and `outputs` map names to values; `single` says that one value is returned itself.
 
-    `params` are the values of the spec's parameters, `levels` the outputs of its stages in order. `fingerprint` data
-    come from the printed form (`str(graph)`), which is stable.
+    `params` are the values of the spec's parameters, `levels` the outputs of its stages in order; `constraints` says of
+    which numbers symbolic sizes must be multiples. `str(graph)` is a printed form that is stable.
     """
 
     name: str
@@ -137,7 +137,7 @@ class Graph:
     params: dict[str, Any]
     levels: tuple[Level, ...] = ()
     reference: str = ""
-    sources: tuple[Any, ...] = ()
+    constraints: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         from archspec.graph.printer import show

@@ -2,7 +2,7 @@
 
 from archspec.ops.base import Op, ShapeError
 from archspec.ops.initializers import Init
-from archspec.ops.join import Add, Chunk, Concat, DropPath, Mul
+from archspec.ops.join import Add, Chunk, Concat, DropPath, Mul, agree
 from archspec.ops.registry import OPS
 
-__all__ = ["OPS", "Add", "Chunk", "Concat", "DropPath", "Init", "Mul", "Op", "ShapeError"]
+__all__ = ["OPS", "Add", "Chunk", "Concat", "DropPath", "Init", "Mul", "Op", "ShapeError", "agree"]

@@ -63,6 +63,10 @@ class Op(BaseModel):
         """The module or function that computes it."""
         raise TypeError(f"{type(self).__name__} has no lowering")
 
+    def constraints(self, *inputs: TensorType) -> dict[str, int]:
+        """The divisors that symbolic sizes must have for the inputs to fit; empty for most ops."""
+        return {}
+
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
         """The names that `init` may set on a node of this op; an empty name is the node's only parameter."""

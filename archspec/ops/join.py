@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import lcm
 from typing import ClassVar
 
 from pydantic import Field
 
 from archspec.graph.call import Call, function, module
-from archspec.graph.dims import Size
+from archspec.graph.dims import Size, divisibility
 from archspec.graph.types import TensorType
 from archspec.ops.base import Op, Probability, ShapeError, concrete
 
@@ -22,11 +23,14 @@ class _Join(Op):
         first = inputs[0]
         for other in inputs[1:]:
             _comparable(self.name, first, other)
-        size = tuple(_broadcast(sizes, self.name, inputs) for sizes in zip(*(x.size for x in inputs), strict=True))
+        size = tuple(_broadcast(sizes, self.name, inputs) for sizes in _axes(inputs))
         channels = concrete(self.name, _broadcast(tuple(x.channels for x in inputs), self.name, inputs))
         # the stride of the first value that was not broadcast is that of the result
         stride = next((x.stride for x in inputs if x.size == size), first.stride)
         return replace(first, size=size, channels=channels, stride=stride)
+
+    def constraints(self, *inputs: TensorType) -> dict[str, int]:
+        return _conditions(inputs)
 
     def lower(self, *inputs: TensorType) -> Call:
         return function(f"{_OURS}.{self.name}")
@@ -53,9 +57,12 @@ class Concat(Op):
         first = inputs[0]
         for other in inputs[1:]:
             _comparable("concat", first, other)
-            if other.size != first.size:
+            if not all(agree(m, n) for m, n in zip(first.size, other.size, strict=True)):
                 raise ShapeError("A412", _disagree("concat", inputs), "all but the channels must be equal")
         return first.with_channels(sum(x.channels for x in inputs))
+
+    def constraints(self, *inputs: TensorType) -> dict[str, int]:
+        return _conditions(inputs)
 
     def lower(self, *inputs: TensorType) -> Call:
         return function(f"{_OURS}.concat", dim=1 if inputs[0].channels_first else -1)
@@ -100,10 +107,30 @@ def _comparable(op: str, a: TensorType, b: TensorType) -> None:
 
 
 def _broadcast(sizes: tuple[Size, ...], op: str, inputs: tuple[TensorType, ...]) -> Size:
-    wide = {n for n in sizes if n != 1}
-    if len(wide) > 1:
+    wide = list(dict.fromkeys(n for n in sizes if n != 1))
+    if not all(agree(wide[0], n) for n in wide[1:]):
         raise ShapeError("A412", _disagree(op, inputs), "the values need equal shapes; only sizes of 1 are broadcast")
-    return wide.pop() if wide else 1
+    return wide[0] if wide else 1
+
+
+def _axes(inputs: tuple[TensorType, ...]) -> list[tuple[Size, ...]]:
+    return list(zip(*(x.size for x in inputs), strict=True))
+
+
+def agree(a: Size, b: Size) -> bool:
+    """Whether two sizes are equal, or are for symbols with certain divisors."""
+    return a == b or (not (isinstance(a, int) and isinstance(b, int)) and divisibility(a, b) is not None)
+
+
+def _conditions(inputs: tuple[TensorType, ...]) -> dict[str, int]:
+    """The divisors under which the sizes that are not 1 are equal."""
+    found: dict[str, int] = {}
+    for sizes in _axes(inputs):
+        wide = [n for n in sizes if n != 1]
+        for other in wide[1:]:
+            for name, divisor in (divisibility(wide[0], other) or {}).items():
+                found[name] = lcm(found.get(name, 1), divisor)
+    return found
 
 
 def _disagree(op: str, inputs: tuple[TensorType, ...]) -> str:

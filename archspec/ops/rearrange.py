@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from math import prod
+from math import lcm, prod
 from typing import Any, ClassVar, TypeAlias
 
 from pydantic import ConfigDict, Field
 
 from archspec.graph.call import Call, module
-from archspec.graph.dims import Size
+from archspec.graph.dims import Size, divisibility
 from archspec.graph.types import Factor, Layout, Stride, TensorType
 from archspec.ops.base import Op, PositiveInt, ShapeError, concrete, numel
 
@@ -61,7 +61,7 @@ class Rearrange(Op):
             if len(unknown) > 1:
                 help = f"give all but one of {', '.join(f'`{name}`' for name in group)} a size"
                 raise ShapeError("A406", f"the sizes in `({' '.join(group)})` of {total} are open", help, "pattern")
-            if total % known != 0 or (not unknown and total != known):
+            if not multiple(total, known) or (not unknown and total != known):
                 message = f"the axes `({' '.join(group)})` cannot have the size {total} with a part of {known}"
                 raise ShapeError("A404", message, "the given sizes must divide the axis", "pattern")
             sizes.update(dict.fromkeys(unknown, total // known))
@@ -88,6 +88,16 @@ class Rearrange(Op):
             raise ShapeError("A402", "`rearrange` cannot take token ids", "put `embedding` before it")
         return TensorType(channels, size, layout, x.dtype, _stride(x, before, groups, sizes))
 
+    def constraints(self, *inputs: TensorType) -> dict[str, int]:
+        (x,) = inputs
+        found: dict[str, int] = {}
+        given = self._given()
+        for group, total in zip(parse(self.pattern)[0][1:], x.shape, strict=True):
+            known = prod(given.get(name, 1) for name in group)
+            for name, divisor in (divisibility(total, total // known * known) or {}).items():
+                found[name] = lcm(found.get(name, 1), divisor)
+        return found
+
     def lower(self, *inputs: TensorType) -> Call:
         left, right, _ = self._solve(inputs[0])
         given = self._given()
@@ -112,6 +122,11 @@ def _stride(
         split, merged = (prod(_number(sizes[name]) for name in group[1:]) for group in (was, now))
         factors.append(Fraction(split, merged))
     return x.stride.times(tuple(factors))
+
+
+def multiple(total: Size, part: int) -> bool:
+    """Whether a size is a multiple of a number, or is for symbols with certain divisors."""
+    return total % part == 0 if isinstance(total, int) else divisibility(total, total // part * part) is not None
 
 
 def _number(size: Size) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archspec.graph.graph import Graph, Node, Scope
@@ -30,7 +30,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The rows of a network and its totals, for one sample; `str()` is a plain table."""
+    """The rows of a network and its totals, for one sample; `str()` is a plain table.
+
+    `constraints` says of which numbers the symbolic sizes must be multiples.
+    """
 
     name: str
     inputs: dict[str, tuple[Any, ...]]
@@ -39,6 +42,7 @@ class Summary:
     params: int
     buffers: int
     macs: Any
+    constraints: dict[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
         from archspec.reports.table import plain_table
@@ -57,6 +61,7 @@ def summarize(graph: Graph, depth: int | None = None) -> Summary:
         graph.parameter_count,
         sum(weight.numel for _, node in graph.nodes() for weight in node.weights if not weight.trainable),
         graph.macs,
+        dict(graph.constraints),
     )
 
 

@@ -31,7 +31,8 @@ def number(value: object) -> str:
 def totals(summary: Summary) -> str:
     """One line: parameters, multiply-adds, and the shapes at both ends."""
     ends = (" and ".join(shape(s) for s in d.values()) for d in (summary.inputs, summary.outputs))
-    return f"{summary.params:,} parameters, {number(summary.macs) or 0} MACs, {' → '.join(ends)}"
+    needs = "".join(f", {divisor} | {name}" for name, divisor in summary.constraints.items())
+    return f"{summary.params:,} parameters, {number(summary.macs) or 0} MACs, {' → '.join(ends)}{needs}"
 
 
 def plain_table(summary: Summary) -> str:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from archspec.graph.dims import Dim
+
 Environment: TypeAlias = Mapping[str, Any]
 Evaluator: TypeAlias = Callable[[Environment], Any]
 
@@ -57,7 +59,7 @@ def _extreme(choose: Callable[[tuple[Any, ...]], Any]) -> Callable[..., Any]:
 
 
 def _numbers(values: Any) -> tuple[Any, ...]:
-    if not isinstance(values, tuple) or not all(isinstance(v, (int, float)) for v in values):
+    if not isinstance(values, tuple) or not all(isinstance(v, (int, float, Dim)) for v in values):
         raise TypeError("it takes numbers")
     return values
 

@@ -60,7 +60,7 @@ class Node:
     @property
     def macs(self) -> Any:
         """Its multiply-adds for one sample."""
-        return self.op.macs(*self.types)
+        return self.op.macs(self.output.type, *self.types)
 
 
 @dataclass(eq=False, slots=True)

@@ -41,7 +41,7 @@ class Attention(Op):
             found.append(Weight("out_proj.bias", (c,)))
         return tuple(found)
 
-    def macs(self, *inputs: TensorType) -> Size:
+    def macs(self, output: TensorType, *inputs: TensorType) -> Size:
         (x,) = inputs
         return 4 * x.size[0] * x.channels**2 + 2 * x.size[0] * x.size[0] * x.channels
 
@@ -99,7 +99,7 @@ class Sdpa(Op):
     def infer(self, *inputs: TensorType) -> TensorType:
         return replace(inputs[0], channels=self.heads * self._head(*inputs))
 
-    def macs(self, *inputs: TensorType) -> Size:
+    def macs(self, output: TensorType, *inputs: TensorType) -> Size:
         queries, keys = inputs[0].size[-1], inputs[-1].size[-1]
         return 2 * numel(inputs[0].size[:-1]) * self.heads * queries * keys * self._head(*inputs)
 

@@ -55,8 +55,8 @@ class Op(BaseModel):
         """The parameters and buffers, in the order of `state_dict`."""
         return ()
 
-    def macs(self, *inputs: TensorType) -> Size:
-        """Multiply-adds of matrix products and convolutions for one sample, as `torch.utils.flop_counter` counts."""
+    def macs(self, output: TensorType, *inputs: TensorType) -> Size:
+        """Multiply-adds of matrix products and convolutions for one sample, as `torch.utils.flop_counter` counts them."""
         return 0
 
     def lower(self, *inputs: TensorType) -> Call:

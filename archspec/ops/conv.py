@@ -83,8 +83,8 @@ class Conv(Op):
         weight = Weight("weight", (channels, x.channels // self._groups(x), *kernel))
         return (weight, Weight("bias", (channels,))) if self.bias else (weight,)
 
-    def macs(self, *inputs: TensorType) -> Size:
-        return numel(self.infer(*inputs).size) * prod(self.weights(*inputs)[0].shape)
+    def macs(self, output: TensorType, *inputs: TensorType) -> Size:
+        return numel(output.size) * prod(self.weights(*inputs)[0].shape)
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
@@ -149,7 +149,7 @@ class ConvTranspose(Op):
         weight = Weight("weight", (x.channels, self.channels // self.groups, *kernel))
         return (weight, Weight("bias", (self.channels,))) if self.bias else (weight,)
 
-    def macs(self, *inputs: TensorType) -> Size:
+    def macs(self, output: TensorType, *inputs: TensorType) -> Size:
         return numel(inputs[0].size) * prod(self.weights(*inputs)[0].shape)
 
     def lower(self, *inputs: TensorType) -> Call:

@@ -39,7 +39,7 @@ class Linear(Op):
         weight = Weight("weight", (features, x.channels))
         return (weight, Weight("bias", (features,))) if self.bias else (weight,)
 
-    def macs(self, *inputs: TensorType) -> Size:
+    def macs(self, output: TensorType, *inputs: TensorType) -> Size:
         (x,) = inputs
         return numel(x.size) * x.channels * (self.features or x.channels)
 

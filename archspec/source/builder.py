@@ -85,7 +85,8 @@ class Builder:
             end = places.trimmed(self._text, start, end)
         elif not text and not style:
             in_brackets = parent is not None and parent.flow
-            start = end = places.empty(self._text, event, self.end, in_brackets, parent is not None and not is_key)
+            after_key = parent is not None and parent.mapping and not is_key
+            start = end = places.empty(self._text, event, self.end, in_brackets, after_key)
         self.end = end
         self._count(1)
         span = Span(self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)

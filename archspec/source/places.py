@@ -69,7 +69,7 @@ def trimmed(text: str, start: Mark, end: Mark) -> Place:
     return moved(start, text[start.index : end.index].rstrip(" \t\n"))
 
 
-def empty(text: str, event: Any, end: Mark, in_brackets: bool, is_value: bool) -> Mark:
+def empty(text: str, event: Any, end: Mark, in_brackets: bool, after_key: bool) -> Mark:
     """Where a scalar that is not written would stand: after its `:`, `-` or `?`. `end` is that of the token before."""
     start: Mark = event.end_mark
     if event.anchor or event.tag:
@@ -79,7 +79,7 @@ def empty(text: str, event: Any, end: Mark, in_brackets: bool, is_value: bool) -
         match = _INDICATOR.match(text, end.index)
         return moved(end, match.group()) if match else end
     # After a key without `:` both give the start of whatever follows, lines below.
-    return end if is_value and start.line != end.line else start
+    return end if after_key and start.line != end.line else start
 
 
 def shown(text: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from archspec.diagnostics import Collector
 from archspec.source import read_text
 from archspec.source.document import Parser, default_parser, pure_parser
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 pytestmark = pytest.mark.skipif(
     not yaml.__with_libyaml__ or default_parser() is pure_parser, reason="libyaml is not installed"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+
 from archspec.diagnostics import Collector, Diagnostic, Span
 from archspec.source import Mapping, Scalar, Sequence, Tree, limits, plain, read_file, read_text
 from archspec.source.document import Parser, default_parser, pure_parser
@@ -92,7 +93,7 @@ def at(tree: Tree | None, *path: str | int) -> Any:
         ('a: "\\x41\\u00e9\\U0001F600\\t\\L"', {"a": "Aé😀\t\u2028"}),
         ("a:\tb\t# tabs\nc: [1,\t2]", {"a": "b", "c": [1, 2]}),
         ("a: |\n  last line", {"a": "last line\n"}),
-        ("a: why? so\nb: [what?, x:y, ::]", {"a": "why? so", "b": ["what?", "x:y", "::"]}),
+        ("a: why? so\nb: [what?, x:y]\nc: ::", {"a": "why? so", "b": ["what?", "x:y"], "c": "::"}),
         ("a: 'it''s'\nb: - x\n", None),
         ('{"a": {"b": [1, 2.5e3, "x", null, true]}}', {"a": {"b": [1, 2500.0, "x", None, True]}}),
     ],
@@ -220,7 +221,7 @@ def test_an_aliased_subtree_is_shared(parser: Parser) -> None:
         pytest.param("a: & b", ["A102 1:4-1:5"], id="an ampersand"),
         pytest.param('a: "\\d"', ["A102 1:5-1:6"], id="an unknown escape"),
         pytest.param('a: "\\xZZ"', ["A102 1:7-1:9"], id="a hexadecimal escape"),
-        pytest.param('a: "\\ud800"', ["A102 1:7-1:12"], id="an escaped surrogate"),
+        pytest.param('a: "\\ud800"', ["A102 1:7-1:11"], id="an escaped surrogate"),
         pytest.param('a: "\\U00110000"', ["A102 1:7-1:15"], id="an escape beyond Unicode"),
         pytest.param("{a:}", ["A102 1:3-1:4"], id="a colon before a brace"),
         pytest.param("a: | b", ["A102 1:6-1:7"], id="a text behind a bar"),
@@ -245,7 +246,8 @@ def test_an_aliased_subtree_is_shared(parser: Parser) -> None:
         pytest.param("a: !%zz 1", ["A104 1:4-1:8"], id="a tag that is broken"),
         pytest.param("a: !%ED%A0%80 1", ["A104 1:4-1:14"], id="a tag that is no text"),
         pytest.param("a: &x {b: 1}\nc: {<<: *x, d: 2}", ["A105 2:5-2:7"], id="a merge key"),
-        pytest.param("a: 010\nb: [.nan, -.inf, 1e999]", [f"A106 {p}" for p in ("1:4-1:7", "2:5-2:9", "2:11-2:16", "2:18-2:23")], id="numbers"),
+        pytest.param("a: 010\nb: [.nan, -.inf]", ["A106 1:4-1:7", "A106 2:5-2:9", "A106 2:11-2:16"], id="numbers"),
+        pytest.param("a: 1e999\nb: &x -01\n", ["A106 1:4-1:9", "A106 2:7-2:10"], id="more numbers"),
         pytest.param("a: *x", ["A107 1:4-1:6"], id="an alias without anchor"),
         pytest.param("a: *x\nb: &x 1", ["A107 1:4-1:6"], id="an alias before its anchor"),
         pytest.param("a: &x [1, *x]", ["A107 1:11-1:13"], id="an alias in its anchor"),
@@ -258,12 +260,14 @@ def test_an_aliased_subtree_is_shared(parser: Parser) -> None:
         pytest.param("a: 1\n---\nb: 2\n", ["A109 2:1-2:4"], id="two documents"),
         pytest.param("a: 1\n...\n# c\nb: 2\n", ["A109 4:1-4:2"], id="two documents without a marker"),
         pytest.param("---\n---\nb: 2\n", ["A109 2:1-2:4"], id="an empty document and another"),
-        pytest.param("1: a\ntrue: b\nnull: c\n1.5: d\n010: e", [f"A110 {p}" for p in ("1:1-1:2", "2:1-2:5", "3:1-3:5", "4:1-4:4", "5:1-5:4")], id="keys"),
+        pytest.param("1: a\ntrue: b\nnull: c", ["A110 1:1-1:2", "A110 2:1-2:5", "A110 3:1-3:5"], id="keys"),
+        pytest.param("1.5: a\n&x 010: b", ["A110 1:1-1:4", "A110 2:4-2:7"], id="numbers as keys"),
         pytest.param("? [a]\n: 1\n? {b: c}\n: 2\n", ["A110 1:3-1:6", "A110 3:3-3:9"], id="lists as keys"),
-        pytest.param(": a", ["A110 1:1-1:1"], id="no key"),
+        pytest.param("?\n: a\n{b: 1, : 2}", ["A110 1:2-1:2", "A102 3:1-3:2"], id="no key"),
         pytest.param("a: &x 1\n*x : 2", ["A110 2:1-2:3"], id="an alias of a number as key"),
         pytest.param("a: b\x07c # \x00", ["A111 1:5-1:6", "A111 1:10-1:11"], id="control characters"),
-        pytest.param("a: b\u2028c\n\ufeffd: \ud800", [f"A111 {p}" for p in ("1:5-1:6", "2:1-2:2", "2:5-2:6")], id="invisible characters"),
+        pytest.param("a: b\u2028c\n\ufeffd", ["A111 1:5-1:6", "A111 2:1-2:2"], id="invisible characters"),
+        pytest.param("a: \ud800", ["A111 1:4-1:5"], id="half a character"),
     ],
 )  # fmt: skip
 def test_mistakes(text: str, places: list[str], parser: Parser) -> None:
@@ -292,10 +296,11 @@ def test_other_encodings(data: bytes, place: str, part: str, parser: Parser) -> 
 def test_all_mistakes_come_at_once(parser: Parser) -> None:
     text = "a: 1\na: 2\nb: !!str 010\n<<: {c: 3}\n1: x\nd: *e\nf: .nan\ng: &g [*g]\n? [h]\n: 010\nj: \x01\nk: [\n"
     _, diagnostics = read(text, parser)
-    assert [d.code for d in diagnostics] == "A103 A104 A105 A110 A107 A106 A107 A110 A106 A111".split()
+    codes = ["A103", "A104", "A105", "A110", "A107", "A106", "A107", "A110", "A106"]
+    assert [d.code for d in diagnostics] == [*codes, "A111"]
     # The control character may be the cause of whatever follows, so that the open bracket is told only without it.
     _, diagnostics = read(text.replace("\x01", "i"), parser)
-    assert [d.code for d in diagnostics] == "A103 A104 A105 A110 A107 A106 A107 A110 A106 A102".split()
+    assert [d.code for d in diagnostics] == [*codes, "A102"]
 
 
 def test_what_could_be_understood_is_kept(parser: Parser) -> None:
@@ -332,13 +337,13 @@ def test_messages_name_the_values(text: str, message: str, help: str | None, par
 # ------------------------------------------------------------------------------------------------- hostile input
 
 
-def nested_aliases(depth: int) -> str:
-    """Each list nests the one before: the tree is deep, although no line is."""
-    return "a0: &a0 [x]\n" + "".join(f"a{i + 1}: &a{i + 1} [*a{i}]\n" for i in range(depth))
+def nested_aliases(depth: int, times: int = 1) -> str:
+    """Each list holds the one before: the tree is deep, and large, although no line is."""
+    return "a0: &a0 [x]\n" + "".join(f"a{i + 1}: &a{i + 1} [{f'*a{i}, ' * times}]\n" for i in range(depth))
 
 
 HOSTILE = {
-    "an alias bomb": ("a0: &a0 [x]\n" + "".join(f"a{i + 1}: &a{i + 1} [{', '.join([f'*a{i}'] * 10)}]\n" for i in range(50)), "A108"),
+    "an alias bomb": (nested_aliases(50, 10), "A108"),
     "aliases inside each other": (nested_aliases(100), "A108"),
     "deep brackets": ("[" * 100_000, "A108"),
     "deep brackets with ends": ("[" * 100_000 + "]" * 100_000, "A108"),
@@ -445,7 +450,10 @@ def test_a_file_that_is_too_large(tmp_path: Path) -> None:
 
 def test_reading_loads_nothing_but_yaml() -> None:
     code = """if True:
-        import sys, yaml
+        import sys, types, yaml
+        # The package itself loads more; that is tested elsewhere.
+        package = sys.modules["archspec"] = types.ModuleType("archspec")
+        package.__path__ = sys.argv[1:]
         before = set(sys.modules)
         import archspec.source
         from archspec.diagnostics import Collector
@@ -453,5 +461,6 @@ def test_reading_loads_nothing_but_yaml() -> None:
         loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
         print(*sorted(loaded - sys.stdlib_module_names))
     """
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    folder = Path(limits.__file__).parents[1]
+    result = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True)
     assert result.stdout.split() == ["archspec"]

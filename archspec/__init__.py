@@ -14,6 +14,7 @@ from archspec.compiler.inputs import InputSize
 from archspec.diagnostics import Diagnostic
 from archspec.errors import ArchspecError, ExportError, MissingExtra, SpecError, UsageError, WeightsError
 from archspec.graph import Graph
+from archspec.ops import Op, load_plugin, op
 from archspec.reports import Summary, summarize
 from archspec.spec import Spec, read
 from archspec.version import __version__
@@ -25,9 +26,26 @@ if TYPE_CHECKING:
 SpecLike: TypeAlias = "Spec | str | PathLike[str] | Mapping[str, Any]"
 
 __all__ = [
-    "ArchspecError", "ExportError", "Graph", "MissingExtra", "Spec", "SpecError", "SpecLike", "Summary", "UsageError",
-    "WeightsError", "__version__", "build", "compile", "load", "summarize", "validate",
-]  # fmt: skip
+    "ArchspecError",
+    "ExportError",
+    "Graph",
+    "MissingExtra",
+    "Op",
+    "Spec",
+    "SpecError",
+    "SpecLike",
+    "Summary",
+    "UsageError",
+    "WeightsError",
+    "__version__",
+    "build",
+    "compile",
+    "load",
+    "load_plugin",
+    "op",
+    "summarize",
+    "validate",
+]
 
 
 def load(spec: str | PathLike[str] | Mapping[str, Any]) -> Spec:

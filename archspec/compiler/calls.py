@@ -79,10 +79,11 @@ def _bound(
         parameter = block.parameters.get(key)
         if parameter is None:
             continue
-        if parameter.type == "layers" and not _forwarded(argument, place):
-            given[key] = Passed(argument.nodes, place)
-            continue
         own = context.spec.defaults.get(block.name, {}).get(key) is argument
+        if parameter.type == "layers" and not _forwarded(argument, place):
+            scope = {**place.params, **context.params} if own else place.params
+            given[key] = Passed(argument.nodes, place.at(params=scope))
+            continue
         found = context.evaluate(argument.template, place, value, context.params if own else None)
         if parameter.type == "ref":
             found = resolve_text(context, found, argument.template.span, place, value)
@@ -213,7 +214,7 @@ def _turn(
         arguments.update(_first(context, found.first, place))
     try:
         name = None
-        if found.names is not None:
+        if "names" in node.arguments:
             name = text_of(context, node.arguments["names"], place, value, "`names`")
         call = NodeSpec(block.name, node.arguments["block"].tree.span, node.whole, arguments)
         return call_block(context, call, block, place, value, name)

@@ -33,6 +33,8 @@ def arguments_of(context: Context, node: NodeSpec, model: type[C], place: Place,
         given[model.principal] = node.principal
     values: dict[str, Any] = {}
     for key, argument in given.items():
+        if key in model.later or (model.later and key not in own_keys):
+            continue
         if key in model.layers_fields:
             values[key] = argument.nodes
         elif key in ("shortcut", "branches", "first"):

@@ -16,7 +16,7 @@ from archspec.compiler.walk import walk
 from archspec.diagnostics import Collector, did_you_mean
 from archspec.errors import SpecError, UsageError
 from archspec.graph.graph import Graph, Scope, Value
-from archspec.ops import OPS
+from archspec.ops import OPS, find_op
 from archspec.spec import Spec, block_names
 from archspec.spec.models import COMBINATORS
 
@@ -156,7 +156,7 @@ def _with_defaults(context: Context, place: Place, value: Value) -> Place:
 def _check_defaults(context: Context) -> None:
     known = [*OPS, *COMBINATORS, *block_names(context.spec)]
     for op in context.spec.defaults:
-        if op not in known:
+        if op not in known and find_op(op) is None:
             hint = did_you_mean(op, known) or "`archspec list` shows the blocks"
             at = next((a.key for a in context.spec.defaults[op].values()), context.spec.spans.get("defaults"))
             context.collector.error("A301", f"`defaults` names `{op}`, which is no op or block", at, hint)
@@ -164,7 +164,8 @@ def _check_defaults(context: Context) -> None:
 
 def _initializers(context: Context, place: Place, value: Value) -> None:
     for op, argument in context.spec.init.items():
-        if op not in OPS or not OPS[op].weight_names():
+        cls = find_op(op)
+        if cls is None or not cls.weight_names():
             hint = did_you_mean(op, OPS) or "it takes the ops that have weights, such as `conv` and `linear`"
             context.collector.error(
                 "A301", f"`init` names `{op}`, which has no weights to initialize", argument.key, hint
@@ -172,7 +173,7 @@ def _initializers(context: Context, place: Place, value: Value) -> None:
             continue
         try:
             found = context.evaluate(argument.template, place, value)
-            context.init[op] = initializers(context, found, OPS[op], argument.template.span, None)
+            context.init[op] = initializers(context, found, cls, argument.template.span, None)
         except Skip:
             continue
 

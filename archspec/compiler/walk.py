@@ -13,7 +13,7 @@ from archspec.compiler.place import Context, Place, Skip, name_of, resolve
 from archspec.compiler.residual import residual
 from archspec.diagnostics import did_you_mean
 from archspec.graph.graph import Value
-from archspec.ops import OPS
+from archspec.ops import OPS, find_op
 from archspec.spec import Nodes, NodeSpec, block_names, find_block
 from archspec.spec.models import COMBINATORS
 
@@ -54,8 +54,9 @@ def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value
         block = find_block(context.spec, node.op)
         if block is not None:
             return call_block(context, node, block, place, received)
-        if node.op in OPS:
-            return op_node(context, node, OPS[node.op], place, received)
+        cls = find_op(node.op)
+        if cls is not None:
+            return op_node(context, node, cls, place, received)
         known = [*OPS, *COMBINATORS, *block_names(context.spec)]
         hint = did_you_mean(node.op, known) or "`archspec list` shows the blocks"
         context.report(place, "A301", f"there is no op or block `{node.op}`", node.span, hint)

@@ -62,7 +62,7 @@ def _render(diagnostic: Diagnostic, paint: Paint, width: int) -> str:
         where = escaped(str(span))
         if not span.source.text:
             # A file that could not be read has a name, but no lines.
-            if span is not diagnostic.span:
+            if sign == "-":
                 parts.append(f"{paint(f'{margin} :::', _BLUE)} {where}: {escaped(label)}")
             continue
         line, underline = _snippet(span, sign, label, paint, color, digits, width)

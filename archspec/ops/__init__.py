@@ -3,6 +3,22 @@
 from archspec.ops.base import Op, ShapeError
 from archspec.ops.initializers import Init
 from archspec.ops.join import Add, Chunk, Concat, DropPath, Mul, agree
+from archspec.ops.plugins import find_op, load_installed, load_plugin, op
 from archspec.ops.registry import OPS
 
-__all__ = ["OPS", "Add", "Chunk", "Concat", "DropPath", "Init", "Mul", "Op", "ShapeError", "agree"]
+__all__ = [
+    "OPS",
+    "Add",
+    "Chunk",
+    "Concat",
+    "DropPath",
+    "Init",
+    "Mul",
+    "Op",
+    "ShapeError",
+    "agree",
+    "find_op",
+    "load_installed",
+    "load_plugin",
+    "op",
+]

@@ -56,7 +56,7 @@ class Op(BaseModel):
         return ()
 
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
-        """Multiply-adds of matrix products and convolutions for one sample, as `torch.utils.flop_counter` counts them."""
+        """Multiply-adds of matrix products and convolutions for one sample, as `torch.utils.flop_counter` counts."""
         return 0
 
     def lower(self, *inputs: TensorType) -> Call:

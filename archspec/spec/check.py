@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from archspec.diagnostics import Collector, Related, Span, did_you_mean
-from archspec.ops import OPS, Op
+from archspec.ops import OPS, Op, find_op
 from archspec.source import Mapping, Scalar, Sequence
 from archspec.spec.library import block_names, find_block
 from archspec.spec.models import COMBINATORS, Combinator, Shortcut
@@ -77,8 +77,8 @@ def _call(check: _Check, node: NodeSpec) -> None:
         _arguments_of_block(check, node, block)
     elif node.op in COMBINATORS:
         _combinator(check, node, COMBINATORS[node.op])
-    elif node.op in OPS:
-        _op(check, node, OPS[node.op])
+    elif (cls := find_op(node.op)) is not None:
+        _op(check, node, cls)
     elif node.span is not check.spec.tree.span:
         known = [*OPS, *COMBINATORS, *block_names(check.spec)]
         hint = did_you_mean(node.op, known) or "`archspec list` shows the blocks"

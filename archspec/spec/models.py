@@ -37,11 +37,15 @@ class Model(BaseModel):
 
 
 class Combinator(Model):
-    """The arguments of a node that has nodes inside. `principal` is what a bare value stands for."""
+    """The arguments of a node that has nodes inside.
+
+    `principal` is what a bare value stands for, `layers_fields` are lists of nodes, and `later` the keys that are
+    computed for each block of a stage anew, as are those that the model does not name.
+    """
 
     principal: ClassVar[str | None] = None
     layers_fields: ClassVar[tuple[str, ...]] = ()
-    named: ClassVar[bool] = True
+    later: ClassVar[tuple[str, ...]] = ()
 
 
 class Seq(Combinator):
@@ -133,7 +137,6 @@ class Slot(Combinator):
     """The nodes passed as a parameter of type `layers`."""
 
     principal: ClassVar[str | None] = "parameter"
-    named: ClassVar[bool] = False
 
     parameter: str = Field(description="The parameter of the block.")
 
@@ -143,6 +146,7 @@ class Stage(Combinator):
 
     model_config = ConfigDict(extra="allow")
     layers_fields: ClassVar[tuple[str, ...]] = ("layers",)
+    later: ClassVar[tuple[str, ...]] = ("stride", "names")
 
     block: Name | None = Field(None, description="The block.")
     depth: NaturalInt = Field(1, description="How often it is repeated.")

@@ -1,0 +1,180 @@
+"""Are the bundled specs the networks that they are named after?
+
+    python benchmarks/parity.py [NAME …] [--library torchvision|timm|rtdl_revisiting_models] [--seed N]
+
+Builds each published original with random weights, loads them strictly into archspec's module and back again, and
+compares the outputs of both bit for bit. Needs torchvision, timm or rtdl_revisiting_models, and says which is missing.
+The exit code is 1 if keys or shapes differ anywhere, or outputs by more than rounding does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from typing import Any
+
+import torch
+from _originals import LIBRARIES, libraries
+from torch import Tensor, nn
+
+import archspec
+
+ROUNDING = 1e-5
+"""The largest difference, relative to the spread of the outputs, that another order of additions explains."""
+
+
+@dataclass
+class Row:
+    """What was found out about one network."""
+
+    name: str
+    library: str
+    keys: bool = False
+    order: bool = False
+    loads: bool = False
+    difference: float = float("nan")
+    params: int = 0
+    seconds: float = 0.0
+    problem: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether the two are the same network."""
+        return self.keys and self.loads and self.difference <= ROUNDING and not self.problem
+
+    def __str__(self) -> str:
+        outputs = "bit-equal" if self.difference == 0 else f"{self.difference:.1e}"
+        cells = (_yes(self.keys), _yes(self.order), _yes(self.loads), outputs, f"{self.params:,}")
+        return LINE.format(self.name, self.library, *cells, f"{self.seconds:.1f} s") + self.problem
+
+
+LINE = "{:<28}{:<24}{:<7}{:<7}{:<7}{:<11}{:>12}{:>8}  "
+HEADER = LINE.format("network", "original", "keys", "order", "loads", "outputs", "parameters", "time")
+
+
+def main() -> int:
+    options = _options()
+    warnings.simplefilter("ignore")  # what other libraries say as they are imported is not about the comparison
+    makers, missing = libraries()
+    chosen = [(name, library) for library, names in LIBRARIES.items() for name in names if _asked(name, options.names)]
+    rows = []
+    print(HEADER)
+    for name, library in chosen:
+        if library in makers and options.library in (None, library):
+            rows.append(compare(name, library, makers[library], options.seed))
+            print(rows[-1], flush=True)
+    for library, reason in missing.items():
+        left_out = sum(of == library for _, of in chosen)
+        if left_out and options.library in (None, library):
+            print(f"{library} is not installed ({reason}): {left_out} networks left out")
+    return _conclude(rows)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="networks, such as resnet18 or 'vgg*'; by default all")
+    parser.add_argument("--library", choices=LIBRARIES, help="only the originals of one library")
+    parser.add_argument("--seed", type=int, default=0)
+    return parser.parse_args()
+
+
+def _asked(name: str, patterns: list[str]) -> bool:
+    return not patterns or any(fnmatch(name, pattern) for pattern in patterns)
+
+
+def _conclude(rows: list[Row]) -> int:
+    good = [row for row in rows if row.good]
+    equal = [row for row in good if row.difference == 0]
+    print(f"{len(rows)} networks: {len(good)} equal, {len(equal)} of them bit for bit; {len(rows) - len(good)} differ")
+    return 1 if len(good) < len(rows) or not rows else 0
+
+
+def compare(name: str, library: str, make: Callable[[str], nn.Module], seed: int) -> Row:
+    """Build both, load the weights of each into the other, and compare keys and outputs."""
+    row = Row(name, library)
+    start = time.perf_counter()
+    torch.manual_seed(seed)
+    try:
+        original = disturb(make(name)).eval()
+        graph = archspec.compile(name)
+        ours = archspec.build(graph, seed=seed).eval()
+        row.params = sum(p.numel() for p in ours.parameters())
+        _compare_keys(row, original, ours)
+        if row.loads:
+            with torch.no_grad():
+                row.difference = difference(original, ours, _inputs(graph))
+    except Exception as error:  # one network that fails must not hide the others
+        row.problem = f"{type(error).__name__}: {' '.join(str(error).split())[:100]}"
+    row.seconds = time.perf_counter() - start
+    return row
+
+
+def _compare_keys(row: Row, original: nn.Module, ours: nn.Module) -> None:
+    theirs, mine = _shapes(original), _shapes(ours)
+    row.keys, row.order = theirs == mine, list(theirs) == list(mine)
+    if not row.keys:
+        odd = {*theirs.items()} ^ {*mine.items()}
+        row.problem = f"{len(odd)} entries differ, such as {min(odd, key=lambda entry: entry[0])}"
+        return
+    weights = {key: value.clone() for key, value in original.state_dict().items()}
+    ours.load_state_dict(weights, strict=True)
+    disturb(original)  # so that loading back is what gives it these weights again
+    original.load_state_dict(ours.state_dict(), strict=True)
+    row.loads = all(torch.equal(value, weights[key]) for key, value in original.state_dict().items())
+
+
+def _shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
+    return {key: tuple(value.shape) for key, value in module.state_dict().items()}
+
+
+def _inputs(graph: archspec.Graph) -> list[Tensor]:
+    return [torch.randn(2, *value.type.shape) for value in graph.inputs.values() if value.type is not None]
+
+
+@torch.no_grad()
+def disturb(module: nn.Module) -> nn.Module:
+    """Weights that nothing survives by chance: none is zero or one, and every running statistic counts."""
+    for key, value in module.state_dict().items():
+        if key.endswith("running_var"):
+            value.uniform_(0.5, 1.5)
+        elif value.is_floating_point() and value.dim() < 2:
+            value.add_(torch.empty_like(value).uniform_(-0.1, 0.1))
+        elif value.is_floating_point() and not value.count_nonzero():  # a head that starts at zero, an embedding
+            value.normal_(std=0.02)
+    return module
+
+
+def difference(original: nn.Module, ours: nn.Module, inputs: list[Tensor]) -> float:
+    """The largest difference of an output, relative to its standard deviation; exactly 0 where all bits agree."""
+    largest = 0.0
+    pairs = list(zip(tensors(original(*inputs)), tensors(ours(*inputs)), strict=True))
+    for theirs, mine in pairs:
+        spread = theirs.double().std().item()
+        if not 0 < spread < float("inf"):
+            raise ValueError(f"the original's output says nothing: its standard deviation is {spread}")
+        if theirs.shape != mine.shape:
+            raise ValueError(f"the outputs are {tuple(theirs.shape)} and {tuple(mine.shape)}")
+        if not torch.equal(theirs, mine):
+            largest = max(largest, (theirs.double() - mine.double()).abs().max().item() / spread)
+    return largest
+
+
+def tensors(output: Any) -> Iterator[Tensor]:
+    """The tensors of an output, which may be a tensor or a mapping."""
+    if isinstance(output, Mapping):
+        for value in output.values():
+            yield from tensors(value)
+    else:
+        yield output
+
+
+def _yes(value: bool) -> str:
+    return "equal" if value else "differ"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

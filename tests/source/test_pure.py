@@ -140,7 +140,7 @@ def test_every_doubtful_character() -> None:
         *range(0x300),
         *range(0x2000, 0x2070),
         *range(0xD7F0, 0xD810),
-        range(0xDFF0, 0xE010),
+        *range(0xDFF0, 0xE010),
         *range(0xFDD0, 0x10010),
         0x10FFFF,
     ):
@@ -188,3 +188,12 @@ def test_every_doubtful_character() -> None:
 )
 def test_where_they_once_differed(text: str) -> None:
     agree(text)
+
+
+def test_the_parser_without_libyaml_or_with_an_old_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert default_parser() is yaml._yaml.CParser
+    monkeypatch.setattr(yaml._yaml, "get_version", lambda: (0, 2, 4))
+    assert default_parser() is pure_parser
+    monkeypatch.undo()
+    monkeypatch.setattr(yaml, "__with_libyaml__", False)
+    assert default_parser() is pure_parser

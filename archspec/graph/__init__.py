@@ -2,7 +2,20 @@
 
 from archspec.graph.call import Call, Weight
 from archspec.graph.dims import Dim, Size
-from archspec.graph.graph import Graph, Level, Node, Scope, Value
+from archspec.graph.graph import MOST_INPUTS, Graph, Level, Node, Scope, Value
 from archspec.graph.types import Stride, TensorType
 
-__all__ = ["Call", "Dim", "Graph", "Level", "Node", "Scope", "Size", "Stride", "TensorType", "Value", "Weight"]
+__all__ = [
+    "MOST_INPUTS",
+    "Call",
+    "Dim",
+    "Graph",
+    "Level",
+    "Node",
+    "Scope",
+    "Size",
+    "Stride",
+    "TensorType",
+    "Value",
+    "Weight",
+]

@@ -13,6 +13,9 @@ from archspec.graph.types import TensorType
 _BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
 _LAYERS = ("conv", "conv_transpose", "linear", "attention")
 
+MOST_INPUTS = 6
+"""Named inputs of a network: each number of them is a signature of its own in the module."""
+
 Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut"]
 
 

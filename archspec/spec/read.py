@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from keyword import iskeyword
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from archspec.diagnostics import Collector, Source, Span
+from archspec.graph import MOST_INPUTS
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
 from archspec.spec.expressions import FUNCTIONS
 from archspec.spec.models import IDENTIFIER, PARAMETER, Block, Budget, File, Lint, Parameter
@@ -24,6 +26,7 @@ BLOCK_SCOPE = ("input_channels", "input_size")
 """The names that expressions see inside a block."""
 RESERVED = ("name", "from", "when", "norm", "act", "block", "depth", "first", "names", "layers")
 """The keys of nodes and stages, which no parameter of a block may bear."""
+_NO_INPUT = ("self", "input")
 TYPES = ("int", "float", "bool", "str", "list", "layers", "ref")
 
 M = TypeVar("M", bound=BaseModel)
@@ -149,10 +152,13 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
     if several is not None:
         found = dict(_arguments(several, "`inputs`", collector))
         for name, argument in found.items():
-            if not re.match(PARAMETER, name):
+            if not re.fullmatch(PARAMETER, name) or name in _NO_INPUT or iskeyword(name):
                 collector.error(
                     "A207", f"`{name}` is not a name for an input", argument.key, "use letters, digits and _"
                 )
+        if len(found) > MOST_INPUTS:
+            message = f"a network has up to {MOST_INPUTS} inputs, got {len(found)}"
+            collector.error("A206", message, tree.keys["inputs"], "join some of them into one")
         return found
     if one is None:
         start = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
@@ -209,7 +215,7 @@ def _blocks(
     tree: Tree | None, collector: Collector, own: bool = True, bundled: bool = False
 ) -> Iterable[tuple[str, BlockSpec | None]]:
     for name, argument in _arguments(tree, "`blocks`", collector):
-        if not re.match(PARAMETER, name):
+        if not re.fullmatch(PARAMETER, name):
             collector.error("A207", f"`{name}` is not a name for a block", argument.key, "use letters, digits and _")
         yield name, _block(name, argument, collector, own, bundled)
 
@@ -239,7 +245,7 @@ def _block(name: str, argument: Argument, collector: Collector, own: bool, bundl
 def _parameters(tree: Tree | None, collector: Collector, inside_block: bool) -> dict[str, ParameterSpec]:
     found: dict[str, ParameterSpec] = {}
     for name, argument in _arguments(tree, "`params`", collector):
-        if not re.match(PARAMETER, name):
+        if not re.fullmatch(PARAMETER, name):
             collector.error(
                 "A207", f"`{name}` is not a name for a parameter", argument.key, "use letters, digits and _"
             )

@@ -13,7 +13,7 @@ from archspec.graph.graph import Graph, Node, Scope, Value
 from archspec.torch_backend.initialize import initialize, uninitialized
 from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.program import allocate, is_chain, received, returned
-from archspec.torch_backend.scope import Chain, Composite, Container, Joined, Network, Step
+from archspec.torch_backend.scope import Chain, Composite, Container, Joined, Step, network_class
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
@@ -29,14 +29,21 @@ def build_module(graph: Graph, device: str | torch.device = "cpu", seed: int | N
     with uninitialized(), torch.device("meta" if device.type == "meta" else "cpu"):
         module = _network(graph)
     if device.type == "meta":
-        return module
+        return module.to(DTYPES[_dtype(graph)])
     initialize(module, graph, seed)
+    module.to(DTYPES[_dtype(graph)])
     return module if device.type == "cpu" else module.to(device)
+
+
+def _dtype(graph: Graph) -> str:
+    """The type of the weights: that of the first input which is no token ids."""
+    types = (value.type for value in graph.inputs.values())
+    return next((kind.dtype for kind in types if kind is not None and kind.vocab is None), "float32")
 
 
 def _network(graph: Graph) -> nn.Module:
     results = list(dict.fromkeys(graph.outputs.values()))
-    module = _fill(Network(), graph.root, results)
+    module = _fill(network_class(tuple(graph.inputs))(), graph.root, results)
     order = [results.index(value) for value in graph.outputs.values()]
     module._results = tuple(module._results[i] for i in order)
     module._names = () if graph.single else tuple(graph.outputs)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
+from types import FunctionType
 from typing import Any
 
 from torch import Tensor, nn
@@ -114,10 +116,39 @@ class Network(Composite):
 
     def forward(self, x: Tensor) -> Any:
         """(N, …) to the output, or to a mapping from names to outputs."""
-        return self._named(self._run(x))
+        return self._finish(x)
 
-    def _named(self, result: Any) -> Any:
+    def _finish(self, *inputs: Tensor) -> Any:
+        result = self._run(*inputs)
         if not self._names:
             return result
         values = result if len(self._names) > 1 else (result,)
         return dict(zip(self._names, values, strict=True))
+
+
+# tracers read the parameters of `forward` from its code, so each number of inputs has a forward of its own
+_FORWARDS: dict[int, Callable[..., Any]] = {
+    2: lambda self, a, b: self._finish(a, b),
+    3: lambda self, a, b, c: self._finish(a, b, c),
+    4: lambda self, a, b, c, d: self._finish(a, b, c, d),
+    5: lambda self, a, b, c, d, e: self._finish(a, b, c, d, e),
+    6: lambda self, a, b, c, d, e, f: self._finish(a, b, c, d, e, f),
+}
+
+
+@cache
+def network_class(inputs: tuple[str, ...]) -> type[Network]:
+    """The class of a network whose forward takes inputs by these names, in this order."""
+    if len(inputs) == 1:
+        return Network
+    forward = _FORWARDS[len(inputs)]
+    code = forward.__code__.replace(co_varnames=("self", *inputs), co_name="forward")
+    named = FunctionType(code, forward.__globals__, "forward")
+    named.__doc__ = "The inputs, each (N, …), to the output, or to a mapping from names to outputs."
+    reduce = lambda self: (_restore, (inputs,), self.__dict__)  # noqa: E731 - such a class is found again by its inputs
+    return type("Network", (Network,), {"forward": named, "__reduce__": reduce, "__module__": __name__})
+
+
+def _restore(inputs: tuple[str, ...]) -> Network:
+    cls = network_class(inputs)
+    return cls.__new__(cls)

@@ -169,7 +169,7 @@ def run(module: nn.Module, inputs: Mapping[str, torch.Tensor]) -> Any:
     """What a module computes for inference."""
     module.eval()
     with torch.no_grad():
-        return module(**inputs) if len(inputs) > 1 else module(*inputs.values())
+        return module(*inputs.values())
 
 
 def examples(graph: Graph, batch: int) -> dict[str, torch.Tensor]:

@@ -145,10 +145,11 @@ def slot(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
         raise Skip
     passed = place.params.get(found.parameter)
     if not isinstance(passed, Passed):
+        message = f"the block has no parameter `{found.parameter}` of type `layers`"
         help = f"declare it: `params: {{{found.parameter}: layers}}`"
-        context.report(
-            place, "A308", f"the block has no parameter `{found.parameter}` of type `layers`", node.span, help
-        )
+        if place.site is None:
+            message, help = "a `slot` stands in a block", "it is the place of the nodes that a call passes to the block"
+        context.report(place, "A308", message, node.span, help)
         raise Skip
     caller = passed.place
     inner = caller.at(

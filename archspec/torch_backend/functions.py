@@ -13,6 +13,13 @@ def add(first: Tensor, *others: Tensor) -> Tensor:
     return first
 
 
+def add_(first: Tensor, *others: Tensor) -> Tensor:
+    """The sum, in the place of the first value."""
+    for other in others:
+        first = first.add_(other)
+    return first
+
+
 def mul(first: Tensor, *others: Tensor) -> Tensor:
     """The product."""
     for other in others:

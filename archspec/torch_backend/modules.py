@@ -7,6 +7,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.overrides import has_torch_function
 
 
 class LayerNormFirst(nn.LayerNorm):
@@ -32,14 +33,18 @@ class BatchNormLast(nn.BatchNorm1d):
         """(N, …, C) to the same."""
         return super().forward(input.flatten(0, -2)).reshape(input.shape)
 
+    def _check_input_dim(self, input: Tensor) -> None:
+        """Two dimensions, since the others are flattened; a tracer could not tell."""
+
 
 class Affine(nn.Module):
     """`alpha`·x + `beta` per channel of a sequence (ResMLP, Touvron et al. 2021)."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.alpha = nn.Parameter(torch.ones(1, 1, channels))
-        self.beta = nn.Parameter(torch.zeros(1, 1, channels))
+        self.alpha = nn.Parameter(torch.empty(1, 1, channels))
+        self.beta = nn.Parameter(torch.empty(1, 1, channels))
+        self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """The identity."""
@@ -143,8 +148,11 @@ class DropPath(nn.Module):
         if not self.training or self.p == 0:
             return x
         keep = 1 - self.p
-        mask = x.new_empty((x.shape[0], *(1,) * (x.dim() - 1))).bernoulli_(keep)
-        return x * (mask.div_(keep) if keep > 0 else mask)
+        mask = x.new_empty(x.shape[0]).bernoulli_(keep)
+        if keep > 0:
+            mask = mask.div_(keep)
+        # with the batch last the mask fits any number of axes, which a tracer does not know
+        return (x.transpose(0, -1) * mask).transpose(0, -1)
 
     def extra_repr(self) -> str:
         """The arguments."""
@@ -203,12 +211,20 @@ class SelfAttention(nn.MultiheadAttention):
         super().__init__(embed_dim, num_heads, dropout=dropout, bias=bias, batch_first=True)
 
     def reset_parameters(self) -> None:
-        """As `nn.MultiheadAttention` starts."""
+        """As `nn.MultiheadAttention` starts; its output projection has been reset before, and here loses its bias."""
         self._reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
         """(N, L, C) to the same."""
-        return super().forward(x, x, x, need_weights=False)[0]
+        if not has_torch_function((x,)):
+            return super().forward(x, x, x, need_weights=False)[0]
+        # what the line above comes down to, without the branches on sizes that a tracer cannot follow
+        x = x.transpose(0, 1)
+        y, _ = F.multi_head_attention_forward(
+            x, x, x, self.embed_dim, self.num_heads, self.in_proj_weight, self.in_proj_bias, None, None, False,
+            self.dropout, self.out_proj.weight, self.out_proj.bias, self.training, need_weights=False,
+        )  # fmt: skip
+        return y.transpose(0, 1)
 
 
 class Sdpa(nn.Module):

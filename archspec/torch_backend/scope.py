@@ -26,7 +26,28 @@ class Step:
     free: tuple[int, ...] = ()
 
 
-class Container(nn.Module):
+class Indexed(nn.Module):
+    """A module whose children are reached by integer as well as by name, as in `nn.Sequential`."""
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __iter__(self) -> Iterator[nn.Module]:
+        return iter(self.children())
+
+    def __getitem__(self, index: int) -> nn.Module:
+        """The child of that number; where children bear names, the child at that position."""
+        found = self._modules.get(str(index))
+        if found is None and index >= 0 and any(name.isdecimal() for name in self._modules):
+            # numbers are those of the nodes in the file: one that is no module leaves a gap
+            raise IndexError(f"there is no module {index}")
+        return list(self.children())[index] if found is None else found
+
+
+class Container(Indexed):
     """A module that a dotted name makes: it holds children and has no forward of its own."""
 
     def _get_name(self) -> str:
@@ -36,17 +57,15 @@ class Container(nn.Module):
 class Chain(nn.Sequential):
     """A scope whose children run one after the other."""
 
-    _label: str
+    # a slice of a chain is a chain, made without a label
+    _label: str = "seq"
 
     def _get_name(self) -> str:
         return self._label
 
 
-class Composite(nn.Module):
-    """A scope with joins, references or parameters of its own.
-
-    Children are reached by integer as well as by name, as in `nn.Sequential`.
-    """
+class Composite(Indexed):
+    """A scope with joins, references or parameters of its own."""
 
     _label: str
     _steps: tuple[Step, ...]
@@ -91,22 +110,16 @@ class Composite(nn.Module):
     def _get_name(self) -> str:
         return self._label
 
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __iter__(self) -> Iterator[nn.Module]:
-        return iter(self.children())
-
-    def __getitem__(self, index: int) -> nn.Module:
-        return list(self.children())[index]
-
 
 class Joined(Composite):
     """A scope that receives values besides its input."""
 
+    _others: int
+
     def forward(self, x: Tensor, *others: Tensor) -> Any:
         """Run the steps on the input and the values passed along with it."""
-        return self._run(x, *others)
+        # by number, since torch.fx cannot unpack arguments that it traces
+        return self._run(x, *[others[i] for i in range(self._others)])
 
 
 class Network(Composite):
@@ -116,39 +129,31 @@ class Network(Composite):
 
     def forward(self, x: Tensor) -> Any:
         """(N, …) to the output, or to a mapping from names to outputs."""
-        return self._finish(x)
+        return self._named(self._run(x))
 
-    def _finish(self, *inputs: Tensor) -> Any:
-        result = self._run(*inputs)
+    def _named(self, result: Any) -> Any:
         if not self._names:
             return result
         values = result if len(self._names) > 1 else (result,)
         return dict(zip(self._names, values, strict=True))
 
 
-# tracers read the parameters of `forward` from its code, so each number of inputs has a forward of its own
-_FORWARDS: dict[int, Callable[..., Any]] = {
-    2: lambda self, a, b: self._finish(a, b),
-    3: lambda self, a, b, c: self._finish(a, b, c),
-    4: lambda self, a, b, c, d: self._finish(a, b, c, d),
-    5: lambda self, a, b, c, d, e: self._finish(a, b, c, d, e),
-    6: lambda self, a, b, c, d, e, f: self._finish(a, b, c, d, e, f),
-}
+class ManyInputs(Network):
+    """A network with several inputs, given in the order of the spec or by their names."""
 
+    _inputs: tuple[str, ...]
 
-@cache
-def network_class(inputs: tuple[str, ...]) -> type[Network]:
-    """The class of a network whose forward takes inputs by these names, in this order."""
-    if len(inputs) == 1:
-        return Network
-    forward = _FORWARDS[len(inputs)]
-    code = forward.__code__.replace(co_varnames=("self", *inputs), co_name="forward")
-    named = FunctionType(code, forward.__globals__, "forward")
-    named.__doc__ = "The inputs, each (N, …), to the output, or to a mapping from names to outputs."
-    reduce = lambda self: (_restore, (inputs,), self.__dict__)  # noqa: E731 - such a class is found again by its inputs
-    return type("Network", (Network,), {"forward": named, "__reduce__": reduce, "__module__": __name__})
+    def forward(self, *inputs: Tensor, **named: Tensor) -> Any:
+        """(N, …) for each input to the output, or to a mapping from names to outputs."""
+        if isinstance(inputs, tuple) and (named or len(inputs) != len(self._inputs)):
+            inputs = self._ordered(inputs, named)
+        # by number, since torch.fx cannot unpack arguments that it traces
+        return self._named(self._run(*[inputs[i] for i in range(len(self._inputs))]))
 
-
-def _restore(inputs: tuple[str, ...]) -> Network:
-    cls = network_class(inputs)
-    return cls.__new__(cls)
+    def _ordered(self, inputs: tuple[Tensor, ...], named: dict[str, Tensor]) -> tuple[Tensor, ...]:
+        """The inputs in order. Raises `TypeError` where they are not those of the network."""
+        rest = self._inputs[len(inputs) :]
+        if len(inputs) > len(self._inputs) or set(named) != set(rest):
+            given = ", ".join([*map(str, range(len(inputs))), *named]) or "none"
+            raise TypeError(f"the inputs are {', '.join(self._inputs)}; given were {given}")
+        return (*inputs, *(named[name] for name in rest))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archspec.diagnostics.diagnostic import Diagnostic, Related
-from archspec.diagnostics.span import Span
+from archspec.diagnostics.span import Source, Span
 
 
 class Collector:
@@ -14,6 +14,7 @@ class Collector:
 
     def __init__(self, diagnostics: Iterable[Diagnostic] = ()) -> None:
         self._found: dict[tuple[str, Span | None], Diagnostic] = {}
+        self._hidden: set[tuple[Source, int, int]] = set()
         for diagnostic in diagnostics:
             self.add(diagnostic)
 
@@ -38,6 +39,14 @@ class Collector:
     ) -> None:
         """Keep a warning."""
         self.add(Diagnostic(code, message, span, "", help, tuple(related), "warning"))
+
+    def hide(self, span: Span) -> None:
+        """What starts here could not be read: whatever else may seem wrong with it is the same mistake."""
+        self._hidden.add((span.source, span.line, span.column))
+
+    def hides(self, span: Span) -> bool:
+        """Whether what starts here could not be read."""
+        return bool(self._hidden) and (span.source, span.line, span.column) in self._hidden
 
     @property
     def diagnostics(self) -> list[Diagnostic]:

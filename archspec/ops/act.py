@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from archspec.graph.call import Call, Weight, module
 from archspec.graph.types import TensorType
-from archspec.ops.base import Op, PositiveInt, ShapeError, channelled
+from archspec.ops.base import Misplaced, Op, PositiveInt, ShapeError, channelled
 
 _MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
     "relu": ("ReLU", ()),
@@ -52,8 +52,7 @@ class Act(Op):
         known = _MODULES[self.type][1]
         for argument in self._given():
             if argument not in known:
-                takes = ", ".join(f"`{name}`" for name in known) or "no arguments"
-                raise ValueError(f"`{argument}` does not belong to `type: {self.type}`, which takes {takes}")
+                raise Misplaced(argument, self.type, known)
         return self
 
     def _given(self) -> dict[str, Any]:

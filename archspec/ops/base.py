@@ -32,6 +32,15 @@ class ShapeError(Exception):
         self.argument = argument
 
 
+class Misplaced(ValueError):
+    """An argument that does not belong to the others; raised by validators, and pointed at."""
+
+    def __init__(self, argument: str, kind: str, takes: tuple[str, ...]) -> None:
+        known = ", ".join(f"`{name}`" for name in takes) or "no arguments"
+        super().__init__(f"`{argument}` does not belong to `type: {kind}`, which takes {known}")
+        self.argument = argument
+
+
 class Op(BaseModel):
     """An operation with its arguments.
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from archspec.graph.call import Call, Weight, module
 from archspec.graph.types import TensorType
-from archspec.ops.base import Op, PositiveInt, ShapeError, channelled
+from archspec.ops.base import Misplaced, Op, PositiveInt, ShapeError, channelled
 
 NormType = Literal["batch", "layer", "group", "instance", "rms", "none", "affine"]
 
@@ -41,8 +41,7 @@ class Norm(Op):
         known = _ARGUMENTS[self.type]
         for argument in ("eps", "momentum", "affine", "groups"):
             if getattr(self, argument) is not None and argument not in known:
-                takes = ", ".join(f"`{name}`" for name in known) or "no arguments"
-                raise ValueError(f"`{argument}` does not belong to `type: {self.type}`, which takes {takes}")
+                raise Misplaced(argument, self.type, known)
         return self
 
     @property

@@ -99,6 +99,7 @@ class Builder:
             return
         if isinstance(value, BadNumber):
             self.error("A106", value.message, span, value.help)
+            self._collector.hide(span)
             value = value.instead
         if value is text and len(text) > limits.SCALAR_LENGTH:
             self._too_long("a text", len(text), limits.SCALAR_LENGTH, span)
@@ -114,6 +115,7 @@ class Builder:
         anchored = self._anchors.get(event.anchor)
         if not isinstance(anchored, Anchored):
             self._bad_alias(event.anchor, anchored, span)
+            self._collector.hide(span)
             anchored = Anchored(Scalar(None, span), 1, 0)
             if self._stack and self._stack[-1].wants_key:
                 self._drop_key()
@@ -238,6 +240,7 @@ class Builder:
             return content, False
         tag, first, last = places.tag(properties, start)
         self._tag(tag, self.span(first, last))
+        self._collector.hide(self.span(content, content))
         return content, tag in ("!", "!!str")
 
     def _tag(self, tag: str, span: Span) -> None:

@@ -71,6 +71,8 @@ class Nodes:
 def nodes(tree: Tree | None, collector: Collector) -> Nodes:
     """Read a list of nodes; what is no node is reported and left out."""
     assert tree is not None
+    if collector.hides(tree.span):
+        return Nodes((), tree.span, 1)
     if not isinstance(tree, Sequence):
         message = f"expected a list of nodes, got {_kind(tree)}"
         collector.error("A203", message, tree.span, "write each node on a line of its own, after `- `")
@@ -81,6 +83,8 @@ def nodes(tree: Tree | None, collector: Collector) -> Nodes:
 
 def node(tree: Tree, collector: Collector) -> NodeSpec | None:
     """Read one node: a name, or a mapping with exactly one key."""
+    if collector.hides(tree.span):
+        return None
     if isinstance(tree, Scalar) and isinstance(tree.value, str):
         return NodeSpec(tree.value, tree.span, tree.span)
     if not isinstance(tree, Mapping) or not tree.entries:
@@ -95,6 +99,8 @@ def node(tree: Tree, collector: Collector) -> NodeSpec | None:
         return None
     ((op, value),) = tree.entries.items()
     span = tree.keys[op]
+    if collector.hides(value.span):
+        return None
     if isinstance(value, Mapping):
         arguments = {key: Argument(value.keys[key], item, collector) for key, item in value.entries.items()}
         return NodeSpec(op, span, tree.span, arguments)

@@ -53,14 +53,13 @@ def problems(
             hint = did_you_mean(key, known) or f"it takes {', '.join(f'`{name}`' for name in known) or 'no arguments'}"
             found[key] = ("A201", f"{what} has no argument `{key}`", place(key)[0], hint)
         elif kind == "value_error":
-            at = place(key)[1] if key else whole
-            found[key] = ("A204", f"{what}: {item['ctx']['error']}", at, "")
+            reason = item["ctx"]["error"]
+            blamed = key or getattr(reason, "argument", "")
+            at = place(blamed)[0 if not key else 1] if blamed else whole
+            found[key] = ("A204", f"{what}: {reason}", at, describe(model, blamed) or _purpose(model))
         else:
-            wanted = expected(model, key)
-            got = shown(values.get(key, item["input"]))
-            help = "write `//` for a division that gives an integer" if _integral(values.get(key)) else ""
-            message = f"`{key}` of {what} must be {wanted}, got {got}"
-            found[key] = ("A203", message, place(key)[1], help or _nearest(model, key, values.get(key)))
+            message = f"`{key}` of {what} must be {expected(model, key)}, got {shown(values.get(key, item['input']))}"
+            found[key] = ("A203", message, place(key)[1], _remedy(model, key, values.get(key)))
     return list(found.values())
 
 
@@ -69,13 +68,26 @@ def keys(model: type[BaseModel]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _integral(value: Any) -> bool:
-    return isinstance(value, float) and value == int(value)
+def _remedy(model: type[BaseModel], key: str, value: Any) -> str:
+    """What to write instead."""
+    schema = _property(model, key)
+    if isinstance(value, float) and value == int(value):
+        return "write `//` for a division that gives an integer"
+    if isinstance(value, str) and value in _BOOLEANS and "true or false" in _words(schema):
+        return f"`{value}` is a string in YAML 1.2; write `{_BOOLEANS[value]}`"
+    choices = _choices(schema)
+    return (did_you_mean(value, choices) if isinstance(value, str) else "") or describe(model, key) or _purpose(model)
 
 
-def _nearest(model: type[BaseModel], key: str, value: Any) -> str:
-    choices = _choices(_property(model, key))
-    return did_you_mean(value, choices) if isinstance(value, str) else ""
+_BOOLEANS = {
+    **dict.fromkeys(("yes", "Yes", "YES", "on", "On", "ON", "y", "True", "TRUE"), "true"),
+    **dict.fromkeys(("no", "No", "NO", "off", "Off", "OFF", "n", "False", "FALSE"), "false"),
+}
+
+
+def _purpose(model: type[BaseModel]) -> str:
+    """The first sentence about a model."""
+    return (model.__doc__ or "").strip().split("\n")[0].rstrip(".")
 
 
 def describe(model: type[BaseModel], key: str) -> str:

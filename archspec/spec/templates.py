@@ -52,6 +52,8 @@ class TemplateError(Exception):
 
 def template(tree: Tree, collector: Collector) -> Template:
     """Parse a value; what cannot be parsed is reported and the template is `broken`."""
+    if collector.hides(tree.span):
+        return Template(tree, lambda _: None, broken=True)
     if isinstance(tree, Scalar):
         return _scalar(tree, collector)
     entries: list[tuple[str, Template]] = []

@@ -1,0 +1,84 @@
+"""The JSON Schema of what a node cannot do without.
+
+Arguments that `defaults` give may be left out, so what is required is said apart, and holds only where no defaults can
+be at work: a second, small set of definitions that runs along the nodes of a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from archspec.spec.models import COMBINATORS
+from archspec.spec.schema_nodes import Vocabulary
+from archspec.spec.schema_terms import Schema, inlined, ref
+
+NODE = ref("needs_of_node")
+NODES: Schema = {"items": NODE}
+_SOMETHING = ["object", "array", "string", "number", "boolean"]
+
+
+def needs(words: Vocabulary, given: Mapping[str, Collection[str]]) -> dict[str, Schema]:
+    """The definitions; `given` are the arguments that defaults give, by op or block."""
+    nodes: dict[str, Schema] = {}
+    needing: list[str] = []
+    for name in words.names:
+        missing = [key for key in _required(words, name) if key not in given.get(name, ())]
+        schema = _inside(words, name)
+        if missing:
+            needing.append(name)
+            schema = {"type": _SOMETHING, "required": missing, **schema}
+        if name == "stage" and not {"block", "layers"} & set(given.get(name, ())):
+            needing.append(name)
+            schema = {"type": "object", "anyOf": [{"required": ["block"]}, {"required": ["layers"]}], **schema}
+        if schema:
+            nodes[name] = schema
+    branch = {**NODES, "required": ["layers"], "properties": {"layers": NODES}}
+    return {
+        "needs_of_node": {"not": {"enum": needing}, "properties": nodes},
+        "needs_of_branch": branch,
+        "needs_of_block": {"properties": {"params": {"additionalProperties": _DEFAULT}, "layers": NODES}},
+        "needs_of_file": {
+            "properties": {
+                **dict.fromkeys(("stem", "head", "layers"), NODES),
+                "stages": {"items": nodes["stage"]},
+                "blocks": {"additionalProperties": ref("needs_of_block")},
+            }
+        },
+    }
+
+
+_DEFAULT: Schema = {
+    "if": {"required": ["type"], "properties": {"type": {"enum": ["layers"]}}},
+    "then": {"properties": {"default": NODES}},
+}
+
+
+def _required(words: Vocabulary, name: str) -> list[str]:
+    if name in COMBINATORS:
+        found: list[str] = inlined(COMBINATORS[name].model_json_schema()).get("required", [])
+        return found
+    if name in words.blocks:
+        parameters = words.blocks[name].parameters.values()
+        return [p.name for p in parameters if p.default is None and p.type not in (None, "layers")]
+    # without a type, these two are the default ones
+    return [] if name in ("norm", "act") else inlined(words.ops[name].model_json_schema()).get("required", [])
+
+
+def _inside(words: Vocabulary, name: str) -> Schema:
+    """Where there are nodes in a node."""
+    if name in COMBINATORS:
+        model = COMBINATORS[name]
+        places = dict.fromkeys(model.layers_fields, NODES)
+        if name == "residual":
+            places["shortcut"] = {**NODES, "properties": {"layers": NODES}}
+        if name == "parallel":
+            branch = ref("needs_of_branch")
+            return {"items": branch, "properties": {"branches": {"items": branch, "additionalProperties": branch}}}
+        bare = NODES if model.principal in model.layers_fields else {}
+        return {**bare, "properties": places} if places else {}
+    if name in words.blocks:
+        parameters = list(words.blocks[name].parameters.values())
+        places = {p.name: NODES for p in parameters if p.type == "layers"}
+        bare = NODES if parameters and parameters[0].type == "layers" else {}
+        return {**bare, "properties": places} if places else {}
+    return {}

@@ -15,6 +15,7 @@ from archspec.diagnostics import Related, did_you_mean
 from archspec.graph.graph import Level, Value
 from archspec.spec import COMMON, Argument, BlockSpec, NodeSpec, Scalar, block_names, find_block
 from archspec.spec import Mapping as MappingTree
+from archspec.spec.check import unbalanced
 from archspec.spec.models import Stage
 
 
@@ -58,6 +59,8 @@ def _arguments(context: Context, node: NodeSpec, block: BlockSpec, place: Place)
     if place.own:
         for key, argument in context.spec.defaults.get(block.name, {}).items():
             found.setdefault(key, argument)
+    if unbalanced(found.values()):
+        raise Skip
     wrong = [key for key in found if key not in block.parameters and key not in ("norm", "act")]
     for key in wrong:
         hint = did_you_mean(key, block.parameters) or f"its parameters are {', '.join(block.parameters) or 'none'}"

@@ -10,7 +10,7 @@ from archspec.compiler.place import Context, Passed, Place, Skip, name_of, resol
 from archspec.diagnostics import Related, Span
 from archspec.graph.graph import Kind, Node, Scope, Value
 from archspec.ops import Add, Concat, Mul, Op
-from archspec.spec import COMMON, Argument, Nodes, NodeSpec
+from archspec.spec import COMMON, Argument, Nodes, NodeSpec, is_reserved
 from archspec.spec.models import Combinator, Join, Repeat, Seq, Slot
 from archspec.spec.reading import check
 
@@ -104,6 +104,11 @@ def seq(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
 def repeat(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     """Nodes several times over; transparent unless named."""
     found = arguments_of(context, node, Repeat, place, value)
+    if found.as_ != "index" and is_reserved(found.as_):
+        at = node.arguments["as"].tree.span
+        message = f"the counter of a `repeat` cannot be called `{found.as_}`"
+        context.report(place, "A208", message, at, "choose another name: expressions use this one")
+        raise Skip
     context.count(place, found.times * max(1, len(found.layers.items)), node.span)
     given = name_of(context, node, place, value)
     inner, is_module = place.at(level=context.enter(place, node.span)), False

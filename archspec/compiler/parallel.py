@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from archspec.compiler.combinators import JOINS, arguments_of, close_scope, open_scope, within
 from archspec.compiler.opnode import claim, insert
-from archspec.compiler.place import Context, Place, Skip
+from archspec.compiler.place import Context, Place, Skip, truth
 from archspec.diagnostics import Span
 from archspec.graph.graph import Value
 from archspec.ops import Chunk
@@ -62,22 +62,27 @@ def _branches(context: Context, node: NodeSpec, argument: Argument, place: Place
     for name, branch in named:
         layers: Tree | None = branch
         if isinstance(branch, Mapping):
-            layers = branch.get("layers")
-            for key in branch.entries:
-                if key not in ("when", "layers"):
-                    help = "a branch is a list of nodes, or `{when: …, layers: […]}`"
-                    context.report(place, "A201", f"a branch has no key `{key}`", branch.keys[key], help)
-            condition = branch.get("when")
+            _check_branch(context, branch, place)
+            condition, layers = branch.get("when"), branch.get("layers")
             if condition is not None:
                 when = Argument(branch.keys["when"], condition, context.collector)
-                if not context.evaluate(when.template, place, value):
+                if not truth(context, when, place, value):
                     continue
-            if layers is None:
-                context.report(place, "A202", "a branch needs `layers`", branch.span, "`{when: …, layers: […]}`")
-                raise Skip
         assert layers is not None
         found.append(_Branch(name, nodes(layers, context.collector), branch.span))
     return found
+
+
+def _check_branch(context: Context, branch: Mapping, place: Place) -> None:
+    """A branch in full has `layers`, and perhaps `when`. Raises `Skip` after a report."""
+    help = "a branch is a list of nodes, `[conv: 8, act]`, or `{when: …, layers: […]}`"
+    wrong = [key for key in branch.entries if key not in ("when", "layers")]
+    for key in wrong:
+        context.report(place, "A201", f"a branch has no key `{key}`", branch.keys[key], help)
+    if not wrong and "layers" not in branch.entries:
+        context.report(place, "A202", "a branch needs `layers`", branch.span, help)
+    if wrong or "layers" not in branch.entries:
+        raise Skip
 
 
 def _parts(context: Context, node: NodeSpec, found: Parallel, place: Place, value: Value, branches: int) -> list[Value]:

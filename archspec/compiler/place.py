@@ -12,6 +12,7 @@ from archspec.graph.graph import Level, Scope, Value
 from archspec.graph.types import TensorType
 from archspec.ops import Init, Op, ShapeError
 from archspec.spec import UNKNOWN, Argument, Nodes, NodeSpec, Spec, Template, TemplateError, Unknown
+from archspec.spec.reading import shown
 
 MOST_NODES = 1_000_000
 """Nodes of a network: two orders of magnitude beyond any published one, and still compiled within a minute."""
@@ -230,3 +231,13 @@ def text_of(context: Context, argument: Argument, place: Place, value: Value, wh
         context.report(place, "A203", f"{what} must be a string, got {text!r}", argument.template.span)
         raise Skip
     return str(text)
+
+
+def truth(context: Context, argument: Argument, place: Place, value: Value) -> bool:
+    """Whether a condition holds. Raises `Skip` after a report."""
+    answer = context.evaluate(argument.template, place, value)
+    if isinstance(answer, (bool, int, float)):
+        return bool(answer)
+    message = f"`when` must be true or false, got {shown(answer)}"
+    context.report(place, "A203", message, argument.template.span, "write an expression: `when: $(stride > 1)`")
+    raise Skip

@@ -9,7 +9,7 @@ from archspec.compiler.calls import call_block, stage
 from archspec.compiler.combinators import join, repeat, seq, slot
 from archspec.compiler.opnode import op_node
 from archspec.compiler.parallel import parallel
-from archspec.compiler.place import Context, Place, Skip, name_of, resolve
+from archspec.compiler.place import Context, Place, Skip, name_of, resolve, truth
 from archspec.compiler.residual import residual
 from archspec.diagnostics import did_you_mean
 from archspec.graph.graph import Value
@@ -83,13 +83,9 @@ def _stands(context: Context, node: NodeSpec, place: Place, value: Value) -> boo
     """Whether `when` lets a node in; what it leaves out is remembered, for references that miss it."""
     if node.when is None:
         return True
-    answer = context.evaluate(node.when.template, place, value)
-    if isinstance(answer, (str, tuple, dict)) or answer is None:
-        message = f"`when` must be true or false, got {answer!r}"
-        context.report(place, "A203", message, node.when.template.span, "write an expression: `when: $(stride > 1)`")
-        raise Skip
+    answer = truth(context, node.when, place, value)
     if not answer and node.name is not None:
         name = name_of(context, node, place, value)
         if name is not None:
             place.lookup.left_out.add(name)
-    return bool(answer)
+    return answer

@@ -7,14 +7,21 @@ package that declares it; its entry point is loaded when a spec uses an op of th
 from __future__ import annotations
 
 import re
+from functools import cache
 from importlib import import_module
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from archspec.errors import UsageError
 from archspec.ops.base import Op
 from archspec.ops.registry import OPS
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 GROUP = "archspec.ops"
+COMBINATORS = frozenset({"add", "concat", "mul", "parallel", "repeat", "residual", "seq", "slot", "stage"})
+"""What the language calls its combinators, and no op can be called."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 T = TypeVar("T", bound=type[Op])
@@ -24,49 +31,98 @@ def op(cls: T) -> T:
     """Register an op class under its `name`, as a decorator.
 
     It then stands in specs, the schema, summaries and exports like a built-in one. Raises `UsageError` where a part is
-    missing: a name that is free, a docstring, a lowering.
+    missing: a name that is free, a docstring, a lowering; or where `principal` or `references` are no arguments.
     """
-    name = getattr(cls, "name", None)
     if not isinstance(cls, type) or not issubclass(cls, Op):
-        raise UsageError(f"`{cls!r}` is no op: derive it from `archspec.Op`")
+        raise UsageError(f"`{getattr(cls, '__qualname__', cls)}` is no op: derive a class from `archspec.Op`")
+    name = getattr(cls, "name", None)
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise UsageError(f"the op `{cls.__name__}` needs a `name` of small letters, digits and _, got {name!r}")
+        raise UsageError(f"the op `{cls.__qualname__}` needs a `name` of small letters, digits and _, got {name!r}")
+    if name in COMBINATORS:
+        raise UsageError(f"the op `{_path(cls)}` cannot be called `{name}`: that is a combinator")
     known = OPS.get(name)
-    if known is not None and known.__qualname__ != cls.__qualname__:
-        raise UsageError(f"the op `{name}` exists already: {known.__module__}.{known.__qualname__}")
+    if known is not None and _path(known) != _path(cls):
+        raise UsageError(f"the op `{_path(cls)}` cannot be called `{name}`: that is {_path(known)}")
     if not (cls.__doc__ or "").strip() or cls.__doc__ == Op.__doc__:
         raise UsageError(f"the op `{name}` needs a docstring: editors show it")
     if cls.lower is Op.lower:
         raise UsageError(f"the op `{name}` needs `lower`, which names the module that computes it")
+    _check_arguments(cls)
     OPS[name] = cls
     return cls
 
 
+def _check_arguments(cls: type[Op]) -> None:
+    for attribute, arguments in (("principal", [cls.principal]), ("references", cls.references)):
+        for argument in arguments:
+            if argument is not None and argument not in cls.model_fields:
+                raise UsageError(f"the op `{cls.name}` has no argument `{argument}`, which its `{attribute}` names")
+
+
+def _path(cls: type[Op]) -> str:
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
 def load_plugin(module: str) -> None:
-    """Import a module that registers ops. Raises `UsageError` where it cannot be imported."""
+    """Import a module that registers ops, by its dotted name. Raises `UsageError` where that fails."""
     try:
         import_module(module)
-    except ImportError as error:
-        raise UsageError(f"the plugin `{module}` cannot be imported: {error}") from error
+    except UsageError:
+        raise
+    except Exception as error:
+        message = f"the plugin `{module}` cannot be imported: {type(error).__name__}: {error}"
+        if isinstance(error, ModuleNotFoundError) and f"{module}.".startswith(f"{error.name}."):
+            message += "; a plugin is the dotted name of a module that is installed, or in a folder on PYTHONPATH"
+        raise UsageError(message) from error
 
 
 def find_op(name: str) -> type[Op] | None:
-    """The op of a name: built in, registered, or declared by an installed package."""
-    found = OPS.get(name)
-    if found is None and _NAME.fullmatch(name):
-        from importlib.metadata import entry_points
+    """The op of a name: built in, registered, or declared by an installed package.
 
-        for entry in entry_points(group=GROUP, name=name):
-            loaded = entry.load()
-            if isinstance(loaded, type):
-                op(loaded)
+    Raises `UsageError` where a package declares it and cannot be imported, or gives something else.
+    """
+    found = OPS.get(name)
+    if found is None:
+        for entry in _declared().get(name, ()):
+            _load(entry)
         found = OPS.get(name)
     return found
 
 
 def load_installed() -> None:
-    """Load every op that installed packages declare: for lists and the schema, which show them all."""
+    """Load every op that installed packages declare: for lists and the schema, which show them all.
+
+    Raises what `find_op` raises.
+    """
+    for name in _declared():
+        find_op(name)
+
+
+@cache
+def _declared() -> dict[str, list[EntryPoint]]:
+    """What installed packages declare, by the names of ops; read once, since that reads a file of every package."""
     from importlib.metadata import entry_points
 
+    found: dict[str, list[EntryPoint]] = {}
     for entry in entry_points(group=GROUP):
-        find_op(entry.name)
+        if _NAME.fullmatch(entry.name):
+            found.setdefault(entry.name, []).append(entry)
+    return found
+
+
+def _load(entry: EntryPoint) -> None:
+    """Import what an entry point names, and register it."""
+    package = f"the installed package `{entry.dist.name}`" if entry.dist is not None else "an installed package"
+    declared = f"{package} declares the op `{entry.name}` as `{entry.value}`"
+    try:
+        found = entry.load()
+    except UsageError:
+        raise
+    except Exception as error:
+        raise UsageError(f"{declared}, which cannot be imported: {type(error).__name__}: {error}") from error
+    # a module registers its ops itself, as it is imported
+    if isinstance(found, type):
+        op(found)
+    if entry.name not in OPS:
+        name = getattr(found, "name", None)
+        raise UsageError(f"{declared}, which is " + (f"called `{name}`" if isinstance(name, str) else "no op"))

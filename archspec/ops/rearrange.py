@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from archspec.graph.call import Call, module
 from archspec.graph.dims import Size, divisibility
 from archspec.graph.types import Factor, Layout, Stride, TensorType
-from archspec.ops.base import Op, PositiveInt, ShapeError, concrete, numel
+from archspec.ops.base import Op, PositiveInt, ShapeError, channelled, concrete, numel
 
 Axes: TypeAlias = tuple[tuple[str, ...], ...]
 
@@ -69,6 +69,7 @@ class Rearrange(Op):
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
+        channelled("rearrange", x)
         left, right, sizes = self._solve(x)
         at = [i for i, group in enumerate(right) if self.channels in group]
         if not at:
@@ -84,8 +85,6 @@ class Rearrange(Op):
         size = tuple(numel(tuple(sizes[name] for name in group)) for group in groups)
         channels = concrete("rearrange", numel(tuple(sizes[name] for name in right[at[0]])))
         before = [group for i, group in enumerate(left) if i not in (0, 1 if x.channels_first else len(left) - 1)]
-        if x.vocab is not None:
-            raise ShapeError("A402", "`rearrange` cannot take token ids", "put `embedding` before it")
         return TensorType(channels, size, layout, x.dtype, _stride(x, before, groups, sizes))
 
     def constraints(self, *inputs: TensorType) -> dict[str, int]:

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ValidationError
 from archspec.diagnostics import Collector, Related, Span, did_you_mean
 from archspec.ops import OPS, Op, find_op
 from archspec.source import Mapping, Scalar, Sequence
+from archspec.spec.expressions import BLOCK_SCOPE, SCOPE
 from archspec.spec.library import block_names, find_block
 from archspec.spec.models import COMBINATORS, Combinator, Shortcut
 from archspec.spec.nodes import COMMON, Argument, Nodes, NodeSpec, nodes
-from archspec.spec.read import BLOCK_SCOPE, SCOPE
 from archspec.spec.reading import problems
 from archspec.spec.spec import BlockSpec, Spec
 from archspec.spec.templates import Template
@@ -148,6 +148,8 @@ def _arguments_of_block(check: _Check, node: NodeSpec, block: BlockSpec) -> None
     for key, argument in given.items():
         parameter = block.parameters.get(key)
         if parameter is None and key not in ("norm", "act"):
+            if unbalanced(given.values()):
+                continue
             hint = did_you_mean(key, block.parameters) or f"its parameters are {', '.join(block.parameters) or 'none'}"
             related = (Related(block.span, f"`{block.name}` is defined here"),)
             message = f"the block `{block.name}` has no parameter `{key}`"
@@ -230,7 +232,14 @@ def _values(
                 continue
             if code == "A204" and computed:
                 continue
+            if code == "A201" and unbalanced(given.values()):
+                continue
             check.collector.error(code, message, span, help)
+
+
+def unbalanced(given: Iterable[Argument]) -> bool:
+    """Whether an argument could not be parsed: in flow style, the rest of an unquoted expression reads as more keys."""
+    return any(argument.template.broken for argument in given if isinstance(argument.tree, Scalar))
 
 
 def _template(check: _Check, template: Template) -> None:

@@ -25,6 +25,13 @@ DEEPEST = 40  # levels of nesting
 LARGEST = 2**63  # magnitude of a number: no size of a tensor is beyond it
 MOST = 10_000  # items of a list, characters of a string
 
+_SPLIT = "split it among parameters"
+
+SCOPE = ("in_channels", "in_size", "index", "depth", "stage_index", "block_index", "block_count")
+"""The names that expressions see everywhere."""
+BLOCK_SCOPE = ("input_channels", "input_size")
+"""The names that expressions see inside a block."""
+
 UNKNOWN = object()
 """The value of a name that an earlier error hides."""
 
@@ -60,7 +67,7 @@ def _extreme(choose: Callable[[tuple[Any, ...]], Any]) -> Callable[..., Any]:
 
 def _numbers(values: Any) -> tuple[Any, ...]:
     if not isinstance(values, tuple) or not all(isinstance(v, (int, float, Dim)) for v in values):
-        raise TypeError("it takes numbers")
+        raise TypeError("these are not all numbers")
     return values
 
 
@@ -83,9 +90,15 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
     "log": (_number(math.log), 1, 2),
     "log2": (_number(math.log2), 1, 1),
     "sum": (_sum, 1, 1),
-    "len": (len, 1, 1),
+    "len": (lambda values: _length(values), 1, 1),
     "make_divisible": (_number(_make_divisible), 2, 2),
 }
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a name means something in every expression, so that no parameter or counter may bear it."""
+    return name in (*SCOPE, *BLOCK_SCOPE, *FUNCTIONS, *_CONSTANTS, "input")
+
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -132,7 +145,7 @@ class Expression:
 def parse(text: str) -> Expression:
     """Parse the inside of `$( … )`. Raises `ExpressionError`."""
     if len(text) > LONGEST:
-        raise ExpressionError("A251", f"the expression has {len(text)} characters; the most is {LONGEST}")
+        raise ExpressionError("A251", f"the expression has {len(text)} characters; the most is {LONGEST}", _SPLIT)
     stripped = text.strip()
     lead = len(text) - len(text.lstrip())
     try:
@@ -165,7 +178,9 @@ def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead
         return _compile(part, names, depth + 1, lead, text)
 
     if depth > DEEPEST:
-        raise fail("A251", f"the expression is nested more than {DEEPEST} levels deep")
+        raise fail("A251", f"the expression is nested more than {DEEPEST} levels deep", "split it among parameters")
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        raise fail("A254", f"an expression has no `{node.value}`", f"write `{str(node.value).lower()}`")
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str)):
         constant = _bounded(node.value, fail)
         return lambda _: constant
@@ -235,8 +250,9 @@ def _call(node: ast.Call, inner: Callable[[ast.expr], Evaluator], fail: Callable
         raise fail("A254", f"there is no function `{node.func.id}`", hint)
     function, least, most = FUNCTIONS[node.func.id]
     if not least <= len(node.args) <= most:
-        takes = f"{least}" if least == most else f"{least} to {most}"
-        raise fail("A254", f"`{node.func.id}` takes {takes} values, got {len(node.args)}")
+        takes = {(1, 1): "one value", (2, 2): "two values", (1, 2): "one or two values"}.get((least, most), "values")
+        help = "`min([a, b])` and `min(a, b)` are the same" if most > 2 else "separate values with commas"
+        raise fail("A254", f"`{node.func.id}` takes {takes}, got {len(node.args) or 'none'}", help)
     return _guarded(function, [inner(part) for part in node.args], fail)
 
 
@@ -248,9 +264,12 @@ def _guarded(function: Callable[..., Any], parts: list[Evaluator], fail: Callabl
         try:
             return _bounded(function(*values), fail)
         except ZeroDivisionError:
-            raise fail("A253", f"division by zero: {_shown(values)}") from None
+            help = "leave the case out, as in `a / b if b else 0`"
+            raise fail("A253", f"division by zero: {_shown(values)}", help) from None
         except (TypeError, ValueError, IndexError, OverflowError) as error:
-            raise fail("A253", f"cannot be computed for {_shown(values)}: {error}") from None
+            reason = _REASONS.get(str(error), str(error))
+            message = f"cannot be computed for {_shown(values)}: {reason}"
+            raise fail("A253", message, "follow the names in it to where they get their values") from None
 
     return run
 
@@ -286,11 +305,26 @@ def _comparison(node: ast.Compare, parts: list[Evaluator], fail: Callable[..., E
                 if not test(left, right):
                     return False
             except TypeError:
-                raise fail("A253", f"cannot compare {_shown([left, right])}") from None
+                help = "numbers compare with numbers, strings with strings"
+                raise fail("A253", f"cannot compare {_shown([left, right])}", help) from None
             left = right
         return True
 
     return run
+
+
+_REASONS = {
+    "math domain error": "the result is no real number",
+    "expected a positive input": "the result is no real number",
+    "max() arg is an empty sequence": "the list is empty",
+    "min() arg is an empty sequence": "the list is empty",
+}
+
+
+def _length(values: Any) -> int:
+    if not isinstance(values, (tuple, str)):
+        raise TypeError("only a list or a string has a length")
+    return len(values)
 
 
 def _logic(is_and: bool, parts: list[Evaluator]) -> Evaluator:
@@ -317,11 +351,11 @@ def _index(values: Any, index: Any) -> Any:
 
 def _bounded(value: Any, fail: Callable[..., ExpressionError]) -> Any:
     if isinstance(value, complex):
-        raise fail("A253", "the result is not a real number")
+        raise fail("A253", "the result is no real number", "a negative number has no fractional power")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and not -LARGEST <= value <= LARGEST:
-        raise fail("A253", "the number is beyond 2^63")
+        raise fail("A253", "the number is beyond 2^63", "no size of a tensor is")
     if isinstance(value, (str, tuple)) and len(value) > MOST:
-        raise fail("A253", f"the result has more than {MOST} items")
+        raise fail("A253", f"the result has more than {MOST} items", "no network needs them")
     return value
 
 

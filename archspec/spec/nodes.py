@@ -114,4 +114,6 @@ def _kind(tree: Tree) -> str:
         return "a mapping"
     if isinstance(tree, Sequence):
         return "a list"
+    if isinstance(tree.value, bool):
+        return "`true`" if tree.value else "`false`"
     return "nothing" if tree.value is None else f"`{tree.value}`"

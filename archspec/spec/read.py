@@ -13,17 +13,13 @@ from pydantic import BaseModel
 from archspec.diagnostics import Collector, Source, Span
 from archspec.graph import MOST_INPUTS
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
-from archspec.spec.expressions import FUNCTIONS
+from archspec.spec.expressions import is_reserved
 from archspec.spec.models import IDENTIFIER, PARAMETER, Block, Budget, File, Lint, Parameter
 from archspec.spec.nodes import Argument, Nodes, NodeSpec, nodes
 from archspec.spec.reading import check, keys
 from archspec.spec.spec import BlockSpec, ParameterSpec, Spec
 from archspec.spec.templates import template
 
-SCOPE = ("in_channels", "in_size", "index", "depth", "stage_index", "block_index", "block_count")
-"""The names that expressions see everywhere."""
-BLOCK_SCOPE = ("input_channels", "input_size")
-"""The names that expressions see inside a block."""
 RESERVED = ("name", "from", "when", "norm", "act", "block", "depth", "first", "names", "layers")
 """The keys of nodes and stages, which no parameter of a block may bear."""
 _NO_INPUT = ("self", "input")
@@ -249,8 +245,7 @@ def _parameters(tree: Tree | None, collector: Collector, inside_block: bool) -> 
             collector.error(
                 "A207", f"`{name}` is not a name for a parameter", argument.key, "use letters, digits and _"
             )
-        taken = {*SCOPE, *BLOCK_SCOPE, *FUNCTIONS, "input", "true", "false", *(RESERVED if inside_block else ())}
-        if name in taken:
+        if is_reserved(name) or (inside_block and name in RESERVED):
             help = "choose another name: expressions, nodes and stages use this one"
             collector.error("A208", f"a parameter cannot be called `{name}`", argument.key, help)
             continue

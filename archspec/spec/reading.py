@@ -41,11 +41,16 @@ def problems(
 ) -> list[tuple[str, str, Span, str]]:
     """What pydantic found, one finding a key: code, message, place and remedy."""
     found: dict[str, tuple[str, str, Span, str]] = {}
-    for item in error.errors(include_url=False):
+    items = error.errors(include_url=False)
+    mistyped = any(item["type"] == "extra_forbidden" for item in items)
+    for item in items:
         key = str(item["loc"][0]) if item["loc"] else ""
         if key in found:
             continue
         kind = item["type"]
+        if kind == "missing" and mistyped:
+            # what is missing stands there under a wrong name
+            continue
         if kind == "missing":
             found[key] = ("A202", f"{what} needs `{key}`", whole, describe(model, key))
         elif kind == "extra_forbidden":

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from archspec.ops import OPS
-from archspec.spec.expressions import FUNCTIONS
+from archspec.spec.expressions import BLOCK_SCOPE, FUNCTIONS, SCOPE
 from archspec.spec.library import block_names, bundled_block, bundled_blocks, find_block
 from archspec.spec.models import COMBINATORS, PARAMETER, Block, Budget, File, Input, Lint, Parameter
-from archspec.spec.read import BLOCK_SCOPE, RESERVED, SCOPE
+from archspec.spec.read import RESERVED
 from archspec.spec.schema_needs import needs
 from archspec.spec.schema_nodes import Vocabulary, definitions
 from archspec.spec.schema_parts import fields, mapping, properties, weights
@@ -40,6 +40,7 @@ def _blocks(spec: Spec | None) -> dict[str, Any]:
 
 
 def _schema(words: Vocabulary, defaults: Mapping[str, Any]) -> Schema:
+    nodes = definitions(words)
     complete: Schema = ref("needs_of_file")
     if words.open:
         nothing = {"properties": {"defaults": {"type": "null"}}}
@@ -57,7 +58,7 @@ def _schema(words: Vocabulary, defaults: Mapping[str, Any]) -> Schema:
             "layers": {"properties": dict.fromkeys(_SECTIONS, False)},
         },
         "allOf": [{"if": _EXTENDS, "else": _WHOLE}, complete],
-        "definitions": {**_sections(words), **definitions(words), **needs(words, defaults)},
+        "definitions": {**_sections(words, nodes), **nodes, **needs(words, defaults)},
     }
 
 
@@ -100,7 +101,7 @@ def _names(*more: str) -> Schema:
     return {**_NAMED, "not": {"enum": sorted({*SCOPE, *BLOCK_SCOPE, *FUNCTIONS, "input", "true", "false", *more})}}
 
 
-def _sections(words: Vocabulary) -> dict[str, Schema]:
+def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schema]:
     """The definitions of what stands at the top level and nowhere else."""
     values = {key: value for key, value in fields(Parameter, False).items()}
     of_spec = {**values, "type": documented(union({"enum": _TYPES[:-2]}, NULL), values["type"]["description"])}
@@ -125,7 +126,7 @@ def _sections(words: Vocabulary) -> dict[str, Schema]:
         "block": documented(mapping(block, required=["layers"]), "The definition of a block."),
         "stages": documented(stages, "The stages; over a base, also the keys that change, by the name of the stage."),
         "input": documented(_input(), "`[3, 224, 224]`, `[784]`, or in full; `{vocab: …, length: …}` for token ids."),
-        "defaults": _defaults(words),
+        "defaults": _defaults(words, nodes),
         "init": _init(words),
     }
 
@@ -167,11 +168,11 @@ def _input() -> Schema:
     return union(mapping(own, allOf=rules), listed, EXPRESSION)
 
 
-def _defaults(words: Vocabulary) -> Schema:
+def _defaults(words: Vocabulary, nodes: Mapping[str, Schema]) -> Schema:
     """The arguments of each op, combinator and block, none of them required."""
     found = {}
     for name in words.names:
-        node = definitions(words)[f"node_{name}"]
+        node = nodes[f"node_{name}"]
         model = COMBINATORS.get(name)
         own = {field.alias or key for key, field in model.model_fields.items()} if model else set()
         keys = [key for key in node["properties"] if key not in ("name", "from", "when") or key in own]

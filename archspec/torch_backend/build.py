@@ -57,17 +57,19 @@ def _scope(scope: Scope) -> nn.Module:
     if is_chain(scope, results):
         chain = Chain()
         chain._label = scope.block or scope.kind
+        overwritten = in_place(scope, results)
         for item in scope.body:
-            chain.add_module(item.name, _child(item, False))
+            chain.add_module(item.name, _child(item, item in overwritten))
         return chain
-    composite: nn.Module = _fill(Joined() if len(received(scope)) > 1 else Composite(), scope, results)
+    others = len(received(scope)) - 1
+    composite: nn.Module = _fill(Joined(others) if others else Composite(), scope, results)
     return composite
 
 
 def _fill(module: Any, scope: Scope, results: list[Value]) -> Any:
     """Register the children of a composite scope, and give it its steps."""
     slots, places, count = allocate(scope, results)
-    fresh = in_place(scope, results)
+    overwritten = in_place(scope, results)
     steps: list[Step] = []
     for slot in slots:
         item = slot.item
@@ -78,25 +80,28 @@ def _fill(module: Any, scope: Scope, results: list[Value]) -> Any:
                 home.add_module(part, Container())
             home = home._modules[part]  # type: ignore[assignment]
         if isinstance(item, Scope) or item.call.is_module:
-            home.add_module(path[-1], _child(item, item in fresh))
+            home.add_module(path[-1], _child(item, item in overwritten))
             steps.append(Step(path, slot.inputs, slot.outputs, free=slot.free))
             continue
         weights = item.weights
         for weight in weights:
             home.register_parameter(path[-1], nn.Parameter(torch.empty(weight.shape)))
         own = path if weights else ()
-        function = resolve(item.call.target)
-        steps.append(Step(own, slot.inputs, slot.outputs, function, item.call.arguments, slot.free))
+        inputs, target = slot.inputs, item.call.target
+        if item in overwritten:
+            at = overwritten[item]
+            inputs, target = (inputs[at], *inputs[:at], *inputs[at + 1 :]), f"{target}_"
+        steps.append(Step(own, inputs, slot.outputs, resolve(target), item.call.arguments, slot.free))
     module._label = scope.block or scope.kind
     module._steps, module._results, module._places = tuple(steps), places, count
     return module
 
 
-def _child(item: Node | Scope, fresh: bool) -> nn.Module:
+def _child(item: Node | Scope, overwrites: bool) -> nn.Module:
     if isinstance(item, Scope):
         return _scope(item)
     call = item.call
-    found: nn.Module = resolve(call.target)(**call.arguments, **({"inplace": True} if fresh else {}))
+    found: nn.Module = resolve(call.target)(**call.arguments, **({"inplace": True} if overwrites else {}))
     return found
 
 

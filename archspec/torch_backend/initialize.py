@@ -77,12 +77,13 @@ def generator(seed: int, key: str) -> torch.Generator:
 @torch.no_grad()
 def initialize(module: nn.Module, graph: Graph, seed: int | None) -> None:
     """Draw every parameter: by the spec's initializer where it has one, otherwise as torch does."""
-    seed = int(torch.randint(2**62, ())) if seed is None else seed
+    seed = int(torch.randint(2**62, (), device="cpu")) if seed is None else seed
     chosen = _chosen(graph)
     parameters = dict(module.named_parameters())
     keys = {id(p): key for key, p in parameters.items() if key not in chosen}
     with _Keyed(keys, seed):
-        for child in module.modules():
+        # children first, as they are made: attention then zeroes a bias of its output projection
+        for child in reversed(list(module.modules())):
             reset = getattr(child, "reset_parameters", None)
             if callable(reset):
                 reset()

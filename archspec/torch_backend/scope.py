@@ -114,7 +114,9 @@ class Composite(Indexed):
 class Joined(Composite):
     """A scope that receives values besides its input."""
 
-    _others: int
+    def __init__(self, others: int) -> None:
+        super().__init__()
+        self._others = others
 
     def forward(self, x: Tensor, *others: Tensor) -> Any:
         """Run the steps on the input and the values passed along with it."""
@@ -129,31 +131,39 @@ class Network(Composite):
 
     def forward(self, x: Tensor) -> Any:
         """(N, …) to the output, or to a mapping from names to outputs."""
-        return self._named(self._run(x))
+        return self._finish(x)
 
-    def _named(self, result: Any) -> Any:
+    def _finish(self, *inputs: Tensor) -> Any:
+        result = self._run(*inputs)
         if not self._names:
             return result
         values = result if len(self._names) > 1 else (result,)
         return dict(zip(self._names, values, strict=True))
 
 
-class ManyInputs(Network):
-    """A network with several inputs, given in the order of the spec or by their names."""
+# tracers read the parameters of `forward` from its code, so each number of inputs has a forward of its own
+_FORWARDS: dict[int, Callable[..., Any]] = {
+    2: lambda self, a, b: self._finish(a, b),
+    3: lambda self, a, b, c: self._finish(a, b, c),
+    4: lambda self, a, b, c, d: self._finish(a, b, c, d),
+    5: lambda self, a, b, c, d, e: self._finish(a, b, c, d, e),
+    6: lambda self, a, b, c, d, e, f: self._finish(a, b, c, d, e, f),
+}
 
-    _inputs: tuple[str, ...]
 
-    def forward(self, *inputs: Tensor, **named: Tensor) -> Any:
-        """(N, …) for each input to the output, or to a mapping from names to outputs."""
-        if isinstance(inputs, tuple) and (named or len(inputs) != len(self._inputs)):
-            inputs = self._ordered(inputs, named)
-        # by number, since torch.fx cannot unpack arguments that it traces
-        return self._named(self._run(*[inputs[i] for i in range(len(self._inputs))]))
+@cache
+def network_class(inputs: tuple[str, ...]) -> type[Network]:
+    """The class of a network whose forward takes inputs by these names, in this order."""
+    if len(inputs) == 1:
+        return Network
+    forward = _FORWARDS[len(inputs)]
+    code = forward.__code__.replace(co_varnames=("self", *inputs), co_name="forward")
+    named = FunctionType(code, forward.__globals__, "forward")
+    named.__doc__ = "The inputs, each (N, …), to the output, or to a mapping from names to outputs."
+    reduce = lambda self: (_restore, (inputs,), self.__dict__)  # noqa: E731 - such a class is found again by its inputs
+    return type("Network", (Network,), {"forward": named, "__reduce__": reduce, "__module__": __name__})
 
-    def _ordered(self, inputs: tuple[Tensor, ...], named: dict[str, Tensor]) -> tuple[Tensor, ...]:
-        """The inputs in order. Raises `TypeError` where they are not those of the network."""
-        rest = self._inputs[len(inputs) :]
-        if len(inputs) > len(self._inputs) or set(named) != set(rest):
-            given = ", ".join([*map(str, range(len(inputs))), *named]) or "none"
-            raise TypeError(f"the inputs are {', '.join(self._inputs)}; given were {given}")
-        return (*inputs, *(named[name] for name in rest))
+
+def _restore(inputs: tuple[str, ...]) -> Network:
+    cls = network_class(inputs)
+    return cls.__new__(cls)

@@ -1,0 +1,87 @@
+"""The program: its subcommands, imported when they are called, and how it ends."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from io import TextIOWrapper
+from typing import Any, NoReturn
+
+import click
+
+from archspec.cli import failures
+
+COMMANDS = ("build", "validate", "summary", "list", "schema")
+"""Each is `command` in the module of its name."""
+
+
+class Program(click.Group):
+    """A group that imports a subcommand when it is called, and whose every end has an exit code of our own."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        found = import_module(f"archspec.cli.{cmd_name}").command
+        assert isinstance(found, click.Command)
+        return found
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from archspec.diagnostics import did_you_mean
+
+            hint = did_you_mean(name, COMMANDS) or f"there are {', '.join(COMMANDS)}"
+            ctx.fail(f"There is no command `{name}`; {hint}")
+        return super().resolve_command(ctx, args)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
+        """Run and exit. A subcommand returns its exit code, or None where all is well."""
+        if isinstance(sys.stdout, TextIOWrapper):
+            # A terminal that lacks `×` shows `?`; it is no reason to fail.
+            sys.stdout.reconfigure(errors="replace")
+        try:
+            code = super().main(args, "archspec", complete_var, False, windows_expand_args, **extra)
+        except Exception as error:
+            code = failures.report(error, sys.argv[1:] if args is None else args)
+        sys.exit(code or 0)
+
+
+def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        click.echo(failures.version())
+        ctx.exit()
+
+
+@click.command(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show which archspec runs."
+)
+def program() -> None:
+    """Neural network architectures in YAML: checked, summarized, and compiled into PyTorch modules.
+
+    SPEC is everywhere the path of a YAML file, or the name of a bundled spec such as resnet50.
+
+    \b
+    Exit codes:
+      0  all is well
+      1  findings: a spec with errors, weights that do not fit, an export that differs
+      2  usage: a mistyped option or path, nothing to check, an extra that is not installed
+      3  a fault of archspec itself
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit; without `arguments`, those of the process."""
+    program.main(arguments)

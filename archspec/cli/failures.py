@@ -1,0 +1,74 @@
+"""What is said of an error, and the exit code it ends with."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from archspec.cli import terminal
+from archspec.errors import ArchspecError, ExportError, SpecError, WeightsError
+from archspec.version import __version__
+
+FINDINGS, USAGE, INTERNAL, INTERRUPTED = 1, 2, 3, 130
+
+TRACEBACK = "ARCHSPEC_TRACEBACK"
+"""The environment variable that, set to 1, shows the traceback of a fault of our own."""
+
+
+class Fault(Exception):
+    """A fault of our own, caused by another exception; the text says what was being done."""
+
+
+def version() -> str:
+    """The distribution, its version and its folder: another library has the same import name."""
+    return f"archspec-nn {__version__} ({Path(__file__).parents[1]})"
+
+
+def report(error: Exception, arguments: Sequence[str]) -> int:
+    """Say on stderr what went wrong; the exit code."""
+    if isinstance(error, click.exceptions.Abort):
+        return INTERRUPTED
+    if isinstance(error, click.ClickException):
+        error.show()
+        return USAGE
+    if isinstance(error, ArchspecError):
+        _say(_explained(error))
+        return FINDINGS if isinstance(error, (SpecError, WeightsError, ExportError)) else USAGE
+    if os.environ.get(TRACEBACK) == "1":
+        import traceback
+
+        _say("".join(traceback.format_exception(error)))
+    _say(_fault(error, arguments))
+    return INTERNAL
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True, color=terminal.colored(sys.stderr))
+
+
+def _explained(error: ArchspecError) -> str:
+    message = f"Error: {error.args[0]}"
+    if not error.diagnostics:
+        return message
+    from archspec.diagnostics.text import render
+
+    shown = render(error.diagnostics, terminal.colored(sys.stderr), terminal.width(sys.stderr))
+    return f"{shown}\n\n{message}"
+
+
+def _fault(error: Exception, arguments: Sequence[str]) -> str:
+    cause = error.__cause__ if isinstance(error, Fault) and error.__cause__ else error
+    lines = [
+        f"Error: archspec failed{f' {error}' if isinstance(error, Fault) else ''}: {type(cause).__name__}: {cause}",
+        "This is a fault of archspec, not of your spec. Please report it, with the spec if you can, and with this:",
+        f"  {version()}, Python {sys.version.split()[0]}, {sys.platform}",
+        f"  {shlex.join(['archspec', *arguments])}",
+    ]
+    if os.environ.get(TRACEBACK) != "1":
+        lines.append(f"Set {TRACEBACK}=1 to see the traceback.")
+    return "\n".join(lines)

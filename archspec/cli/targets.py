@@ -1,0 +1,102 @@
+"""The specs that paths on the command line stand for."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import click
+
+from archspec.errors import UsageError
+
+if TYPE_CHECKING:
+    from archspec.spec import Spec
+
+STDIN = "-"
+SUFFIXES = (".yaml", ".yml")
+
+Target: TypeAlias = "Path | str"
+"""A file; or a string: `-` for standard input, otherwise a bundled name."""
+
+_HEAD_BYTES = 2**20
+_OURS = re.compile(rb"^(?:\{\s*)?[\"']?archspec[\"']?[ \t]*:", re.MULTILINE)
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+def find(paths: Iterable[str]) -> list[Target]:
+    """The targets of all paths, each once.
+
+    A folder stands for all specs in it, its hidden folders left out. A path that exists comes before a bundled name.
+    Raises `UsageError` where there is nothing to be found.
+    """
+    found: dict[Target, Target] = {}
+    for text in paths:
+        for target in _targets(text):
+            found.setdefault(target.resolve() if isinstance(target, Path) else target, target)
+    return list(found.values())
+
+
+def name(target: Target) -> str:
+    """What messages call it."""
+    return "<stdin>" if target == STDIN else os.fspath(target)
+
+
+def read(target: Target) -> Spec:
+    """The spec of a target, with the findings of its reading."""
+    from archspec.diagnostics import Collector
+    from archspec.source.limits import TEXT_BYTES
+    from archspec.spec import read, read_source
+
+    if target == STDIN:
+        text = click.get_binary_stream("stdin").read(TEXT_BYTES + 1)
+        return read_source(text, name(target), Collector(), Path())
+    return read(target)
+
+
+def _targets(text: str) -> list[Target]:
+    path = Path(text)
+    if text == STDIN:
+        return [text]
+    if path.is_dir():
+        return _in_folder(path)
+    if path.exists():
+        return [path]
+    from archspec.diagnostics import did_you_mean
+    from archspec.spec import bundled_specs
+
+    if "/" in text or "\\" in text or text.endswith(SUFFIXES):
+        siblings = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
+        hint = did_you_mean(path.name, siblings)
+        raise UsageError(f"there is no file or folder `{text}`" + (f"; {hint}" if hint else ""))
+    if text in bundled_specs():
+        return [text]
+    hint = did_you_mean(text, bundled_specs()) or "`archspec list` shows the bundled specs"
+    raise UsageError(f"there is no file, folder or bundled spec `{text}`; {hint}")
+
+
+def _in_folder(folder: Path) -> list[Target]:
+    found: list[Target] = [path for path in _files(folder) if _is_ours(path)]
+    if not found:
+        raise UsageError(f"there is no spec in `{folder}`: no *.yaml or *.yml file with a line `archspec: 1`")
+    return found
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(parent, name) for name in sorted(files) if name.endswith(SUFFIXES))
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a text looks like one of ours, without parsing it; a file that cannot be read may be one."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return True
+    for mark in _MARKS:
+        head = head.removeprefix(mark)
+    return bool(_OURS.search(head.replace(b"\0", b"")))

@@ -1,0 +1,65 @@
+"""What is shown where: colour, width, and progress."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+_KEYS = ("kB", "MB", "GB", "TB")
+
+
+def colored(stream: TextIO) -> bool:
+    """Whether ANSI codes are welcome: on a terminal, unless `NO_COLOR` or `FORCE_COLOR` is set and says otherwise."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return drawn(stream) and (_forced() or os.environ.get("TERM") != "dumb")
+
+
+def drawn(stream: TextIO) -> bool:
+    """Whether a person is looking at it, or pretends to by `FORCE_COLOR`."""
+    return _forced() or stream.isatty()
+
+
+def width(stream: TextIO) -> int | None:
+    """The columns of a terminal; None for what is none."""
+    if not stream.isatty():
+        return None
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def _forced() -> bool:
+    return os.environ.get("FORCE_COLOR", "") not in ("", "0")
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A function that says what is being done, on stderr and in passing; it says nothing unless that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
+        yield lambda step: status.update(f"{step} …")
+
+
+def file_size(count: int) -> str:
+    """`97.8 MB`."""
+    if count < 1000:
+        return f"{count} B"
+    size = float(count)
+    for unit in _KEYS:
+        size /= 1000
+        if size < 999.95:
+            break
+    return f"{size:.1f} {unit}"
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,85 @@
+"""`archspec validate`: every finding in every file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+
+import click
+
+from archspec.cli import failures, options, targets, terminal
+from archspec.cli.formats import FORMATS, Findings, Style
+from archspec.cli.targets import Target, name, read
+from archspec.diagnostics import Collector, Diagnostic
+from archspec.spec import Mapping, Spec
+
+_NETWORK = frozenset({"input", "inputs", "extends", "stem", "stages", "head", "layers"})
+"""The keys of a spec that a file of blocks cannot have."""
+
+
+@click.command("validate", short_help="Check specs: every mistake, each with its line.")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How findings are told."
+)
+@options.plugins
+def command(paths: tuple[str, ...], form: str) -> int:
+    """Check specs: every mistake of every file at once, each with its line.
+
+    PATH is a file, a folder, a bundled name, or - for standard input. In a folder, and in all below that are not
+    hidden, every *.yaml and *.yml file with a line that begins with "archspec:" is checked; files that hold only blocks
+    for others to include are checked as such. A spec that exceeds its budget is an error.
+
+    \b
+      archspec validate specs/
+      archspec validate --format concise my.yaml resnet50
+      git show HEAD:my.yaml | archspec validate -
+    """
+    found = targets.find(paths)
+    findings = Findings(tuple(map(name, found)), tuple(_distinct(d for target in found for d in _guarded(target))))
+    style = Style(terminal.colored(sys.stdout), terminal.width(sys.stdout))
+    click.echo(FORMATS[form](findings, style), color=style.color)
+    return failures.FINDINGS if findings.count("error") else 0
+
+
+def _guarded(target: Target) -> list[Diagnostic]:
+    """What is found in a target; a fault of our own says in which file it happened."""
+    try:
+        return check(read(target))
+    except failures.ArchspecError:
+        raise
+    except Exception as error:
+        raise failures.Fault(f"on {name(target)}") from error
+
+
+def check(spec: Spec) -> list[Diagnostic]:
+    """Every finding in a spec, or in a file of blocks, in the order of the file."""
+    if isinstance(spec.tree, Mapping) and "blocks" in spec.tree.entries and not _NETWORK & spec.tree.entries.keys():
+        return _blocks_only(spec)
+    from archspec import validate
+
+    return validate(spec)
+
+
+def _blocks_only(spec: Spec) -> list[Diagnostic]:
+    """The findings in a file of blocks that was read as a spec: it needs no network and has no keys but its own."""
+    from archspec.spec.read import read_blocks
+
+    at = spec.tree.span
+    collector = Collector(
+        d for d in spec.collector.diagnostics if d.code != "A202" or d.span is None or d.span[:3] != at[:3]
+    )
+    read_blocks(spec.tree, collector)
+    return collector.diagnostics
+
+
+def _distinct(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Each finding once, though several specs of a folder include the file it is in."""
+    seen: set[tuple[str, str, int, int]] = set()
+    for diagnostic in diagnostics:
+        span = diagnostic.span
+        place = (span.source.name, span.line, span.column) if span else (diagnostic.message, 0, 0)
+        key = (diagnostic.code, *place)
+        if key not in seen:
+            seen.add(key)
+            yield diagnostic

@@ -1,0 +1,75 @@
+"""`onnx`: for onnxruntime and every other runtime of ONNX."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from archspec.errors import ExportError, MissingExtra, UsageError
+from archspec.export.format import Artifact, Format
+from archspec.export.quiet import quiet
+from archspec.export.subject import Subject
+
+OLDEST = 18
+"""The oldest opset that torch's exporter writes."""
+
+LIMIT = 2**31 - 2**20
+"""The bytes of weights that fit one file, which protobuf limits to 2 GiB, with room for the graph."""
+
+
+@dataclass(frozen=True)
+class Onnx(Format):
+    """One self-contained file, with named inputs and outputs, a dynamic batch and dynamic symbolic sizes."""
+
+    opset: int = 20
+
+    name = "onnx"
+    suffix = ".onnx"
+    tolerance = 1e-4
+    libraries = ("onnx", "onnxruntime", "onnxscript")
+
+    def require(self) -> None:
+        if not all(map(find_spec, self.libraries)):
+            raise MissingExtra("onnx", "exporting ONNX")
+        from onnx.defs import onnx_opset_version
+
+        if not OLDEST <= self.opset <= onnx_opset_version():
+            newest = onnx_opset_version()
+            raise UsageError(f"ONNX can be written with an opset from {OLDEST} to {newest} here, not with {self.opset}")
+
+    def write(self, subject: Subject, path: Path) -> None:
+        from onnx.checker import check_model
+
+        size = sum(tensor.nbytes for tensor in subject.module.state_dict().values())
+        if size > LIMIT:
+            raise ExportError(f"one ONNX file holds up to 2 GiB, and the weights alone have {size / 2**30:.1f} GiB")
+        with quiet():
+            torch.onnx.export(
+                subject.program,
+                f=path,
+                dynamo=True,
+                external_data=False,
+                input_names=list(subject.graph.inputs),
+                output_names=list(subject.graph.outputs),
+                dynamic_shapes=subject.dynamic(),
+                opset_version=self.opset,
+                verbose=False,
+            )
+            check_model(str(path), full_check=True)
+
+    def read(self, subject: Subject, path: Path) -> Artifact:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3  # errors
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+        def artifact(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            feeds = {name: tensor.numpy() for name, tensor in zip(subject.graph.inputs, inputs, strict=True)}
+            return tuple(map(torch.from_numpy, session.run(list(subject.graph.outputs), feeds)))
+
+        return artifact

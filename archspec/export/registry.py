@@ -1,0 +1,45 @@
+"""The formats by name. A new one is a file, a line here, and a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+
+from archspec.errors import UsageError
+from archspec.export.format import Format
+from archspec.export.onnx import Onnx
+from archspec.export.pt2 import Pt2
+from archspec.export.safetensors import Safetensors
+
+FORMATS: dict[str, Callable[..., Format]] = {
+    "pt2": Pt2,
+    "safetensors": Safetensors,
+    "onnx": Onnx,
+}
+
+DEFAULT = ("pt2", "safetensors")
+
+
+def select(formats: Iterable[str | Format], opset: int | None = None) -> tuple[Format, ...]:
+    """The formats of these names, each once; `all` stands for every one. `opset` is for ONNX.
+
+    Raises `UsageError` for a name that no format has, and for an opset without ONNX.
+    """
+    chosen: dict[str, Format] = {}
+    for given in formats:
+        if isinstance(given, Format):
+            chosen[given.name] = given
+            continue
+        for name in FORMATS if given == "all" else (given,):
+            chosen.setdefault(name, _make(name, opset))
+    if opset is not None and "onnx" not in chosen:
+        raise UsageError("an opset is an option of ONNX, which is not among the formats to export")
+    return tuple(chosen.values())
+
+
+def _make(name: str, opset: int | None) -> Format:
+    if name not in FORMATS:
+        near = get_close_matches(name, [*FORMATS, "all"], n=1)
+        hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(FORMATS)}, and `all`"
+        raise UsageError(f"there is no export format `{name}`; {hint}")
+    return FORMATS[name](opset=opset) if name == "onnx" and opset is not None else FORMATS[name]()

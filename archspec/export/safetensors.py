@@ -1,0 +1,69 @@
+"""`safetensors`: the weights, and which network they belong to."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.func import functional_call
+
+from archspec.errors import ExportError
+from archspec.export.format import Artifact, Format
+from archspec.export.subject import Subject
+from archspec.graph.printer import fingerprint
+from archspec.torch_backend.weights import compare, read_weights
+from archspec.version import __version__
+
+
+class Safetensors(Format):
+    """The state dict, with `archspec`, `spec` and `fingerprint` in the metadata of the file."""
+
+    name = "safetensors"
+    suffix = ".safetensors"
+    tolerance = 1e-5
+    libraries = ("safetensors",)
+
+    def write(self, subject: Subject, path: Path) -> None:
+        from safetensors.torch import save_file
+
+        graph = subject.graph
+        metadata = {"archspec": __version__, "fingerprint": fingerprint(graph), "format": "pt", "spec": graph.name}
+        # the format knows neither strides nor tensors that share memory
+        state = {key: tensor.detach().clone(memory_format=torch.contiguous_format) for key, tensor in _state(subject)}
+        save_file(state, path, metadata)
+        _sort_metadata(path)
+
+    def read(self, subject: Subject, path: Path) -> Artifact:
+        # in memory of their own, as the module's: how values are aligned changes the last bits of what is computed
+        state = {key: tensor.clone() for key, tensor in read_weights(path).items()}
+        report = compare(subject.module, state)
+        if not report.fits:
+            raise ExportError(f"the file does not hold the network's weights:\n{report}")
+        for key, tensor in _state(subject):
+            if tensor.dtype != state[key].dtype or not torch.allclose(tensor, state[key], 0, 0, equal_nan=True):
+                raise ExportError(f"the file holds other values for `{key}`")
+
+        def artifact(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            with torch.no_grad():
+                return subject.in_order(functional_call(subject.module, state, inputs))
+
+        return artifact
+
+
+def _state(subject: Subject) -> list[tuple[str, Tensor]]:
+    return list(subject.module.state_dict().items())
+
+
+def _sort_metadata(path: Path) -> None:
+    """Put the metadata in order: the library writes them in a random one, so that no two files would be alike."""
+    with path.open("r+b") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+        header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+        text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()
+        if len(text) > length:
+            raise ExportError("this version of safetensors writes a header that archspec does not know")
+        file.seek(8)
+        file.write(text.ljust(length))

@@ -1,0 +1,105 @@
+"""What is exported: a network's graph and its module, ready to be run and traced."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from archspec.errors import ExportError
+from archspec.export.quiet import quiet
+from archspec.export.samples import Sizes, choose_sizes, random_inputs, symbols
+from archspec.graph.graph import Graph
+from archspec.torch_backend.weights import compare
+
+BATCH = "N"
+"""The name of the batch dimension."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A graph, and its module on the CPU in eval mode. `sizes` are two choices of values for the symbolic sizes."""
+
+    graph: Graph
+    module: nn.Module
+    sizes: tuple[Sizes, Sizes]
+
+    def run(self, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """The module's outputs, in the order of the graph."""
+        with torch.no_grad():
+            return self.in_order(self.module(*inputs))
+
+    def in_order(self, result: Any) -> tuple[Tensor, ...]:
+        """What a call returned, in the order of the graph's outputs."""
+        return (result,) if self.graph.single else tuple(result[name] for name in self.graph.outputs)
+
+    def dynamic(self) -> tuple[dict[int, str], ...]:
+        """For each input its dynamic dimensions: the batch, and the symbolic sizes that are a name alone."""
+        return tuple(
+            {0: BATCH} | {axis: name for axis, name in enumerate(symbols(value), start=1) if name}
+            for value in self.graph.inputs.values()
+        )
+
+    @cached_property
+    def program(self) -> torch.export.ExportedProgram:
+        """The exported program, traced once for all formats, without the places in our code that it came from."""
+        # a batch of 1 would be taken for a constant
+        inputs = random_inputs(self.graph, 2, self.sizes[0])
+        shapes = torch.export.ShapesCollection()
+        dimensions = {BATCH: torch.export.Dim(BATCH)}
+        for tensor, axes in zip(inputs, self.dynamic(), strict=True):
+            # sizes of convolutions with a stride are not expressible as bounds on a named `Dim`
+            shapes[tensor] = {axis: dimensions.get(name, torch.export.Dim.AUTO) for axis, name in axes.items()}
+        with quiet(), _portable_attention(), torch.enable_grad():
+            dynamic = shapes.dynamic_shapes(self.module, inputs)
+            program = torch.export.export(self.module, inputs, dynamic_shapes=dynamic, strict=False)
+        for part in program.graph_module.modules():
+            for node in part.graph.nodes if isinstance(part, torch.fx.GraphModule) else ():
+                node.meta.pop("stack_trace", None)
+        return program
+
+
+@contextmanager
+def _portable_attention() -> Iterator[None]:
+    """While it lasts, `nn.MultiheadAttention` does not take its fused path, an operator of torch's alone."""
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
+
+
+@contextmanager
+def exportable(graph: Graph, model: nn.Module) -> Iterator[Subject]:
+    """The subject of a graph and its module; afterwards every part of the module has the mode it had.
+
+    Raises `ExportError` where the module has no values, is not the graph's, or does not run on the graph's inputs.
+    """
+    state = model.state_dict()
+    tensors = [*state.values(), *model.buffers()]
+    if any(tensor.is_meta for tensor in tensors):
+        raise ExportError("a module on the device `meta` has no weights to export; build it on another device")
+    report = compare(graph, state)
+    if not report.fits:
+        raise ExportError(f"the module is not the one that `{graph.name}` describes:\n{report}")
+    if any(tensor.device.type != "cpu" for tensor in tensors):
+        model = copy.deepcopy(model).cpu()
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        yield Subject(graph, model, choose_sizes(graph, lambda sizes: _try(graph, model, sizes)))
+    finally:
+        for module, training in modes.items():
+            module.training = training
+
+
+def _try(graph: Graph, model: nn.Module, sizes: Mapping[str, int]) -> None:
+    with torch.no_grad():
+        model(*random_inputs(graph, 1, sizes))

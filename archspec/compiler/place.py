@@ -228,7 +228,8 @@ def text_of(context: Context, argument: Argument, place: Place, value: Value, wh
     """A computed text. Raises `Skip` after a report."""
     text = context.evaluate(argument.template, place, value)
     if isinstance(text, bool) or not isinstance(text, (str, int)):
-        context.report(place, "A203", f"{what} must be a string, got {text!r}", argument.template.span)
+        help = "letters, digits, `_` and `-`, with dots for containers"
+        context.report(place, "A203", f"{what} must be a string, got {shown(text)}", argument.template.span, help)
         raise Skip
     return str(text)
 

@@ -45,7 +45,9 @@ def replacing(folder: Path, name: str, files: Sequence[str]) -> Iterator[Path]:
             remove_stale(folder, name)
             with staged(folder, name, inside=folder.exists() and not _replaceable(folder)) as stage:
                 yield stage
+                mode = (stage / MANIFEST).stat().st_mode & 0o777  # some writers make files for their owner alone
                 for path in stage.iterdir():
+                    path.chmod(mode)
                     _flush(path)
                 _flush(stage)
                 _check(folder, name, files)

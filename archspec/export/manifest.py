@@ -69,7 +69,10 @@ class Manifest:
 
     def write(self, folder: Path) -> None:
         """Write `manifest.json` into a folder."""
-        content = {"archspec_manifest": self.archspec_manifest, **asdict(self)}
+        found = asdict(
+            self, dict_factory=lambda items: {key: value for key, value in items if (key, value) != ("vocab", None)}
+        )
+        content = {"archspec_manifest": self.archspec_manifest, **found}
         text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
         (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
 

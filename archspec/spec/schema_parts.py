@@ -36,9 +36,11 @@ def fields(model: type[BaseModel], expressions: bool) -> dict[str, Schema]:
     """The properties of a model, documented."""
     found = {}
     for key, value in properties(model).items():
-        own = {keyword: value[keyword] for keyword in ("anyOf", "type") if keyword in value}
-        schema = ref("initializer") if own == _INITIALIZER else convert(value, expressions)
-        found[key] = documented(schema, value.get("description") or f"The argument `{key}`.", value.get("default"))
+        text, default = value.get("description") or f"The argument `{key}`.", value.get("default")
+        if value.get("anyOf") == _INITIALIZER["anyOf"]:
+            found[key] = documented(ref("initializer"), text, default and default["name"])
+        else:
+            found[key] = documented(convert(value, expressions), text, default)
     return found
 
 

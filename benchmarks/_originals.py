@@ -8,44 +8,47 @@ from typing import Any
 
 from torch import nn
 
-TORCHVISION = """
-    alexnet
-    convnext_tiny convnext_small convnext_base
-    deeplabv3_resnet50 fcn_resnet50
-    densenet121 densenet161 densenet169 densenet201
-    efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4 efficientnet_v2_s
-    googlenet inception_v3
-    mnasnet0_5 mnasnet0_75 mnasnet1_0 mnasnet1_3
-    mobilenet_v2 mobilenet_v3_small mobilenet_v3_large
-    r3d_18 mc3_18 r2plus1d_18
-    regnet_x_400mf regnet_x_3_2gf regnet_y_400mf regnet_y_800mf regnet_y_1_6gf
-    resnet18 resnet34 resnet50 resnet101 resnet152 resnet50_fpn resnet50_gn resnext50_32x4d wide_resnet50_2
-    shufflenet_v2_x0_5 shufflenet_v2_x1_0 shufflenet_v2_x1_5
-    squeezenet1_0 squeezenet1_1
-    vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn
-    vit_b_16 vit_b_32 vit_l_16
-""".split()
+Maker = Callable[[str], nn.Module]
 
-TIMM = """
-    convmixer_768_32 convmixer_1024_20_ks9_p14 convmixer_1536_20
-    darknet53
-    deit_tiny_patch16_224 deit_small_patch16_224 deit_base_patch16_224
-    ghostnet_050 ghostnet_100 ghostnet_130
-    gmlp_ti16_224 gmlp_s16_224
-    mixer_s32_224 mixer_s16_224 mixer_b16_224
-    mobilenetv1_100
-    mobileone_s0 mobileone_s1 mobileone_s2
-    poolformer_s12 poolformer_s24
-    pvt_v2_b0 pvt_v2_b1
-    repvgg_a0 repvgg_a1 repvgg_a2 repvgg_b0
-    resmlp_12_224 resmlp_24_224
-    resnet50d resnetv2_50 seresnet50
-    xception41
-""".split()
+_NETWORKS = {
+    "torchvision": """
+        alexnet
+        convnext_tiny convnext_small convnext_base
+        deeplabv3_resnet50 fcn_resnet50
+        densenet121 densenet161 densenet169 densenet201
+        efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4 efficientnet_v2_s
+        googlenet inception_v3
+        mnasnet0_5 mnasnet0_75 mnasnet1_0 mnasnet1_3
+        mobilenet_v2 mobilenet_v3_small mobilenet_v3_large
+        r3d_18 mc3_18 r2plus1d_18
+        regnet_x_400mf regnet_x_3_2gf regnet_y_400mf regnet_y_800mf regnet_y_1_6gf
+        resnet18 resnet34 resnet50 resnet101 resnet152 resnet50_fpn resnet50_gn resnext50_32x4d wide_resnet50_2
+        shufflenet_v2_x0_5 shufflenet_v2_x1_0 shufflenet_v2_x1_5
+        squeezenet1_0 squeezenet1_1
+        vgg11 vgg11_bn vgg13 vgg13_bn vgg16 vgg16_bn vgg19 vgg19_bn
+        vit_b_16 vit_b_32 vit_l_16
+    """,
+    "timm": """
+        convmixer_768_32 convmixer_1024_20_ks9_p14 convmixer_1536_20
+        darknet53
+        deit_tiny_patch16_224 deit_small_patch16_224 deit_base_patch16_224
+        ghostnet_050 ghostnet_100 ghostnet_130
+        gmlp_ti16_224 gmlp_s16_224
+        mixer_s32_224 mixer_s16_224 mixer_b16_224
+        mobilenetv1_100
+        mobileone_s0 mobileone_s1 mobileone_s2
+        poolformer_s12 poolformer_s24
+        pvt_v2_b0 pvt_v2_b1
+        repvgg_a0 repvgg_a1 repvgg_a2 repvgg_b0
+        resmlp_12_224 resmlp_24_224
+        resnet50d resnetv2_50 seresnet50
+        xception41
+    """,
+    "rtdl_revisiting_models": "tabular_resnet",
+}
 
-RTDL = ["tabular_resnet"]
-
-LIBRARIES = {"torchvision": TORCHVISION, "timm": TIMM, "rtdl_revisiting_models": RTDL}
+LIBRARIES = {library: names.split() for library, names in _NETWORKS.items()}
+"""The networks whose originals are in each library, by the names that they bear there and here."""
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "googlenet": {"aux_logits": False, "init_weights": False, "transform_input": False},
@@ -56,23 +59,20 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 """What the originals are made with besides their names: no weights, and no auxiliary heads."""
 
 
-def libraries() -> tuple[dict[str, Callable[[str], nn.Module]], dict[str, str]]:
-    """For each library that is installed, what makes its networks by name; for each other one, why it is not usable."""
-    found: dict[str, Callable[[str], nn.Module]] = {}
+def libraries() -> tuple[dict[str, Maker], dict[str, str]]:
+    """For each library that is installed, what makes its networks by name; for each other one, what was missing."""
+    found: dict[str, Maker] = {}
     missing: dict[str, str] = {}
-    for name, prepare in {
-        "torchvision": _torchvision,
-        "timm": _timm,
-        "rtdl_revisiting_models": _rtdl_revisiting_models,
-    }.items():
+    prepare = {"torchvision": _torchvision, "timm": _timm, "rtdl_revisiting_models": _rtdl_revisiting_models}
+    for name in LIBRARIES:
         try:
-            found[name] = prepare()
+            found[name] = prepare[name]()
         except ImportError as error:
             missing[name] = str(error)
     return found, missing
 
 
-def _torchvision() -> Callable[[str], nn.Module]:
+def _torchvision() -> Maker:
     from _torchvision import torchvision
 
     def make(name: str) -> nn.Module:
@@ -80,27 +80,23 @@ def _torchvision() -> Callable[[str], nn.Module]:
         if name == "resnet50_gn":
             return models.resnet50(norm_layer=partial(nn.GroupNorm, 32))
         if name == "resnet50_fpn":
-            return models.detection.backbone_utils.resnet_fpn_backbone(
-                backbone_name="resnet50", weights=None, norm_layer=nn.BatchNorm2d
-            )
+            backbone = models.detection.backbone_utils.resnet_fpn_backbone
+            return backbone(backbone_name="resnet50", weights=None, norm_layer=nn.BatchNorm2d)
         return models.get_model(name, weights=None, **ARGUMENTS.get(name, {}))
 
     return make
 
 
-def _timm() -> Callable[[str], nn.Module]:
+def _timm() -> Maker:
     import _torchvision  # noqa: F401  (timm imports torchvision)
     import timm
 
     return partial(timm.create_model, pretrained=False)
 
 
-def _rtdl_revisiting_models() -> Callable[[str], nn.Module]:
+def _rtdl_revisiting_models() -> Maker:
     from rtdl_revisiting_models import ResNet
 
-    def make(name: str) -> nn.Module:
-        return ResNet(
-            d_in=100, d_out=1, n_blocks=2, d_block=192, d_hidden=384, d_hidden_multiplier=None, dropout1=0.15, dropout2=0.0
-        )  # fmt: skip
-
-    return make
+    sizes = {"d_in": 100, "d_out": 1, "n_blocks": 2, "d_block": 192, "d_hidden": 384, "d_hidden_multiplier": None}
+    makers = {"tabular_resnet": partial(ResNet, **sizes, dropout1=0.15, dropout2=0.0)}
+    return lambda name: makers[name]()

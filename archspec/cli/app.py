@@ -29,7 +29,9 @@ class Program(click.Group):
         assert isinstance(found, click.Command)
         return found
 
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in COMMANDS and not name.startswith("-"):
             from archspec.diagnostics import did_you_mean
@@ -52,7 +54,9 @@ class Program(click.Group):
             # A terminal that lacks `×` shows `?`; it is no reason to fail.
             sys.stdout.reconfigure(errors="replace")
         try:
-            code = super().main(args, "archspec", complete_var, False, windows_expand_args, **extra)
+            code = super().main(
+                args, "archspec", complete_var, standalone_mode=False, windows_expand_args=windows_expand_args, **extra
+            )
         except Exception as error:
             code = failures.report(error, sys.argv[1:] if args is None else args)
         sys.exit(code or 0)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from archspec.cli import options, terminal
+from archspec.cli import options, tables, terminal
 from archspec.errors import MissingExtra, UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from archspec.export import Manifest
     from archspec.graph import Graph
+
+Step: TypeAlias = Callable[[str], None]
 
 _DEFAULTS = ""
 """The value of an `--export` that names no formats."""
@@ -30,8 +32,8 @@ class _Build(click.Command):
         given = list(args)
         try:
             return super().parse_args(ctx, args)
-        except click.MissingParameter as error:
-            if "--export" not in given or isinstance(error.param, click.Option):
+        except click.MissingParameter:
+            if "--export" not in given[:-1]:
                 raise
             help = "`--export` took the spec for a list of formats; write the spec before `--export`"
             raise click.UsageError(help, ctx) from None
@@ -82,21 +84,103 @@ def command(
       archspec build my.yaml --seed 0 --export
       archspec build my.yaml --seed 0 --export pt2,onnx -o artifacts
     """
-    asked = [name for name, given in (("--weights", weights), ("--seed", seed), ("--export", formats)) if given is not None]
+    asked = [
+        name for name, given in (("--weights", weights), ("--seed", seed), ("--export", formats)) if given is not None
+    ]
     if output is not None and formats is None:
         raise UsageError("`-o` is the folder of an export: add `--export`")
     if device == "meta" and asked:
         raise UsageError(f"`{asked[0]}` needs weights, and on the device `meta` there are none")
-    with terminal.progress() as step:
-        step("compiling")
-        import archspec
+    import archspec
+    from archspec.reports.table import totals
 
-        started = perf_counter()
+    with terminal.progress() as step, _memory():
+        step("compiling")
         graph = archspec.compile(spec, params)
-        device = _device(device or ("cpu" if asked else "meta"))
-        with _memory():
-            lines = _run(graph, weights, seed, device, started, step)
-            if formats is not None:
-                lines += _export(graph, lines.model, formats, output, seed, step)
-    for line in lines:
-        click.echo(line)
+        on = _device(device or ("cpu" if asked else "meta"))
+        step("constructing")
+        started = perf_counter()
+        model = archspec.build(graph, device=on, seed=seed)
+        loaded = _load(model, weights, step)
+        built = perf_counter()
+        step("running")
+        _forward(graph, model, on)
+        finished = perf_counter()
+    click.echo(f"{graph.name}: {totals(archspec.summarize(graph, 0))}")
+    click.echo(f"built on {on} in {built - started:.2f} s{loaded}, forward pass in {finished - built:.2f} s")
+    if formats is not None:
+        folder = output or Path("build", graph.name)
+        with terminal.progress() as step, _memory():
+            manifest = _export(graph, model, folder, formats, seed, step)
+        _report(manifest, folder)
+
+
+def _device(name: str) -> str:
+    """The device, where torch is installed and can use it."""
+    try:
+        import torch
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise MissingExtra("torch", "`archspec build`") from None
+    try:
+        torch.empty(0, device=name)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).strip().split("\n")[0]
+        raise UsageError(f"the device `{name}` cannot be used: {reason}") from None
+    return name
+
+
+@contextmanager
+def _memory() -> Iterator[None]:
+    """A network that is too large for the machine is no fault of ours."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "memory" not in str(error):
+            raise
+        raise UsageError("there is not enough memory for this network; `--device meta` needs none") from None
+
+
+def _load(model: nn.Module, weights: Path | None, step: Step) -> str:
+    """Load weights, if there are any; words about them."""
+    if weights is None:
+        return ""
+    from archspec.torch_backend.weights import load_weights
+
+    step("loading weights")
+    return f" with {terminal.plural(len(load_weights(model, weights).loaded), 'tensor')} of {weights}"
+
+
+def _forward(graph: Graph, model: nn.Module, device: str) -> None:
+    """Run two samples of random values, in eval mode."""
+    import torch
+
+    from archspec.export.samples import choose_sizes, random_inputs
+
+    @torch.no_grad()
+    def attempt(sizes: dict[str, int]) -> None:
+        model(*(value.to(device) for value in random_inputs(graph, 2, sizes)))
+
+    model.eval()
+    choose_sizes(graph, attempt)
+
+
+def _export(graph: Graph, model: nn.Module, folder: Path, formats: str, seed: int | None, step: Step) -> Manifest:
+    from archspec.export import DEFAULT, export
+
+    def progress(what: str, done: int, total: int) -> None:
+        step(f"{what} ({done + 1} of {total})")
+
+    chosen = [name.strip() for name in formats.split(",") if name.strip()] or DEFAULT
+    return export(graph, model, folder, chosen, seed=seed, progress=progress)
+
+
+def _report(manifest: Manifest, folder: Path) -> None:
+    """The files with their sizes, and how far each is from the module."""
+    found = [(file.name, file.size, f"largest difference {file.max_difference:.2g}") for file in manifest.files]
+    from archspec.export.manifest import MANIFEST
+
+    found.append((MANIFEST, (folder / MANIFEST).stat().st_size, ""))
+    rows = tuple((str(folder / name), terminal.file_size(size), note) for name, size, note in found)
+    click.echo(tables.columns(tables.Table(("written", "size", ""), rows, frozenset({1}))))

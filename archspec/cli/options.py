@@ -13,32 +13,36 @@ F = TypeVar("F", bound=Callable[..., Any])
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-class Assignment(click.ParamType):
-    """`NAME=VALUE`, the value in YAML as a spec would have it."""
+def _assignments(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Any]:
+    """The values by name; the last of a name counts."""
+    found = {}
+    for text in given:
+        try:
+            name, value = _assignment(text)
+        except ValueError as error:
+            raise click.BadParameter(str(error), ctx, param) from None
+        found[name] = value
+    return found
 
-    name = "NAME=VALUE"
 
-    def convert(
-        self, value: str | tuple[str, Any], param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, Any]:
-        if isinstance(value, tuple):
-            return value
-        name, sign, text = value.partition("=")
-        if not sign or not _NAME.fullmatch(name):
-            self.fail(f"`{value}` is not of the form NAME=VALUE, such as classes=10", param, ctx)
-        if not text.strip():
-            self.fail(f"`{name}` has no value; an empty string is {name}='\"\"'", param, ctx)
-        from archspec.diagnostics import Collector
-        from archspec.source import Mapping, plain, read_text
+def _assignment(text: str) -> tuple[str, Any]:
+    """`NAME=VALUE`, the value in YAML as a spec would have it. Raises `ValueError` for anything else."""
+    name, sign, value = text.partition("=")
+    if not sign or not _NAME.fullmatch(name):
+        raise ValueError(f"`{text}` is not of the form NAME=VALUE, such as classes=10")
+    if not value.strip():
+        raise ValueError(f"`{name}` has no value; an empty text is {name}='\"\"'")
+    from archspec.diagnostics import Collector
+    from archspec.source import Mapping, plain, read_text
 
-        collector = Collector()
-        _, tree = read_text(text, name, collector)
-        if tree is None or collector.errors:
-            first = collector.errors[0]
-            self.fail(f"the value of `{name}`: {first.message}" + (f"; {first.help}" if first.help else ""), param, ctx)
-        if isinstance(tree, Mapping):
-            self.fail(f"the value of `{name}` is a mapping; it can be a number, a string, a boolean or a list", param, ctx)
-        return name, plain(tree)
+    collector = Collector()
+    _, tree = read_text(value, name, collector)
+    if tree is None or collector.errors:
+        first = collector.errors[0]
+        raise ValueError(f"the value of `{name}`: {first.message}" + (f"; {first.help}" if first.help else ""))
+    if isinstance(tree, Mapping):
+        raise ValueError(f"the value of `{name}` is a mapping; it can be a number, a text, true, false or a list")
+    return name, plain(tree)
 
 
 def _plugins(_: click.Context, __: click.Parameter, modules: tuple[str, ...]) -> None:
@@ -50,15 +54,15 @@ def _plugins(_: click.Context, __: click.Parameter, modules: tuple[str, ...]) ->
 
 
 def params(command: F) -> F:
-    """`-p NAME=VALUE`, as the argument `params`: a dict; the last of a name counts."""
+    """`-p NAME=VALUE`, as the argument `params`, a dict."""
     return click.option(
         "-p",
         "--param",
         "params",
-        type=Assignment(),
+        metavar="NAME=VALUE",
         multiple=True,
-        callback=lambda _, __, given: dict(given),
-        help="A parameter of the spec in place of its default, such as -p classes=10 or -p 'widths=[16, 32]'.",
+        callback=_assignments,
+        help="A parameter of the spec in place of its default: -p classes=10, -p 'widths=[16, 32]'.",
     )(command)
 
 

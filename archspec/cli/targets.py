@@ -48,12 +48,13 @@ def read(target: Target) -> Spec:
     """The spec of a target, with the findings of its reading."""
     from archspec.diagnostics import Collector
     from archspec.source.limits import TEXT_BYTES
-    from archspec.spec import read, read_source
+    from archspec.spec import read as read_spec
+    from archspec.spec import read_source
 
     if target == STDIN:
         text = click.get_binary_stream("stdin").read(TEXT_BYTES + 1)
         return read_source(text, name(target), Collector(), Path())
-    return read(target)
+    return read_spec(target)
 
 
 def _targets(text: str) -> list[Target]:

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-_KEYS = ("kB", "MB", "GB", "TB")
-
 
 def colored(stream: TextIO) -> bool:
     """Whether ANSI codes are welcome: on a terminal, unless `NO_COLOR` or `FORCE_COLOR` is set and says otherwise."""
@@ -50,14 +48,12 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 def file_size(count: int) -> str:
     """`97.8 MB`."""
-    if count < 1000:
-        return f"{count} B"
-    size = float(count)
-    for unit in _KEYS:
-        size /= 1000
+    size, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
         if size < 999.95:
             break
-    return f"{size:.1f} {unit}"
+        size, unit = size / 1000, larger
+    return f"{count} B" if unit == "B" else f"{size:.1f} {unit}"
 
 
 def plural(count: int, noun: str) -> str:

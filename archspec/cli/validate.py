@@ -11,6 +11,7 @@ from archspec.cli import failures, options, targets, terminal
 from archspec.cli.formats import FORMATS, Findings, Style
 from archspec.cli.targets import Target, name, read
 from archspec.diagnostics import Collector, Diagnostic
+from archspec.errors import ArchspecError
 from archspec.spec import Mapping, Spec
 
 _NETWORK = frozenset({"input", "inputs", "extends", "stem", "stages", "head", "layers"})
@@ -20,7 +21,12 @@ _NETWORK = frozenset({"input", "inputs", "extends", "stem", "stages", "head", "l
 @click.command("validate", short_help="Check specs: every mistake, each with its line.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True, help="How findings are told."
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How findings are told.",
 )
 @options.plugins
 def command(paths: tuple[str, ...], form: str) -> int:
@@ -46,7 +52,7 @@ def _guarded(target: Target) -> list[Diagnostic]:
     """What is found in a target; a fault of our own says in which file it happened."""
     try:
         return check(read(target))
-    except failures.ArchspecError:
+    except ArchspecError:
         raise
     except Exception as error:
         raise failures.Fault(f"on {name(target)}") from error

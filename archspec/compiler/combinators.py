@@ -153,7 +153,10 @@ def slot(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
         message = f"the block has no parameter `{found.parameter}` of type `layers`"
         help = f"declare it: `params: {{{found.parameter}: layers}}`"
         if place.site is None:
-            message, help = f"`slot: {found.parameter}` stands outside of a block", "it is the place of the nodes that a call passes to the block"
+            message, help = (
+                f"`slot: {found.parameter}` stands outside of a block",
+                "it is the place of the nodes that a call passes to the block",
+            )
         context.report(place, "A308", message, node.span, help)
         raise Skip
     caller = passed.place

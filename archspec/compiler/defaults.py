@@ -21,14 +21,24 @@ def default_norm(context: Context, argument: Argument, place: Place, value: Valu
     return _default(context, OPS["norm"], argument, place, value)
 
 
+def shortcut_norm(context: Context, argument: Argument, place: Place, value: Value) -> Mapping[str, Any]:
+    """The arguments of a projection's normalization, which merge with the default's. Raises `Skip` after a report."""
+    return _default(context, OPS["norm"], argument, place, value, merge=True)
+
+
 def default_act(context: Context, argument: Argument, place: Place, value: Value) -> Mapping[str, Any]:
     """The arguments of the default activation. Raises `Skip` after a report."""
     return _default(context, OPS["act"], argument, place, value)
 
 
-def _default(context: Context, op: type[Op], argument: Argument, place: Place, value: Value) -> Mapping[str, Any]:
+def _default(
+    context: Context, op: type[Op], argument: Argument, place: Place, value: Value, merge: bool = False
+) -> Mapping[str, Any]:
     found = context.evaluate(argument.template, place, value)
     values: dict[str, Any] = dict(found) if isinstance(found, dict) else {"type": found}
+    around = place.norm if op.name == "norm" else place.act
+    if merge and around is not None and values.get("type", around["type"]) == around["type"]:
+        values = {**around, **values}
     try:
         op.model_validate(values)
     except ValidationError as error:

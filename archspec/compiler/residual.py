@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.compiler.combinators import JOINS, arguments_of, check_at, close_scope, empty, open_scope, within
+from archspec.compiler.defaults import shortcut_norm
 from archspec.compiler.opnode import claim, insert
 from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Span
@@ -68,6 +69,8 @@ def _shortcut_of(
     for key, item in keys.items():
         if key == "layers":
             values[key] = item.nodes
+        elif key == "norm":
+            values[key] = shortcut_norm(context, item, place, value)
         else:
             values[key] = context.evaluate(item.template, place, value)
     if isinstance(tree, Scalar) and tree.value is None:
@@ -205,9 +208,6 @@ def _conv(context: Context, shortcut: Shortcut, change: _Change, place: Place, a
         help = "set `norm` at the top of the file, or `shortcut: {norm: none}` to leave it out"
         context.report(place, "A414", f"a projection ({change}) needs a default norm", at, help)
         raise Skip
-    norm = {"type": norm} if isinstance(norm, str) else dict(norm)
-    if place.norm is not None and norm.get("type", place.norm.get("type")) == place.norm.get("type"):
-        norm = {**place.norm, **norm}
     channels, stride = change.after.channels, change.stride
     steps: list[Op] = []
     if not change.before.channels_first:
@@ -219,15 +219,7 @@ def _conv(context: Context, shortcut: Shortcut, change: _Change, place: Place, a
     else:
         steps.append(_op(context, "conv", channels=channels, stride=_short(stride), bias=False))
     if norm.get("type") != "none":
-        from pydantic import ValidationError
-
-        try:
-            steps.append(_op(context, "norm", **norm))
-        except ValidationError:
-            context.report(
-                place, "A204", "`norm` of the shortcut is not a normalization", at, "`norm: group`, for example"
-            )
-            raise Skip from None
+        steps.append(_op(context, "norm", **norm))
     return steps
 
 

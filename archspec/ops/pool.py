@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
 
@@ -127,7 +128,8 @@ class GlobalPool(Op):
         channelled("global_pool", x)
         if x.is_vector:
             raise ShapeError("A402", "`global_pool` needs a value with a size, got a vector", "leave it out")
-        return x.resized((1,) * len(x.size)) if self.keepdim else x.vector(x.channels)
+        # a size of 1 is broadcast where it is joined: no step, and so no stride
+        return replace(x, size=(1,) * len(x.size)) if self.keepdim else x.vector(x.channels)
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs

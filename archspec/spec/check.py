@@ -166,7 +166,7 @@ def _shortcut(check: _Check, argument: Argument) -> None:
         _nodes(check, nodes(tree, check.collector))
     elif isinstance(tree, Mapping):
         given = {key: Argument(tree.keys[key], item, check.collector) for key, item in tree.entries.items()}
-        inside = NodeSpec("shortcut", argument.key, tree.span, given)
+        inside = NodeSpec("shortcut", tree.span, tree.span, given)
         _values(
             check,
             Shortcut,

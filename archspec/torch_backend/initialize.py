@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from archspec.errors import UsageError
 from archspec.graph.graph import Graph
 from archspec.ops import Init
 
@@ -61,6 +62,18 @@ class _Keyed(TorchFunctionMode):
 _WITHOUT_DRAWS = {"constant_", "ones_", "zeros_", "eye_", "dirac_"}
 
 
+class _Permuted(TorchFunctionMode):
+    """Draws permutations from the tensor's generator too, which `sparse_` forgets."""
+
+    def __init__(self, source: torch.Generator) -> None:
+        super().__init__()
+        self.source = source
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        more = {"generator": self.source} if func is torch.randperm else {}
+        return func(*args, **{**(kwargs or {}), **more})
+
+
 @contextmanager
 def uninitialized() -> Iterator[None]:
     """While it lasts, modules are made without values for their parameters."""
@@ -87,16 +100,11 @@ def initialize(module: nn.Module, graph: Graph, seed: int | None) -> None:
             reset = getattr(child, "reset_parameters", None)
             if callable(reset):
                 reset()
-            elif child._parameters:
-                _reset_by_hand(child)
+            elif any(id(p) in keys for p in child.parameters(recurse=False)):
+                name = type(child).__qualname__
+                raise UsageError(f"`{name}` needs a method `reset_parameters`, or its op an `init` for each weight")
     for key, init in chosen.items():
         _apply(init, parameters[key], generator(seed, key))
-
-
-def _reset_by_hand(module: nn.Module) -> None:
-    """Modules of torch without `reset_parameters`."""
-    if isinstance(module, nn.PReLU):
-        nn.init.constant_(module.weight, module.init)
 
 
 def _chosen(graph: Graph) -> dict[str, Init]:
@@ -115,4 +123,5 @@ def _apply(init: Init, tensor: torch.Tensor, source: torch.Generator) -> None:
     arguments = dict(init.arguments)
     if function.__name__ not in _WITHOUT_DRAWS:
         arguments["generator"] = source
-    function(tensor, **arguments)
+    with _Permuted(source):
+        function(tensor, **arguments)

@@ -1,0 +1,1 @@
+"""`archspec schema`: the JSON Schema of specs, and a check against it."""

@@ -69,6 +69,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0, help="for the weights, the order of the images, and dropout")
     parser.add_argument("--quick", action="store_true", help="fewer epochs")
     options = parser.parse_args()
+    torch.set_num_threads(1)  # nothing here is large enough to share, and a busy machine then costs less
     data = digits()
 
     print(f"mlp_residual on 64 inputs\n\n{MLP}")
@@ -77,7 +78,7 @@ def main() -> int:
 
     print(f"\nA plain network of 56 layers, and its residual twin\n\n{PLAIN}")
     twins = {"plain": PLAIN, "residual": RESIDUAL}
-    curves = {name: train(text, data, 3 if options.quick else 8, options.seed) for name, text in twins.items()}
+    curves = {name: train(text, data, 3 if options.quick else 6, options.seed) for name, text in twins.items()}
     print_curves(curves)
     return conclude(epochs[-1], curves["plain"][-1], curves["residual"][-1])
 

@@ -102,12 +102,11 @@ def command(
         started = perf_counter()
         model = archspec.build(graph, device=on, seed=seed)
         loaded = _load(model, weights, step)
-        built = perf_counter()
+        built = perf_counter() - started
         step("running")
-        _forward(graph, model, on)
-        finished = perf_counter()
+        ran = _forward(graph, model, on)
     click.echo(f"{graph.name}: {totals(archspec.summarize(graph, 0))}")
-    click.echo(f"built on {on} in {built - started:.2f} s{loaded}, forward pass in {finished - built:.2f} s")
+    click.echo(f"built on {on} in {built:.2f} s{loaded}, forward pass in {ran:.2f} s")
     if formats is not None:
         folder = output or Path("build", graph.name)
         with terminal.progress() as step, _memory():
@@ -152,8 +151,8 @@ def _load(model: nn.Module, weights: Path | None, step: Step) -> str:
     return f" with {terminal.plural(len(load_weights(model, weights).loaded), 'tensor')} of {weights}"
 
 
-def _forward(graph: Graph, model: nn.Module, device: str) -> None:
-    """Run two samples of random values, in eval mode."""
+def _forward(graph: Graph, model: nn.Module, device: str) -> float:
+    """Run two samples of random values, in eval mode; the seconds it took."""
     import torch
 
     from archspec.export.samples import choose_sizes, random_inputs
@@ -163,7 +162,9 @@ def _forward(graph: Graph, model: nn.Module, device: str) -> None:
         model(*(value.to(device) for value in random_inputs(graph, 2, sizes)))
 
     model.eval()
+    started = perf_counter()
     choose_sizes(graph, attempt)
+    return perf_counter() - started
 
 
 def _export(graph: Graph, model: nn.Module, folder: Path, formats: str, seed: int | None, step: Step) -> Manifest:
@@ -178,9 +179,9 @@ def _export(graph: Graph, model: nn.Module, folder: Path, formats: str, seed: in
 
 def _report(manifest: Manifest, folder: Path) -> None:
     """The files with their sizes, and how far each is from the module."""
-    found = [(file.name, file.size, f"largest difference {file.max_difference:.2g}") for file in manifest.files]
     from archspec.export.manifest import MANIFEST
 
+    found = [(file.name, file.size, f"largest difference {file.max_difference:.2g}") for file in manifest.files]
     found.append((MANIFEST, (folder / MANIFEST).stat().st_size, ""))
     rows = tuple((str(folder / name), terminal.file_size(size), note) for name, size, note in found)
     click.echo(tables.columns(tables.Table(("written", "size", ""), rows, frozenset({1}))))

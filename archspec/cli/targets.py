@@ -48,8 +48,8 @@ def read(target: Target) -> Spec:
     """The spec of a target, with the findings of its reading."""
     from archspec.diagnostics import Collector
     from archspec.source.limits import TEXT_BYTES
-    from archspec.spec import read as read_spec
-    from archspec.spec import read_source
+    from archspec.spec.load import read as read_spec
+    from archspec.spec.load import read_source
 
     if target == STDIN:
         text = click.get_binary_stream("stdin").read(TEXT_BYTES + 1)

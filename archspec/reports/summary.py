@@ -14,8 +14,8 @@ class Row:
     """One line: a node, or a scope with everything in it.
 
     `path` is the path in the module, `depth` the level below the network, `shape` that of the output without the batch,
-    `times` how many equal siblings in a row it stands for; `params` and `macs` are those of one. `note` says why it was
-    inserted.
+    `times` how many equal siblings in a row it stands for, `leaf` whether it is a node; `params` and `macs` are those of
+    one. `note` says why it was inserted, or what a projection in it is for.
     """
 
     path: str
@@ -26,6 +26,7 @@ class Row:
     macs: Any
     times: int = 1
     note: str = ""
+    leaf: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,17 @@ def _item_rows(item: Node | Scope, prefix: str, level: int, depth: int | None) -
     path = prefix + item.name
     if isinstance(item, Node):
         params = sum(weight.numel for weight in item.weights if weight.trainable)
-        return [Row(path, item.op.name, level, _shape(item.output), params, item.macs, note=item.note)]
+        return [Row(path, item.op.name, level, _shape(item.output), params, item.macs, note=item.note, leaf=True)]
     params, macs = _totals(item)
-    head = Row(path, item.block or item.kind, level, _shape(item.output), params, macs, note=item.note)
+    note = item.note if item.kind == "shortcut" else _projections(item)
+    head = Row(path, item.block or item.kind, level, _shape(item.output), params, macs, note=note)
     return [head, *_rows(item, f"{path}.", level + 1, depth)]
+
+
+def _projections(scope: Scope) -> str:
+    """What the projections right inside a scope are for; empty where none was inserted."""
+    notes = [item.note for item in scope.body if isinstance(item, Scope) and item.kind == "shortcut" and item.note]
+    return "; ".join(f"projection: {note}" for note in notes)
 
 
 def _shape(value: Any) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ def cells(row: Row) -> tuple[str, str, str, str, str]:
         first, last = (part.rsplit(".", 1)[-1] for part in row.path.split(" … "))
         name = "  " * row.depth + f"{first} … {last}"
     op = f"{row.op} × {row.times}" if row.times > 1 else row.op
-    op = f"{op} ({row.note})" if row.note and row.op == "shortcut" else op
+    op = f"{op} ({row.note})" if row.note and not row.leaf else op
     return name, op, shape(row.shape), number(row.params), number(row.macs)
 
 

@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import archspec
 from tests.language.case import full
-from tests.plugins.modules import GlobalResponseNorm, ShiftedWindowAttention
+from tests.plugins.modules import GlobalResponseNorm, PerAxis, ShiftedWindowAttention
 
 NETWORK = """
 input: [4, 10, 9]
@@ -33,7 +33,7 @@ def _seeded() -> None:
     torch.manual_seed(0)
 
 
-def attention(window: tuple[int, int], shift: tuple[int, int], dropout: float = 0.0) -> ShiftedWindowAttention:
+def attention(window: PerAxis, shift: PerAxis, dropout: float = 0.0) -> ShiftedWindowAttention:
     return ShiftedWindowAttention(8, 2, window, shift, dropout, dropout)
 
 
@@ -73,21 +73,27 @@ WINDOWS = [((4, 3), (0, 0)), ((4, 3), (2, 1)), ((4, 3), (0, 1)), ((3, 3), (1, 2)
 @pytest.mark.parametrize(("window", "shift"), WINDOWS)
 @pytest.mark.parametrize("size", [(8, 6), (5, 7), (3, 4), (1, 9)])
 @torch.no_grad()
-def test_attention_is_that_of_the_paper(window: tuple[int, int], shift: tuple[int, int], size: tuple[int, int]) -> None:
+def test_attention_is_that_of_the_paper(window: PerAxis, shift: PerAxis, size: PerAxis) -> None:
     module = attention(window, shift)
     x = torch.randn(2, *size, 8)
     torch.testing.assert_close(module(x), torch.stack([position_by_position(module, sample) for sample in x]))
+
+
+@pytest.fixture(scope="module")
+def torchvision_swin() -> Any:
+    """Torchvision's module. Its operators may not fit the installed torch: then the import fails in other ways too."""
+    return pytest.importorskip("torchvision.models.swin_transformer", exc_type=Exception)
 
 
 @pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize(("window", "shift"), WINDOWS)
 @pytest.mark.parametrize("size", [(8, 6), (5, 7), (3, 4), (1, 9), (14, 14)])
 def test_attention_equals_torchvision_bit_for_bit(
-    size: tuple[int, int], window: tuple[int, int], shift: tuple[int, int], training: bool
+    size: PerAxis, window: PerAxis, shift: PerAxis, training: bool, torchvision_swin: Any
 ) -> None:
-    theirs = pytest.importorskip("torchvision.models.swin_transformer", exc_type=Exception)
     module = attention(window, shift, dropout=0.2)
-    other = theirs.ShiftedWindowAttention(8, list(window), list(shift), 2, attention_dropout=0.2, dropout=0.2)
+    original = torchvision_swin.ShiftedWindowAttention
+    other = original(8, list(window), list(shift), 2, attention_dropout=0.2, dropout=0.2)
     assert torch.equal(module.relative_position_index, other.relative_position_index)
     assert list(module.state_dict()) == list(other.state_dict())
     other.load_state_dict(module.state_dict())
@@ -98,8 +104,8 @@ def test_attention_equals_torchvision_bit_for_bit(
         y = of.train(training)(x)
         return [y, *torch.autograd.grad(y.square().sum(), list(of.parameters()))]
 
-    for mine, original in zip(outcome(module), outcome(other), strict=True):
-        assert torch.equal(mine, original)
+    for ours, theirs in zip(outcome(module), outcome(other), strict=True):
+        assert torch.equal(ours, theirs)
 
 
 @pytest.mark.parametrize("size", [(7,), (5, 6), (3, 4, 2)])
@@ -121,7 +127,7 @@ def test_response_norm_is_that_of_the_paper(size: tuple[int, ...]) -> None:
 
 @pytest.mark.parametrize("node", ["global_response_norm", "shifted_window_attention: {heads: 2, window: [4, 3]}"])
 @pytest.mark.parametrize("size", [(8, 6), (5, 7), (1, 1)])
-def test_shape_and_cost_are_those_of_torch(node: str, size: tuple[int, int]) -> None:
+def test_shape_and_cost_are_those_of_torch(node: str, size: PerAxis) -> None:
     graph = archspec.compile(
         full(f"input: {{channels: 4, size: {list(size)}, layout: channels_last}}\nlayers: [{node}]")
     )

@@ -1,1 +1,129 @@
 """`archspec schema`: the JSON Schema of specs, and a check against it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archspec.cli import failures, options, targets, terminal
+from archspec.errors import SpecError, UsageError
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+    from archspec.diagnostics import Collector, Span
+    from archspec.source import Tree
+
+CODE = "schema"
+"""The code of what the schema rejects; it is no rule of the language, so the catalogue has none for it."""
+
+
+@click.command("schema", short_help="Print the JSON Schema of specs, for editors.")
+@click.argument("paths", metavar="[SPEC | --check PATH...]", nargs=-1)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the schema to a file, whole or not at all.",
+)
+@click.option("--check", is_flag=True, help="Check files or folders against the schema, as an editor would.")
+@options.plugins
+def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
+    """Print the JSON Schema (draft-07) of specs; with a SPEC, one that also knows the blocks of that spec.
+
+    \b
+      archspec schema -o archspec.schema.json
+      archspec schema my.yaml
+      archspec schema --check specs/
+    """
+    if check:
+        if not paths or output is not None:
+            raise UsageError("`--check` takes files or folders, and no `-o`")
+        return _check(targets.find(paths))
+    if len(paths) > 1:
+        raise UsageError(f"a schema is that of one spec, got {len(paths)}; `--check` takes several")
+    text = _text(paths[0] if paths else None)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        _write(output, text)
+    return 0
+
+
+def _text(spec: str | None) -> str:
+    """The schema of every spec, or that of one; the spec may have mistakes, as long as it can be read."""
+    from archspec.spec import Mapping, read
+    from archspec.spec.schema import json_schema, schema_text
+
+    if spec is None:
+        return schema_text()
+    found = read(spec)
+    if not isinstance(found.tree, Mapping):
+        raise SpecError(f"`{found.name}` cannot be read", found.collector.errors)
+    return json.dumps(json_schema(found), indent=2, ensure_ascii=False) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.replace(path)
+    except OSError as error:
+        raise UsageError(f"cannot write `{path}`: {error.strerror}") from None
+
+
+def _check(found: list[targets.Target]) -> int:
+    """Tell what the schema rejects, at its places; the exit code."""
+    from jsonschema import Draft7Validator
+
+    from archspec.cli.formats import Findings, Style, text
+    from archspec.diagnostics import Collector
+    from archspec.source import plain
+    from archspec.spec.schema import json_schema
+
+    validator = Draft7Validator(json_schema())
+    collector = Collector()
+    for target in found:
+        tree = targets.parse(target, collector)
+        if tree is not None:
+            _report(validator.iter_errors(plain(tree)), tree, collector)
+    findings = Findings(tuple(map(targets.name, found)), tuple(collector.diagnostics))
+    style = Style(terminal.colored(sys.stdout), terminal.width(sys.stdout))
+    click.echo(text(findings, style), color=style.color)
+    return failures.FINDINGS if findings.diagnostics else 0
+
+
+def _report(errors: Iterable[ValidationError], tree: Tree, collector: Collector) -> None:
+    from jsonschema.exceptions import best_match
+
+    for error in errors:
+        # of several forms that a value may have, the one that it comes closest to
+        closest = best_match([error]) or error
+        message = closest.message if len(closest.message) <= 200 else f"{closest.message[:199]}…"
+        collector.error(CODE, message, _place(tree, closest))
+
+
+def _place(tree: Tree, error: ValidationError) -> Span:
+    """Where a value stands that the schema rejects, or the first key that it does not know."""
+    from archspec.source import Mapping, Sequence
+
+    known: Any = tree
+    for step in error.absolute_path:
+        if isinstance(known, Mapping):
+            known = known.entries[str(step)]
+        elif isinstance(known, Sequence):
+            known = known.items[int(step)]
+    if error.validator == "additionalProperties" and isinstance(known, Mapping):
+        properties = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+        unknown = [key for key in known.entries if key not in properties]
+        if unknown:
+            return known.keys[unknown[0]]
+    found: Span = known.span
+    return found

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-import click
-
 from archspec.errors import UsageError
 
 if TYPE_CHECKING:
+    from archspec.diagnostics import Collector
+    from archspec.source import Tree
     from archspec.spec import Spec
 
 STDIN = "-"
@@ -47,14 +48,29 @@ def name(target: Target) -> str:
 def read(target: Target) -> Spec:
     """The spec of a target, with the findings of its reading."""
     from archspec.diagnostics import Collector
-    from archspec.source.limits import TEXT_BYTES
     from archspec.spec.load import read as read_spec
     from archspec.spec.load import read_source
 
     if target == STDIN:
-        text = click.get_binary_stream("stdin").read(TEXT_BYTES + 1)
-        return read_source(text, name(target), Collector(), Path())
+        return read_source(_stdin(), name(target), Collector(), Path())
     return read_spec(target)
+
+
+def parse(target: Target, collector: Collector) -> Tree | None:
+    """The tree of a target's own text, without what it extends and includes."""
+    from archspec.source import read_file, read_text
+    from archspec.spec import bundled
+
+    if target == STDIN:
+        return read_text(_stdin(), name(target), collector)[1]
+    return read_file(bundled(target) if isinstance(target, str) else target, collector, name(target))[1]
+
+
+def _stdin() -> bytes:
+    """Standard input, no more of it than a spec may have and one byte, which tells that there is more."""
+    from archspec.source.limits import TEXT_BYTES
+
+    return sys.stdin.buffer.read(TEXT_BYTES + 1)
 
 
 def _targets(text: str) -> list[Target]:

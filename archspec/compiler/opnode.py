@@ -151,10 +151,10 @@ def infer(
         except ShapeError as error:
             found = error
         context.types[key] = found
+        if any(not isinstance(n, int) for kind in types if kind is not None for n in kind.size):
+            _constrain(context, op, types)
         # the instance must outlive the key that holds its id
         context.instances.setdefault(("kept", id(op)), op)
-    if any(not isinstance(n, int) for kind in types if kind is not None for n in kind.size):
-        _constrain(context, op, types)
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
         at = argument.tree.span if argument is not None else span

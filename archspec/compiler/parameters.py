@@ -36,6 +36,8 @@ def bind(
         help = wanted.description or f"give it: `{name}: …`, {_words(wanted)}"
         context.report(place, "A202", f"{what} needs `{name}`", call, help, related)
     wrong = bool(missing)
+    # a default sees the parameters before it: `found` as it grows
+    inner, around = place.at(params=found), sizes("input", value)
     for parameter in parameters.values():
         name = parameter.name
         if name in missing:
@@ -46,8 +48,7 @@ def bind(
             found[name] = Passed(parameter.nodes, place) if parameter.nodes is not None else _NOTHING
         else:
             assert parameter.default is not None
-            inner = place.at(params=found)
-            found[name] = context.evaluate(parameter.default, inner, value, sizes("input", value))
+            found[name] = context.evaluate(parameter.default, inner, value, around)
         problem = "" if found[name] is UNKNOWN else _problem(parameter, found[name])
         if problem:
             context.report(place, "A204", f"`{name}` of {what} {problem}", spans.get(name, parameter.span), "", related)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from archspec.compiler.names import Lookup, Names
 from archspec.diagnostics import Collector, Diagnostic, Related, Span, did_you_mean
@@ -46,8 +46,7 @@ class Site:
         return found[::-1]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Place:
+class Place(NamedTuple):
     """The surroundings of a node; what changes from node to node, the current value, is passed beside it.
 
     `params` are the names that belong to the block or the spec, `dynamic` those that expressions see everywhere.
@@ -69,7 +68,7 @@ class Place:
 
     def at(self, **changes: Any) -> Place:
         """The same surroundings with something changed."""
-        return replace(self, **changes)
+        return self._replace(**changes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ from archspec.spec.expressions import BLOCK_SCOPE, SCOPE
 from archspec.spec.library import block_names, find_block
 from archspec.spec.models import COMBINATORS, Combinator, Shortcut
 from archspec.spec.nodes import COMMON, Argument, Nodes, NodeSpec, nodes
-from archspec.spec.reading import problems
+from archspec.spec.reading import keys, problems
 from archspec.spec.spec import BlockSpec, Spec
 from archspec.spec.templates import Template
 
@@ -209,14 +209,13 @@ def _values(
 ) -> None:
     """The names in templates, and the constants against the model; what is computed later is left to later."""
     values: dict[str, Any] = dict(opaque or {})
-    computed: set[str] = set()
+    known = set(keys(model))
     for key, argument in given.items():
         template = argument.template
         _template(check, template)
         if template.constant and not template.broken:
             values[key] = template.run({})
-        else:
-            computed.add(key)
+        elif key not in known and model.model_config.get("extra") == "forbid":
             values[key] = None
     try:
         model.model_validate(values)
@@ -225,15 +224,10 @@ def _values(
         def spans(key: str) -> tuple[Span, Span]:
             return (given[key].key, given[key].tree.span) if key in given else (node.span, node.span)
 
-        unknown = [e for e in error.errors() if e["type"] == "extra_forbidden"]
-        for code, message, span, help in problems(model, error, values, spans, node.span, f"`{node.op}`"):
-            about = [key for key in given if span in spans(key)]
-            if code == "A202" or (about and about[0] in computed and about[0] not in {e["loc"][0] for e in unknown}):
-                continue
-            if code == "A204" and computed:
-                continue
-            if code == "A201" and unbalanced(given.values()):
-                continue
+        partial = len(values) < len(given) + len(opaque or {})
+        left_out = {"missing", *(["value_error"] if partial else [])}
+        left_out |= {"extra_forbidden"} if unbalanced(given.values()) else set()
+        for code, message, span, help in problems(model, error, values, spans, node.span, f"`{node.op}`", left_out):
             check.collector.error(code, message, span, help)
 
 

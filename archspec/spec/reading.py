@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -37,9 +38,18 @@ def check(
 
 
 def problems(
-    model: type[BaseModel], error: ValidationError, values: Mapping[str, Any], place: Place, whole: Span, what: str
+    model: type[BaseModel],
+    error: ValidationError,
+    values: Mapping[str, Any],
+    place: Place,
+    whole: Span,
+    what: str,
+    left_out: Collection[str] = (),
 ) -> list[tuple[str, str, Span, str]]:
-    """What pydantic found, one finding a key: code, message, place and remedy."""
+    """What pydantic found, one finding a key: code, message, place and remedy.
+
+    `left_out` are pydantic's error types that say nothing yet, where some values are still to be computed.
+    """
     found: dict[str, tuple[str, str, Span, str]] = {}
     items = error.errors(include_url=False)
     mistyped = any(item["type"] == "extra_forbidden" for item in items)
@@ -48,6 +58,8 @@ def problems(
         if key in found:
             continue
         kind = item["type"]
+        if kind in left_out:
+            continue
         if kind == "missing" and mistyped:
             # what is missing stands there under a wrong name
             continue
@@ -109,9 +121,14 @@ def expected(model: type[BaseModel], key: str) -> str:
 
 
 def _property(model: type[BaseModel], key: str) -> dict[str, Any]:
-    schema = model.model_json_schema()
+    schema = _schema(model)
     found = schema.get("properties", {}).get(key) or schema.get("additionalProperties") or {}
     return found if isinstance(found, dict) else {}
+
+
+@cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
 
 
 def _choices(schema: dict[str, Any]) -> list[str]:

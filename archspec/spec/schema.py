@@ -11,7 +11,7 @@ from archspec.spec.expressions import BLOCK_SCOPE, FUNCTIONS, SCOPE
 from archspec.spec.library import block_names, bundled_block, bundled_blocks, find_block
 from archspec.spec.models import COMBINATORS, PARAMETER, Block, Budget, File, Input, Lint, Parameter
 from archspec.spec.read import RESERVED
-from archspec.spec.schema_needs import needs
+from archspec.spec.schema_needs import needs, without_defaults
 from archspec.spec.schema_nodes import Vocabulary, definitions
 from archspec.spec.schema_parts import fields, mapping, properties, weights
 from archspec.spec.schema_terms import EXPRESSION, NULL, TEXT, Schema, alternatives, documented, ref, union
@@ -43,8 +43,8 @@ def _schema(words: Vocabulary, defaults: Mapping[str, Any]) -> Schema:
     nodes = definitions(words)
     complete: Schema = ref("needs_of_file")
     if words.open:
-        nothing = {"properties": {"defaults": {"type": "null"}}}
-        complete = {"if": {"allOf": [{"not": _EXTENDS}, nothing]}, "then": complete}
+        left_out = {"properties": {"defaults": without_defaults(words)}}
+        complete = {"if": {"allOf": [{"not": _EXTENDS}, left_out]}, "then": complete}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "archspec",

@@ -53,6 +53,13 @@ _DEFAULT: Schema = {
 }
 
 
+def without_defaults(words: Vocabulary) -> Schema:
+    """What `defaults` must be like for nothing required to be left out."""
+    given = {name: dict.fromkeys(_required(words, name), False) for name in words.names}
+    given["stage"] = {"block": False, "layers": False}
+    return {"properties": {name: {"properties": keys} for name, keys in given.items() if keys}}
+
+
 def _required(words: Vocabulary, name: str) -> list[str]:
     if name in COMBINATORS:
         found: list[str] = inlined(COMBINATORS[name].model_json_schema()).get("required", [])

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import torch
 from jsonschema import Draft7Validator
-from tests.goldens import check_parity
 from torch.utils.flop_counter import FlopCounterMode
 
 import archspec
 from archspec.ops import OPS
+from tests.goldens import check_parity
 from tests.language.case import Case, cases, full
 from tests.plugins.interpreter import python
 

@@ -1,0 +1,49 @@
+"""For programs: every field of every finding, as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from archspec.diagnostics.diagnostic import Diagnostic
+from archspec.diagnostics.formats.findings import Findings, Style, clean, relative
+from archspec.diagnostics.span import Span
+
+VERSION = 1
+"""Raised whenever a key changes its meaning or goes away; new keys may come at any time."""
+
+
+def render(findings: Findings, style: Style) -> str:
+    """`{"version": 1, "files": […], "findings": […]}`.
+
+    Lines and columns count characters from 1; the end of a location is the position after its last character. It is
+    ASCII, so that no encoding of the output can harm it.
+    """
+    found = {
+        "version": VERSION,
+        "files": [relative(file) for file in findings.files],
+        "findings": [_finding(diagnostic) for diagnostic in findings.diagnostics],
+    }
+    return json.dumps(found, indent=2)
+
+
+def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": clean(diagnostic.message),
+        "label": clean(diagnostic.label),
+        "help": clean(diagnostic.help),
+        "location": _location(diagnostic.span) if diagnostic.span is not None else None,
+        "related": [{"label": clean(r.label), "location": _location(r.span)} for r in diagnostic.related],
+    }
+
+
+def _location(span: Span) -> dict[str, Any]:
+    return {
+        "file": relative(span.source.name),
+        "line": span.line,
+        "column": span.column,
+        "end_line": span.end_line,
+        "end_column": span.end_column,
+    }

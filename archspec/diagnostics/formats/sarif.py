@@ -1,0 +1,96 @@
+"""SARIF 2.1.0, the format of GitHub code scanning and many viewers.
+
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html; the sections named
+below are its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+from archspec.diagnostics import catalogue
+from archspec.diagnostics.diagnostic import Diagnostic
+from archspec.diagnostics.formats.findings import Findings, Style, clean, explained, relative
+from archspec.diagnostics.span import Span
+from archspec.version import __version__
+
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_ROOT = "%SRCROOT%"
+
+
+def render(findings: Findings, style: Style) -> str:
+    """A log with one run: the rules that were broken, with their pages of the catalogue, and a result for each finding.
+
+    It is ASCII, so that no encoding of the output can harm it.
+    """
+    used = {diagnostic.code: diagnostic.severity for diagnostic in reversed(findings.diagnostics)}
+    index = {code: number for number, code in enumerate(sorted(used))}
+    results = [
+        _result(diagnostic, fingerprint, index)
+        for diagnostic, fingerprint in zip(findings.diagnostics, findings.fingerprints(), strict=True)
+    ]
+    driver = {"name": "archspec", "version": __version__, "rules": [_rule(code, used[code]) for code in index]}
+    run = {
+        "tool": {"driver": driver},
+        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder in which archspec ran."}}},
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _rule(code: str, severity: str) -> dict[str, Any]:
+    """The descriptor of a rule (section 3.49); the code of a plugin's op may have no page."""
+    descriptor: dict[str, Any] = {"id": code, "defaultConfiguration": {"level": severity}}
+    if code in catalogue.codes():
+        rule = catalogue.rule(code)
+        descriptor["shortDescription"] = {"text": rule.title}
+        descriptor["fullDescription"] = {"text": " ".join(rule.meaning.split())}
+        descriptor["help"] = {"text": rule.page, "markdown": rule.page}
+    return descriptor
+
+
+def _result(diagnostic: Diagnostic, fingerprint: str, index: Mapping[str, int]) -> dict[str, Any]:
+    """One result (section 3.27)."""
+    found: dict[str, Any] = {
+        "ruleId": diagnostic.code,
+        "ruleIndex": index[diagnostic.code],
+        "level": diagnostic.severity,
+        "message": {"text": explained(diagnostic)},
+        "partialFingerprints": {"archspec/v1": fingerprint},
+    }
+    if diagnostic.span is not None:
+        found["locations"] = [_location(diagnostic.span, diagnostic.label)]
+    if diagnostic.related:
+        # The number sets equal places apart: the array is a set (section 3.27.22).
+        found["relatedLocations"] = [
+            {"id": number, **_location(related.span, related.label)}
+            for number, related in enumerate(diagnostic.related, 1)
+        ]
+    return found
+
+
+def _location(span: Span, label: str) -> dict[str, Any]:
+    """A location (section 3.28); as here, the end of a region is the column after its last character."""
+    region = {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+    found: dict[str, Any] = {"physicalLocation": {"artifactLocation": _artifact(span.source.name), "region": region}}
+    if label:
+        found["message"] = {"text": clean(label)}
+    return found
+
+
+def _artifact(name: str) -> dict[str, str]:
+    """Where a file is: relative to the working directory, or absolute outside of it (section 3.4)."""
+    path = relative(name)
+    if PurePath(path).is_absolute():
+        return {"uri": PurePath(path).as_uri()}
+    return {"uri": quote(path), "uriBaseId": _ROOT}

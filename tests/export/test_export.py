@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+import archspec
+from archspec.errors import ExportError, UsageError
+from archspec.export import Format, export
+from archspec.export.format import Artifact
+from archspec.export.subject import Subject
+from archspec.graph.printer import fingerprint
+from tests.export.networks import SPECS, entries, graph_of, network
+
+DEFAULT = ["manifest.json", "tiny.pt2", "tiny.safetensors"]
+
+
+class Custom(Format):
+    """A format whose artifact does what a test wants."""
+
+    name = "custom"
+    suffix = ".custom"
+    tolerance = 1e-5
+
+    def __init__(self, artifact: Any = None, error: Exception | None = None) -> None:
+        self.artifact, self.error = artifact, error
+
+    def write(self, subject: Subject, path: Path) -> None:
+        path.write_text("half")
+        if self.error is not None:
+            raise self.error
+
+    def read(self, subject: Subject, path: Path) -> Artifact:
+        return lambda inputs: self.artifact(subject.run(inputs))
+
+
+def test_writes_the_artifacts_and_a_manifest(folder: Path) -> None:
+    graph, model = network("image")
+    manifest = export(graph, model, folder, seed=0)
+    assert entries(folder) == DEFAULT
+    assert entries(folder.parent) == ["out"], "something was left behind"
+    found = json.loads((folder / "manifest.json").read_text())
+    files = {file.pop("name"): file for file in found.pop("files")}
+    versions = found.pop("versions")
+    assert found == {
+        "archspec_manifest": 1,
+        "name": "tiny",
+        "reference": "nobody, 2024",
+        "params": {"classes": 5},
+        "fingerprint": fingerprint(graph),
+        "seed": 0,
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "macs": graph.macs,
+        "inputs": [{"name": "input", "shape": ["N", 3, 16, 16], "dtype": "float32"}],
+        "outputs": [{"name": "output", "shape": ["N", 5], "dtype": "float32"}],
+        "checked": {"N": [1, 2, 3]},
+    }
+    assert versions["torch"] == torch.__version__
+    assert versions["archspec"] == archspec.__version__
+    assert {"python", "safetensors"} <= set(versions)
+    for name, file in files.items():
+        content = (folder / name).read_bytes()
+        assert file["size"] == len(content)
+        assert file["sha256"] == hashlib.sha256(content).hexdigest()
+        assert file["max_difference"] == file["max_relative_difference"] == 0
+    assert [file.name for file in manifest.files] == list(files)
+
+
+def test_writes_the_same_bytes_again(tmp_path: Path) -> None:
+    for run in ("first", "second"):
+        torch.randn(3)  # the state of the global generator must not matter
+        export(*network("image", seed=3), tmp_path / run, ["pt2", "safetensors"], seed=3)
+    for name in DEFAULT:
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes(), name
+
+
+def test_says_nothing_and_changes_nothing(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    graph, model = network("image")
+    frozen = next(module for module in model.modules() if isinstance(module, nn.BatchNorm2d)).eval()
+    state = {key: tensor.clone() for key, tensor in model.state_dict().items()}
+    generator = torch.get_rng_state()
+    export(graph, model, folder, ["pt2", "safetensors"])
+    assert capfd.readouterr() == ("", "")
+    assert [module for module in model.modules() if not module.training] == [frozen]
+    assert all(torch.equal(tensor, state[key]) for key, tensor in model.state_dict().items())
+    assert all(parameter.requires_grad for parameter in model.parameters())
+    assert torch.equal(torch.get_rng_state(), generator)
+
+
+def test_tells_its_progress(folder: Path) -> None:
+    steps: list[tuple[str, int, int]] = []
+    export(*network("vector"), folder, ["safetensors"], progress=lambda *step: steps.append(step))
+    assert steps == [("writing vector.safetensors", 0, 2), ("verifying vector.safetensors", 1, 2)]
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_exports_all_kinds_of_networks(name: str, folder: Path) -> None:
+    graph, model = network(name)
+    manifest = export(graph, model, folder)
+    assert [i.name for i in manifest.inputs] == list(graph.inputs)
+    assert [o.name for o in manifest.outputs] == list(graph.outputs)
+
+
+def test_says_what_tokens_and_symbolic_sizes_are(tmp_path: Path) -> None:
+    manifest = export(*network("tokens"), tmp_path / "a", ["safetensors"])
+    assert (manifest.inputs[0].shape, manifest.inputs[0].dtype, manifest.inputs[0].vocab) == (("N", 7), "int64", 11)
+    manifest = export(*network("symbolic"), tmp_path / "b", ["safetensors"])
+    assert manifest.inputs[0].shape == ("N", 3, "H", "W")
+    assert isinstance(manifest.macs, str)
+    assert manifest.checked["H"] == [64, 96]
+    json.loads((tmp_path / "b" / "manifest.json").read_text())
+
+
+class TestRefuses:
+    """And leaves nothing behind, not even the folders around the export."""
+
+    @pytest.fixture(autouse=True)
+    def nothing_is_left(self, tmp_path: Path) -> Any:
+        yield
+        assert entries(tmp_path) == []
+
+    def test_a_module_without_values(self, folder: Path) -> None:
+        graph = graph_of("image")
+        with pytest.raises(ExportError, match="device `meta` has no weights"):
+            export(graph, archspec.build(graph, device="meta"), folder)
+
+    def test_the_module_of_another_network(self, folder: Path) -> None:
+        model = archspec.build(SPECS["image"], params={"classes": 7})
+        with pytest.raises(ExportError, match="the module is not the one that `tiny` describes:\n.*linear.weight"):
+            export(graph_of("image"), model, folder)
+
+    def test_a_module_that_does_not_run(self, folder: Path) -> None:
+        graph, model = network("vector")
+        with pytest.raises(ExportError, match="`vector` does not run on the inputs that it declares: .*Double"):
+            export(graph, model.double(), folder)
+
+    @pytest.mark.parametrize(
+        "artifact",
+        [
+            lambda outputs: tuple(1.001 * output for output in outputs),
+            lambda outputs: tuple(output.double() for output in outputs),
+            lambda outputs: tuple(output[:, :1] for output in outputs),
+            lambda outputs: tuple(output * torch.nan for output in outputs),
+            lambda outputs: outputs * 2,
+        ],
+    )
+    def test_an_artifact_that_computes_something_else(self, artifact: Any, folder: Path) -> None:
+        with pytest.raises(ExportError, match="cannot export `vector` as custom: "):
+            export(*network("vector"), folder, ["safetensors", Custom(artifact)])
+
+    def test_a_format_that_does_not_exist(self, folder: Path) -> None:
+        with pytest.raises(UsageError, match="there is no export format `onx`; did you mean `onnx`?"):
+            export(*network("vector"), folder, ["pt2", "onx"])
+
+    def test_what_an_exporter_cannot_do(self, folder: Path) -> None:
+        with pytest.raises(ExportError, match=r"^cannot export `vector` as custom: no such operator$"):
+            export(*network("vector"), folder, [Custom(error=RuntimeError("\n no such operator\n and pages\n"))])
+
+    def test_a_full_disk(self, folder: Path) -> None:
+        full = OSError(errno.ENOSPC, "No space left on device")
+        with pytest.raises(ExportError, match=r"cannot write the export into .*out: No space left on device"):
+            export(*network("vector"), folder, [Custom(error=full)])
+
+    def test_what_is_interrupted_by_the_user(self, folder: Path) -> None:
+        def interrupt(step: str, *_: int) -> None:
+            if "verifying" in step:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            export(*network("vector"), folder, ["safetensors"], progress=interrupt)
+
+
+def test_a_failure_leaves_the_former_export(folder: Path) -> None:
+    export(*network("vector"), folder, ["safetensors"])
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(ExportError):
+        export(*network("vector", seed=1), folder, ["safetensors", Custom(lambda outputs: outputs[:0])])
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert entries(folder.parent) == ["out"]
+
+
+@pytest.mark.parametrize("format", ["pt2", "safetensors", "onnx"])
+def test_a_disk_that_fills_up_is_an_error_in_every_format(format: str, tmp_path: Path) -> None:
+    # A limit on the size of files stands for the full disk. Some writers end the process where a write fails.
+    code = f"""
+        import resource
+        import archspec
+        from archspec.export import export
+        graph = archspec.compile("archspec: 1\\nname: big\\ninput: [512]\\nlayers: [linear: 512]\\n")
+        model = archspec.build(graph, seed=0)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2**19, 2**19))
+        try:
+            export(graph, model, {str(tmp_path / "out")!r}, [{format!r}])
+        except archspec.ExportError as error:
+            assert "File too large" in str(error), error
+        else:
+            raise AssertionError
+    """
+    assert resource.RLIMIT_FSIZE is not None
+    root = Path(archspec.__file__).parent.parent
+    lines = [line[8:] for line in code.splitlines()]
+    run = subprocess.run([sys.executable, "-c", "\n".join(lines)], cwd=root, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stderr == ""
+    assert entries(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_resnet18(folder: Path) -> None:
+    graph = archspec.compile("resnet18")
+    manifest = export(graph, archspec.build(graph, seed=0), folder, ["all"], seed=0)
+    assert manifest.parameters == 11_689_512
+    assert {file.format for file in manifest.files} >= {"pt2", "safetensors", "onnx"}
+    assert all(file.max_relative_difference < 1e-5 for file in manifest.files)

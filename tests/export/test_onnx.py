@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import onnx
+import onnxruntime
+import pytest
+import torch
+
+import archspec.export.onnx
+from archspec.errors import ExportError, MissingExtra, UsageError
+from archspec.export import export, select
+from archspec.export.onnx import Onnx
+from tests.export.networks import entries, network
+
+
+def axes(value: onnx.ValueInfoProto) -> list[str | int]:
+    return [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim]
+
+
+def session(path: Path) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+
+
+@pytest.mark.parametrize("name", ["image", "tokens", "mapping", "inputs"])
+def test_runs_at_every_batch_size(name: str, folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    graph, model = network(name)
+    manifest = export(graph, model, folder, ["onnx"])
+    assert capfd.readouterr() == ("", "")
+    assert entries(folder) == ["manifest.json", f"{graph.name}.onnx"], "weights stand in a second file"
+    assert {"onnx", "onnxruntime", "onnxscript"} <= set(manifest.versions)
+    proto = onnx.load(folder / f"{graph.name}.onnx")
+    assert [value.name for value in proto.graph.input] == list(graph.inputs)
+    assert [value.name for value in proto.graph.output] == list(graph.outputs)
+    assert all(axes(value)[0] == "N" for value in (*proto.graph.input, *proto.graph.output))
+    model.eval()
+    runtime = session(folder / f"{graph.name}.onnx")
+    for batch in (1, 5):
+        kinds = [value.type for value in graph.inputs.values() if value.type]
+        inputs = [
+            torch.randint(kind.vocab, (batch, *kind.shape)) if kind.vocab else torch.randn(batch, *kind.shape)
+            for kind in kinds
+        ]
+        found = runtime.run(None, {key: x.numpy() for key, x in zip(graph.inputs, inputs, strict=True)})
+        wanted = model(*inputs)
+        for output, expected in zip(found, [wanted] if graph.single else wanted.values(), strict=True):
+            torch.testing.assert_close(torch.from_numpy(output), expected.detach(), rtol=1e-4, atol=1e-5)
+
+
+def test_symbolic_sizes_keep_their_names(folder: Path) -> None:
+    export(*network("symbolic"), folder, ["onnx"])
+    path = folder / "symbolic.onnx"
+    assert axes(onnx.load(path).graph.input[0]) == ["N", 3, "H", "W"]
+    (found,) = session(path).run(None, {"input": torch.randn(2, 3, 17, 30).numpy()})
+    assert found.shape == (2, 2, 5, 8)
+
+
+@pytest.mark.parametrize("opset", [18, 21])
+def test_writes_the_opset_asked_for(opset: int, folder: Path) -> None:
+    export(*network("vector"), folder, select(["onnx"], opset=opset))
+    assert onnx.load(folder / "vector.onnx").opset_import[0].version == opset
+
+
+@pytest.mark.parametrize("opset", [0, 17, 999])
+def test_refuses_an_opset_that_is_not_supported(opset: int, folder: Path) -> None:
+    with pytest.raises(UsageError, match=f"with an opset from 18 to [0-9]+ here, not with {opset}"):
+        export(*network("vector"), folder, select(["onnx"], opset=opset))
+    assert not folder.parent.exists()
+
+
+def test_says_which_extra_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archspec.export.onnx, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtra, match=r'needs the extra `onnx`: pip install "archspec-nn\[onnx\]"'):
+        export(*network("vector"), folder, ["safetensors", "onnx"])
+    assert not folder.parent.exists()
+
+
+def test_refuses_what_one_file_cannot_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archspec.export.onnx, "LIMIT", 100)
+    with pytest.raises(ExportError, match="one ONNX file holds up to 2 GiB"):
+        export(*network("vector"), folder, [Onnx()])
+    assert not folder.parent.exists()

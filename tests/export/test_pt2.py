@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from archspec.export import export
+from tests.export.networks import network
+
+ELSEWHERE = """
+import sys
+sys.modules["archspec"] = None  # its import fails, even where it is installed
+import torch
+artifact, data = sys.argv[1:]
+module = torch.export.load(artifact).module()
+for inputs, outputs in torch.load(data):
+    torch.testing.assert_close(module(*inputs), outputs, rtol=0, atol=0)
+"""
+
+
+@pytest.mark.parametrize("name", ["image", "tokens", "mapping", "inputs"])
+def test_runs_in_a_process_without_archspec(name: str, folder: Path) -> None:
+    graph, model = network(name)
+    export(graph, model, folder, ["pt2"])
+    model.eval()
+    cases = []
+    for batch in (1, 5):
+        shapes = [(value.type.shape, value.type.vocab) for value in graph.inputs.values() if value.type]
+        inputs = tuple(torch.randint(v, (batch, *s)) if v else torch.randn(batch, *s) for s, v in shapes)
+        cases.append((inputs, model(*inputs)))
+    torch.save(cases, folder / "cases.pt")
+    command = [sys.executable, "-I", "-c", ELSEWHERE, f"{graph.name}.pt2", "cases.pt"]
+    run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+
+
+def test_returns_the_mapping_in_the_order_of_the_spec(folder: Path) -> None:
+    graph, model = network("mapping")
+    export(graph, model, folder, ["pt2"])
+    x = torch.randn(4, 6)
+    found = torch.export.load(folder / "mapping.pt2").module()(x)
+    assert list(found) == ["zebra", "ant", "again", "raw"]
+    assert torch.equal(found["raw"], x)
+    assert torch.equal(found["zebra"], found["again"])
+    assert found["ant"].shape == (4, 4)
+
+
+def test_symbolic_sizes_are_dynamic(folder: Path) -> None:
+    graph, model = network("symbolic")
+    export(graph, model, folder, ["pt2"])
+    module = torch.export.load(folder / "symbolic.pt2").module()
+    model.eval()
+    for shape in ((1, 3, 20, 33), (4, 3, 17, 16)):
+        x = torch.randn(shape)
+        assert torch.equal(module(x), model(x))
+
+
+def test_is_in_eval_mode(folder: Path) -> None:
+    graph, model = network("image")
+    export(graph, model, folder, ["pt2"])
+    module = torch.export.load(folder / "tiny.pt2").module()
+    x = torch.randn(3, 3, 16, 16)
+    assert torch.equal(module(x), module(x)), "dropout is on"
+
+
+def test_names_no_place_of_this_machine(folder: Path) -> None:
+    export(*network("image"), folder, ["pt2", "onnx"])
+    for path in (folder / "tiny.pt2", folder / "tiny.onnx"):
+        for place in (str(Path.cwd()), "site-packages", ".py"):
+            assert place.encode() not in path.read_bytes(), f"{place} in {path.name}"

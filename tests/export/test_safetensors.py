@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+import archspec
+from archspec.errors import ExportError
+from archspec.export import export
+from archspec.export.safetensors import Safetensors
+from archspec.graph.printer import fingerprint
+from archspec.torch_backend.weights import load_weights
+from tests.export.networks import network
+
+
+def test_holds_the_weights_and_says_whose_they_are(folder: Path) -> None:
+    graph, model = network("image")
+    export(graph, model, folder, ["safetensors"])
+    path = folder / "tiny.safetensors"
+    state = load_file(path)
+    assert state.keys() == model.state_dict().keys()
+    assert all(torch.equal(tensor, state[key]) for key, tensor in model.state_dict().items())
+    with safe_open(path, "pt") as file:
+        assert file.metadata() == {
+            "archspec": archspec.__version__,
+            "fingerprint": fingerprint(graph),
+            "format": "pt",
+            "spec": "tiny",
+        }
+    other = archspec.build(graph, seed=9)
+    load_weights(other, path)
+    assert all(torch.equal(tensor, state[key]) for key, tensor in other.state_dict().items())
+
+
+def test_takes_weights_as_they_lie_in_memory(folder: Path) -> None:
+    graph, model = network("image")
+    model.to(memory_format=torch.channels_last)
+    model.linear.weight.data = torch.randn(8, 5).t()
+    model.norm.weight.data = model.norm.bias.data  # one memory under two keys
+    export(graph, model, folder, ["safetensors"])
+    state = load_file(folder / "tiny.safetensors")
+    assert all(torch.equal(tensor, state[key]) for key, tensor in model.state_dict().items())
+
+
+@pytest.mark.parametrize("key", ["linear.bias", "norm.running_var"])
+def test_notices_other_values(key: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tampered(state: dict[str, torch.Tensor], path: Path, metadata: Any) -> None:
+        state[key] = state[key] + 1e-3
+        save_file(state, path, metadata)
+
+    monkeypatch.setattr("safetensors.torch.save_file", tampered)
+    with pytest.raises(ExportError, match=f"cannot export `tiny` as safetensors: the file holds other values for `{key}`"):
+        export(*network("image"), folder, [Safetensors()])
+    assert not folder.exists()

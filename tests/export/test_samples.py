@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from archspec.errors import ExportError
+from archspec.export.samples import choose_sizes, random_inputs
+from tests.export.networks import graph_of
+
+
+def test_inputs_are_what_the_spec_declares() -> None:
+    (ids,) = random_inputs(graph_of("tokens"), 3, {})
+    assert ids.shape == (3, 7)
+    assert ids.dtype == torch.int64
+    assert 0 <= ids.min() <= ids.max() < 11
+    (image,) = random_inputs(graph_of("symbolic"), 2, {"H": 5, "W": 9})
+    assert image.shape == (2, 3, 5, 9)
+    assert [tuple(x.shape) for x in random_inputs(graph_of("inputs"), 1, {})] == [(1, 3, 8, 8), (1, 4)]
+
+
+def test_inputs_depend_on_the_seed_alone() -> None:
+    graph = graph_of("vector")
+    first, again, other = (random_inputs(graph, 2, {}, seed)[0] for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_two_choices_of_sizes_differ_in_each() -> None:
+    first, second = choose_sizes(graph_of("symbolic"), lambda sizes: None)
+    assert len({first["H"], first["W"], second["H"]}) == 3
+    assert first["W"] != second["W"]
+
+
+def test_sizes_that_the_network_rejects_are_passed_over() -> None:
+    def attempt(sizes: dict[str, int]) -> None:
+        if sizes["H"] > 20:
+            raise ValueError("too large")
+
+    first, second = choose_sizes(graph_of("symbolic"), attempt)
+    assert first["H"] <= 20
+    assert second["H"] <= 20
+
+
+def test_no_size_at_all_is_an_error() -> None:
+    def attempt(sizes: dict[str, int]) -> None:
+        raise ValueError("never")
+
+    with pytest.raises(ExportError, match="`symbolic` does not run on any usual size for H, W: never"):
+        choose_sizes(graph_of("symbolic"), attempt)

@@ -1,0 +1,307 @@
+"""Arguments and inputs for every op, drawn by Hypothesis: mostly what fits, sometimes what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import permutations
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy, booleans, floats, integers, none, sampled_from
+
+from archspec.graph import Stride, TensorType
+from archspec.graph.types import image, sequence
+from archspec.ops import OPS, Add, Chunk, Concat, DropPath, Mul, Op
+
+Case = tuple[Op, tuple[TensorType, ...]]
+
+SIZES = integers(1, 9)
+CHANNELS = sampled_from([1, 2, 3, 4, 6, 8, 12])
+ACTIVATIONS: dict[str, SearchStrategy[dict[str, Any]]] = {
+    "leaky_relu": st.fixed_dictionaries({}, optional={"negative_slope": floats(-0.5, 0.5)}),
+    "elu": st.fixed_dictionaries({}, optional={"alpha": floats(0.1, 2)}),
+    "gelu": st.fixed_dictionaries({}, optional={"approximate": sampled_from(["none", "tanh"])}),
+    "softplus": st.fixed_dictionaries({}, optional={"beta": floats(0.5, 2), "threshold": floats(10, 20)}),
+}
+
+
+@st.composite
+def values(draw: DrawFn, least: int = 0, most: int = 3, layouts: str = "first last") -> TensorType:
+    """A vector, an image or a sequence with up to three sizes."""
+    size = tuple(draw(st.lists(SIZES, min_size=least, max_size=most)))
+    last = draw(sampled_from(layouts.split())) == "last"
+    return (sequence if last or not size else image)(draw(CHANNELS), *size)
+
+
+def mostly(usual: SearchStrategy[Any], odd: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    return st.one_of(usual, usual, usual, usual, odd)
+
+
+def images() -> SearchStrategy[TensorType]:
+    return mostly(values(1, 3, "first"), values())
+
+
+def tokens() -> SearchStrategy[TensorType]:
+    return st.builds(lambda n, v: TensorType(0, (n,), dtype="int64", stride=Stride((1,)), vocab=v), SIZES, SIZES)
+
+
+@st.composite
+def per_axis(draw: DrawFn, numbers: SearchStrategy[int], x: TensorType) -> Any:
+    """A number, or one for each dimension."""
+    n = len(x.size) or 1
+    length = draw(mostly(st.just(n), integers(1, 3)))
+    return draw(st.one_of(numbers, st.tuples(*[numbers] * length)))
+
+
+def optional(numbers: SearchStrategy[Any]) -> SearchStrategy[Any]:
+    return st.one_of(none(), numbers)
+
+
+def made(name: str, **arguments: Any) -> Op:
+    return OPS[name].model_validate({key: value for key, value in arguments.items() if value is not None})
+
+
+@st.composite
+def conv(draw: DrawFn) -> Case:
+    x = draw(images())
+    groups = draw(sampled_from([1, 1, 2, 3, "depthwise"]))
+    kernel = draw(mostly(per_axis(sampled_from([1, 3, 5]), x), per_axis(integers(1, 5), x)))
+    return made(
+        "conv",
+        channels=draw(optional(CHANNELS)),
+        kernel=kernel,
+        stride=draw(per_axis(integers(1, 3), x)),
+        padding=draw(optional(per_axis(integers(0, 3), x))),
+        dilation=draw(per_axis(integers(1, 3), x)),
+        groups=groups,
+        bias=draw(booleans()),
+    ), (x,)
+
+
+@st.composite
+def conv_transpose(draw: DrawFn) -> Case:
+    x = draw(images())
+    return made(
+        "conv_transpose",
+        channels=draw(CHANNELS),
+        kernel=draw(per_axis(integers(1, 5), x)),
+        stride=draw(per_axis(integers(1, 3), x)),
+        padding=draw(per_axis(integers(0, 3), x)),
+        output_padding=draw(mostly(st.just(0), per_axis(integers(0, 2), x))),
+        groups=draw(sampled_from([1, 1, 2, 3])),
+        bias=draw(booleans()),
+    ), (x,)
+
+
+@st.composite
+def linear(draw: DrawFn) -> Case:
+    x = draw(mostly(values(0, 3, "last"), values()))
+    return made("linear", features=draw(optional(CHANNELS)), bias=draw(booleans())), (x,)
+
+
+@st.composite
+def norm(draw: DrawFn) -> Case:
+    x = draw(values())
+    kind = draw(sampled_from(["batch", "layer", "group", "instance", "rms", "none", "affine"]))
+    more: dict[str, Any] = {}
+    if kind not in ("none", "affine"):
+        more = {"eps": draw(optional(floats(1e-6, 1e-2))), "affine": draw(optional(booleans()))}
+    if kind in ("batch", "instance"):
+        more["momentum"] = draw(optional(floats(0, 1)))
+    if kind == "group":
+        more["groups"] = draw(sampled_from([1, 2, 3, 4, None]))
+    return made("norm", type=kind, **more), (x,)
+
+
+@st.composite
+def act(draw: DrawFn) -> Case:
+    x = draw(values())
+    kind = draw(sampled_from(OPS["act"].model_fields["type"].annotation.__args__))  # type: ignore[union-attr]
+    more = draw(ACTIVATIONS.get(kind, st.just({})))
+    if kind == "prelu":
+        more = {"num_parameters": draw(sampled_from([None, 1, 2, x.channels])), "init": draw(optional(floats(0, 1)))}
+    return made("act", type=kind, **more), (x,)
+
+
+@st.composite
+def pool(draw: DrawFn, name: str) -> Case:
+    x = draw(images())
+    more: dict[str, Any] = {}
+    if name == "max_pool":
+        more["dilation"] = draw(mostly(st.just(1), per_axis(integers(1, 3), x)))
+    else:
+        more["count_include_pad"] = draw(booleans())
+    return made(
+        name,
+        kernel=draw(per_axis(integers(1, 5), x)),
+        stride=draw(optional(per_axis(integers(1, 4), x))),
+        padding=draw(mostly(st.just(0), per_axis(integers(0, 2), x))),
+        ceil_mode=draw(booleans()),
+        **more,
+    ), (x,)
+
+
+@st.composite
+def adaptive_pool(draw: DrawFn) -> Case:
+    x = draw(images())
+    return made("adaptive_pool", size=draw(per_axis(SIZES, x)), type=draw(sampled_from(["avg", "max"]))), (x,)
+
+
+@st.composite
+def global_pool(draw: DrawFn) -> Case:
+    return made("global_pool", type=draw(sampled_from(["avg", "max"])), keepdim=draw(booleans())), (draw(values()),)
+
+
+@st.composite
+def rearrange(draw: DrawFn) -> Case:
+    """Axes split into two factors, permuted, and merged again."""
+    axes = draw(st.lists(st.tuples(integers(1, 4), integers(1, 3)), min_size=1, max_size=4))
+    last = draw(booleans()) or len(axes) == 1
+    names = [("c", "a"), ("h", "p"), ("w", "q"), ("d", "r")][: len(axes)]
+    if last:
+        names = [*names[1:], names[0]]
+    sizes, left, atoms, shape = {}, [], [], []
+    for (name, part), (whole, factor) in zip(names, axes, strict=True):
+        shape.append(whole * factor)
+        if factor == 1:
+            left.append(name)
+            atoms.append(name)
+        else:
+            sizes[part] = factor
+            left.append(f"({name} {part})")
+            atoms += [name, part]
+    order = list(draw(sampled_from(list(permutations(atoms))[:200])))
+    right = []
+    while order:
+        count = draw(integers(1, min(3, len(order))))
+        right.append(f"({' '.join(order[:count])})" if count > 1 else order[0])
+        order = order[count:]
+    channels = shape.pop(-1 if last else 0)
+    op = made("rearrange", pattern=f"n {' '.join(left)} -> n {' '.join(right)}", **sizes)
+    return op, ((sequence if last else image)(channels, *shape),)
+
+
+@st.composite
+def upsample(draw: DrawFn) -> Case:
+    x = draw(images())
+    usual = ["nearest", "nearest-exact", "area", {1: "linear", 2: "bilinear", 3: "trilinear"}.get(len(x.size), "area")]
+    mode = draw(mostly(sampled_from(usual), sampled_from(["linear", "bilinear", "bicubic", "trilinear"])))
+    if draw(booleans()):
+        return made("upsample", like="other", mode=mode), (x, draw(mostly(values(len(x.size), len(x.size)), values())))
+    scale = draw(per_axis(sampled_from([1, 2, 3, 1.5, 0.5, 2.7]), x))
+    return made("upsample", scale=scale, mode=mode), (x,)
+
+
+@st.composite
+def pixel_shuffle(draw: DrawFn) -> Case:
+    return made("pixel_shuffle", factor=draw(integers(1, 3))), (draw(mostly(values(2, 2, "first"), values())),)
+
+
+@st.composite
+def pad(draw: DrawFn) -> Case:
+    x = draw(values())
+    pairs = draw(mostly(integers(1, len(x.size) + 1), integers(1, 4)))
+    padding = draw(st.tuples(*[integers(-2, 3)] * (2 * pairs - draw(mostly(st.just(0), st.just(1))))))
+    return made("pad", padding=padding if len(padding) > 1 else (*padding, 0), value=draw(floats(-1, 1))), (x,)
+
+
+@st.composite
+def softmax(draw: DrawFn) -> Case:
+    return made("softmax", dim=draw(sampled_from(["channels", 0, 1, 2]))), (draw(values()),)
+
+
+def sequences() -> SearchStrategy[TensorType]:
+    return mostly(values(1, 1, "last"), values())
+
+
+@st.composite
+def select(draw: DrawFn) -> Case:
+    return made("select", index=draw(integers(-5, 5))), (draw(mostly(values(1, 1), values())),)
+
+
+@st.composite
+def attention(draw: DrawFn) -> Case:
+    heads, dropout = draw(sampled_from([1, 2, 3, 4])), draw(sampled_from([0, 0.5]))
+    return made("attention", heads=heads, dropout=dropout, bias=draw(booleans())), (draw(sequences()),)
+
+
+@st.composite
+def sdpa(draw: DrawFn) -> Case:
+    heads, kv_heads, head = draw(sampled_from([(1, 1), (2, 2), (2, 1), (4, 2), (3, 2)])), 0, draw(integers(1, 4))
+    heads, kv_heads = heads
+    causal, packed = draw(booleans()), draw(booleans())
+    batch = draw(st.lists(integers(1, 3), max_size=2))
+    length, keys = draw(SIZES), draw(SIZES)
+    op = made("sdpa", heads=heads, kv_heads=kv_heads, causal=causal, kv=None if packed else "kv")
+    odd = draw(mostly(st.just(0), integers(1, 2)))
+    if packed:
+        return op, (sequence((heads + 2 * kv_heads) * head + odd, *batch, length),)
+    return op, (sequence(heads * head, *batch, length), sequence(2 * kv_heads * head + odd, *batch, keys))
+
+
+def plain(op: Callable[[Any], Op] | Op, inputs: SearchStrategy[TensorType], **arguments: Any) -> SearchStrategy[Case]:
+    """An op with simple arguments and one input."""
+    return st.builds(
+        lambda x, given: (op(**given) if not isinstance(op, Op) else op, (x,)),
+        inputs,
+        st.fixed_dictionaries(arguments),
+    )
+
+
+@st.composite
+def joined(draw: DrawFn, op: Op) -> Case:
+    """Values that agree but for sizes of 1, sometimes one that does not."""
+    first = draw(values())
+    inputs = [first]
+    for _ in range(draw(integers(0, 2))):
+        shape = [draw(sampled_from([n, n, n, 1])) for n in first.shape]
+        c, size = (shape[0], shape[1:]) if first.channels_first else (shape[-1], shape[:-1])
+        other = (image if first.channels_first else sequence)(c, *size)
+        inputs.append(draw(mostly(st.just(other), values())))
+    return op, tuple(inputs)
+
+
+@st.composite
+def chunk(draw: DrawFn) -> Case:
+    x = draw(values())
+    start = draw(integers(0, x.channels - 1))
+    return Chunk(start=start, length=draw(integers(1, x.channels - start))), (x,)
+
+
+CASES: dict[str, SearchStrategy[Case]] = {
+    "conv": conv(),
+    "conv_transpose": conv_transpose(),
+    "linear": linear(),
+    "norm": norm(),
+    "act": act(),
+    "max_pool": pool("max_pool"),
+    "avg_pool": pool("avg_pool"),
+    "adaptive_pool": adaptive_pool(),
+    "global_pool": global_pool(),
+    "flatten": plain(lambda: made("flatten"), values()),
+    "dropout": plain(lambda p: made("dropout", p=p), values(), p=floats(0, 1)),
+    "rearrange": rearrange(),
+    "upsample": upsample(),
+    "pixel_shuffle": pixel_shuffle(),
+    "pad": pad(),
+    "softmax": softmax(),
+    "identity": plain(lambda: made("identity"), st.one_of(values(), tokens())),
+    "multiply": plain(lambda factor: made("multiply", factor=factor), values(), factor=floats(-2, 2)),
+    "scale": plain(
+        lambda init, shape: made("scale", init=init, shape=shape),
+        values(),
+        init=floats(-2, 2),
+        shape=sampled_from([None, "flat"]),
+    ),
+    "position": plain(lambda: made("position"), sequences()),
+    "class_token": plain(lambda: made("class_token"), sequences()),
+    "select": select(),
+    "embedding": plain(lambda n: made("embedding", features=n), mostly(tokens(), values()), n=CHANNELS),
+    "attention": attention(),
+    "sdpa": sdpa(),
+    "add": joined(Add()),
+    "mul": joined(Mul()),
+    "concat": joined(Concat()),
+    "chunk": chunk(),
+    "drop_path": plain(lambda p: DropPath(p=p), values(), p=floats(0, 1)),
+}

@@ -17,7 +17,7 @@ from archspec.diagnostics import Collector, did_you_mean
 from archspec.errors import SpecError, UsageError
 from archspec.graph.graph import Graph, Scope, Value
 from archspec.ops import OPS, find_op
-from archspec.spec import Spec, block_names
+from archspec.spec import Spec, TemplateError, Unknown, block_names
 from archspec.spec.models import COMBINATORS
 
 
@@ -38,13 +38,13 @@ def analyze(
     from the names of symbolic dimensions.
     """
     given = _given(spec, params or {})
-    count = _guess(spec)
+    count = _guess(spec, given)
     for _ in range(2):
         collector = Collector(spec.collector.diagnostics)
         context = Context(spec, collector, {}, walk, block_count=count)
         graph = _network(context, given, input_size)
-        # `block_count` is used before all blocks are seen: where the guess was wrong, the walk begins again
-        if context.blocks == count:
+        # `block_count` is asked for before all blocks are seen: where the guess was wrong, the walk begins again
+        if context.blocks == count or not context.counted:
             break
         count = context.blocks
     return (None if collector.errors else graph), collector
@@ -62,13 +62,23 @@ def _tuples(value: Any) -> Any:
     return tuple(_tuples(item) for item in value) if isinstance(value, (list, tuple)) else value
 
 
-def _guess(spec: Spec) -> int:
-    """The number of blocks in stages, where their depths are written as numbers; usually right."""
-    depths = [node.arguments.get("depth") for node in (spec.layers.items if spec.layers else ()) if node.op == "stage"]
-    return sum(
-        d.template.run({}) if d is not None and d.template.constant and isinstance(d.template.run({}), int) else 1
-        for d in depths
-    )
+def _guess(spec: Spec, given: Mapping[str, Any]) -> int:
+    """The number of blocks in the stages of the network, by their depths as far as parameters alone give them."""
+    constants = {
+        p.name: p.default.run({}) for p in spec.params.values() if p.default is not None and p.default.constant
+    }
+    params = {**constants, **given}
+    count = 0
+    for node in spec.layers.items if spec.layers else ():
+        if node.op == "stage" and "block" in node.arguments:
+            depth: Any = 1
+            if "depth" in node.arguments:
+                try:
+                    depth = node.arguments["depth"].template.evaluate(params)
+                except (TemplateError, Unknown):
+                    depth = 0
+            count += depth if isinstance(depth, int) else 0
+    return count
 
 
 def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) -> Graph | None:

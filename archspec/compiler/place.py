@@ -96,6 +96,7 @@ class Context:
     params: Mapping[str, Any]
     walk: Callable[[Context, Nodes, Place, Value], Value]
     block_count: int = 1
+    counted: bool = False
     stages: int = 0
     blocks: int = 0
     nodes: int = 0
@@ -112,6 +113,8 @@ class Context:
             if template.broken:
                 raise Skip
             return template.run({})
+        if "block_count" in template.names:
+            self.counted = True
         try:
             return template.evaluate(self.environment(place, value, more))
         except Unknown:

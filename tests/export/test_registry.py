@@ -27,7 +27,9 @@ def test_an_opset_is_for_onnx() -> None:
         select(["pt2"], opset=19)
 
 
-@pytest.mark.parametrize(("name", "hint"), [("onx", "did you mean `onnx`?"), ("xyz", "there are pt2, safetensors, onnx")])
+@pytest.mark.parametrize(
+    ("name", "hint"), [("onx", "did you mean `onnx`?"), ("xyz", "there are pt2, safetensors, onnx")]
+)
 def test_other_names_are_errors(name: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         select([name])

@@ -17,8 +17,10 @@ from tests.ops.strategies import CASES
 BATCH = 2
 INSERTED = {"add", "mul", "concat", "chunk", "drop_path"}
 
-# What the language does not allow although torch computes something: op and code, and why.
-FORBIDDEN: dict[tuple[str, str], str] = {}
+# What the language does not allow although torch may compute something.
+FORBIDDEN = {
+    "A402": "torch knows no layout: it would take another axis for the channels",
+}
 
 
 def example(kind: TensorType, device: str) -> Tensor:
@@ -37,6 +39,15 @@ def computed(op: Op, inputs: tuple[TensorType, ...], device: str, training: bool
             weights = [torch.zeros(weight.shape) for weight in op.weights(*inputs)]
             output = resolve(call.target)(*values, *weights, **call.arguments)
     return output
+
+
+def fails(op: Op, inputs: tuple[TensorType, ...]) -> bool:
+    """Whether torch refuses too, be it as its module is made or when it is called."""
+    try:
+        computed(op, inputs, "cpu", training=False)
+    except Exception:
+        return True
+    return False
 
 
 def described(op: Op, inputs: tuple[TensorType, ...]) -> list[tuple[str, tuple[int, ...], bool, str]]:
@@ -66,9 +77,7 @@ def test_op(name: str, data: st.DataObject) -> None:
     try:
         output = op.infer(*inputs)
     except ShapeError as error:
-        if (name, error.code) not in FORBIDDEN:
-            with pytest.raises((ShapeError, RuntimeError, ValueError, AssertionError, IndexError, TypeError)):
-                computed(op, inputs, "cpu", training=False)
+        assert error.code in FORBIDDEN or fails(op, inputs), f"torch takes what {error.code} forbids: {error}"
         return
     call = op.lower(*inputs)
     assert tuple(computed(op, inputs, "cpu", training=False).shape) == (BATCH, *output.shape)

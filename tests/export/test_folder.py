@@ -1,0 +1,288 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import archspec
+import archspec.export.folder
+import archspec.export.staging
+from archspec.errors import ExportError
+from archspec.export.folder import PENDING, replacing
+from tests.export.networks import entries
+
+
+def write(folder: Path, text: str, files: tuple[str, ...] = ("net.a", "net.b"), name: str = "net") -> None:
+    """An export whose files all hold the same text."""
+    with replacing(folder, name, files) as stage:
+        for file in files:
+            (stage / file).write_text(text)
+        manifest = {"archspec_manifest": 1, "name": name, "text": text, "files": [{"name": file} for file in files]}
+        (stage / "manifest.json").write_text(json.dumps(manifest))
+
+
+def read(folder: Path) -> str:
+    """The text of the export in a folder; fails where it is not complete, or there is more than it."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    files = [file["name"] for file in manifest["files"]]
+    assert [path.name for path in folder.iterdir() if path.name.startswith("net.")].sort() == files.sort()
+    assert {(folder / file).read_text() for file in files} == {manifest["text"]}
+    return str(manifest["text"])
+
+
+def no_exchange(first: Path, second: Path) -> None:
+    raise OSError(38, "Function not implemented")
+
+
+def test_a_new_folder_appears_whole(folder: Path) -> None:
+    write(folder, "new")
+    assert read(folder) == "new"
+    assert entries(folder.parent) == ["out"]
+
+
+@pytest.mark.parametrize("supported", [True, False])
+def test_a_former_export_is_replaced(supported: bool, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not supported:
+        monkeypatch.setattr(archspec.export.folder, "exchange", no_exchange)
+    write(folder, "old", ("net.a", "net.z"))
+    folder.chmod(0o750)
+    write(folder, "new")
+    assert read(folder) == "new"
+    assert entries(folder) == ["manifest.json", "net.a", "net.b"]
+    assert entries(folder.parent) == ["out"]
+    assert folder.stat().st_mode & 0o777 == 0o750
+
+
+def test_an_empty_folder_is_filled(folder: Path) -> None:
+    folder.mkdir(parents=True)
+    write(folder, "new")
+    assert read(folder) == "new"
+
+
+def test_other_files_stay(folder: Path) -> None:
+    write(folder, "old", ("net.a", "net.z"))
+    (folder / "notes").mkdir()
+    (folder / "notes" / "today.md").write_text("mine")
+    (folder / "net.yaml").write_text("mine")
+    inode = folder.stat().st_ino
+    write(folder, "new")
+    assert read(folder) == "new"
+    assert entries(folder) == ["manifest.json", "net.a", "net.b", "net.yaml", "notes"]
+    assert (folder / "notes" / "today.md").read_text() == "mine"
+    assert folder.stat().st_ino == inode
+    assert entries(folder.parent) == ["out"]
+
+
+@pytest.mark.parametrize("where", [".", "below"])
+def test_a_folder_that_the_process_works_in_stays(where: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, "old")
+    (folder / where).mkdir(exist_ok=True)
+    monkeypatch.chdir(folder / where)
+    inode = folder.stat().st_ino
+    write(Path("."), "new") if where == "." else write(Path(".."), "new")
+    assert folder.stat().st_ino == inode
+    assert read(folder) == "new"
+
+
+def test_a_link_leads_to_the_folder(folder: Path) -> None:
+    write(folder, "old")
+    link = folder.parent / "link"
+    link.symlink_to(folder)
+    write(link, "new")
+    assert link.is_symlink()
+    assert read(folder) == "new"
+
+
+@pytest.mark.parametrize("file", ["net.a", "manifest.json"])
+def test_never_overwrites_what_no_export_wrote(file: str, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / file).write_text("{}")
+    with pytest.raises(ExportError, match=f"has a `{file}` that no export wrote"):
+        write(folder, "new")
+    assert entries(folder) == [file]
+    assert entries(folder.parent) == ["out"]
+
+
+def test_never_overwrites_the_export_of_another_network(folder: Path) -> None:
+    write(folder, "old", ("other.a",), name="other")
+    with pytest.raises(ExportError, match="holds the export of `other`; choose another folder for `net`"):
+        write(folder, "new")
+    assert entries(folder) == ["manifest.json", "other.a"]
+
+
+def test_never_touches_what_a_manifest_lists_elsewhere(folder: Path) -> None:
+    write(folder, "old")
+    (folder.parent / "precious").write_text("mine")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"] += [{"name": "../precious"}, {"name": ".."}, {"name": 3}, "x"]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (folder / "mine").write_text("so the folder stays, and former files are removed one by one")
+    write(folder, "new")
+    assert (folder.parent / "precious").exists()
+
+
+def test_a_file_in_the_way_is_an_error(folder: Path) -> None:
+    folder.parent.mkdir()
+    folder.write_text("mine")
+    with pytest.raises(ExportError, match="it is a file, not a folder"):
+        write(folder, "new")
+    with pytest.raises(ExportError, match="cannot write the export into .*: (Not a directory|File exists)"):
+        write(folder / "below", "new")
+    assert folder.read_text() == "mine"
+
+
+def test_a_folder_without_permission_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, *_: Any, **__: Any) -> None:
+        raise OSError(30, "Read-only file system")
+
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    with pytest.raises(ExportError, match=r"cannot write the export into .*out: Read-only file system"):
+        write(folder, "new")
+    assert entries(folder) == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_read_only_folder_is_an_error(folder: Path) -> None:
+    folder.parent.mkdir()
+    folder.parent.chmod(0o500)
+    with pytest.raises(ExportError, match="Permission denied"):
+        write(folder, "new")
+    folder.parent.chmod(0o700)
+    assert entries(folder.parent) == []
+
+
+def test_works_inside_where_nothing_can_be_written_beside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, "old")
+    mkdir = Path.mkdir
+
+    def refuse(self: Path, *args: Any, **options: Any) -> None:
+        if self.parent == folder.parent:
+            raise PermissionError(13, "Permission denied")
+        mkdir(self, *args, **options)
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    write(folder, "new")
+    assert read(folder) == "new"
+    assert entries(folder) == ["manifest.json", "net.a", "net.b"]
+
+
+def test_what_appears_at_the_last_moment_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, "old")
+    exchange = archspec.export.folder.exchange
+
+    def late(stage: Path, folder: Path) -> None:
+        (folder / "mine").write_text("mine")
+        exchange(stage, folder)
+
+    monkeypatch.setattr(archspec.export.folder, "exchange", late)
+    write(folder, "new")
+    assert read(folder) == "new"
+    assert (folder / "mine").read_text() == "mine"
+
+
+def test_folders_of_dead_processes_are_removed_and_no_others(folder: Path) -> None:
+    folder.parent.mkdir()
+    dead = folder.parent / ".net.tmp-1-0123abcd"
+    mine = folder.parent / ".net.tmp-backup"
+    for path in (dead, mine):
+        path.mkdir()
+        (path / "x").write_text("x")
+    with archspec.export.staging.staged(folder, "net", inside=False) as alive:
+        write(folder, "new")
+        assert alive.is_dir()
+    assert entries(folder.parent) == [".net.tmp-backup", "out"]
+
+
+# Kills itself at each system call of an export in turn, and reports what the folder then holds, before anything repairs
+# it and after the next export. `foreign` puts a file of somebody else's into the folder.
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+from archspec.export import exchange, folder as module
+from tests.export.test_folder import read, write
+
+CALLS = ["mkdir", "rename", "replace", "unlink", "rmdir", "fsync", "chmod", "open"]
+root, start, foreign = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "foreign"
+
+
+def killed_at(number):
+    count = 0
+
+    def counting(call):
+        def wrapper(*args, **options):
+            nonlocal count
+            count += 1
+            if count == number:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return call(*args, **options)
+        return wrapper
+
+    for name in CALLS:
+        setattr(os, name, counting(getattr(os, name)))
+    module.exchange = counting(module.exchange)
+    write(folder, "new", ("net.a", "net.b", "net.c"))
+    os._exit(0)
+
+
+def state():
+    try:
+        return read(folder)
+    except FileNotFoundError:
+        return "none"
+
+
+seen = []
+for number in range(1, 1000):
+    folder = root / str(number) / "out"
+    folder.parent.mkdir()
+    if start == "old":
+        write(folder, "old", ("net.a", "net.z"))
+    if foreign:
+        folder.mkdir(exist_ok=True)
+        (folder / "mine").write_text("mine")
+    child = os.fork()
+    if child == 0:
+        killed_at(number)
+    _, status = os.waitpid(child, 0)
+    before = state()
+    write(folder, "later")
+    assert read(folder) == "later", os.listdir(folder)
+    rest = [e.name for e in folder.parent.iterdir()], sorted(e.name for e in folder.iterdir() if e.name != "mine")
+    assert rest == (["out"], ["manifest.json", "net.a", "net.b"]), rest
+    assert not foreign or (folder / "mine").read_text() == "mine"
+    seen.append(before)
+    if status == 0:
+        break
+print(json.dumps(seen))
+"""
+
+
+@pytest.mark.parametrize("start", ["none", "old"])
+@pytest.mark.parametrize("foreign", ["alone", "foreign"])
+def test_killed_at_any_point_the_folder_holds_the_old_or_the_new(start: str, foreign: str, tmp_path: Path) -> None:
+    root = Path(archspec.__file__).parent.parent
+    command = [sys.executable, "-c", KILLED, str(tmp_path), start, foreign]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    seen = json.loads(run.stdout)
+    assert len(seen) > 10
+    assert seen[0] == start
+    assert seen[-1] == "new"
+    allowed = {start, "new"} if foreign == "alone" else {start, "none", "new"}
+    assert set(seen) == allowed
+    assert seen == sorted(seen, key=[start, "none", "new"].index), "it went back and forth"
+
+
+def test_an_interrupted_move_is_completed_first(folder: Path) -> None:
+    write(folder, "old", ("net.a", "net.z"))
+    write(folder.parent / "next", "new")
+    (folder.parent / "next").rename(folder / PENDING)
+    archspec.export.folder.complete(folder)
+    assert read(folder) == "new"
+    assert entries(folder) == ["manifest.json", "net.a", "net.b"]

@@ -27,6 +27,7 @@ MAY_IMPORT = {
     "ops": {"graph", "errors"},
     # graph: expressions compute with symbolic sizes
     "spec": {"ops", "graph", "source", "diagnostics", "errors"},
+    "plugin": {"ops", "graph"},
     "blocks": set(),
     "compiler": {"spec", "ops", "graph", "diagnostics", "errors"},
     "lint": {"graph", "ops", "diagnostics", "errors"},

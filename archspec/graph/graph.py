@@ -11,7 +11,6 @@ from archspec.graph.call import Call, Weight
 from archspec.graph.types import TensorType
 
 _BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
-_LAYERS = ("conv", "conv_transpose", "linear", "attention")
 
 MOST_INPUTS = 6
 """Named inputs of a network: each number of them is a signature of its own in the module."""
@@ -192,11 +191,11 @@ class Graph:
 
     @property
     def depth(self) -> int:
-        """The number of convolutions, linear maps and attentions on the longest path from input to output."""
+        """The number of layers that multiply by weights on the longest path from input to output."""
         deepest: dict[Value, int] = {}
         for _, node in self.nodes():
             before = max((deepest.get(value, 0) for value in node.inputs), default=0)
-            deepest[node.output] = before + (node.op.name in _LAYERS)
+            deepest[node.output] = before + bool(node.weights and node.macs)
         return max((deepest.get(value, 0) for value in self.outputs.values()), default=0)
 
 

@@ -16,7 +16,7 @@ INF, NAN = math.inf, math.nan
         ([1.0, -4.0], [1.0, -4.0], Difference(0, 0)),
         ([1.0, -4.0], [1.5, -4.0], Difference(0.5, 0.125)),
         ([0.0, 0.0], [0.0, 0.0], Difference(0, 0)),
-        ([0.0, 0.0], [0.0, 1e-9], Difference(1e-9, INF)),
+        ([0.0, 0.0], [0.0, 0.125], Difference(0.125, INF)),
         ([INF, 2.0, NAN], [INF, 2.0, NAN], Difference(0, 0)),
         ([INF, 2.0], [INF, 3.0], Difference(1, 0.5)),
         ([INF, 2.0], [-INF, 2.0], Difference(INF, INF)),

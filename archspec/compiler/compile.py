@@ -140,6 +140,12 @@ def _inputs(context: Context, place: Place, nothing: Value, input_size: InputSiz
         except Skip:
             type = None
         found[name] = Value(type, place.scope)
+    dtypes = {value.type.dtype: name for name, value in found.items() if value.type and value.type.vocab is None}
+    if len(dtypes) > 1:
+        at = context.spec.inputs[list(dtypes.values())[-1]].tree.span
+        message = f"inputs of {' and '.join(dtypes)} cannot meet in one network"
+        context.report(place, "A206", message, at, "give all of them one `dtype`; weights have it too")
+        raise Skip
     return found
 
 

@@ -44,7 +44,7 @@ class Onnx(Format):
     def write(self, subject: Subject, path: Path) -> None:
         from onnx.checker import check_model
 
-        size = sum(tensor.nbytes for tensor in subject.module.state_dict().values())
+        size = sum(tensor.nbytes for tensor in subject.state.values())
         if size > LIMIT:
             raise ExportError(f"one ONNX file holds up to 2 GiB, and the weights alone have {size / 2**30:.1f} GiB")
         with quiet():

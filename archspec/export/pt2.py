@@ -31,7 +31,9 @@ class Pt2(Format):
 
     def read(self, subject: Subject, path: Path) -> Artifact:
         with quiet():
-            module = torch.export.load(path).module()
+            program = torch.export.load(path)
+            subject.check(program.state_dict)
+            module = program.module()
 
         def artifact(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
             with torch.no_grad():

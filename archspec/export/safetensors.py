@@ -13,7 +13,7 @@ from archspec.errors import ExportError
 from archspec.export.format import Artifact, Format
 from archspec.export.subject import Subject
 from archspec.graph.printer import fingerprint
-from archspec.torch_backend.weights import compare, read_weights
+from archspec.torch_backend.weights import read_weights
 from archspec.version import __version__
 
 
@@ -31,29 +31,22 @@ class Safetensors(Format):
         graph = subject.graph
         metadata = {"archspec": __version__, "fingerprint": fingerprint(graph), "format": "pt", "spec": graph.name}
         # the format knows neither strides nor tensors that share memory
-        state = {key: tensor.detach().clone(memory_format=torch.contiguous_format) for key, tensor in _state(subject)}
+        state = {
+            key: tensor.detach().clone(memory_format=torch.contiguous_format) for key, tensor in subject.state.items()
+        }
         save_file(state, path, metadata)
         _sort_metadata(path)
 
     def read(self, subject: Subject, path: Path) -> Artifact:
         # in memory of their own, as the module's: how values are aligned changes the last bits of what is computed
         state = {key: tensor.clone() for key, tensor in read_weights(path).items()}
-        report = compare(subject.module, state)
-        if not report.fits:
-            raise ExportError(f"the file does not hold the network's weights:\n{report}")
-        for key, tensor in _state(subject):
-            if tensor.dtype != state[key].dtype or not torch.allclose(tensor, state[key], 0, 0, equal_nan=True):
-                raise ExportError(f"the file holds other values for `{key}`")
+        subject.check(state)
 
         def artifact(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
             with torch.no_grad():
                 return subject.in_order(functional_call(subject.module, state, inputs))
 
         return artifact
-
-
-def _state(subject: Subject) -> list[tuple[str, Tensor]]:
-    return list(subject.module.state_dict().items())
 
 
 def _sort_metadata(path: Path) -> None:

@@ -39,6 +39,23 @@ class Subject:
         """What a call returned, in the order of the graph's outputs."""
         return (result,) if self.graph.single else tuple(result[name] for name in self.graph.outputs)
 
+    @property
+    def state(self) -> dict[str, Tensor]:
+        """The module's weights by key."""
+        return self.module.state_dict()
+
+    def check(self, state: Mapping[str, Tensor]) -> None:
+        """Raise `ExportError` unless a file holds just these weights.
+
+        Outputs alone do not tell: those of a deep network that was never trained may hardly depend on the first layers.
+        """
+        report = compare(self.module, state)
+        if not report.fits:
+            raise ExportError(f"the file does not hold the network's weights:\n{report}")
+        for key, tensor in self.state.items():
+            if tensor.dtype != state[key].dtype or not torch.allclose(tensor, state[key], 0, 0, equal_nan=True):
+                raise ExportError(f"the file holds other values for `{key}`")
+
     def dynamic(self) -> tuple[dict[int, str], ...]:
         """For each input its dynamic dimensions: the batch, and the symbolic sizes that are a name alone."""
         return tuple(

@@ -79,7 +79,7 @@ def difference(expected: Tensor, found: Tensor) -> Difference:
     wanted, given = expected.double(), found.double()
     # where both overflow alike there is nothing to subtract
     alike = (wanted == given) | (wanted.isnan() & given.isnan())
-    gap = torch.where(alike, 0.0, (wanted - given).abs()).nan_to_num(nan=math.inf)
+    gap = torch.where(alike, 0.0, (wanted - given).abs()).nan_to_num(nan=math.inf, posinf=math.inf)
     absolute = gap.max().item() if gap.numel() else 0.0
     scale = wanted[wanted.isfinite()].abs().max().item() if wanted.isfinite().any() else 0.0
     if absolute == 0:

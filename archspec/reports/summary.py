@@ -13,9 +13,9 @@ from archspec.graph.graph import Graph, Node, Scope
 class Row:
     """One line: a node, or a scope with everything in it.
 
-    `path` is the path in the module, `depth` the level below the network, `shape` that of the output without the batch,
-    `times` how many equal siblings in a row it stands for, `leaf` whether it is a node; `params` and `macs` are those of
-    one. `note` says why it was inserted, or what a projection in it is for.
+    `path` is the path in the module, `depth` the level below the network, `shape` that of the output without the batch;
+    `times` is how many equal siblings in a row it stands for, `leaf` whether it is a node; `params` and `macs` are
+    those of one. `note` says why it was inserted, or what a projection in it is for.
     """
 
     path: str

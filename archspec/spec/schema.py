@@ -3,190 +3,116 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
+from archspec.diagnostics import did_you_mean
 from archspec.ops import OPS
-from archspec.spec.expressions import BLOCK_SCOPE, FUNCTIONS, SCOPE
 from archspec.spec.library import block_names, bundled_block, bundled_blocks, find_block
-from archspec.spec.models import COMBINATORS, PARAMETER, Block, Budget, File, Input, Lint, Parameter
-from archspec.spec.read import RESERVED
-from archspec.spec.schema_needs import needs, without_defaults
-from archspec.spec.schema_nodes import Vocabulary, definitions
-from archspec.spec.schema_parts import fields, mapping, properties, weights
-from archspec.spec.schema_terms import EXPRESSION, NULL, TEXT, Schema, alternatives, documented, ref, union
-from archspec.spec.spec import Spec
+from archspec.spec.schema_file import file_schema
+from archspec.spec.schema_nodes import Vocabulary
+from archspec.spec.schema_terms import EXPRESSION, Schema
+from archspec.spec.spec import BlockSpec, Spec
 
-_SECTIONS = ("stem", "stages", "head")
-_NAMED: Schema = {"pattern": PARAMETER}
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 
 def json_schema(spec: Spec | None = None) -> Schema:
     """The JSON Schema of every file, or that of one spec, which knows the blocks that the spec has or includes."""
-    return _schema(Vocabulary(dict(OPS), _blocks(spec), spec is None), spec.defaults if spec else {})
+    return file_schema(Vocabulary(dict(OPS), _blocks(spec), spec is None), spec.defaults if spec else {})
 
 
 def schema_text() -> str:
     """The text of `schemas/archspec.schema.json`: the schema of every file, without ops of plugins."""
     own = {name: op for name, op in OPS.items() if op.__module__.startswith("archspec.ops.")}
-    schema = _schema(Vocabulary(own, _blocks(None), True), {})
+    schema = file_schema(Vocabulary(own, _blocks(None), True), {})
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def _blocks(spec: Spec | None) -> dict[str, Any]:
+def _blocks(spec: Spec | None) -> dict[str, BlockSpec]:
     if spec is None:
         return {name: bundled_block(name) for name in bundled_blocks()}
-    return {name: find_block(spec, name) for name in block_names(spec)}
+    return {name: block for name in block_names(spec) if (block := find_block(spec, name)) is not None}
 
 
-def _schema(words: Vocabulary, defaults: Mapping[str, Any]) -> Schema:
-    nodes = definitions(words)
-    complete: Schema = ref("needs_of_file")
-    if words.open:
-        left_out = {"properties": {"defaults": without_defaults(words)}}
-        complete = {"if": {"allOf": [{"not": _EXTENDS}, left_out]}, "then": complete}
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "archspec",
-        **documented({}, "A neural network in the archspec language, or blocks to include in one."),
-        "type": "object",
-        "properties": _properties(),
-        "required": ["archspec"],
-        "additionalProperties": False,
-        "dependencies": {
-            "inputs": {"properties": {"input": False}},
-            "layers": {"properties": dict.fromkeys(_SECTIONS, False)},
-        },
-        "allOf": [{"if": _EXTENDS, "else": _WHOLE}, complete],
-        "definitions": {**_sections(words, nodes), **nodes, **needs(words, defaults)},
-    }
+Path: TypeAlias = tuple[str | int, ...]
 
 
-_EXTENDS: Schema = {"properties": {"extends": {"type": "string"}}, "required": ["extends"]}
-_WHOLE: Schema = {
-    "if": mapping(dict.fromkeys(("archspec", "blocks", "include", "$schema"), True)),
-    "else": {
-        "properties": {"stages": {"type": "array"}},
-        "allOf": [
-            {"anyOf": [{"required": ["input"]}, {"required": ["inputs"]}]},
-            {"anyOf": [{"required": [key]} for key in (*_SECTIONS, "layers")]},
-        ],
-    },
-}
-"""What a file that extends none must have: that of a network an input and nodes; that of blocks has nothing else."""
+def check_against_schema(tree: Any, schema: Schema | None = None) -> list[tuple[Path, str]]:
+    """What the schema rejects in a file given as plain data: where, as keys and positions, and why.
+
+    Where a key is wrong, or too much, the path ends with it. `schema` is by default the one of every file.
+    """
+    from jsonschema import Draft7Validator
+
+    root = json_schema() if schema is None else schema
+    errors = Draft7Validator(root).iter_errors(tree)
+    return list(dict.fromkeys(finding for error in errors for finding in _findings(error, root)))
 
 
-def _properties() -> dict[str, Schema]:
-    """The keys of a file."""
-    found = fields(File, False)
-    outputs = {"type": "object", "additionalProperties": documented(TEXT, "A reference.")}
-    special = {
-        "params": {"type": ["object", "null"], "additionalProperties": ref("value"), "propertyNames": _names()},
-        "input": ref("input"),
-        "inputs": {"type": "object", "additionalProperties": ref("input"), "propertyNames": _NAMED, "minProperties": 1},
-        "defaults": ref("defaults"),
-        "init": ref("init"),
-        "blocks": {"type": ["object", "null"], "additionalProperties": ref("block"), "propertyNames": _NAMED},
-        "stages": ref("stages"),
-        "outputs": union(outputs, NULL),
-        "budget": mapping(fields(Budget, False)),
-        "lint": mapping(fields(Lint, False)),
-    }
-    texts = properties(File)
-    return {**found, **{key: documented(schema, texts[key]["description"]) for key, schema in special.items()}}
+def _findings(error: ValidationError, root: Schema) -> list[tuple[Path, str]]:
+    path: Path = tuple(error.absolute_path)
+    value: Any = error.instance
+    rule, wanted = error.validator, cast(Any, error.validator_value)
+    schema: Any = error.schema
+    if "propertyNames" in error.absolute_schema_path and isinstance(value, str):
+        known = wanted if rule == "enum" else ()
+        return [((*path, value), f"`{value}` cannot stand here{_hint(value, known)}")]
+    if schema is False:
+        key = str(error.absolute_schema_path[1])
+        others = root["dependencies"][key]["properties"]
+        return [((key,), f"`{key}` cannot stand beside {_listed(others)}")]
+    if rule == "additionalProperties":
+        known = schema["properties"]
+        return [((*path, key), f"there is no `{key}` here{_hint(key, known)}") for key in value if key not in known]
+    if rule == "required":
+        return [(path, f"`{key}` is missing") for key in wanted if f"'{key}'" in error.message]
+    if rule == "not":
+        return [(path, f"{_shown(value)} does not stand alone: it needs arguments")]
+    if rule == "maxProperties":
+        return [(path, "a node has one key: its op, combinator or block")]
+    if rule == "minProperties":
+        return [(path, "there is nothing in it")]
+    if rule == "anyOf" and all("required" in part for part in wanted):
+        return [(path, f"{_listed([key for part in wanted for key in part['required']])} is missing")]
+    if rule in ("anyOf", "type", "enum", "const", "pattern"):
+        choices = [choice for part in (schema, *schema.get("anyOf", ())) for choice in part.get("enum", ())]
+        near = _hint(value, choices) if isinstance(value, str) else ""
+        return [(path, f"expected {_expected(schema, choices)}, got {_shown(value)}{near}")]
+    return [(path, error.message)]
 
 
-def _names(*more: str) -> Schema:
-    """The names that a parameter may have."""
-    return {**_NAMED, "not": {"enum": sorted({*SCOPE, *BLOCK_SCOPE, *FUNCTIONS, "input", "true", "false", *more})}}
+def _hint(word: str, known: Iterable[Any]) -> str:
+    near = did_you_mean(word, (name for name in known if isinstance(name, str)))
+    return f"; {near}" if near else ""
 
 
-def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schema]:
-    """The definitions of what stands at the top level and nowhere else."""
-    values = {key: value for key, value in fields(Parameter, False).items()}
-    of_spec = {**values, "type": documented(union({"enum": _TYPES[:-2]}, NULL), values["type"]["description"])}
-    block = fields(Block, False)
-    params = {"type": ["object", "null"], "additionalProperties": ref("parameter"), "propertyNames": _names(*RESERVED)}
-    block["params"] = documented(params, block["params"]["description"])
-    of_nodes = {
-        "if": {"properties": {"type": {"enum": ["layers"]}}, "required": ["type"]},
-        "then": {"properties": {"default": ref("nodes")}},
-    }
-    changes = {"type": "object", "additionalProperties": {"allOf": [ref("node_stage")], "type": "object"}}
-    stages = union({"type": "array", "items": {"allOf": [ref("node_stage")], "type": "object"}}, changes)
-    kinds = "`int`, `float`, `bool`, `str` or `list`"
-    return {
-        "value": documented(
-            _open(of_spec), f"A default value, the name of a type ({kinds}), or `{{type: …}}` in full."
-        ),
-        "parameter": documented(
-            {**_open(values), **of_nodes},
-            f"A default value, the name of a type ({kinds}, `layers` or `ref`), or `{{type: …}}` in full.",
-        ),
-        "block": documented(mapping(block, required=["layers"]), "The definition of a block."),
-        "stages": documented(stages, "The stages; over a base, also the keys that change, by the name of the stage."),
-        "input": documented(_input(), "`[3, 224, 224]`, `[784]`, or in full; `{vocab: …, length: …}` for token ids."),
-        "defaults": _defaults(words, nodes),
-        "init": _init(words),
-    }
+_WORDS = {
+    "object": "a mapping", "array": "a list", "string": "a string", "integer": "an integer", "number": "a number",
+    "boolean": "true or false", "null": "nothing",
+}  # fmt: skip
 
 
-_TYPES = ["int", "float", "bool", "str", "list", "layers", "ref"]
+def _expected(schema: Schema, choices: list[Any]) -> str:
+    """What a value may be, in words."""
+    parts = [schema, *schema.get("anyOf", ())]
+    kinds = schema.get("type", [])
+    words = [_WORDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+    if choices or EXPRESSION["pattern"] in [part.get("pattern") for part in parts]:
+        words = [word for word in words if word != _WORDS["string"]]
+    if choices:
+        words.append(f"one of {', '.join(map(_shown, choices))}")
+    if EXPRESSION["pattern"] in [part.get("pattern") for part in parts]:
+        words.append("an expression with `$`")
+    return " or ".join(words) or "something else"
 
 
-def _open(full: dict[str, Schema]) -> Schema:
-    """Anything, but a mapping only with these keys."""
-    return {key: value for key, value in mapping(full).items() if key != "type"}
+def _listed(words: Iterable[str]) -> str:
+    quoted = [f"`{word}`" for word in words]
+    return " or ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
-def _input() -> Schema:
-    raw = properties(Input)
-    own = fields(Input, True)
-    number = alternatives({key: value for key, value in raw["channels"]["anyOf"][0].items()}, True)
-    size = union(*alternatives(raw["length"]["anyOf"][0], False), TEXT)
-    listed = {"type": "array", "items": [union(*number)], "additionalItems": size, "minItems": 1, "maxItems": 4}
-    absent = union(NULL, EXPRESSION)
-    tokens = {
-        "required": ["length"],
-        "properties": {
-            "length": {"not": NULL},
-            "channels": absent,
-            "size": union({"type": "array", "maxItems": 0}, EXPRESSION),
-            "layout": absent,
-            "dtype": union({"type": "string", "enum": ["int64"]}, NULL, EXPRESSION),
-        },
-    }
-    tensor = {
-        "required": ["channels"],
-        "properties": {"channels": {"not": NULL}, "length": absent, "dtype": {"not": {"enum": ["int64"]}}},
-    }
-    flat = {"properties": {"layout": {"enum": [None, "channels_first"]}}}
-    rules = [
-        {"if": {"required": ["vocab"], "properties": {"vocab": {"not": NULL}}}, "then": tokens, "else": tensor},
-        {"if": flat, "then": {"properties": {"size": {"maxItems": 3}}}},
-    ]
-    return union(mapping(own, allOf=rules), listed, EXPRESSION)
-
-
-def _defaults(words: Vocabulary, nodes: Mapping[str, Schema]) -> Schema:
-    """The arguments of each op, combinator and block, none of them required."""
-    found = {}
-    for name in words.names:
-        node = nodes[f"node_{name}"]
-        model = COMBINATORS.get(name)
-        own = {field.alias or key for key, field in model.model_fields.items()} if model else set()
-        keys = [key for key in node["properties"] if key not in ("name", "from", "when") or key in own]
-        places = {key: ref(f"node_{name}/properties/{key}") for key in keys}
-        more = node.get("additionalProperties", False)
-        found[name] = documented(
-            {**mapping(places, additionalProperties=more), "type": ["object", "null"]}, f"Defaults of `{name}`."
-        )
-    others: Any = {"type": ["object", "null"]} if words.open else False
-    schema = {**mapping(found, additionalProperties=others), "type": ["object", "null"]}
-    return documented(schema, "Arguments that the nodes of an op or block leave out.")
-
-
-def _init(words: Vocabulary) -> Schema:
-    found = {name: weights(op) for name, op in words.ops.items() if op.weight_names()}
-    schema = {**mapping(found), "type": ["object", "null"]}
-    return documented(schema, "How the weights of an op start.")
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"`{text if len(text) <= 60 else text[:57] + '…'}`"

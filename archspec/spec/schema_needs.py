@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 
 from archspec.spec.models import COMBINATORS
 from archspec.spec.schema_nodes import Vocabulary
+from archspec.spec.schema_parts import named
 from archspec.spec.schema_terms import Schema, inlined, ref
 
 NODE = ref("needs_of_node")
@@ -29,7 +30,8 @@ def needs(words: Vocabulary, given: Mapping[str, Collection[str]]) -> dict[str, 
             schema = {"type": _SOMETHING, "required": missing, **schema}
         if name == "stage" and not {"block", "layers"} & set(given.get(name, ())):
             needing.append(name)
-            schema = {"type": "object", "anyOf": [{"required": ["block"]}, {"required": ["layers"]}], **schema}
+            either = [{"required": ["block"]}, {"required": ["layers"]}]
+            schema = {"type": "object", "anyOf": either, **schema, "allOf": _of_blocks(words, given)}
         if schema:
             nodes[name] = schema
     branch = {**NODES, "required": ["layers"], "properties": {"layers": NODES}}
@@ -47,8 +49,18 @@ def needs(words: Vocabulary, given: Mapping[str, Collection[str]]) -> dict[str, 
     }
 
 
+def _of_blocks(words: Vocabulary, given: Mapping[str, Collection[str]]) -> list[Schema]:
+    """What a stage gives the block that it calls; `first` may do it, too."""
+    found = []
+    for name in words.blocks:
+        if missing := [key for key in _required(words, name) if key not in given.get(name, ())]:
+            called = {"allOf": [named("block", name), {"not": {"required": ["first"]}}]}
+            found.append({"if": called, "then": {"required": missing}})
+    return found
+
+
 _DEFAULT: Schema = {
-    "if": {"required": ["type"], "properties": {"type": {"enum": ["layers"]}}},
+    "if": named("type", "layers"),
     "then": {"properties": {"default": NODES}},
 }
 

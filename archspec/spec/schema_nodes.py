@@ -9,7 +9,7 @@ from archspec.ops import Op
 from archspec.source.tree import plain
 from archspec.spec.models import COMBINATORS, PARAMETER, Combinator
 from archspec.spec.nodes import COMMON
-from archspec.spec.schema_parts import BRANCHES, NODES, fields, mapping, parts, properties, weights
+from archspec.spec.schema_parts import BRANCHES, NODES, fields, mapping, named, parts, properties, weights
 from archspec.spec.schema_terms import (
     EXPRESSION,
     NULL,
@@ -106,17 +106,26 @@ def _combinator(name: str, model: type[Combinator]) -> Schema:
 
 
 def _stage(words: Vocabulary) -> Schema:
-    """Its own keys, and any others: the arguments of its block."""
+    """Its own keys, and the arguments of its block: any, unless the block is a known one."""
     model = COMBINATORS["stage"]
     raw = properties(model)
     own = {**_refs(*COMMON), **fields(model, True)}
-    known = {"type": "string", "enum": list(words.blocks)}
-    block = {"type": "string", "anyOf": [known, TEXT]} if words.open else union(known, EXPRESSION)
+    known: Schema = {"type": "string", "enum": list(words.blocks)}
+    other = raw["block"]["anyOf"][0] if words.open else EXPRESSION
+    block = {"type": "string", "anyOf": [known, other]}
     for key, schema in (("block", block), ("first", {"type": "object"}), ("names", TEXT)):
         own[key] = documented(schema, raw[key]["description"])
     beside = {"propertyNames": {"enum": [*COMMON, "layers", "norm", "act"]}}
-    arguments = mapping(own, additionalProperties=True, dependencies={"layers": beside})
+    rules = [{"if": named("block", name), "then": _arguments(words.blocks[name], list(own))} for name in words.blocks]
+    arguments = mapping(own, additionalProperties=True, dependencies={"layers": beside}, allOf=rules)
     return documented(_value(arguments, []), cleandoc(model.__doc__ or "").partition("\n")[0])
+
+
+def _arguments(block: BlockSpec, others: list[str]) -> Schema:
+    """The arguments of a stage that calls a block: those of the block, beside the stage's own."""
+    found = {name: ref(f"node_{block.name}/properties/{name}") for name in block.parameters}
+    first = {"properties": found, "propertyNames": {"enum": [*found, *COMMON, "norm", "act"]}}
+    return {"properties": {**found, "first": first}, "propertyNames": {"enum": list(dict.fromkeys([*others, *found]))}}
 
 
 def _block(block: BlockSpec) -> Schema:

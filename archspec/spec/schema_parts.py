@@ -98,9 +98,9 @@ def _shortcut(norm: type[Op]) -> dict[str, Schema]:
     own = fields(Shortcut, True)
     own["norm"] = documented(ref("norm_of_shortcut"), own["norm"]["description"])
     rules = [
-        {"if": _is("policy", "always"), "then": {"required": ["layers"]}},
+        {"if": named("policy", "always"), "then": {"required": ["layers"]}},
         {"if": {"required": ["layers"]}, "then": {"properties": {"policy": _only("auto", "always")}}},
-        {"if": _is("side", "both"), "then": {"required": ["policy"], "properties": {"policy": _only("pad")}}},
+        {"if": named("side", "both"), "then": {"required": ["policy"], "properties": {"policy": _only("pad")}}},
     ]
     policy = alternatives(properties(Shortcut)["policy"], True)
     text = "What the input goes through: a policy, a list of nodes, or `{policy: …}` in full."
@@ -113,7 +113,8 @@ def _shortcut(norm: type[Op]) -> dict[str, Schema]:
     }
 
 
-def _is(key: str, value: str) -> Schema:
+def named(key: str, value: str) -> Schema:
+    """What holds where a key has a value."""
     return {"properties": {key: {"enum": [value]}}, "required": [key]}
 
 

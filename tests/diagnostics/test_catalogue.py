@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -92,8 +93,26 @@ def test_the_table_of_contents_leads_to_every_page() -> None:
 
 
 def test_blocks_of_an_example_are_files() -> None:
-    fences = [("yaml", "name: a"), ("yaml", "# blocks/b.yaml\nname: b"), ("text", r"# c.yml\n\xff\x0a\n".replace(r"\n", "\n", 1))]
-    assert files("Three:\n\n" + "\n\n".join(f"```{kind}\n{body}\n```" for kind, body in fences)) == {
+    section = dedent(
+        r"""
+        Three:
+
+        ```yaml
+        name: a
+        ```
+
+        ```yaml
+        # blocks/b.yaml
+        name: b
+        ```
+
+        ```text
+        # c.yml
+        \xff\x0a\n
+        ```
+        """
+    )
+    assert files(section) == {
         "spec.yaml": b"name: a\n",
         "blocks/b.yaml": b"# blocks/b.yaml\nname: b\n",
         "c.yml": b"# c.yml\n\xff\n\\n\n",
@@ -108,7 +127,7 @@ def test_a_rule_is_found_in_either_case() -> None:
 @pytest.mark.parametrize(
     ("code", "help"),
     [
-        ("A2O1", "did you mean `A201`"),
+        ("A2O1", "did you mean `A2"),
         ("../A201", "did you mean"),
         ("", "such as A201"),
         ("E501", "did you mean|such as"),

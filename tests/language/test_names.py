@@ -100,7 +100,7 @@ SCOPES = cases(
         output="8 × 8 × 8",
     ),
     Case("and a branch in a *list* of branches", "- parallel: {name: p, branches: [[conv], [seq: [conv]], [conv: {name: x}]]}", modules="p.conv p.conv_2 p.x"),
-    Case("a branch in a numbered scope's parallel", "- seq: {name: s, layers: [parallel: {a: 1}]}  #! A201: a".replace("{a: 1}", "{a: 1}")),
+    Case("a branch in a numbered scope's parallel", "- seq: {name: s, layers: [parallel: {a: 1}]}  #! A201: a"),
     Case(
         "a parallel with named branches in a numbered scope",
         "- seq: {name: s, layers: [act, parallel: {branches: {a: [conv], b: [act, conv]}}, conv]}",
@@ -136,7 +136,7 @@ DOTTED = cases(
     Case("to reach into a real child so is an error", "- conv: {name: a.b}\n- conv: {name: a.b.c}  #! A312: a.b"),
     Case("to reach into a real child so is an error", "- conv\n- conv: {name: conv.x}  #! A312: conv"),
     Case("a container in a numbered scope", "- seq: {name: s, layers: [conv: {name: a.b}, conv: {name: a.c}, conv]}", modules="s.a.b s.a.c s.2"),
-    Case("dotted names in blocks", "- mlp_block\nblocks:\n  mlp_block: {layers: [conv: {name: f.a}, conv: {name: f.b}]}".replace("- mlp_block\n", "layers: [mlp_block, mlp_block]\n"), modules="mlp_block.f.a mlp_block.f.b mlp_block_2.f.a mlp_block_2.f.b"),
+    Case("dotted names in blocks", "blocks: {own: {layers: [conv: {name: f.a}, conv: {name: f.b}]}}\nlayers: [own, own]", modules="own.f.a own.f.b own_2.f.a own_2.f.b"),
     Case("a block with a dotted name", "- basic: {name: trunk.0, channels: 4}\n- basic: {name: trunk.1, channels: 4}", modules="trunk.0.conv1 trunk.0.bn1 trunk.0.conv2 trunk.0.bn2 trunk.1.conv1 trunk.1.bn1 trunk.1.conv2 trunk.1.bn2"),
     Case("a container and an unnamed node after its op", "- conv: {name: conv.x}\n- conv", modules="conv.x conv_2"),
     Case("a repeat, seq, residual or parallel with a dotted name", "- repeat: {name: r.a, times: 2, layers: [conv]}\n- residual: {name: r.b, body: [conv]}\n- parallel: {name: r.c, branches: [[conv], []]}", modules="r.a.0 r.a.1 r.b.conv r.c.conv"),
@@ -165,7 +165,7 @@ DOTTED = cases(
     Case("Two children of one scope with one name are an error", "- seq: {name: s, layers: [conv, conv: {name: 0}]}  #! A312: 0"),
     Case("Two children of one scope with one name are an error", "- seq: {name: s, layers: [conv: {name: 1}, conv]}  #! A312: 1"),
     Case("Two children of one scope", "- parallel: [[conv: {name: a}], [conv: {name: a}]]  #! A312: a"),
-    Case("Two children of one scope", "- seq: {name: s, layers: [conv: {name: a}]}\n- conv: {name: a}", modules="s.0 a".replace("s.0", "s.a")),
+    Case("Two children of one scope", "- seq: {name: s, layers: [conv: {name: a}]}\n- conv: {name: a}", modules="s.a a"),
     Case("(after `when`)", "params: {b: true}\nlayers: [conv: {name: a, when: $b}, conv: {name: a, when: $(not b)}]", modules="a"),
     Case("Two stages", "stages:\n- {name: a, layers: [conv]}\n- {name: a, layers: [conv]}  #! A312: a"),
     Case(
@@ -186,12 +186,12 @@ REFERENCES = cases(
         "- conv: {name: a}\n- seq: {name: s, layers: [norm, residual: {name: r, body: [add: [., a]]}]}",
         graph="""
         a: conv → 4 × 8 × 8
-        s: seq ← a
+        s: seq
           0: norm(type=batch) → 4 × 8 × 8
           r: residual ← a
             add: add ← s.0, a → 4 × 8 × 8
             add_2: add ← s.0, s.r.add → 4 × 8 × 8
-        """.replace("s: seq ← a", "s: seq"),
+        """,
     ),
     Case("unnamed nodes have names too", "- conv\n- norm\n- conv: 8\n- conv: {from: conv, channels: 2}\n- add: [norm, norm]\n- concat: [conv_2, conv_3]", output="10 × 8 × 8"),
     Case("in the same scope or one around it", "- seq: {name: s, layers: [conv, norm, add: ['0', '1']]}", output="4 × 8 × 8"),
@@ -213,7 +213,7 @@ REFERENCES = cases(
         "blocks: {own: {layers: [conv, residual: {name: r, body: [norm, add: [., input]]}]}}\nlayers: [act: {name: a}, own]",
         shows="add: add ← own.r.norm, a → 4 × 8 × 8",
     ),
-    Case("`input` … in a stage", "stem: [act: {name: a}]\nstages: [{name: s, layers: [conv, add: [., input]]}]", shows="add: add ← s.0, input → 4 × 8 × 8".replace("add: add", "1: add")),
+    Case("`input` … in a stage", "stem: [act: {name: a}]\nstages: [{name: s, layers: [conv, add: [., input]]}]", shows="1: add ← s.0, input → 4 × 8 × 8"),
     Case("`.` the current value", "- conv: {name: a}\n- conv: {from: ., channels: 3}\n- concat: [., .]", output="6 × 8 × 8"),
     Case("a dotted reference descends: `layer1.0`", "stages: [{name: layer1, block: basic, depth: 2, channels: 4}]\nhead: [add: [., layer1.0]]", shows="add: add ← layer1.1.act_2, layer1.0.act_2 → 4 × 8 × 8"),
     Case("a dotted reference descends", "- stage: {name: s, block: basic, depth: 2, channels: 4}\n- add: [., s.0.conv1, s.1.bn2]", output="4 × 8 × 8"),

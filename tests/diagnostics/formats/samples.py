@@ -48,7 +48,7 @@ def _spans(draw: st.DrawFn) -> Span:
 _diagnostics = st.builds(
     Diagnostic,
     st.sampled_from(["A201", "A306", "A999"]),
-    _texts,
+    _texts.filter(bool),
     st.none() | _spans(),
     _texts,
     _texts,

@@ -1,0 +1,171 @@
+"""The JSON Schema of a file: its keys, what goes with what, and the definitions of everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from archspec.spec.expressions import BLOCK_SCOPE, FUNCTIONS, SCOPE
+from archspec.spec.models import COMBINATORS, PARAMETER, Block, Budget, File, Input, Lint, Parameter
+from archspec.spec.read import RESERVED, TYPES
+from archspec.spec.schema_needs import needs, without_defaults
+from archspec.spec.schema_nodes import Vocabulary, definitions
+from archspec.spec.schema_parts import fields, mapping, named, properties, weights
+from archspec.spec.schema_terms import EXPRESSION, NULL, TEXT, Schema, alternatives, documented, ref, union
+
+_SECTIONS = ("stem", "stages", "head")
+_NAMED: Schema = {"pattern": PARAMETER}
+
+
+def file_schema(words: Vocabulary, defaults: Mapping[str, Any]) -> Schema:
+    """The schema of a file with this vocabulary; `defaults` are those of the spec, where it is known."""
+    nodes = definitions(words)
+    complete: Schema = ref("needs_of_file")
+    if words.open:
+        left_out = {"properties": {"defaults": without_defaults(words)}}
+        complete = {"if": {"allOf": [{"not": _EXTENDS}, left_out]}, "then": complete}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "archspec",
+        **documented({}, "A neural network in the archspec language, or blocks to include in one."),
+        "type": "object",
+        "properties": _properties(),
+        "required": ["archspec"],
+        "additionalProperties": False,
+        "dependencies": {
+            "inputs": {"properties": {"input": False}},
+            "layers": {"properties": dict.fromkeys(_SECTIONS, False)},
+        },
+        "allOf": [{"if": _EXTENDS, "else": _WHOLE}, complete],
+        "definitions": {**_sections(words, nodes), **nodes, **needs(words, defaults)},
+    }
+
+
+_EXTENDS: Schema = {"properties": {"extends": {"type": "string"}}, "required": ["extends"]}
+_WHOLE: Schema = {
+    "if": mapping({key: {} for key in ("archspec", "blocks", "include", "$schema")}),
+    "else": {
+        "properties": {"stages": {"type": "array"}},
+        "allOf": [
+            {"anyOf": [{"required": ["input"]}, {"required": ["inputs"]}]},
+            {"anyOf": [{"required": [key]} for key in (*_SECTIONS, "layers")]},
+        ],
+    },
+}
+"""What a file that extends none must have: that of a network an input and nodes; that of blocks has nothing else."""
+
+
+def _properties() -> dict[str, Schema]:
+    """The keys of a file."""
+    found = fields(File, False)
+    outputs = {"type": "object", "additionalProperties": documented(TEXT, "A reference.")}
+    special = {
+        "params": {"type": ["object", "null"], "additionalProperties": ref("value"), "propertyNames": _names()},
+        "input": ref("input"),
+        "inputs": {"type": "object", "additionalProperties": ref("input"), "propertyNames": _NAMED, "minProperties": 1},
+        "defaults": ref("defaults"),
+        "init": ref("init"),
+        "blocks": {"type": ["object", "null"], "additionalProperties": ref("block"), "propertyNames": _NAMED},
+        "stages": ref("stages"),
+        "outputs": union(outputs, NULL),
+        "budget": mapping(fields(Budget, False)),
+        "lint": mapping(fields(Lint, False)),
+    }
+    texts = properties(File)
+    return {**found, **{key: documented(schema, texts[key]["description"]) for key, schema in special.items()}}
+
+
+def _names(*more: str) -> Schema:
+    """The names that a parameter may have."""
+    return {**_NAMED, "not": {"enum": sorted({*SCOPE, *BLOCK_SCOPE, *FUNCTIONS, "input", "true", "false", *more})}}
+
+
+def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schema]:
+    """The definitions of what stands at the top level and nowhere else."""
+    values = fields(Parameter, False)
+    of_spec = {
+        **values,
+        "type": documented(
+            union({"enum": [kind for kind in TYPES if kind not in ("layers", "ref")]}, NULL),
+            values["type"]["description"],
+        ),
+    }
+    block = fields(Block, False)
+    params = {"type": ["object", "null"], "additionalProperties": ref("parameter"), "propertyNames": _names(*RESERVED)}
+    block["params"] = documented(params, block["params"]["description"])
+    of_nodes = {"if": named("type", "layers"), "then": {"properties": {"default": ref("nodes")}}}
+    changes = {"type": "object", "additionalProperties": {"allOf": [ref("node_stage")], "type": "object"}}
+    stages = union({"type": "array", "items": {"allOf": [ref("node_stage")], "type": "object"}}, changes)
+    kinds = "`int`, `float`, `bool`, `str` or `list`"
+    return {
+        "value": documented(
+            _open(of_spec), f"A default value, the name of a type ({kinds}), or `{{type: …}}` in full."
+        ),
+        "parameter": documented(
+            {**_open(values), **of_nodes},
+            f"A default value, the name of a type ({kinds}, `layers` or `ref`), or `{{type: …}}` in full.",
+        ),
+        "block": documented(mapping(block, required=["layers"]), "The definition of a block."),
+        "stages": documented(stages, "The stages; over a base, also the keys that change, by the name of the stage."),
+        "input": documented(_input(), "`[3, 224, 224]`, `[784]`, or in full; `{vocab: …, length: …}` for token ids."),
+        "defaults": _defaults(words, nodes),
+        "init": _init(words),
+    }
+
+
+def _open(full: dict[str, Schema]) -> Schema:
+    """Anything, but a mapping only with these keys."""
+    return {key: value for key, value in mapping(full).items() if key != "type"}
+
+
+def _input() -> Schema:
+    raw = properties(Input)
+    own = fields(Input, True)
+    number = alternatives(raw["channels"]["anyOf"][0], True)
+    size = union(*alternatives(raw["length"]["anyOf"][0], False), TEXT)
+    listed = {"type": "array", "items": [union(*number)], "additionalItems": size, "minItems": 1, "maxItems": 4}
+    absent = union(NULL, EXPRESSION)
+    tokens = {
+        "required": ["length"],
+        "properties": {
+            "length": {"not": NULL},
+            "channels": absent,
+            "size": union({"type": "array", "maxItems": 0}, EXPRESSION),
+            "layout": absent,
+            "dtype": union({"type": "string", "enum": ["int64"]}, NULL, EXPRESSION),
+        },
+    }
+    tensor = {
+        "required": ["channels"],
+        "properties": {"channels": {"not": NULL}, "length": absent, "dtype": {"not": {"enum": ["int64"]}}},
+    }
+    flat = {"properties": {"layout": {"enum": [None, "channels_first"]}}}
+    rules = [
+        {"if": {"required": ["vocab"], "properties": {"vocab": {"not": NULL}}}, "then": tokens, "else": tensor},
+        {"if": flat, "then": {"properties": {"size": {"maxItems": 3}}}},
+    ]
+    return union(mapping(own, allOf=rules), listed, EXPRESSION)
+
+
+def _defaults(words: Vocabulary, nodes: Mapping[str, Schema]) -> Schema:
+    """The arguments of each op, combinator and block, none of them required."""
+    found = {}
+    for name in words.names:
+        node = nodes[f"node_{name}"]
+        model = COMBINATORS.get(name)
+        own = {field.alias or key for key, field in model.model_fields.items()} if model else set()
+        keys = [key for key in node["properties"] if key not in ("name", "from", "when") or key in own]
+        places = {key: ref(f"node_{name}/properties/{key}") for key in keys}
+        more = node.get("additionalProperties", False)
+        found[name] = documented(
+            {**mapping(places, additionalProperties=more), "type": ["object", "null"]}, f"Defaults of `{name}`."
+        )
+    others: Any = {"type": ["object", "null"]} if words.open else False
+    schema = {**mapping(found, additionalProperties=others), "type": ["object", "null"]}
+    return documented(schema, "Arguments that the nodes of an op or block leave out.")
+
+
+def _init(words: Vocabulary) -> Schema:
+    found = {name: weights(op) for name, op in words.ops.items() if op.weight_names()}
+    schema = {**mapping(found), "type": ["object", "null"]}
+    return documented(schema, "How the weights of an op start.")

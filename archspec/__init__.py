@@ -14,6 +14,7 @@ from archspec.compiler.inputs import InputSize
 from archspec.diagnostics import Diagnostic
 from archspec.errors import ArchspecError, ExportError, MissingExtra, SpecError, UsageError, WeightsError
 from archspec.graph import Graph
+from archspec.lint import lint
 from archspec.ops import Op, load_plugin, op
 from archspec.reports import Summary, summarize
 from archspec.spec import Spec, read
@@ -27,6 +28,7 @@ SpecLike: TypeAlias = "Spec | str | PathLike[str] | Mapping[str, Any]"
 
 __all__ = [
     "ArchspecError",
+    "Diagnostic",
     "ExportError",
     "Graph",
     "MissingExtra",
@@ -61,15 +63,22 @@ def load(spec: str | PathLike[str] | Mapping[str, Any]) -> Spec:
     return found
 
 
-def validate(spec: SpecLike, params: Mapping[str, Any] | None = None, input_size: InputSize = None) -> list[Diagnostic]:
-    """Every finding about a spec, errors and warnings, in the order of the file; none means that it can be built.
+def validate(
+    spec: SpecLike,
+    params: Mapping[str, Any] | None = None,
+    input_size: InputSize = None,
+    batch_size: int | None = None,
+) -> list[Diagnostic]:
+    """Every finding about a spec, errors and warnings, in the order of the file; no error means that it can be built.
 
-    Besides what forbids compiling, it enforces the spec's budget. Raises `UsageError` where there is no such spec.
+    Besides what forbids compiling, it enforces the spec's budget and gives advice; `batch_size`, that of training,
+    takes the place of the one in the spec's `lint`. Raises `UsageError` where there is no such spec.
     """
     found = spec if isinstance(spec, Spec) else read(spec)
     graph, collector = analyze(found, params, input_size)
     if graph is not None:
         check_budget(found, graph, collector)
+        lint(graph, collector, found.lint.ignore, batch_size or found.lint.batch_size)
     return collector.diagnostics
 
 

@@ -137,7 +137,7 @@ def join(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     type = infer(context, op, values, place, node.span)
     name = claim(context, place, name_of(context, node, place, value), node.op, node)
     context.nodes += 1
-    return put(place, Node(name, op, values, Value(type, place.scope), {}, node.span))
+    return put(place, Node(name, op, values, Value(type, place.scope), {}, node.span, "", place.site))
 
 
 def slot(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:

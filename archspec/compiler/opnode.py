@@ -31,7 +31,7 @@ def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value
     type = infer(context, op, inputs, place, node.span, arguments)
     name = claim(context, place, name_of(context, node, place, value), cls.name, node)
     weights = {**context.init.get(cls.name, {}), **init}
-    made = Node(name, op, inputs, Value(type, place.scope), _fitting(weights, op, inputs), node.span)
+    made = Node(name, op, inputs, Value(type, place.scope), _fitting(weights, op, inputs), node.span, "", place.site)
     _check_init(context, made, init, arguments, place, node)
     return put(place, made)
 
@@ -203,7 +203,7 @@ def insert(
     context.nodes += 1
     name = place.names.claim(None, base)
     init = {} if op.weight_names() == () else _fitting(context.init.get(op.name, {}), op, inputs)
-    return put(place, Node(name, op, inputs, Value(type, place.scope), init, span, note))
+    return put(place, Node(name, op, inputs, Value(type, place.scope), init, span, note, place.site))
 
 
 def initializers(context: Context, found: Any, cls: type[Op], span: Span, place: Place | None) -> dict[str, Init]:

@@ -99,11 +99,8 @@ def _parts(context: Context, node: NodeSpec, found: Parallel, place: Place, valu
         raise Skip
     if sum(lengths) != channels:
         message = f"`split` cannot divide {channels} channels into {' + '.join(map(str, lengths))}"
-        help = (
-            "the parts must add up to the channels"
-            if isinstance(found.split, tuple)
-            else "list the parts: `split: [30, 34]`"
-        )
+        even = [channels // branches + (i < channels % branches) for i in range(branches)]
+        help = f"the parts must add up to the channels, as in `split: {even}`"
         context.report(place, "A416", message, node.span, help)
         raise Skip
     starts = [sum(lengths[:i]) for i in range(branches)]

@@ -51,7 +51,14 @@ def bind(
             found[name] = context.evaluate(parameter.default, inner, value, around)
         problem = "" if found[name] is UNKNOWN else _problem(parameter, found[name])
         if problem:
-            context.report(place, "A204", f"`{name}` of {what} {problem}", spans.get(name, parameter.span), "", related)
+            context.report(
+                place,
+                "A204",
+                f"`{name}` of {what} {problem}",
+                spans.get(name, parameter.span),
+                parameter.description or _help(parameter),
+                related,
+            )
             found[name] = UNKNOWN
             wrong = True
     if wrong:
@@ -69,6 +76,10 @@ def _no_nodes(parameter: ParameterSpec) -> Any:
     from archspec.spec import Nodes
 
     return Nodes((), parameter.span)
+
+
+def _help(parameter: ParameterSpec) -> str:
+    return f"`{parameter.name}` is {_words(parameter)}"
 
 
 def _words(parameter: ParameterSpec) -> str:

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from archspec.export.format import Format
-from archspec.export.samples import kind_of
-from archspec.export.subject import BATCH
+from archspec.export.samples import batch_name, kind_of
 from archspec.graph.graph import Graph, Value
 from archspec.graph.printer import fingerprint
 from archspec.version import __version__
@@ -91,8 +90,8 @@ def describe(
         seed=seed,
         parameters=graph.parameter_count,
         macs=macs if isinstance(macs, int) else str(macs),
-        inputs=tuple(_tensors(name, value) for name, value in graph.inputs.items()),
-        outputs=tuple(_tensors(name, value) for name, value in graph.outputs.items()),
+        inputs=tuple(_tensors(graph, name, value) for name, value in graph.inputs.items()),
+        outputs=tuple(_tensors(graph, name, value) for name, value in graph.outputs.items()),
         files=files,
         checked=checked,
         versions={
@@ -112,7 +111,7 @@ def digest(path: Path) -> str:
     return found.hexdigest()
 
 
-def _tensors(name: str, value: Value) -> Tensors:
+def _tensors(graph: Graph, name: str, value: Value) -> Tensors:
     kind = kind_of(value)
     shape = tuple(size if isinstance(size, int) else str(size) for size in kind.shape)
-    return Tensors(name, (BATCH, *shape), kind.dtype, kind.vocab)
+    return Tensors(name, (batch_name(graph), *shape), kind.dtype, kind.vocab)

@@ -33,6 +33,11 @@ def symbols(value: Value) -> tuple[str, ...]:
     return tuple(str(size) if isinstance(size, Dim) else "" for size in kind_of(value).shape)
 
 
+def batch_name(graph: Graph) -> str:
+    """What the batch dimension is called: `N`, or `batch` where the spec calls a size `N`."""
+    return "batch" if any("N" in symbols(value) for value in graph.inputs.values()) else "N"
+
+
 def random_inputs(graph: Graph, batch: int, sizes: Mapping[str, int], seed: int = 0) -> tuple[Tensor, ...]:
     """One tensor for each input: normal values, or ids below the vocabulary; the same ones for the same seed."""
     source = torch.Generator().manual_seed(seed)

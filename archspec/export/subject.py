@@ -14,12 +14,9 @@ from torch import Tensor, nn
 
 from archspec.errors import ExportError
 from archspec.export.quiet import quiet
-from archspec.export.samples import Sizes, choose_sizes, random_inputs, symbols
+from archspec.export.samples import Sizes, batch_name, choose_sizes, random_inputs, symbols
 from archspec.graph.graph import Graph
 from archspec.torch_backend.weights import compare
-
-BATCH = "N"
-"""The name of the batch dimension."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ class Subject:
     def dynamic(self) -> tuple[dict[int, str], ...]:
         """For each input its dynamic dimensions: the batch, and the symbolic sizes that are a name alone."""
         return tuple(
-            {0: BATCH} | {axis: name for axis, name in enumerate(symbols(value), start=1) if name}
+            {0: batch_name(self.graph)} | {axis: name for axis, name in enumerate(symbols(value), start=1) if name}
             for value in self.graph.inputs.values()
         )
 
@@ -69,10 +66,10 @@ class Subject:
         # a batch of 1 would be taken for a constant
         inputs = random_inputs(self.graph, 2, self.sizes[0])
         shapes = torch.export.ShapesCollection()
-        dimensions = {BATCH: torch.export.Dim(BATCH)}
+        batch = torch.export.Dim(batch_name(self.graph))
         for tensor, axes in zip(inputs, self.dynamic(), strict=True):
-            # sizes of convolutions with a stride are not expressible as bounds on a named `Dim`
-            shapes[tensor] = {axis: dimensions.get(name, torch.export.Dim.AUTO) for axis, name in axes.items()}
+            # a convolution with a stride asks more of a size than a named `Dim` can promise
+            shapes[tensor] = {axis: torch.export.Dim.AUTO if axis else batch for axis in axes}
         with quiet(), _portable_attention(), torch.enable_grad():
             dynamic = shapes.dynamic_shapes(self.module, inputs)
             program = torch.export.export(self.module, inputs, dynamic_shapes=dynamic, strict=False)

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from archspec.errors import ExportError
 from archspec.export.format import Artifact
-from archspec.export.samples import Sizes, random_inputs
-from archspec.export.subject import BATCH, Subject
+from archspec.export.samples import Sizes, batch_name, random_inputs
+from archspec.export.subject import Subject
 
 BATCHES = (1, 2, 3)
 
@@ -47,7 +47,7 @@ class Verification:
     @property
     def checked(self) -> dict[str, Any]:
         """The values of each dynamic dimension that artifacts are compared on."""
-        found: dict[str, list[int]] = {BATCH: list(BATCHES)}
+        found: dict[str, list[int]] = {batch_name(self.subject.graph): list(BATCHES)}
         for sizes in self.subject.sizes:
             for name, size in sizes.items():
                 found[name] = sorted({*found.get(name, []), size})

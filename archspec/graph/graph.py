@@ -31,7 +31,8 @@ class Node:
     """One op at its place.
 
     `name` is its path below the scope, dotted where the file names containers. `op` is an instance of an op class;
-    `init` maps weight names to initializers. `span` is where it stands in the file, `note` why it was inserted.
+    `init` maps weight names to initializers. `span` is where it stands in the file, `site` the
+    chain of calls that led there, `note` why it was inserted.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Node:
     init: Mapping[str, Any] = field(default_factory=dict)
     span: Any = None
     note: str = ""
+    site: Any = None
 
     @property
     def types(self) -> tuple[TensorType, ...]:

@@ -69,7 +69,9 @@ class Act(Op):
                 "num_parameters",
             )
         if self.num_parameters not in (None, 1) and x.size and not x.channels_first:
-            raise ShapeError("A402", "`act: prelu` has a slope per channel only with channels first")
+            raise ShapeError(
+                "A402", "`act: prelu` has a slope per channel only with channels first", "use `num_parameters: 1`"
+            )
         return x
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:

@@ -89,8 +89,8 @@ def per_axis(value: Any, dimensions: int, argument: str) -> tuple[int, ...]:
     if len(value) != dimensions:
         raise ShapeError(
             "A405",
-            f"`{argument}` has {len(value)} values for {dimensions} dimensions",
-            f"give one number, or {dimensions}",
+            f"`{argument}` has {len(value)} values for {dimensions} dimension{'s' * (dimensions > 1)}",
+            "give one number" + (f", or {dimensions}" if dimensions > 1 else ""),
             argument,
         )
     return tuple(value)
@@ -107,10 +107,11 @@ def spatial(op: str, x: TensorType, least: int = 1) -> int:
             "A402", f"`{op}` needs channels first, got {x} with channels last", "use `rearrange` to move the channels"
         )
     if len(x.size) > 3:
-        raise ShapeError("A402", f"`{op}` takes 1 to 3 dimensions, got {len(x.size)}")
+        raise ShapeError("A402", f"`{op}` takes 1 to 3 dimensions, got {len(x.size)}", _RESHAPE)
     return len(x.size)
 
 
+_RESHAPE = "`rearrange` merges axes: `n c a b h w -> n c (a b) h w`"
 _VECTOR = "use `linear` on a vector, or give `input` a size such as [3, 224, 224]"
 
 

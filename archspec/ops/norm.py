@@ -52,7 +52,7 @@ class Norm(Op):
         (x,) = inputs
         channelled("norm", x)
         if self.type in ("batch", "instance") and len(x.size) > 3 and x.channels_first:
-            raise ShapeError("A402", f"`norm: {self.type}` takes up to 3 dimensions, got {len(x.size)}")
+            raise ShapeError("A402", f"`norm: {self.type}` takes up to 3 dimensions, got {len(x.size)}", "use `layer`")
         if self.type == "group":
             groups = self.groups or 32
             if x.channels % groups != 0:
@@ -69,7 +69,7 @@ class Norm(Op):
         if self.type == "instance" and x.is_vector:
             raise ShapeError("A402", "`norm: instance` needs a size to average over, got a vector", "use `layer`")
         if self.type == "affine" and (x.channels_first or len(x.size) != 1):
-            raise ShapeError("A402", f"`norm: affine` takes a sequence with channels last, got {x}")
+            raise ShapeError("A402", f"`norm: affine` takes a sequence with channels last, got {x}", "use `layer`")
         return x
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:

@@ -53,7 +53,9 @@ class Rearrange(Op):
         names = {name for group in left for name in group}
         for name in given:
             if name not in names:
-                raise ShapeError("A406", f"there is no axis `{name}` in the pattern", "", name)
+                raise ShapeError(
+                    "A406", f"there is no axis `{name}` in the pattern", "sizes are those of its axes", name
+                )
         sizes: dict[str, Size] = dict(given)
         for group, total in zip(left[1:], x.shape, strict=True):
             unknown = [name for name in group if name not in given]
@@ -132,6 +134,9 @@ def _number(size: Size) -> int:
     return size if isinstance(size, int) else 1
 
 
+_BOTH = "`rearrange` only moves axes; `global_pool` averages over them"
+
+
 @lru_cache(maxsize=1024)
 def parse(pattern: str) -> tuple[Axes, Axes]:
     """The groups of axis names on both sides of a pattern; a `1` or `()` is an empty group."""
@@ -144,13 +149,15 @@ def parse(pattern: str) -> tuple[Axes, Axes]:
     try:
         parsed: list[Any] = [ParsedExpression(side.strip()) for side in sides]
     except EinopsError as error:
-        raise ShapeError("A406", f"`{pattern}` is not a pattern: {error}", "", "pattern") from None
+        raise ShapeError(
+            "A406", f"`{pattern}` is not a pattern: {error}", "as in `n c h w -> n (h w) c`", "pattern"
+        ) from None
     if any(side.has_ellipsis or side.has_non_unitary_anonymous_axes for side in parsed):
         raise ShapeError("A406", f"`{pattern}` has an unnamed axis", "name each axis", "pattern")
     left, right = (tuple(tuple(group) for group in side.composition) for side in parsed)
     if parsed[0].identifiers != parsed[1].identifiers:
         odd = ", ".join(f"`{name}`" for name in sorted(parsed[0].identifiers ^ parsed[1].identifiers))
-        raise ShapeError("A406", f"the axes of `{pattern}` are not the same on both sides: {odd}", "", "pattern")
+        raise ShapeError("A406", f"the axes of `{pattern}` are not the same on both sides: {odd}", _BOTH, "pattern")
     if left[:1] != (("n",),) or right[:1] != (("n",),):
         raise ShapeError("A406", f"the first axis of `{pattern}` is not `n`", "the batch stays first: `n …`", "pattern")
     return left, right

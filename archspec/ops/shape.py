@@ -59,7 +59,9 @@ class Upsample(Op):
         if self.like is not None:
             like = inputs[1]
             if len(like.size) != n or not like.channels_first:
-                raise ShapeError("A405", f"`like` is {like}, which has not the {n} dimensions of {x}", "", "like")
+                raise ShapeError(
+                    "A405", f"`like` is {like}, which has not the {n} dimensions of {x}", "refer to a map", "like"
+                )
             return replace(x, size=like.size, stride=like.stride)
         scale = self._scale(n)
         size = tuple(_scaled(i, f) for i, f in zip(x.size, scale, strict=True))
@@ -101,7 +103,7 @@ class PixelShuffle(Op):
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         if spatial("pixel_shuffle", x) != 2:
-            raise ShapeError("A402", f"`pixel_shuffle` takes 2 dimensions, got {len(x.size)}")
+            raise ShapeError("A402", f"`pixel_shuffle` takes 2 dimensions, got {len(x.size)}", "use `upsample`")
         area = self.factor**2
         if x.channels % area != 0:
             help = f"give the layer before it a multiple of {area} channels"

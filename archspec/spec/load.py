@@ -143,12 +143,18 @@ class _Reader:
                 return None
             target = path.parent / text
             folder = path.parent.resolve()
-            if not target.resolve().is_relative_to(folder):
+            try:
+                inside, exists = target.resolve().is_relative_to(folder), target.is_file()
+            except (OSError, ValueError, RuntimeError) as error:
+                # a name too long for the system, a null character, links in a circle
+                refuse("A305", f"`{text[:80]}` is not a path: {error}", "name a file in the folder of this one")
+                return None
+            if not inside:
                 refuse(
                     "A305", f"`{text}` is outside the folder of the spec", "keep it in the folder of the spec, or below"
                 )
                 return None
-            if not target.is_file():
+            if not exists:
                 near = did_you_mean(text, [p.relative_to(path.parent).as_posix() for p in path.parent.glob("*.y*ml")])
                 refuse("A304", f"there is no file `{text}`", near or f"it is looked for in {path.parent}")
                 return None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 from archspec.ops.base import NaturalInt, PositiveInt, Probability
 
@@ -28,12 +29,19 @@ ActDefault: TypeAlias = _opaque({REF: "act"})  # type: ignore[valid-type]
 Anything: TypeAlias = _opaque({})  # type: ignore[valid-type]
 Identifier: TypeAlias = Annotated[str, Field(pattern=IDENTIFIER, max_length=200)]
 Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=1000)]
+Limit: TypeAlias = Annotated[int, Field(ge=0, le=2**63)]
+
+
+def _version(value: Any) -> Any:
+    if type(value) is not int:  # to Python, `true` equals 1
+        raise PydanticCustomError("literal_error", "the version is a number")
+    return value
 
 
 class Model(BaseModel):
     """The base of all: exact types, no unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Combinator(Model):
@@ -216,10 +224,10 @@ class Input(Model):
 class Budget(Model):
     """Limits that validation enforces; each a maximum."""
 
-    params: NaturalInt | None = Field(None, description="Trainable values.")
-    macs: NaturalInt | None = Field(None, description="Multiply-adds for one sample.")
-    activations: NaturalInt | None = Field(None, description="Bytes of all intermediate values of one sample.")
-    depth: NaturalInt | None = Field(None, description="Layers with weights on the longest path.")
+    params: Limit | None = Field(None, description="Trainable values.")
+    macs: Limit | None = Field(None, description="Multiply-adds for one sample.")
+    activations: Limit | None = Field(None, description="Bytes of all intermediate values of one sample.")
+    depth: Limit | None = Field(None, description="Layers with weights on the longest path.")
 
 
 class Lint(Model):
@@ -241,7 +249,7 @@ class Block(Model):
 class File(Model):
     """A file: one network, or blocks to include."""
 
-    archspec: Literal[1] = Field(description="The version of the language.")
+    archspec: Annotated[Literal[1], BeforeValidator(_version)] = Field(description="The version of the language.")
     name: Identifier | None = Field(None, description="Identifier of the network; artifacts are named after it.")
     description: str | None = Field(None, description="What it is.")
     reference: str | None = Field(None, description="Where the architecture comes from.")

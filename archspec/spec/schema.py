@@ -10,6 +10,7 @@ from archspec.diagnostics import did_you_mean
 from archspec.ops import OPS
 from archspec.spec.library import block_names, bundled_block, bundled_blocks, find_block
 from archspec.spec.schema_file import file_schema
+from archspec.spec.schema_needs import SOMETHING
 from archspec.spec.schema_nodes import Vocabulary
 from archspec.spec.schema_terms import EXPRESSION, Schema
 from archspec.spec.spec import BlockSpec, Spec
@@ -70,6 +71,8 @@ def _findings(error: ValidationError, root: Schema) -> list[tuple[Path, str]]:
         return [(path, f"`{key}` is missing") for key in wanted if f"'{key}'" in error.message]
     if rule == "not":
         return [(path, f"{_shown(value)} does not stand alone: it needs arguments")]
+    if rule == "type" and value is None and wanted == SOMETHING:
+        return [(path, "nothing stands here, but arguments are needed")]
     if rule == "maxProperties":
         return [(path, "a node has one key: its op, combinator or block")]
     if rule == "minProperties":
@@ -97,15 +100,19 @@ _WORDS = {
 def _expected(schema: Schema, choices: list[Any]) -> str:
     """What a value may be, in words."""
     parts = [schema, *schema.get("anyOf", ())]
+    patterns = [part["pattern"] for part in parts if "pattern" in part]
     kinds = schema.get("type", [])
-    words = [_WORDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds)]
-    if choices or EXPRESSION["pattern"] in [part.get("pattern") for part in parts]:
-        words = [word for word in words if word != _WORDS["string"]]
+    given = {"string"} if patterns else {_kind(choice) for choice in choices}
+    words = [_WORDS[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind not in given]
     if choices:
-        words.append(f"one of {', '.join(map(_shown, choices))}")
-    if EXPRESSION["pattern"] in [part.get("pattern") for part in parts]:
-        words.append("an expression with `$`")
-    return " or ".join(words) or "something else"
+        few = ", ".join(map(_shown, choices)) if len(choices) <= 20 else f"{len(choices)} names"
+        words.append(f"one of {few}" if len(choices) > 1 else few)
+    words += ["an expression with `$`" if p == EXPRESSION["pattern"] else f"text like `{p}`" for p in patterns]
+    return " or ".join(words)
+
+
+def _kind(choice: Any) -> str:
+    return {str: "string", int: "integer", bool: "boolean", float: "number"}.get(type(choice), "")
 
 
 def _listed(words: Iterable[str]) -> str:

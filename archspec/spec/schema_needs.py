@@ -15,7 +15,7 @@ from archspec.spec.schema_terms import Schema, inlined, ref
 
 NODE = ref("needs_of_node")
 NODES: Schema = {"items": NODE}
-_SOMETHING = ["object", "array", "string", "number", "boolean"]
+SOMETHING = ["object", "array", "string", "number", "boolean"]
 
 
 def needs(words: Vocabulary, given: Mapping[str, Collection[str]]) -> dict[str, Schema]:
@@ -27,7 +27,7 @@ def needs(words: Vocabulary, given: Mapping[str, Collection[str]]) -> dict[str, 
         schema = _inside(words, name)
         if missing:
             needing.append(name)
-            schema = {"type": _SOMETHING, "required": missing, **schema}
+            schema = {"type": SOMETHING, "required": missing, **schema}
         if name == "stage" and not {"block", "layers"} & set(given.get(name, ())):
             needing.append(name)
             either = [{"required": ["block"]}, {"required": ["layers"]}]

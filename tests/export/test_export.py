@@ -119,6 +119,13 @@ def test_says_what_tokens_and_symbolic_sizes_are(tmp_path: Path) -> None:
     json.loads((tmp_path / "b" / "manifest.json").read_text())
 
 
+def test_a_size_called_as_the_batch_is_another_dimension(folder: Path) -> None:
+    graph = archspec.compile("archspec: 1\nname: n\ninput: [3, N]\nlayers: [conv: {channels: 2, kernel: 3}]\n")
+    manifest = export(graph, archspec.build(graph, seed=0), folder, ["pt2", "onnx"])
+    assert manifest.inputs[0].shape == ("batch", 3, "N")
+    assert manifest.checked == {"batch": [1, 2, 3], "N": [64, 96]}
+
+
 class TestRefuses:
     """And leaves nothing behind, not even the folders around the export."""
 

@@ -65,7 +65,7 @@ class Case:
             refused(place(text, files, folder), sorted(wanted))
             return
         source = place(text, files, folder)
-        found = [d for d in archspec.validate(source, self.params)]
+        found = sound(archspec.validate(source, self.params))
         assert not found, "\n\n".join(map(str, found))
         graph = archspec.compile(source, self.params)
         shapes = built(graph)
@@ -128,9 +128,14 @@ def marks(name: str, text: str) -> list[tuple[str, int, str, str]]:
     return found
 
 
+def sound(found: list[archspec.Diagnostic]) -> list[archspec.Diagnostic]:
+    """The findings without advice (A7xx), which has tests of its own."""
+    return [d for d in found if not d.code.startswith("A7")]
+
+
 def refused(source: str | Path, wanted: Iterable[tuple[str, int, str, str]]) -> None:
     """Fail unless a spec has exactly these findings."""
-    found = archspec.validate(source)
+    found = sound(archspec.validate(source))
     shown = "\n\n".join(map(str, found)) or "no finding"
     places = [
         (Path(d.span.source.name).name if d.span else "", d.span.line if d.span else 0, d.code, d.message)

@@ -1,0 +1,21 @@
+"""A701: batch statistics of a small batch are noise (Wu and He 2018, Group Normalization, figure 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.diagnostics import Diagnostic, Span
+from archspec.lint.flow import Flow, advice, is_norm
+
+LEAST = 8
+
+
+def small_batch(flow: Flow) -> Iterator[tuple[Diagnostic, Span]]:
+    """BatchNorm where the batch is known to be small; one finding for the network."""
+    if flow.batch_size is None or flow.batch_size >= LEAST:
+        return
+    for node in flow.nodes:
+        if is_norm(node, "batch"):
+            message = f"BatchNorm with a batch of {flow.batch_size}: its statistics are noise below {LEAST}"
+            yield advice("A701", node, message, "use `norm: group`, or `norm: layer` on vectors and sequences")
+            return

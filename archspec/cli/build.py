@@ -97,6 +97,7 @@ def command(
     with terminal.progress() as step, _memory():
         step("compiling")
         graph = archspec.compile(spec, params)
+        step("loading torch")
         on = _device(device or ("cpu" if asked else "meta"))
         step("constructing")
         started = perf_counter()

@@ -83,8 +83,8 @@ def _check(found: list[targets.Target]) -> int:
     """Tell what the schema rejects, at its places; the exit code."""
     from jsonschema import Draft7Validator
 
-    from archspec.cli.formats import Findings, Style, text
     from archspec.diagnostics import Collector
+    from archspec.diagnostics.formats import FORMATS, Findings, Style
     from archspec.source import plain
     from archspec.spec.schema import json_schema
 
@@ -96,7 +96,7 @@ def _check(found: list[targets.Target]) -> int:
             _report(validator.iter_errors(plain(tree)), tree, collector)
     findings = Findings(tuple(map(targets.name, found)), tuple(collector.diagnostics))
     style = Style(terminal.colored(sys.stdout), terminal.width(sys.stdout))
-    click.echo(text(findings, style), color=style.color)
+    click.echo(FORMATS["text"](findings, style), color=style.color)
     return failures.FINDINGS if findings.diagnostics else 0
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 
 import click
 
 from archspec.cli import failures, options, targets, terminal
-from archspec.cli.formats import FORMATS, Findings, Style
 from archspec.cli.targets import Target, name, read
 from archspec.diagnostics import Collector, Diagnostic
+from archspec.diagnostics.formats import FORMATS, Findings, Style
 from archspec.errors import ArchspecError
 from archspec.spec import Mapping, Spec
 
@@ -24,8 +25,8 @@ _NETWORK = frozenset({"input", "inputs", "extends", "stem", "stages", "head", "l
     "--format",
     "form",
     type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
+    default=lambda: "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text",
+    show_default="text; under GitHub Actions github",
     help="How findings are told.",
 )
 @options.plugins

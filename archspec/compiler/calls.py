@@ -39,7 +39,7 @@ def call_block(
         params={**params, **sizes("input", value)},
         norm=norm,
         act=act,
-        own=block.own,
+        block=block,
         site=Site(block.name, node.whole, place.site),
     )
     return close_scope(place, inner, context.walk(context, block.layers, inner, value))
@@ -47,6 +47,8 @@ def call_block(
 
 def _arguments(context: Context, node: NodeSpec, block: BlockSpec, place: Place) -> dict[str, Argument]:
     """The arguments of a call: its own, and the defaults for those it leaves out."""
+    if block.broken:
+        raise Skip
     found = {key: argument for key, argument in node.arguments.items() if key not in COMMON}
     if node.principal is not None:
         first = next(iter(block.parameters), None)
@@ -122,14 +124,14 @@ def _size(context: Context, block: BlockSpec) -> int:
     """How many nodes a call of a block makes at least, counting those of the blocks in it."""
     if block.name not in context.sizes:
         context.sizes[block.name] = 1
-        context.sizes[block.name] = max(1, sum(_weight(context, node) for node in block.layers.items))
+        context.sizes[block.name] = max(1, sum(_weight(context, node, block) for node in block.layers.items))
     return context.sizes[block.name]
 
 
-def _weight(context: Context, node: NodeSpec) -> int:
+def _weight(context: Context, node: NodeSpec, within: BlockSpec) -> int:
     if node.when is not None:
         return 0
-    block = find_block(context.spec, node.op)
+    block = find_block(context.spec, node.op, within)
     return 1 if block is None else _size(context, block)
 
 
@@ -181,7 +183,7 @@ def _blocks(context: Context, node: NodeSpec, found: Stage, place: Place, value:
             place, "A202", "a stage needs `block` or `layers`", node.span, "`{block: basic, depth: 2, channels: 64}`"
         )
         raise Skip
-    block = find_block(context.spec, found.block)
+    block = find_block(context.spec, found.block, place.block)
     at = node.arguments["block"].tree.span
     if block is None:
         hint = did_you_mean(found.block, block_names(context.spec)) or "`archspec list` shows the bundled blocks"

@@ -47,6 +47,9 @@ def analyze(
         if context.blocks == count or not context.counted:
             break
         count = context.blocks
+    # what is first read while compiling reports to the spec
+    for diagnostic in spec.collector.diagnostics:
+        collector.add(diagnostic)
     return (None if collector.errors else graph), collector
 
 

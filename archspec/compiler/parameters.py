@@ -26,11 +26,7 @@ def bind(
     """The value of every parameter, in their order. Raises `Skip` after a report of all that are wrong."""
     found: dict[str, Any] = {}
     related = (Related(definition, f"{what} is defined here"),) if definition else ()
-    missing = [
-        p.name
-        for p in parameters.values()
-        if p.name not in given and p.default is None and p.type not in (None, "layers")
-    ]
+    missing = [p.name for p in parameters.values() if p.name not in given and p.default is None and p.type != "layers"]
     for name in missing:
         wanted = parameters[name]
         help = wanted.description or f"give it: `{name}: …`, {_words(wanted)}"

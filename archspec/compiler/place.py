@@ -11,7 +11,7 @@ from archspec.diagnostics import Collector, Diagnostic, Related, Span, did_you_m
 from archspec.graph.graph import Level, Scope, Value
 from archspec.graph.types import TensorType
 from archspec.ops import Init, Op, ShapeError
-from archspec.spec import UNKNOWN, Argument, Nodes, NodeSpec, Spec, Template, TemplateError, Unknown
+from archspec.spec import UNKNOWN, Argument, BlockSpec, Nodes, NodeSpec, Spec, Template, TemplateError, Unknown
 from archspec.spec.reading import shown
 
 MOST_NODES = 1_000_000
@@ -50,7 +50,7 @@ class Place(NamedTuple):
     """The surroundings of a node; what changes from node to node, the current value, is passed beside it.
 
     `params` are the names that belong to the block or the spec, `dynamic` those that expressions see everywhere.
-    `norm` and `act` are the defaults in force, as arguments. `own` says whether the spec's `defaults` hold.
+    `norm` and `act` are the defaults in force, as arguments; `block` is the definition in which the nodes are written.
     `times` is how often what stands here is repeated in all.
     """
 
@@ -61,10 +61,15 @@ class Place(NamedTuple):
     dynamic: Mapping[str, Any]
     norm: Mapping[str, Any] | None = None
     act: Mapping[str, Any] | None = None
-    own: bool = True
+    block: BlockSpec | None = None
     site: Site | None = None
     level: int = 0
     times: int = 1
+
+    @property
+    def own(self) -> bool:
+        """Whether the spec's `defaults` hold."""
+        return self.block is None or self.block.own
 
     def at(self, **changes: Any) -> Place:
         """The same surroundings with something changed."""

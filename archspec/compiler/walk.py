@@ -51,7 +51,7 @@ def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value
             received = resolve(context, node.source, place, value).value
         if handler is not None:
             return handler(context, node, place, received)
-        block = find_block(context.spec, node.op)
+        block = find_block(context.spec, node.op, place.block)
         if block is not None:
             return call_block(context, node, block, place, received)
         cls = find_op(node.op)

@@ -5,16 +5,17 @@ Everything is written into a hidden folder of its own first, and flushed to the 
 - Nothing: the hidden folder is renamed.
 - A former export and nothing else: both folders change places in one step (`exchange`), and the former one is removed.
 - Other files too, or this process works in there, or the system cannot exchange folders: those files stay untouched and
-  the new ones are moved in one by one. No call moves several at once, so that is made to look like it: the hidden
-  folder, complete, is renamed to `PENDING` inside; the former manifest is moved away, the files are moved in, and the
-  new manifest comes last. Killed in between, the folder has no manifest, so it is no export; and the next export first
-  completes what it finds in `PENDING`.
+  the new ones are moved in one by one. First the hidden folder, which is complete, is renamed to `PENDING` inside; the
+  former manifest is moved away, then the files are moved in, and the new manifest comes last. No system has a call that
+  moves several files at once: killed within this moment, the folder has no manifest, so it is no export rather than a
+  wrong one, and the next export first completes what it finds in `PENDING`.
 
 An export never overwrites a file that no export wrote, nor the export of another network.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -64,6 +65,8 @@ def _check(folder: Path, name: str, files: Sequence[str]) -> None:
         return
     if not folder.is_dir():
         raise ExportError(f"cannot write the export into {folder}: it is a file, not a folder")
+    if not os.access(folder, os.W_OK):  # to change places with another, a folder need not be writable
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     complete(folder)
     former = _manifest(folder / MANIFEST)
     if (folder / MANIFEST).exists() and former is None:

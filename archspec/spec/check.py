@@ -28,6 +28,7 @@ class _Check:
     spec: Spec
     collector: Collector
     scope: frozenset[str]
+    block: BlockSpec | None = None
 
 
 def check_spec(spec: Spec) -> None:
@@ -55,6 +56,7 @@ def check_spec(spec: Spec) -> None:
 
 
 def _block(check: _Check, block: BlockSpec) -> None:
+    check = replace(check, block=block)
     known = {*SCOPE, *BLOCK_SCOPE}
     for parameter in block.parameters.values():
         if parameter.default is not None:
@@ -72,7 +74,7 @@ def _nodes(check: _Check, found: Nodes) -> None:
 
 def _call(check: _Check, node: NodeSpec) -> None:
     """One node, and those inside it."""
-    block = find_block(check.spec, node.op) if node.op not in COMBINATORS else None
+    block = find_block(check.spec, node.op, check.block) if node.op not in COMBINATORS else None
     if block is not None:
         _arguments_of_block(check, node, block)
     elif node.op in COMBINATORS:
@@ -127,7 +129,7 @@ def _stage(check: _Check, node: NodeSpec, plain: dict[str, Argument]) -> None:
     name = own["block"].tree if "block" in own else None
     if not isinstance(name, Scalar) or not isinstance(name.value, str) or "$" in name.value:
         return
-    block = find_block(check.spec, name.value)
+    block = find_block(check.spec, name.value, check.block)
     if block is None:
         hint = did_you_mean(name.value, block_names(check.spec)) or "`archspec list` shows the bundled blocks"
         check.collector.error("A301", f"there is no block `{name.value}`", name.span, hint)
@@ -142,6 +144,8 @@ def _stage(check: _Check, node: NodeSpec, plain: dict[str, Argument]) -> None:
 
 def _arguments_of_block(check: _Check, node: NodeSpec, block: BlockSpec) -> None:
     _common(check, node)
+    if block.broken:
+        return
     given = {key: argument for key, argument in node.arguments.items() if key not in COMMON}
     if node.principal is not None and block.parameters:
         given[next(iter(block.parameters))] = node.principal
@@ -154,10 +158,14 @@ def _arguments_of_block(check: _Check, node: NodeSpec, block: BlockSpec) -> None
             related = (Related(block.span, f"`{block.name}` is defined here"),)
             message = f"the block `{block.name}` has no parameter `{key}`"
             check.collector.error("A303", message, argument.key, hint, related)
-        elif parameter is not None and parameter.type == "layers" and isinstance(argument.tree, Sequence):
+        elif parameter is not None and parameter.type == "layers" and not _is_computed(argument):
             _nodes(check, argument.nodes)
         else:
             _template(check, argument.template)
+
+
+def _is_computed(argument: Argument) -> bool:
+    return isinstance(argument.tree, Scalar) and "$" in str(argument.tree.value)
 
 
 def _shortcut(check: _Check, argument: Argument) -> None:

@@ -53,10 +53,18 @@ def bundled_block(name: str) -> BlockSpec:
     return found[name]
 
 
-def find_block(spec: Spec, name: str) -> BlockSpec | None:
-    """The definition that a name means in a spec: its own, or a bundled one."""
-    own = spec.blocks.get(name)
-    return own if own is not None else bundled_block(name) if name in bundled_blocks() else None
+def find_block(spec: Spec, name: str, within: BlockSpec | None = None) -> BlockSpec | None:
+    """The definition that a name means in a spec, or `within` a block of it.
+
+    A definition reads the same wherever it is used: a bundled block calls bundled ones, whatever the spec defines, and
+    one of an included file those of its own file first.
+    """
+    found = None
+    if within is not None:
+        found = within.siblings.get(name)
+    if found is None and not (within is not None and within.bundled):
+        found = spec.blocks.get(name)
+    return found if found is not None else bundled_block(name) if name in bundled_blocks() else None
 
 
 def block_names(spec: Spec) -> list[str]:

@@ -12,13 +12,14 @@ from pydantic import BaseModel
 
 from archspec.diagnostics import Collector, Source, Span
 from archspec.graph import MOST_INPUTS
+from archspec.ops import OPS
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
 from archspec.spec.expressions import is_reserved
-from archspec.spec.models import IDENTIFIER, PARAMETER, Block, Budget, File, Lint, Parameter
+from archspec.spec.models import COMBINATORS, IDENTIFIER, PARAMETER, Block, Budget, File, Lint, Parameter
 from archspec.spec.nodes import Argument, Nodes, NodeSpec, nodes
 from archspec.spec.reading import check, keys
 from archspec.spec.spec import BlockSpec, ParameterSpec, Spec
-from archspec.spec.templates import template
+from archspec.spec.templates import Template, template
 
 RESERVED = ("name", "from", "when", "norm", "act", "block", "depth", "first", "names", "layers")
 """The keys of nodes and stages, which no parameter of a block may bear."""
@@ -36,7 +37,7 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
             collector.error("A203", "a spec is a mapping", tree.span, "start with `archspec: 1`")
         return Spec(_stem(source), tree or Scalar(None, Span(source, 1, 1, 1, 1)), source, collector)
     header = _header(tree, collector)
-    own = {name: found for name, found in _blocks(tree.get("blocks"), collector) if found is not None}
+    own = dict(_blocks(tree.get("blocks"), collector))
     return Spec(
         name=header.get("name") or _stem(source),
         tree=tree,
@@ -70,8 +71,9 @@ def read_blocks(tree: Tree | None, collector: Collector, bundled: bool = False) 
         if key not in ("archspec", "blocks", "$schema", "include"):
             help = "an included file holds only `archspec` and `blocks`"
             collector.error("A201", f"an included file cannot have `{key}`", tree.keys[key], help)
-    found = _blocks(tree.get("blocks"), collector, own=False, bundled=bundled)
-    return {name: block for name, block in found if block is not None}
+    siblings: dict[str, BlockSpec] = {}
+    siblings.update(_blocks(tree.get("blocks"), collector, own=False, bundled=bundled, siblings=siblings))
+    return siblings
 
 
 def _stem(source: Source) -> str:
@@ -208,20 +210,34 @@ def _stages(tree: Tree, collector: Collector) -> Nodes:
 
 
 def _blocks(
-    tree: Tree | None, collector: Collector, own: bool = True, bundled: bool = False
-) -> Iterable[tuple[str, BlockSpec | None]]:
+    tree: Tree | None,
+    collector: Collector,
+    own: bool = True,
+    bundled: bool = False,
+    siblings: dict[str, BlockSpec] | None = None,
+) -> Iterable[tuple[str, BlockSpec]]:
     for name, argument in _arguments(tree, "`blocks`", collector):
         if not re.fullmatch(PARAMETER, name):
-            collector.error("A207", f"`{name}` is not a name for a block", argument.key, "use letters, digits and _")
-        yield name, _block(name, argument, collector, own, bundled)
+            help = "use letters, digits and _"
+            collector.error("A207", f"`{name}` is not a name for a block", argument.key, help)
+        elif name in COMBINATORS or name in OPS:
+            kind = "combinator" if name in COMBINATORS else "op"
+            help = "choose another name: what it means must be plain wherever it stands"
+            collector.error(
+                "A208", f"a block cannot be called `{name}`, which is the name of an {kind}", argument.key, help
+            )
+            continue
+        yield name, _block(name, argument, collector, own, bundled, {} if siblings is None else siblings)
 
 
-def _block(name: str, argument: Argument, collector: Collector, own: bool, bundled: bool) -> BlockSpec | None:
+def _block(
+    name: str, argument: Argument, collector: Collector, own: bool, bundled: bool, siblings: dict[str, BlockSpec]
+) -> BlockSpec:
     body = argument.tree
     if not isinstance(body, Mapping):
         help = f"`{name}: {{params: {{…}}, layers: […]}}`"
         collector.error("A203", f"the block `{name}` must be a mapping", body.span, help)
-        return None
+        return BlockSpec(name, argument.key, {}, Nodes((), body.span, 1), broken=True)
     values = {key: plain(value) for key, value in body.entries.items()}
     place = lambda key: (body.keys.get(key, argument.key), _at(body, key, argument.key))  # noqa: E731
     model = check(Block, values, place, argument.key, f"the block `{name}`", collector)
@@ -235,6 +251,8 @@ def _block(name: str, argument: Argument, collector: Collector, own: bool, bundl
         (model and model.description) or "",
         own,
         bundled,
+        siblings,
+        broken=model is None,
     )
 
 
@@ -262,7 +280,10 @@ def _parameter(name: str, argument: Argument, collector: Collector, inside_block
         return ParameterSpec(name, argument.key, None, argument.template)
     values = {k: tuple(v) if isinstance(v := plain(item), list) else v for k, item in tree.entries.items()}
     place = lambda key: (tree.keys.get(key, argument.key), _at(tree, key, argument.key))  # noqa: E731
-    model = check(Parameter, values, place, argument.key, f"the parameter `{name}`", collector) or Parameter()
+    model = check(Parameter, values, place, argument.key, f"the parameter `{name}`", collector)
+    if model is None:
+        # its value is unknown wherever it is used
+        return ParameterSpec(name, argument.key, None, Template(tree, lambda _: None, broken=True))
     if model.type:
         _typed(model.type, _at(tree, "type", argument.key), collector, inside_block)
     default = tree.get("default")

@@ -27,7 +27,8 @@ def needs(words: Vocabulary, given: Mapping[str, Collection[str]]) -> dict[str, 
         schema = _inside(words, name)
         if missing:
             needing.append(name)
-            schema = {"type": SOMETHING, "required": missing, **schema}
+            alone = missing == [_principal(words, name)]
+            schema = {"type": SOMETHING if alone else "object", "required": missing, **schema}
         if name == "stage" and not {"block", "layers"} & set(given.get(name, ())):
             needing.append(name)
             either = [{"required": ["block"]}, {"required": ["layers"]}]
@@ -81,6 +82,13 @@ def _required(words: Vocabulary, name: str) -> list[str]:
         return [p.name for p in parameters if p.default is None and p.type not in (None, "layers")]
     # without a type, these two are the default ones
     return [] if name in ("norm", "act") else inlined(words.ops[name].model_json_schema()).get("required", [])
+
+
+def _principal(words: Vocabulary, name: str) -> str | None:
+    """The argument that a bare value stands for."""
+    if name in COMBINATORS:
+        return COMBINATORS[name].principal
+    return next(iter(words.blocks[name].parameters), None) if name in words.blocks else words.ops[name].principal
 
 
 def _inside(words: Vocabulary, name: str) -> Schema:

@@ -30,7 +30,10 @@ class ParameterSpec:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BlockSpec:
-    """A block definition. `own` says that the spec's `defaults` hold inside: its file is the spec or one it extends."""
+    """A block definition. `own` says that the spec's `defaults` hold inside: its file is the spec or one it extends.
+
+    `siblings` are the blocks of an included file; `broken` says that it could not be read and was reported.
+    """
 
     name: str
     span: Span
@@ -40,6 +43,8 @@ class BlockSpec:
     description: str = ""
     own: bool = True
     bundled: bool = False
+    siblings: Mapping[str, BlockSpec] = field(default_factory=dict)
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -157,6 +157,14 @@ def test_a_read_only_folder_is_an_error(folder: Path) -> None:
     assert entries(folder.parent) == []
 
 
+def test_an_export_that_is_read_only_stays(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, "old")
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write into any
+    with pytest.raises(ExportError, match=r"cannot write the export into .*out: Permission denied"):
+        write(folder, "new")
+    assert read(folder) == "old"
+
+
 def test_works_inside_where_nothing_can_be_written_beside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(folder, "old")
     mkdir = Path.mkdir

@@ -148,7 +148,7 @@ def refused(source: str | Path, wanted: Iterable[tuple[str, int, str, str]]) -> 
     for diagnostic in found:
         assert diagnostic.help, f"no remedy:\n{diagnostic}"
         assert str(diagnostic).isprintable() or "\n" in str(diagnostic)
-    if any(d.severity == "error" for d in found):
+    if any(d.severity == "error" and not d.code.startswith("A6") for d in found):
         with pytest.raises(archspec.SpecError):
             archspec.compile(source)
 

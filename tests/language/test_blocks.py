@@ -233,7 +233,7 @@ CALLS = cases(
     ),
     Case("`numbered: true`", "blocks: {own: {numbered: 1, layers: [conv]}}  #! A203: numbered\nlayers: [own]"),
     Case("A definition of the same name shadows a bundled one, with a warning", "blocks: {basic: {layers: [conv: 8]}}  #! A306: basic\nlayers: [basic]"),
-    Case("an op cannot be redefined silently", "blocks: {conv: {layers: [act]}}  #! A306: conv\nlayers: [conv]"),
+    Case("an op cannot be redefined silently", "blocks: {conv: {layers: [act]}}  #! A208: conv\nlayers: [conv]"),
     Case("a combinator cannot be a block", "blocks: {residual: {layers: [act]}}  #! A208: residual\nlayers: [act]"),
     Case("a block that nothing calls is checked too", "blocks: {own: {layers: [covn: 8]}}  #! A301: covn\nlayers: [act]"),
     Case("a block that nothing calls is checked too", "blocks: {own: {layers: [conv: {kernl: 8}]}}  #! A201: kernl\nlayers: [act]"),

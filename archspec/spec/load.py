@@ -80,16 +80,21 @@ class _Reader:
             return tree, {}
         blocks = self._includes(tree, path, open)
         reference = tree.get("extends")
-        if not isinstance(reference, Scalar) or not isinstance(reference.value, str):
+        if reference is None:
             return tree, blocks
+        if not isinstance(reference, Scalar) or not isinstance(reference.value, str):
+            message = "`extends` must be a string, a bundled name or a relative path"
+            self.collector.error("A203", message, reference.span, "`extends: resnet50`, `extends: ./base.yaml`")
+            return None, blocks
         base_path = self._locate(reference, reference.value, path, open, bundled_too=True)
         if base_path is None:
-            # its network and input are those of the base, which is missing: nothing more can be said
-            missing = {"input", "layers"} - {key for key in tree.entries if key in ("input", "layers")}
-            return (tree if not missing else None), blocks
-        name = str(path.parent / reference.value) if base_path.suffix and "/" in reference.value else base_path.name
+            # whatever the base would have brought cannot be missed: nothing more can be said
+            return None, blocks
+        name = str(path.parent / reference.value) if _is_path(reference.value) else base_path.name
         _, base = self._read(base_path, name)
         base, below = self._resolve(base, base_path, (*open, base_path.resolve()))
+        if base is not None and not isinstance(base, Mapping):
+            self.collector.error("A203", "a spec is a mapping", base.span, "start with `archspec: 1`")
         if not isinstance(base, Mapping):
             return None, {**below, **blocks}
         return extend(base, tree, self.collector), {**below, **blocks}

@@ -174,7 +174,10 @@ def _network(tree: Mapping, collector: Collector) -> Nodes | None:
     if layers is not None:
         if given:
             help = "`layers` is the whole network as one list; otherwise `stem`, `stages` and `head`"
-            collector.error("A206", f"a spec has `layers` or `{given[0]}`, not both", tree.keys["layers"], help)
+            # over a base, the file that extends is the one to mend
+            both = [tree.keys["layers"], tree.keys[given[0]]]
+            at = next((span for span in both if span.source is tree.span.source), both[0])
+            collector.error("A206", f"a spec has `layers` or `{given[0]}`, not both", at, help)
         return nodes(layers, collector)
     if not given:
         start = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)

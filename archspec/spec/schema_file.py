@@ -29,7 +29,7 @@ def file_schema(words: Vocabulary, defaults: Mapping[str, Any]) -> Schema:
         "title": "archspec",
         **documented({}, "A neural network in the archspec language, or blocks to include in one."),
         "type": "object",
-        "properties": _properties(),
+        "properties": _properties(words),
         "required": ["archspec"],
         "additionalProperties": False,
         "dependencies": {
@@ -55,9 +55,10 @@ _WHOLE: Schema = {
 """What a file that extends none must have: that of a network an input and nodes; that of blocks has nothing else."""
 
 
-def _properties() -> dict[str, Schema]:
+def _properties(words: Vocabulary) -> dict[str, Schema]:
     """The keys of a file."""
     found = fields(File, False)
+    names = {**_NAMED, "not": {"enum": [*COMBINATORS, *words.ops]}}
     outputs = {"type": "object", "additionalProperties": documented(TEXT, "A reference.")}
     special = {
         "params": {"type": ["object", "null"], "additionalProperties": ref("value"), "propertyNames": _names()},
@@ -65,7 +66,7 @@ def _properties() -> dict[str, Schema]:
         "inputs": {"type": "object", "additionalProperties": ref("input"), "propertyNames": _NAMED, "minProperties": 1},
         "defaults": ref("defaults"),
         "init": ref("init"),
-        "blocks": {"type": ["object", "null"], "additionalProperties": ref("block"), "propertyNames": _NAMED},
+        "blocks": {"type": ["object", "null"], "additionalProperties": ref("block"), "propertyNames": names},
         "stages": ref("stages"),
         "outputs": union(outputs, NULL),
         "budget": mapping(fields(Budget, False)),

@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping
 
 from archspec.spec.models import COMBINATORS
 from archspec.spec.schema_nodes import Vocabulary
-from archspec.spec.schema_parts import named
-from archspec.spec.schema_terms import Schema, inlined, ref
+from archspec.spec.schema_parts import named, raw
+from archspec.spec.schema_terms import Schema, ref
 
 NODE = ref("needs_of_node")
 NODES: Schema = {"items": NODE}
@@ -75,13 +75,13 @@ def without_defaults(words: Vocabulary) -> Schema:
 
 def _required(words: Vocabulary, name: str) -> list[str]:
     if name in COMBINATORS:
-        found: list[str] = inlined(COMBINATORS[name].model_json_schema()).get("required", [])
+        found: list[str] = raw(COMBINATORS[name]).get("required", [])
         return found
     if name in words.blocks:
         parameters = words.blocks[name].parameters.values()
-        return [p.name for p in parameters if p.default is None and p.type not in (None, "layers")]
+        return [p.name for p in parameters if p.default is None and p.type != "layers"]
     # without a type, these two are the default ones
-    return [] if name in ("norm", "act") else inlined(words.ops[name].model_json_schema()).get("required", [])
+    return [] if name in ("norm", "act") else raw(words.ops[name]).get("required", [])
 
 
 def _principal(words: Vocabulary, name: str) -> str | None:

@@ -9,7 +9,7 @@ from archspec.ops import Op
 from archspec.source.tree import plain
 from archspec.spec.models import COMBINATORS, PARAMETER, Combinator
 from archspec.spec.nodes import COMMON
-from archspec.spec.schema_parts import BRANCHES, NODES, fields, mapping, named, parts, properties, weights
+from archspec.spec.schema_parts import BRANCHES, NODES, fields, mapping, named, parts, properties, raw, weights
 from archspec.spec.schema_terms import (
     EXPRESSION,
     NULL,
@@ -18,7 +18,6 @@ from archspec.spec.schema_terms import (
     alternatives,
     convert,
     documented,
-    inlined,
     ref,
     union,
 )
@@ -87,7 +86,7 @@ def _op(cls: type[Op]) -> Schema:
     own = {**fields(cls, True), **_refs(*COMMON)}
     if cls.weight_names() and "init" not in own:
         own["init"] = weights(cls)
-    more = inlined(cls.model_json_schema()).get("additionalProperties", False)
+    more = raw(cls).get("additionalProperties", False)
     arguments = mapping(own, additionalProperties=convert(more, True) if isinstance(more, dict) else more)
     bare = alternatives(properties(cls)[cls.principal], True) if cls.principal else []
     text = cleandoc(cls.__doc__ or "")
@@ -108,13 +107,13 @@ def _combinator(name: str, model: type[Combinator]) -> Schema:
 def _stage(words: Vocabulary) -> Schema:
     """Its own keys, and the arguments of its block: any, unless the block is a known one."""
     model = COMBINATORS["stage"]
-    raw = properties(model)
+    own_keys = properties(model)
     own = {**_refs(*COMMON), **fields(model, True)}
     known: Schema = {"type": "string", "enum": list(words.blocks)}
-    other = raw["block"]["anyOf"][0] if words.open else EXPRESSION
+    other = own_keys["block"]["anyOf"][0] if words.open else EXPRESSION
     block = {"type": "string", "anyOf": [known, other]}
     for key, schema in (("block", block), ("first", {"type": "object"}), ("names", TEXT)):
-        own[key] = documented(schema, raw[key]["description"])
+        own[key] = documented(schema, own_keys[key]["description"])
     beside = {"propertyNames": {"enum": [*COMMON, "layers", "norm", "act"]}}
     rules = [{"if": named("block", name), "then": _arguments(words.blocks[name], list(own))} for name in words.blocks]
     arguments = mapping(own, additionalProperties=True, dependencies={"layers": beside}, allOf=rules)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
@@ -46,8 +47,14 @@ def fields(model: type[BaseModel], expressions: bool) -> dict[str, Schema]:
 
 def properties(model: type[BaseModel]) -> dict[str, Schema]:
     """The properties of a model as pydantic gives them."""
-    found: dict[str, Schema] = inlined(model.model_json_schema())["properties"]
+    found: dict[str, Schema] = raw(model)["properties"]
     return found
+
+
+@cache
+def raw(model: type[BaseModel]) -> Schema:
+    """The JSON Schema of a model as pydantic gives it; not to be changed."""
+    return inlined(model.model_json_schema())
 
 
 def parts(ops: dict[str, type[Op]]) -> dict[str, Schema]:

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import archspec
+from archspec.cli.app import COMMANDS
+from archspec.version import __version__
+
+
+def test_the_version_names_the_distribution_and_its_folder(run):
+    result = run("--version")
+    assert result.exit_code == 0
+    assert result.stdout == f"archspec-nn {__version__} ({Path(archspec.__file__).parent})\n"
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_lists_the_commands_and_the_exit_codes(option, run):
+    result = run(option)
+    assert result.exit_code == 0
+    for command in COMMANDS:
+        assert f"  {command} " in result.stdout
+    assert "  3  a fault of archspec itself" in result.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command, run):
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert f"Usage: archspec {command} " in result.stdout
+    assert f"  archspec {command}" in result.stdout.replace(f"Usage: archspec {command}", ""), "an example"
+
+
+def test_no_command_is_a_mistake(run):
+    result = run()
+    assert result.exit_code == 2
+    assert "Usage: archspec" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "hint"), [("sumary", "did you mean `summary`?"), ("xyz", "there are build, validate, summary")]
+)
+def test_an_unknown_command_has_a_hint(typed, hint, run):
+    result = run(typed, "resnet18")
+    assert result.exit_code == 2
+    assert f"There is no command `{typed}`; {hint}" in result.stderr
+
+
+def test_an_unknown_option_is_a_mistake(run):
+    result = run("summary", "--dept", "1", "resnet18")
+    assert result.exit_code == 2
+    assert "--depth" in result.stderr
+
+
+def test_it_is_a_module_too(process, folder):
+    done = process("validate", "broken.yaml", "--format", "concise")
+    assert done.returncode == 1
+    assert done.stdout.startswith("broken.yaml:5:23: error[A201]: `conv` has no argument `kernal`\n")
+    assert done.stderr == ""
+
+
+def test_a_stream_that_lacks_a_character_is_no_reason_to_fail(process, folder):
+    done = process("summary", "tiny.yaml", "--depth", "1", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert "4 ? 8 ? 8" in done.stdout

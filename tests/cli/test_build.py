@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+import re
+import sys
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+import archspec
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+def test_it_reports_what_was_built(run):
+    result = run("build", "tiny.yaml")
+    assert result.exit_code == 0, result.output
+    graph = archspec.compile("tiny.yaml")
+    first, second = result.stdout.splitlines()
+    assert first == f"tiny: {graph.parameter_count:,} parameters, {graph.macs:,} MACs, 3 × 8 × 8 → 3"
+    assert re.fullmatch(r"built on meta in \d+\.\d\d s, forward pass in \d+\.\d\d s", second)
+
+
+@pytest.mark.parametrize("arguments", [["--seed", "0"], ["--device", "cpu"]])
+def test_weights_are_made_where_they_are_asked_for(arguments, run):
+    assert "built on cpu in" in run("build", "tiny.yaml", *arguments).stdout
+
+
+def test_parameters_take_the_place_of_defaults(run):
+    assert "3 × 8 × 8 → 7" in run("build", "tiny.yaml", "-p", "classes=7").stdout
+
+
+def test_several_inputs_and_token_ids(folder, run):
+    text = """
+        archspec: 1
+        name: two
+        inputs: {image: [3, H, 16], text: {vocab: 10, length: 5}}
+        layers:
+          - global_pool: {from: image, name: a}
+          - embedding: {from: text, features: 3}
+          - select: {index: 0, name: b}
+          - add: [a, b]
+    """
+    (folder / "two.yaml").write_text("\n".join(line[8:] for line in text.splitlines()[1:]))
+    for device in ("meta", "cpu"):
+        result = run("build", "two.yaml", "--device", device)
+        assert result.exit_code == 0, result.output
+        assert "3 × H × 16 and 5 → 3" in result.stdout
+
+
+class TestWeights:
+    def test_they_are_loaded(self, folder, run):
+        save_file(archspec.build("tiny.yaml", seed=1).state_dict(), folder / "w.safetensors")
+        result = run("build", "tiny.yaml", "--weights", "w.safetensors", "--export", "safetensors", "-o", "out")
+        assert result.exit_code == 0, result.output
+        assert re.search(r"built on cpu in .* with \d+ tensors of w.safetensors, forward", result.stdout)
+        written = load_file(folder / "out" / "tiny.safetensors")
+        assert all(torch.equal(value, written[key]) for key, value in load_file(folder / "w.safetensors").items())
+
+    def test_those_that_do_not_fit_are_a_finding(self, folder, run):
+        save_file({"fc.weight": torch.zeros(2, 8)}, folder / "w.safetensors")
+        result = run("build", "tiny.yaml", "--weights", "w.safetensors")
+        assert result.exit_code == 1
+        assert result.stdout == ""
+        assert "w.safetensors does not fit the network" in result.stderr
+        assert "fc.bias" in result.stderr
+
+    def test_those_that_do_not_exist_are_a_mistake(self, run):
+        result = run("build", "tiny.yaml", "--weights", "nowhere.safetensors")
+        assert result.exit_code == 2
+        assert "nowhere.safetensors" in result.stderr
+
+
+class TestExport:
+    def test_without_formats_it_writes_the_usual_ones(self, folder, run):
+        result = run("build", "tiny.yaml", "--seed", "0", "--export")
+        assert result.exit_code == 0, result.output
+        out = folder / "build" / "tiny"
+        assert {path.name for path in out.iterdir()} >= {"tiny.pt2", "tiny.safetensors", "manifest.json"}
+        lines = result.stdout.splitlines()[3:]
+        assert re.fullmatch(r"build/tiny/tiny\.pt2 +[\d.]+ kB  largest difference [\d.e-]+", lines[0])
+        assert re.fullmatch(r"build/tiny/tiny\.safetensors +[\d.]+ kB  largest difference 0", lines[1])
+        assert re.fullmatch(r"build/tiny/manifest\.json +[\d.]+ k?B", lines[2])
+        assert json.loads((out / "manifest.json").read_text())["seed"] == 0
+
+    @pytest.mark.parametrize("spelling", [["--export", "safetensors"], ["--export=safetensors,"]])
+    def test_with_formats_it_writes_those(self, spelling, folder, run):
+        result = run("build", "tiny.yaml", *spelling, "-o", "out")
+        assert result.exit_code == 0, result.output
+        assert (folder / "out" / "tiny.safetensors").is_file()
+        assert not (folder / "out" / "tiny.pt2").exists()
+
+    def test_the_same_seed_gives_the_same_file(self, folder, run):
+        found = []
+        for out in ("a", "b"):
+            assert run("build", "tiny.yaml", "--seed", "3", "--export", "safetensors", "-o", out).exit_code == 0
+            found.append((folder / out / "tiny.safetensors").read_bytes())
+        assert found[0] == found[1]
+
+    def test_a_folder_that_cannot_be_written_is_a_finding(self, folder, run):
+        (folder / "file").write_text("")
+        result = run("build", "tiny.yaml", "--export", "safetensors", "-o", "file/out")
+        assert result.exit_code == 1
+        assert "Error: " in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["tiny.yaml", "--export", "pt3"], "there is no export format `pt3`; did you mean `pt2`?"),
+        (["--export", "tiny.yaml"], "`--export` took the spec for a list of formats; write the spec before `--export`"),
+        (["--export"], "Missing argument 'SPEC'"),
+        (["tiny.yaml", "-o", "out"], "`-o` is the folder of an export: add `--export`"),
+        (
+            ["tiny.yaml", "--device", "meta", "--seed", "0"],
+            "`--seed` needs weights, and on the device `meta` there are",
+        ),
+        (["tiny.yaml", "--device", "meta", "--export"], "`--export` needs weights"),
+        (["tiny.yaml", "--device", "moon"], "the device `moon` cannot be used: "),
+        (["tiny.yaml", "--seed", "-1"], "--seed"),
+        (["tny.yaml"], "tny.yaml"),
+    ],
+)
+def test_mistakes(arguments, message, run):
+    result = run("build", *arguments)
+    assert result.exit_code == 2, result.output
+    assert message in result.stderr
+
+
+def test_a_broken_spec_is_told_before_torch_is_loaded(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    result = run("build", "broken.yaml", "--export")
+    assert result.exit_code == 1
+    assert "broken.yaml:5:23: error[A201]" in result.stderr
+
+
+def test_without_torch_it_says_what_to_install(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    result = run("build", "tiny.yaml")
+    assert result.exit_code == 2
+    assert result.stderr == 'Error: `archspec build` needs the extra `torch`: pip install "archspec-nn[torch]"\n'
+
+
+def test_a_network_too_large_for_the_machine_is_no_fault_of_ours(run, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("[enforce fail at alloc_cpu.cpp:124] . DefaultCPUAllocator: not enough memory")
+
+    monkeypatch.setattr(archspec, "build", fail)
+    result = run("build", "tiny.yaml", "--seed", "0")
+    assert result.exit_code == 2
+    assert "there is not enough memory for this network; `--device meta` needs none" in result.stderr

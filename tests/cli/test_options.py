@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+def params(run, *given):
+    result = run("summary", "tiny.yaml", "--format", "json", *given)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)["params"]
+
+
+@pytest.mark.usefixtures("folder")
+class TestParams:
+    def test_they_are_read_as_yaml(self, run):
+        assert params(run, "-p", "classes=10", "--param", "widths=[16, 0x20]") == {"classes": 10, "widths": [16, 32]}
+
+    def test_the_last_of_a_name_counts(self, run):
+        assert params(run, "-p", "classes=10", "-p", "classes=11")["classes"] == 11
+
+    @pytest.mark.parametrize("value", ["$( 2 * 5 )", "no", "12:30", '"10"'])
+    def test_a_text_is_a_text(self, value, folder, run):
+        spec = (folder / "tiny.yaml").read_text().replace("classes: 3", "classes: 3, label: a")
+        (folder / "tiny.yaml").write_text(spec)
+        assert params(run, "-p", f"label={value}")["label"] == value.strip('"')
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            ("classes", "`classes` is not of the form NAME=VALUE, such as classes=10"),
+            ("=10", "`=10` is not of the form NAME=VALUE"),
+            ("a b=10", "`a b=10` is not of the form NAME=VALUE"),
+            ("classes=", "`classes` has no value; an empty text is classes='\"\"'"),
+            ("classes=010", "the value of `classes`: the number `010` has a leading zero"),
+            ("widths=[1, 2", "the value of `widths`: "),
+            ("widths={a: 1}", "the value of `widths` is a mapping"),
+            ("classes=!!python/none x", "the value of `classes`: "),
+        ],
+    )
+    def test_what_is_no_value_is_a_mistake(self, given, message, run):
+        result = run("summary", "tiny.yaml", "-p", given)
+        assert result.exit_code == 2
+        assert message in result.stderr
+
+    def test_an_unknown_name_has_a_hint(self, run):
+        result = run("summary", "tiny.yaml", "-p", "clases=10")
+        assert result.exit_code == 2
+        assert result.stderr == "Error: `tiny` has no parameter `clases`; did you mean `classes`?\n"
+
+    def test_a_wrong_value_is_a_finding(self, run):
+        result = run("summary", "tiny.yaml", "-p", "classes=-1")
+        assert result.exit_code == 1
+        assert "tiny.yaml:14:34: error[A203]: `features` of `linear`" in result.stderr
+
+
+PLUGIN = '''
+from archspec import Call, Op, op
+
+@op
+class Swap(Op):
+    """Negation."""
+
+    name = "negation"
+
+    def lower(self, *inputs):
+        return Call("torch.neg", {})
+'''
+
+
+class TestPlugins:
+    def test_a_plugin_is_imported_before_anything_is_read(self, folder, process):
+        (folder / "my_ops.py").write_text(PLUGIN.replace("from archspec import Call, Op, op", IMPORTS))
+        (folder / "mine.yaml").write_text("archspec: 1\ninput: [3]\nlayers: [negation]\n")
+        assert process("validate", "mine.yaml").returncode == 1
+        done = process("validate", "mine.yaml", "--plugin", "my_ops")
+        assert done.stdout == "1 file: valid\n", done.stderr
+
+    def test_one_that_does_not_exist_is_a_mistake(self, run):
+        result = run("list", "--plugin", "there_is_no_such_module")
+        assert result.exit_code == 2
+        assert "the plugin `there_is_no_such_module` cannot be imported" in result.stderr
+
+
+IMPORTS = "from archspec import Op, op\nfrom archspec.graph.call import Call"

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import csv
+import json
+from io import StringIO
+
+import pytest
+
+import archspec
+
+pytestmark = pytest.mark.usefixtures("folder")
+
+
+def test_a_table_is_the_plain_one(run):
+    result = run("summary", "tiny.yaml")
+    assert result.exit_code == 0
+    assert result.stdout == f"{archspec.summarize(archspec.compile('tiny.yaml'))}\n"
+    assert "basic × 2" in result.stdout
+    assert "stride 2, 4 → 8 channels" in result.stdout
+
+
+def test_a_depth_leaves_out_what_is_inside(run):
+    result = run("summary", "tiny.yaml", "--depth", "1")
+    names = [line.split()[0] for line in result.stdout.splitlines()[2:-1]]
+    assert names == ["conv1", "layer1", "layer2", "global_pool", "fc"]
+
+
+@pytest.mark.parametrize("depth", ["0", "-1", "x"])
+def test_a_depth_is_a_number(depth, run):
+    result = run("summary", "tiny.yaml", "--depth", depth)
+    assert result.exit_code == 2
+    assert "--depth" in result.stderr
+
+
+def test_json_has_a_version_rows_and_totals(run):
+    found = json.loads(run("summary", "tiny.yaml", "--depth", "2", "--format", "json").stdout)
+    graph = archspec.compile("tiny.yaml")
+    assert found["version"] == 1
+    assert found["name"] == "tiny"
+    assert found["params"] == {"classes": 3, "widths": [4, 8]}
+    assert found["inputs"] == {"input": [3, 8, 8]}
+    assert found["outputs"] == {"output": [3]}
+    assert found["totals"]["params"] == graph.parameter_count
+    assert found["totals"]["macs"] == graph.macs
+    assert found["rows"][0] == {
+        "path": "conv1",
+        "op": "conv",
+        "depth": 0,
+        "shape": [4, 8, 8],
+        "params": 112,
+        "macs": 6912,
+        "times": 1,
+        "note": "",
+    }
+    (folded,) = (row for row in found["rows"] if row["times"] == 2)
+    assert folded["path"] == "layer1.0 … 1"
+    assert sum(row["params"] for row in found["rows"] if row["depth"] == 0) == graph.parameter_count
+
+
+def test_symbolic_sizes_are_texts_in_json(folder, run):
+    text = (folder / "tiny.yaml").read_text().replace("[3, 8, 8]", "[3, H, 8]")
+    (folder / "tiny.yaml").write_text(text)
+    found = json.loads(run("summary", "tiny.yaml", "--depth", "1", "--format", "json").stdout)
+    assert found["inputs"] == {"input": [3, "H", 8]}
+    assert isinstance(found["totals"]["macs"], str)
+    assert isinstance(found["totals"]["params"], int)
+
+
+def test_csv_has_a_row_for_each_layer(run):
+    rows = [*csv.DictReader(StringIO(run("summary", "tiny.yaml", "--format", "csv").stdout))]
+    assert rows[0] == {
+        "path": "conv1",
+        "op": "conv",
+        "depth": "0",
+        "shape": "4x8x8",
+        "params": "112",
+        "macs": "6912",
+        "times": "1",
+        "note": "",
+    }
+    assert rows[-1]["path"] == "fc"
+
+
+def test_markdown_is_a_pipe_table(run):
+    lines = run("summary", "tiny.yaml", "--depth", "1", "--format", "md").stdout.splitlines()
+    assert lines[:3] == [
+        "| layer | op | output | params | MACs |",
+        "| --- | --- | --- | ---: | ---: |",
+        "| `conv1` | conv | 4 × 8 × 8 | 112 | 6,912 |",
+    ]
+    assert lines[-2] == ""
+    assert lines[-1].startswith("**tiny**: ")
+    assert lines[-1].endswith("3 × 8 × 8 → 3")
+
+
+def test_a_bundled_name_will_do(run):
+    assert "11689512" in run("summary", "resnet18", "--format", "json").stdout
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("resnet81", "there is no bundled spec `resnet81`; did you mean `resnet18`?"),
+    ],
+)
+def test_what_does_not_exist_is_a_mistake(spec, message, run):
+    result = run("summary", spec)
+    assert result.exit_code == 2
+    assert result.stderr == f"Error: {message}\n"

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from io import StringIO
+
+import pytest
+
+from archspec.cli import terminal
+from tests.cli.conftest import ROOT
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("environment", "on_terminal", "elsewhere"),
+    [
+        ({}, True, False),
+        ({"NO_COLOR": "1"}, False, False),
+        ({"NO_COLOR": ""}, True, False),
+        ({"FORCE_COLOR": "1"}, True, True),
+        ({"FORCE_COLOR": "0"}, True, False),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False, False),
+        ({"TERM": "dumb"}, False, False),
+        ({"TERM": "dumb", "FORCE_COLOR": "1"}, True, True),
+    ],
+)
+def test_colour_is_where_it_is_welcome(environment, on_terminal, elsewhere, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert terminal.colored(Terminal()) == on_terminal
+    assert terminal.colored(StringIO()) == elsewhere
+
+
+def test_only_a_terminal_has_a_width(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "77")
+    assert terminal.width(Terminal()) == 77
+    assert terminal.width(StringIO()) is None
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_949, "999.9 kB"), (999_950, "1.0 MB"), (97_812_345, "97.8 MB")],
+)
+def test_sizes_are_short(count, text):
+    assert terminal.file_size(count) == text
+
+
+def test_plurals():
+    assert [terminal.plural(count, "file") for count in (0, 1, 2, 1000)] == [
+        "0 files",
+        "1 file",
+        "2 files",
+        "1,000 files",
+    ]
+
+
+def test_progress_says_nothing_where_nobody_looks(capfd):
+    with terminal.progress() as step:
+        step("working")
+    assert capfd.readouterr() == ("", "")
+
+
+def on_terminal(*arguments: str, stream: str = "stdout", **environment: str) -> str:
+    """What the program writes to a terminal; the other stream is thrown away."""
+    pty = pytest.importorskip("pty", reason="only where there are pseudo-terminals")
+    reader, writer = pty.openpty()
+    streams = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: writer}
+    command = [sys.executable, "-m", "archspec", *arguments]
+    known = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "80", **environment}
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, env=known, **streams):
+        os.close(writer)
+        found = b""
+        try:
+            while part := os.read(reader, 65536):
+                found += part
+        except OSError:  # how Linux says that the other end is closed
+            pass
+    os.close(reader)
+    return found.decode()
+
+
+def test_a_person_sees_a_drawn_table(folder):
+    shown = on_terminal("summary", "tiny.yaml", "--depth", "1")
+    assert "───" in shown
+    assert "\x1b[1m" in shown
+    assert "4 × 8 × 8" in shown
+    assert "3 × 8 × 8 → 3" in shown
+
+
+def test_without_colour_it_is_drawn_plainly(folder):
+    shown = on_terminal("summary", "tiny.yaml", "--depth", "1", NO_COLOR="1")
+    assert "───" in shown
+    assert "\x1b[3" not in shown
+
+
+def test_a_person_sees_findings_in_colour(folder):
+    assert "\x1b[1;31merror[A201]\x1b[0m" in on_terminal("validate", "broken.yaml")
+    assert "\x1b" not in on_terminal("validate", "broken.yaml", NO_COLOR="1")
+
+
+def test_a_person_sees_progress(folder):
+    assert "compiling …" in on_terminal("build", "broken.yaml", stream="stderr")

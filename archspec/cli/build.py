@@ -16,6 +16,7 @@ from archspec.errors import MissingExtra, UsageError
 if TYPE_CHECKING:
     from torch import nn
 
+    from archspec.cli.targets import Target
     from archspec.export import Manifest
     from archspec.graph import Graph
 
@@ -40,7 +41,7 @@ class _Build(click.Command):
 
 
 @click.command("build", cls=_Build, short_help="Compile a spec into a module, and export it.")
-@click.argument("spec", metavar="SPEC")
+@options.spec
 @options.params
 @click.option(
     "--weights",
@@ -68,7 +69,7 @@ class _Build(click.Command):
 )
 @options.plugins
 def command(
-    spec: str,
+    spec: Target,
     params: dict[str, Any],
     weights: Path | None,
     seed: int | None,

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from archspec.cli import targets
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -51,6 +53,15 @@ def _plugins(_: click.Context, __: click.Parameter, modules: tuple[str, ...]) ->
 
         for module in modules:
             load_plugin(module)
+
+
+def _spec(_: click.Context, __: click.Parameter, text: str) -> targets.Target:
+    return targets.one(text)
+
+
+def spec(command: F) -> F:
+    """`SPEC`, as the argument `spec`: a path, or the name of a bundled spec."""
+    return click.argument("spec", metavar="SPEC", callback=_spec)(command)
 
 
 def params(command: F) -> F:

@@ -48,7 +48,7 @@ def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
         return _check(targets.find(paths))
     if len(paths) > 1:
         raise UsageError(f"a schema is that of one spec, got {len(paths)}; `--check` takes several")
-    text = _text(paths[0] if paths else None)
+    text = _text(targets.one(paths[0]) if paths else None)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -56,7 +56,7 @@ def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
     return 0
 
 
-def _text(spec: str | None) -> str:
+def _text(spec: targets.Target | None) -> str:
     """The schema of every spec, or that of one; the spec may have mistakes, as long as it can be read."""
     from archspec.spec import Mapping, read
     from archspec.spec.schema import json_schema, schema_text

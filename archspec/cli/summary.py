@@ -11,6 +11,7 @@ import click
 from archspec.cli import options, tables, terminal
 
 if TYPE_CHECKING:
+    from archspec.cli.targets import Target
     from archspec.graph import Graph
     from archspec.reports import Summary
 
@@ -21,7 +22,7 @@ _NUMBERS = frozenset({3, 4})
 
 
 @click.command("summary", short_help="Show layers, shapes, parameters and multiply-adds.")
-@click.argument("spec", metavar="SPEC")
+@options.spec
 @options.params
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="Show only so many levels of blocks.")
 @click.option(
@@ -33,7 +34,7 @@ _NUMBERS = frozenset({3, 4})
     help="How it is shown.",
 )
 @options.plugins
-def command(spec: str, params: dict[str, Any], depth: int | None, form: str) -> None:
+def command(spec: Target, params: dict[str, Any], depth: int | None, form: str) -> None:
     """Show the layers of SPEC with output shapes, parameters and multiply-adds (MACs) for one sample.
 
     Equal blocks in a row are one row (basic × 4) with the numbers of one; a projection that was inserted says why.

@@ -74,37 +74,56 @@ def _stdin() -> bytes:
 
 
 def _targets(text: str) -> list[Target]:
-    path = Path(text)
-    if text == STDIN:
-        return [text]
-    if path.is_dir():
-        return _in_folder(path)
-    if path.exists():
-        return [path]
+    if os.path.isdir(text):
+        return _in_folder(text)
+    return [text if text == STDIN else one(text)]
+
+
+def one(text: str) -> Target:
+    """The target of an argument that stands for one spec: a file, or a bundled name.
+
+    Raises `UsageError` where there is neither.
+    """
+    is_folder = os.path.isdir(text)
+    if os.path.exists(text) and not is_folder:
+        return Path(text)
     from archspec.diagnostics import did_you_mean
     from archspec.spec import bundled_specs
 
-    if "/" in text or "\\" in text or text.endswith(SUFFIXES):
-        siblings = sorted(entry.name for entry in path.parent.iterdir()) if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, siblings)
-        raise UsageError(f"there is no file or folder `{text}`" + (f"; {hint}" if hint else ""))
-    if text in bundled_specs():
-        return [text]
+    is_path = "/" in text or "\\" in text or text.endswith(SUFFIXES)
+    if not is_path and text in bundled_specs():
+        return text
+    if is_folder:
+        raise UsageError(f"`{text}` is a folder; name a file in it")
+    if is_path:
+        hint = did_you_mean(os.path.basename(text), _names_beside(text))
+        raise UsageError(f"there is no file `{text}`" + (f"; {hint}" if hint else ""))
     hint = did_you_mean(text, bundled_specs()) or "`archspec list` shows the bundled specs"
-    raise UsageError(f"there is no file, folder or bundled spec `{text}`; {hint}")
+    raise UsageError(f"there is no file or bundled spec `{text}`; {hint}")
 
 
-def _in_folder(folder: Path) -> list[Target]:
+def _names_beside(path: str) -> list[str]:
+    try:
+        return sorted(os.listdir(os.path.dirname(path) or "."))
+    except OSError:
+        return []
+
+
+def _in_folder(folder: str) -> list[Target]:
     found: list[Target] = [path for path in _files(folder) if _is_ours(path)]
     if not found:
         raise UsageError(f"there is no spec in `{folder}`: no *.yaml or *.yml file with a line `archspec: 1`")
     return found
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder):
+def _files(folder: str) -> Iterator[Path]:
+    for parent, folders, files in os.walk(folder, onerror=_unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(parent, name) for name in sorted(files) if name.endswith(SUFFIXES))
+
+
+def _unreadable(error: OSError) -> None:
+    raise UsageError(f"cannot read the folder `{error.filename}`: {error.strerror}") from None
 
 
 def _is_ours(path: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import click
 
@@ -19,6 +20,18 @@ _NETWORK = frozenset({"input", "inputs", "extends", "stem", "stages", "head", "l
 """The keys of a spec that a file of blocks cannot have."""
 
 
+def _codes(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[str, ...]:
+    """Codes, or beginnings of codes, that some rule has."""
+    found = tuple(code.strip().upper() for code in (text or "").split(",") if code.strip())
+    if found:
+        from archspec.diagnostics.catalogue import FAMILIES, codes
+
+        for code in found:
+            if not any(known.startswith(code) for known in (*FAMILIES, *codes())):
+                raise click.BadParameter(f"no code begins with `{code}`; `archspec explain` lists them", ctx, param)
+    return found
+
+
 @click.command("validate", short_help="Check specs: every mistake, each with its line.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option(
@@ -29,8 +42,23 @@ _NETWORK = frozenset({"input", "inputs", "extends", "stem", "stages", "head", "l
     show_default="text; under GitHub Actions github",
     help="How findings are told.",
 )
+@options.params
+@click.option(
+    "--batch-size", type=click.IntRange(1), metavar="N", help="The batch size of training, for advice about it."
+)
+@click.option("--select", callback=_codes, metavar="CODE,...", help="Only warnings whose code begins so, such as A7.")
+@click.option("--ignore", callback=_codes, metavar="CODE,...", help="No warnings whose code begins so.")
+@click.option("--strict", is_flag=True, help="Fail for warnings too.")
 @options.plugins
-def command(paths: tuple[str, ...], form: str) -> int:
+def command(
+    paths: tuple[str, ...],
+    form: str,
+    params: dict[str, Any],
+    batch_size: int | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    strict: bool,
+) -> int:
     """Check specs: every mistake of every file at once, each with its line.
 
     PATH is a file, a folder, a bundled name, or - for standard input. In a folder, and in all below that are not
@@ -43,29 +71,38 @@ def command(paths: tuple[str, ...], form: str) -> int:
       git show HEAD:my.yaml | archspec validate -
     """
     found = targets.find(paths)
-    findings = Findings(tuple(map(name, found)), tuple(_distinct(d for target in found for d in _guarded(target))))
+    told = [d for target in found for d in _guarded(target, params, batch_size) if _is_told(d, select, ignore)]
+    findings = Findings(tuple(map(name, found)), tuple(_distinct(told)))
     style = Style(terminal.colored(sys.stdout), terminal.width(sys.stdout))
     click.echo(FORMATS[form](findings, style), color=style.color)
-    return failures.FINDINGS if findings.count("error") else 0
+    return failures.FINDINGS if findings.count("error") or (strict and findings.diagnostics) else 0
 
 
-def _guarded(target: Target) -> list[Diagnostic]:
+def _is_told(diagnostic: Diagnostic, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
+    """Errors always are: what is told to be valid can be built."""
+    code = diagnostic.code
+    return diagnostic.severity == "error" or (
+        code.startswith(select or "") and not (ignore and code.startswith(ignore))
+    )
+
+
+def _guarded(target: Target, params: dict[str, Any], batch_size: int | None) -> list[Diagnostic]:
     """What is found in a target; a fault of our own says in which file it happened."""
     try:
-        return check(read(target))
+        return check(read(target), params, batch_size)
     except ArchspecError:
         raise
     except Exception as error:
         raise failures.Fault(f"on {name(target)}") from error
 
 
-def check(spec: Spec) -> list[Diagnostic]:
+def check(spec: Spec, params: dict[str, Any] | None = None, batch_size: int | None = None) -> list[Diagnostic]:
     """Every finding in a spec, or in a file of blocks, in the order of the file."""
     if isinstance(spec.tree, Mapping) and "blocks" in spec.tree.entries and not _NETWORK & spec.tree.entries.keys():
         return _blocks_only(spec)
     from archspec import validate
 
-    return validate(spec)
+    return validate(spec, params, batch_size=batch_size)
 
 
 def _blocks_only(spec: Spec) -> list[Diagnostic]:

@@ -18,7 +18,7 @@ MOST_INPUTS = 6
 Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut"]
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Value:
     """A tensor that flows. `scope` is where it is made; `type` is None where an error hides it."""
 
@@ -26,7 +26,7 @@ class Value:
     scope: Scope | None
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Node:
     """One op at its place.
 
@@ -67,7 +67,7 @@ class Node:
         return self.op.macs(self.output.type, *self.types)
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Scope:
     """A module: nodes and scopes in the order in which they run.
 

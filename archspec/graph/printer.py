@@ -42,7 +42,7 @@ def _scope(scope: Scope, indent: str, prefix: str, names: dict[Value, str]) -> I
 
 def _node(node: Node, before: Value, names: dict[Value, str]) -> str:
     given = "" if node.inputs == (before,) else " ← " + ", ".join(names.get(value, "?") for value in node.inputs)
-    init = "".join(f" {name}~{rule.name}" for name, rule in node.init.items())
+    init = "".join(f" {name}~{_value(rule)}" for name, rule in node.init.items())
     return f"{node.op.name}{_arguments(node.op)}{given} → {_type(node.output)}{init}"
 
 
@@ -57,6 +57,9 @@ def _default(op: Any, name: str) -> Any:
 
 
 def _value(value: Any) -> str:
+    if hasattr(value, "arguments"):
+        arguments = ", ".join(f"{name}: {_value(item)}" for name, item in value.arguments)
+        return f"{value.name}({arguments})" if arguments else str(value.name)
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_value, value)) + "]"
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)

@@ -26,9 +26,9 @@ class Flow:
         return [node for _, node in self.graph.nodes()]
 
     @cached_property
-    def maker(self) -> dict[Value, Node]:
-        """The node that makes each value."""
-        return {node.output: node for node in self.nodes}
+    def returned(self) -> set[Value]:
+        """The values that the network returns."""
+        return set(self.graph.outputs.values())
 
     @cached_property
     def takers(self) -> dict[Value, list[Node]]:
@@ -39,17 +39,26 @@ class Flow:
                 found.setdefault(value, []).append(node)
         return found
 
+    @cached_property
+    def makers(self) -> dict[Value, Node]:
+        """The node that makes each value, looking through dropout and the like."""
+        found: dict[Value, Node] = {}
+        for node in self.nodes:
+            before = found.get(node.inputs[0])
+            if node.op.name not in _THROUGH and not is_nothing(node):
+                found[node.output] = node
+            elif before is not None:
+                found[node.output] = before
+        return found
+
     def before(self, node: Node) -> Node | None:
         """What made the value that a node takes, looking through dropout and the like; None at the input."""
-        found = self.maker.get(node.inputs[0])
-        while found is not None and (found.op.name in _THROUGH or is_nothing(found)):
-            found = self.maker.get(found.inputs[0])
-        return found
+        return self.makers.get(node.inputs[0])
 
     def only_taker(self, node: Node) -> Node | None:
         """The one node that takes a node's output, where no other does and the network does not return it."""
         takers = self.takers.get(node.output, [])
-        return takers[0] if len(takers) == 1 and node.output not in self.graph.outputs.values() else None
+        return takers[0] if len(takers) == 1 and node.output not in self.returned else None
 
 
 def is_nothing(node: Node) -> bool:
@@ -67,12 +76,24 @@ def is_layer(node: Node) -> bool:
     return node.op.name in ("conv", "conv_transpose", "linear")
 
 
+def is_depthwise(node: Node) -> bool:
+    """Whether a node convolves each channel by itself."""
+    return node.op.name == "conv" and node.op.groups in (
+        "depthwise",
+        *(x.channels for x in node.types if x.channels > 1),
+    )
+
+
 def advice(code: str, node: Node, message: str, help: str) -> tuple[Diagnostic, Span]:
-    """A warning about a node, with the place of the node itself; where that is a bundled block's, the call is shown."""
+    """A warning about a node, and the place that makes it one finding.
+
+    In a block of another file, such as a bundled one, the call is to blame: the innermost in the file where it began.
+    """
     sites = node.site.chain() if node.site is not None else []
     if sites and sites[0].span.source is not node.span.source:
+        call = [site for site in sites if site.span.source is sites[0].span.source][-1]
         where = (Related(node.span, f"in `{sites[-1].block}`"),)
-        return Diagnostic(code, message, sites[0].span, "called here", help, where, "warning"), node.span
+        return Diagnostic(code, message, call.span, f"`{call.block}` is called here", help, where, "warning"), call.span
     related = (Related(sites[0].span, f"`{sites[0].block}` is called here"),) if sites else ()
     return Diagnostic(code, message, node.span, "", help, related, "warning"), node.span
 

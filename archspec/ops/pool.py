@@ -87,6 +87,15 @@ class AvgPool(_Window):
 
     count_include_pad: bool = Field(True, description="Whether padded positions count in the mean.")
 
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        found = super().infer(x)
+        kernel = per_axis(self.kernel, len(x.size), "kernel")
+        if len(x.size) == 3 and any(n < k for n, k in zip(x.size, kernel, strict=True)):
+            message = f"`avg_pool` over 3 dimensions needs a value of at least its kernel, got {x}"
+            raise ShapeError("A403", message, "padding does not count here: use a smaller kernel", "kernel")
+        return found
+
     def lower(self, *inputs: TensorType) -> Call:
         return self._lower(inputs[0], count_include_pad=self.count_include_pad)
 

@@ -139,6 +139,9 @@ class Pad(Op):
             )
         shape = list(x.shape)
         for back, (before, after) in enumerate(pairs, 1):
+            if shape[-back] + min(before, 0) + min(after, 0) < 0:
+                message = f"`pad` crops {-min(before, 0) - min(after, 0)} of an axis of {shape[-back]} in {x}"
+                raise ShapeError("A403", message, "crop less", "padding")
             shape[-back] += before + after
         positive("pad", tuple(shape), x)
         if x.channels_first:

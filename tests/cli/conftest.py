@@ -17,12 +17,14 @@ TINY = """\
 archspec: 1
 name: tiny
 reference: nobody
-params: {classes: 3, widths: [4, 8]}
+params: {classes: 3, widths: [8, 16]}
 input: [3, 8, 8]
 norm: batch
 act: relu
 stem:
-  - conv: {name: conv1, channels: "$( widths[0] )", kernel: 3}
+  - conv: {name: conv1, channels: "$( widths[0] )", kernel: 3, bias: false}
+  - norm
+  - act
 stages:
   - {name: layer1, block: basic, depth: 2, channels: "$( widths[0] )"}
   - {name: layer2, block: basic, depth: 1, channels: "$( widths[1] )", stride: 2}

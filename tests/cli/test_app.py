@@ -56,11 +56,11 @@ def test_an_unknown_option_is_a_mistake(run):
 def test_it_is_a_module_too(process, folder):
     done = process("validate", "broken.yaml", "--format", "concise")
     assert done.returncode == 1
-    assert done.stdout.startswith("broken.yaml:5:23: error[A201]: `conv` has no argument `kernal`\n")
+    assert done.stdout.startswith("broken.yaml:5:25: error[A201]: `conv` has no argument `kernal`\n")
     assert done.stderr == ""
 
 
 def test_a_stream_that_lacks_a_character_is_no_reason_to_fail(process, folder):
-    done = process("summary", "tiny.yaml", "--depth", "1", PYTHONIOENCODING="ascii")
+    done = process("summary", "tiny.yaml", "--depth", "1", PYTHONIOENCODING="cp437")
     assert done.returncode == 0
-    assert "4 ? 8 ? 8" in done.stdout
+    assert "3 ? 8 ? 8 ? 3" in done.stdout

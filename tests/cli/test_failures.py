@@ -33,14 +33,14 @@ def test_findings_are_shown_with_their_lines(folder, run):
     result = run("summary", "broken.yaml")
     assert result.exit_code == 1
     assert result.stdout == ""
-    assert "broken.yaml:5:23: error[A201]: `conv` has no argument `kernal`\n" in result.stderr
+    assert "broken.yaml:5:25: error[A201]: `conv` has no argument `kernal`\n" in result.stderr
     assert "broken.yaml:6:12: error[A252]: there is no name `widht` here\n" in result.stderr
     assert result.stderr.endswith("\n\nError: `broken` is not a valid spec\n")
 
 
 @pytest.fixture
 def fault(monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise ValueError("the moon")
 
     monkeypatch.setattr(archspec, "validate", fail)
@@ -66,7 +66,7 @@ def test_a_traceback_is_shown_to_whoever_asks(folder, run, monkeypatch):
 
 
 def test_an_interruption_ends_quietly(folder, run, monkeypatch):
-    def interrupt(*_):
+    def interrupt(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(archspec, "validate", interrupt)

@@ -51,7 +51,7 @@ class TestParams:
     def test_a_wrong_value_is_a_finding(self, run):
         result = run("summary", "tiny.yaml", "-p", "classes=-1")
         assert result.exit_code == 1
-        assert "tiny.yaml:14:34: error[A203]: `features` of `linear`" in result.stderr
+        assert "tiny.yaml:17:34: error[A203]: `features` of `linear`" in result.stderr
 
 
 PLUGIN = '''

@@ -57,7 +57,7 @@ class TestCheck:
     def test_what_it_rejects(self, run):
         result = run("schema", "--check", ".")
         assert result.exit_code == 1
-        assert result.stdout.startswith("broken.yaml:5:23: error[schema]: ")
+        assert result.stdout.startswith("broken.yaml:5:25: error[schema]: ")
         assert "'kernal' was unexpected" in result.stdout
         assert result.stdout.endswith("\n\n2 files, 1 error\n")
 
@@ -88,8 +88,8 @@ class TestCheck:
         (["--check"], "`--check` takes files or folders, and no `-o`"),
         (["--check", "tiny.yaml", "-o", "x.json"], "`--check` takes files or folders, and no `-o`"),
         (["tiny.yaml", "broken.yaml"], "a schema is that of one spec, got 2; `--check` takes several"),
-        (["tny"], "there is no bundled spec `tny`"),
-        (["--check", "nowhere.yaml"], "there is no file or folder `nowhere.yaml`"),
+        (["tny"], "there is no file or bundled spec `tny`"),
+        (["--check", "nowhere.yaml"], "there is no file `nowhere.yaml`"),
     ],
 )
 def test_mistakes(arguments, message, run):

@@ -16,13 +16,13 @@ def test_a_table_is_the_plain_one(run):
     assert result.exit_code == 0
     assert result.stdout == f"{archspec.summarize(archspec.compile('tiny.yaml'))}\n"
     assert "basic × 2" in result.stdout
-    assert "stride 2, 4 → 8 channels" in result.stdout
+    assert "stride 2, 8 → 16 channels" in result.stdout
 
 
 def test_a_depth_leaves_out_what_is_inside(run):
     result = run("summary", "tiny.yaml", "--depth", "1")
     names = [line.split()[0] for line in result.stdout.splitlines()[2:-1]]
-    assert names == ["conv1", "layer1", "layer2", "global_pool", "fc"]
+    assert names == ["conv1", "norm", "act", "layer1", "layer2", "global_pool", "fc"]
 
 
 @pytest.mark.parametrize("depth", ["0", "-1", "x"])
@@ -37,7 +37,7 @@ def test_json_has_a_version_rows_and_totals(run):
     graph = archspec.compile("tiny.yaml")
     assert found["version"] == 1
     assert found["name"] == "tiny"
-    assert found["params"] == {"classes": 3, "widths": [4, 8]}
+    assert found["params"] == {"classes": 3, "widths": [8, 16]}
     assert found["inputs"] == {"input": [3, 8, 8]}
     assert found["outputs"] == {"output": [3]}
     assert found["totals"]["params"] == graph.parameter_count
@@ -46,9 +46,9 @@ def test_json_has_a_version_rows_and_totals(run):
         "path": "conv1",
         "op": "conv",
         "depth": 0,
-        "shape": [4, 8, 8],
-        "params": 112,
-        "macs": 6912,
+        "shape": [8, 8, 8],
+        "params": 216,
+        "macs": 13824,
         "times": 1,
         "note": "",
     }
@@ -72,9 +72,9 @@ def test_csv_has_a_row_for_each_layer(run):
         "path": "conv1",
         "op": "conv",
         "depth": "0",
-        "shape": "4x8x8",
-        "params": "112",
-        "macs": "6912",
+        "shape": "8x8x8",
+        "params": "216",
+        "macs": "13824",
         "times": "1",
         "note": "",
     }
@@ -86,7 +86,7 @@ def test_markdown_is_a_pipe_table(run):
     assert lines[:3] == [
         "| layer | op | output | params | MACs |",
         "| --- | --- | --- | ---: | ---: |",
-        "| `conv1` | conv | 4 × 8 × 8 | 112 | 6,912 |",
+        "| `conv1` | conv | 8 × 8 × 8 | 216 | 13,824 |",
     ]
     assert lines[-2] == ""
     assert lines[-1].startswith("**tiny**: ")
@@ -100,7 +100,7 @@ def test_a_bundled_name_will_do(run):
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ("resnet81", "there is no bundled spec `resnet81`; did you mean `resnet18`?"),
+        ("resnet81", "there is no file or bundled spec `resnet81`; did you mean `resnet18`?"),
     ],
 )
 def test_what_does_not_exist_is_a_mistake(spec, message, run):

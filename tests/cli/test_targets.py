@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archspec.cli.targets import find
+from archspec.cli.targets import find, one
 from archspec.errors import UsageError
 
 
@@ -65,10 +65,10 @@ class TestFind:
     @pytest.mark.parametrize(
         ("path", "message"),
         [
-            ("tny.yaml", "there is no file or folder `tny.yaml`; did you mean `tiny.yaml`?"),
-            ("nowhere/tiny.yaml", "there is no file or folder `nowhere/tiny.yaml`"),
-            ("resnet81", "there is no file, folder or bundled spec `resnet81`; did you mean `resnet18`?"),
-            ("qqqq", "there is no file, folder or bundled spec `qqqq`; `archspec list` shows the bundled specs"),
+            ("tny.yaml", "there is no file `tny.yaml`; did you mean `tiny.yaml`?"),
+            ("nowhere/tiny.yaml", "there is no file `nowhere/tiny.yaml`"),
+            ("resnet81", "there is no file or bundled spec `resnet81`; did you mean `resnet18`?"),
+            ("qqqq", "there is no file or bundled spec `qqqq`; `archspec list` shows the bundled specs"),
             ("empty", "there is no spec in `empty`: no *.yaml or *.yml file with a line `archspec: 1`"),
         ],
     )
@@ -76,4 +76,41 @@ class TestFind:
         (folder / "empty").mkdir()
         with pytest.raises(UsageError) as caught:
             find(["tiny.yaml", path])
+        assert str(caught.value) == message
+
+    def test_a_folder_that_cannot_be_read_is_a_mistake(self, folder, monkeypatch):
+        def refuse(path):
+            raise PermissionError(13, "Permission denied", str(path))
+
+        monkeypatch.setattr("os.scandir", refuse)
+        with pytest.raises(UsageError, match=r"cannot read the folder `\.`: Permission denied"):
+            find(["."])
+
+    def test_a_text_too_long_for_a_path_is_a_mistake(self):
+        with pytest.raises(UsageError, match="there is no file"):
+            find(["x" * 100_000 + ".yaml"])
+
+
+@pytest.mark.usefixtures("folder")
+class TestOne:
+    def test_a_file_or_a_bundled_name(self, folder):
+        (folder / "resnet18").mkdir()
+        (folder / "without_suffix").write_text("archspec: 1\n")
+        assert one("tiny.yaml") == Path("tiny.yaml")
+        assert one("without_suffix") == Path("without_suffix")
+        assert one("resnet18") == "resnet18", "a folder of this name is no spec"
+
+    @pytest.mark.parametrize(
+        ("path", "message"),
+        [
+            ("inside", "`inside` is a folder; name a file in it"),
+            ("./inside", "`./inside` is a folder; name a file in it"),
+            ("tny.yaml", "there is no file `tny.yaml`; did you mean `tiny.yaml`?"),
+            ("resnet81", "there is no file or bundled spec `resnet81`; did you mean `resnet18`?"),
+        ],
+    )
+    def test_anything_else_is_a_mistake(self, path, message, folder):
+        (folder / "inside").mkdir()
+        with pytest.raises(UsageError) as caught:
+            one(path)
         assert str(caught.value) == message

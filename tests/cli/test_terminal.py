@@ -89,7 +89,7 @@ def test_a_person_sees_a_drawn_table(folder):
     shown = on_terminal("summary", "tiny.yaml", "--depth", "1")
     assert "───" in shown
     assert "\x1b[1m" in shown
-    assert "4 × 8 × 8" in shown
+    assert "8 × 8 × 8" in shown
     assert "3 × 8 × 8 → 3" in shown
 
 

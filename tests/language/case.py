@@ -4,8 +4,8 @@ A text may be short: without `archspec:` it is put below a header (`input: [4, 8
 does not set them itself), and if it is a list, that list is the network's `layers`.
 
 What is wrong in a spec is marked at the end of its line, `#! A302: part of the message`. A spec passes if it has the
-marked errors and warnings and no others, each with a remedy; one without marks must build, run, and give what is
-inferred.
+marked errors and warnings and no others (advice on a sound network, A7xx, is left out), each with a remedy; one without
+marks must build, run, and give what is inferred.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import torch
 from torch import nn
 
 import archspec
+from archspec.diagnostics import Diagnostic
 from archspec.graph import Graph, TensorType
 
 _HEADER = {"input": "input: [4, 8, 8]", "norm": "norm: batch", "act": "act: relu"}
@@ -131,6 +132,11 @@ def marks(name: str, text: str) -> list[tuple[str, int, str, str]]:
 def sound(found: list[archspec.Diagnostic]) -> list[archspec.Diagnostic]:
     """The findings without advice (A7xx), which has tests of its own."""
     return [d for d in found if not d.code.startswith("A7")]
+
+
+def findings(source: str | Path, params: Mapping[str, Any] | None = None) -> list[Diagnostic]:
+    """What is wrong with a spec: errors and warnings, without advice."""
+    return [d for d in archspec.validate(source, params) if not d.code.startswith("A7")]
 
 
 def refused(source: str | Path, wanted: Iterable[tuple[str, int, str, str]]) -> None:

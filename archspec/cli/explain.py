@@ -1,0 +1,37 @@
+"""`archspec explain`: what a code means."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from archspec.cli import tables, terminal
+
+
+@click.command("explain", short_help="Explain the code of a finding.")
+@click.argument("codes", metavar="[CODE...]", nargs=-1)
+def command(codes: tuple[str, ...]) -> None:
+    """Explain what CODE means and why it matters, with an example and the same example mended.
+
+    Without a CODE, list them all.
+
+    \b
+      archspec explain A201
+    """
+    from archspec.diagnostics.catalogue import rule, rules
+
+    if not codes:
+        tables.show(tables.Table(("code", "title"), tuple((rule.code, rule.title) for rule in rules())))
+    for page in [rule(code).page for code in codes]:
+        _show(page)
+
+
+def _show(page: str) -> None:
+    if not terminal.drawn(sys.stdout):
+        click.echo(page)
+        return
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    Console(file=sys.stdout, no_color=not terminal.colored(sys.stdout)).print(Markdown(page))

@@ -99,10 +99,11 @@ def command(
         step("compiling")
         graph = archspec.compile(spec, params)
         step("loading torch")
-        on = _device(device or ("cpu" if asked else "meta"))
+        _load_torch()
         step("constructing")
+        on = device or ("cpu" if asked else "meta")
         started = perf_counter()
-        model = archspec.build(graph, device=on, seed=seed)
+        model = _construct(graph, on, seed)
         loaded = _load(model, weights, step)
         built = perf_counter() - started
         step("running")
@@ -116,20 +117,26 @@ def command(
         _report(manifest, folder)
 
 
-def _device(name: str) -> str:
-    """The device, where torch is installed and can use it."""
+def _load_torch() -> None:
+    """Import torch, which takes longer than most of what is timed."""
     try:
-        import torch
+        import archspec.torch_backend  # noqa: F401
     except ModuleNotFoundError as error:
         if error.name != "torch":
             raise
         raise MissingExtra("torch", "`archspec build`") from None
+
+
+def _construct(graph: Graph, device: str, seed: int | None) -> nn.Module:
+    import archspec
+
     try:
-        torch.empty(0, device=name)
+        return archspec.build(graph, device=device, seed=seed)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise UsageError(f"the device `{name}` cannot be used: {reason}") from None
-    return name
+        if device in ("cpu", "meta"):
+            raise
+        reason = str(error).strip().partition("\n")[0]
+        raise UsageError(f"the device `{device}` cannot be used: {reason}") from None
 
 
 @contextmanager
@@ -155,17 +162,20 @@ def _load(model: nn.Module, weights: Path | None, step: Step) -> str:
 
 def _forward(graph: Graph, model: nn.Module, device: str) -> float:
     """Run two samples of random values, in eval mode; the seconds it took."""
-    import torch
-
     from archspec.export.samples import choose_sizes, random_inputs
 
-    @torch.no_grad()
     def attempt(sizes: dict[str, int]) -> None:
         model(*(value.to(device) for value in random_inputs(graph, 2, sizes)))
 
     model.eval()
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     started = perf_counter()
-    choose_sizes(graph, attempt)
+    try:
+        model.requires_grad_(False)  # what a backward pass would need is not kept
+        choose_sizes(graph, attempt)
+    finally:
+        for parameter in trained:
+            parameter.requires_grad_(True)
     return perf_counter() - started
 
 

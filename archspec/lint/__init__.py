@@ -36,9 +36,9 @@ def lint(graph: Graph, collector: Collector, ignore: Collection[str] = (), batch
     """Add the advice of every rule to the findings, but for the codes to ignore."""
     flow = Flow(graph, batch_size)
     for rule in RULES:
-        for diagnostic, at in rule(flow):
+        for diagnostic in rule(flow):
             if diagnostic.code not in ignore:
-                collector.add(diagnostic, at)
+                collector.add(diagnostic)
 
 
 __all__ = ["RULES", "lint"]

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.diagnostics import Diagnostic, Span
-from archspec.lint.flow import Flow, advice, is_layer, is_nothing
+from archspec.diagnostics import Diagnostic
+from archspec.lint.flow import Flow, advice, is_nothing
 
-_IDEMPOTENT_HELP = "leave one of them out, or put a layer between"
-# what a last activation turns into probabilities or a bounded value is meant
-_OUTPUTS = ("sigmoid", "softmax", "tanh", "hardsigmoid", "softplus", "identity")
+# x · tanh(softplus(x)) is mish, written out
+_COMPOSED = {("tanh", "softplus")}
+# what a last activation turns into probabilities or a bounded or positive value is meant
+_OUTPUTS = ("sigmoid", "softmax", "tanh", "hardsigmoid", "softplus")
 
 
-def two_activations(flow: Flow) -> Iterator[tuple[Diagnostic, Span]]:
-    """An activation of an activation."""
+def two_activations(flow: Flow) -> Iterator[Diagnostic]:
+    """An activation of an activation adds no layer: max(0, max(0, x)) is max(0, x)."""
     for node in flow.nodes:
         before = flow.before(node)
-        if node.op.name == "act" and not is_nothing(node) and before is not None and before.op.name == "act":
+        if node.op.name != "act" or is_nothing(node) or before is None or before.op.name != "act":
+            continue
+        if (node.op.type, before.op.type) not in _COMPOSED:
             message = f"two activations in a row: `{node.op.type}` of `{before.op.type}`"
-            yield advice("A704", node, message, _IDEMPOTENT_HELP)
+            yield advice("A704", node, message, "leave one of them out, or put a layer between")
 
 
-def last_activation(flow: Flow) -> Iterator[tuple[Diagnostic, Span]]:
+def last_activation(flow: Flow) -> Iterator[Diagnostic]:
     """An activation after the last linear cuts off what a loss needs (Goodfellow et al. 2016, section 6.2.2)."""
     for value in flow.graph.outputs.values():
-        node = flow.maker.get(value)
-        if node is None or node.op.name != "act" or is_nothing(node) or node.op.type in _OUTPUTS:
+        node = flow.makers.get(value)
+        if node is None or node.op.name != "act" or node.op.type in _OUTPUTS or flow.takers.get(node.output):
             continue
         before = flow.before(node)
-        if before is not None and is_layer(before) and before.op.name == "linear":
+        if before is not None and before.op.name == "linear":
             message = f"the network ends in `{node.op.type}`: outputs are cut off where a loss expects any number"
             yield advice("A705", node, message, "leave the last activation out")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.diagnostics import Diagnostic, Span
+from archspec.diagnostics import Diagnostic
 from archspec.lint.flow import Flow, advice, is_layer, is_norm
 
 
-def bias_before_norm(flow: Flow) -> Iterator[tuple[Diagnostic, Span]]:
+def bias_before_norm(flow: Flow) -> Iterator[Diagnostic]:
     """A bias that only a batch or instance norm sees, which subtracts the mean of each channel."""
     for node in flow.nodes:
         taker = flow.only_taker(node)

@@ -4,22 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.diagnostics import Diagnostic, Span
-from archspec.lint.flow import Flow, advice, is_layer
+from archspec.diagnostics import Diagnostic
+from archspec.graph.graph import Node
+from archspec.lint.flow import JOINS, Flow, advice, is_layer
 
 UNIT = 8
 
 
-def channels_of_eight(flow: Flow) -> Iterator[tuple[Diagnostic, Span]]:
-    """Hidden channels that waste a part of each unit; what the network receives and returns is the data's."""
-    returned = {flow.maker.get(value) for value in flow.graph.outputs.values()}
+def channels_of_eight(flow: Flow) -> Iterator[Diagnostic]:
+    """Hidden channels that waste a part of each unit, where a layer chooses them."""
+    bound = _returned(flow) | _gates(flow)
+    inputs = set(flow.graph.inputs.values())
     for node in flow.nodes:
         kind = node.output.type
-        if kind is None or not is_layer(node) or kind.channels % UNIT == 0 or node in returned or kind.channels < UNIT:
+        if kind is None or not is_layer(node) or kind.channels % UNIT == 0 or kind.channels < UNIT or node in bound:
             continue
-        after = flow.only_taker(node)
-        if after is not None and after in returned and after.op.name == "act":
+        kept = node.inputs[0] not in inputs and node.types[0].channels == kind.channels
+        if not kept and not _becomes_size(flow, node):
+            more = -(-kind.channels // UNIT) * UNIT
+            message = f"{kind.channels} channels are not a multiple of {UNIT}"
+            yield advice("A708", node, message, f"{more} channels take no more time on most accelerators")
+
+
+def _returned(flow: Flow) -> set[Node]:
+    """The nodes whose channels the network returns, which are the data's."""
+    found: set[Node] = set()
+    for node in reversed(flow.nodes):
+        taker = flow.only_taker(node)
+        through = taker in found and not is_layer(taker) and taker.op.name not in JOINS if taker else False
+        if through or node.output in flow.returned:
+            found.add(node)
+    return found
+
+
+def _gates(flow: Flow) -> set[Node]:
+    """The nodes that make a factor per channel, such as those of squeeze and excitation: they cost next to nothing."""
+    found: set[Node] = set()
+    for node in reversed(flow.nodes):
+        taker, kind = flow.only_taker(node), node.output.type
+        if taker is None or kind is None or any(n != 1 for n in kind.size):
             continue
-        message = f"{kind.channels} channels are not a multiple of {UNIT}"
-        nearest = round(kind.channels / UNIT) * UNIT
-        yield advice("A708", node, message, f"{nearest} channels cost no more time on most accelerators")
+        if taker.op.name == "mul" or (taker in found and taker.op.name not in JOINS):
+            found.add(node)
+    return found
+
+
+def _becomes_size(flow: Flow, node: Node) -> bool:
+    """Whether what a layer makes is a size, as in a mixer: there are as many positions as the input has."""
+    taker = flow.only_taker(node)
+    while taker is not None and taker.op.name in ("dropout", "identity"):
+        taker = flow.only_taker(taker)
+    if taker is None or taker.op.name != "rearrange" or taker.output.type is None or node.output.type is None:
+        return False
+    return node.output.type.channels in taker.output.type.size

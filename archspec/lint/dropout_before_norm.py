@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.diagnostics import Diagnostic, Span
+from archspec.diagnostics import Diagnostic
 from archspec.graph.graph import Node
-from archspec.lint.flow import Flow, advice, is_norm
+from archspec.lint.flow import Flow, advice, is_layer, is_norm
 
-_KEEPS = ("act", "conv", "linear")
+_KEEPS = (
+    "act", "flatten", "rearrange", "identity", "max_pool", "avg_pool", "global_pool", "adaptive_pool", "pad",
+    "upsample", "pixel_shuffle",
+)  # fmt: skip
 
 
-def dropout_before_norm(flow: Flow) -> Iterator[tuple[Diagnostic, Span]]:
-    """Dropout whose output meets a BatchNorm before any join."""
+def dropout_before_norm(flow: Flow) -> Iterator[Diagnostic]:
+    """Dropout whose output meets a BatchNorm before any join or other norm."""
+    meets: set[Node] = set()
+    for node in reversed(flow.nodes):
+        taker = flow.only_taker(node)
+        if taker is not None and (is_norm(taker, "batch") or (taker in meets and _keeps(taker))):
+            meets.add(node)
     for node in flow.nodes:
-        if node.op.name != "dropout" or not node.op.p:
-            continue
-        after = _next(flow, node)
-        while after is not None and after.op.name in _KEEPS:
-            after = _next(flow, after)
-        if after is not None and is_norm(after, "batch"):
-            message = "dropout before BatchNorm: the variance it learns while training is not that of evaluation"
+        if node.op.name == "dropout" and node.op.p and node in meets:
+            message = f"dropout of {node.op.p} before BatchNorm: its variance in training is not that of evaluation"
             yield advice("A707", node, message, "put dropout after the last BatchNorm, or use `norm: layer`")
 
 
-def _next(flow: Flow, node: Node) -> Node | None:
-    taker = flow.only_taker(node)
-    return taker if taker is not None and len(taker.inputs) == 1 else None
+def _keeps(node: Node) -> bool:
+    """Whether the variance of what a node makes still depends on that of the one value it takes."""
+    return is_layer(node) or node.op.name in _KEEPS or (node.op.name == "dropout" and not node.op.p)

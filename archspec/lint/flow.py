@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from archspec.diagnostics import Diagnostic, Related, Span
+from archspec.diagnostics import Diagnostic, Related
 from archspec.graph.graph import Graph, Node, Value
 
+JOINS = ("add", "concat", "mul")
 _THROUGH = ("dropout", "identity", "drop_path")
 
 
@@ -84,8 +85,8 @@ def is_depthwise(node: Node) -> bool:
     )
 
 
-def advice(code: str, node: Node, message: str, help: str) -> tuple[Diagnostic, Span]:
-    """A warning about a node, and the place that makes it one finding.
+def advice(code: str, node: Node, message: str, help: str) -> Diagnostic:
+    """A warning about a node; as its place makes it one finding, one for all nodes that are made there.
 
     In a block of another file, such as a bundled one, the call is to blame: the innermost in the file where it began.
     """
@@ -93,10 +94,10 @@ def advice(code: str, node: Node, message: str, help: str) -> tuple[Diagnostic, 
     if sites and sites[0].span.source is not node.span.source:
         call = [site for site in sites if site.span.source is sites[0].span.source][-1]
         where = (Related(node.span, f"in `{sites[-1].block}`"),)
-        return Diagnostic(code, message, call.span, f"`{call.block}` is called here", help, where, "warning"), call.span
+        return Diagnostic(code, message, call.span, "called here", help, where, "warning")
     related = (Related(sites[0].span, f"`{sites[0].block}` is called here"),) if sites else ()
-    return Diagnostic(code, message, node.span, "", help, related, "warning"), node.span
+    return Diagnostic(code, message, node.span, "", help, related, "warning")
 
 
-Rule: TypeAlias = Callable[[Flow], Iterator[tuple[Diagnostic, Span]]]
-"""A rule: its findings, each with the place that makes it one finding however often it is met."""
+Rule: TypeAlias = Callable[[Flow], Iterator[Diagnostic]]
+"""A rule: what it finds in a flow."""

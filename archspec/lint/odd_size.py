@@ -1,25 +1,57 @@
-"""A709: a stride that halves an odd size drops or pads a row, and no upsampling brings it back."""
+"""A709: half of an odd size is no size.
+
+Windows of an odd kernel still lie evenly on it, more evenly than on an even size (Alsallakh et al. 2021, Mind the Pad);
+those of an even kernel miss the last row, and what is doubled later is a row more or less than it was.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.diagnostics import Diagnostic, Span
+from archspec.diagnostics import Diagnostic
+from archspec.graph.graph import Node
 from archspec.lint.flow import Flow, advice
+from archspec.ops.base import per_axis
 
 _STRIDED = ("conv", "max_pool", "avg_pool")
+_ENLARGING = ("conv_transpose", "upsample", "pixel_shuffle")
 
 
-def odd_size(flow: Flow) -> Iterator[tuple[Diagnostic, Span]]:
-    """A stride of 2 on an odd size."""
+def odd_size(flow: Flow) -> Iterator[Diagnostic]:
+    """A stride of 2 on an odd size that loses its last row, or does not get its size back."""
+    enlarged = {
+        n
+        for node in flow.nodes
+        if node.op.name in _ENLARGING and node.output.type is not None
+        for n in node.output.type.size
+        if isinstance(n, int)
+    }
     for node in flow.nodes:
-        if node.op.name not in _STRIDED or not node.types or node.output.type is None:
-            continue
-        before, after = node.types[0], node.output.type
-        factors = after.stride.over(before.stride) or ()
-        odd = [
-            n for n, f in zip(before.size, factors, strict=False) if f == 2 and isinstance(n, int) and n % 2 and n > 1
-        ]
-        if odd:
-            message = f"a stride of 2 halves the odd size {odd[0]} of {before}"
-            yield advice("A709", node, message, "choose an input size that stays even down to here")
+        for axis, n in _odd(node):
+            back = None if n in enlarged else next((m for m in (n + 1, n - 1) if m in enlarged), None)
+            if back is not None or _misses(node, axis):
+                what = "the last row is never seen" if back is None else f"it comes back as {back}"
+                message = f"a stride of 2 halves the odd size {n} of {node.types[0]}: {what}"
+                yield advice("A709", node, message, "choose an input size that stays even down to here")
+                break
+
+
+def _odd(node: Node) -> Iterator[tuple[int, int]]:
+    """The axes of a node on which a stride of 2 halves an odd size, with that size."""
+    if node.op.name not in _STRIDED or not node.types or node.output.type is None:
+        return
+    before, after = node.types[0], node.output.type
+    for axis, factor in enumerate(after.stride.over(before.stride) or ()):
+        n = before.size[axis]
+        if factor == 2 and isinstance(n, int) and n % 2 and n > 1:
+            yield axis, n
+
+
+def _misses(node: Node, axis: int) -> bool:
+    """Whether no window of a stride of 2 sees the last row of an odd size: only even kernels without padding do."""
+    op, dimensions = node.op, len(node.types[0].size)
+    if op.padding is None or getattr(op, "ceil_mode", False) or per_axis(op.padding, dimensions, "padding")[axis]:
+        return False
+    kernel = per_axis(op.kernel, dimensions, "kernel")[axis]
+    dilation = per_axis(getattr(op, "dilation", 1), dimensions, "dilation")[axis]
+    return dilation * (kernel - 1) % 2 == 1

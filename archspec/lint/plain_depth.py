@@ -4,33 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.diagnostics import Diagnostic, Span
+from archspec.diagnostics import Diagnostic
 from archspec.graph.graph import Node, Value
-from archspec.lint.flow import Flow, advice, is_layer
+from archspec.lint.flow import JOINS, Flow, advice, is_depthwise, is_layer
 
 MOST = 20
 
 
-def plain_depth(flow: Flow) -> Iterator[tuple[Diagnostic, Span]]:
-    """A chain of layers that no shortcut crosses: a join starts a new count."""
+def plain_depth(flow: Flow) -> Iterator[Diagnostic]:
+    """A row of layers that no shortcut crosses, where a depthwise convolution and the one after it are one layer."""
     depth: dict[Value, int] = {}
-    for node in flow.nodes:
-        joins = len(node.inputs) > 1
-        before = 0 if joins else max((depth.get(value, 0) for value in node.inputs), default=0)
-        depth[node.output] = before + is_layer(node)
-        if depth[node.output] == MOST + 1 and is_layer(node) and not _crossed(flow, node):
-            message = f"more than {MOST} layers in a row without a shortcut"
-            yield advice("A702", node, message, "wrap every two or three layers in a `residual`")
-            return
+    beyond: list[Node] = []
+    for node, crossed in zip(flow.nodes, _crossed(flow), strict=True):
+        if crossed or node.op.name in JOINS:
+            continue
+        depth[node.output] = depth.get(node.inputs[0], 0) + (is_layer(node) and not is_depthwise(node))
+        if depth[node.output] == MOST + 1:
+            beyond.append(node)
+    if beyond:
+        message = f"{max(depth.values())} layers in a row without a shortcut, more than {MOST}"
+        yield advice("A702", beyond[0], message, "wrap every two or three layers in a `residual`")
 
 
-def _crossed(flow: Flow, node: Node) -> bool:
-    """Whether a value from before the chain is joined after it."""
-    chain = {node.output}
-    value = node.inputs[0]
-    while (maker := flow.maker.get(value)) is not None and len(maker.inputs) == 1:
-        chain.add(value)
-        value = maker.inputs[0]
-    chain.add(value)
-    joined = (taker for v in chain for taker in flow.takers.get(v, []))
-    return any(len(taker.inputs) > 1 for taker in joined)
+def _crossed(flow: Flow) -> list[bool]:
+    """For each node, in order, whether a value from before it is joined after it."""
+    made: dict[Value, int] = {}
+    last: dict[Value, int] = {}
+    for at, node in enumerate(flow.nodes):
+        made[node.output] = at
+        for value in node.inputs if node.op.name in JOINS else node.inputs[:1]:
+            last[value] = at
+    changes = [0] * (len(flow.nodes) + 1)
+    for value, end in last.items():
+        changes[made.get(value, -1) + 1] += 1
+        changes[end] -= 1
+    crossed = []
+    open_ = 0
+    for change in changes[:-1]:
+        open_ += change
+        crossed.append(open_ > 0)
+    return crossed

@@ -4,37 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.diagnostics import Diagnostic, Span
+from archspec.diagnostics import Diagnostic
 from archspec.graph.graph import Node, Scope
 from archspec.lint.flow import Flow, advice, is_layer, is_norm
 
-_TOUCHES = ("scale", "multiply", "sigmoid")
+_AS_IT_IS = ("norm", "identity", "dropout")
 
 
-def without_norm(flow: Flow) -> Iterator[tuple[Diagnostic, Span]]:
-    """A network of many residuals without a norm doubles its variance at each (Zhang et al. 2019, Fixup)."""
-    joins = [node for node in flow.nodes if node.op.name == "add" and node.inputs[0] is not node.inputs[-1]]
-    if len(joins) < 2 or any(is_norm(node) or node.op.name in _TOUCHES for node in flow.nodes):
+def without_norm(flow: Flow) -> Iterator[Diagnostic]:
+    """A network of many residuals without a norm doubles its variance at each (Zhang et al. 2019, Fixup, section 2)."""
+    joins = [node for node in flow.nodes if node.op.name == "add"]
+    if len(joins) < 2 or any(_tamed(node) for node in flow.nodes) or not any(is_layer(node) for node in flow.nodes):
         return
-    if any(is_layer(node) for node in flow.nodes):
-        message = f"{len(joins)} residuals without any normalization: the variance grows with each"
-        yield advice(
-            "A710", joins[0], message, "normalize in the body, or start its last layer at `init: {weight: zeros}`"
-        )
+    message = f"{len(joins)} residuals without any normalization: the variance grows with each"
+    yield advice("A710", joins[0], message, "normalize in the body, or start its last layer at `init: {weight: zeros}`")
 
 
-def needless_projection(flow: Flow) -> Iterator[tuple[Diagnostic, Span]]:
-    """A shortcut with weights where stride and channels are equal: the identity serves (He et al. 2016, section 3)."""
-    stack: list[Node | Scope] = [*flow.graph.root.body]
-    while stack:
-        item = stack.pop(0)
-        if not isinstance(item, Scope):
+def _tamed(node: Node) -> bool:
+    """Whether a node keeps the variance of residuals down: a norm, a factor, or weights that start at zero."""
+    weight = node.init.get("weight")
+    return is_norm(node) or node.op.name in ("scale", "multiply") or (weight is not None and weight.name == "zeros")
+
+
+def needless_projection(flow: Flow) -> Iterator[Diagnostic]:
+    """A shortcut with weights where stride and channels are equal: the identity serves better.
+
+    He et al. 2016, Identity Mappings in Deep Residual Networks, section 3.
+    """
+    for scope in _scopes(flow.graph.root):
+        before, after = scope.inputs[0].type, scope.output.type
+        if scope.kind != "shortcut" or before is None or after is None or before.shape != after.shape:
             continue
-        stack += item.body
-        layers = [node for node in item.body if isinstance(node, Node) and is_layer(node)]
-        before, after = item.inputs[0].type, item.output.type
-        if item.kind != "shortcut" or not layers or before is None or after is None:
-            continue
-        if before.shape == after.shape and before.layout == after.layout:
+        nodes = list(_nodes(scope))
+        layers = [node for node in nodes if is_layer(node)]
+        added = any(taker.op.name == "add" for taker in flow.takers.get(scope.output, ()))
+        if layers and added and before.layout == after.layout and all(_projects(node) for node in nodes):
             message = f"the shortcut projects {before} to itself, where the identity fits"
             yield advice("A711", layers[0], message, "leave `shortcut` out: `auto` projects only where it must")
+
+
+def _projects(node: Node) -> bool:
+    """Whether a node may be part of a projection: linear, and each position by itself."""
+    if node.op.name == "conv":
+        return node.op.kernel == 1 or (isinstance(node.op.kernel, tuple) and set(node.op.kernel) == {1})
+    return node.op.name in ("linear", *_AS_IT_IS) or (node.op.name == "act" and node.op.type == "identity")
+
+
+def _scopes(root: Scope) -> Iterator[Scope]:
+    """A scope and all inside it, in order."""
+    stack = [root]
+    while stack:
+        scope = stack.pop()
+        yield scope
+        stack += [item for item in reversed(scope.body) if isinstance(item, Scope)]
+
+
+def _nodes(root: Scope) -> Iterator[Node]:
+    """The nodes in a scope and in all inside it."""
+    for scope in _scopes(root):
+        yield from (item for item in scope.body if isinstance(item, Node))

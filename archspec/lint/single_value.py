@@ -1,19 +1,39 @@
-"""A706: a mean over one value is that value (torch refuses to train so)."""
+"""A706: the mean over one value is that value, and nothing is left of it (torch refuses to train BatchNorm so)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.diagnostics import Diagnostic, Span
+from archspec.diagnostics import Diagnostic
+from archspec.graph.graph import Node
 from archspec.lint.flow import Flow, advice, is_norm
 
+_OVER = {"batch": "channel", "group": "group", "layer": "position", "rms": "position"}
+_HELP = {
+    "batch": "train with a larger batch, use `norm: layer`, or normalize where the map is larger",
+    "group": "give it fewer `groups`",
+    "layer": "use `norm: batch`, or normalize where there are more channels",
+    "rms": "use `norm: batch`, or normalize where there are more channels",
+}
 
-def single_value(flow: Flow) -> Iterator[tuple[Diagnostic, Span]]:
-    """A norm over positions where there is one: on 1 × 1 maps, or in a batch of one."""
+
+def single_value(flow: Flow) -> Iterator[Diagnostic]:
+    """A norm whose every mean is over one value."""
     for node in flow.nodes:
-        kind = node.types[0] if node.types else None
-        if kind is None or not all(n == 1 for n in kind.size):
-            continue
-        if is_norm(node, "instance") or (is_norm(node, "batch") and flow.batch_size == 1):
-            message = f"`norm: {node.op.type}` sees a single value per channel of {kind}, and gives zero for it"
-            yield advice("A706", node, message, "use `layer` or `group`, or normalize where the map is larger")
+        if is_single(flow, node):
+            type = node.op.type
+            batch = " in a batch of one" if type == "batch" else ""
+            message = f"`norm: {type}` sees a single value per {_OVER[type]} of {node.types[0]}{batch}"
+            yield advice("A706", node, f"{message}: nothing is left of it", _HELP[type])
+
+
+def is_single(flow: Flow, node: Node) -> bool:
+    """Whether a node normalizes single values: one position where it averages over them, or one channel."""
+    if not is_norm(node, *_OVER) or not node.types:
+        return False
+    kind = node.types[0]
+    spot = all(n == 1 for n in kind.size)
+    return {
+        "batch": spot and flow.batch_size == 1,
+        "group": spot and kind.channels == (node.op.groups or 32),
+    }.get(node.op.type, kind.channels == 1)

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
 import sys
 
 import pytest
@@ -9,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import archspec
+from tests.cli.conftest import ROOT
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -129,18 +132,22 @@ def test_mistakes(arguments, message, run):
     assert message in result.stderr
 
 
-def test_a_broken_spec_is_told_before_torch_is_loaded(run, monkeypatch):
-    monkeypatch.setitem(sys.modules, "torch", None)
-    result = run("build", "broken.yaml", "--export")
-    assert result.exit_code == 1
-    assert "broken.yaml:5:25: error[A201]" in result.stderr
+def without_torch(*arguments: str) -> subprocess.CompletedProcess[str]:
+    code = f"import sys; sys.modules['torch'] = None; from archspec.cli import main; main({arguments!r})"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
 
 
-def test_without_torch_it_says_what_to_install(run, monkeypatch):
-    monkeypatch.setitem(sys.modules, "torch", None)
-    result = run("build", "tiny.yaml")
-    assert result.exit_code == 2
-    assert result.stderr == 'Error: `archspec build` needs the extra `torch`: pip install "archspec-nn[torch]"\n'
+def test_a_broken_spec_is_told_before_torch_is_loaded():
+    done = without_torch("build", "broken.yaml", "--export")
+    assert done.returncode == 1
+    assert "broken.yaml:5:25: error[A201]" in done.stderr
+
+
+def test_without_torch_it_says_what_to_install():
+    done = without_torch("build", "tiny.yaml")
+    assert done.returncode == 2
+    assert done.stderr == 'Error: `archspec build` needs the extra `torch`: pip install "archspec-nn[torch]"\n'
 
 
 def test_a_network_too_large_for_the_machine_is_no_fault_of_ours(run, monkeypatch):

@@ -1,0 +1,127 @@
+"""Every bundled spec: published networks key for key and output for output, and all of them at other settings."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+import archspec
+from archspec.graph import Graph
+from archspec.spec import bundled_specs
+from tests.goldens.check_parity import check
+
+GOLDENS = {path.stem.split("-", 1)[1]: path for path in sorted((Path(__file__).parent / "goldens").glob("*.json"))}
+WITH_PLUGINS = ("swin_t", "convnextv2_atto")  # their specs and ops lie in tests/plugins
+PUBLISHED = sorted(set(GOLDENS) - set(WITH_PLUGINS))
+# the original registers the shortcut before the body that it stands beside
+OTHER_ORDER = ("regnet_y_400mf", "resnetv2_50", "xception41")
+# where double precision sees what float32 rounding hides, at a fraction of the time of the large ones
+DOUBLE = ("resnet18", "mobilenet_v3_small", "deit_tiny_patch16_224", "resmlp_12_224", "convnext_tiny")
+# valid convolutions with cropped skips fit certain sizes; a residual around the whole network fixes its channels
+TIED = ("unet", "unet3d", "vdsr")
+NAMES = sorted(bundled_specs())
+
+
+@cache
+def graph(name: str) -> Graph:
+    return archspec.compile(name)
+
+
+def golden(name: str) -> dict[str, Any]:
+    return json.loads(GOLDENS[name].read_text())
+
+
+def inputs(found: Graph, batch: int) -> list[torch.Tensor]:
+    """Values on the meta device, of the types that the network takes."""
+    types = [value.type for value in found.inputs.values()]
+    return [torch.zeros(batch, *kind.shape, dtype=getattr(torch, kind.dtype), device="meta") for kind in types if kind]
+
+
+def shapes(found: Graph, batch: int) -> list[tuple[int, ...]]:
+    model = archspec.build(found, device="meta").eval()
+    with torch.no_grad():
+        output = model(*inputs(found, batch))
+    return [tuple(value.shape) for value in (output.values() if isinstance(output, dict) else [output])]
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_it_is_the_published_network(name: str) -> None:
+    want = golden(name)
+    keys = [[key, list(weight.shape)] for key, weight in graph(name).weights()]
+    if name in OTHER_ORDER:
+        assert sorted(keys) == sorted(want["keys"])
+    else:
+        assert keys == want["keys"]
+    assert graph(name).parameter_count == want["num_params"]
+    assert graph(name).macs == want["macs"]
+    report = check(archspec.build(graph(name), seed=0), want, double=name in DOUBLE)
+    assert report["ok"], report
+
+
+def test_every_golden_has_its_spec() -> None:
+    assert set(PUBLISHED) <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_counts_are_those_of_torch(name: str) -> None:
+    found = graph(name)
+    model = archspec.build(found, device="meta").train()
+    state = [(key, tuple(value.shape)) for key, value in model.state_dict().items()]
+    assert state == [(key, tuple(weight.shape)) for key, weight in found.weights()]
+    assert found.parameter_count == sum(p.numel() for p in model.parameters())
+    with FlopCounterMode(display=False) as counter:
+        model(*inputs(found, 2))
+    assert counter.get_total_flops() == 2 * 2 * found.macs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_shapes_are_those_of_torch_at_any_batch(name: str) -> None:
+    found = graph(name)
+    for batch in (1, 3):
+        want = [(batch, *value.type.shape) for value in found.outputs.values() if value.type]
+        assert shapes(found, batch) == want
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "classes" in graph(name).params])
+def test_other_class_counts(name: str) -> None:
+    found = archspec.compile(name, params={"classes": 7})
+    assert all(7 in shape for shape in shapes(found, 2))
+
+
+def fully_convolutional(name: str) -> bool:
+    """Whether it takes images of any size: two dimensions, and nothing that ties weights to positions."""
+    kind = next(iter(graph(name).inputs.values())).type
+    tied = {"position", "flatten", "linear", "rearrange"}
+    ops = [node.op.name for _, node in graph(name).nodes()]
+    pooled = "global_pool" in ops
+    return kind is not None and len(kind.size) == 2 and not tied & set(ops if not pooled else ops[:-3])
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if fully_convolutional(name) and name not in TIED])
+def test_other_sizes_and_input_channels(name: str) -> None:
+    kind = next(iter(graph(name).inputs.values())).type
+    assert kind is not None
+    size = [int(n) + 32 for n in kind.size]
+    text = f"archspec: 1\nextends: {name}\ninput: [{kind.channels + 2}, {size[0]}, {size[1]}]\n"
+    found = archspec.compile(text)
+    assert shapes(found, 2) == [(2, *value.type.shape) for value in found.outputs.values() if value.type]
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet50", "vgg16_bn", "darknet53", "resnet50d", "densenet121"])
+def test_group_norm_by_one_line(name: str) -> None:
+    found = archspec.compile(f"archspec: 1\nextends: {name}\nnorm: {{type: group, groups: 8}}\n")
+    norms = {node.op.type for _, node in found.nodes() if node.op.name == "norm"}
+    assert norms == {"group"}
+    assert shapes(found, 2) == [(2, 1000)]
+
+
+def test_the_gallery_is_wide() -> None:
+    families = {path.parent.name for path in bundled_specs().values()}
+    assert len(NAMES) >= 50
+    assert len(families) >= 20

@@ -1,0 +1,112 @@
+"""What archspec accepts is built and runs, and every type, weight and cost that it says beforehand is what torch has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import assume, given, note
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+import archspec
+from archspec.graph import Graph, Scope, TensorType
+from tests.torch_backend.random_specs import specs
+
+BATCH = 2
+
+
+def compiled(spec: dict[str, Any]) -> Graph:
+    try:
+        graph = archspec.compile(spec)
+    except archspec.SpecError as error:
+        note(str(error))
+        assume(False)
+    note(str(graph))
+    return graph
+
+
+def inputs(graph: Graph, device: str = "cpu") -> list[Tensor]:
+    return [torch.randn(BATCH, *value.type.shape, device=device) for value in graph.inputs.values() if value.type]
+
+
+def values(output: Any) -> list[Tensor]:
+    if isinstance(output, dict):
+        return list(output.values())
+    return list(output) if isinstance(output, tuple) else [output]
+
+
+def promised(graph: Graph) -> dict[str, list[TensorType | None]]:
+    """The types of what each module returns, by its path."""
+    found: dict[str, list[TensorType | None]] = {path: [n.output.type] for path, n in graph.nodes() if n.call.is_module}
+    stack: list[tuple[str, Scope]] = [("", graph.root)]
+    while stack:
+        prefix, scope = stack.pop()
+        for item in scope.body:
+            if isinstance(item, Scope):
+                exports = [value for value in item.exports if value is not item.output]
+                found[prefix + item.name] = [item.output.type, *(value.type for value in exports)]
+                stack.append((f"{prefix}{item.name}.", item))
+    return found
+
+
+@given(spec=specs())
+def test_types_weights_and_costs_are_those_of_torch(spec: dict[str, Any]) -> None:
+    graph = compiled(spec)
+    module = archspec.build(graph, seed=0)
+
+    assert [(k, tuple(v.shape)) for k, v in module.state_dict().items()] == [(k, w.shape) for k, w in graph.weights()]
+    assert sum(p.numel() for p in module.parameters()) == graph.parameter_count == archspec.summarize(graph).params
+
+    expected, seen = promised(graph), {}
+    for path, child in module.named_modules():
+        if path in expected:
+            child.register_forward_hook(lambda _, __, output, path=path: seen.update({path: values(output)}))
+    with torch.no_grad():
+        outputs = values(module.eval()(*inputs(graph)))
+    assert set(seen) == set(expected)
+    for path, tensors in seen.items():
+        shapes = [tuple(tensor.shape[1:]) for tensor in tensors]
+        assert shapes == [kind.shape for kind in expected[path] if kind], path
+        assert all(len(tensor) == BATCH for tensor in tensors), path
+    assert [tuple(o.shape) for o in outputs] == [(BATCH, *v.type.shape) for v in graph.outputs.values() if v.type]
+
+    # on the meta device and in training, where no fused attention hides its products
+    with FlopCounterMode(display=False) as counter:
+        archspec.build(graph, device="meta")(*inputs(graph, "meta"))
+    assert counter.get_total_flops() == 2 * BATCH * graph.macs
+
+
+@given(spec=specs())
+def test_it_trains_and_is_traced(spec: dict[str, Any]) -> None:
+    """What is computed in place is what would be computed otherwise, gradients too, and a tracer sees the same."""
+    graph = compiled(spec)
+    xs = inputs(graph)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("archspec.torch_backend.build.in_place", lambda scope, results: {})
+        plain = archspec.build(graph, seed=0)
+    module = archspec.build(graph, seed=0)
+    traced = torch.fx.symbolic_trace(module)
+    expected, found = step(plain, xs), step(module, xs)
+    assert all(map(torch.equal, expected[0], found[0]))
+    assert expected[1].keys() == found[1].keys()
+    assert all(torch.equal(expected[1][key], found[1][key]) for key in found[1])
+    assert all(map(torch.equal, step(traced, xs)[0], found[0]))
+    # in evaluation attention is fused, which rounds differently
+    torch.testing.assert_close(run(torch.fx.symbolic_trace(module.eval()), xs), run(module, xs))
+
+
+def run(module: nn.Module, xs: list[Tensor]) -> list[Tensor]:
+    with torch.no_grad():
+        return values(module(*xs))
+
+
+def step(module: nn.Module, xs: list[Tensor]) -> tuple[list[Tensor], dict[str, Tensor]]:
+    """Outputs and gradients of one training step."""
+    torch.manual_seed(0)
+    xs = [x.clone().requires_grad_() for x in xs]
+    outputs = values(module.train()(*xs))
+    torch.stack([output.square().sum() for output in outputs]).sum().backward()
+    gradients = {key: p.grad for key, p in module.named_parameters() if p.grad is not None}
+    return [output.detach() for output in outputs], gradients | {"input": xs[0].grad} if xs[0].grad is not None else {}

@@ -19,7 +19,7 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from _measure import ROOT, Row, Skip, median, print_table, python, ratio, seconds, timed, timed_process
+from _measure import ROOT, Row, Skip, keep_memory, median, print_table, python, ratio, seconds, timed, timed_process
 
 import archspec
 from archspec import resources
@@ -270,6 +270,7 @@ def _torchvision():
     from _torchvision import torchvision
 
     torch.set_num_threads(1)
+    keep_memory()
     return torchvision
 
 

@@ -28,7 +28,7 @@ def last_activation(flow: Flow) -> Iterator[Diagnostic]:
     """An activation after the last linear cuts off what a loss needs (Goodfellow et al. 2016, section 6.2.2)."""
     for value in flow.graph.outputs.values():
         node = flow.makers.get(value)
-        if node is None or node.op.name != "act" or node.op.type in _OUTPUTS or flow.takers.get(node.output):
+        if node is None or node.op.name != "act" or node.op.type in _OUTPUTS or flow.takers.get(value):
             continue
         before = flow.before(node)
         if before is not None and before.op.name == "linear":

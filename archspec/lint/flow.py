@@ -33,11 +33,12 @@ class Flow:
 
     @cached_property
     def takers(self) -> dict[Value, list[Node]]:
-        """The nodes that take each value."""
+        """The nodes that take each value, of those on which something returned depends."""
         found: dict[Value, list[Node]] = {}
-        for node in self.nodes:
-            for value in node.inputs:
-                found.setdefault(value, []).append(node)
+        for node in reversed(self.nodes):
+            if node.output in self.returned or node.output in found:
+                for value in node.inputs:
+                    found.setdefault(value, []).append(node)
         return found
 
     @cached_property

@@ -107,13 +107,14 @@ def test_activations_that_stand_apart(text: str) -> None:
     """,
     one_of_two_outputs="""
         layers:
-          - global_pool: {name: pooled}
-          - seq:
-              name: first
-              layers:
-                - linear: 8
-                - act  #! A705
-          - linear: {name: second, features: 8}
+          - global_pool
+          - parallel:
+              merge: concat
+              branches:
+                first:
+                  - linear: 8
+                  - act  #! A705
+                second: [linear: 8]
         outputs: {first: first, second: second}
     """,
     in_a_block="""

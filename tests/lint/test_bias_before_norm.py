@@ -38,12 +38,6 @@ from tests.lint.case import cases, check
               - norm
         layers: [mine, mine]
     """,
-    after_a_bundled_block="""
-        input: [16]
-        layers:
-          - mlp  #! A703
-          - norm
-    """,
     in_a_shortcut="""
         - residual:
             body: [conv: {channels: 32, bias: false}, norm]

@@ -74,6 +74,7 @@ def test_advice_stands_in_the_order_of_the_file_and_forbids_nothing() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "layers",
     [

@@ -34,12 +34,12 @@ def test_more_than_twenty_layers(times: int, mark: str) -> None:
     """,
     before_the_first_shortcut="""
         - repeat: {times: 25, layers: [conv: 16]}  #! A702: 25 layers
-        - residual: [conv: 16, act]
+        - residual: [conv: 16, norm: layer]
     """,
     between_shortcuts="""
-        - residual: [conv: 16, act]
+        - residual: [conv: 16, norm: layer]
         - repeat: {times: 25, layers: [conv: 16]}  #! A702: 25 layers
-        - residual: [conv: 16, act]
+        - residual: [conv: 16, norm: layer]
     """,
     past_a_reference_that_joins_nothing="""
         - repeat: {times: 25, layers: [conv: 16]}  #! A702

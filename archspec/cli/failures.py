@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -62,12 +61,14 @@ def _explained(error: ArchspecError) -> str:
 
 
 def _fault(error: Exception, arguments: Sequence[str]) -> str:
+    from shlex import join
+
     cause = error.__cause__ if isinstance(error, Fault) and error.__cause__ else error
     lines = [
         f"Error: archspec failed{f' {error}' if isinstance(error, Fault) else ''}: {type(cause).__name__}: {cause}",
         "This is a fault of archspec, not of your spec. Please report it, with the spec if you can, and with this:",
         f"  {version()}, Python {sys.version.split()[0]}, {sys.platform}",
-        f"  {shlex.join(['archspec', *arguments])}",
+        f"  {join(['archspec', *arguments])}",
     ]
     if os.environ.get(TRACEBACK) != "1":
         lines.append(f"Set {TRACEBACK}=1 to see the traceback.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
+from collections.abc import Sequence as Several
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -13,11 +15,12 @@ from archspec.errors import UsageError
 from archspec.graph.dims import Dim, Size
 from archspec.graph.graph import Value
 from archspec.graph.types import Stride, TensorType
-from archspec.spec import Argument
+from archspec.spec import Argument, Sequence, Tree
 from archspec.spec import Mapping as MappingTree
-from archspec.spec.models import Input
+from archspec.spec.models import PARAMETER, Input
+from archspec.spec.reading import shown
 
-InputSize: TypeAlias = int | Sequence[int] | Mapping[str, int] | None
+InputSize: TypeAlias = int | Several[int] | Mapping[str, int] | None
 """Other sizes for an input: one number for all dimensions, one for each, or by the names of symbolic ones."""
 
 _HELP = "`input: [3, 224, 224]`, `[784]`, or `{vocab: 32000, length: 128}` for token ids"
@@ -30,8 +33,10 @@ def input_type(context: Context, argument: Argument, place: Place, nothing: Valu
     if isinstance(found, tuple):
         found = {"channels": found[0], "size": found[1:]} if found else {}
     if not isinstance(found, dict) or not found:
-        context.report(place, "A203", f"`input` must be a list or a mapping, got {found!r}", tree.span, _HELP)
+        context.report(place, "A203", f"`input` must be a list or a mapping, got {shown(found)}", tree.span, _HELP)
         raise Skip
+
+    _refuse_sizes(context, found, place, tree)
 
     def spans(key: str) -> tuple[Span, Span]:
         if isinstance(tree, MappingTree) and key in tree.entries:
@@ -63,6 +68,22 @@ def resized(kind: TensorType, input_size: InputSize, inputs: int) -> TensorType:
     if len(size) != len(kind.size) or any(n < 1 for n in size):
         raise UsageError(f"the input has {len(kind.size)} dimensions, `input_size` gives {list(size)}")
     return replace(kind, size=size)
+
+
+def _refuse_sizes(context: Context, found: dict[str, Any], place: Place, tree: Tree) -> None:
+    """Report a size that is neither a number nor a name, at its place."""
+    whole = tree.entries["size"] if isinstance(tree, MappingTree) and "size" in tree.entries else tree
+    given = found.get("size", ())
+    offset = 0 if isinstance(tree, MappingTree) else 1
+    for i, size in enumerate(given if isinstance(given, tuple) else (given,)):
+        if isinstance(size, str) and re.fullmatch(PARAMETER, size):
+            continue
+        if isinstance(size, int) and not isinstance(size, bool) and size >= 1:
+            continue
+        at = whole.items[i + offset] if isinstance(whole, Sequence) and len(whole.items) > i + offset else whole
+        message = f"a size is an integer of at least 1, or a name for one that is open, got {shown(size)}"
+        context.report(place, "A203", message, at.span, _HELP)
+        raise Skip
 
 
 def _size(value: Any) -> Size:

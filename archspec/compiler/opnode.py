@@ -68,7 +68,8 @@ def _values(
             found = reference.text
         elif isinstance(found, Reference):
             message = f"`{key}` of `{cls.name}` is a number or text, not a reference"
-            context.report(place, "A203", message, argument.template.span)
+            help = "only `from`, joins, `like`, `kv` and parameters of type `ref` take references"
+            context.report(place, "A203", message, argument.template.span, help)
             raise Skip
         if key == "init" and "init" not in cls.model_fields and cls.weight_names():
             init = initializers(context, found, cls, argument.template.span, place)
@@ -151,7 +152,9 @@ def infer(
         except ShapeError as error:
             found = error
         context.types[key] = found
-        if any(not isinstance(n, int) for kind in types if kind is not None for n in kind.size):
+        if not isinstance(found, ShapeError) and any(
+            not isinstance(n, int) for kind in types if kind is not None for n in kind.size
+        ):
             _constrain(context, op, types)
         # the instance must outlive the key that holds its id
         context.instances.setdefault(("kept", id(op)), op)
@@ -165,11 +168,7 @@ def infer(
 
 def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...]) -> None:
     """Record what symbolic sizes must be multiples of."""
-    try:
-        found = op.constraints(*(kind for kind in types if kind is not None))
-    except ShapeError:
-        return
-    for name, divisor in found.items():
+    for name, divisor in op.constraints(*(kind for kind in types if kind is not None)).items():
         context.constraints[name] = lcm(context.constraints.get(name, 1), divisor)
 
 

@@ -183,6 +183,9 @@ class Context:
 
 def sizes(prefix: str, value: Value) -> dict[str, Any]:
     """The names of the channels and size of a value."""
+    if value.scope is None:
+        # before the network there is no value
+        return {}
     if value.type is None:
         return {f"{prefix}_channels": UNKNOWN, f"{prefix}_size": UNKNOWN}
     found: dict[str, Any] = {f"{prefix}_size": value.type.size}
@@ -203,7 +206,7 @@ def resolve_text(context: Context, text: Any, span: Span, place: Place, value: V
         return Reference(text.text, place.scope.receive(text.value))
     if not isinstance(text, str):
         context.report(
-            place, "A302", f"a reference is the name of a node, got {text!r}", span, "`.` is the current value"
+            place, "A302", f"a reference is the name of a node, got {shown(text)}", span, "`.` is the current value"
         )
         raise Skip
     if text == ".":

@@ -197,7 +197,7 @@ class Graph:
         deepest: dict[Value, int] = {}
         for _, node in self.nodes():
             before = max((deepest.get(value, 0) for value in node.inputs), default=0)
-            deepest[node.output] = before + bool(node.weights and node.macs)
+            deepest[node.output] = before + bool(node.weights and node.macs != 0)
         return max((deepest.get(value, 0) for value in self.outputs.values()), default=0)
 
 

@@ -92,7 +92,7 @@ class Position(Op):
     init: Initializer = Field(Init("zeros"), description="How it starts; zeros by default.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        sequence_length("position", inputs[0])
+        concrete("position", sequence_length("position", inputs[0]))
         last("position", inputs[0])
         return inputs[0]
 

@@ -159,6 +159,9 @@ class _Reader:
                     "A305", f"`{text}` is outside the folder of the spec", "keep it in the folder of the spec, or below"
                 )
                 return None
+            if target.is_dir():
+                refuse("A304", f"`{text}` is a folder", "name a file in it")
+                return None
             if not exists:
                 near = did_you_mean(text, [p.relative_to(path.parent).as_posix() for p in path.parent.glob("*.y*ml")])
                 refuse("A304", f"there is no file `{text}`", near or f"it is looked for in {path.parent}")

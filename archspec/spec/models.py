@@ -15,6 +15,7 @@ from archspec.ops.base import NaturalInt, PositiveInt, Probability
 
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 PARAMETER = r"^[A-Za-z_][A-Za-z0-9_]*$"
+CODE = r"^[A-Z][0-9]{3}$"
 REF = "x-archspec-ref"
 """Marks a part of the JSON Schema that is defined once for all: pydantic follows only references it made itself."""
 
@@ -233,7 +234,7 @@ class Budget(Model):
 class Lint(Model):
     """What the advice takes into account."""
 
-    ignore: tuple[Annotated[str, Field(pattern=r"^[A-Z][0-9]{3}$")], ...] = Field((), description="Codes to leave out.")
+    ignore: tuple[Annotated[str, Field(pattern=CODE)], ...] = Field((), description="Codes to leave out.")
     batch_size: PositiveInt | None = Field(None, description="The batch size of training.")
 
 

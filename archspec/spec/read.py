@@ -145,7 +145,10 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
     one, several = tree.get("input"), tree.get("inputs")
     if one is not None and several is not None:
         collector.error(
-            "A206", "a spec has `input` or `inputs`, not both", tree.keys["inputs"], "name the one among them"
+            "A206",
+            "a spec has `input` or `inputs`, not both",
+            tree.keys["inputs"],
+            "move `input` among the `inputs`, with a name of its own",
         )
     if several is not None:
         found = dict(_arguments(several, "`inputs`", collector))

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from archspec.diagnostics import Collector, Related, Span, did_you_mean
+from archspec.spec.models import CODE, IDENTIFIER, PARAMETER
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -64,11 +65,12 @@ def problems(
             # what is missing stands there under a wrong name
             continue
         if kind == "missing":
-            found[key] = ("A202", f"{what} needs `{key}`", whole, describe(model, key))
+            found[key] = ("A202", f"{what} needs `{key}`", whole, f"give it `{key}: …`, {_lower(describe(model, key))}")
         elif kind == "extra_forbidden":
             known = keys(model)
             hint = did_you_mean(key, known) or f"it takes {', '.join(f'`{name}`' for name in known) or 'no arguments'}"
-            found[key] = ("A201", f"{what} has no argument `{key}`", place(key)[0], hint)
+            kind = "argument" if what.startswith("`") else "key"
+            found[key] = ("A201", f"{what} has no {kind} `{key}`", place(key)[0], hint)
         elif kind == "value_error":
             reason = item["ctx"]["error"]
             blamed = key or getattr(reason, "argument", "")
@@ -105,6 +107,10 @@ _BOOLEANS = {
 def _purpose(model: type[BaseModel]) -> str:
     """The first sentence about a model."""
     return (model.__doc__ or "").strip().split("\n")[0].rstrip(".")
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def describe(model: type[BaseModel], key: str) -> str:
@@ -148,22 +154,28 @@ def _words(schema: dict[str, Any]) -> str:
         return f"`{schema['const']}`"
     kind = schema.get("type")
     if kind == "array":
-        return "a list" + (f" of {inside}s" if (inside := _words(schema.get("items", {})).split(" or ")[0]) else "")
+        return "a list" + _MANY.get(str(schema.get("items", {}).get("type")), "")
     base = {"integer": "an integer", "number": "a number", "boolean": "true or false", "string": "a string"}
     return _bounds(base.get(str(kind), "a mapping" if kind == "object" else ""), schema)
+
+
+_MANY = {"integer": " of integers", "number": " of numbers", "string": " of strings"}
+_PATTERNS = {
+    IDENTIFIER: "a name of small letters, digits and _",
+    PARAMETER: "a name of letters, digits and _",
+    CODE: "a code such as A701",
+}
 
 
 def _bounds(words: str, schema: dict[str, Any]) -> str:
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
-    if high is not None and high >= 2**31:
-        high = None
-    if low is not None and high is not None:
+    if low is not None and high is not None and high < 2**31:
         return f"{words} from {low:g} to {high:g}"
     if low is not None:
         return f"{words} above {low:g}" if "exclusiveMinimum" in schema else f"{words} of at least {low:g}"
     if "pattern" in schema:
-        return f"{words} like `{schema['pattern']}`"
+        return _PATTERNS.get(schema["pattern"], words)
     return words
 
 

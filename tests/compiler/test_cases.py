@@ -15,8 +15,8 @@ from tests.language.case import built
 CASES = Path(__file__).parent.parent / "cases"
 VALID = sorted((CASES / "valid").glob("*.yaml"))
 INVALID = sorted((CASES / "invalid").glob("*.yaml"))
-ELSEWHERE = ("A5", "A7")
-"""What is about weights and exports, and advice; both have tests of their own."""
+ELSEWHERE = ("A112", "A5", "A7")
+"""Files that cannot be read, weights and exports, and advice: what no spec alone can show."""
 
 Golden = Callable[[Path, str], None]
 

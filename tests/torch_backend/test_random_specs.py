@@ -80,20 +80,20 @@ def test_types_weights_and_costs_are_those_of_torch(spec: dict[str, Any]) -> Non
 
 @given(spec=specs())
 def test_it_trains_and_is_traced(spec: dict[str, Any]) -> None:
-    """What is computed in place is what would be computed otherwise, gradients too, and a tracer sees the same."""
+    """What is computed in place is what would be computed otherwise, gradients too, and a tracer sees the same.
+
+    Close and not equal: other memory formats, and fused attention in evaluation, round differently.
+    """
     graph = compiled(spec)
-    xs = inputs(graph)
+    xs = [x.double() for x in inputs(graph)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("archspec.torch_backend.build.in_place", lambda scope, results: {})
-        plain = archspec.build(graph, seed=0)
-    module = archspec.build(graph, seed=0)
+        plain = archspec.build(graph, seed=0).double()
+    module = archspec.build(graph, seed=0).double()
     traced = torch.fx.symbolic_trace(module)
-    expected, found = step(plain, xs), step(module, xs)
-    assert all(map(torch.equal, expected[0], found[0]))
-    assert expected[1].keys() == found[1].keys()
-    assert all(torch.equal(expected[1][key], found[1][key]) for key in found[1])
-    assert all(map(torch.equal, step(traced, xs)[0], found[0]))
-    # in evaluation attention is fused, which rounds differently
+    expected = step(plain, xs)
+    torch.testing.assert_close(step(module, xs), expected)
+    torch.testing.assert_close(step(traced, xs)[0], expected[0])
     torch.testing.assert_close(run(torch.fx.symbolic_trace(module.eval()), xs), run(module, xs))
 
 

@@ -43,6 +43,7 @@ class _Build(click.Command):
 @click.command("build", cls=_Build, short_help="Compile a spec into a module, and export it.")
 @options.spec
 @options.params
+@options.input_size
 @click.option(
     "--weights",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -71,6 +72,7 @@ class _Build(click.Command):
 def command(
     spec: Target,
     params: dict[str, Any],
+    input_size: Any,
     weights: Path | None,
     seed: int | None,
     formats: str | None,
@@ -97,7 +99,7 @@ def command(
 
     with terminal.progress() as step, _memory():
         step("compiling")
-        graph = archspec.compile(spec, params)
+        graph = archspec.compile(spec, params, input_size)
         step("loading torch")
         _load_torch()
         step("constructing")

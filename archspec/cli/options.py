@@ -77,6 +77,31 @@ def params(command: F) -> F:
     )(command)
 
 
+def _sizes(ctx: click.Context, param: click.Parameter, text: str | None) -> int | list[int] | dict[str, int] | None:
+    """`256`, `256,320`, or `H=256,W=320`."""
+    if text is None:
+        return None
+    parts = [part.strip().partition("=") for part in text.split(",")]
+    if any(not (number or name).isdecimal() or (sign and not _NAME.fullmatch(name)) for name, sign, number in parts):
+        raise click.BadParameter(f"`{text}` is no size: write 256, or 256,320, or H=256,W=320", ctx, param)
+    if all(sign for _, sign, _ in parts):
+        return {name: int(number) for name, _, number in parts}
+    if any(sign for _, sign, _ in parts):
+        raise click.BadParameter(f"`{text}` names some sizes and not others", ctx, param)
+    sizes = [int(name) for name, _, _ in parts]
+    return sizes[0] if len(sizes) == 1 else sizes
+
+
+def input_size(command: F) -> F:
+    """`--input-size`, as the argument `input_size`: a number, a list, or numbers by the names of dimensions."""
+    return click.option(
+        "--input-size",
+        metavar="SIZE",
+        callback=_sizes,
+        help="Sizes of the input in place of its own: 256, or 256,320, or H=256,W=320 by name.",
+    )(command)
+
+
 def plugins(command: F) -> F:
     """`--plugin MODULE`; the module is imported before anything is read."""
     return click.option(

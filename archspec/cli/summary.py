@@ -24,6 +24,7 @@ _NUMBERS = frozenset({3, 4})
 @click.command("summary", short_help="Show layers, shapes, parameters and multiply-adds.")
 @options.spec
 @options.params
+@options.input_size
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="Show only so many levels of blocks.")
 @click.option(
     "--format",
@@ -34,7 +35,7 @@ _NUMBERS = frozenset({3, 4})
     help="How it is shown.",
 )
 @options.plugins
-def command(spec: Target, params: dict[str, Any], depth: int | None, form: str) -> None:
+def command(spec: Target, params: dict[str, Any], input_size: Any, depth: int | None, form: str) -> None:
     """Show the layers of SPEC with output shapes, parameters and multiply-adds (MACs) for one sample.
 
     Equal blocks in a row are one row (basic × 4) with the numbers of one; a projection that was inserted says why.
@@ -45,7 +46,7 @@ def command(spec: Target, params: dict[str, Any], depth: int | None, form: str) 
     """
     import archspec
 
-    graph = archspec.compile(spec, params)
+    graph = archspec.compile(spec, params, input_size)
     summary = archspec.summarize(graph, depth)
     if form == "table":
         _table(summary)

@@ -43,6 +43,7 @@ def _codes(ctx: click.Context, param: click.Parameter, text: str | None) -> tupl
     help="How findings are told.",
 )
 @options.params
+@options.input_size
 @click.option(
     "--batch-size", type=click.IntRange(1), metavar="N", help="The batch size of training, for advice about it."
 )
@@ -54,6 +55,7 @@ def command(
     paths: tuple[str, ...],
     form: str,
     params: dict[str, Any],
+    input_size: Any,
     batch_size: int | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -71,7 +73,9 @@ def command(
       git show HEAD:my.yaml | archspec validate -
     """
     found = targets.find(paths)
-    told = [d for target in found for d in _guarded(target, params, batch_size) if _is_told(d, select, ignore)]
+    told = [
+        d for target in found for d in _guarded(target, params, input_size, batch_size) if _is_told(d, select, ignore)
+    ]
     findings = Findings(tuple(map(name, found)), tuple(_distinct(told)))
     style = Style(terminal.colored(sys.stdout), terminal.width(sys.stdout))
     click.echo(FORMATS[form](findings, style), color=style.color)
@@ -86,23 +90,25 @@ def _is_told(diagnostic: Diagnostic, select: tuple[str, ...], ignore: tuple[str,
     )
 
 
-def _guarded(target: Target, params: dict[str, Any], batch_size: int | None) -> list[Diagnostic]:
+def _guarded(target: Target, params: dict[str, Any], input_size: Any, batch_size: int | None) -> list[Diagnostic]:
     """What is found in a target; a fault of our own says in which file it happened."""
     try:
-        return check(read(target), params, batch_size)
+        return check(read(target), params, batch_size, input_size)
     except ArchspecError:
         raise
     except Exception as error:
         raise failures.Fault(f"on {name(target)}") from error
 
 
-def check(spec: Spec, params: dict[str, Any] | None = None, batch_size: int | None = None) -> list[Diagnostic]:
+def check(
+    spec: Spec, params: dict[str, Any] | None = None, batch_size: int | None = None, input_size: Any = None
+) -> list[Diagnostic]:
     """Every finding in a spec, or in a file of blocks, in the order of the file."""
     if isinstance(spec.tree, Mapping) and "blocks" in spec.tree.entries and not _NETWORK & spec.tree.entries.keys():
         return _blocks_only(spec)
     from archspec import validate
 
-    return validate(spec, params, batch_size=batch_size)
+    return validate(spec, params, input_size, batch_size)
 
 
 def _blocks_only(spec: Spec) -> list[Diagnostic]:

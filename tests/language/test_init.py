@@ -18,15 +18,15 @@ CASES = cases(
         init: {conv: {weight: {kaiming_normal: {mode: fan_out}}}, linear: {weight: {trunc_normal: {std: 0.02}}, bias: zeros}}
         layers: [conv: 8, flatten, linear: 3]
         """,
-        shows=("conv: conv(channels=8) → 8 × 8 × 8 weight~kaiming_normal", "linear: linear(features=3) → 3 weight~trunc_normal bias~zeros"),
+        shows=("conv: conv(channels=8) → 8 × 8 × 8 weight~kaiming_normal(mode: fan_out)", "linear: linear(features=3) → 3 weight~trunc_normal(std: 0.02) bias~zeros"),
     ),
     Case("on a node `init: {weight: zeros}`", "- norm: {init: {weight: zeros}}", shows="norm: norm(type=batch) → 4 × 8 × 8 weight~zeros"),
     Case("on a node: over that of the op, weight by weight", "init: {conv: {weight: ones, bias: zeros}}\nlayers: [conv: {channels: 8, init: {weight: zeros}}]", shows="conv: conv(channels=8) → 8 × 8 × 8 weight~zeros bias~zeros"),
     Case("an op without bias", "init: {conv: {bias: zeros}}\nlayers: [conv: {bias: false}]", shows="conv: conv(bias=false) → 4 × 8 × 8"),
-    Case("inserted projections take it too", "init: {conv: {weight: {kaiming_normal: {mode: fan_out}}}}\nlayers: [residual: [conv: 8]]", shows="0: conv(channels=8, bias=false) → 8 × 8 × 8 weight~kaiming_normal"),
+    Case("inserted projections take it too", "init: {conv: {weight: {kaiming_normal: {mode: fan_out}}}}\nlayers: [residual: [conv: 8]]", shows="0: conv(channels=8, bias=false) → 8 × 8 × 8 weight~kaiming_normal(mode: fan_out)"),
     Case("bundled blocks take it too", "init: {conv: {weight: zeros}}\nlayers: [conv_norm_act: 8]", shows="0: conv(channels=8, bias=false) → 8 × 8 × 8 weight~zeros"),
     Case("`init` in `defaults`", "defaults: {conv: {init: {weight: zeros}}}\nlayers: [conv: 8]", shows="conv: conv(channels=8) → 8 × 8 × 8 weight~zeros"),
-    Case("`init` computes", "params: {s: 0.5}\ninit: {conv: {weight: {normal: {std: $s}}}}\nlayers: [conv: 8]", shows="conv: conv(channels=8) → 8 × 8 × 8 weight~normal"),
+    Case("`init` computes", "params: {s: 0.5}\ninit: {conv: {weight: {normal: {std: $s}}}}\nlayers: [conv: 8]", shows="conv: conv(channels=8) → 8 × 8 × 8 weight~normal(std: 0.5)"),
     Case("Names are those of `torch.nn.init`", "init:\n  conv: {weight: kaiming}  #! A204: kaiming\nlayers: [conv: 8]"),
     Case("Names are those of `torch.nn.init`", "- conv: {channels: 8, init: {weight: {normal: {sdt: 3}}}}  #! A204: sdt"),
     Case("Names are those of `torch.nn.init`", "- conv: {channels: 8, init: {weight: {normal: {std: wide}}}}  #! A204: std"),

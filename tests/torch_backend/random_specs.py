@@ -51,16 +51,21 @@ OWN_BLOCKS = {
 
 @dataclass
 class Scope:
-    """Names that references find here, with their types; `dotted` says whether names may make containers."""
+    """Names that references find here, with their types. In a numbered scope every combinator is a module."""
 
+    numbered: bool = False
+    nameless: bool = False
     known: dict[str, TensorType] = field(default_factory=dict)
     count: int = 0
 
     def name(self, draw: DrawFn) -> str | None:
-        if not draw(booleans()):
+        if self.nameless or not draw(booleans()):
             return None
+        return self.fresh(draw(sampled_from(["n{}", "part.n{}", "part.inner.n{}", "_n{}", "n-{}"])))
+
+    def fresh(self, pattern: str) -> str:
         self.count += 1
-        return draw(sampled_from(["n{}", "part.n{}", "part.inner.n{}", "_n{}", "n-{}"])).format(self.count)
+        return pattern.format(self.count)
 
 
 def op(name: str, arguments: dict[str, Any], x: TensorType) -> TensorType | None:
@@ -108,7 +113,9 @@ def simple(draw: DrawFn, x: TensorType) -> tuple[Node, TensorType]:
     else:
         usual += [("linear", {"features": channels}), ("norm", {"type": "layer"}), ("norm", {"type": "batch"}), ("scale", {})]
     if len(x.size) == 1 and not x.channels_first:
-        usual += [("position", {}), ("class_token", {}), ("attention", {"heads": 2}), ("sdpa", {"heads": 1})]
+        heads = 2 if x.channels % 2 == 0 else 1
+        usual += [("position", {}), ("class_token", {}), *[("attention", {"heads": heads})] * 3]
+        usual += [("select", {"index": -1}), *[("sdpa", {"heads": 1})] * (2 if x.channels % 3 == 0 else 0)]
     name, arguments = draw(sampled_from(usual))
     if name in ("norm", "act") and "type" not in arguments:
         return name, x
@@ -146,7 +153,7 @@ def block(draw: DrawFn, x: TensorType, stride: int) -> tuple[str, dict[str, Any]
 
 
 @st.composite
-def residual(draw: DrawFn, x: TensorType, depth: int) -> tuple[Node, TensorType]:
+def residual(draw: DrawFn, x: TensorType) -> tuple[Node, TensorType]:
     """A residual with each policy, its body one or two layers with a stride and other channels."""
     channels = draw(sampled_from([x.channels, x.channels, 8]))
     stride = draw(sampled_from([1, 1, 2, 3])) if x.channels_first else 1
@@ -180,7 +187,7 @@ def residual(draw: DrawFn, x: TensorType, depth: int) -> tuple[Node, TensorType]
 
 
 @st.composite
-def parallel(draw: DrawFn, x: TensorType, depth: int) -> tuple[Node, TensorType]:
+def parallel(draw: DrawFn, x: TensorType, scope: Scope) -> tuple[Node, TensorType]:
     """Two or three branches, whole or split."""
     split: Any = False
     parts = [x, x]
@@ -198,17 +205,17 @@ def parallel(draw: DrawFn, x: TensorType, depth: int) -> tuple[Node, TensorType]
         branches.append(free)
         outputs.append(wide if free else part.channels)
     if not split and merge == "concat" and draw(booleans()):
-        branches.append([{"when": False, "layers": ["flatten"]}] and ["identity"])
+        branches.append(["identity"])
         outputs.append(x.channels)
-    named = draw(booleans())
-    listed: Any = {f"b{i}": branch for i, branch in enumerate(branches)} if named else branches
-    if named and draw(booleans()):
-        listed["left_out"] = {"when": "$(1 > 2)", "layers": ["flatten"]}
+    named = draw(booleans()) and not scope.nameless
+    listed: Any = {scope.fresh("branch{}"): branch for branch in branches} if named else branches
+    if named and not split and draw(booleans()):
+        listed[scope.fresh("left_out{}")] = {"when": "$(1 > 2)", "layers": ["flatten"]}
     if merge == "concat":
         after = x.with_channels(sum(outputs))
     else:
         after = x.with_channels(wide)
-    return {"parallel": {"branches": listed, "merge": merge, "split": split if "left_out" not in listed else False}}, after
+    return {"parallel": {"branches": listed, "merge": merge, "split": split}}, after
 
 
 @st.composite
@@ -220,17 +227,21 @@ def nodes(draw: DrawFn, x: TensorType, scope: Scope, depth: int, most: int = 5) 
         before, name = x, scope.name(draw)
         node: Node
         if kind == "residual":
-            node, x = draw(residual(x, depth))
+            node, x = draw(residual(x))
         elif kind == "parallel":
-            node, x = draw(parallel(x, depth))
+            node, x = draw(parallel(x, scope))
         elif kind == "repeat" and depth > 0:
-            inner, x = draw(nodes(x, Scope(), 0, 2))
+            inner, x = draw(nodes(x, Scope(nameless=True), 0, 2))
             same = x.shape == before.shape
             node = {"repeat": {"times": draw(integers(0, 3)) if same else 1, "layers": inner}}
         elif kind == "seq" and depth > 0:
-            own = Scope()
+            # without a name it is none in a composite scope: its children are those of the scope around
+            transparent = name is None and not scope.numbered
+            own = scope if transparent else Scope(numbered=True)
             inner, x = draw(nodes(x, own, depth - 1, 3))
             node = {"seq": inner}
+            if name is not None:
+                scope.known |= {f"{name}.{inside}": kind for inside, kind in own.known.items()}
         elif kind == "block":
             block_name, arguments, x = draw(block(x, draw(sampled_from([1, 1, 2]))))
             node = {block_name: arguments}

@@ -41,8 +41,8 @@ goldens: $(VENV)/.dev  ## Write the golden files anew; read the diff before you 
 	$(PYTEST) -m golden --update-goldens
 
 .PHONY: bench
-bench: $(VENV)/.dev  ## Measure the budgets
-	@set -e; for script in benchmarks/[!_]*.py; do echo "$$script"; $(BIN)/python "$$script"; done
+bench: $(VENV)-bench/.done  ## Measure the budgets beside torchvision, timm and check-jsonschema
+	@set -e; for script in benchmarks/[!_]*.py; do echo "$$script"; $(VENV)-bench/bin/python "$$script"; done
 
 .PHONY: clean
 clean:  ## Remove what was built and cached; the environment stays
@@ -56,6 +56,14 @@ $(BIN)/python:
 $(VENV)/.torch: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing archspec with torch into $(VENV), which takes a minute …"
 	@$(INSTALL) --editable '.[torch]'
+	@touch $@
+
+# Without its dependencies: torchvision would bring another torch.
+$(VENV)-bench/.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)-bench
+	@$(VENV)-bench/bin/python -m pip install -qq --constraint constraints.txt --editable '.[torch]' \
+		check-jsonschema scikit-learn rtdl_revisiting_models pillow huggingface_hub
+	@$(VENV)-bench/bin/python -m pip install -qq --no-deps --constraint constraints.txt torchvision timm
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python

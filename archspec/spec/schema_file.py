@@ -11,7 +11,7 @@ from archspec.spec.read import RESERVED, TYPES
 from archspec.spec.schema_needs import needs, without_defaults
 from archspec.spec.schema_nodes import Vocabulary, definitions
 from archspec.spec.schema_parts import fields, mapping, named, properties, weights
-from archspec.spec.schema_terms import EXPRESSION, NULL, TEXT, Schema, alternatives, documented, ref, union
+from archspec.spec.schema_terms import EXPRESSION, NULL, TEXT, Schema, alternatives, documented, keyed, ref, union
 
 _SECTIONS = ("stem", "stages", "head")
 _NAMED: Schema = {"pattern": PARAMETER}
@@ -22,7 +22,7 @@ def file_schema(words: Vocabulary, defaults: Mapping[str, Any]) -> Schema:
     nodes = definitions(words)
     complete: Schema = ref("needs_of_file")
     if words.open:
-        left_out = {"properties": {"defaults": without_defaults(words)}}
+        left_out = keyed({"defaults": without_defaults(words)})
         complete = {"if": {"allOf": [{"not": _EXTENDS}, left_out]}, "then": complete}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -41,14 +41,14 @@ def file_schema(words: Vocabulary, defaults: Mapping[str, Any]) -> Schema:
     }
 
 
-_EXTENDS: Schema = {"properties": {"extends": {"type": "string"}}, "required": ["extends"]}
+_EXTENDS: Schema = {**keyed({"extends": TEXT}), "required": ["extends"]}
 _WHOLE: Schema = {
-    "if": mapping({key: {} for key in ("archspec", "blocks", "include", "$schema")}),
+    "if": {"propertyNames": {"enum": ["archspec", "blocks", "include", "$schema"]}},
     "else": {
-        "properties": {"stages": {"type": "array"}},
+        **keyed({"stages": {"type": "array"}}),
         "allOf": [
             {"anyOf": [{"required": ["input"]}, {"required": ["inputs"]}]},
-            {"anyOf": [{"required": [key]} for key in (*_SECTIONS, "layers")]},
+            {"anyOf": [{"required": [key]} for key in ("layers", *_SECTIONS)]},
         ],
     },
 }
@@ -94,7 +94,7 @@ def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schem
     block = fields(Block, False)
     params = {"type": ["object", "null"], "additionalProperties": ref("parameter"), "propertyNames": _names(*RESERVED)}
     block["params"] = documented(params, block["params"]["description"])
-    of_nodes = {"if": named("type", "layers"), "then": {"properties": {"default": ref("nodes")}}}
+    of_nodes = {"if": named("type", "layers"), "then": keyed({"default": ref("nodes")})}
     changes = {"type": "object", "additionalProperties": {"allOf": [ref("node_stage")], "type": "object"}}
     stages = union({"type": "array", "items": {"allOf": [ref("node_stage")], "type": "object"}}, changes)
     kinds = "`int`, `float`, `bool`, `str` or `list`"
@@ -128,22 +128,24 @@ def _input() -> Schema:
     absent = union(NULL, EXPRESSION)
     tokens = {
         "required": ["length"],
-        "properties": {
-            "length": {"not": NULL},
-            "channels": absent,
-            "size": union({"type": "array", "maxItems": 0}, EXPRESSION),
-            "layout": absent,
-            "dtype": union({"type": "string", "enum": ["int64"]}, NULL, EXPRESSION),
-        },
+        **keyed(
+            {
+                "length": {"not": NULL},
+                "channels": absent,
+                "size": union({"type": "array", "maxItems": 0}, EXPRESSION),
+                "layout": absent,
+                "dtype": union({"type": "string", "enum": ["int64"]}, NULL, EXPRESSION),
+            }
+        ),
     }
     tensor = {
         "required": ["channels"],
-        "properties": {"channels": {"not": NULL}, "length": absent, "dtype": {"not": {"enum": ["int64"]}}},
+        **keyed({"channels": {"not": NULL}, "length": absent, "dtype": {"not": {"enum": ["int64"]}}}),
     }
-    flat = {"properties": {"layout": {"enum": [None, "channels_first"]}}}
+    flat = keyed({"layout": {"enum": [None, "channels_first"]}})
     rules = [
-        {"if": {"required": ["vocab"], "properties": {"vocab": {"not": NULL}}}, "then": tokens, "else": tensor},
-        {"if": flat, "then": {"properties": {"size": {"maxItems": 3}}}},
+        {"if": {"required": ["vocab"], **keyed({"vocab": {"not": NULL}})}, "then": tokens, "else": tensor},
+        {"if": flat, "then": keyed({"size": {"maxItems": 3}})},
     ]
     return union(mapping(own, allOf=rules), listed, EXPRESSION)
 

@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping
 
 from archspec.spec.models import COMBINATORS
 from archspec.spec.schema_nodes import Vocabulary
-from archspec.spec.schema_parts import named, raw
-from archspec.spec.schema_terms import Schema, ref
+from archspec.spec.schema_parts import named
+from archspec.spec.schema_terms import Schema, keyed, ref
 
 NODE = ref("needs_of_node")
 NODES: Schema = {"items": NODE}
@@ -23,7 +23,7 @@ def needs(words: Vocabulary, given: Mapping[str, Collection[str]]) -> dict[str, 
     nodes: dict[str, Schema] = {}
     needing: list[str] = []
     for name in words.names:
-        missing = [key for key in _required(words, name) if key not in given.get(name, ())]
+        missing = [key for key in words.required(name) if key not in given.get(name, ())]
         schema = _inside(words, name)
         if missing:
             needing.append(name)
@@ -35,18 +35,13 @@ def needs(words: Vocabulary, given: Mapping[str, Collection[str]]) -> dict[str, 
             schema = {"type": "object", "anyOf": either, **schema, "allOf": _of_blocks(words, given)}
         if schema:
             nodes[name] = schema
-    branch = {**NODES, "required": ["layers"], "properties": {"layers": NODES}}
+    branch = {**NODES, "required": ["layers"], **keyed({"layers": NODES})}
+    sections = {**dict.fromkeys(("stem", "head", "layers"), NODES), "stages": {"items": nodes["stage"]}}
     return {
-        "needs_of_node": {"not": {"enum": needing}, "properties": nodes},
+        "needs_of_node": {"not": {"enum": needing}, **keyed(nodes)},
         "needs_of_branch": branch,
-        "needs_of_block": {"properties": {"params": {"additionalProperties": _DEFAULT}, "layers": NODES}},
-        "needs_of_file": {
-            "properties": {
-                **dict.fromkeys(("stem", "head", "layers"), NODES),
-                "stages": {"items": nodes["stage"]},
-                "blocks": {"additionalProperties": ref("needs_of_block")},
-            }
-        },
+        "needs_of_block": keyed({"params": {"additionalProperties": _DEFAULT}, "layers": NODES}),
+        "needs_of_file": keyed({**sections, "blocks": {"additionalProperties": ref("needs_of_block")}}),
     }
 
 
@@ -54,7 +49,7 @@ def _of_blocks(words: Vocabulary, given: Mapping[str, Collection[str]]) -> list[
     """What a stage gives the block that it calls; `first` may do it, too."""
     found = []
     for name in words.blocks:
-        if missing := [key for key in _required(words, name) if key not in given.get(name, ())]:
+        if missing := [key for key in words.required(name) if key not in given.get(name, ())]:
             called = {"allOf": [named("block", name), {"not": {"required": ["first"]}}]}
             found.append({"if": called, "then": {"required": missing}})
     return found
@@ -62,26 +57,14 @@ def _of_blocks(words: Vocabulary, given: Mapping[str, Collection[str]]) -> list[
 
 _DEFAULT: Schema = {
     "if": named("type", "layers"),
-    "then": {"properties": {"default": NODES}},
+    "then": keyed({"default": NODES}),
 }
 
 
 def without_defaults(words: Vocabulary) -> Schema:
     """What `defaults` must be like for nothing required to be left out."""
-    given = {name: dict.fromkeys(_required(words, name), False) for name in words.names}
-    given["stage"] = {"block": False, "layers": False}
-    return {"properties": {name: {"properties": keys} for name, keys in given.items() if keys}}
-
-
-def _required(words: Vocabulary, name: str) -> list[str]:
-    if name in COMBINATORS:
-        found: list[str] = raw(COMBINATORS[name]).get("required", [])
-        return found
-    if name in words.blocks:
-        parameters = words.blocks[name].parameters.values()
-        return [p.name for p in parameters if p.default is None and p.type != "layers"]
-    # without a type, these two are the default ones
-    return [] if name in ("norm", "act") else raw(words.ops[name]).get("required", [])
+    given: dict[str, list[str]] = {**{name: words.required(name) for name in words.names}, "stage": ["block", "layers"]}
+    return keyed({name: keyed(dict.fromkeys(keys, {"not": {}})) for name, keys in given.items() if keys})
 
 
 def _principal(words: Vocabulary, name: str) -> str | None:
@@ -97,15 +80,15 @@ def _inside(words: Vocabulary, name: str) -> Schema:
         model = COMBINATORS[name]
         places = dict.fromkeys(model.layers_fields, NODES)
         if name == "residual":
-            places["shortcut"] = {**NODES, "properties": {"layers": NODES}}
+            places["shortcut"] = {**NODES, **keyed({"layers": NODES})}
         if name == "parallel":
             branch = ref("needs_of_branch")
-            return {"items": branch, "properties": {"branches": {"items": branch, "additionalProperties": branch}}}
+            return {"items": branch, **keyed({"branches": {"items": branch, "additionalProperties": branch}})}
         bare = NODES if model.principal in model.layers_fields else {}
-        return {**bare, "properties": places} if places else {}
+        return {**bare, **keyed(places)} if places else {}
     if name in words.blocks:
         parameters = list(words.blocks[name].parameters.values())
         places = {p.name: NODES for p in parameters if p.type == "layers"}
         bare = NODES if parameters and parameters[0].type == "layers" else {}
-        return {**bare, "properties": places} if places else {}
+        return {**bare, **keyed(places)} if places else {}
     return {}

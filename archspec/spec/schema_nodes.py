@@ -39,6 +39,16 @@ class Vocabulary:
         """All names, in the order in which they are looked for."""
         return list(dict.fromkeys([*COMBINATORS, *self.blocks, *self.ops]))
 
+    def required(self, name: str) -> list[str]:
+        """The arguments that a node needs."""
+        if name in self.blocks and name not in COMBINATORS:
+            parameters = self.blocks[name].parameters.values()
+            return [p.name for p in parameters if p.default is None and p.type != "layers"]
+        if name in ("norm", "act"):
+            return []  # without a type, they are the default ones
+        found: list[str] = raw(COMBINATORS.get(name) or self.ops[name]).get("required", [])
+        return found
+
 
 def definitions(words: Vocabulary) -> dict[str, Schema]:
     """The definitions of nodes and of what stands in them."""
@@ -57,7 +67,6 @@ def definitions(words: Vocabulary) -> dict[str, Schema]:
 
 def _node(words: Vocabulary) -> Schema:
     """A name, or a mapping with one key: its op, combinator or block."""
-    known: Schema = {"enum": words.names}
     body = {
         "properties": {name: ref(f"node_{name}") for name in words.names},
         "additionalProperties": ref("call") if words.open else False,
@@ -65,11 +74,12 @@ def _node(words: Vocabulary) -> Schema:
         "maxProperties": 1,
     }
     if words.open:
-        # the enumeration only tells editors what to offer
-        shape = {"type": ["string", "object"], "anyOf": [known, {"pattern": PARAMETER}]}
+        # the enumeration only tells editors what to offer: names that stand alone
+        alone = {"enum": [name for name in words.names if not words.required(name) and name != "stage"]}
+        shape = {"type": ["string", "object"], "anyOf": [alone, {"pattern": PARAMETER}]}
         body["propertyNames"] = {"pattern": PARAMETER}
     else:
-        shape = {"type": ["string", "object"], "anyOf": [known, {"type": "object"}]}
+        shape = {"type": ["string", "object"], "anyOf": [{"enum": words.names}, {"type": "object"}]}
     return documented({**shape, **body}, "An op, a combinator or a block: its name, or `{name: arguments}`.")
 
 

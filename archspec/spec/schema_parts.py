@@ -19,6 +19,7 @@ from archspec.spec.schema_terms import (
     convert,
     documented,
     inlined,
+    keyed,
     ref,
     union,
 )
@@ -106,8 +107,8 @@ def _shortcut(norm: type[Op]) -> dict[str, Schema]:
     own["norm"] = documented(ref("norm_of_shortcut"), own["norm"]["description"])
     rules = [
         {"if": named("policy", "always"), "then": {"required": ["layers"]}},
-        {"if": {"required": ["layers"]}, "then": {"properties": {"policy": _only("auto", "always")}}},
-        {"if": named("side", "both"), "then": {"required": ["policy"], "properties": {"policy": _only("pad")}}},
+        {"if": {"required": ["layers"]}, "then": keyed({"policy": _only("auto", "always")})},
+        {"if": named("side", "both"), "then": {"required": ["policy"], **keyed({"policy": _only("pad")})}},
     ]
     policy = alternatives(properties(Shortcut)["policy"], True)
     text = "What the input goes through: a policy, a list of nodes, or `{policy: …}` in full."
@@ -122,7 +123,7 @@ def _shortcut(norm: type[Op]) -> dict[str, Schema]:
 
 def named(key: str, value: str) -> Schema:
     """What holds where a key has a value."""
-    return {"properties": {key: {"enum": [value]}}, "required": [key]}
+    return {**keyed({key: {"enum": [value]}}), "required": [key]}
 
 
 def _only(*values: str) -> Schema:

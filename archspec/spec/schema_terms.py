@@ -34,10 +34,15 @@ def ref(name: str) -> Schema:
 
 
 def documented(schema: Schema, text: str, default: Any = None, markdown: str = "") -> Schema:
-    """The schema with a description for every editor; in draft-07, nothing can stand beside a `$ref`."""
+    """The schema with a description for every editor. Beside a `$ref`, validators ignore it and editors show it."""
     head: Schema = {"description": text.replace("`", ""), "markdownDescription": markdown or text}
     tail = {} if default is None else {"default": default}
-    return {**head, **({"allOf": [schema]} if "$ref" in schema else schema), **tail}
+    return {**head, **schema, **tail}
+
+
+def keyed(keys: dict[str, Schema]) -> Schema:
+    """What holds for some keys; as patterns, since editors offer every key among `properties`, and its type at once."""
+    return {"patternProperties": {f"^{key}$": schema for key, schema in keys.items()}}
 
 
 def union(*alternatives: Schema) -> Schema:

@@ -30,11 +30,11 @@ HEAD = "archspec: 1\ninput: [3, 8, 8]\nnorm: batch\nact: relu\n"
 KEYWORDS = {
     "$schema", "$ref", "title", "description", "default", "type", "enum", "minimum", "maximum", "exclusiveMinimum",
     "exclusiveMaximum", "pattern", "minLength", "maxLength", "items", "additionalItems", "minItems", "maxItems",
-    "properties", "additionalProperties", "propertyNames", "required", "minProperties", "maxProperties", "dependencies",
+    "properties", "patternProperties", "additionalProperties", "propertyNames", "required", "minProperties", "maxProperties", "dependencies",
     "if", "then", "else", "allOf", "anyOf", "not", "definitions",
     "markdownDescription",
 }  # fmt: skip
-MAPS = {"properties", "definitions", "dependencies"}
+MAPS = {"properties", "patternProperties", "definitions", "dependencies"}
 CONSTRAINTS = {"if", "then", "else", "not", "dependencies", "allOf"}
 """Where a schema only forbids; what the keys mean is said elsewhere."""
 
@@ -220,7 +220,7 @@ def test_arguments_that_defaults_give_may_be_left_out() -> None:
         ("layers: []\nstem: []", ("layers",), "`layers` cannot stand beside `stem`, `stages` or `head`"),
         ("layers: []\nparams: {index: 3}", ("params", "index"), "`index` cannot stand here"),
         ("layers: []\nlyers: []", ("lyers",), "there is no `lyers` here; did you mean `layers`?"),
-        ("name: x", (), "`stem`, `stages`, `head` or `layers` is missing"),
+        ("name: x", (), "`layers`, `stem`, `stages` or `head` is missing"),
         ("stages: [{depth: 3}]", ("stages", 0), "`block` or `layers` is missing"),
         ("stages: [{block: basic, chanels: 3, channels: 3}]", ("stages", 0, "chanels"), "did you mean `channels`?"),
         ("stages: {layer1: {depth: 2}}", ("stages",), "expected a list"),

@@ -88,7 +88,12 @@ CHANNELS = sampled_from([2, 4, 6, 8, 8, 12])
 @st.composite
 def simple(draw: DrawFn, x: TensorType) -> tuple[Node, TensorType]:
     """One op."""
-    usual: list[tuple[str, dict[str, Any]]] = [("norm", {}), ("act", {}), ("act", {"type": "gelu"}), ("dropout", {"p": 0.2})]
+    usual: list[tuple[str, dict[str, Any]]] = [
+        ("norm", {}),
+        ("act", {}),
+        ("act", {"type": "gelu"}),
+        ("dropout", {"p": 0.2}),
+    ]
     channels = draw(CHANNELS)
     if x.channels_first:
         usual += [
@@ -111,7 +116,12 @@ def simple(draw: DrawFn, x: TensorType) -> tuple[Node, TensorType]:
             ("norm", {"type": "group", "groups": 2}),
         ]  # fmt: skip
     else:
-        usual += [("linear", {"features": channels}), ("norm", {"type": "layer"}), ("norm", {"type": "batch"}), ("scale", {})]
+        usual += [
+            ("linear", {"features": channels}),
+            ("norm", {"type": "layer"}),
+            ("norm", {"type": "batch"}),
+            ("scale", {}),
+        ]
     if len(x.size) == 1 and not x.channels_first:
         heads = 2 if x.channels % 2 == 0 else 1
         usual += [("position", {}), ("class_token", {}), *[("attention", {"heads": heads})] * 3]
@@ -141,7 +151,9 @@ def block(draw: DrawFn, x: TensorType, stride: int) -> tuple[str, dict[str, Any]
         return name, {"hidden_channels": 2}, x
     arguments: dict[str, Any] = {"channels": channels, "stride": stride}
     if name in ("basic", "bottleneck"):
-        arguments["shortcut"] = draw(sampled_from(["auto", "pool", "pad"] if channels >= x.channels else ["auto", "pool"]))
+        arguments["shortcut"] = draw(
+            sampled_from(["auto", "pool", "pad"] if channels >= x.channels else ["auto", "pool"])
+        )
     if name in ("basic", "bottleneck", "preact_basic", "inverted_residual"):
         arguments["drop_path"] = draw(sampled_from([0.0, 0.5]))
         arguments["attention"] = draw(sampled_from([[], [{"squeeze_excitation": 2}], ["identity"]]))
@@ -158,7 +170,9 @@ def residual(draw: DrawFn, x: TensorType) -> tuple[Node, TensorType]:
     channels = draw(sampled_from([x.channels, x.channels, 8]))
     stride = draw(sampled_from([1, 1, 2, 3])) if x.channels_first else 1
     after = strided(x, channels, stride)
-    layer = {"conv": {"channels": channels, "kernel": 3, "stride": stride}} if x.channels_first else {"linear": channels}
+    layer = (
+        {"conv": {"channels": channels, "kernel": 3, "stride": stride}} if x.channels_first else {"linear": channels}
+    )
     inner = draw(sampled_from([[], ["norm", "act"], ["act", "dropout"]]))
     body: Nodes = [layer, *inner] if draw(booleans()) else [*inner, layer]
     given: dict[str, Any] = {"body": body, "drop_path": draw(sampled_from([0, 0.3]))}
@@ -172,7 +186,11 @@ def residual(draw: DrawFn, x: TensorType) -> tuple[Node, TensorType]:
         policy = "auto"
     full: dict[str, Any] = {"policy": policy, "name": draw(sampled_from(["shortcut", "downsample", "proj.short"]))}
     if policy in ("auto", "pool"):
-        full["norm"] = draw(sampled_from(["none", {"type": "layer"}, {"type": "group", "groups": 2}])) if x.channels_first else "layer"
+        full["norm"] = (
+            draw(sampled_from(["none", {"type": "layer"}, {"type": "group", "groups": 2}]))
+            if x.channels_first
+            else "layer"
+        )
     if policy == "pad":
         full["side"] = draw(sampled_from(["after", "both"]))
     given["shortcut"] = draw(sampled_from([policy, full]))
@@ -223,7 +241,9 @@ def nodes(draw: DrawFn, x: TensorType, scope: Scope, depth: int, most: int = 5) 
     """Nodes one after the other, which refer to those before."""
     found: Nodes = []
     for _ in range(draw(integers(1, most))):
-        kind = draw(sampled_from(["simple", "simple", "residual", "parallel", "repeat", "seq", "block", "join", "back"]))
+        kind = draw(
+            sampled_from(["simple", "simple", "residual", "parallel", "repeat", "seq", "block", "join", "join", "back"])
+        )
         before, name = x, scope.name(draw)
         node: Node
         if kind == "residual":
@@ -313,13 +333,21 @@ def specs(draw: DrawFn) -> dict[str, Any]:
     size = [draw(integers(2, most)) for _ in range(n)]
     channels = draw(sampled_from([1, 3, 4, 8]))
     last = n == 1 and draw(booleans())
-    x = TensorType(channels, tuple(size), "channels_last" if last or not n else "channels_first", stride=Stride((1,) * n))
+    x = TensorType(
+        channels, tuple(size), "channels_last" if last or not n else "channels_first", stride=Stride((1,) * n)
+    )
     spec: dict[str, Any] = {
         "archspec": 1,
         "name": "drawn",
         "params": {"classes": 3},
         "input": {"channels": channels, "size": size, "layout": "channels_last"} if last else [channels, *size],
-        "norm": draw(sampled_from(["batch", "layer", {"type": "group", "groups": 2}, "rms", "none"] if not last else ["batch", "layer", "rms"])),
+        "norm": draw(
+            sampled_from(
+                ["batch", "layer", {"type": "group", "groups": 2}, "rms", "none"]
+                if not last
+                else ["batch", "layer", "rms"]
+            )
+        ),
         "act": draw(sampled_from(ACTS)),
         "blocks": OWN_BLOCKS,
     }

@@ -30,6 +30,7 @@ ActDefault: TypeAlias = _opaque({REF: "act"})  # type: ignore[valid-type]
 Anything: TypeAlias = _opaque({})  # type: ignore[valid-type]
 Identifier: TypeAlias = Annotated[str, Field(pattern=IDENTIFIER, max_length=200)]
 Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=1000)]
+Symbol: TypeAlias = Annotated[str, Field(pattern=PARAMETER, max_length=200)]
 Limit: TypeAlias = Annotated[int, Field(ge=0, le=2**63)]
 
 
@@ -200,13 +201,13 @@ class Input(Model):
     """An input in full: a tensor, or token ids."""
 
     channels: PositiveInt | None = Field(None, description="Number of channels.")
-    size: tuple[PositiveInt | str, ...] | PositiveInt | str = Field((), description="Sizes; a name is symbolic.")
+    size: tuple[PositiveInt | Symbol, ...] | PositiveInt | Symbol = Field((), description="Sizes; a name is symbolic.")
     layout: Literal["channels_first", "channels_last"] | None = Field(None, description="Where the channels stand.")
     dtype: Literal["float32", "float64", "float16", "bfloat16", "int64"] | None = Field(
         None, description="The type of the values."
     )
     vocab: PositiveInt | None = Field(None, description="Number of different token ids.")
-    length: PositiveInt | str | None = Field(None, description="Number of tokens.")
+    length: PositiveInt | Symbol | None = Field(None, description="Number of tokens.")
 
     @model_validator(mode="after")
     def _one_kind(self) -> Input:

@@ -11,7 +11,18 @@ from archspec.spec.read import RESERVED, TYPES
 from archspec.spec.schema_needs import needs, without_defaults
 from archspec.spec.schema_nodes import Vocabulary, definitions
 from archspec.spec.schema_parts import fields, mapping, named, properties, weights
-from archspec.spec.schema_terms import EXPRESSION, NULL, TEXT, Schema, alternatives, documented, keyed, ref, union
+from archspec.spec.schema_terms import (
+    EXPRESSION,
+    NULL,
+    TEXT,
+    Schema,
+    alternatives,
+    convert,
+    documented,
+    keyed,
+    ref,
+    union,
+)
 
 _SECTIONS = ("stem", "stages", "head")
 _NAMED: Schema = {"pattern": PARAMETER}
@@ -123,7 +134,7 @@ def _input() -> Schema:
     raw = properties(Input)
     own = fields(Input, True)
     number = alternatives(raw["channels"]["anyOf"][0], True)
-    size = union(*alternatives(raw["length"]["anyOf"][0], False), TEXT)
+    size = convert(raw["size"]["anyOf"][0]["items"], True)
     listed = {"type": "array", "items": [union(*number)], "additionalItems": size, "minItems": 1, "maxItems": 4}
     absent = union(NULL, EXPRESSION)
     tokens = {

@@ -64,7 +64,7 @@ _DEFAULT: Schema = {
 def without_defaults(words: Vocabulary) -> Schema:
     """What `defaults` must be like for nothing required to be left out."""
     given: dict[str, list[str]] = {**{name: words.required(name) for name in words.names}, "stage": ["block", "layers"]}
-    return keyed({name: keyed(dict.fromkeys(keys, {"not": {}})) for name, keys in given.items() if keys})
+    return keyed({name: keyed({key: {"not": {}} for key in keys}) for name, keys in given.items() if keys})
 
 
 def _principal(words: Vocabulary, name: str) -> str | None:

@@ -134,7 +134,10 @@ def _arguments(block: BlockSpec, others: list[str]) -> Schema:
     """The arguments of a stage that calls a block: those of the block, beside the stage's own."""
     found = {name: ref(f"node_{block.name}/properties/{name}") for name in block.parameters}
     first = {"properties": found, "propertyNames": {"enum": [*found, *COMMON, "norm", "act"]}}
-    return {"properties": {**found, "first": first}, "propertyNames": {"enum": list(dict.fromkeys([*others, *found]))}}
+    return {
+        "properties": {**found, "first": first},
+        "propertyNames": {"enum": [*(key for key in others if key != "stride"), *found]},
+    }
 
 
 def _block(block: BlockSpec) -> Schema:

@@ -28,11 +28,12 @@ def build_module(graph: Graph, device: str | torch.device = "cpu", seed: int | N
     device = torch.device(device)
     with uninitialized(), torch.device("meta" if device.type == "meta" else "cpu"):
         module = _network(graph)
-    if device.type == "meta":
-        return module.to(DTYPES[_dtype(graph)])
-    initialize(module, graph, seed)
-    module.to(DTYPES[_dtype(graph)])
-    return module if device.type == "cpu" else module.to(device)
+    if device.type != "meta":
+        initialize(module, graph, seed)
+    dtype = _dtype(graph)
+    if dtype != "float32":
+        module.to(DTYPES[dtype])
+    return module if device.type in ("cpu", "meta") else module.to(device)
 
 
 def _dtype(graph: Graph) -> str:

@@ -53,7 +53,10 @@ REPEAT = cases(
         "- repeat: {times: 2, as: index, layers: [conv: $(8 + index)]}",
         same="- conv: 8\n- conv: 9",
     ),
-    Case("the counter is known in it alone", "layers:\n- repeat: {times: 2, as: i, layers: [conv: 8]}\n- conv: $i  #! A252: i"),
+    Case(
+        "the counter is known in it alone",
+        "layers:\n- repeat: {times: 2, as: i, layers: [conv: 8]}\n- conv: $i  #! A252: i",
+    ),
     Case("`times`", "- repeat: {times: 0, layers: [conv: 8]}\n- conv: 3", same="- conv: 3"),
     Case("`times`", "params: {n: 2}\nlayers: [repeat: {times: $(n + 1), layers: [act]}]", same="- act\n- act\n- act"),
     Case("`times`", "- repeat: {times: -1, layers: [conv: 8]}  #! A203: -1"),
@@ -186,7 +189,11 @@ PARALLEL = cases(
         add: add ← input, b.0 → 4 × 8 × 8
         """,
     ),
-    Case("An empty branch `[]` is the identity", "- parallel: [[], []]", graph="concat: concat ← input, input → 8 × 8 × 8"),
+    Case(
+        "An empty branch `[]` is the identity",
+        "- parallel: [[], []]",
+        graph="concat: concat ← input, input → 8 × 8 × 8",
+    ),
     Case(
         "a branch may be `{when: …, layers: [ … ]}`, and a branch that is left out takes no part",
         """
@@ -260,7 +267,11 @@ PARALLEL = cases(
     ),
     Case("a mistake in a branch is one finding", "- parallel: [[covn: 8], [act]]  #! A301\n- linear: 3"),
     Case("two branches cannot disagree", "- parallel: [[conv: {stride: 2}], []]  #! A412: 4 × 4 × 4"),
-    Case("names in branches are numbered", "- parallel: {branches: {a: [conv, act, conv], b: [conv: {name: x}, conv]}}", modules="a.0 a.2 b.x b.1"),
+    Case(
+        "names in branches are numbered",
+        "- parallel: {branches: {a: [conv, act, conv], b: [conv: {name: x}, conv]}}",
+        modules="a.0 a.2 b.x b.1",
+    ),
 )
 
 JOINS = cases(
@@ -294,16 +305,26 @@ JOINS = cases(
         "- global_pool: {keepdim: true}\n- mul: [input, .]",
         output="4 × 8 × 8",
     ),
-    Case("broadcasts only dimensions of size 1", "- global_pool: {keepdim: true}\n- mul: [., input]", output="4 × 8 × 8"),
+    Case(
+        "broadcasts only dimensions of size 1", "- global_pool: {keepdim: true}\n- mul: [., input]", output="4 × 8 × 8"
+    ),
     Case("broadcasts only dimensions of size 1", "- conv: 1\n- mul: [., input]", output="4 × 8 × 8"),
-    Case("broadcasts only dimensions of size 1", "- conv: {channels: 1, stride: [1, 8]}\n- add: [input, .]", output="4 × 8 × 8"),
+    Case(
+        "broadcasts only dimensions of size 1",
+        "- conv: {channels: 1, stride: [1, 8]}\n- add: [input, .]",
+        output="4 × 8 × 8",
+    ),
     Case(
         "broadcasts only dimensions of size 1",
         "- conv: {name: a, channels: 4, stride: [8, 1]}\n- conv: {from: input, channels: 4, stride: [1, 8]}\n- add: [., a]",
         output="4 × 8 × 8",
     ),
     Case("broadcasts only dimensions of size 1", "- global_pool\n- mul: [., input]  #! A412: 4"),
-    Case("`concat` on channels last", "input: {channels: 6, size: [5], layout: channels_last}\nlayers: [linear: 3, concat: [input, .]]", output="5 × 9"),
+    Case(
+        "`concat` on channels last",
+        "input: {channels: 6, size: [5], layout: channels_last}\nlayers: [linear: 3, concat: [input, .]]",
+        output="5 × 9",
+    ),
     Case("`concat` of vectors", "input: [6]\nlayers: [linear: 3, concat: [input, .]]", output="9"),
     Case("defaults of a join's arguments", "- add: {from: [., input], merge: mul}  #! A201: merge"),
 )
@@ -327,7 +348,10 @@ SLOT = cases(
         "no `name`",
         "blocks: {own: {params: {extra: layers}, layers: [slot: {parameter: extra, name: x}]}}  #! A201: name\nlayers: [own]",
     ),
-    Case("a parameter of type `layers`", "blocks: {own: {params: {extra: 3}, layers: [slot: extra]}}  #! A308: extra\nlayers: [own]"),
+    Case(
+        "a parameter of type `layers`",
+        "blocks: {own: {params: {extra: 3}, layers: [slot: extra]}}  #! A308: extra\nlayers: [own]",
+    ),
     Case("a parameter of type `layers`", "blocks: {own: {layers: [slot: extra]}}  #! A308: extra\nlayers: [own]"),
     Case("a parameter of type `layers`", "- slot: extra  #! A308: slot"),
     Case(

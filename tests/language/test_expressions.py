@@ -15,7 +15,9 @@ from tests.language.case import Case, cases, full, graph_of
 def value(expression: str) -> Any:
     """What an expression computes, as the default of a spec's parameter."""
     quoted = expression.replace("'", "''")
-    return graph_of(f"params: {{a: 7, b: 2.5, flag: true, text: wide, sizes: [3, 5, 8], x: '{quoted}'}}\nlayers: [act]").params["x"]
+    return graph_of(
+        f"params: {{a: 7, b: 2.5, flag: true, text: wide, sizes: [3, 5, 8], x: '{quoted}'}}\nlayers: [act]"
+    ).params["x"]
 
 
 def problems(expression: str) -> list[Diagnostic]:
@@ -222,7 +224,10 @@ def test_nothing_else(expression: str, code: str, part: str) -> None:
 
 
 CASES = cases(
-    Case("Wherever a value stands", "params: {w: 8}\nlayers: [conv: $w, conv: {channels: $(2 * w), kernel: [$(w // 8), 3]}]"),
+    Case(
+        "Wherever a value stands",
+        "params: {w: 8}\nlayers: [conv: $w, conv: {channels: $(2 * w), kernel: [$(w // 8), 3]}]",
+    ),
     Case(
         "inside a longer string (`name: block$(index + 1)`) the result is inserted as text",
         "- repeat: {times: 2, layers: [conv: {name: block$(index + 1)}]}",
@@ -238,7 +243,10 @@ CASES = cases(
         "params: {w: [8, 6]}\nlayers: [conv: {channels: '$(max(w[0], w[1]))'}]",
         output="8 × 8 × 8",
     ),
-    Case("an unbalanced `$(` is an error that says so", "params: {w: 8}\nlayers: [conv: {channels: $(max(w, 9))}]  #! A255: not closed"),
+    Case(
+        "an unbalanced `$(` is an error that says so",
+        "params: {w: 8}\nlayers: [conv: {channels: $(max(w, 9))}]  #! A255: not closed",
+    ),
     Case("an unbalanced `$(` is an error", "params: {w: [8]}\nlayers: [conv: {channels: $(w[0])}]  #! A102"),
     Case(
         "inside a block its own parameters, and `input_channels`, `input_size` of the value the block received",
@@ -386,8 +394,15 @@ CASES = cases(
     Case("`as` names the counter", "- repeat: {times: 2, as: in_channels, layers: [conv: 8]}  #! A208: in_channels"),
     Case("`as` names the counter", "- repeat: {times: 2, as: max, layers: [conv: 8]}  #! A208: max"),
     Case("an expression over earlier parameters", "params:\n  a: $(b + 1)  #! A252: b\n  b: 2\nlayers: [conv: $a]"),
-    Case("an unknown name has one finding", "layers:\n- conv: $w  #! A252: w\n- conv: $(in_channels * 2)\n- residual: [conv]"),
-    Case("a value in a branch never taken", "params: {w: 8}\nlayers: [conv: $(8 if w > 1 else 1 // 0)]", output="8 × 8 × 8"),
+    Case(
+        "an unknown name has one finding",
+        "layers:\n- conv: $w  #! A252: w\n- conv: $(in_channels * 2)\n- residual: [conv]",
+    ),
+    Case(
+        "a value in a branch never taken",
+        "params: {w: 8}\nlayers: [conv: $(8 if w > 1 else 1 // 0)]",
+        output="8 × 8 × 8",
+    ),
     Case("Keys are not values", "params: {w: 8}\nlayers: [conv: {$w: 8}]  #! A201"),
 )
 

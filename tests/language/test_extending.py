@@ -35,18 +35,43 @@ def over(text: str, says: str, **more: object) -> Case:
 
 
 MERGING = cases(
-    over("", "start from that spec", modules="stem a.0.conv a.0.norm stage2.0.conv stage2.0.norm stage2.1.conv stage2.1.norm fc"),
+    over(
+        "",
+        "start from that spec",
+        modules="stem a.0.conv a.0.norm stage2.0.conv stage2.0.norm stage2.1.conv stage2.1.norm fc",
+    ),
     over("params: {classes: 3}", "Mappings merge key by key", output="3"),
-    over("params: {width: 16}", "a plain value over a full parameter sets its default", weights={"stem.weight": (16, 4, 3, 3)}),
-    over("params: {width: 3}  #! A204: at least 4", "a plain value over a full parameter sets its default: the rest stays"),
-    over("params: {width: wide}  #! A204: integer", "a plain value over a full parameter sets its default: the rest stays"),
+    over(
+        "params: {width: 16}",
+        "a plain value over a full parameter sets its default",
+        weights={"stem.weight": (16, 4, 3, 3)},
+    ),
+    over(
+        "params: {width: 3}  #! A204: at least 4",
+        "a plain value over a full parameter sets its default: the rest stays",
+    ),
+    over(
+        "params: {width: wide}  #! A204: integer",
+        "a plain value over a full parameter sets its default: the rest stays",
+    ),
     over("params: {width: {max: 9}}", "a full parameter over a full one merges", weights={"stem.weight": (8, 4, 3, 3)}),
     over("params: {depths: [5]}\nhead: [global_pool, linear: $(len(depths))]", "scalars and lists replace", output="1"),
-    over("params: {extra: 5}\nhead: [global_pool, linear: $(extra + classes)]", "a parameter of one's own", output="15"),
+    over(
+        "params: {extra: 5}\nhead: [global_pool, linear: $(extra + classes)]", "a parameter of one's own", output="15"
+    ),
     over("head: [flatten, linear: 5]", "lists replace", weights={"linear.weight": (5, 256)}),
     over("stem: []", "lists replace", weights={"a.0.conv.weight": (8, 4, 3, 3)}),
-    over("defaults: {conv: {bias: true}, linear: {bias: false}}", "Mappings merge key by key", weights={"stem.bias": (8,), "stem.weight": (8, 4, 3, 3)}, shows="fc: linear(features=10, bias=false) → 10"),
-    over("init: {conv: {weight: ones}}\ndefaults: {conv: {bias: true}}", "Mappings merge key by key", shows="stem: conv(channels=8, kernel=3) → 8 × 8 × 8 weight~ones bias~zeros"),
+    over(
+        "defaults: {conv: {bias: true}, linear: {bias: false}}",
+        "Mappings merge key by key",
+        weights={"stem.bias": (8,), "stem.weight": (8, 4, 3, 3)},
+        shows="fc: linear(features=10, bias=false) → 10",
+    ),
+    over(
+        "init: {conv: {weight: ones}}\ndefaults: {conv: {bias: true}}",
+        "Mappings merge key by key",
+        shows="stem: conv(channels=8, kernel=3) → 8 × 8 × 8 weight~ones bias~zeros",
+    ),
     over("norm: layer", "`norm` … replace whole", shows="norm: norm(type=layer) → 8 × 8 × 8"),
     over("norm: {type: batch}", "`norm` … replace whole", shows="norm: norm(type=batch) → 8 × 8 × 8"),
     over("norm: {eps: 0.1}  #! A202: type", "`norm` … replace whole"),
@@ -54,7 +79,11 @@ MERGING = cases(
     over("input: [1, 16, 16]", "`input` … replace whole", weights={"stem.weight": (8, 1, 3, 3)}),
     over("input: [1, 64]", "`input` … replace whole", weights={"stem.weight": (8, 1, 3)}),
     over("input: {channels: 2, size: 64}", "`input` … replace whole", weights={"stem.weight": (8, 2, 3)}),
-    over("blocks: {own: {params: {c: 8, stride: 1}, layers: [act]}}", "each block definition replace whole", modules="stem fc"),
+    over(
+        "blocks: {own: {params: {c: 8, stride: 1}, layers: [act]}}",
+        "each block definition replace whole",
+        modules="stem fc",
+    ),
     Case(
         "each block definition replace whole",
         "extends: ./base.yaml\nblocks: {own: {layers: [act]}}",
@@ -64,13 +93,30 @@ MERGING = cases(
             )
         },
     ),
-    over("blocks: {other: {layers: [conv: 3]}}\nhead: [other, own]", "blocks of one's own beside those of the base", modules="stem a.0.conv a.0.norm stage2.0.conv stage2.0.norm stage2.1.conv stage2.1.norm other.conv own.conv own.norm"),
+    over(
+        "blocks: {other: {layers: [conv: 3]}}\nhead: [other, own]",
+        "blocks of one's own beside those of the base",
+        modules="stem a.0.conv a.0.norm stage2.0.conv stage2.0.norm stage2.1.conv stage2.1.norm other.conv own.conv own.norm",
+    ),
     over("layers: [conv: 3]", "`layers` over a base replaces its stem, stages and head", modules="conv"),
     over("layers: [conv: 3]  #! A206: head\nhead: [act]", "`layers` … and not both"),
     over("description: Mine.\nreference: Mine too.", "scalars … replace"),
-    over("stages: {a: {stride: 2}}", "Over a base, `stages` may be a mapping from stage name to the keys that change", output="10", shows="conv: conv(channels=8, kernel=3, stride=2, bias=false) → 8 × 4 × 4 weight~zeros"),
-    over("stages: {stage2: {depth: 1, c: 3}}", "a mapping from stage name (default names too)", weights={"stage2.0.conv.weight": (3, 8, 3, 3), "fc.weight": (10, 3)}),
-    over("stages: {a: {first: {c: 5}}, stage2: {norm: layer}}", "keys that change, or are added", shows="norm: norm(type=layer) → 16 × 4 × 4"),
+    over(
+        "stages: {a: {stride: 2}}",
+        "Over a base, `stages` may be a mapping from stage name to the keys that change",
+        output="10",
+        shows="conv: conv(channels=8, kernel=3, stride=2, bias=false) → 8 × 4 × 4 weight~zeros",
+    ),
+    over(
+        "stages: {stage2: {depth: 1, c: 3}}",
+        "a mapping from stage name (default names too)",
+        weights={"stage2.0.conv.weight": (3, 8, 3, 3), "fc.weight": (10, 3)},
+    ),
+    over(
+        "stages: {a: {first: {c: 5}}, stage2: {norm: layer}}",
+        "keys that change, or are added",
+        shows="norm: norm(type=layer) → 16 × 4 × 4",
+    ),
     over("stages: {layer4: {stride: 1}}  #! A303: layer4", "stage name"),
     over("stages: {a: 3}  #! A203: a", "the keys that change"),
     over("stages: {a: {d: 3}}  #! A303: `d`", "the keys that change are checked as ever"),
@@ -84,12 +130,23 @@ MERGING = cases(
 )
 
 FILES = cases(
-    Case("a bundled name", "extends: resnet18\nparams: {classes: 7}\ninput: [3, 32, 32]", files={"x": ""}, output="7", weights={"layer4.1.conv2.weight": (512, 512, 3, 3)}),
+    Case(
+        "a bundled name",
+        "extends: resnet18\nparams: {classes: 7}\ninput: [3, 32, 32]",
+        files={"x": ""},
+        output="7",
+        weights={"layer4.1.conv2.weight": (512, 512, 3, 3)},
+    ),
     Case("a bundled name", "extends: resnet19  #! A304: resnet19\ninput: [4]\nlayers: [act]", files={"x": ""}),
     Case("a bundled name", "extends: resnet19  #! A304: resnet19", files={"x": ""}),
     Case("or `extends: ./base.yaml`", "extends: ./base.yaml", files={"base.yaml": BASE}, output="10"),
     Case("(relative, …)", "extends: base.yaml", files={"base.yaml": BASE}, output="10"),
-    Case("inside the spec's own folder tree", "extends: deep/er/base.yaml", files={"deep/er/base.yaml": BASE}, output="10"),
+    Case(
+        "inside the spec's own folder tree",
+        "extends: deep/er/base.yaml",
+        files={"deep/er/base.yaml": BASE},
+        output="10",
+    ),
     Case("inside the spec's own folder tree", "extends: ../base.yaml  #! A305", files={"x": ""}),
     Case("inside the spec's own folder tree", "extends: deep/../../base.yaml  #! A305", files={"deep/x": ""}),
     Case("no absolute path", "extends: /etc/base.yaml  #! A305: /etc/base.yaml", files={"x": ""}),
@@ -97,17 +154,37 @@ FILES = cases(
     Case("no URL", "extends: https://example.org/base.yaml  #! A305", files={"x": ""}),
     Case("no URL", "extends: file:base.yaml  #! A304", files={"x": ""}),
     Case("a file that is not there", "extends: ./bsae.yaml  #! A304: bsae.yaml", files={"base.yaml": BASE}),
-    Case("a file that is not there", "extends: ./nothing.yaml  #! A304: nothing.yaml\nlayers: [covn: 3]", files={"x": ""}),
+    Case(
+        "a file that is not there", "extends: ./nothing.yaml  #! A304: nothing.yaml\nlayers: [covn: 3]", files={"x": ""}
+    ),
     Case("a folder", "extends: ./deep  #! A304", files={"deep/x": ""}),
-    Case("no cycle", "extends: ./a.yaml", files={"a.yaml": "archspec: 1\nextends: ./b.yaml", "b.yaml": "archspec: 1\nextends: ./a.yaml  #! A307"}),
+    Case(
+        "no cycle",
+        "extends: ./a.yaml",
+        files={"a.yaml": "archspec: 1\nextends: ./b.yaml", "b.yaml": "archspec: 1\nextends: ./a.yaml  #! A307"},
+    ),
     Case("no cycle", "extends: ./spec.yaml  #! A307", files={"x": ""}),
-    Case("no cycle", "include: [a.yaml]\nlayers: [x]", files={"a.yaml": "archspec: 1\ninclude: [b.yaml]\nblocks: {x: {layers: [conv]}}", "b.yaml": "archspec: 1\ninclude: [a.yaml]  #! A307\nblocks: {}"}),
+    Case(
+        "no cycle",
+        "include: [a.yaml]\nlayers: [x]",
+        files={
+            "a.yaml": "archspec: 1\ninclude: [b.yaml]\nblocks: {x: {layers: [conv]}}",
+            "b.yaml": "archspec: 1\ninclude: [a.yaml]  #! A307\nblocks: {}",
+        },
+    ),
     Case(
         "sections over a base of `layers` are an error: they would stand beside it",
         "extends: ./base.yaml\nhead: [linear: 3]  #! A206: layers",
         files={"base.yaml": "input: [4, 8, 8]\nlayers: [flatten, linear: 8]"},
     ),
-    Case("extending what extends", "extends: ./middle.yaml\nparams: {classes: 5}", files={"middle.yaml": "archspec: 1\nextends: ./base.yaml\nparams: {width: 4}\nact: gelu", "base.yaml": BASE}, output="5", weights={"stem.weight": (4, 4, 3, 3)}, shows="act: act(type=gelu) → 4 × 8 × 8"),
+    Case(
+        "extending what extends",
+        "extends: ./middle.yaml\nparams: {classes: 5}",
+        files={"middle.yaml": "archspec: 1\nextends: ./base.yaml\nparams: {width: 4}\nact: gelu", "base.yaml": BASE},
+        output="5",
+        weights={"stem.weight": (4, 4, 3, 3)},
+        shows="act: act(type=gelu) → 4 × 8 × 8",
+    ),
     Case(
         "Includes are resolved in their own file before merging",
         "extends: sub/base.yaml\ninclude: [mine.yaml]\nhead: [mine]",
@@ -134,17 +211,50 @@ FILES = cases(
         files={"parts.yaml": "blocks: {part: {layers: [conv: 3]}}"},
         output="5 × 8 × 8",
     ),
-    Case("included files may use each other's blocks", "include: [a.yaml, b.yaml]\nlayers: [x]", files={"a.yaml": "blocks: {x: {layers: [y]}}", "b.yaml": "blocks: {y: {layers: [conv]}}"}, modules="x.y.conv"),
-    Case("a mistake in an included file", "include: [a.yaml]\nlayers: [x]", files={"a.yaml": "blocks:\n  x: {layers: [covn: 8]}  #! A301: covn"}),
+    Case(
+        "included files may use each other's blocks",
+        "include: [a.yaml, b.yaml]\nlayers: [x]",
+        files={"a.yaml": "blocks: {x: {layers: [y]}}", "b.yaml": "blocks: {y: {layers: [conv]}}"},
+        modules="x.y.conv",
+    ),
+    Case(
+        "a mistake in an included file",
+        "include: [a.yaml]\nlayers: [x]",
+        files={"a.yaml": "blocks:\n  x: {layers: [covn: 8]}  #! A301: covn"},
+    ),
     Case("a mistake in an included file", "include: [a.yaml]\nlayers: [act]", files={"a.yaml": "blocks: ]  #! A102"}),
-    Case("a mistake in a base", "extends: ./base.yaml", files={"base.yaml": "input: [4, 8, 8]\nlayers: [covn: 8]  #! A301: covn"}),
-    Case("a mistake in a base", "extends: ./base.yaml\nparams: {classes: 3}", files={"base.yaml": "input: [4, 8  #! A102"}),
-    Case("a base that is no spec", "extends: ./base.yaml", files={"base.yaml": "[act]  #! A203: mapping\n# archspec: 1"}),
-    Case("a shape that fits no more is told at the base's line", "extends: ./base.yaml\ninput: [4, 2, 2]", files={"base.yaml": "input: [4, 8, 8]\nlayers:\n- conv: {channels: 3, kernel: 5, padding: 0}  #! A403: 4 × 2 × 2"}),
+    Case(
+        "a mistake in a base",
+        "extends: ./base.yaml",
+        files={"base.yaml": "input: [4, 8, 8]\nlayers: [covn: 8]  #! A301: covn"},
+    ),
+    Case(
+        "a mistake in a base",
+        "extends: ./base.yaml\nparams: {classes: 3}",
+        files={"base.yaml": "input: [4, 8  #! A102"},
+    ),
+    Case(
+        "a base that is no spec", "extends: ./base.yaml", files={"base.yaml": "[act]  #! A203: mapping\n# archspec: 1"}
+    ),
+    Case(
+        "a shape that fits no more is told at the base's line",
+        "extends: ./base.yaml\ninput: [4, 2, 2]",
+        files={
+            "base.yaml": "input: [4, 8, 8]\nlayers:\n- conv: {channels: 3, kernel: 5, padding: 0}  #! A403: 4 × 2 × 2"
+        },
+    ),
     Case("`extends` is a string", "extends: [resnet18]  #! A203: extends", files={"x": ""}),
-    Case("`include` is a list", "include: parts.yaml  #! A203: include\nlayers: [conv]", files={"parts.yaml": "blocks: {}"}),
+    Case(
+        "`include` is a list",
+        "include: parts.yaml  #! A203: include\nlayers: [conv]",
+        files={"parts.yaml": "blocks: {}"},
+    ),
     Case("`include` takes no bundled names", "include: [resnet18]  #! A304: resnet18\nlayers: [conv]", files={"x": ""}),
-    Case("an included file needs its version", "include: [a.yaml]\nlayers: [conv]", files={"a.yaml": "blocks: {x: {layers: [act]}}  #! A202: archspec\n# archspec: 1"}),
+    Case(
+        "an included file needs its version",
+        "include: [a.yaml]\nlayers: [conv]",
+        files={"a.yaml": "blocks: {x: {layers: [act]}}  #! A202: archspec\n# archspec: 1"},
+    ),
 )
 
 

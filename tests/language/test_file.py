@@ -16,7 +16,9 @@ CHECKED = cases(
         output="8 × 8 × 8",
     ),
     Case("one YAML document", "layers: [conv: 8]\n---  #! A109\nlayers: [conv: 8]"),
-    Case("only `true`/`false` are booleans", "- conv: {channels: 8, bias: false}", weights={"conv.weight": (8, 4, 1, 1)}),
+    Case(
+        "only `true`/`false` are booleans", "- conv: {channels: 8, bias: false}", weights={"conv.weight": (8, 4, 1, 1)}
+    ),
     Case(
         "only `true`/`false` are booleans",
         """
@@ -60,7 +62,9 @@ CHECKED = cases(
     Case("`archspec: 1` | the language version; required", "input: [4]  #! A202: archspec\nlayers: []\n# archspec: 1"),
     Case("the language version; required", "archspec: 2  #! A203: got 2\ninput: [4]\nlayers: [linear: 2]"),
     Case("the language version; required", 'archspec: "1"  #! A203\ninput: [4]\nlayers: [linear: 2]'),
-    Case("`name` | identifier of the network (`[a-z][a-z0-9_]*`)", "name: ResNet-50  #! A203: ResNet-50\nlayers: [act]"),
+    Case(
+        "`name` | identifier of the network (`[a-z][a-z0-9_]*`)", "name: ResNet-50  #! A203: ResNet-50\nlayers: [act]"
+    ),
     Case("identifier of the network (`[a-z][a-z0-9_]*`)", "name: 2net  #! A203\nlayers: [act]"),
     Case("`description`, `reference` | free text", "description: [no]  #! A203\nreference: 3  #! A203\nlayers: [act]"),
     Case(
@@ -142,7 +146,9 @@ CHECKED = cases(
     ),
     Case("the default normalization", "norm: batched  #! A203: batched\nlayers: [norm]"),
     Case("the default … activation", "act: {type: relu, alpha: 1.0}  #! A204: alpha\nlayers: [act]"),
-    Case("`stem`, `stages`, `head` | the network, in this order", "head: [linear: 2]\nstem: [flatten]", modules="linear"),
+    Case(
+        "`stem`, `stages`, `head` | the network, in this order", "head: [linear: 2]\nstem: [flatten]", modules="linear"
+    ),
     Case(
         "the network, in this order; each optional, at least one of them",
         "stages: [{block: basic, channels: 8}]",

@@ -99,7 +99,11 @@ SCOPES = cases(
         modules="conv conv_2 conv_3 conv_4",
         output="8 × 8 × 8",
     ),
-    Case("and a branch in a *list* of branches", "- parallel: {name: p, branches: [[conv], [seq: [conv]], [conv: {name: x}]]}", modules="p.conv p.conv_2 p.x"),
+    Case(
+        "and a branch in a *list* of branches",
+        "- parallel: {name: p, branches: [[conv], [seq: [conv]], [conv: {name: x}]]}",
+        modules="p.conv p.conv_2 p.x",
+    ),
     Case("a branch in a numbered scope's parallel", "- seq: {name: s, layers: [parallel: {a: 1}]}  #! A201: a"),
     Case(
         "a parallel with named branches in a numbered scope",
@@ -111,9 +115,21 @@ SCOPES = cases(
         "- conv_norm_act: 8\n- stage: {layers: [conv]}\n- stage: {name: x, layers: [conv]}\n- stage: {layers: [conv]}",
         modules="conv_norm_act.0 conv_norm_act.1 stage1.0 x.0 stage3.0",
     ),
-    Case("a stage left out does not count", "- stage: {layers: [conv], when: false}\n- stage: {layers: [conv]}", modules="stage1.0"),
-    Case("a stage in a block", "blocks: {own: {layers: [stage: {layers: [conv]}, stage: {layers: [conv]}]}}\nlayers: [own]", modules="own.stage1.0 own.stage2.0"),
-    Case("names of stages are those of the network in every section", "stem: [conv]\nstages: [{layers: [conv]}]\nhead: [stage: {layers: [conv]}]", modules="conv stage1.0 stage2.0"),
+    Case(
+        "a stage left out does not count",
+        "- stage: {layers: [conv], when: false}\n- stage: {layers: [conv]}",
+        modules="stage1.0",
+    ),
+    Case(
+        "a stage in a block",
+        "blocks: {own: {layers: [stage: {layers: [conv]}, stage: {layers: [conv]}]}}\nlayers: [own]",
+        modules="own.stage1.0 own.stage2.0",
+    ),
+    Case(
+        "names of stages are those of the network in every section",
+        "stem: [conv]\nstages: [{layers: [conv]}]\nhead: [stage: {layers: [conv]}]",
+        modules="conv stage1.0 stage2.0",
+    ),
 )
 
 DOTTED = cases(
@@ -135,12 +151,32 @@ DOTTED = cases(
     Case("to reach into a real child so is an error", "- conv: {name: a.b}\n- conv: {name: a}  #! A312: a"),
     Case("to reach into a real child so is an error", "- conv: {name: a.b}\n- conv: {name: a.b.c}  #! A312: a.b"),
     Case("to reach into a real child so is an error", "- conv\n- conv: {name: conv.x}  #! A312: conv"),
-    Case("a container in a numbered scope", "- seq: {name: s, layers: [conv: {name: a.b}, conv: {name: a.c}, conv]}", modules="s.a.b s.a.c s.2"),
-    Case("dotted names in blocks", "blocks: {own: {layers: [conv: {name: f.a}, conv: {name: f.b}]}}\nlayers: [own, own]", modules="own.f.a own.f.b own_2.f.a own_2.f.b"),
-    Case("a block with a dotted name", "- basic: {name: trunk.0, channels: 4}\n- basic: {name: trunk.1, channels: 4}", modules="trunk.0.conv1 trunk.0.bn1 trunk.0.conv2 trunk.0.bn2 trunk.1.conv1 trunk.1.bn1 trunk.1.conv2 trunk.1.bn2"),
+    Case(
+        "a container in a numbered scope",
+        "- seq: {name: s, layers: [conv: {name: a.b}, conv: {name: a.c}, conv]}",
+        modules="s.a.b s.a.c s.2",
+    ),
+    Case(
+        "dotted names in blocks",
+        "blocks: {own: {layers: [conv: {name: f.a}, conv: {name: f.b}]}}\nlayers: [own, own]",
+        modules="own.f.a own.f.b own_2.f.a own_2.f.b",
+    ),
+    Case(
+        "a block with a dotted name",
+        "- basic: {name: trunk.0, channels: 4}\n- basic: {name: trunk.1, channels: 4}",
+        modules="trunk.0.conv1 trunk.0.bn1 trunk.0.conv2 trunk.0.bn2 trunk.1.conv1 trunk.1.bn1 trunk.1.conv2 trunk.1.bn2",
+    ),
     Case("a container and an unnamed node after its op", "- conv: {name: conv.x}\n- conv", modules="conv.x conv_2"),
-    Case("a repeat, seq, residual or parallel with a dotted name", "- repeat: {name: r.a, times: 2, layers: [conv]}\n- residual: {name: r.b, body: [conv]}\n- parallel: {name: r.c, branches: [[conv], []]}", modules="r.a.0 r.a.1 r.b.conv r.c.conv"),
-    Case("Parts may hold `-`", "- stage: {name: trunk.block-1, names: block1-$index, block: basic, depth: 2, channels: 4}", weights={"trunk.block-1.block1-1.conv1.weight": (4, 4, 3, 3)}),
+    Case(
+        "a repeat, seq, residual or parallel with a dotted name",
+        "- repeat: {name: r.a, times: 2, layers: [conv]}\n- residual: {name: r.b, body: [conv]}\n- parallel: {name: r.c, branches: [[conv], []]}",
+        modules="r.a.0 r.a.1 r.b.conv r.c.conv",
+    ),
+    Case(
+        "Parts may hold `-`",
+        "- stage: {name: trunk.block-1, names: block1-$index, block: basic, depth: 2, channels: 4}",
+        weights={"trunk.block-1.block1-1.conv1.weight": (4, 4, 3, 3)},
+    ),
     Case("Parts", "- conv: {name: a b}  #! A311: a b"),
     Case("Parts", "- conv: {name: a..b}  #! A311: a..b"),
     Case("Parts", "- conv: {name: .a}  #! A311: .a"),
@@ -161,12 +197,27 @@ DOTTED = cases(
         weights={"cls": (1, 1, 4), "embed.pos": (1, 65, 4), "gamma": (4,), "s.2": (4,)},
     ),
     Case("Two children of one scope with one name are an error", "- conv: {name: a}\n- norm: {name: a}  #! A312: a"),
-    Case("Two children of one scope with one name are an error", "- seq: {name: a, layers: [conv]}\n- conv: {name: a}  #! A312: a"),
-    Case("Two children of one scope with one name are an error", "- seq: {name: s, layers: [conv, conv: {name: 0}]}  #! A312: 0"),
-    Case("Two children of one scope with one name are an error", "- seq: {name: s, layers: [conv: {name: 1}, conv]}  #! A312: 1"),
+    Case(
+        "Two children of one scope with one name are an error",
+        "- seq: {name: a, layers: [conv]}\n- conv: {name: a}  #! A312: a",
+    ),
+    Case(
+        "Two children of one scope with one name are an error",
+        "- seq: {name: s, layers: [conv, conv: {name: 0}]}  #! A312: 0",
+    ),
+    Case(
+        "Two children of one scope with one name are an error",
+        "- seq: {name: s, layers: [conv: {name: 1}, conv]}  #! A312: 1",
+    ),
     Case("Two children of one scope", "- parallel: [[conv: {name: a}], [conv: {name: a}]]  #! A312: a"),
-    Case("Two children of one scope", "- seq: {name: s, layers: [conv: {name: a}]}\n- conv: {name: a}", modules="s.a a"),
-    Case("(after `when`)", "params: {b: true}\nlayers: [conv: {name: a, when: $b}, conv: {name: a, when: $(not b)}]", modules="a"),
+    Case(
+        "Two children of one scope", "- seq: {name: s, layers: [conv: {name: a}]}\n- conv: {name: a}", modules="s.a a"
+    ),
+    Case(
+        "(after `when`)",
+        "params: {b: true}\nlayers: [conv: {name: a, when: $b}, conv: {name: a, when: $(not b)}]",
+        modules="a",
+    ),
     Case("Two stages", "stages:\n- {name: a, layers: [conv]}\n- {name: a, layers: [conv]}  #! A312: a"),
     Case(
         "Keys stand in the order of the nodes, a scope's own parameters first, a container at its first mention",
@@ -193,10 +244,25 @@ REFERENCES = cases(
             add_2: add ← s.0, s.r.add → 4 × 8 × 8
         """,
     ),
-    Case("unnamed nodes have names too", "- conv\n- norm\n- conv: 8\n- conv: {from: conv, channels: 2}\n- add: [norm, norm]\n- concat: [conv_2, conv_3]", output="10 × 8 × 8"),
-    Case("in the same scope or one around it", "- seq: {name: s, layers: [conv, norm, add: ['0', '1']]}", output="4 × 8 × 8"),
-    Case("up to the enclosing block", "blocks:\n  own: {layers: [norm, add: [., a]]}  #! A302: a\nlayers: [conv: {name: a}, own]"),
-    Case("up to the enclosing block", "blocks: {own: {params: {skip: ref}, layers: [norm, add: [., $skip]]}}\nlayers: [conv: {name: a}, own: a]", output="4 × 8 × 8"),
+    Case(
+        "unnamed nodes have names too",
+        "- conv\n- norm\n- conv: 8\n- conv: {from: conv, channels: 2}\n- add: [norm, norm]\n- concat: [conv_2, conv_3]",
+        output="10 × 8 × 8",
+    ),
+    Case(
+        "in the same scope or one around it",
+        "- seq: {name: s, layers: [conv, norm, add: ['0', '1']]}",
+        output="4 × 8 × 8",
+    ),
+    Case(
+        "up to the enclosing block",
+        "blocks:\n  own: {layers: [norm, add: [., a]]}  #! A302: a\nlayers: [conv: {name: a}, own]",
+    ),
+    Case(
+        "up to the enclosing block",
+        "blocks: {own: {params: {skip: ref}, layers: [norm, add: [., $skip]]}}\nlayers: [conv: {name: a}, own: a]",
+        output="4 × 8 × 8",
+    ),
     Case(
         "`input` is what the block, or the network, received",
         "blocks: {own: {layers: [conv, add: [., input]]}}\nlayers: [conv: {name: a}, own, add: [., input]]",
@@ -213,34 +279,111 @@ REFERENCES = cases(
         "blocks: {own: {layers: [conv, residual: {name: r, body: [norm, add: [., input]]}]}}\nlayers: [act: {name: a}, own]",
         shows="add: add ← own.r.norm, a → 4 × 8 × 8",
     ),
-    Case("`input` … in a stage", "stem: [act: {name: a}]\nstages: [{name: s, layers: [conv, add: [., input]]}]", shows="1: add ← s.0, input → 4 × 8 × 8"),
-    Case("`.` the current value", "- conv: {name: a}\n- conv: {from: ., channels: 3}\n- concat: [., .]", output="6 × 8 × 8"),
-    Case("a dotted reference descends: `layer1.0`", "stages: [{name: layer1, block: basic, depth: 2, channels: 4}]\nhead: [add: [., layer1.0]]", shows="add: add ← layer1.1.act_2, layer1.0.act_2 → 4 × 8 × 8"),
-    Case("a dotted reference descends", "- stage: {name: s, block: basic, depth: 2, channels: 4}\n- add: [., s.0.conv1, s.1.bn2]", output="4 × 8 × 8"),
-    Case("a dotted reference descends", "- seq: {name: a.b, layers: [conv: {name: c.d}, act]}\n- add: [., a.b.c.d]\n- add: [a.b, a.b.1]", output="4 × 8 × 8"),
-    Case("a dotted reference descends", "- residual: {name: r, body: [conv: 8]}\n- concat: [r.conv, r.shortcut, r.shortcut.0, r.add]", output="32 × 8 × 8"),
-    Case("a dotted reference descends", "- parallel: {branches: {a: [conv], b: []}}\n- concat: [a, b, a.0]", output="12 × 8 × 8"),
+    Case(
+        "`input` … in a stage",
+        "stem: [act: {name: a}]\nstages: [{name: s, layers: [conv, add: [., input]]}]",
+        shows="1: add ← s.0, input → 4 × 8 × 8",
+    ),
+    Case(
+        "`.` the current value",
+        "- conv: {name: a}\n- conv: {from: ., channels: 3}\n- concat: [., .]",
+        output="6 × 8 × 8",
+    ),
+    Case(
+        "a dotted reference descends: `layer1.0`",
+        "stages: [{name: layer1, block: basic, depth: 2, channels: 4}]\nhead: [add: [., layer1.0]]",
+        shows="add: add ← layer1.1.act_2, layer1.0.act_2 → 4 × 8 × 8",
+    ),
+    Case(
+        "a dotted reference descends",
+        "- stage: {name: s, block: basic, depth: 2, channels: 4}\n- add: [., s.0.conv1, s.1.bn2]",
+        output="4 × 8 × 8",
+    ),
+    Case(
+        "a dotted reference descends",
+        "- seq: {name: a.b, layers: [conv: {name: c.d}, act]}\n- add: [., a.b.c.d]\n- add: [a.b, a.b.1]",
+        output="4 × 8 × 8",
+    ),
+    Case(
+        "a dotted reference descends",
+        "- residual: {name: r, body: [conv: 8]}\n- concat: [r.conv, r.shortcut, r.shortcut.0, r.add]",
+        output="32 × 8 × 8",
+    ),
+    Case(
+        "a dotted reference descends",
+        "- parallel: {branches: {a: [conv], b: []}}\n- concat: [a, b, a.0]",
+        output="12 × 8 × 8",
+    ),
     Case("a dotted reference descends", "- basic: 4\n- add: [., basic.nothing]  #! A302: basic.nothing"),
     Case("a dotted reference descends", "- conv: {name: a.b}\n- add: [., a]  #! A302: a"),
     Case("a dotted reference descends", "- conv: {name: a.b}\n- add: [., a.b]", output="4 × 8 × 8"),
-    Case("a dotted reference descends into the scope that runs", "- seq: {name: s, layers: [conv, norm, add: [., s.0]]}", output="4 × 8 × 8"),
+    Case(
+        "a dotted reference descends into the scope that runs",
+        "- seq: {name: s, layers: [conv, norm, add: [., s.0]]}",
+        output="4 × 8 × 8",
+    ),
     Case("that ran before", "- add: [., b]  #! A302: b\n- conv: {name: b}"),
     Case("that ran before", "- seq: {name: s, layers: [conv, add: [., s]]}  #! A302: s"),
     Case("that ran before", "- residual: {name: r, body: [conv: {from: r}]}  #! A302: r"),
     Case("that ran before", "stages:\n- {name: a, layers: [conv: {from: b}]}  #! A302: b\n- {name: b, layers: [conv]}"),
     Case("that ran before", "- parallel: [[conv: {name: a}], [add: [., a]]]", output="8 × 8 × 8"),
-    Case("that ran before: outputs see all", "layers: [seq: {name: s, layers: [seq: {name: t, layers: [conv]}]}]\noutputs: {x: s.t.0, y: s, z: input}", output="4 × 8 × 8, 4 × 8 × 8, 4 × 8 × 8"),
-    Case("a name of a scope inside is no name out here", "- seq: {name: s, layers: [conv: {name: a}]}\n- add: [., a]  #! A302: a"),
-    Case("the nearest of several of one name", "- conv: {name: a, channels: 6}\n- seq: {name: s, layers: [conv: {name: a, channels: 8}, conv: {from: a, channels: 2}]}", shows="1: conv(channels=2) → 2 × 8 × 8"),
-    Case("a name in a repeat", "- repeat: {times: 2, layers: [conv: {name: c$index}, conv: {from: c$index, channels: 4}]}\n- add: [c0, c1]", output="4 × 8 × 8"),
-    Case("a name that is computed", "params: {which: 1}\nlayers: [conv: {name: a0}, conv: {name: a1, channels: 8}, conv: {from: a$which}]", output="8 × 8 × 8"),
-    Case("a slot's node refers to names around the call", "blocks: {own: {params: {x: layers}, layers: [conv, slot: x]}}\nlayers: [norm: {name: n}, own: {x: [add: [., n]]}]", output="4 × 8 × 8"),
-    Case("a slot's node does not see the block's names", "blocks: {own: {params: {x: layers}, layers: [conv: {name: c}, slot: x]}}\nlayers:\n- own: {x: [add: [., c]]}  #! A302: c"),
-    Case("a slot's `input` is the caller's", "blocks: {own: {params: {x: layers}, layers: [conv: 8, slot: x]}}\nlayers: [act: {name: a}, own: {x: [conv: {from: input}]}]", output="4 × 8 × 8"),
-    Case("a slot's nodes see each other", "blocks: {own: {params: {x: layers}, layers: [slot: x]}}\nlayers: [own: {x: [conv: {name: a}, norm, add: [., a]]}]", output="4 × 8 × 8"),
-    Case("what a slot made can be referred to in the block", "blocks: {own: {params: {x: layers}, layers: [slot: x, act, add: [., conv]]}}\nlayers: [own: {x: [conv]}]", output="4 × 8 × 8"),
-    Case("`upsample: {like: …}`", "- conv: {name: a}\n- max_pool: 2\n- seq: {name: s, layers: [upsample: {like: a}]}", output="4 × 8 × 8"),
-    Case("a mistyped reference has one finding", "- conv: {name: enc1}\n- concat: [., enc2]  #! A302: enc2\n- conv: 8\n- linear: 3"),
+    Case(
+        "that ran before: outputs see all",
+        "layers: [seq: {name: s, layers: [seq: {name: t, layers: [conv]}]}]\noutputs: {x: s.t.0, y: s, z: input}",
+        output="4 × 8 × 8, 4 × 8 × 8, 4 × 8 × 8",
+    ),
+    Case(
+        "a name of a scope inside is no name out here",
+        "- seq: {name: s, layers: [conv: {name: a}]}\n- add: [., a]  #! A302: a",
+    ),
+    Case(
+        "the nearest of several of one name",
+        "- conv: {name: a, channels: 6}\n- seq: {name: s, layers: [conv: {name: a, channels: 8}, conv: {from: a, channels: 2}]}",
+        shows="1: conv(channels=2) → 2 × 8 × 8",
+    ),
+    Case(
+        "a name in a repeat",
+        "- repeat: {times: 2, layers: [conv: {name: c$index}, conv: {from: c$index, channels: 4}]}\n- add: [c0, c1]",
+        output="4 × 8 × 8",
+    ),
+    Case(
+        "a name that is computed",
+        "params: {which: 1}\nlayers: [conv: {name: a0}, conv: {name: a1, channels: 8}, conv: {from: a$which}]",
+        output="8 × 8 × 8",
+    ),
+    Case(
+        "a slot's node refers to names around the call",
+        "blocks: {own: {params: {x: layers}, layers: [conv, slot: x]}}\nlayers: [norm: {name: n}, own: {x: [add: [., n]]}]",
+        output="4 × 8 × 8",
+    ),
+    Case(
+        "a slot's node does not see the block's names",
+        "blocks: {own: {params: {x: layers}, layers: [conv: {name: c}, slot: x]}}\nlayers:\n- own: {x: [add: [., c]]}  #! A302: c",
+    ),
+    Case(
+        "a slot's `input` is the caller's",
+        "blocks: {own: {params: {x: layers}, layers: [conv: 8, slot: x]}}\nlayers: [act: {name: a}, own: {x: [conv: {from: input}]}]",
+        output="4 × 8 × 8",
+    ),
+    Case(
+        "a slot's nodes see each other",
+        "blocks: {own: {params: {x: layers}, layers: [slot: x]}}\nlayers: [own: {x: [conv: {name: a}, norm, add: [., a]]}]",
+        output="4 × 8 × 8",
+    ),
+    Case(
+        "what a slot made can be referred to in the block",
+        "blocks: {own: {params: {x: layers}, layers: [slot: x, act, add: [., conv]]}}\nlayers: [own: {x: [conv]}]",
+        output="4 × 8 × 8",
+    ),
+    Case(
+        "`upsample: {like: …}`",
+        "- conv: {name: a}\n- max_pool: 2\n- seq: {name: s, layers: [upsample: {like: a}]}",
+        output="4 × 8 × 8",
+    ),
+    Case(
+        "a mistyped reference has one finding",
+        "- conv: {name: enc1}\n- concat: [., enc2]  #! A302: enc2\n- conv: 8\n- linear: 3",
+    ),
 )
 
 

@@ -69,7 +69,11 @@ CASES = cases(
     Case("a bare value is the principal argument", "- flatten: 3  #! A201: flatten"),
     Case("a bare value is the principal argument", "- repeat: [conv: 8]  #! A201: repeat"),
     Case("a bare value is the principal argument", "blocks: {own: {layers: [act]}}\nlayers:\n- own: 3  #! A303: own"),
-    Case("Every node also takes `name`", "- conv: {channels: 8, name: a}\n- norm: {name: b}\n- act: {name: c}", modules="a b"),
+    Case(
+        "Every node also takes `name`",
+        "- conv: {channels: 8, name: a}\n- norm: {name: b}\n- act: {name: c}",
+        modules="a b",
+    ),
     Case("Every node also takes `name`", "- conv: {channels: 8, name: [a]}  #! A203: name"),
     Case("Every node also takes `name`", "- conv: {channels: 8, name: 3}", modules="3"),
     Case("Every node also takes `name`", "- conv: {channels: 8, name: ''}  #! A311"),
@@ -112,8 +116,16 @@ CASES = cases(
         "params: {deep: false}\nlayers: [conv: {channels: 8, when: $deep}, conv: {channels: 6, when: $(not deep)}]",
         graph="conv: conv(channels=6) → 6 × 8 × 8",
     ),
-    Case("left out if the expression is false", "- conv: {channels: 8, when: false}\n- conv: {channels: 6, when: true}", modules="conv"),
-    Case("left out if the expression is false", "- conv: {channels: 8, when: 0}\n- conv: {channels: 6, when: 1}", output="6 × 8 × 8"),
+    Case(
+        "left out if the expression is false",
+        "- conv: {channels: 8, when: false}\n- conv: {channels: 6, when: true}",
+        modules="conv",
+    ),
+    Case(
+        "left out if the expression is false",
+        "- conv: {channels: 8, when: 0}\n- conv: {channels: 6, when: 1}",
+        output="6 × 8 × 8",
+    ),
     Case("left out if the expression is false", "- conv: {channels: 8, when: 'no'}  #! A203: when"),
     Case("left out if the expression is false", "- conv: {channels: 8, when: [1]}  #! A203: when"),
     Case(
@@ -136,10 +148,23 @@ CASES = cases(
         output="3",
     ),
     Case("a node left out has no name", "- conv: {name: a, when: false}\n- conv: {name: a}", modules="a"),
-    Case("Nodes are ops (section 9), combinators (5), and blocks (7)", "- conv: 8\n- seq: [act]\n- basic: 8", output="8 × 8 × 8"),
-    Case("every mistake of a file comes at once", "- covn: 8  #! A301\n- conv: {kernel: 0}  #! A203\n- act: rely  #! A203\n- linear: 3"),
-    Case("a bad node hides nothing else", "- covn: 8  #! A301\n- conv: {channels: 8, kernel: three}  #! A203\n- norm: {eps: -1}  #! A203"),
-    Case("a mistake gives no others", "- covn: {name: a}  #! A301\n- add: [., a]\n- linear: 3\n- flatten\n- residual: {from: a, body: [conv: 8]}"),
+    Case(
+        "Nodes are ops (section 9), combinators (5), and blocks (7)",
+        "- conv: 8\n- seq: [act]\n- basic: 8",
+        output="8 × 8 × 8",
+    ),
+    Case(
+        "every mistake of a file comes at once",
+        "- covn: 8  #! A301\n- conv: {kernel: 0}  #! A203\n- act: rely  #! A203\n- linear: 3",
+    ),
+    Case(
+        "a bad node hides nothing else",
+        "- covn: 8  #! A301\n- conv: {channels: 8, kernel: three}  #! A203\n- norm: {eps: -1}  #! A203",
+    ),
+    Case(
+        "a mistake gives no others",
+        "- covn: {name: a}  #! A301\n- add: [., a]\n- linear: 3\n- flatten\n- residual: {from: a, body: [conv: 8]}",
+    ),
     Case("a list of nodes", "layers: conv  #! A203: list of nodes"),
     Case("a list of nodes", "layers: []\ninput: [4]", graph=""),
 )

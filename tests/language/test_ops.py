@@ -86,7 +86,7 @@ NORM = cases(
 )  # fmt: skip
 
 ACT = cases(
-    Case("`relu relu6 leaky_relu prelu elu gelu silu mish sigmoid hardsigmoid hardswish tanh softplus softmax identity`", "\n".join(f"- act: {name}" for name in "relu relu6 leaky_relu prelu elu gelu silu mish sigmoid hardsigmoid hardswish tanh softplus softmax identity".split()), modules="act_4"),
+    Case("`relu relu6 leaky_relu prelu elu gelu silu mish sigmoid hardsigmoid hardswish tanh softplus softmax identity`", "\n".join(f"- act: {name}" for name in ["relu", "relu6", "leaky_relu", "prelu", "elu", "gelu", "silu", "mish", "sigmoid", "hardsigmoid", "hardswish", "tanh", "softplus", "softmax", "identity"]), modules="act_4"),
     Case("`act`", "- act: swish  #! A203: swish"),
     Case("that activation's own arguments", "- act: {type: leaky_relu, negative_slope: 0.2}\n- act: {type: elu, alpha: 0.5}\n- act: {type: gelu, approximate: tanh}\n- act: {type: softplus, beta: 2, threshold: 10}\n- act: {type: prelu, num_parameters: 4, init: 0.1}", weights={"act_5.weight": (4,)}),
     Case("that activation's own arguments", "- act: {type: relu, negative_slope: 0.2}  #! A204: negative_slope"),

@@ -42,7 +42,10 @@ POLICY = cases(
     Case(
         "its own stride … a stride in one dimension",
         "- residual: [conv: {kernel: 3, stride: [1, 2]}]",
-        shows=("shortcut: shortcut ← input  # stride 1 × 2", "0: conv(channels=4, stride=[1, 2], bias=false) → 4 × 8 × 4"),
+        shows=(
+            "shortcut: shortcut ← input  # stride 1 × 2",
+            "0: conv(channels=4, stride=[1, 2], bias=false) → 4 × 8 × 4",
+        ),
     ),
     Case(
         "a stride that is undone is 1",
@@ -57,7 +60,11 @@ POLICY = cases(
     Case("stride 1 and sizes that differ", "- residual: [conv: {kernel: 3, padding: 0}]  #! A412: 4 × 6 × 6"),
     Case("a body that enlarges", "- residual: [upsample: 2]  #! A413: stride 1/2"),
     Case("a global pool has no stride of its own", "- residual: [global_pool: {keepdim: true}]", output="4 × 8 × 8"),
-    Case("and the join broadcasts", "- residual: {body: [global_pool: {keepdim: true}], shortcut: []}", output="4 × 8 × 8"),
+    Case(
+        "and the join broadcasts",
+        "- residual: {body: [global_pool: {keepdim: true}], shortcut: []}",
+        output="4 × 8 × 8",
+    ),
     Case(
         "A `rearrange` keeps the stride where each spatial axis still starts with the same name at the same place",
         "- residual: [rearrange: n c h w -> n h w c, linear: 9, rearrange: n h w c -> n c h w, conv: {channels: 4, stride: 2}]",
@@ -105,7 +112,11 @@ POLICY = cases(
 )
 
 AUTO = cases(
-    Case("`auto` (default) | identity", "- residual: [conv]", graph="conv: conv → 4 × 8 × 8\nadd: add ← input, conv → 4 × 8 × 8"),
+    Case(
+        "`auto` (default) | identity",
+        "- residual: [conv]",
+        graph="conv: conv → 4 × 8 × 8\nadd: add ← input, conv → 4 × 8 × 8",
+    ),
     Case("`auto` (default)", "- residual: {body: [conv: 8], shortcut: auto}", same="- residual: [conv: 8]"),
     Case("`auto` (default)", "- residual: {body: [conv: 8], shortcut: {policy: auto}}", same="- residual: [conv: 8]"),
     Case("`auto` (default)", "- residual: {body: [conv: 8], shortcut: {}}", same="- residual: [conv: 8]"),
@@ -121,8 +132,18 @@ AUTO = cases(
         """,
         weights={"shortcut.0.weight": (8, 4, 1, 1)},
     ),
-    Case("1×1 conv … in one dimension", "input: [4, 9]\nlayers: [residual: [conv: {channels: 8, kernel: 3, stride: 2}]]", weights={"shortcut.0.weight": (8, 4, 1)}, output="8 × 5"),
-    Case("1×1 conv … in three dimensions", "input: [4, 5, 4, 3]\nlayers: [residual: [conv: {channels: 8, kernel: 3, stride: 3}]]", weights={"shortcut.0.weight": (8, 4, 1, 1, 1)}, output="8 × 2 × 2 × 1"),
+    Case(
+        "1×1 conv … in one dimension",
+        "input: [4, 9]\nlayers: [residual: [conv: {channels: 8, kernel: 3, stride: 2}]]",
+        weights={"shortcut.0.weight": (8, 4, 1)},
+        output="8 × 5",
+    ),
+    Case(
+        "1×1 conv … in three dimensions",
+        "input: [4, 5, 4, 3]\nlayers: [residual: [conv: {channels: 8, kernel: 3, stride: 3}]]",
+        weights={"shortcut.0.weight": (8, 4, 1, 1, 1)},
+        output="8 × 2 × 2 × 1",
+    ),
     Case(
         "no bias … whatever `defaults` say",
         "defaults: {conv: {bias: true, kernel: 3}, norm: {eps: 0.1}}\nlayers: [residual: [conv: 8]]",
@@ -159,8 +180,15 @@ AUTO = cases(
     Case("the join checks", f"- residual: {{body: [{STRIDED}], merge: concat}}  #! A412: 8 × 4 × 4"),
     Case("the join checks", "- residual: {body: [conv: 9], merge: mul}  #! A412: 9 × 8 × 8"),
     Case("the join checks", "- residual: {body: [conv: 1], merge: mul}", output="4 × 8 × 8"),
-    Case("the join checks", "- residual: {body: [global_pool: {keepdim: true}, conv: 4], merge: mul}", output="4 × 8 × 8"),
-    Case("a body of one channel is projected to, not broadcast", "- residual: [conv: 1]", output="1 × 8 × 8", shows="shortcut: shortcut ← input  # 4 → 1 channels"),
+    Case(
+        "the join checks", "- residual: {body: [global_pool: {keepdim: true}, conv: 4], merge: mul}", output="4 × 8 × 8"
+    ),
+    Case(
+        "a body of one channel is projected to, not broadcast",
+        "- residual: [conv: 1]",
+        output="1 × 8 × 8",
+        shows="shortcut: shortcut ← input  # 4 → 1 channels",
+    ),
 )
 
 OTHERS = cases(
@@ -176,7 +204,9 @@ OTHERS = cases(
         add: add ← shortcut.2, conv → 8 × 4 × 4
         """,
     ),
-    Case("ceil mode", f"input: [4, 7, 5]\nlayers: [residual: {{body: [{STRIDED}], shortcut: pool}}]", output="8 × 4 × 3"),
+    Case(
+        "ceil mode", f"input: [4, 7, 5]\nlayers: [residual: {{body: [{STRIDED}], shortcut: pool}}]", output="8 × 4 × 3"
+    ),
     Case(
         "at stride 1 an identity, which keeps its number",
         "- residual: {body: [conv: 8], shortcut: pool}",
@@ -201,10 +231,18 @@ OTHERS = cases(
     ),
     Case("`pad` | identity", "- residual: {body: [conv], shortcut: pad}", lacks="shortcut"),
     Case("subsample", "- residual: {body: [conv: {stride: 2}], shortcut: pad}", output="4 × 4 × 4", lacks="pad("),
-    Case("subsample", "input: [4, 7, 1]\nlayers: [residual: {body: [conv: {kernel: 3, stride: 2}], shortcut: pad}]", output="4 × 4 × 1"),
+    Case(
+        "subsample",
+        "input: [4, 7, 1]\nlayers: [residual: {body: [conv: {kernel: 3, stride: 2}], shortcut: pad}]",
+        output="4 × 4 × 1",
+    ),
     Case("zero channels", "- residual: {body: [conv: 3], shortcut: pad}  #! A413: 4 → 3"),
     Case("zero channels on vectors", "input: [6]\nlayers: [residual: {body: [linear: 8], shortcut: pad}]", output="8"),
-    Case("zero channels on channels last", LAST + "layers: [residual: {body: [linear: 8], shortcut: pad}]", output="5 × 8"),
+    Case(
+        "zero channels on channels last",
+        LAST + "layers: [residual: {body: [linear: 8], shortcut: pad}]",
+        output="5 × 8",
+    ),
     Case(
         "no parameters: `pad` needs no norm",
         "archspec: 1\ninput: [4, 8, 8]\nlayers: [residual: {body: [conv: 8], shortcut: pad}]",
@@ -212,15 +250,39 @@ OTHERS = cases(
     ),
     Case("`matching` | identity", "- residual: {body: [conv], shortcut: matching}", same="- residual: [conv]"),
     Case("no shortcut at all (MobileNetV2)", "- residual: {body: [conv: 8], shortcut: matching}", same="- conv: 8"),
-    Case("no shortcut at all", "- residual: {body: [conv: {stride: 2}], shortcut: matching, after: [act]}", same="- conv: {stride: 2}\n- act"),
-    Case("no shortcut at all", "input: [4, 1, 1]\nlayers: [residual: {body: [conv: {stride: 2}], shortcut: matching}]", lacks="add"),
-    Case("`matching` with another `merge`", "- residual: {body: [conv: 8], shortcut: matching, merge: concat}", output="8 × 8 × 8"),
+    Case(
+        "no shortcut at all",
+        "- residual: {body: [conv: {stride: 2}], shortcut: matching, after: [act]}",
+        same="- conv: {stride: 2}\n- act",
+    ),
+    Case(
+        "no shortcut at all",
+        "input: [4, 1, 1]\nlayers: [residual: {body: [conv: {stride: 2}], shortcut: matching}]",
+        lacks="add",
+    ),
+    Case(
+        "`matching` with another `merge`",
+        "- residual: {body: [conv: 8], shortcut: matching, merge: concat}",
+        output="8 × 8 × 8",
+    ),
     Case("`identity` | identity", "- residual: {body: [conv], shortcut: identity}", same="- residual: [conv]"),
-    Case("an error that says what differs", "- residual: {body: [conv: 8], shortcut: identity}  #! A411: 4 → 8 channels"),
-    Case("an error that says what differs", "- residual: {body: [conv: {stride: 2}], shortcut: identity}  #! A411: stride 2"),
-    Case("an error that says what differs", "input: [4, 1, 1]\nlayers: [residual: {body: [conv: {stride: 2}], shortcut: identity}]  #! A411: stride 2"),
+    Case(
+        "an error that says what differs", "- residual: {body: [conv: 8], shortcut: identity}  #! A411: 4 → 8 channels"
+    ),
+    Case(
+        "an error that says what differs",
+        "- residual: {body: [conv: {stride: 2}], shortcut: identity}  #! A411: stride 2",
+    ),
+    Case(
+        "an error that says what differs",
+        "input: [4, 1, 1]\nlayers: [residual: {body: [conv: {stride: 2}], shortcut: identity}]  #! A411: stride 2",
+    ),
     Case("`none` | nothing is added", "- residual: {body: [conv], shortcut: none}", same="- conv"),
-    Case("`none` | nothing is added", "- residual: {body: [flatten], shortcut: none, after: [act]}", same="- flatten\n- act"),
+    Case(
+        "`none` | nothing is added",
+        "- residual: {body: [flatten], shortcut: none, after: [act]}",
+        same="- flatten\n- act",
+    ),
     Case(
         "`{policy: always, layers: [ … ]}` | those nodes",
         "- residual: {body: [conv], shortcut: {policy: always, layers: [norm, conv]}}",
@@ -232,13 +294,33 @@ OTHERS = cases(
         add: add ← shortcut.1, conv → 4 × 8 × 8
         """,
     ),
-    Case("a list of nodes | short for `always`", "- residual: {body: [conv], shortcut: [norm]}", same="- residual: {body: [conv], shortcut: {policy: always, layers: [norm]}}"),
-    Case("a list of nodes", "- residual: {body: [conv: 8], shortcut: [conv: {channels: 8, kernel: 3}]}", modules="conv shortcut.0"),
+    Case(
+        "a list of nodes | short for `always`",
+        "- residual: {body: [conv], shortcut: [norm]}",
+        same="- residual: {body: [conv], shortcut: {policy: always, layers: [norm]}}",
+    ),
+    Case(
+        "a list of nodes",
+        "- residual: {body: [conv: 8], shortcut: [conv: {channels: 8, kernel: 3}]}",
+        modules="conv shortcut.0",
+    ),
     Case("those nodes, whatever they give", "- residual: {body: [conv: 8], shortcut: [norm]}  #! A412: 4 × 8 × 8"),
-    Case("those nodes, whatever they give", "- residual: {body: [conv: 6], shortcut: [conv: 5], merge: concat}", output="11 × 8 × 8"),
-    Case("those nodes of a body that hides its stride", "- residual: {body: [global_pool], shortcut: [flatten, linear: 4]}", output="4"),
+    Case(
+        "those nodes, whatever they give",
+        "- residual: {body: [conv: 6], shortcut: [conv: 5], merge: concat}",
+        output="11 × 8 × 8",
+    ),
+    Case(
+        "those nodes of a body that hides its stride",
+        "- residual: {body: [global_pool], shortcut: [flatten, linear: 4]}",
+        output="4",
+    ),
     Case("an empty list is the identity", "- residual: {body: [conv], shortcut: []}", same="- residual: [conv]"),
-    Case("`{policy: auto, layers: [ … ]}` | identity", "- residual: {body: [conv], shortcut: {policy: auto, layers: [norm]}}", same="- residual: [conv]"),
+    Case(
+        "`{policy: auto, layers: [ … ]}` | identity",
+        "- residual: {body: [conv], shortcut: {policy: auto, layers: [norm]}}",
+        same="- residual: [conv]",
+    ),
     Case(
         "`{policy: auto, layers: [ … ]}` | … those nodes",
         f"- residual: {{body: [{STRIDED}], shortcut: {{policy: auto, layers: [max_pool: 2, conv: 8]}}}}",
@@ -250,7 +332,11 @@ OTHERS = cases(
         add: add ← shortcut.1, conv → 8 × 4 × 4
         """,
     ),
-    Case("`{policy: auto, layers: [ … ]}`: `auto` is the default policy", "- residual: {body: [conv], shortcut: {layers: [norm]}}", same="- residual: [conv]"),
+    Case(
+        "`{policy: auto, layers: [ … ]}`: `auto` is the default policy",
+        "- residual: {body: [conv], shortcut: {layers: [norm]}}",
+        same="- residual: [conv]",
+    ),
     Case("policies", "- residual: {body: [conv], shortcut: atuo}  #! A203: atuo"),
     Case("policies", "- residual: {body: [conv], shortcut: always}  #! A204: layers"),
     Case("policies", "- residual: {body: [conv], shortcut: {policy: pool, layers: [act]}}  #! A204: pool"),
@@ -259,7 +345,11 @@ OTHERS = cases(
     Case("policies", "- residual: {body: [conv], shortcut: {polciy: pad}}  #! A201: polciy"),
     Case("policies", "- residual: {body: [conv], shortcut: false}  #! A203"),
     Case("policies", "- residual: {body: [conv], shortcut: {policy: always, layers: []}}", same="- residual: [conv]"),
-    Case("policies are values", "params: {way: pad}\nlayers: [residual: {body: [conv: 8], shortcut: $way}]", modules="conv"),
+    Case(
+        "policies are values",
+        "params: {way: pad}\nlayers: [residual: {body: [conv: 8], shortcut: $way}]",
+        modules="conv",
+    ),
 )
 
 FULL = cases(
@@ -273,36 +363,80 @@ FULL = cases(
         "- residual: [conv: 8]\n- residual: [conv: 8]\n- residual: [conv: 16]\n- residual: {body: [conv: 8], shortcut: {name: down}}\n- residual: [conv: 4]",
         modules="conv shortcut.0 shortcut.1 conv_2 conv_3 shortcut_2.0 shortcut_2.1 conv_4 down.0 down.1 conv_5 shortcut_3.0 shortcut_3.1",
     ),
-    Case("`name` is the child's name", "- residual: {body: [conv: {name: a, channels: 8}], shortcut: {name: a}}  #! A312: a"),
-    Case("`name` is the child's name", "- residual: {body: [conv: 8], shortcut: {name: x.down}}", modules="conv x.down.0 x.down.1"),
+    Case(
+        "`name` is the child's name",
+        "- residual: {body: [conv: {name: a, channels: 8}], shortcut: {name: a}}  #! A312: a",
+    ),
+    Case(
+        "`name` is the child's name",
+        "- residual: {body: [conv: 8], shortcut: {name: x.down}}",
+        modules="conv x.down.0 x.down.1",
+    ),
     Case("`name` is the child's name", "- residual: {body: [conv: 8], shortcut: {name: [x]}}  #! A203: name"),
-    Case("`name` is the child's name", "- repeat: {times: 2, layers: [residual: {body: [conv: $(8 + index)], shortcut: {name: down$index}}]}", modules="conv down0.0 down0.1 conv_2 down1.0 down1.1"),
+    Case(
+        "`name` is the child's name",
+        "- repeat: {times: 2, layers: [residual: {body: [conv: $(8 + index)], shortcut: {name: down$index}}]}",
+        modules="conv down0.0 down0.1 conv_2 down1.0 down1.1",
+    ),
     Case(
         "default `shortcut` … in a named residual",
         "- residual: {name: r, body: [conv: 8]}\n- residual: {name: s, body: [conv: 9]}",
         modules="r.conv r.shortcut.0 r.shortcut.1 s.conv s.shortcut.0 s.shortcut.1",
     ),
-    Case("its nodes are numbered", "- residual: {body: [conv: 8], shortcut: [act, conv: 8, norm: {name: n}, conv]}", modules="conv shortcut.1 shortcut.n shortcut.3"),
-    Case("A projection needs a default norm", "archspec: 1\ninput: [4, 8, 8]\nlayers: [residual: [conv: 8]]  #! A414: 4 → 8 channels"),
-    Case("A projection needs a default norm", "archspec: 1\ninput: [4, 8, 8]\nlayers: [residual: [conv]]", lacks="norm"),
+    Case(
+        "its nodes are numbered",
+        "- residual: {body: [conv: 8], shortcut: [act, conv: 8, norm: {name: n}, conv]}",
+        modules="conv shortcut.1 shortcut.n shortcut.3",
+    ),
+    Case(
+        "A projection needs a default norm",
+        "archspec: 1\ninput: [4, 8, 8]\nlayers: [residual: [conv: 8]]  #! A414: 4 → 8 channels",
+    ),
+    Case(
+        "A projection needs a default norm", "archspec: 1\ninput: [4, 8, 8]\nlayers: [residual: [conv]]", lacks="norm"
+    ),
     Case(
         "`norm: none` leaves it out",
         "archspec: 1\ninput: [4, 8, 8]\nlayers: [residual: {body: [conv: 8], shortcut: {norm: none}}]",
         modules="conv shortcut.0",
     ),
-    Case("`norm: none` leaves it out", "norm: none\nlayers: [residual: [conv: 8]]", modules="conv shortcut.0", lacks="norm"),
-    Case("`norm: none` leaves it out", "norm: none\nlayers: [residual: {body: [conv: 8], shortcut: pool}]", modules="conv shortcut.1", lacks="norm"),
-    Case("`norm` of the shortcut", "- residual: {body: [conv: 8], shortcut: {norm: {type: group, groups: 2}}}", shows="1: norm(type=group, groups=2) → 8 × 8 × 8"),
+    Case(
+        "`norm: none` leaves it out",
+        "norm: none\nlayers: [residual: [conv: 8]]",
+        modules="conv shortcut.0",
+        lacks="norm",
+    ),
+    Case(
+        "`norm: none` leaves it out",
+        "norm: none\nlayers: [residual: {body: [conv: 8], shortcut: pool}]",
+        modules="conv shortcut.1",
+        lacks="norm",
+    ),
+    Case(
+        "`norm` of the shortcut",
+        "- residual: {body: [conv: 8], shortcut: {norm: {type: group, groups: 2}}}",
+        shows="1: norm(type=group, groups=2) → 8 × 8 × 8",
+    ),
     Case("`norm` of the shortcut", "- residual: {body: [conv: 8], shortcut: {norm: grup}}  #! A203: grup"),
-    Case("`norm` of the shortcut", "- residual: {body: [conv: 8], shortcut: {norm: {type: layer, momentum: 0.1}}}  #! A204: momentum"),
-    Case("`norm` of the shortcut", "- residual: {body: [conv: 8], shortcut: {norm: {eps: 0.5}}}", shows="1: norm(type=batch, eps=0.5) → 8 × 8 × 8"),
+    Case(
+        "`norm` of the shortcut",
+        "- residual: {body: [conv: 8], shortcut: {norm: {type: layer, momentum: 0.1}}}  #! A204: momentum",
+    ),
+    Case(
+        "`norm` of the shortcut",
+        "- residual: {body: [conv: 8], shortcut: {norm: {eps: 0.5}}}",
+        shows="1: norm(type=batch, eps=0.5) → 8 × 8 × 8",
+    ),
     Case(
         "`norm` of a stage holds for its projections",
         "- stage: {block: basic, channels: 8, norm: layer}",
         shows="1: norm(type=layer) → 8 × 8 × 8",
     ),
     Case("the groups of a norm must divide", "norm: group\nlayers:\n- residual: [conv: 8]  #! A404: 32 groups"),
-    Case("an unused shortcut is checked too", "- residual: {body: [conv], shortcut: {policy: auto, layers: [covn: 8]}}  #! A301: covn"),
+    Case(
+        "an unused shortcut is checked too",
+        "- residual: {body: [conv], shortcut: {policy: auto, layers: [covn: 8]}}  #! A301: covn",
+    ),
 )
 
 

@@ -13,7 +13,11 @@ CASES = cases(
     Case(
         "`{name: layer2, block: bottleneck, depth: 4, channels: 512, hidden_channels: 128, stride: 2}`",
         "stages: [{name: layer2, block: bottleneck, depth: 2, channels: 16, hidden_channels: 3, stride: 2}]",
-        weights={"layer2.0.conv2.weight": (3, 3, 3, 3), "layer2.1.conv1.weight": (3, 16, 1, 1), "layer2.1.conv3.weight": (16, 3, 1, 1)},
+        weights={
+            "layer2.0.conv2.weight": (3, 3, 3, 3),
+            "layer2.1.conv1.weight": (3, 16, 1, 1),
+            "layer2.1.conv3.weight": (16, 3, 1, 1),
+        },
         output="16 × 4 × 4",
     ),
     Case(
@@ -49,9 +53,16 @@ CASES = cases(
         "blocks: {own: {params: {stride: 2}, layers: [conv: {stride: $stride}]}}\nstages: [{block: own, depth: 3, stride: 4}]",
         output="4 × 2 × 2",
     ),
-    Case("`stride` of a default", "defaults: {own: {stride: 2}}\n" + OWN + "stages: [{block: own, depth: 2}]", output="8 × 2 × 2"),
+    Case(
+        "`stride` of a default",
+        "defaults: {own: {stride: 2}}\n" + OWN + "stages: [{block: own, depth: 2}]",
+        output="8 × 2 × 2",
+    ),
     Case("`stride`", OWN + "stages: [{block: own, depth: 2, stride: [2, 1]}]", output="8 × 4 × 8"),
-    Case("`stride` of a block that has none", "blocks: {own: {layers: [conv]}}\nstages:\n- {block: own, depth: 2, stride: 2}  #! A303: stride"),
+    Case(
+        "`stride` of a block that has none",
+        "blocks: {own: {layers: [conv]}}\nstages:\n- {block: own, depth: 2, stride: 2}  #! A303: stride",
+    ),
     Case(
         "`first: {…}` overrides further arguments of the first block",
         OWN + "stages: [{block: own, depth: 2, k: 3, first: {k: 5, c: 6}}]",
@@ -73,9 +84,21 @@ CASES = cases(
             conv: conv(channels=8) → 8 × 2 × 2
         """,
     ),
-    Case("`first` overrides the stride too", OWN + "stages: [{block: own, depth: 2, stride: 2, first: {stride: 4}}]", output="8 × 2 × 2"),
-    Case("`first` with a shortcut of the first block", "stages: [{block: basic, depth: 2, channels: 4, stride: 2, first: {shortcut: pool}}]", shows="0: avg_pool(kernel=[2, 2], stride=[2, 2], ceil_mode=true) → 4 × 4 × 4"),
-    Case("`first`: nodes for a slot", "stages: [{block: basic, depth: 2, channels: 4, first: {attention: [conv: {name: x}]}}]", weights={"stage1.0.x.weight": (4, 4, 1, 1)}),
+    Case(
+        "`first` overrides the stride too",
+        OWN + "stages: [{block: own, depth: 2, stride: 2, first: {stride: 4}}]",
+        output="8 × 2 × 2",
+    ),
+    Case(
+        "`first` with a shortcut of the first block",
+        "stages: [{block: basic, depth: 2, channels: 4, stride: 2, first: {shortcut: pool}}]",
+        shows="0: avg_pool(kernel=[2, 2], stride=[2, 2], ceil_mode=true) → 4 × 4 × 4",
+    ),
+    Case(
+        "`first`: nodes for a slot",
+        "stages: [{block: basic, depth: 2, channels: 4, first: {attention: [conv: {name: x}]}}]",
+        weights={"stage1.0.x.weight": (4, 4, 1, 1)},
+    ),
     Case("`first`", OWN + "stages:\n- {block: own, first: {d: 5}}  #! A303: `d`"),
     Case("`first`", OWN + "stages:\n- {block: own, first: 5}  #! A203: first"),
     Case("`first`", OWN + "stages:\n- {block: own, first: {c: $w}}  #! A252: w"),
@@ -84,16 +107,32 @@ CASES = cases(
         OWN + "stages: [{name: d, block: own, depth: 2, names: denselayer$(index + 1)}]",
         modules="d.denselayer1.conv d.denselayer2.conv",
     ),
-    Case("`names`", OWN + "stages: [{name: d, block: own, depth: 2, names: a.b$index}]", modules="d.a.b0.conv d.a.b1.conv"),
+    Case(
+        "`names`",
+        OWN + "stages: [{name: d, block: own, depth: 2, names: a.b$index}]",
+        modules="d.a.b0.conv d.a.b1.conv",
+    ),
     Case("`names`", OWN + "stages:\n- {block: own, depth: 2, names: same}  #! A312: same"),
     Case("`names`", OWN + "stages:\n- {block: own, depth: 2, names: [a, b]}  #! A203: names"),
-    Case("`names`", OWN + "stages: [{name: d, block: own, depth: 2, names: x$block_index}]", modules="d.x0.conv d.x1.conv"),
+    Case(
+        "`names`",
+        OWN + "stages: [{name: d, block: own, depth: 2, names: x$block_index}]",
+        modules="d.x0.conv d.x1.conv",
+    ),
     Case(
         "`norm` and `act` hold for the stage",
         "stages: [{block: conv_norm_act, channels: 8, norm: {type: group, groups: 2}, act: gelu}, {block: conv_norm_act}]",
-        shows=("1: norm(type=group, groups=2) → 8 × 8 × 8", "2: act(type=gelu) → 8 × 8 × 8", "1: norm(type=batch) → 8 × 8 × 8"),
+        shows=(
+            "1: norm(type=group, groups=2) → 8 × 8 × 8",
+            "2: act(type=gelu) → 8 × 8 × 8",
+            "1: norm(type=batch) → 8 × 8 × 8",
+        ),
     ),
-    Case("`norm` and `act` hold for the stage", "stages: [{layers: [norm, act], norm: layer, act: silu}]", shows=("0: norm(type=layer) → 4 × 8 × 8", "1: act(type=silu) → 4 × 8 × 8")),
+    Case(
+        "`norm` and `act` hold for the stage",
+        "stages: [{layers: [norm, act], norm: layer, act: silu}]",
+        shows=("0: norm(type=layer) → 4 × 8 × 8", "1: act(type=silu) → 4 × 8 × 8"),
+    ),
     Case("`norm`", "stages:\n- {layers: [norm], norm: lyer}  #! A203: lyer"),
     Case(
         "A stage may give `layers: [ … ]` instead of a block",
@@ -111,11 +150,19 @@ CASES = cases(
     Case("instead of a block", "stages:\n- {blok: basic, depth: 2}  #! A202: block"),
     Case("`block`", "stages:\n- {block: baisc, channels: 8}  #! A301: baisc"),
     Case("`block`", "stages:\n- {block: conv, channels: 8}  #! A301: conv"),
-    Case("`block`", "params: {b: basic}\nstages: [{block: $b, channels: 8}]", weights={"stage1.0.conv1.weight": (8, 4, 3, 3)}),
+    Case(
+        "`block`",
+        "params: {b: basic}\nstages: [{block: $b, channels: 8}]",
+        weights={"stage1.0.conv1.weight": (8, 4, 3, 3)},
+    ),
     Case(
         "Every other key is an argument of the block, evaluated for each block anew",
         OWN + "stages: [{block: own, depth: 3, c: '$([8, 6, 5][index])', k: $(1 if index else 3)}]",
-        weights={"stage1.0.conv.weight": (8, 4, 3, 3), "stage1.1.conv.weight": (6, 8, 1, 1), "stage1.2.conv.weight": (5, 6, 1, 1)},
+        weights={
+            "stage1.0.conv.weight": (8, 4, 3, 3),
+            "stage1.1.conv.weight": (6, 8, 1, 1),
+            "stage1.2.conv.weight": (5, 6, 1, 1),
+        },
     ),
     Case(
         "evaluated for each block anew: `in_channels`",
@@ -124,7 +171,9 @@ CASES = cases(
     ),
     Case(
         "(`depth`, `stride`, `norm` and `act` once)",
-        "params: {n: 2}\n" + OWN + "stages: [{block: own, depth: $(n + in_channels - 4), stride: $(2 if index == 0 else 7), c: $depth}]",
+        "params: {n: 2}\n"
+        + OWN
+        + "stages: [{block: own, depth: $(n + in_channels - 4), stride: $(2 if index == 0 else 7), c: $depth}]",
         weights={"stage1.0.conv.weight": (2, 4, 1, 1), "stage1.1.conv.weight": (2, 2, 1, 1)},
         output="2 × 4 × 4",
     ),
@@ -136,11 +185,30 @@ CASES = cases(
     ),
     Case("as a node", OWN + "layers: [seq: {name: s, layers: [stage: {block: own}]}]", modules="s.0.0.conv"),
     Case("as a node", OWN + "layers:\n- stage: own  #! A201: stage"),
-    Case("a stage takes `name`, `from` and `when`", OWN + "layers: [max_pool: {name: a, kernel: 2}, max_pool: 2, stage: {block: own, from: a}, stage: {block: own, when: false}]", output="8 × 4 × 4"),
-    Case("`when` in `stages`", "params: {deep: false}\n" + OWN + "stages: [{block: own}, {block: own, when: $deep}, {block: own, c: 3}]", modules="stage1.0.conv stage2.0.conv"),
-    Case("a stage in a repeat", OWN + "layers: [repeat: {times: 2, layers: [stage: {block: own, c: $(8 + index)}]}]", modules="stage1.0.conv stage2.0.conv"),
-    Case("a mistake in a stage is one finding", "blocks: {own: {layers: [covn: 8]}}  #! A301\nstages: [{block: own, depth: 4}]"),
-    Case("blocks of a stage disagree with what they receive", "stages:\n- {block: basic, depth: 2, channels: 6, groups: 4}  #! A404: 4 groups"),
+    Case(
+        "a stage takes `name`, `from` and `when`",
+        OWN
+        + "layers: [max_pool: {name: a, kernel: 2}, max_pool: 2, stage: {block: own, from: a}, stage: {block: own, when: false}]",
+        output="8 × 4 × 4",
+    ),
+    Case(
+        "`when` in `stages`",
+        "params: {deep: false}\n" + OWN + "stages: [{block: own}, {block: own, when: $deep}, {block: own, c: 3}]",
+        modules="stage1.0.conv stage2.0.conv",
+    ),
+    Case(
+        "a stage in a repeat",
+        OWN + "layers: [repeat: {times: 2, layers: [stage: {block: own, c: $(8 + index)}]}]",
+        modules="stage1.0.conv stage2.0.conv",
+    ),
+    Case(
+        "a mistake in a stage is one finding",
+        "blocks: {own: {layers: [covn: 8]}}  #! A301\nstages: [{block: own, depth: 4}]",
+    ),
+    Case(
+        "blocks of a stage disagree with what they receive",
+        "stages:\n- {block: basic, depth: 2, channels: 6, groups: 4}  #! A404: 4 groups",
+    ),
 )
 
 
@@ -156,7 +224,9 @@ def test_stage_outputs_are_the_feature_levels() -> None:
         "stages: [{block: basic, channels: 8}, {name: trunk.b, block: basic, channels: 16, stride: 2}, {layers: [conv]}]\n"
         "head: [global_pool]"
     )
-    found = [(level.name, level.value.type.channels, level.value.type.stride) for level in graph.levels if level.value.type]
+    found = [
+        (level.name, level.value.type.channels, level.value.type.stride) for level in graph.levels if level.value.type
+    ]
     assert found == [("stage1", 8, Stride((2, 2))), ("trunk.b", 16, Stride((4, 4))), ("stage3", 16, Stride((4, 4)))]
 
 

@@ -30,9 +30,15 @@ CASES = cases(
         "input: {channels: 3, size: [8, 6], layout: channels_first, dtype: float32}\nlayers: [conv: 8]",
         same="input: [3, 8, 6]\nlayers: [conv: 8]",
     ),
-    Case("in full", "input: {channels: 3, size: [8, 6]}\nlayers: [conv: 8]", same="input: [3, 8, 6]\nlayers: [conv: 8]"),
+    Case(
+        "in full", "input: {channels: 3, size: [8, 6]}\nlayers: [conv: 8]", same="input: [3, 8, 6]\nlayers: [conv: 8]"
+    ),
     Case("in full", "input: {channels: 5}\nlayers: [linear: 8]", same="input: [5]\nlayers: [linear: 8]"),
-    Case("zero or more spatial or positional dimensions", "input: {channels: 3, size: []}\nlayers: [linear: 8]", output="8"),
+    Case(
+        "zero or more spatial or positional dimensions",
+        "input: {channels: 3, size: []}\nlayers: [linear: 8]",
+        output="8",
+    ),
     Case(
         "a layout (channels first or last)",
         "input: {channels: 3, size: [7, 5], layout: channels_last}\nlayers: [linear: 8, norm: layer]",
@@ -104,7 +110,11 @@ CASES = cases(
         """,
         output="5",
     ),
-    Case("the first of several inputs is what the first node receives", "inputs: {a: [4], b: [6]}\nlayers: [linear: 8, concat: [., b]]", output="14"),
+    Case(
+        "the first of several inputs is what the first node receives",
+        "inputs: {a: [4], b: [6]}\nlayers: [linear: 8, concat: [., b]]",
+        output="14",
+    ),
     Case("`input` is what the network received", "layers: [conv: 8, concat: [input, .]]", output="12 × 8 × 8"),
 )
 

@@ -30,8 +30,8 @@ HEAD = "archspec: 1\ninput: [3, 8, 8]\nnorm: batch\nact: relu\n"
 KEYWORDS = {
     "$schema", "$ref", "title", "description", "default", "type", "enum", "minimum", "maximum", "exclusiveMinimum",
     "exclusiveMaximum", "pattern", "minLength", "maxLength", "items", "additionalItems", "minItems", "maxItems",
-    "properties", "patternProperties", "additionalProperties", "propertyNames", "required", "minProperties", "maxProperties", "dependencies",
-    "if", "then", "else", "allOf", "anyOf", "not", "definitions",
+    "properties", "patternProperties", "additionalProperties", "propertyNames", "required", "minProperties",
+    "maxProperties", "dependencies", "if", "then", "else", "allOf", "anyOf", "not", "definitions",
     "markdownDescription",
 }  # fmt: skip
 MAPS = {"properties", "patternProperties", "definitions", "dependencies"}

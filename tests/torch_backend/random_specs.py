@@ -105,7 +105,7 @@ def simple(draw: DrawFn, x: TensorType) -> tuple[Node, TensorType]:
                 "bias": draw(booleans()),
                 "groups": draw(sampled_from([1, 2, "depthwise"])),
             }),
-            ("conv", {"channels": channels, "kernel": draw(sampled_from([2, 3, 4])), "padding": 1, "stride": draw(integers(1, 2))}),
+            ("conv", {"channels": channels, "kernel": draw(sampled_from([2, 3, 4])), "padding": 1}),
             ("conv_transpose", {"channels": channels, "kernel": 2, "stride": 2}),
             ("max_pool", {"kernel": 3, "stride": 2, "padding": 1}),
             ("avg_pool", {"kernel": 2, "ceil_mode": True}),
@@ -229,10 +229,7 @@ def parallel(draw: DrawFn, x: TensorType, scope: Scope) -> tuple[Node, TensorTyp
     listed: Any = {scope.fresh("branch{}"): branch for branch in branches} if named else branches
     if named and not split and draw(booleans()):
         listed[scope.fresh("left_out{}")] = {"when": "$(1 > 2)", "layers": ["flatten"]}
-    if merge == "concat":
-        after = x.with_channels(sum(outputs))
-    else:
-        after = x.with_channels(wide)
+    after = x.with_channels(sum(outputs) if merge == "concat" else wide)
     return {"parallel": {"branches": listed, "merge": merge, "split": split}}, after
 
 

@@ -1,4 +1,4 @@
-"""What archspec accepts is built and runs, and every type, weight and cost that it says beforehand is what torch has."""
+"""What archspec accepts is built and runs; every type, weight and cost that it says beforehand is what torch has."""
 
 from __future__ import annotations
 

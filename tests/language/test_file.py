@@ -334,7 +334,7 @@ def test_defaults(case: Case, tmp_path: Path) -> None:
 def test_nodes_and_nesting_are_limited() -> None:
     """Anchors and aliases … count against a limit on nodes; nesting is limited too."""
     many = "- seq: &a0 [act, act, act, act, act, act, act, act, act, act]\n"
-    many += "".join(f"- seq: &a{i + 1} [{', '.join(['seq: *a%d' % i] * 10)}]\n" for i in range(8))
+    many += "".join(f"- seq: &a{i + 1} [{', '.join([f'seq: *a{i}'] * 10)}]\n" for i in range(8))
     assert [d.code for d in archspec.validate(full(many))] == ["A108"]
     deep = "- " + "seq: [" * 100 + "act" + "]" * 100
     assert [d.code for d in archspec.validate(full(deep))] == ["A108"]

@@ -46,7 +46,7 @@ CASES = cases(
     Case("names that fail are told at once", "- conv: {name: a b}  #! A311: a b\n- conv: {name: x}\n- conv: {name: x}  #! A312: x\n- conv: {name: x.y}  #! A312: x"),
     Case("a reference that fails", "- add: [., x]  #! A302: x\n- conv: {name: y}\n- linear: 3"),
     Case("outputs that fail are told at once", "layers: [conv: 8]\noutputs:\n  a: x  #! A302: x\n  b: y  #! A302: y\n  c: conv"),
-    Case("several parameters missing", "blocks: {own: {params: {a: int, b: int}, layers: [conv: $a]}}\nlayers:\n- own  #! A202: `a` #! A202: `b`"),
+    Case("several parameters missing", "blocks: {own: {params: {a: int, b: int}, layers: [conv: $a]}}\nlayers:\n- own  #! A202: needs `a` and `b`"),
     Case("a budget beside a mistake", "budget: {params: 1}\nlayers:\n- covn: 8  #! A301"),
 )  # fmt: skip
 

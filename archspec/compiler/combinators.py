@@ -134,8 +134,8 @@ def join(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     references = [resolve_text(context, text, span, place, value) for text in found.from_]
     values = tuple(place.scope.receive(reference.value) for reference in references)
     op = JOINS[node.op]
-    type = infer(context, op, values, place, node.span)
     name = claim(context, place, name_of(context, node, place, value), node.op, node)
+    type = infer(context, op, values, place, node.span)
     context.nodes += 1
     return put(place, Node(name, op, values, Value(type, place.scope), {}, node.span, "", place.site))
 
@@ -172,6 +172,7 @@ def slot(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     last = context.walk(context, passed.nodes, inner, value)
     for name, entry in inner.lookup.entries.items():
         define(place, name, entry)
+    place.lookup.broken |= inner.lookup.broken
     return last
 
 

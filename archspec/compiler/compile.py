@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from archspec.compiler.defaults import default_act, default_norm
+from archspec.compiler.defaults import BROKEN, default_act, default_norm
 from archspec.compiler.inputs import InputSize, input_type, resized
 from archspec.compiler.names import Lookup, Names
 from archspec.compiler.opnode import initializers
@@ -95,7 +95,7 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
         context.params = bind(context, "the spec", spec.params, given, {}, span, place, nothing)
         place = place.at(params=context.params)
         inputs = _inputs(context, place, nothing, input_size)
-        root.inputs = tuple(inputs.values()) or (nothing,)
+        root.inputs = tuple(inputs.values()) or (Value(None, root),)
         first = root.inputs[0]
         place = place.at(lookup=Lookup(first))
         _name_inputs(place, inputs)
@@ -168,14 +168,14 @@ def _with_defaults(context: Context, place: Place, value: Value) -> Place:
             try:
                 changes[key] = read(context, argument, place, value)
             except Skip:
-                changes[key] = {"type": "none" if key == "norm" else "identity"}
+                changes[key] = BROKEN
     return place.at(**changes)
 
 
 def _check_defaults(context: Context) -> None:
     known = [*OPS, *COMBINATORS, *block_names(context.spec)]
     for op in context.spec.defaults:
-        if op not in known and find_op(op) is None:
+        if context.spec.defaults[op] and op not in known and find_op(op) is None:
             hint = did_you_mean(op, known) or "`archspec list` shows the blocks"
             at = next((a.key for a in context.spec.defaults[op].values()), context.spec.spans.get("defaults"))
             context.collector.error("A301", f"`defaults` names `{op}`, which is no op or block", at, hint)

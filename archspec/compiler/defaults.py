@@ -15,6 +15,9 @@ from archspec.spec import Argument
 from archspec.spec import Mapping as MappingTree
 from archspec.spec.reading import problems
 
+BROKEN: Mapping[str, Any] = {"type": "none", "broken": True}
+"""A default that could not be read and was reported: what needs it is unknown."""
+
 
 def default_norm(context: Context, argument: Argument, place: Place, value: Value) -> Mapping[str, Any]:
     """The arguments of the default normalization. Raises `Skip` after a report."""

@@ -56,9 +56,10 @@ class Lookup:
     outer: Lookup | None = None
     entries: dict[str, Entry] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
+    broken: bool = False
 
-    def find(self, text: str) -> Value | Literal["running", "left out"] | None:
-        """The value of a name or dotted path that ran before."""
+    def find(self, text: str) -> Value | Literal["running", "left out", "unknown"] | None:
+        """The value of a name or dotted path that ran before; unknown where an error may hide it."""
         if text == "input":
             return self.input
         scope: Lookup | None = self
@@ -66,10 +67,12 @@ class Lookup:
             found = scope._inside(text)
             if found is not None:
                 return found
+            if scope.broken:
+                return "unknown"
             scope = scope.outer
         return None
 
-    def _inside(self, text: str) -> Value | Literal["running", "left out"] | None:
+    def _inside(self, text: str) -> Value | Literal["running", "left out", "unknown"] | None:
         if text in self.left_out and text not in self.entries:
             return "left out"
         parts = text.split(".")
@@ -82,6 +85,8 @@ class Lookup:
             found = entry.inner._inside(".".join(parts[length:])) if entry.inner else None
             if found is not None:
                 return found
+            if entry.inner is not None and entry.inner.broken:
+                return "unknown"
         return None
 
     def known(self) -> list[str]:

@@ -28,8 +28,9 @@ def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value
         values = _with_default(context, node, cls.name, values, place)
     op = _instance(context, cls, values, arguments, node, place)
     inputs = (value, *(reference.value for reference in references))
-    type = infer(context, op, inputs, place, node.span, arguments)
+    # named first: a node that does not fit keeps its name and number all the same
     name = claim(context, place, name_of(context, node, place, value), cls.name, node)
+    type = infer(context, op, inputs, place, node.span, arguments)
     weights = {**context.init.get(cls.name, {}), **init}
     made = Node(name, op, inputs, Value(type, place.scope), _fitting(weights, op, inputs), node.span, "", place.site)
     _check_init(context, made, init, arguments, place, node)
@@ -87,6 +88,8 @@ def _defaults_scope(context: Context, cls: type[Op], key: str, argument: Argumen
 def _with_default(context: Context, node: NodeSpec, kind: str, values: dict[str, Any], place: Place) -> dict[str, Any]:
     """Arguments merge with those of the default in force if the type is the same; otherwise they stand alone."""
     default = place.norm if kind == "norm" else place.act
+    if default is not None and "broken" in default:
+        raise Skip
     if "type" not in values:
         if default is None:
             help = f"set `{kind}: {'batch' if kind == 'norm' else 'relu'}` at the top of the file, or give it a type"
@@ -173,13 +176,13 @@ def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...]) -
 
 
 def claim(context: Context, place: Place, given: str | None, base: str, node: NodeSpec) -> str:
-    """The name of a child. Raises `Skip` after a report."""
+    """The name of a child. One that cannot be used is reported, and the walk goes on with it."""
     try:
         return place.names.claim(given, base)
     except NameTaken as taken:
         at = node.name.tree.span if node.name is not None else node.span
         context.report(place, taken.code, taken.message, at, taken.help)
-        raise Skip from None
+        return given or base
 
 
 def put(place: Place, node: Node) -> Value:

@@ -27,10 +27,13 @@ def bind(
     found: dict[str, Any] = {}
     related = (Related(definition, f"{what} is defined here"),) if definition else ()
     missing = [p.name for p in parameters.values() if p.name not in given and p.default is None and p.type != "layers"]
-    for name in missing:
-        wanted = parameters[name]
-        help = wanted.description or f"give it: `{name}: …`, {_words(wanted)}"
-        context.report(place, "A202", f"{what} needs `{name}`", call, help, related)
+    if missing:
+        wanted = [parameters[name] for name in missing]
+        names = " and ".join(f"`{name}`" for name in missing)
+        help = "; ".join(
+            f"`{p.name}: …`, {_words(p)}" + (f" ({p.description})" if p.description else "") for p in wanted
+        )
+        context.report(place, "A202", f"{what} needs {names}", call, f"give it {help}", related)
     wrong = bool(missing)
     # a default sees the parameters before it: `found` as it grows
     inner, around = place.at(params=found), sizes("input", value)

@@ -11,7 +11,7 @@ from archspec.diagnostics import Collector, Diagnostic, Related, Span, did_you_m
 from archspec.graph.graph import Level, Scope, Value
 from archspec.graph.types import TensorType
 from archspec.ops import Init, Op, ShapeError
-from archspec.spec import UNKNOWN, Argument, BlockSpec, Nodes, NodeSpec, Spec, Template, TemplateError, Unknown
+from archspec.spec import NAMING, UNKNOWN, Argument, BlockSpec, Nodes, NodeSpec, Spec, Template, TemplateError, Unknown
 from archspec.spec.reading import shown
 
 MOST_NODES = 1_000_000
@@ -148,12 +148,14 @@ class Context:
         What is wrong with shapes is wrong with the call, which chose them: it is the primary place, and the node in
         the block the related one. So it is with bundled blocks, which a user cannot mend.
         """
+        if self.spec.incomplete and code in NAMING:
+            return
         if place.site is None:
             self.collector.error(code, message, span, help, related, label)
             return
         chain = place.site.chain()
         first = chain[0]
-        if code.startswith("A4") or place.site.span.source is not span.source:
+        if code.startswith("A4") or (place.block is not None and place.block.bundled):
             calls = [Related(site.span, f"which calls `{site.block}` here") for site in chain[1:]]
             where = Related(span, label or "here")
             found = Diagnostic(
@@ -162,7 +164,8 @@ class Context:
         else:
             calls = [Related(first.span, f"`{first.block}` is called here")]
             found = Diagnostic(code, message, span, label, help, (*related, *calls))
-        self.collector.add(found, at=span)
+        # a shape that does not fit is one mistake of the block; anything else in a bundled block is one of the call
+        self.collector.add(found, at=span if code.startswith("A4") else found.span)
 
     def count(self, place: Place, nodes: int, span: Span) -> None:
         """Refuse a network beyond the limit before it is walked."""
@@ -214,6 +217,8 @@ def resolve_text(context: Context, text: Any, span: Span, place: Place, value: V
     found = place.lookup.find(text)
     if isinstance(found, Value):
         return Reference(text, place.scope.receive(found))
+    if found == "unknown":
+        raise Skip
     known = place.lookup.known()
     if found == "running":
         message, help = (

@@ -208,13 +208,18 @@ def _conv(context: Context, shortcut: Shortcut, change: _Change, place: Place, a
         help = "set `norm` at the top of the file, or `shortcut: {norm: none}` to leave it out"
         context.report(place, "A414", f"a projection ({change}) needs a default norm", at, help)
         raise Skip
+    if "broken" in norm:
+        raise Skip
     channels, stride = change.after.channels, change.stride
     steps: list[Op] = []
     if not change.before.channels_first:
         steps.append(_op(context, "linear", features=channels, bias=False))
     elif shortcut.policy == "pool":
         strided = any(s != 1 for s in stride)
-        pool = _op(context, "avg_pool", kernel=stride, stride=stride, ceil_mode=True)
+        # a window larger than the value sees the same, but torch refuses it in three dimensions
+        sizes = zip(stride, change.before.size, strict=True)
+        kernel = tuple(min(s, n) if isinstance(n, int) else s for s, n in sizes)
+        pool = _op(context, "avg_pool", kernel=kernel, stride=stride, ceil_mode=True)
         steps += [pool if strided else _op(context, "identity"), _op(context, "conv", channels=channels, bias=False)]
     else:
         steps.append(_op(context, "conv", channels=channels, stride=_short(stride), bias=False))

@@ -35,6 +35,7 @@ _HANDLERS: dict[str, Handler] = {
 def walk(context: Context, nodes: Nodes, place: Place, value: Value) -> Value:
     """Compile a list of nodes and return the last value. A node with a mistake gives an unknown value."""
     if nodes.broken:
+        place.lookup.broken = True
         value = Value(None, place.scope)
     for node in nodes.items:
         value = _node(context, node, place, value)
@@ -70,6 +71,7 @@ def _unknown(context: Context, node: NodeSpec, place: Place, value: Value) -> Va
     from archspec.compiler.names import Entry
 
     unknown = Value(None, place.scope)
+    place.lookup.broken = True
     try:
         name = name_of(context, node, place, value)
     except Skip:

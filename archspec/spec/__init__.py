@@ -5,11 +5,12 @@ from archspec.spec.expressions import UNKNOWN, Unknown, is_reserved
 from archspec.spec.library import block_names, bundled, bundled_blocks, bundled_specs, find_block
 from archspec.spec.load import read, read_source
 from archspec.spec.nodes import COMMON, Argument, Nodes, NodeSpec
-from archspec.spec.spec import BlockSpec, ParameterSpec, Spec
+from archspec.spec.spec import NAMING, BlockSpec, ParameterSpec, Spec
 from archspec.spec.templates import Template, TemplateError
 
 __all__ = [
     "COMMON",
+    "NAMING",
     "UNKNOWN",
     "Argument",
     "BlockSpec",

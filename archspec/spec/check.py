@@ -17,7 +17,7 @@ from archspec.spec.library import block_names, find_block
 from archspec.spec.models import COMBINATORS, Combinator, Shortcut
 from archspec.spec.nodes import COMMON, Argument, Nodes, NodeSpec, nodes
 from archspec.spec.reading import keys, problems
-from archspec.spec.spec import BlockSpec, Spec
+from archspec.spec.spec import NAMING, BlockSpec, Spec
 from archspec.spec.templates import Template
 
 
@@ -41,6 +41,8 @@ def check_spec(spec: Spec) -> None:
         _nodes(check, spec.layers)
     anywhere = frozenset(name for block in spec.blocks.values() for name in block.parameters)
     for op, arguments in spec.defaults.items():
+        if not arguments:
+            continue
         _call(
             replace(check, scope=params | anywhere | {*BLOCK_SCOPE}),
             NodeSpec(op, spec.tree.span, spec.tree.span, arguments),
@@ -53,6 +55,11 @@ def check_spec(spec: Spec) -> None:
         if parameter.default is not None:
             _template(replace(check, scope=frozenset(known)), parameter.default)
         known.add(parameter.name)
+
+
+def _report(check: _Check, code: str, message: str, span: Span, help: str, related: tuple[Related, ...] = ()) -> None:
+    if not (check.spec.incomplete and code in NAMING):
+        check.collector.error(code, message, span, help, related)
 
 
 def _block(check: _Check, block: BlockSpec) -> None:
@@ -84,7 +91,7 @@ def _call(check: _Check, node: NodeSpec) -> None:
     elif node.span is not check.spec.tree.span:
         known = [*OPS, *COMBINATORS, *block_names(check.spec)]
         hint = did_you_mean(node.op, known) or "`archspec list` shows the blocks"
-        check.collector.error("A301", f"there is no op or block `{node.op}`", node.span, hint)
+        _report(check, "A301", f"there is no op or block `{node.op}`", node.span, hint)
 
 
 def _op(check: _Check, node: NodeSpec, cls: type[Op]) -> None:
@@ -127,12 +134,12 @@ def _stage(check: _Check, node: NodeSpec, plain: dict[str, Argument]) -> None:
     own = {key: argument for key, argument in plain.items() if key in model.model_fields}
     _values(check, model, own, node)
     name = own["block"].tree if "block" in own else None
-    if not isinstance(name, Scalar) or not isinstance(name.value, str) or "$" in name.value:
+    if not isinstance(name, Scalar) or not isinstance(name.value, str) or not name.value or "$" in name.value:
         return
     block = find_block(check.spec, name.value, check.block)
     if block is None:
         hint = did_you_mean(name.value, block_names(check.spec)) or "`archspec list` shows the bundled blocks"
-        check.collector.error("A301", f"there is no block `{name.value}`", name.span, hint)
+        _report(check, "A301", f"there is no block `{name.value}`", name.span, hint)
         return
     arguments = {key: argument for key, argument in plain.items() if key not in own or key == "stride"}
     first = node.arguments.get("first")
@@ -157,9 +164,10 @@ def _arguments_of_block(check: _Check, node: NodeSpec, block: BlockSpec) -> None
             hint = did_you_mean(key, block.parameters) or f"its parameters are {', '.join(block.parameters) or 'none'}"
             related = (Related(block.span, f"`{block.name}` is defined here"),)
             message = f"the block `{block.name}` has no parameter `{key}`"
-            check.collector.error("A303", message, argument.key, hint, related)
-        elif parameter is not None and parameter.type == "layers" and not _is_computed(argument):
-            _nodes(check, argument.nodes)
+            _report(check, "A303", message, argument.key, hint, related)
+        elif parameter is not None and parameter.type == "layers":
+            if not _is_computed(argument):
+                _nodes(check, argument.nodes)
         else:
             _template(check, argument.template)
 
@@ -236,7 +244,7 @@ def _values(
         left_out = {"missing", *(["value_error"] if partial else [])}
         left_out |= {"extra_forbidden"} if unbalanced(given.values()) else set()
         for code, message, span, help in problems(model, error, values, spans, node.span, f"`{node.op}`", left_out):
-            check.collector.error(code, message, span, help)
+            _report(check, code, message, span, help)
 
 
 def unbalanced(given: Iterable[Argument]) -> bool:
@@ -249,4 +257,4 @@ def _template(check: _Check, template: Template) -> None:
         if name not in check.scope:
             known = sorted(check.scope)
             hint = did_you_mean(name, known) or "names in scope: " + ", ".join(f"`{key}`" for key in known)
-            check.collector.error("A252", f"there is no name `{name}` here", span, hint)
+            _report(check, "A252", f"there is no name `{name}` here", span, hint)

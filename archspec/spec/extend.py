@@ -62,7 +62,7 @@ def _parameters(base: Tree, over: Tree) -> Tree:
     for name, value in over.entries.items():
         below = entries.get(name)
         keys[name] = over.keys[name]
-        if isinstance(below, Scalar) and not below.quoted and below.value in TYPES and not isinstance(value, Mapping):
+        if isinstance(below, Scalar) and below.value in TYPES and not isinstance(value, Mapping):
             below = Mapping({"type": below}, {"type": below.span}, below.span)
         if not isinstance(below, Mapping):
             entries[name] = value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping as MappingType
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from archspec.source import Mapping, Scalar, Sequence, Tree, read_file, read_tex
 from archspec.spec.check import check_spec
 from archspec.spec.extend import extend
 from archspec.spec.library import bundled, bundled_blocks, bundled_specs
-from archspec.spec.read import read_blocks, read_spec
+from archspec.spec.read import hides_names, read_blocks, read_spec
 from archspec.spec.spec import BlockSpec, Spec
 
 
@@ -61,10 +62,11 @@ class _Reader:
         self.collector = collector
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
+        self.incomplete = False
 
     def spec(self, source: Source, tree: Tree | None, path: Path) -> Spec:
         tree, blocks = self._resolve(tree, path, (path.resolve(),))
-        spec = read_spec(tree, source, self.collector, blocks)
+        spec = replace(read_spec(tree, source, self.collector, blocks), incomplete=self.incomplete or hides_names(tree))
         for name, block in spec.blocks.items():
             if name in bundled_blocks():
                 help = "give it a name of its own, unless the bundled one is meant to be replaced"
@@ -108,6 +110,7 @@ class _Reader:
             for item in listed.items:
                 if isinstance(item, Scalar) and isinstance(item.value, str):
                     target = self._locate(item, item.value, path, open, bundled_too=False)
+                    self.incomplete |= target is None
                     if target is not None:
                         found.update(self._include(target, item.value, path, open))
         return found

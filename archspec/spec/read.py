@@ -76,6 +76,17 @@ def read_blocks(tree: Tree | None, collector: Collector, bundled: bool = False) 
     return siblings
 
 
+def hides_names(tree: Tree | None) -> bool:
+    """Whether a section that defines names is no mapping, so that they cannot be known."""
+    if not isinstance(tree, Mapping):
+        return False
+    blocks = tree.get("blocks")
+    sections = [tree.get("params"), tree.get("inputs"), blocks]
+    if isinstance(blocks, Mapping):
+        sections += [block.get("params") for block in blocks.entries.values() if isinstance(block, Mapping)]
+    return any(s is not None and not isinstance(s, Mapping) and plain(s) is not None for s in sections)
+
+
 def _stem(source: Source) -> str:
     stem = re.sub(r"\W+", "_", Path(source.name).stem).strip("_").lower()
     return stem if re.match(IDENTIFIER, stem) else "network"
@@ -227,10 +238,10 @@ def _blocks(
             help = "use letters, digits and _"
             collector.error("A207", f"`{name}` is not a name for a block", argument.key, help)
         elif name in COMBINATORS or name in OPS:
-            kind = "combinator" if name in COMBINATORS else "op"
+            kind = "a combinator" if name in COMBINATORS else "an op"
             help = "choose another name: what it means must be plain wherever it stands"
             collector.error(
-                "A208", f"a block cannot be called `{name}`, which is the name of an {kind}", argument.key, help
+                "A208", f"a block cannot be called `{name}`, which is the name of {kind}", argument.key, help
             )
             continue
         yield name, _block(name, argument, collector, own, bundled, {} if siblings is None else siblings)
@@ -279,7 +290,7 @@ def _parameters(tree: Tree | None, collector: Collector, inside_block: bool) -> 
 
 def _parameter(name: str, argument: Argument, collector: Collector, inside_block: bool) -> ParameterSpec:
     tree = argument.tree
-    if isinstance(tree, Scalar) and not tree.quoted and tree.value in TYPES:
+    if isinstance(tree, Scalar) and tree.value in TYPES:
         _typed(str(tree.value), tree.span, collector, inside_block)
         return ParameterSpec(name, argument.key, tree.value)  # type: ignore[arg-type]
     if not isinstance(tree, Mapping):

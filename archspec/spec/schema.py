@@ -70,7 +70,10 @@ def _findings(error: ValidationError, root: Schema) -> list[tuple[Path, str]]:
     if rule == "required":
         return [(path, f"`{key}` is missing") for key in wanted if f"'{key}'" in error.message]
     if rule == "not":
-        return [(path, f"{_shown(value)} does not stand alone: it needs arguments")]
+        is_node = bool(path) and isinstance(path[-1], int)
+        return [
+            (path, f"{_shown(value)} {'does not stand alone: it needs arguments' if is_node else 'cannot stand here'}")
+        ]
     if rule == "type" and value is None and wanted == SOMETHING:
         return [(path, "nothing stands here, but arguments are needed")]
     if rule == "maxProperties":

@@ -12,6 +12,9 @@ from archspec.spec.models import Budget, Lint, ParameterType
 from archspec.spec.nodes import Argument, Nodes
 from archspec.spec.templates import Template
 
+NAMING = ("A252", "A301", "A302", "A303", "A308")
+"""The codes of names that are not there; where a definition could not be read, that is no second mistake."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ParameterSpec:
@@ -52,7 +55,8 @@ class Spec:
     """A spec, ready to be compiled.
 
     `tree` is the whole of it with positions; `inputs` has the one input under the name `input` unless the file names
-    several. `collector` holds the findings so far.
+    several. `collector` holds the findings so far; `incomplete` says
+    that a file of blocks is missing.
     """
 
     name: str
@@ -73,3 +77,4 @@ class Spec:
     description: str = ""
     reference: str = ""
     spans: Mapping[str, Span] = field(default_factory=dict)
+    incomplete: bool = False

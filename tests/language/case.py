@@ -4,8 +4,10 @@ A text may be short: without `archspec:` it is put below a header (`input: [4, 8
 does not set them itself), and if it is a list, that list is the network's `layers`.
 
 What is wrong in a spec is marked at the end of its line, `#! A302: part of the message`. A spec passes if it has the
-marked errors and warnings and no others (advice on a sound network, A7xx, is left out), each with a remedy; one without
-marks must build, run, and give what is inferred.
+marked errors and warnings and no others (advice on a sound network, A7xx, is left out), each with a remedy. One without
+such marks must build, run, and give what is inferred. `#= 8 × 4 × 4` marks the type of its output, `#> conv norm` the
+modules with weights in order, `#w conv.weight 8 4 1 1, conv.bias 8` the shapes of some weights, `#~` a line of the
+printed graph, and `#-` what is not in it.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -25,8 +28,10 @@ import archspec
 from archspec.diagnostics import Diagnostic
 from archspec.graph import Graph, TensorType
 
+_BREAK = {"-": "\n", "[": " "}
 _HEADER = {"input": "input: [4, 8, 8]", "norm": "norm: batch", "act": "act: relu"}
-_MARK = re.compile(r"#! (A\d{3})(?:: (.*?))?(?=$| #! )", re.MULTILINE)
+_MARK = re.compile(r"#! (A\d{3})(?:: (.*?))?(?=$| +#[!=>w~-] )", re.MULTILINE)
+_EXPECTED = re.compile(r"#([=>w~-]) (.*?)(?=$| +#[!=>w~-] )", re.MULTILINE)
 _WEIGHTS = {
     "weight", "bias", "running_mean", "running_var", "num_batches_tracked", "alpha", "beta", "in_proj_weight",
     "in_proj_bias",
@@ -37,21 +42,14 @@ _WEIGHTS = {
 class Case:
     """One sentence and what shows it.
 
-    `modules` are the paths of the modules with weights, in the order of `state_dict`; `weights` the shapes of some;
-    `output` the output's type as it is printed; `graph` the printed nodes of the network; `shows` and `lacks` lines of
-    the printed graph; `same` another spec that gives the same network. `files` are written beside the spec, and the
-    spec is then read from a file.
+    `graph` are the printed nodes of the network; `same` is another spec that gives the same. `files` are written beside
+    the spec, which is then read from a file.
     """
 
     says: str
     spec: str
-    modules: str | None = None
-    weights: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    output: str | None = None
     graph: str | None = None
-    shows: str | tuple[str, ...] = ()
-    lacks: str | tuple[str, ...] = ()
-    same: str | None = None
+    same: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
 
@@ -70,30 +68,71 @@ class Case:
         assert not found, "\n\n".join(map(str, found))
         graph = archspec.compile(source, self.params)
         shapes = built(graph)
-        if self.modules is not None:
-            assert modules(shapes) == self.modules.split()
-        for key, shape in self.weights.items():
-            assert shapes.get(key) == shape, f"{key} of {list(shapes)}"
-        printed = str(graph)
-        if self.output is not None:
-            assert output(graph) == self.output
+        for kind, expected in _EXPECTED.findall(text):
+            as_marked(graph, shapes, kind, expected.strip())
         if self.graph is not None:
             assert body(graph) == dedent(self.graph).strip()
-        lines = [line.strip() for line in printed.splitlines()]
-        for line in [self.shows] if isinstance(self.shows, str) else self.shows:
-            assert line in lines, printed
-        for piece in [self.lacks] if isinstance(self.lacks, str) else self.lacks:
-            assert piece not in printed, printed
-        if self.same is not None:
+        if self.same:
             assert body(archspec.compile(full(self.same))) == body(graph)
 
     def __str__(self) -> str:
         return re.sub(r"\s+", " ", self.says)[:70]
 
 
-def cases(*found: Case) -> pytest.MarkDecorator:
-    """Parametrize a test by cases."""
-    return pytest.mark.parametrize("case", [pytest.param(case, id=str(case)) for case in found])
+def cases(*found: Case | str, head: str = "", files: Mapping[str, str] | None = None) -> pytest.MarkDecorator:
+    """Parametrize a test by cases and tables of cases; `head` stands above every spec of the tables."""
+    flat = [case for part in found for case in (table(part, head, files or {}) if isinstance(part, str) else [part])]
+    return pytest.mark.parametrize("case", [pytest.param(case, id=str(case)) for case in flat])
+
+
+def table(text: str, head: str, files: Mapping[str, str]) -> list[Case]:
+    """Cases, in paragraphs: a sentence behind `# `, unless it is that of the paragraph before, and a spec.
+
+    A spec may be followed by files, each below a line `>>> name.yaml`, and by `---` and the printed nodes of its graph,
+    or by `===` and another spec that gives the same. Lines that each begin with `-` or `[` are as many specs, which have
+    these nodes as layers and all lines before them in common; below `layers:` they are what they are, one list.
+    """
+    found: list[Case] = []
+    says = ""
+    for paragraph in re.split(r"\n\s*\n", dedent(text).strip("\n")):
+        lines = paragraph.splitlines()
+        sentence = [line[2:] for line in takewhile(lambda line: line.startswith("# "), lines)]
+        says = " ".join(sentence) or says
+        lines = lines[len(sentence) :]
+        above = [*takewhile(lambda line: not line.startswith(("- ", "[")), lines)]
+        nodes = lines[len(above) :]
+        if nodes and all(line.startswith(("- ", "[")) for line in nodes) and above[-1:] != ["layers:"]:
+            shared = head + "".join(f"{line}\n" for line in above)
+            found += [Case(says, f"{shared}layers:{_BREAK[line[0]]}{line}", files=files) for line in nodes]
+        else:
+            found.append(whole(says, head, "\n".join(lines), files))
+    return found
+
+
+def whole(says: str, head: str, text: str, files: Mapping[str, str]) -> Case:
+    """The case of a paragraph that is one spec, with what follows it."""
+    text, *graph = text.split("\n---\n")
+    text, *same = text.split("\n===\n")
+    spec, *more = re.split(r"^>>> (.*)\n", text, flags=re.MULTILINE)
+    beside = {**files, **dict(zip(more[::2], more[1::2], strict=True))}
+    return Case(says, head + spec, "".join(graph) or None, "".join(head + other for other in same), beside)
+
+
+def as_marked(graph: Graph, shapes: Mapping[str, tuple[int, ...]], kind: str, expected: str) -> None:
+    """Fail unless a network is as a mark in its spec says."""
+    printed = str(graph)
+    if kind == "=":
+        assert output(graph) == expected
+    elif kind == ">":
+        assert modules(shapes) == expected.split()
+    elif kind == "~":
+        assert expected in (line.strip() for line in printed.splitlines()), printed
+    elif kind == "-":
+        assert expected not in printed, printed
+    else:
+        for part in expected.split(","):
+            key, *shape = part.split()
+            assert shapes.get(key) == tuple(map(int, shape)), f"{key} of {list(shapes)}"
 
 
 def full(text: str, bare: bool = False) -> str:

@@ -224,186 +224,160 @@ def test_nothing_else(expression: str, code: str, part: str) -> None:
 
 
 CASES = cases(
-    Case(
-        "Wherever a value stands",
-        "params: {w: 8}\nlayers: [conv: $w, conv: {channels: $(2 * w), kernel: [$(w // 8), 3]}]",
-    ),
-    Case(
-        "inside a longer string (`name: block$(index + 1)`) the result is inserted as text",
-        "- repeat: {times: 2, layers: [conv: {name: block$(index + 1)}]}",
-        modules="block1 block2",
-    ),
-    Case("a list cannot be text", "params: {w: [1]}\nlayers: [conv: {name: x$w}]  #! A253: list"),
-    Case(
-        "`/` always gives a float (where an integer is wanted, write `//`)",
-        "params: {w: 8}\nlayers: [conv: $(w / 2)]  #! A203: 4.0",
-    ),
-    Case(
-        "In flow style (`{…}`) an expression with a comma or brackets needs quotes",
-        "params: {w: [8, 6]}\nlayers: [conv: {channels: '$(max(w[0], w[1]))'}]",
-        output="8 × 8 × 8",
-    ),
-    Case(
-        "an unbalanced `$(` is an error that says so",
-        "params: {w: 8}\nlayers: [conv: {channels: $(max(w, 9))}]  #! A255: not closed",
-    ),
-    Case("an unbalanced `$(` is an error", "params: {w: [8]}\nlayers: [conv: {channels: $(w[0])}]  #! A102"),
-    Case(
-        "inside a block its own parameters, and `input_channels`, `input_size` of the value the block received",
-        """
-        blocks:
-          own:
-            params: {k: 3}
-            layers: [conv: {channels: 6, stride: 2}, conv: $(input_channels + k), conv: "$(input_size[0] + input_size[1])"]
-        layers: [own]
-        """,
-        graph="""
-        own: block own
-          conv: conv(channels=6, stride=2) → 6 × 4 × 4
-          conv_2: conv(channels=7) → 7 × 4 × 4
-          conv_3: conv(channels=16) → 16 × 4 × 4
-        """,
-    ),
-    Case("outside blocks the spec's `params`", "layers:\n- conv: $input_channels  #! A252: input_channels"),
-    Case(
-        "outside blocks the spec's `params`",
-        "params: {w: 8}\nblocks: {own: {layers: [conv: $w]}}  #! A252: w\nlayers: [own]",
-    ),
-    Case(
-        "A block sees nothing else of its caller: a definition reads the same wherever it is used",
-        """
-        blocks:
-          inner: {layers: [conv: $w]}  #! A252: w
-          outer: {params: {w: int}, layers: [inner]}
-        layers: [outer: 8]
-        """,
-    ),
-    Case(
-        "A block sees nothing else of its caller",
-        """
-        blocks: {inner: {layers: [conv: $(i + 1)]}}  #! A252: i
-        layers: [repeat: {times: 2, as: i, layers: [inner]}]
-        """,
-    ),
-    Case(
-        "Everywhere `in_channels`, `in_size` of the value the node receives",
-        '- conv: {channels: $(2 * in_channels), stride: 2}\n- conv: "$(in_channels + in_size[0])"\n- global_pool\n- linear: $(len(in_size) + in_channels)',
-        output="12",
-    ),
-    Case(
-        "of the value the node receives",
-        "- conv: {name: a, channels: 6}\n- conv: 9\n- conv: {from: a, channels: $(2 * in_channels)}",
-        output="12 × 8 × 8",
-    ),
-    Case(
-        "`index` (the 0-based position of the block in its stage, or the turn of a `repeat`; otherwise 0)",
-        """
-        blocks: {own: {layers: [conv: $(8 + index), repeat: {times: 2, layers: [conv: $(20 + index)]}, conv: $(30 + index)]}}
-        layers: [conv: $(1 + index), stage: {block: own, depth: 2}]
-        """,
-        graph="""
-        conv: conv(channels=1) → 1 × 8 × 8
-        stage1: stage
-          0: block own
-            conv: conv(channels=8) → 8 × 8 × 8
-            conv_2: conv(channels=20) → 20 × 8 × 8
-            conv_3: conv(channels=21) → 21 × 8 × 8
-            conv_4: conv(channels=30) → 30 × 8 × 8
-          1: block own
-            conv: conv(channels=9) → 9 × 8 × 8
-            conv_2: conv(channels=20) → 20 × 8 × 8
-            conv_3: conv(channels=21) → 21 × 8 × 8
-            conv_4: conv(channels=31) → 31 × 8 × 8
-        """,
-    ),
-    Case(
-        "`depth` (of the stage, otherwise 1), `stage_index`",
-        """
-        blocks: {own: {layers: [conv: $(10 * depth + stage_index)]}}
-        stem: [conv: $(depth + stage_index)]
-        stages: [{block: own, depth: 2}, {block: own, depth: 3}]
-        """,
-        weights={
-            "conv.weight": (1, 4, 1, 1),
-            "stage1.0.conv.weight": (20, 1, 1, 1),
-            "stage1.1.conv.weight": (20, 20, 1, 1),
-            "stage2.2.conv.weight": (31, 31, 1, 1),
-        },
-    ),
-    Case(
-        "over the whole network `block_index` and `block_count` (the blocks that a stage's `block` repeats)",
-        """
-        params: {n: 2}
-        blocks: {own: {layers: [conv: $(10 * block_count + block_index), basic: 4]}}
-        stages: [{block: own, depth: $n}, {layers: [conv: 100]}, {block: own, depth: 2}]
-        head: [conv: $block_count]
-        """,
-        weights={
-            "stage1.0.conv.weight": (40, 4, 1, 1),
-            "stage1.1.conv.weight": (41, 4, 1, 1),
-            "stage3.0.conv.weight": (42, 100, 1, 1),
-            "stage3.1.conv.weight": (43, 4, 1, 1),
-            "conv.weight": (4, 4, 1, 1),
-        },
-    ),
-    Case(
-        "`block_count`",
-        """
-        blocks: {own: {layers: [conv: $block_count]}}
-        layers:
-          - seq: [stage: {block: own, depth: 2}, repeat: {times: 2, layers: [stage: {block: own, depth: 3}]}]
-        """,
-        output="8 × 8 × 8",
-    ),
-    Case(
-        "`stage_index` … everywhere",
-        """
-        blocks: {own: {params: {c: $(stage_index + 8)}, layers: [conv: $c]}}
-        stages: [{block: own}, {block: own, channels: 3}]  #! A303: channels
-        """,
-    ),
-    Case(
-        "No parameter, of a spec or a block, may bear one of these names, a function's, or `input`",
-        """
+    """
+    # Wherever a value stands
+    params: {w: 8}
+    [conv: $w, conv: {channels: $(2 * w), kernel: [$(w // 8), 3]}]
+
+    # inside a longer string (`name: block$(index + 1)`) the result is inserted as text
+    - repeat: {times: 2, layers: [conv: {name: block$(index + 1)}]}  #> block1 block2
+
+    # a list cannot be text
+    params: {w: [1]}
+    - conv: {name: x$w}  #! A253: list
+
+    # `/` always gives a float (where an integer is wanted, write `//`)
+    params: {w: 8}
+    - conv: $(w / 2)  #! A203: 4.0
+
+    # In flow style (`{…}`) an expression with a comma or brackets needs quotes
+    params: {w: [8, 6]}
+    - conv: {channels: '$(max(w[0], w[1]))'}  #= 8 × 8 × 8
+
+    # an unbalanced `$(` is an error that says so
+    params: {w: 8}
+    - conv: {channels: $(max(w, 9))}  #! A255: not closed
+
+    # an unbalanced `$(` is an error
+    params: {w: [8]}
+    [conv: {channels: $(w[0])}]  #! A102
+
+    # inside a block its own parameters, and `input_channels`, `input_size` of the value the block received
+    blocks:
+      own:
+        params: {k: 3}
+        layers: [conv: {channels: 6, stride: 2}, conv: $(input_channels + k), conv: "$(input_size[0] + input_size[1])"]
+    layers: [own]
+    ---
+    own: block own
+      conv: conv(channels=6, stride=2) → 6 × 4 × 4
+      conv_2: conv(channels=7) → 7 × 4 × 4
+      conv_3: conv(channels=16) → 16 × 4 × 4
+
+    # outside blocks the spec's `params`
+    - conv: $input_channels  #! A252: input_channels
+
+    params: {w: 8}
+    blocks: {own: {layers: [conv: $w]}}  #! A252: w
+    layers: [own]
+
+    # A block sees nothing else of its caller: a definition reads the same wherever it is used
+    blocks:
+      inner: {layers: [conv: $w]}  #! A252: w
+      outer: {params: {w: int}, layers: [inner]}
+    layers: [outer: 8]
+
+    # A block sees nothing else of its caller
+    blocks: {inner: {layers: [conv: $(i + 1)]}}  #! A252: i
+    layers: [repeat: {times: 2, as: i, layers: [inner]}]
+
+    # Everywhere `in_channels`, `in_size` of the value the node receives
+    layers:
+    - conv: {channels: $(2 * in_channels), stride: 2}
+    - conv: "$(in_channels + in_size[0])"
+    - global_pool
+    - linear: $(len(in_size) + in_channels)  #= 12
+
+    # of the value the node receives
+    [conv: {name: a, channels: 6}, conv: 9, conv: {from: a, channels: $(2 * in_channels)}]  #= 12 × 8 × 8
+
+    # `index` (the 0-based position of the block in its stage, or the turn of a `repeat`; otherwise 0)
+    blocks: {own: {layers: [conv: $(8 + index), repeat: {times: 2, layers: [conv: $(20 + index)]}, conv: $(30 + index)]}}
+    layers: [conv: $(1 + index), stage: {block: own, depth: 2}]
+    ---
+    conv: conv(channels=1) → 1 × 8 × 8
+    stage1: stage
+      0: block own
+        conv: conv(channels=8) → 8 × 8 × 8
+        conv_2: conv(channels=20) → 20 × 8 × 8
+        conv_3: conv(channels=21) → 21 × 8 × 8
+        conv_4: conv(channels=30) → 30 × 8 × 8
+      1: block own
+        conv: conv(channels=9) → 9 × 8 × 8
+        conv_2: conv(channels=20) → 20 × 8 × 8
+        conv_3: conv(channels=21) → 21 × 8 × 8
+        conv_4: conv(channels=31) → 31 × 8 × 8
+
+    # `depth` (of the stage, otherwise 1), `stage_index`
+    blocks: {own: {layers: [conv: $(10 * depth + stage_index)]}}
+    stem: [conv: $(depth + stage_index)]
+    stages: [{block: own, depth: 2}, {block: own, depth: 3}]
+    #w conv.weight 1 4 1 1, stage1.0.conv.weight 20 1 1 1, stage1.1.conv.weight 20 20 1 1
+    #w stage2.2.conv.weight 31 31 1 1
+
+    # over the whole network `block_index` and `block_count` (the blocks that a stage's `block` repeats)
+    params: {n: 2}
+    blocks: {own: {layers: [conv: $(10 * block_count + block_index), basic: 4]}}
+    stages: [{block: own, depth: $n}, {layers: [conv: 100]}, {block: own, depth: 2}]
+    head: [conv: $block_count]
+    #w stage1.0.conv.weight 40 4 1 1, stage1.1.conv.weight 41 4 1 1, stage3.0.conv.weight 42 100 1 1
+    #w stage3.1.conv.weight 43 4 1 1, conv.weight 4 4 1 1
+
+    # `block_count`
+    blocks: {own: {layers: [conv: $block_count]}}
+      - seq: [stage: {block: own, depth: 2}, repeat: {times: 2, layers: [stage: {block: own, depth: 3}]}]  #= 8 × 8 × 8
+
+    # `stage_index` … everywhere
+    blocks: {own: {params: {c: $(stage_index + 8)}, layers: [conv: $c]}}
+    stages: [{block: own}, {block: own, channels: 3}]  #! A303: channels
+
+    # No parameter, of a spec or a block, may bear one of these names, a function's, or `input`
+    params:
+      in_channels: 3  #! A208: in_channels
+      index: 3  #! A208: index
+      depth: 3  #! A208: depth
+      block_count: 3  #! A208: block_count
+      input_size: 3  #! A208: input_size
+      max: 3  #! A208: max
+      make_divisible: 3  #! A208: make_divisible
+      input: 3  #! A208: input
+    layers: [act]
+
+    # No parameter, of a spec or a block, may bear one of these names
+    blocks:
+      own:
         params:
-          in_channels: 3  #! A208: in_channels
-          index: 3  #! A208: index
-          depth: 3  #! A208: depth
-          block_count: 3  #! A208: block_count
-          input_size: 3  #! A208: input_size
-          max: 3  #! A208: max
-          make_divisible: 3  #! A208: make_divisible
+          in_size: 3  #! A208: in_size
+          block_index: 3  #! A208: block_index
+          len: 3  #! A208: len
           input: 3  #! A208: input
         layers: [act]
-        """,
-    ),
-    Case(
-        "No parameter, of a spec or a block, may bear one of these names",
-        """
-        blocks:
-          own:
-            params:
-              in_size: 3  #! A208: in_size
-              block_index: 3  #! A208: block_index
-              len: 3  #! A208: len
-              input: 3  #! A208: input
-            layers: [act]
-        layers: [own]
-        """,
-    ),
-    Case("`as` names the counter", "- repeat: {times: 2, as: in_channels, layers: [conv: 8]}  #! A208: in_channels"),
-    Case("`as` names the counter", "- repeat: {times: 2, as: max, layers: [conv: 8]}  #! A208: max"),
-    Case("an expression over earlier parameters", "params:\n  a: $(b + 1)  #! A252: b\n  b: 2\nlayers: [conv: $a]"),
-    Case(
-        "an unknown name has one finding",
-        "layers:\n- conv: $w  #! A252: w\n- conv: $(in_channels * 2)\n- residual: [conv]",
-    ),
-    Case(
-        "a value in a branch never taken",
-        "params: {w: 8}\nlayers: [conv: $(8 if w > 1 else 1 // 0)]",
-        output="8 × 8 × 8",
-    ),
-    Case("Keys are not values", "params: {w: 8}\nlayers: [conv: {$w: 8}]  #! A201"),
+    layers: [own]
+
+    # `as` names the counter
+    - repeat: {times: 2, as: in_channels, layers: [conv: 8]}  #! A208: in_channels
+    - repeat: {times: 2, as: max, layers: [conv: 8]}          #! A208: max
+
+    # an expression over earlier parameters
+    params:
+      a: $(b + 1)  #! A252: b
+      b: 2
+    layers: [conv: $a]
+
+    # an unknown name has one finding
+    layers:
+    - conv: $w  #! A252: w
+    - conv: $(in_channels * 2)
+    - residual: [conv]
+
+    # a value in a branch never taken
+    params: {w: 8}
+    - conv: $(8 if w > 1 else 1 // 0)  #= 8 × 8 × 8
+
+    # Keys are not values
+    params: {w: 8}
+    - conv: {$w: 8}  #! A201
+    """,
 )
 
 

@@ -29,6 +29,7 @@ from archspec.diagnostics import Diagnostic
 from archspec.graph import Graph, TensorType
 
 _BREAK = {"-": "\n", "[": " "}
+_WHOLE = re.compile(r":(\s*#.*)?\Z|^(===|---|>>> .*)$", re.MULTILINE)
 _HEADER = {"input": "input: [4, 8, 8]", "norm": "norm: batch", "act": "act: relu"}
 _MARK = re.compile(r"#! (A\d{3})(?:: (.*?))?(?=$| +#[!=>w~-] )", re.MULTILINE)
 _EXPECTED = re.compile(r"#([=>w~-]) (.*?)(?=$| +#[!=>w~-] )", re.MULTILINE)
@@ -88,9 +89,9 @@ def cases(*found: Case | str, head: str = "", files: Mapping[str, str] | None = 
 def table(text: str, head: str, files: Mapping[str, str]) -> list[Case]:
     """Cases, in paragraphs: a sentence behind `# `, unless it is that of the paragraph before, and a spec.
 
-    A spec may be followed by files, each below a line `>>> name.yaml`, and by `---` and the printed nodes of its graph,
-    or by `===` and another spec that gives the same. Lines that each begin with `-` or `[` are as many specs, which have
-    these nodes as layers and all lines before them in common; below `layers:` they are what they are, one list.
+    A spec may be followed by files, each below a line `>>> name.yaml`, and by `---` and the printed nodes of its
+    graph, or by `===` and another spec that gives the same. Lines that each begin with `-` or `[` are as many specs,
+    which have these nodes as layers and all lines before them in common; below `layers:` they are one list.
     """
     found: list[Case] = []
     says = ""
@@ -101,7 +102,7 @@ def table(text: str, head: str, files: Mapping[str, str]) -> list[Case]:
         lines = lines[len(sentence) :]
         above = [*takewhile(lambda line: not line.startswith(("- ", "[")), lines)]
         nodes = lines[len(above) :]
-        if nodes and all(line.startswith(("- ", "[")) for line in nodes) and above[-1:] != ["layers:"]:
+        if all(line.startswith(("- ", "[")) for line in nodes) and not _WHOLE.search("\n".join(above)) and nodes:
             shared = head + "".join(f"{line}\n" for line in above)
             found += [Case(says, f"{shared}layers:{_BREAK[line[0]]}{line}", files=files) for line in nodes]
         else:
@@ -111,11 +112,11 @@ def table(text: str, head: str, files: Mapping[str, str]) -> list[Case]:
 
 def whole(says: str, head: str, text: str, files: Mapping[str, str]) -> Case:
     """The case of a paragraph that is one spec, with what follows it."""
-    text, *graph = text.split("\n---\n")
+    text, *graph = re.split(r"\n---(?:\n|\Z)", text)
     text, *same = text.split("\n===\n")
     spec, *more = re.split(r"^>>> (.*)\n", text, flags=re.MULTILINE)
     beside = {**files, **dict(zip(more[::2], more[1::2], strict=True))}
-    return Case(says, head + spec, "".join(graph) or None, "".join(head + other for other in same), beside)
+    return Case(says, head + spec, graph[0] if graph else None, "".join(head + other for other in same), beside)
 
 
 def as_marked(graph: Graph, shapes: Mapping[str, tuple[int, ...]], kind: str, expected: str) -> None:

@@ -292,7 +292,9 @@ CASES = cases(
     [conv: {name: a, channels: 6}, conv: 9, conv: {from: a, channels: $(2 * in_channels)}]  #= 12 × 8 × 8
 
     # `index` (the 0-based position of the block in its stage, or the turn of a `repeat`; otherwise 0)
-    blocks: {own: {layers: [conv: $(8 + index), repeat: {times: 2, layers: [conv: $(20 + index)]}, conv: $(30 + index)]}}
+    blocks:
+      own:
+        layers: [conv: $(8 + index), repeat: {times: 2, layers: [conv: $(20 + index)]}, conv: $(30 + index)]
     layers: [conv: $(1 + index), stage: {block: own, depth: 2}]
     ---
     conv: conv(channels=1) → 1 × 8 × 8
@@ -325,7 +327,7 @@ CASES = cases(
 
     # `block_count`
     blocks: {own: {layers: [conv: $block_count]}}
-      - seq: [stage: {block: own, depth: 2}, repeat: {times: 2, layers: [stage: {block: own, depth: 3}]}]  #= 8 × 8 × 8
+    - seq: [stage: {block: own, depth: 2}, repeat: {times: 2, layers: [stage: {block: own, depth: 3}]}]  #= 8 × 8 × 8
 
     # `stage_index` … everywhere
     blocks: {own: {params: {c: $(stage_index + 8)}, layers: [conv: $c]}}

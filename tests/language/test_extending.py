@@ -29,232 +29,373 @@ lint: {batch_size: 8}
 """
 
 
-def over(text: str, says: str, **more: object) -> Case:
-    """A spec that extends the base."""
-    return Case(says, "extends: ./base.yaml\n" + text, files={"base.yaml": BASE}, **more)  # type: ignore[arg-type]
-
-
 MERGING = cases(
-    over(
-        "",
-        "start from that spec",
-        modules="stem a.0.conv a.0.norm stage2.0.conv stage2.0.norm stage2.1.conv stage2.1.norm fc",
-    ),
-    over("params: {classes: 3}", "Mappings merge key by key", output="3"),
-    over(
-        "params: {width: 16}",
-        "a plain value over a full parameter sets its default",
-        weights={"stem.weight": (16, 4, 3, 3)},
-    ),
-    over(
-        "params: {width: 3}  #! A204: at least 4",
-        "a plain value over a full parameter sets its default: the rest stays",
-    ),
-    over(
-        "params: {width: wide}  #! A204: integer",
-        "a plain value over a full parameter sets its default: the rest stays",
-    ),
-    over("params: {width: {max: 9}}", "a full parameter over a full one merges", weights={"stem.weight": (8, 4, 3, 3)}),
-    over("params: {depths: [5]}\nhead: [global_pool, linear: $(len(depths))]", "scalars and lists replace", output="1"),
-    over(
-        "params: {extra: 5}\nhead: [global_pool, linear: $(extra + classes)]", "a parameter of one's own", output="15"
-    ),
-    over("head: [flatten, linear: 5]", "lists replace", weights={"linear.weight": (5, 256)}),
-    over("stem: []", "lists replace", weights={"a.0.conv.weight": (8, 4, 3, 3)}),
-    over(
-        "defaults: {conv: {bias: true}, linear: {bias: false}}",
-        "Mappings merge key by key",
-        weights={"stem.bias": (8,), "stem.weight": (8, 4, 3, 3)},
-        shows="fc: linear(features=10, bias=false) → 10",
-    ),
-    over(
-        "init: {conv: {weight: ones}}\ndefaults: {conv: {bias: true}}",
-        "Mappings merge key by key",
-        shows="stem: conv(channels=8, kernel=3) → 8 × 8 × 8 weight~ones bias~zeros",
-    ),
-    over("norm: layer", "`norm` … replace whole", shows="norm: norm(type=layer) → 8 × 8 × 8"),
-    over("norm: {type: batch}", "`norm` … replace whole", shows="norm: norm(type=batch) → 8 × 8 × 8"),
-    over("norm: {eps: 0.1}  #! A202: type", "`norm` … replace whole"),
-    over("act: {type: elu, alpha: 0.5}", "`act` … replace whole", shows="act: act(type=elu, alpha=0.5) → 8 × 8 × 8"),
-    over("input: [1, 16, 16]", "`input` … replace whole", weights={"stem.weight": (8, 1, 3, 3)}),
-    over("input: [1, 64]", "`input` … replace whole", weights={"stem.weight": (8, 1, 3)}),
-    over("input: {channels: 2, size: 64}", "`input` … replace whole", weights={"stem.weight": (8, 2, 3)}),
-    over(
-        "blocks: {own: {params: {c: 8, stride: 1}, layers: [act]}}",
-        "each block definition replace whole",
-        modules="stem fc",
-    ),
+    """
+    # start from that spec
+    #> stem a.0.conv a.0.norm stage2.0.conv stage2.0.norm stage2.1.conv stage2.1.norm fc
+
+    # Mappings merge key by key
+    params: {classes: 3}
+    #= 3
+
+    # a plain value over a full parameter sets its default
+    params: {width: 16}
+    #w stem.weight 16 4 3 3
+
+    # a plain value over a full parameter sets its default: the rest stays
+    params: {width: 3}  #! A204: at least 4
+
+    params: {width: wide}  #! A204: integer
+
+    # a full parameter over a full one merges
+    params: {width: {max: 9}}
+    #w stem.weight 8 4 3 3
+
+    # scalars and lists replace
+    params: {depths: [5]}
+    head: [global_pool, linear: $(len(depths))]
+    #= 1
+
+    # a parameter of one's own
+    params: {extra: 5}
+    head: [global_pool, linear: $(extra + classes)]
+    #= 15
+
+    # lists replace
+    head: [flatten, linear: 5]
+    #w linear.weight 5 256
+
+    stem: []
+    #w a.0.conv.weight 8 4 3 3
+
+    # Mappings merge key by key
+    defaults: {conv: {bias: true}, linear: {bias: false}}
+    #w stem.bias 8, stem.weight 8 4 3 3
+    #~ fc: linear(features=10, bias=false) → 10
+
+    init: {conv: {weight: ones}}
+    defaults: {conv: {bias: true}}
+    #~ stem: conv(channels=8, kernel=3) → 8 × 8 × 8 weight~ones bias~zeros
+
+    # `norm` … replace whole
+    norm: layer
+    #~ norm: norm(type=layer) → 8 × 8 × 8
+
+    norm: {type: batch}
+    #~ norm: norm(type=batch) → 8 × 8 × 8
+
+    norm: {eps: 0.1}  #! A202: type
+
+    # `act` … replace whole
+    act: {type: elu, alpha: 0.5}
+    #~ act: act(type=elu, alpha=0.5) → 8 × 8 × 8
+
+    # `input` … replace whole
+    input: [1, 16, 16]
+    #w stem.weight 8 1 3 3
+
+    input: [1, 64]
+    #w stem.weight 8 1 3
+
+    input: {channels: 2, size: 64}
+    #w stem.weight 8 2 3
+
+    # each block definition replace whole
+    blocks: {own: {params: {c: 8, stride: 1}, layers: [act]}}
+    #> stem fc
+    """,
     Case(
         "each block definition replace whole",
-        "extends: ./base.yaml\nblocks: {own: {layers: [act]}}",
+        """
+        extends: ./base.yaml
+        blocks: {own: {layers: [act]}}
+        """,
         files={
-            "base.yaml": BASE.replace("depth: 1, c: $width}", "depth: 1, c: $width}  #! A303: c").replace(
-                "stride: 2}", "stride: 2}  #! A303: c #! A303: stride"
-            )
+            "base.yaml": """
+            name: base
+            description: The base.
+            params: {classes: 10, width: {type: int, default: 8, min: 4}, depths: [1, 2]}
+            input: [4, 8, 8]
+            norm: {type: batch, eps: 0.001}
+            act: relu
+            defaults: {conv: {bias: false, kernel: 3}}
+            init: {conv: {weight: zeros, bias: zeros}}
+            blocks: {own: {params: {c: 8, stride: 1}, layers: [conv: {channels: $c, stride: $stride}, norm, act]}}
+            stem: [conv: {name: stem, channels: $width}]
+            stages:
+              - {name: a, block: own, depth: 1, c: $width}  #! A303: c
+              - {block: own, depth: 2, c: $(2 * width), stride: 2}  #! A303: c #! A303: stride
+            head: [global_pool, linear: {name: fc, features: $classes}]
+            budget: {params: 100000, depth: 20}
+            lint: {batch_size: 8}
+            """,
         },
     ),
-    over(
-        "blocks: {other: {layers: [conv: 3]}}\nhead: [other, own]",
-        "blocks of one's own beside those of the base",
-        modules="stem a.0.conv a.0.norm stage2.0.conv stage2.0.norm stage2.1.conv stage2.1.norm other.conv own.conv own.norm",
-    ),
-    over("layers: [conv: 3]", "`layers` over a base replaces its stem, stages and head", modules="conv"),
-    over("layers: [conv: 3]  #! A206: head\nhead: [act]", "`layers` … and not both"),
-    over("description: Mine.\nreference: Mine too.", "scalars … replace"),
-    over(
-        "stages: {a: {stride: 2}}",
-        "Over a base, `stages` may be a mapping from stage name to the keys that change",
-        output="10",
-        shows="conv: conv(channels=8, kernel=3, stride=2, bias=false) → 8 × 4 × 4 weight~zeros",
-    ),
-    over(
-        "stages: {stage2: {depth: 1, c: 3}}",
-        "a mapping from stage name (default names too)",
-        weights={"stage2.0.conv.weight": (3, 8, 3, 3), "fc.weight": (10, 3)},
-    ),
-    over(
-        "stages: {a: {first: {c: 5}}, stage2: {norm: layer}}",
-        "keys that change, or are added",
-        shows="norm: norm(type=layer) → 16 × 4 × 4",
-    ),
-    over("stages: {layer4: {stride: 1}}  #! A303: layer4", "stage name"),
-    over("stages: {a: 3}  #! A203: a", "the keys that change"),
-    over("stages: {a: {d: 3}}  #! A303: `d`", "the keys that change are checked as ever"),
-    over("stages: [{block: own}]", "lists replace", modules="stem stage1.0.conv stage1.0.norm fc"),
-    over("outputs: {low: a, high: .}", "`outputs`", output="8 × 8 × 8, 10"),
-    over("budget: {params: 50}  #! A601", "`budget` merges key by key"),
-    over("lint: {ignore: [W501]}", "`lint` merges key by key"),
-    over("name: Mine  #! A203: Mine", "what it changes is checked"),
-    over("hade: [act]  #! A201: hade", "what it changes is checked"),
-    over("head: [linear: 3]  #! A402: channels first", "what it changes is checked"),
+    """
+    # blocks of one's own beside those of the base
+    blocks: {other: {layers: [conv: 3]}}
+    head: [other, own]
+    #> stem a.0.conv a.0.norm stage2.0.conv stage2.0.norm stage2.1.conv stage2.1.norm other.conv own.conv own.norm
+
+    # `layers` over a base replaces its stem, stages and head
+    layers: [conv: 3]
+    #> conv
+
+    # `layers` … and not both
+    layers: [conv: 3]  #! A206: head
+    head: [act]
+
+    # scalars … replace
+    description: Mine.
+    reference: Mine too.
+
+    # Over a base, `stages` may be a mapping from stage name to the keys that change
+    stages: {a: {stride: 2}}
+    #= 10
+    #~ conv: conv(channels=8, kernel=3, stride=2, bias=false) → 8 × 4 × 4 weight~zeros
+
+    # a mapping from stage name (default names too)
+    stages: {stage2: {depth: 1, c: 3}}
+    #w stage2.0.conv.weight 3 8 3 3, fc.weight 10 3
+
+    # keys that change, or are added
+    stages: {a: {first: {c: 5}}, stage2: {norm: layer}}
+    #~ norm: norm(type=layer) → 16 × 4 × 4
+
+    # stage name
+    stages: {layer4: {stride: 1}}  #! A303: layer4
+
+    # the keys that change
+    stages: {a: 3}  #! A203: a
+
+    # the keys that change are checked as ever
+    stages: {a: {d: 3}}  #! A303: `d`
+
+    # lists replace
+    stages: [{block: own}]
+    #> stem stage1.0.conv stage1.0.norm fc
+
+    # `outputs`
+    outputs: {low: a, high: .}
+    #= 8 × 8 × 8, 10
+
+    # `budget` merges key by key
+    budget: {params: 50}  #! A601
+
+    # `lint` merges key by key
+    lint: {ignore: [W501]}
+
+    # what it changes is checked
+    name: Mine  #! A203: Mine
+
+    hade: [act]  #! A201: hade
+
+    head: [linear: 3]  #! A402: channels first
+    """,
+    head="extends: ./base.yaml\n",
+    files={"base.yaml": BASE},
 )
 
 FILES = cases(
-    Case(
-        "a bundled name",
-        "extends: resnet18\nparams: {classes: 7}\ninput: [3, 32, 32]",
-        files={"x": ""},
-        output="7",
-        weights={"layer4.1.conv2.weight": (512, 512, 3, 3)},
-    ),
-    Case("a bundled name", "extends: resnet19  #! A304: resnet19\ninput: [4]\nlayers: [act]", files={"x": ""}),
-    Case("a bundled name", "extends: resnet19  #! A304: resnet19", files={"x": ""}),
-    Case("or `extends: ./base.yaml`", "extends: ./base.yaml", files={"base.yaml": BASE}, output="10"),
-    Case("(relative, …)", "extends: base.yaml", files={"base.yaml": BASE}, output="10"),
-    Case(
-        "inside the spec's own folder tree",
-        "extends: deep/er/base.yaml",
-        files={"deep/er/base.yaml": BASE},
-        output="10",
-    ),
-    Case("inside the spec's own folder tree", "extends: ../base.yaml  #! A305", files={"x": ""}),
-    Case("inside the spec's own folder tree", "extends: deep/../../base.yaml  #! A305", files={"deep/x": ""}),
-    Case("no absolute path", "extends: /etc/base.yaml  #! A305: /etc/base.yaml", files={"x": ""}),
-    Case("no absolute path", "extends: ~/base.yaml  #! A305", files={"x": ""}),
-    Case("no URL", "extends: https://example.org/base.yaml  #! A305", files={"x": ""}),
-    Case("no URL", "extends: file:base.yaml  #! A304", files={"x": ""}),
-    Case("a file that is not there", "extends: ./bsae.yaml  #! A304: bsae.yaml", files={"base.yaml": BASE}),
-    Case(
-        "a file that is not there", "extends: ./nothing.yaml  #! A304: nothing.yaml\nlayers: [covn: 3]", files={"x": ""}
-    ),
-    Case("a folder", "extends: ./deep  #! A304", files={"deep/x": ""}),
-    Case(
-        "no cycle",
-        "extends: ./a.yaml",
-        files={"a.yaml": "archspec: 1\nextends: ./b.yaml", "b.yaml": "archspec: 1\nextends: ./a.yaml  #! A307"},
-    ),
-    Case("no cycle", "extends: ./spec.yaml  #! A307", files={"x": ""}),
-    Case(
-        "no cycle",
-        "include: [a.yaml]\nlayers: [x]",
-        files={
-            "a.yaml": "archspec: 1\ninclude: [b.yaml]\nblocks: {x: {layers: [conv]}}",
-            "b.yaml": "archspec: 1\ninclude: [a.yaml]  #! A307\nblocks: {}",
-        },
-    ),
-    Case(
-        "sections over a base of `layers` are an error: they would stand beside it",
-        "extends: ./base.yaml\nhead: [linear: 3]  #! A206: layers",
-        files={"base.yaml": "input: [4, 8, 8]\nlayers: [flatten, linear: 8]"},
-    ),
-    Case(
-        "extending what extends",
-        "extends: ./middle.yaml\nparams: {classes: 5}",
-        files={"middle.yaml": "archspec: 1\nextends: ./base.yaml\nparams: {width: 4}\nact: gelu", "base.yaml": BASE},
-        output="5",
-        weights={"stem.weight": (4, 4, 3, 3)},
-        shows="act: act(type=gelu) → 4 × 8 × 8",
-    ),
-    Case(
-        "Includes are resolved in their own file before merging",
-        "extends: sub/base.yaml\ninclude: [mine.yaml]\nhead: [mine]",
-        files={
-            "sub/base.yaml": "include: [parts.yaml]\ninput: [4, 8, 8]\nstem: [part]",
-            "sub/parts.yaml": "blocks: {part: {layers: [conv: 3]}}",
-            "mine.yaml": "blocks: {mine: {layers: [conv: 5]}}",
-        },
-        modules="part.conv mine.conv",
-    ),
-    Case(
-        "an include over one of the base",
-        "extends: base.yaml\ninclude: [mine.yaml]",
-        files={
-            "base.yaml": "include: [parts.yaml]\ninput: [4, 8, 8]\nstem: [part]",
-            "parts.yaml": "blocks: {part: {layers: [conv: 3]}}",
-            "mine.yaml": "blocks: {part: {layers: [conv: 5]}}",
-        },
-        output="5 × 8 × 8",
-    ),
-    Case(
-        "a block of the file over one that it includes",
-        "include: [parts.yaml]\nblocks: {part: {layers: [conv: 5]}}\nlayers: [part]",
-        files={"parts.yaml": "blocks: {part: {layers: [conv: 3]}}"},
-        output="5 × 8 × 8",
-    ),
-    Case(
-        "included files may use each other's blocks",
-        "include: [a.yaml, b.yaml]\nlayers: [x]",
-        files={"a.yaml": "blocks: {x: {layers: [y]}}", "b.yaml": "blocks: {y: {layers: [conv]}}"},
-        modules="x.y.conv",
-    ),
-    Case(
-        "a mistake in an included file",
-        "include: [a.yaml]\nlayers: [x]",
-        files={"a.yaml": "blocks:\n  x: {layers: [covn: 8]}  #! A301: covn"},
-    ),
-    Case("a mistake in an included file", "include: [a.yaml]\nlayers: [act]", files={"a.yaml": "blocks: ]  #! A102"}),
-    Case(
-        "a mistake in a base",
-        "extends: ./base.yaml",
-        files={"base.yaml": "input: [4, 8, 8]\nlayers: [covn: 8]  #! A301: covn"},
-    ),
-    Case(
-        "a mistake in a base",
-        "extends: ./base.yaml\nparams: {classes: 3}",
-        files={"base.yaml": "input: [4, 8  #! A102"},
-    ),
-    Case(
-        "a base that is no spec", "extends: ./base.yaml", files={"base.yaml": "[act]  #! A203: mapping\n# archspec: 1"}
-    ),
-    Case(
-        "a shape that fits no more is told at the base's line",
-        "extends: ./base.yaml\ninput: [4, 2, 2]",
-        files={
-            "base.yaml": "input: [4, 8, 8]\nlayers:\n- conv: {channels: 3, kernel: 5, padding: 0}  #! A403: 4 × 2 × 2"
-        },
-    ),
-    Case("`extends` is a string", "extends: [resnet18]  #! A203: extends", files={"x": ""}),
-    Case(
-        "`include` is a list",
-        "include: parts.yaml  #! A203: include\nlayers: [conv]",
-        files={"parts.yaml": "blocks: {}"},
-    ),
-    Case("`include` takes no bundled names", "include: [resnet18]  #! A304: resnet18\nlayers: [conv]", files={"x": ""}),
-    Case(
-        "an included file needs its version",
-        "include: [a.yaml]\nlayers: [conv]",
-        files={"a.yaml": "blocks: {x: {layers: [act]}}  #! A202: archspec\n# archspec: 1"},
-    ),
+    """
+    # a bundled name
+    extends: resnet18
+    params: {classes: 7}
+    input: [3, 32, 32]
+    #= 7
+    #w layer4.1.conv2.weight 512 512 3 3
+
+    extends: resnet19  #! A304: resnet19
+    input: [4]
+    layers: [act]
+
+    extends: resnet19  #! A304: resnet19
+
+    # or `extends: ./base.yaml`
+    extends: ./base.yaml
+    #= 10
+
+    # (relative, …)
+    extends: base.yaml
+    #= 10
+
+    # inside the spec's own folder tree
+    extends: deep/er/base.yaml
+    #= 3 × 8 × 8
+    >>> deep/er/base.yaml
+    input: [4, 8, 8]
+    layers: [conv: 3]
+
+    extends: ../base.yaml  #! A305
+
+    extends: deep/../../base.yaml  #! A305
+    >>> deep/other.yaml
+    blocks: {}
+
+    # no absolute path
+    extends: /etc/base.yaml  #! A305: /etc/base.yaml
+
+    extends: ~/base.yaml  #! A305
+
+    # no URL
+    extends: https://example.org/base.yaml  #! A305
+
+    extends: file:base.yaml  #! A304
+
+    # a file that is not there
+    extends: ./bsae.yaml  #! A304: bsae.yaml
+
+    extends: ./nothing.yaml  #! A304: nothing.yaml
+    layers: [covn: 3]
+
+    # a folder
+    extends: ./deep  #! A304
+    >>> deep/other.yaml
+    blocks: {}
+
+    # no cycle
+    extends: ./a.yaml
+    >>> a.yaml
+    archspec: 1
+    extends: ./b.yaml
+    >>> b.yaml
+    archspec: 1
+    extends: ./a.yaml  #! A307
+
+    extends: ./spec.yaml  #! A307
+
+    include: [a.yaml]
+    layers: [x]
+    >>> a.yaml
+    archspec: 1
+    include: [b.yaml]
+    blocks: {x: {layers: [conv]}}
+    >>> b.yaml
+    archspec: 1
+    include: [a.yaml]  #! A307
+    blocks: {}
+
+    # sections over a base of `layers` are an error: they would stand beside it
+    extends: ./base.yaml
+    head: [linear: 3]  #! A206: layers
+    >>> base.yaml
+    input: [4, 8, 8]
+    layers: [flatten, linear: 8]
+
+    # extending what extends
+    extends: ./middle.yaml
+    params: {classes: 5}
+    #= 5
+    #w stem.weight 4 4 3 3
+    #~ act: act(type=gelu) → 4 × 8 × 8
+    >>> middle.yaml
+    archspec: 1
+    extends: ./base.yaml
+    params: {width: 4}
+    act: gelu
+
+    # Includes are resolved in their own file before merging
+    extends: sub/base.yaml
+    include: [mine.yaml]
+    head: [mine]
+    #> part.conv mine.conv
+    >>> sub/base.yaml
+    include: [parts.yaml]
+    input: [4, 8, 8]
+    stem: [part]
+    >>> sub/parts.yaml
+    blocks: {part: {layers: [conv: 3]}}
+    >>> mine.yaml
+    blocks: {mine: {layers: [conv: 5]}}
+
+    # an include over one of the base
+    extends: base.yaml
+    include: [mine.yaml]
+    #= 5 × 8 × 8
+    >>> base.yaml
+    include: [parts.yaml]
+    input: [4, 8, 8]
+    stem: [part]
+    >>> parts.yaml
+    blocks: {part: {layers: [conv: 3]}}
+    >>> mine.yaml
+    blocks: {part: {layers: [conv: 5]}}
+
+    # a block of the file over one that it includes
+    include: [parts.yaml]
+    blocks: {part: {layers: [conv: 5]}}
+    layers: [part]
+    #= 5 × 8 × 8
+    >>> parts.yaml
+    blocks: {part: {layers: [conv: 3]}}
+
+    # included files may use each other's blocks
+    include: [a.yaml, b.yaml]
+    layers: [x]
+    #> x.y.conv
+    >>> a.yaml
+    blocks: {x: {layers: [y]}}
+    >>> b.yaml
+    blocks: {y: {layers: [conv]}}
+
+    # a mistake in an included file
+    include: [a.yaml]
+    layers: [x]
+    >>> a.yaml
+    blocks:
+      x: {layers: [covn: 8]}  #! A301: covn
+
+    include: [a.yaml]
+    layers: [act]
+    >>> a.yaml
+    blocks: ]  #! A102
+
+    # a mistake in a base
+    extends: ./base.yaml
+    >>> base.yaml
+    input: [4, 8, 8]
+    layers: [covn: 8]  #! A301: covn
+
+    extends: ./base.yaml
+    params: {classes: 3}
+    >>> base.yaml
+    input: [4, 8  #! A102
+
+    # a base that is no spec
+    extends: ./base.yaml
+    >>> base.yaml
+    [act]  #! A203: mapping
+    # archspec: 1
+
+    # a shape that fits no more is told at the base's line
+    extends: ./base.yaml
+    input: [4, 2, 2]
+    >>> base.yaml
+    input: [4, 8, 8]
+    layers:
+    - conv: {channels: 3, kernel: 5, padding: 0}  #! A403: 4 × 2 × 2
+
+    # `extends` is a string
+    extends: [resnet18]  #! A203: extends
+
+    # `include` is a list
+    include: parts.yaml  #! A203: include
+    layers: [conv]
+    >>> parts.yaml
+    blocks: {}
+
+    # `include` takes no bundled names
+    include: [resnet18]  #! A304: resnet18
+    layers: [conv]
+
+    # an included file needs its version
+    include: [a.yaml]
+    layers: [conv]
+    >>> a.yaml
+    blocks: {x: {layers: [act]}}  #! A202: archspec
+    # archspec: 1
+    """,
+    files={"base.yaml": BASE},
 )
 
 

@@ -236,7 +236,7 @@ CHECKED = cases(
 
     # `layers` | instead of the three above
     stem: [conv: 8]
-    - conv: 8  #! A206: not both
+    layers: [conv: 8]  #! A206: not both
 
     # `outputs` | name → reference: the network returns a mapping
     layers: [conv: {name: a, channels: 8}, conv: {name: b, channels: 2}]

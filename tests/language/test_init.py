@@ -12,78 +12,87 @@ import archspec
 from tests.language.case import Case, cases, full, module_of
 
 CASES = cases(
-    Case(
-        "`init: {conv: {weight: {kaiming_normal: {mode: fan_out}}}, linear: {weight: {trunc_normal: {std: 0.02}}, bias: zeros}}`",
-        """
-        init: {conv: {weight: {kaiming_normal: {mode: fan_out}}}, linear: {weight: {trunc_normal: {std: 0.02}}, bias: zeros}}
-        layers: [conv: 8, flatten, linear: 3]
-        """,
-        shows=(
-            "conv: conv(channels=8) → 8 × 8 × 8 weight~kaiming_normal(mode: fan_out)",
-            "linear: linear(features=3) → 3 weight~trunc_normal(std: 0.02) bias~zeros",
-        ),
-    ),
-    Case(
-        "on a node `init: {weight: zeros}`",
-        "- norm: {init: {weight: zeros}}",
-        shows="norm: norm(type=batch) → 4 × 8 × 8 weight~zeros",
-    ),
-    Case(
-        "on a node: over that of the op, weight by weight",
-        "init: {conv: {weight: ones, bias: zeros}}\nlayers: [conv: {channels: 8, init: {weight: zeros}}]",
-        shows="conv: conv(channels=8) → 8 × 8 × 8 weight~zeros bias~zeros",
-    ),
-    Case(
-        "an op without bias",
-        "init: {conv: {bias: zeros}}\nlayers: [conv: {bias: false}]",
-        shows="conv: conv(bias=false) → 4 × 8 × 8",
-    ),
-    Case(
-        "inserted projections take it too",
-        "init: {conv: {weight: {kaiming_normal: {mode: fan_out}}}}\nlayers: [residual: [conv: 8]]",
-        shows="0: conv(channels=8, bias=false) → 8 × 8 × 8 weight~kaiming_normal(mode: fan_out)",
-    ),
-    Case(
-        "bundled blocks take it too",
-        "init: {conv: {weight: zeros}}\nlayers: [conv_norm_act: 8]",
-        shows="0: conv(channels=8, bias=false) → 8 × 8 × 8 weight~zeros",
-    ),
-    Case(
-        "`init` in `defaults`",
-        "defaults: {conv: {init: {weight: zeros}}}\nlayers: [conv: 8]",
-        shows="conv: conv(channels=8) → 8 × 8 × 8 weight~zeros",
-    ),
-    Case(
-        "`init` computes",
-        "params: {s: 0.5}\ninit: {conv: {weight: {normal: {std: $s}}}}\nlayers: [conv: 8]",
-        shows="conv: conv(channels=8) → 8 × 8 × 8 weight~normal(std: 0.5)",
-    ),
-    Case("Names are those of `torch.nn.init`", "init:\n  conv: {weight: kaiming}  #! A204: kaiming\nlayers: [conv: 8]"),
-    Case(
-        "Names are those of `torch.nn.init`", "- conv: {channels: 8, init: {weight: {normal: {sdt: 3}}}}  #! A204: sdt"
-    ),
-    Case(
-        "Names are those of `torch.nn.init`",
-        "- conv: {channels: 8, init: {weight: {normal: {std: wide}}}}  #! A204: std",
-    ),
-    Case(
-        "Names are those of `torch.nn.init`",
-        "- conv: {channels: 8, init: {weight: {kaiming_normal: {mode: fan}}}}  #! A204: mode",
-    ),
-    Case("Names are those of `torch.nn.init`", "- conv: {channels: 8, init: {weight: constant}}  #! A204: val"),
-    Case("Names are those of `torch.nn.init`", "- conv: {channels: 8, init: {weight: {ones: {}, zeros: {}}}}  #! A204"),
-    Case("op → initializer", "init:\n  covn: {weight: zeros}  #! A301: covn\nlayers: [conv: 8]"),
-    Case("op → initializer", "init:\n  act: {weight: zeros}  #! A301: act\nlayers: [conv: 8]"),
-    Case("op → initializer", "init:\n  conv: {weights: zeros}  #! A204: weights\nlayers: [conv: 8]"),
-    Case("op → initializer", "init:\n  conv: zeros  #! A204\nlayers: [conv: 8]"),
-    Case("op → initializer", "init: zeros  #! A203: init\nlayers: [conv: 8]"),
-    Case("a node without that weight", "- conv: {channels: 8, bias: false, init: {bias: zeros}}  #! A204: bias"),
-    Case("a node without any weight", "- act: {type: relu, init: {weight: zeros}}  #! A203"),
-    Case("a node without any weight", "- flatten: {init: {weight: zeros}}  #! A201: init"),
-    Case("a weight with too few dimensions", "- norm: {init: {weight: xavier_normal}}  #! A204: xavier_normal"),
-    Case(
-        "a weight with too few dimensions", "init: {norm: {weight: orthogonal}}\nlayers:\n- norm  #! A204: orthogonal"
-    ),
+    """
+    # `init: {conv: {weight: {kaiming_normal: {mode: fan_out}}}, linear: {weight: {trunc_normal: {std: 0.02}}, bias:
+    # zeros}}`
+    init:
+      {conv: {weight: {kaiming_normal: {mode: fan_out}}}, linear: {weight: {trunc_normal: {std: 0.02}}, bias: zeros}}
+    layers: [conv: 8, flatten, linear: 3]
+    #~ conv: conv(channels=8) → 8 × 8 × 8 weight~kaiming_normal(mode: fan_out)
+    #~ linear: linear(features=3) → 3 weight~trunc_normal(std: 0.02) bias~zeros
+
+    # on a node `init: {weight: zeros}`
+    - norm: {init: {weight: zeros}}  #~ norm: norm(type=batch) → 4 × 8 × 8 weight~zeros
+
+    # on a node: over that of the op, weight by weight
+    init: {conv: {weight: ones, bias: zeros}}
+    - conv: {channels: 8, init: {weight: zeros}}  #~ conv: conv(channels=8) → 8 × 8 × 8 weight~zeros bias~zeros
+
+    # an op without bias
+    init: {conv: {bias: zeros}}
+    - conv: {bias: false}  #~ conv: conv(bias=false) → 4 × 8 × 8
+
+    # inserted projections take it too
+    init: {conv: {weight: {kaiming_normal: {mode: fan_out}}}}
+    - residual: [conv: 8]  #~ 0: conv(channels=8, bias=false) → 8 × 8 × 8 weight~kaiming_normal(mode: fan_out)
+
+    # bundled blocks take it too
+    init: {conv: {weight: zeros}}
+    - conv_norm_act: 8  #~ 0: conv(channels=8, bias=false) → 8 × 8 × 8 weight~zeros
+
+    # `init` in `defaults`
+    defaults: {conv: {init: {weight: zeros}}}
+    - conv: 8  #~ conv: conv(channels=8) → 8 × 8 × 8 weight~zeros
+
+    # `init` computes
+    params: {s: 0.5}
+    init: {conv: {weight: {normal: {std: $s}}}}
+    - conv: 8  #~ conv: conv(channels=8) → 8 × 8 × 8 weight~normal(std: 0.5)
+
+    # Names are those of `torch.nn.init`
+    init:
+      conv: {weight: kaiming}  #! A204: kaiming
+    layers: [conv: 8]
+
+    - conv: {channels: 8, init: {weight: {normal: {sdt: 3}}}}             #! A204: sdt
+    - conv: {channels: 8, init: {weight: {normal: {std: wide}}}}          #! A204: std
+    - conv: {channels: 8, init: {weight: {kaiming_normal: {mode: fan}}}}  #! A204: mode
+    - conv: {channels: 8, init: {weight: constant}}                       #! A204: val
+    - conv: {channels: 8, init: {weight: {ones: {}, zeros: {}}}}          #! A204
+
+    # op → initializer
+    init:
+      covn: {weight: zeros}  #! A301: covn
+    layers: [conv: 8]
+
+    init:
+      act: {weight: zeros}  #! A301: act
+    layers: [conv: 8]
+
+    init:
+      conv: {weights: zeros}  #! A204: weights
+    layers: [conv: 8]
+
+    init:
+      conv: zeros  #! A204
+    layers: [conv: 8]
+
+    init: zeros  #! A203: init
+    layers: [conv: 8]
+
+    # a node without that weight
+    - conv: {channels: 8, bias: false, init: {bias: zeros}}  #! A204: bias
+
+    # a node without any weight
+    - act: {type: relu, init: {weight: zeros}}  #! A203
+    - flatten: {init: {weight: zeros}}          #! A201: init
+
+    # a weight with too few dimensions
+    - norm: {init: {weight: xavier_normal}}  #! A204: xavier_normal
+
+    init: {norm: {weight: orthogonal}}
+    - norm  #! A204: orthogonal
+    """,
 )
 
 

@@ -244,7 +244,7 @@ def test_upsample(shape: str, mode: str, scale: float) -> None:
 
 def test_upsample_like_another() -> None:
     """`like: reference`"""
-    text = "input: [6, 7, 9]\nlayers: [max_pool: {name: a, kernel: 2}, max_pool: 2, upsample: {like: input, mode: bilinear}]"
+    text = "input: [6, 7, 9]\nlayers: [max_pool: 2, max_pool: 2, upsample: {like: input, mode: bilinear}]"
     x = torch.randn(2, 6, 7, 9)
     wanted = F.interpolate(F.max_pool2d(F.max_pool2d(x, 2), 2), (7, 9), mode="bilinear")
     torch.testing.assert_close(module_of(text).eval()(x), wanted)

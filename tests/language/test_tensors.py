@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
 from archspec.graph import Stride
-from tests.language.case import Case, cases, graph_of, output
+from tests.language.case import Case, built, cases, graph_of, output
 
 RESNET = """
     stem:
@@ -22,100 +23,140 @@ RESNET = """
 """
 
 CASES = cases(
-    Case("`input: [3, 224, 224]` is channels first", "input: [3, 8, 6]\nlayers: [conv: 8]", output="8 × 8 × 6"),
-    Case("`[784]` is a vector", "input: [784]\nlayers: [linear: 8]", weights={"linear.weight": (8, 784)}, output="8"),
-    Case("`[784]` is a vector", "input: [784]\nlayers:\n- conv: 8  #! A402: vector"),
-    Case(
-        "in full `input: {channels: 3, size: [224, 224], layout: channels_first, dtype: float32}`",
-        "input: {channels: 3, size: [8, 6], layout: channels_first, dtype: float32}\nlayers: [conv: 8]",
-        same="input: [3, 8, 6]\nlayers: [conv: 8]",
-    ),
-    Case(
-        "in full", "input: {channels: 3, size: [8, 6]}\nlayers: [conv: 8]", same="input: [3, 8, 6]\nlayers: [conv: 8]"
-    ),
-    Case("in full", "input: {channels: 5}\nlayers: [linear: 8]", same="input: [5]\nlayers: [linear: 8]"),
-    Case(
-        "zero or more spatial or positional dimensions",
-        "input: {channels: 3, size: []}\nlayers: [linear: 8]",
-        output="8",
-    ),
-    Case(
-        "a layout (channels first or last)",
-        "input: {channels: 3, size: [7, 5], layout: channels_last}\nlayers: [linear: 8, norm: layer]",
-        graph="""
-        linear: linear(features=8) → 7 × 5 × 8 channels last
-        norm: norm(type=layer) → 7 × 5 × 8 channels last
-        """,
-    ),
-    Case(
-        "a layout (channels first or last)",
-        "input: {channels: 3, size: [7], layout: channels_last}\nlayers:\n- conv: 8  #! A402: channels last",
-    ),
-    Case(
-        "for token ids `{vocab: 32000, length: 128}`",
-        "input: {vocab: 50, length: 12}\nlayers: [embedding: 8, linear: 4]",
-        graph="""
-        embedding: embedding(features=8) → 12 × 8 channels last
-        linear: linear(features=4) → 12 × 4 channels last
-        """,
-        weights={"embedding.weight": (50, 8)},
-    ),
-    Case("for token ids", "input: {vocab: 50, length: 12}\nlayers:\n- linear: 8  #! A402: token ids"),
-    Case("for token ids", "input: {vocab: 50, length: 12}\nlayers:\n- norm: layer  #! A402: token ids"),
-    Case("for token ids", "input: {vocab: 50, length: 12}\nlayers:\n- act  #! A402: token ids"),
-    Case("for token ids", "input: {vocab: 50, length: 12}\nlayers:\n- rearrange: n l -> n l  #! A402: token ids"),
-    Case("for token ids", "input: {vocab: 50, length: 12}\nlayers:\n- residual: [identity]  #! A402: token ids"),
-    Case("for token ids", "input: {vocab: 50}  #! A204: length\nlayers: [embedding: 8]"),
-    Case("for token ids", "input: {vocab: 50, length: 12, channels: 3}  #! A204\nlayers: [embedding: 8]"),
-    Case("for token ids", "input: {vocab: 50, length: 12}\nlayers:\n- conv: $in_channels  #! A252: in_channels"),
-    Case(
-        "The batch axis is implicit",
-        "input: [16, 12]\nlayers: [conv: {channels: 8, kernel: 3}]",
-        weights={"conv.weight": (8, 16, 3)},
-        output="8 × 12",
-    ),
-    Case(
-        "`conv` is Conv1d, Conv2d or Conv3d",
-        "input: [1, 8, 8, 8]\nlayers: [conv: {channels: 4, kernel: 3, stride: 2}]",
-        weights={"conv.weight": (4, 1, 3, 3, 3)},
-        output="4 × 4 × 4 × 4",
-    ),
-    Case("dimensions", "input: [1, 2, 2, 2, 2]  #! A203: 4\nlayers: [conv: 8]"),
-    Case("an input has sizes of at least 1", "input: [3, 0, 8]  #! A203\nlayers: [conv: 8]"),
-    Case("an input has channels of at least 1", "input: [0, 8, 8]  #! A203\nlayers: [conv: 8]"),
-    Case("an input has sizes of at least 1", "input: [3, 8.5, 8]  #! A203\nlayers: [conv: 8]"),
-    Case("a shape", "input: []  #! A203\nlayers: [conv: 8]"),
-    Case("a shape", "input: 3  #! A203\nlayers: [conv: 8]"),
-    Case("a shape", "input: {size: [8, 8]}  #! A204: channels\nlayers: [conv: 8]"),
-    Case("a shape", "input: {channels: 3, sizes: [8, 8]}  #! A201: sizes\nlayers: [conv: 8]"),
-    Case("a shape", "input: {channels: 3, size: [8], layout: nchw}  #! A203: nchw\nlayers: [conv: 8]"),
-    Case("a shape", "input: {channels: 3, size: [8], dtype: int8}  #! A203: int8\nlayers: [conv: 8]"),
-    Case(
-        "`input` computes as any value does",
-        "params: {side: 8}\ninput: [3, $side, $(side // 2)]\nlayers: [conv: 8]",
-        output="8 × 8 × 4",
-    ),
-    Case(
-        "several inputs of any kind",
-        """
-        inputs: {image: [3, 4, 4], words: {vocab: 10, length: 6}, age: [1]}
-        layers:
-          - global_pool
-          - linear: {name: a, features: 5}
-          - embedding: {from: words, features: 5}
-          - global_pool
-          - linear: {name: b, features: 5}
-          - linear: {name: c, from: age, features: 5}
-          - add: [a, b, c]
-        """,
-        output="5",
-    ),
-    Case(
-        "the first of several inputs is what the first node receives",
-        "inputs: {a: [4], b: [6]}\nlayers: [linear: 8, concat: [., b]]",
-        output="14",
-    ),
-    Case("`input` is what the network received", "layers: [conv: 8, concat: [input, .]]", output="12 × 8 × 8"),
+    """
+    # `input: [3, 224, 224]` is channels first
+    input: [3, 8, 6]
+    - conv: 8  #= 8 × 8 × 6
+
+    # `[784]` is a vector
+    input: [784]
+    - linear: 8  #= 8  #w linear.weight 8 784
+    - conv: 8    #! A402: vector
+
+    # in full `input: {channels: 3, size: [224, 224], layout: channels_first, dtype: float32}`
+    input: {channels: 3, size: [8, 6], layout: channels_first, dtype: float32}
+    layers: [conv: 8]
+    ===
+    input: [3, 8, 6]
+    layers: [conv: 8]
+
+    # in full
+    input: {channels: 3, size: [8, 6]}
+    layers: [conv: 8]
+    ===
+    input: [3, 8, 6]
+    layers: [conv: 8]
+
+    input: {channels: 5}
+    layers: [linear: 8]
+    ===
+    input: [5]
+    layers: [linear: 8]
+
+    # zero or more spatial or positional dimensions
+    input: {channels: 3, size: []}
+    - linear: 8  #= 8
+
+    # a layout (channels first or last)
+    input: {channels: 3, size: [7, 5], layout: channels_last}
+    layers: [linear: 8, norm: layer]
+    ---
+    linear: linear(features=8) → 7 × 5 × 8 channels last
+    norm: norm(type=layer) → 7 × 5 × 8 channels last
+
+    input: {channels: 3, size: [7], layout: channels_last}
+    - conv: 8  #! A402: channels last
+
+    # for token ids `{vocab: 32000, length: 128}`
+    input: {vocab: 50, length: 12}
+    layers: [embedding: 8, linear: 4]  #w embedding.weight 50 8
+    ---
+    embedding: embedding(features=8) → 12 × 8 channels last
+    linear: linear(features=4) → 12 × 4 channels last
+
+    # for token ids
+    input: {vocab: 50, length: 12}
+    - linear: 8              #! A402: token ids
+    - norm: layer            #! A402: token ids
+    - act                    #! A402: token ids
+    - rearrange: n l -> n l  #! A402: token ids
+    - residual: [identity]   #! A402: token ids
+
+    input: {vocab: 50}  #! A204: length
+    layers: [embedding: 8]
+
+    input: {vocab: 50, length: 12, channels: 3}  #! A204
+    layers: [embedding: 8]
+
+    input: {vocab: 50, length: 12}
+    - conv: $in_channels  #! A252: in_channels
+
+    # The batch axis is implicit
+    input: [16, 12]
+    - conv: {channels: 8, kernel: 3}  #= 8 × 12  #w conv.weight 8 16 3
+
+    # `conv` is Conv1d, Conv2d or Conv3d
+    input: [1, 8, 8, 8]
+    - conv: {channels: 4, kernel: 3, stride: 2}  #= 4 × 4 × 4 × 4  #w conv.weight 4 1 3 3 3
+
+    # dimensions
+    input: [1, 2, 2, 2, 2]  #! A203: 4
+    layers: [conv: 8]
+
+    # an input has sizes of at least 1
+    input: [3, 0, 8]  #! A203
+    layers: [conv: 8]
+
+    # an input has channels of at least 1
+    input: [0, 8, 8]  #! A203
+    layers: [conv: 8]
+
+    # an input has sizes of at least 1
+    input: [3, 8.5, 8]  #! A203
+    layers: [conv: 8]
+
+    # a shape
+    input: []  #! A203
+    layers: [conv: 8]
+
+    input: 3  #! A203
+    layers: [conv: 8]
+
+    input: {size: [8, 8]}  #! A204: channels
+    layers: [conv: 8]
+
+    input: {channels: 3, sizes: [8, 8]}  #! A201: sizes
+    layers: [conv: 8]
+
+    input: {channels: 3, size: [8], layout: nchw}  #! A203: nchw
+    layers: [conv: 8]
+
+    input: {channels: 3, size: [8], dtype: int8}  #! A203: int8
+    layers: [conv: 8]
+
+    # `input` computes as any value does
+    params: {side: 8}
+    input: [3, $side, $(side // 2)]
+    - conv: 8  #= 8 × 8 × 4
+
+    # several inputs of any kind
+    inputs: {image: [3, 4, 4], words: {vocab: 10, length: 6}, age: [1]}
+    layers:
+      - global_pool
+      - linear: {name: a, features: 5}
+      - embedding: {from: words, features: 5}
+      - global_pool
+      - linear: {name: b, features: 5}
+      - linear: {name: c, from: age, features: 5}
+      - add: [a, b, c]  #= 5
+
+    # the first of several inputs is what the first node receives
+    inputs: {a: [4], b: [6]}
+    [linear: 8, concat: [., b]]  #= 14
+
+    # `input` is what the network received
+    [conv: 8, concat: [input, .]]  #= 12 × 8 × 8
+    """,
 )
 
 
@@ -136,8 +177,10 @@ def test_the_same_stages_in_every_dimension(
     shape: str, conv: tuple[int, ...], down: tuple[int, ...], tmp_path: Path
 ) -> None:
     """the same stages with `input: [1, 16000]` are a 1-D ResNet and with `[1, 64, 128, 128]` a volumetric one"""
-    wanted = {"conv1.weight": conv, "stage2.0.downsample.0.weight": down}
-    Case("", f"input: {shape}\n" + RESNET.replace("\n    ", "\n"), weights=wanted, output="10").check(tmp_path)
+    text = f"input: {shape}\n" + dedent(RESNET)
+    Case("", text + "#= 10").check(tmp_path)
+    shapes = built(graph_of(text))
+    assert (shapes["conv1.weight"], shapes["stage2.0.downsample.0.weight"]) == (conv, down)
 
 
 @pytest.mark.parametrize(

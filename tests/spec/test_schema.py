@@ -216,7 +216,7 @@ def test_arguments_that_defaults_give_may_be_left_out() -> None:
         ("layers: [conv_transpose: 3]", ("layers", 0, "conv_transpose"), "expected a mapping, got `3`"),
         ("layers: [repeat: {times: 3}]", ("layers", 0, "repeat"), "`layers` is missing"),
         ("layers: [{act: relu, name: a}]", ("layers", 0), "a node has one key: its op, combinator or block"),
-        ("layers: []\nparams: {x: {type: int, max: a}}", ("params", "x", "max"), "expected a number or nothing, got `a`"),
+        ("layers: []\nparams: {x: {type: int, max: a}}", ("params", "x", "max"), "expected a number or nothing, got"),
         ("layers: [{}]", ("layers", 0), "there is nothing in it"),
         ("layers: []\nstem: []", ("layers",), "`layers` cannot stand beside `stem`, `stages` or `head`"),
         ("layers: []\nparams: {index: 3}", ("params", "index"), "`index` cannot stand here"),

@@ -190,6 +190,12 @@ CASES = cases(
     - conv: {name: x}  #! A312: x
     - conv: {name: x.y}  #! A312: x
 
+    # references that fail are told at once
+    layers:
+    - add: [., x]  #! A302: x
+    - seq: [add: [., y]]  #! A302: y
+    - conv: {from: z}  #! A302: z
+
     # a reference that fails
     layers:
     - add: [., x]  #! A302: x

@@ -326,7 +326,6 @@ OTHERS = cases(
     ===
     - residual: {body: [conv], shortcut: {policy: always, layers: [norm]}}
 
-    # a list of nodes
     - residual: {body: [conv: 8], shortcut: [conv: {channels: 8, kernel: 3}]}  #> conv shortcut.0
 
     # those nodes, whatever they give
@@ -374,11 +373,6 @@ OTHERS = cases(
     - residual: {body: [conv], shortcut: {policy: pad, side: left}}      #! A203: left
     - residual: {body: [conv], shortcut: {polciy: pad}}                  #! A201: polciy
     - residual: {body: [conv], shortcut: false}                          #! A203
-
-    layers:
-    - residual: {body: [conv], shortcut: {policy: always, layers: []}}
-    ===
-    - residual: [conv]
 
     # policies are values
     params: {way: pad}

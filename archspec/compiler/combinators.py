@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from archspec.compiler.names import Entry, Lookup, Names
-from archspec.compiler.opnode import claim, define, infer, put
-from archspec.compiler.place import Context, Passed, Place, Skip, name_of, resolve_text
+from archspec.compiler.opnode import claim, define, infer, put, unknown
+from archspec.compiler.place import Context, Passed, Place, Skip, name_of, received
 from archspec.diagnostics import Related, Span
 from archspec.graph.graph import Kind, Node, Scope, Value
 from archspec.ops import Add, Concat, Mul, Op
@@ -127,17 +127,22 @@ def repeat(context: Context, node: NodeSpec, place: Place, value: Value) -> Valu
 
 def join(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     """`add`, `mul` or `concat` of referenced values."""
+    context.nodes += 1
+    name = claim(context, place, name_of(context, node, place, value), node.op, node)
+    try:
+        values = _joined(context, node, place, value)
+        type = infer(context, JOINS[node.op], values, place, node.span)
+    except Skip:
+        return unknown(place, name)
+    return put(place, Node(name, JOINS[node.op], values, Value(type, place.scope), {}, node.span, "", place.site))
+
+
+def _joined(context: Context, node: NodeSpec, place: Place, value: Value) -> tuple[Value, ...]:
+    """The values that a join names; one whose reference fails is unknown. Raises `Skip` after a report."""
     found: Join = arguments_of(context, node, Join, place, value)
     argument = node.principal or node.arguments.get("from")
     assert argument is not None
-    span = argument.tree.span
-    references = [resolve_text(context, text, span, place, value) for text in found.from_]
-    values = tuple(place.scope.receive(reference.value) for reference in references)
-    op = JOINS[node.op]
-    name = claim(context, place, name_of(context, node, place, value), node.op, node)
-    type = infer(context, op, values, place, node.span)
-    context.nodes += 1
-    return put(place, Node(name, op, values, Value(type, place.scope), {}, node.span, "", place.site))
+    return tuple(received(context, text, argument.template.span, place, value) for text in found.from_)
 
 
 def slot(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:

@@ -22,19 +22,26 @@ def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value
     """Compile one op."""
     context.nodes += 1
     context.count(place, 1, node.span)
+    name = claim(context, place, name_of(context, node, place, value), cls.name, node)
+    try:
+        return put(place, _made(context, node, cls, name, place, value))
+    except Skip:
+        return unknown(place, name)
+
+
+def _made(context: Context, node: NodeSpec, cls: type[Op], name: str, place: Place, value: Value) -> Node:
+    """The node of an op. Raises `Skip` after a report."""
     arguments = op_arguments(node, cls, context, place)
     values, references, init = _values(context, cls, arguments, place, value)
     if cls.name in ("norm", "act"):
         values = _with_default(context, node, cls.name, values, place)
     op = _instance(context, cls, values, arguments, node, place)
     inputs = (value, *(reference.value for reference in references))
-    # named first: a node that does not fit keeps its name and number all the same
-    name = claim(context, place, name_of(context, node, place, value), cls.name, node)
     type = infer(context, op, inputs, place, node.span, arguments)
     weights = {**context.init.get(cls.name, {}), **init}
     made = Node(name, op, inputs, Value(type, place.scope), _fitting(weights, op, inputs), node.span, "", place.site)
     _check_init(context, made, init, arguments, place, node)
-    return put(place, made)
+    return made
 
 
 def op_arguments(node: NodeSpec, cls: type[Op], context: Context, place: Place) -> dict[str, Argument]:
@@ -190,6 +197,13 @@ def put(place: Place, node: Node) -> Value:
     place.scope.body.append(node)
     define(place, node.name, Entry(node.output))
     return node.output
+
+
+def unknown(place: Place, name: str) -> Value:
+    """The value of a node that failed: its name is known all the same, so nothing that refers to it fails for that."""
+    value = Value(None, place.scope)
+    define(place, name, Entry(value))
+    return value
 
 
 def define(place: Place, name: str, entry: Entry) -> None:

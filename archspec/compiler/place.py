@@ -234,6 +234,14 @@ def resolve_text(context: Context, text: Any, span: Span, place: Place, value: V
     raise Skip
 
 
+def received(context: Context, text: Any, span: Span, place: Place, value: Value) -> Value:
+    """The value that a computed reference names; an unknown one after a report, so that the node is still checked."""
+    try:
+        return resolve_text(context, text, span, place, value).value
+    except Skip:
+        return Value(None, place.scope)
+
+
 def name_of(context: Context, node: NodeSpec, place: Place, value: Value) -> str | None:
     """The name that a node is given, or None."""
     return None if node.name is None else text_of(context, node.name, place, value, "a name")

@@ -9,7 +9,7 @@ from archspec.compiler.calls import call_block, stage
 from archspec.compiler.combinators import join, repeat, seq, slot
 from archspec.compiler.opnode import op_node
 from archspec.compiler.parallel import parallel
-from archspec.compiler.place import Context, Place, Skip, name_of, resolve, truth
+from archspec.compiler.place import Context, Place, Skip, name_of, received, truth
 from archspec.compiler.residual import residual
 from archspec.diagnostics import did_you_mean
 from archspec.graph.graph import Value
@@ -47,17 +47,17 @@ def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value
         if not _stands(context, node, place, value):
             return value
         handler = _HANDLERS.get(node.op)
-        received = value
         if node.source is not None and node.op not in ("add", "mul", "concat"):
-            received = resolve(context, node.source, place, value).value
+            source = node.source.template
+            value = received(context, context.evaluate(source, place, value), source.span, place, value)
         if handler is not None:
-            return handler(context, node, place, received)
+            return handler(context, node, place, value)
         block = find_block(context.spec, node.op, place.block)
         if block is not None:
-            return call_block(context, node, block, place, received)
+            return call_block(context, node, block, place, value)
         cls = find_op(node.op)
         if cls is not None:
-            return op_node(context, node, cls, place, received)
+            return op_node(context, node, cls, place, value)
         known = [*OPS, *COMBINATORS, *block_names(context.spec)]
         hint = did_you_mean(node.op, known) or "`archspec list` shows the blocks"
         context.report(place, "A301", f"there is no op or block `{node.op}`", node.span, hint)

@@ -99,9 +99,9 @@ class TestValidation:
               - rearrange: n c h w -> n h w c
               - shifted_window_attention: {heads: $(in_channels // 2), shift: "$([1, index + 1])"}
               - global_response_norm: {name: grn, eps: 1e-3}
+            #= 8 × 8 × 4
+            #w shifted_window_attention.relative_position_bias_table 25 2, grn.weight 4
             """,
-            output="8 × 8 × 4",
-            weights={"shifted_window_attention.relative_position_bias_table": (25, 2), "grn.weight": (4,)},
         ),
     )
     def test_takes(self, case: Case, tmp_path: Path) -> None:

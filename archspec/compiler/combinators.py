@@ -10,7 +10,7 @@ from archspec.compiler.place import Context, Passed, Place, Skip, name_of, recei
 from archspec.diagnostics import Related, Span
 from archspec.graph.graph import Kind, Node, Scope, Value
 from archspec.ops import Add, Concat, Mul, Op
-from archspec.spec import COMMON, Argument, Nodes, NodeSpec, is_reserved
+from archspec.spec import COMMON, Argument, Nodes, NodeSpec, Sequence, is_reserved
 from archspec.spec.models import Combinator, Join, Repeat, Seq, Slot
 from archspec.spec.reading import check
 
@@ -142,7 +142,9 @@ def _joined(context: Context, node: NodeSpec, place: Place, value: Value) -> tup
     found: Join = arguments_of(context, node, Join, place, value)
     argument = node.principal or node.arguments.get("from")
     assert argument is not None
-    return tuple(received(context, text, argument.template.span, place, value) for text in found.from_)
+    tree = argument.tree
+    spans = [item.span for item in tree.items] if isinstance(tree, Sequence) else [tree.span] * len(found.from_)
+    return tuple(received(context, text, at, place, value) for text, at in zip(found.from_, spans, strict=True))
 
 
 def slot(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:

@@ -64,16 +64,15 @@ def _values(
 ) -> tuple[dict[str, Any], list[Reference], dict[str, Init]]:
     """The computed arguments, the values that references name, and the initializers of weights."""
     values: dict[str, Any] = {}
-    references: list[Reference] = []
+    references: dict[str, Reference] = {}
     init: dict[str, Init] = {}
     for key, argument in arguments.items():
         found = context.evaluate(argument.template, place, value, _defaults_scope(context, cls, key, argument))
         if key in cls.references:
             if found is None:
                 continue
-            reference = resolve_text(context, found, argument.template.span, place, value)
-            references.append(reference)
-            found = reference.text
+            references[key] = resolve_text(context, found, argument.template.span, place, value)
+            found = references[key].text
         elif isinstance(found, Reference):
             message = f"`{key}` of `{cls.name}` is a number or text, not a reference"
             help = "only `from`, joins, `like`, `kv` and parameters of type `ref` take references"
@@ -83,7 +82,8 @@ def _values(
             init = initializers(context, found, cls, argument.template.span, place)
         else:
             values[key] = found
-    return values, references, init
+    # in the order of the op, not in that of the keys in the file
+    return values, [references[key] for key in cls.references if key in references], init
 
 
 def _defaults_scope(context: Context, cls: type[Op], key: str, argument: Argument) -> Mapping[str, Any] | None:

@@ -148,6 +148,13 @@ class Graph:
 
         return show(self)
 
+    @property
+    def fingerprint(self) -> str:
+        """A SHA-256 of the architecture, however its spec was written."""
+        from archspec.graph.printer import fingerprint
+
+        return fingerprint(self)
+
     def nodes(self) -> Iterator[tuple[str, Node]]:
         """Every node with its path in the module, in the order in which they run."""
         stack: list[tuple[str, Iterator[Node | Scope]]] = [("", iter(self.root.body))]

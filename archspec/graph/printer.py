@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
+from archspec.graph.call import Weight
 from archspec.graph.graph import Graph, Node, Scope, Value
 
 
@@ -76,10 +77,12 @@ def _type(value: Value) -> str:
 
 
 def fingerprint(graph: Graph) -> str:
-    """A SHA-256 of the architecture: keys, what computes them from what, and how weights start.
+    """A SHA-256 of the architecture: the keys of its weights, what computes with them, and how they start.
 
     It does not depend on how the spec was written: on formatting, order of keys, comments, names of the spec, of its
-    parameters and its blocks, or on whether nodes were written out or came from a block.
+    parameters and its blocks, on whether nodes were written out or came from a block and arguments were given or left
+    to their defaults. Names count where they can be seen from outside, as keys, inputs and outputs: those of nodes
+    without weights do not, nor do feature levels, which are a view of what is computed.
     """
     numbers: dict[Value, int] = {}
     digest = sha256()
@@ -91,11 +94,25 @@ def fingerprint(graph: Graph) -> str:
         numbers[value] = len(numbers)
         say("input", name, _type(value))
     for path, node in graph.nodes():
-        call = node.call
+        call = node.op.full(*node.types).lower(*node.types)
         inputs = tuple(numbers[value] for value in node.inputs)
         numbers[node.output] = len(numbers)
-        weights = tuple((w.name, tuple(map(str, w.shape)), str(node.init.get(w.name) or w.init)) for w in node.weights)
-        say(path, call.target, sorted((key, repr(value)) for key, value in call.arguments.items()), inputs, weights)
+        weights = tuple((path, *_weight(weight, node)) for weight in node.weights)
+        say(call.target, sorted((key, _plain(value)) for key, value in call.arguments.items()), inputs, weights)
+    say("keys", *(key for key, _ in graph.weights()))
     for name, value in graph.outputs.items():
         say("output", "" if graph.single else name, numbers[value])
     return digest.hexdigest()
+
+
+def _weight(weight: Weight, node: Node) -> tuple[object, ...]:
+    rule = node.init.get(weight.name) or weight.init
+    start = (rule.name, _plain(rule.full.arguments)) if rule is not None else None
+    return weight.name, weight.shape, weight.dtype, weight.trainable, start
+
+
+def _plain(value: Any) -> str:
+    """A text that is the same for equal values, whether a whole number was written as `2` or `2.0`."""
+    if isinstance(value, (tuple, list)):
+        return f"[{', '.join(map(_plain, value))}]"
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else repr(value)

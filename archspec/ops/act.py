@@ -10,22 +10,23 @@ from archspec.graph.call import Call, Weight, module
 from archspec.graph.types import TensorType
 from archspec.ops.base import Misplaced, Op, PositiveInt, ShapeError, channelled
 
-_MODULES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "relu": ("ReLU", ()),
-    "relu6": ("ReLU6", ()),
-    "leaky_relu": ("LeakyReLU", ("negative_slope",)),
-    "prelu": ("PReLU", ("num_parameters", "init")),
-    "elu": ("ELU", ("alpha",)),
-    "gelu": ("GELU", ("approximate",)),
-    "silu": ("SiLU", ()),
-    "mish": ("Mish", ()),
-    "sigmoid": ("Sigmoid", ()),
-    "hardsigmoid": ("Hardsigmoid", ()),
-    "hardswish": ("Hardswish", ()),
-    "tanh": ("Tanh", ()),
-    "softplus": ("Softplus", ("beta", "threshold")),
-    "softmax": ("Softmax", ()),
-    "identity": ("Identity", ()),
+# the module of each, and what it takes with torch's defaults
+_MODULES: dict[str, tuple[str, dict[str, Any]]] = {
+    "relu": ("ReLU", {}),
+    "relu6": ("ReLU6", {}),
+    "leaky_relu": ("LeakyReLU", {"negative_slope": 0.01}),
+    "prelu": ("PReLU", {"num_parameters": 1, "init": 0.25}),
+    "elu": ("ELU", {"alpha": 1.0}),
+    "gelu": ("GELU", {"approximate": "none"}),
+    "silu": ("SiLU", {}),
+    "mish": ("Mish", {}),
+    "sigmoid": ("Sigmoid", {}),
+    "hardsigmoid": ("Hardsigmoid", {}),
+    "hardswish": ("Hardswish", {}),
+    "tanh": ("Tanh", {}),
+    "softplus": ("Softplus", {"beta": 1.0, "threshold": 20.0}),
+    "softmax": ("Softmax", {}),
+    "identity": ("Identity", {}),
 }
 
 
@@ -52,7 +53,7 @@ class Act(Op):
         known = _MODULES[self.type][1]
         for argument in self._given():
             if argument not in known:
-                raise Misplaced(argument, self.type, known)
+                raise Misplaced(argument, self.type, tuple(known))
         return self
 
     def _given(self) -> dict[str, Any]:
@@ -83,6 +84,9 @@ class Act(Op):
         if self.type == "softmax":
             return module(target, dim=1 if x.channels_first else -1)
         return module(target, **self._given())
+
+    def full(self, *inputs: TensorType) -> Act:
+        return self.model_copy(update={**_MODULES[self.type][1], **self._given()})
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:

@@ -107,6 +107,9 @@ class Sdpa(Op):
         kv_heads = self.kv_heads or self.heads
         return module(f"{_OURS}.Sdpa", heads=self.heads, kv_heads=kv_heads, causal=self.causal)
 
+    def full(self, *inputs: TensorType) -> Sdpa:
+        return self.model_copy(update={"kv_heads": self.kv_heads or self.heads})
+
 
 def last(op: str, x: TensorType) -> None:
     """Raise a `ShapeError` for a value with channels first."""

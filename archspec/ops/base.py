@@ -72,6 +72,10 @@ class Op(BaseModel):
         """The module or function that computes it."""
         raise TypeError(f"{type(self).__name__} has no lowering")
 
+    def full(self, *inputs: TensorType) -> Op:
+        """The same op with every default written out: what it computes is the same."""
+        return self
+
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
         """The divisors that symbolic sizes must have for the inputs to fit; empty for most ops."""
         return {}
@@ -94,6 +98,11 @@ def per_axis(value: Any, dimensions: int, argument: str) -> tuple[int, ...]:
             argument,
         )
     return tuple(value)
+
+
+def short(value: Any) -> Any:
+    """One number for each dimension as one number, where all are equal."""
+    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
 
 
 def spatial(op: str, x: TensorType, least: int = 1) -> int:

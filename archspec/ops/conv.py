@@ -19,6 +19,7 @@ from archspec.ops.base import (
     numel,
     per_axis,
     positive,
+    short,
     spatial,
 )
 
@@ -101,6 +102,13 @@ class Conv(Op):
             bias=self.bias,
         )
 
+    def full(self, *inputs: TensorType) -> Conv:
+        (x,) = inputs
+        axes = {name: short(getattr(self, name)) for name in ("kernel", "stride", "dilation")}
+        axes["padding"] = short(self._pads(len(x.size)))
+        channels = self.channels or x.channels
+        return self.model_copy(update={**axes, "channels": channels, "groups": self._groups(x)})
+
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
         return ("weight", "bias")
@@ -166,6 +174,10 @@ class ConvTranspose(Op):
             groups=self.groups,
             bias=self.bias,
         )
+
+    def full(self, *inputs: TensorType) -> ConvTranspose:
+        axes = ("kernel", "stride", "padding", "output_padding")
+        return self.model_copy(update={name: short(getattr(self, name)) for name in axes})
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:

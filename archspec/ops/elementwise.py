@@ -82,6 +82,10 @@ class Scale(Op):
         trailing = len(x.size) if x.channels_first and self.shape == "flat" else 0
         return function(f"{_OURS}.functions.scale", **({"trailing": trailing} if trailing else {}))
 
+    def full(self, *inputs: TensorType) -> Scale:
+        # only with channels first is there another shape to be had
+        return self if inputs[0].channels_first else self.model_copy(update={"shape": None})
+
 
 class Position(Op):
     """A learned position embedding, added to a sequence; registered under the node's own name."""

@@ -14,34 +14,42 @@ _GAINS = (
 )  # fmt: skip
 _KAIMING: dict[str, Any] = {"a": float, **_FAN, "nonlinearity": _GAINS}
 
+_USUAL: dict[str, Any] = {"a": 0.0, "mode": "fan_in", "nonlinearity": "leaky_relu"}
+_NORMAL: dict[str, Any] = {"mean": 0.0, "std": 1.0}
+
 _RANGES = {"std": (0, math.inf), "sparsity": (0, 1), "groups": (1, 2**31)}
-_BOUNDED = {"uniform": (0, 1), "trunc_normal": (-2, 2)}
+_BOUNDED = ("uniform", "trunc_normal")
 
 
 class Rule(NamedTuple):
-    """The arguments of an initializer with what they take, and the dimensions that a tensor needs for it."""
+    """The arguments of an initializer with what they take, their defaults, and the dimensions that a tensor needs."""
 
     arguments: dict[str, Any]
+    defaults: dict[str, Any]
     least: int = 0
     most: int = 99
-    required: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> list[str]:
+        """The arguments that must be given."""
+        return [name for name in self.arguments if name not in self.defaults]
 
 
 INITIALIZERS: dict[str, Rule] = {
-    "zeros": Rule({}),
-    "ones": Rule({}),
-    "constant": Rule({"val": float}, required=("val",)),
-    "uniform": Rule({"a": float, "b": float}),
-    "normal": Rule({"mean": float, "std": float}),
-    "trunc_normal": Rule({"mean": float, "std": float, "a": float, "b": float}),
-    "xavier_uniform": Rule({"gain": float}, 2),
-    "xavier_normal": Rule({"gain": float}, 2),
-    "kaiming_uniform": Rule(_KAIMING, 2),
-    "kaiming_normal": Rule(_KAIMING, 2),
-    "orthogonal": Rule({"gain": float}, 2),
-    "eye": Rule({}, 2, 2),
-    "dirac": Rule({"groups": int}, 3, 5),
-    "sparse": Rule({"sparsity": float, "std": float}, 2, 2, ("sparsity",)),
+    "zeros": Rule({}, {}),
+    "ones": Rule({}, {}),
+    "constant": Rule({"val": float}, {}),
+    "uniform": Rule({"a": float, "b": float}, {"a": 0.0, "b": 1.0}),
+    "normal": Rule({"mean": float, "std": float}, _NORMAL),
+    "trunc_normal": Rule({"mean": float, "std": float, "a": float, "b": float}, {**_NORMAL, "a": -2.0, "b": 2.0}),
+    "xavier_uniform": Rule({"gain": float}, {"gain": 1.0}, 2),
+    "xavier_normal": Rule({"gain": float}, {"gain": 1.0}, 2),
+    "kaiming_uniform": Rule(_KAIMING, _USUAL, 2),
+    "kaiming_normal": Rule(_KAIMING, _USUAL, 2),
+    "orthogonal": Rule({"gain": float}, {"gain": 1.0}, 2),
+    "eye": Rule({}, {}, 2, 2),
+    "dirac": Rule({"groups": int}, {"groups": 1}, 3, 5),
+    "sparse": Rule({"sparsity": float, "std": float}, {"std": 0.01}, 2, 2),
 }
 
 
@@ -68,9 +76,16 @@ class Init:
             _check(name, argument, known[argument], given)
         if missing := [key for key in INITIALIZERS[name].required if key not in arguments]:
             raise ValueError(f"`{name}` needs `{missing[0]}`")
-        if name in _BOUNDED and arguments.get("a", _BOUNDED[name][0]) > arguments.get("b", _BOUNDED[name][1]):
+        found = Init(name, tuple(sorted(arguments.items())))
+        bounds = dict(found.full.arguments)
+        if name in _BOUNDED and bounds["a"] > bounds["b"]:
             raise ValueError(f"`a` of `{name}` is above `b`")
-        return Init(name, tuple(sorted(arguments.items())))
+        return found
+
+    @property
+    def full(self) -> Init:
+        """The same initializer with its defaults written out."""
+        return Init(self.name, tuple(sorted({**INITIALIZERS[self.name].defaults, **dict(self.arguments)}.items())))
 
     def misfit(self, shape: tuple[Any, ...]) -> str:
         """Why it cannot fill a tensor of this shape; empty where it can."""
@@ -119,7 +134,7 @@ def _schema() -> dict[str, Any]:
             "type": ["object", "null"] if not rule.required else "object",
             "properties": {key: _argument_schema(allowed) for key, allowed in rule.arguments.items()},
             "additionalProperties": False,
-            "required": list(rule.required),
+            "required": rule.required,
         }
         for name, rule in INITIALIZERS.items()
     }

@@ -49,6 +49,9 @@ class Linear(Op):
             "torch.nn.Linear", in_features=x.channels, out_features=self.features or x.channels, bias=self.bias
         )
 
+    def full(self, *inputs: TensorType) -> Linear:
+        return self.model_copy(update={"features": self.features or inputs[0].channels})
+
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
         return ("weight", "bias")

@@ -12,14 +12,15 @@ from archspec.ops.base import Misplaced, Op, PositiveInt, ShapeError, channelled
 
 NormType = Literal["batch", "layer", "group", "instance", "rms", "none", "affine"]
 
-_ARGUMENTS: dict[str, tuple[str, ...]] = {
-    "batch": ("eps", "momentum", "affine"),
-    "layer": ("eps", "affine"),
-    "group": ("eps", "affine", "groups"),
-    "instance": ("eps", "momentum", "affine"),
-    "rms": ("eps", "affine"),
-    "none": (),
-    "affine": (),
+# what each takes, with torch's defaults; that of `rms` is the machine's epsilon, which depends on the dtype
+_ARGUMENTS: dict[str, dict[str, Any]] = {
+    "batch": {"eps": 1e-5, "momentum": 0.1, "affine": True},
+    "layer": {"eps": 1e-5, "affine": True},
+    "group": {"eps": 1e-5, "affine": True, "groups": 32},
+    "instance": {"eps": 1e-5, "momentum": 0.1, "affine": False},
+    "rms": {"eps": None, "affine": True},
+    "none": {},
+    "affine": {},
 }
 _OURS = "archspec.torch_backend.modules"
 
@@ -41,12 +42,13 @@ class Norm(Op):
         known = _ARGUMENTS[self.type]
         for argument in ("eps", "momentum", "affine", "groups"):
             if getattr(self, argument) is not None and argument not in known:
-                raise Misplaced(argument, self.type, known)
+                raise Misplaced(argument, self.type, tuple(known))
         return self
 
-    @property
-    def _has_affine(self) -> bool:
-        return self.affine if self.affine is not None else self.type != "instance"
+    def _argument(self, name: str) -> Any:
+        """What is given, or the default of this type."""
+        given = getattr(self, name)
+        return _ARGUMENTS[self.type].get(name) if given is None else given
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -54,7 +56,7 @@ class Norm(Op):
         if self.type in ("batch", "instance") and len(x.size) > 3 and x.channels_first:
             raise ShapeError("A402", f"`norm: {self.type}` takes up to 3 dimensions, got {len(x.size)}", "use `layer`")
         if self.type == "group":
-            groups = self.groups or 32
+            groups = self._argument("groups")
             if x.channels % groups != 0:
                 raise ShapeError(
                     "A404",
@@ -81,7 +83,7 @@ class Norm(Op):
         if self.type == "affine":
             shape = (1, 1, x.channels)
             return Weight("alpha", shape), Weight("beta", shape)
-        names = () if not self._has_affine else ("weight",) if self.type == "rms" else ("weight", "bias")
+        names = () if not self._argument("affine") else ("weight",) if self.type == "rms" else ("weight", "bias")
         found = [Weight(name, (x.channels,)) for name in names]
         if self.type == "batch":
             found += [Weight(name, (x.channels,), trainable=False) for name in ("running_mean", "running_var")]
@@ -90,7 +92,7 @@ class Norm(Op):
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
-        c, affine = x.channels, self._has_affine
+        c, affine = x.channels, self._argument("affine")
         given: dict[str, Any] = {} if self.eps is None else {"eps": self.eps}
         if self.momentum is not None:
             given["momentum"] = self.momentum
@@ -99,7 +101,9 @@ class Norm(Op):
         if self.type == "affine":
             return module(f"{_OURS}.Affine", channels=c)
         if self.type == "group":
-            return module("torch.nn.GroupNorm", num_groups=self.groups or 32, num_channels=c, **given, affine=affine)
+            return module(
+                "torch.nn.GroupNorm", num_groups=self._argument("groups"), num_channels=c, **given, affine=affine
+            )
         if self.type in ("layer", "rms"):
             name = "LayerNorm" if self.type == "layer" else "RMSNorm"
             home = f"{_OURS}.{name}First" if x.channels_first else f"torch.nn.{name}"
@@ -108,6 +112,9 @@ class Norm(Op):
         if x.size and not x.channels_first:
             return module(f"{_OURS}.BatchNormLast", num_features=c, **given, affine=affine)
         return module(f"torch.nn.{kind}{max(1, len(x.size))}d", num_features=c, **given, affine=affine)
+
+    def full(self, *inputs: TensorType) -> Norm:
+        return self.model_copy(update={name: self._argument(name) for name in _ARGUMENTS[self.type]})
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from pydantic import Field
 from archspec.graph.call import Call, module
 from archspec.graph.dims import Size, ceil_mode_windows
 from archspec.graph.types import TensorType
-from archspec.ops.base import Op, PerAxis, PerAxisFromZero, ShapeError, channelled, per_axis, positive, spatial
+from archspec.ops.base import Op, PerAxis, PerAxisFromZero, ShapeError, channelled, per_axis, positive, short, spatial
 
 _OURS = "archspec.torch_backend.modules"
 
@@ -48,6 +48,13 @@ class _Window(Op):
         rule = ceil_mode_windows if self.ceil_mode else _floor_size
         axes = zip(x.size, kernel, stride, padding, dilation, strict=True)
         return x.sized(positive(self.name, tuple(rule(i, k, s, p, d) for i, k, s, p, d in axes), x), stride)
+
+    def full(self, *inputs: TensorType) -> _Window:
+        given = {"stride": self.kernel if self.stride is None else self.stride}
+        axes = {
+            name: given.get(name, value) for name, value in self if name in ("kernel", "stride", "padding", "dilation")
+        }
+        return self.model_copy(update={name: short(value) for name, value in axes.items()})
 
     def _lower(self, x: TensorType, **more: Any) -> Call:
         kernel, stride, padding, _ = self._axes(len(x.size))
@@ -121,6 +128,9 @@ class AdaptivePool(Op):
         n = len(x.size)
         kind = "Avg" if self.type == "avg" else "Max"
         return module(f"torch.nn.Adaptive{kind}Pool{n}d", output_size=per_axis(self.size, n, "size"))
+
+    def full(self, *inputs: TensorType) -> AdaptivePool:
+        return self.model_copy(update={"size": short(self.size)})
 
 
 class GlobalPool(Op):

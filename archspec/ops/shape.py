@@ -11,7 +11,18 @@ from pydantic import Field
 from archspec.graph.call import Call, module
 from archspec.graph.dims import Size
 from archspec.graph.types import Factor, TensorType
-from archspec.ops.base import NaturalInt, Op, PositiveInt, ShapeError, channelled, concrete, numel, positive, spatial
+from archspec.ops.base import (
+    NaturalInt,
+    Op,
+    PositiveInt,
+    ShapeError,
+    channelled,
+    concrete,
+    numel,
+    positive,
+    short,
+    spatial,
+)
 
 _OURS = "archspec.torch_backend.modules"
 
@@ -79,6 +90,9 @@ class Upsample(Op):
             return module(f"{_OURS}.ResizeLike", mode=self.mode)
         scale = tuple(float(f) for f in self._scale(len(inputs[0].size)))
         return module("torch.nn.Upsample", scale_factor=scale, mode=self.mode)
+
+    def full(self, *inputs: TensorType) -> Upsample:
+        return self.model_copy(update={"scale": short(self.scale)})
 
 
 def _scaled(size: Size, factor: float) -> Size:

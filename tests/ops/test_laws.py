@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from inspect import Parameter, signature
 
 import pytest
 import torch
@@ -14,6 +15,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from archspec.graph import Dim, TensorType
 from archspec.graph.dims import evaluate
 from archspec.ops import OPS, Op, ShapeError
+from archspec.ops.act import _MODULES
+from archspec.ops.initializers import INITIALIZERS
+from archspec.ops.norm import _ARGUMENTS
 from archspec.torch_backend.build import resolve
 from tests.ops.strategies import CASES
 
@@ -106,6 +110,42 @@ def test_op(name: str, data: st.DataObject) -> None:
     with FlopCounterMode(display=False) as counter:
         computed(op, inputs, "meta", training=True)
     assert counter.get_total_flops() == 2 * BATCH * op.macs(output, *inputs)
+
+
+@pytest.mark.parametrize("name", CASES)
+@given(data=st.data())
+def test_defaults_written_out_change_nothing(name: str, data: st.DataObject) -> None:
+    op, inputs = data.draw(CASES[name])
+    output = inferred(op, inputs)
+    if isinstance(output, ShapeError):
+        return
+    full = op.full(*inputs)
+    assert full.full(*inputs) == full == type(op).model_validate(dict(full))
+    assert full.infer(*inputs).shape == output.shape
+    assert full.weights(*inputs) == op.weights(*inputs)
+    calls = [op.lower(*inputs), full.lower(*inputs)]
+    if calls[0].is_module:
+        with torch.device("meta"):
+            first, second = (str(resolve(call.target)(**call.arguments)) for call in calls)
+        assert first == second
+    else:
+        assert calls[0] == calls[1]
+
+
+def test_defaults_are_those_of_torch() -> None:
+    for home, arguments in _MODULES.values():
+        taken = signature(getattr(nn, home)).parameters
+        assert {name: taken[name].default for name in arguments} == arguments, home
+    for kind, home in [("batch", nn.BatchNorm2d), ("layer", nn.LayerNorm), ("group", nn.GroupNorm), ("rms", nn.RMSNorm),
+                       ("instance", nn.InstanceNorm2d)]:  # fmt: skip
+        taken = signature(home).parameters
+        renamed = {"affine": "elementwise_affine" if kind in ("layer", "rms") else "affine"}
+        wanted = {renamed.get(name, name): value for name, value in _ARGUMENTS[kind].items() if name != "groups"}
+        assert {name: taken[name].default for name in wanted} == wanted, kind
+    for name, rule in INITIALIZERS.items():
+        taken = signature(getattr(nn.init, f"{name}_")).parameters
+        expected = {key: taken[key].default for key in rule.arguments if taken[key].default is not Parameter.empty}
+        assert rule.defaults == expected, name
 
 
 @pytest.mark.parametrize("name", CASES)

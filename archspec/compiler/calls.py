@@ -137,12 +137,12 @@ def _weight(context: Context, node: NodeSpec, within: BlockSpec) -> int:
 
 def stage(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     """A block repeated, or a list of nodes, as one module: a feature level."""
-    found = arguments_of(context, node, Stage, place, value)
     given = name_of(context, node, place, value)
-    if given is None and not place.names.numbered:
-        given = f"stage{place.names.stages + 1}"
     place.names.stages += 1
+    if given is None and not place.names.numbered:
+        given = f"stage{place.names.stages}"
     name = claim(context, place, given, "stage", node)
+    found = arguments_of(context, node, Stage, place, value)
     norm = default_norm(context, node.arguments["norm"], place, value) if "norm" in node.arguments else place.norm
     act = default_act(context, node.arguments["act"], place, value) if "act" in node.arguments else place.act
     outer = open_scope(context, place, value, name, "stage", True, node.whole)
@@ -224,6 +224,7 @@ def _turn(
         call = NodeSpec(block.name, node.arguments["block"].tree.span, node.whole, arguments)
         return call_block(context, call, block, place, value, name)
     except Skip:
+        place.lookup.broken = True
         return Value(None, place.scope)
 
 

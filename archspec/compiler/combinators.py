@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from archspec.compiler.names import Entry, Lookup, Names
-from archspec.compiler.opnode import claim, define, infer, put, unknown
+from archspec.compiler.opnode import claim, define, infer, put
 from archspec.compiler.place import Context, Passed, Place, Skip, name_of, received
 from archspec.diagnostics import Related, Span
 from archspec.graph.graph import Kind, Node, Scope, Value
@@ -82,14 +82,20 @@ def close_scope(place: Place, inner: Place, value: Value) -> Value:
     return output
 
 
+def is_transparent(node: NodeSpec, place: Place) -> bool:
+    """Whether a node is no module: what stands in it is named or numbered by the scope around."""
+    if node.op in ("seq", "residual", "parallel"):
+        return node.name is None and not place.names.numbered
+    return node.op == "slot" or (node.op == "repeat" and node.name is None)
+
+
 def within(
     context: Context, node: NodeSpec, place: Place, value: Value, kind: Kind, numbered: bool
 ) -> tuple[Place, bool]:
-    """The place inside a combinator, and whether it is a module: named, or in a numbered scope."""
-    given = name_of(context, node, place, value)
-    if given is None and not place.names.numbered:
+    """The place inside a combinator, and whether it is a module."""
+    if is_transparent(node, place):
         return place.at(level=context.enter(place, node.span)), False
-    name = claim(context, place, given, node.op, node)
+    name = claim(context, place, name_of(context, node, place, value), node.op, node)
     return open_scope(context, place, value, name, kind, numbered, node.whole), True
 
 
@@ -110,11 +116,7 @@ def repeat(context: Context, node: NodeSpec, place: Place, value: Value) -> Valu
         context.report(place, "A208", message, at, "choose another name: expressions use this one")
         raise Skip
     context.count(place, found.times * max(1, len(found.layers.items)), node.span)
-    given = name_of(context, node, place, value)
-    inner, is_module = place.at(level=context.enter(place, node.span)), False
-    if given is not None:
-        name = claim(context, place, given, "repeat", node)
-        inner, is_module = open_scope(context, place, value, name, "repeat", True, node.whole), True
+    inner, is_module = within(context, node, place, value, "repeat", True)
     inner = inner.at(times=place.times * max(1, found.times))
     for turn in range(found.times):
         if found.as_ == "index":
@@ -129,22 +131,15 @@ def join(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     """`add`, `mul` or `concat` of referenced values."""
     context.nodes += 1
     name = claim(context, place, name_of(context, node, place, value), node.op, node)
-    try:
-        values = _joined(context, node, place, value)
-        type = infer(context, JOINS[node.op], values, place, node.span)
-    except Skip:
-        return unknown(place, name)
-    return put(place, Node(name, JOINS[node.op], values, Value(type, place.scope), {}, node.span, "", place.site))
-
-
-def _joined(context: Context, node: NodeSpec, place: Place, value: Value) -> tuple[Value, ...]:
-    """The values that a join names; one whose reference fails is unknown. Raises `Skip` after a report."""
     found: Join = arguments_of(context, node, Join, place, value)
-    argument = node.principal or node.arguments.get("from")
-    assert argument is not None
-    tree = argument.tree
+    tree = (node.principal or node.arguments["from"]).tree
     spans = [item.span for item in tree.items] if isinstance(tree, Sequence) else [tree.span] * len(found.from_)
-    return tuple(received(context, text, at, place, value) for text, at in zip(found.from_, spans, strict=True))
+    given = zip(found.from_, spans, strict=True)
+    # every reference is looked up, so that all that are wrong are told
+    values = tuple([received(context, text, at, place, value) for text, at in given])
+    op = JOINS[node.op]
+    type = infer(context, op, values, place, node.span)
+    return put(place, Node(name, op, values, Value(type, place.scope), {}, node.span, "", place.site))
 
 
 def slot(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:

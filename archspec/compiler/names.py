@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
-from archspec.graph.graph import Value
+from archspec.graph.graph import Node, Value
 
 _PART = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -101,19 +101,27 @@ class Lookup:
 
 @dataclass(slots=True, eq=False)
 class Names:
-    """The children of one scope. A dotted name makes plain containers: dicts in `taken`."""
+    """The children of one scope. A dotted name makes plain containers: dicts in `taken`.
+
+    `inserted` are the joins and the like that the file does not write: their names are free for any child that it does.
+    `latest` is the name that was last claimed.
+    """
 
     numbered: bool
     taken: dict[str, object] = field(default_factory=dict)
     unnamed: dict[str, int] = field(default_factory=dict)
+    inserted: dict[str, Node] = field(default_factory=dict)
+    counts_inserted: dict[str, int] = field(default_factory=dict)
     number: int = 0
     stages: int = 0
+    latest: str = ""
 
     def claim(self, given: str | None, base: str) -> str:
         """The name of the next child: the given one, its number, or one after its op. Raises `NameTaken`."""
         number, self.number = self.number, self.number + 1
         if given is None:
-            given = str(number) if self.numbered else self._free(base)
+            given = str(number) if self.numbered else self._free(base, self.unnamed)
+        self.latest = given
         parts = given.split(".")
         for part in parts:
             if not _PART.fullmatch(part):
@@ -121,6 +129,9 @@ class Names:
                 raise NameTaken("A311", f"`{given}` cannot be a name", help)
             if part in MODULE_ATTRIBUTES or part.startswith("__"):
                 raise NameTaken("A311", f"`{part}` is an attribute of every module", "choose another name")
+        if parts[0] in self.inserted:
+            node = self.inserted.pop(parts[0])
+            self.insert(node, node.op.name)
         home: dict[str, object] = self.taken
         for depth, part in enumerate(parts[:-1], 1):
             inner = home.setdefault(part, {})
@@ -134,10 +145,15 @@ class Names:
         home[parts[-1]] = None
         return given
 
-    def _free(self, base: str) -> str:
+    def insert(self, node: Node, base: str) -> None:
+        """Name a node that the file does not write after its op; it gives way to a child that is called so later."""
+        node.name = self._free(base, self.counts_inserted)
+        self.inserted[node.name] = node
+
+    def _free(self, base: str, counts: dict[str, int]) -> str:
         """`conv`, `conv_2`, …: the next that no sibling before it took."""
         while True:
-            count = self.unnamed[base] = self.unnamed.get(base, 0) + 1
+            count = counts[base] = counts.get(base, 0) + 1
             name = base if count == 1 else f"{base}_{count}"
             if name not in self.taken:
                 return name

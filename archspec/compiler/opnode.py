@@ -23,14 +23,6 @@ def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value
     context.nodes += 1
     context.count(place, 1, node.span)
     name = claim(context, place, name_of(context, node, place, value), cls.name, node)
-    try:
-        return put(place, _made(context, node, cls, name, place, value))
-    except Skip:
-        return unknown(place, name)
-
-
-def _made(context: Context, node: NodeSpec, cls: type[Op], name: str, place: Place, value: Value) -> Node:
-    """The node of an op. Raises `Skip` after a report."""
     arguments = op_arguments(node, cls, context, place)
     values, references, init = _values(context, cls, arguments, place, value)
     if cls.name in ("norm", "act"):
@@ -41,7 +33,7 @@ def _made(context: Context, node: NodeSpec, cls: type[Op], name: str, place: Pla
     weights = {**context.init.get(cls.name, {}), **init}
     made = Node(name, op, inputs, Value(type, place.scope), _fitting(weights, op, inputs), node.span, "", place.site)
     _check_init(context, made, init, arguments, place, node)
-    return made
+    return put(place, made)
 
 
 def op_arguments(node: NodeSpec, cls: type[Op], context: Context, place: Place) -> dict[str, Argument]:
@@ -199,13 +191,6 @@ def put(place: Place, node: Node) -> Value:
     return node.output
 
 
-def unknown(place: Place, name: str) -> Value:
-    """The value of a node that failed: its name is known all the same, so nothing that refers to it fails for that."""
-    value = Value(None, place.scope)
-    define(place, name, Entry(value))
-    return value
-
-
 def define(place: Place, name: str, entry: Entry) -> None:
     """Make a name known to references that come after."""
     place.lookup.entries[name] = entry
@@ -217,9 +202,13 @@ def insert(
     """Add an op that the file does not write: a join, or a part of a projection."""
     type = infer(context, op, inputs, place, span)
     context.nodes += 1
-    name = place.names.claim(None, base)
     init = {} if op.weight_names() == () else _fitting(context.init.get(op.name, {}), op, inputs)
-    return put(place, Node(name, op, inputs, Value(type, place.scope), init, span, note, place.site))
+    made = Node("", op, inputs, Value(type, place.scope), init, span, note, place.site)
+    if place.names.numbered:
+        made.name = place.names.claim(None, base)
+    else:
+        place.names.insert(made, base)
+    return put(place, made)
 
 
 def initializers(context: Context, found: Any, cls: type[Op], span: Span, place: Place | None) -> dict[str, Init]:

@@ -207,6 +207,9 @@ def resolve_text(context: Context, text: Any, span: Span, place: Place, value: V
     """The value that a computed reference names. Raises `Skip` after a report."""
     if isinstance(text, Reference):
         return Reference(text.text, place.scope.receive(text.value))
+    if isinstance(text, int) and not isinstance(text, bool):
+        # the children of a numbered scope
+        text = str(text)
     if not isinstance(text, str):
         context.report(
             place, "A302", f"a reference is the name of a node, got {shown(text)}", span, "`.` is the current value"

@@ -7,6 +7,7 @@ from typing import Any
 
 from archspec.compiler.combinators import JOINS, arguments_of, check_at, close_scope, empty, open_scope, within
 from archspec.compiler.defaults import shortcut_norm
+from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.opnode import claim, insert
 from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Span
@@ -47,7 +48,10 @@ def residual(context: Context, node: NodeSpec, place: Place, value: Value) -> Va
     inner, is_module = within(context, node, place, value, "residual", False)
     shortcut, at = _shortcut_of(context, node, found, inner, value)
     body = context.walk(context, found.body, inner, value)
-    joined = _joined(context, node, found, shortcut, at, inner, value, body)
+    try:
+        joined = _joined(context, node, found, shortcut, at, inner, value, body)
+    except Skip:
+        joined = _unknown(shortcut, inner)
     last = joined if found.after is None else context.walk(context, found.after, inner, joined)
     return close_scope(place, inner, last) if is_module else last
 
@@ -90,8 +94,7 @@ def _joined(
     if shortcut.policy == "none":
         return body
     if x.type is None or body.type is None:
-        _claim_shortcut(context, shortcut, place, node)
-        return Value(None, place.scope)
+        raise Skip
     other = _shortcut(context, node, found, shortcut, at, place, x, body)
     if other is None:
         return body
@@ -100,11 +103,11 @@ def _joined(
     return _join(context, node, found.merge, place, other, body)
 
 
-def _claim_shortcut(context: Context, shortcut: Shortcut, place: Place, node: NodeSpec) -> None:
-    """Where an error hides whether there is a projection, its name is known nevertheless."""
-    from archspec.compiler.names import Entry
-
-    place.lookup.entries.setdefault(shortcut.name, Entry(Value(None, place.scope)))
+def _unknown(shortcut: Shortcut, place: Place) -> Value:
+    """What an error left open: whether there is a projection, too, so that its name is known nevertheless."""
+    unknown = Value(None, place.scope)
+    place.lookup.entries.setdefault(shortcut.name, Entry(unknown, Lookup(unknown, broken=True)))
+    return unknown
 
 
 def _join(context: Context, node: NodeSpec, merge: str, place: Place, x: Value, body: Value) -> Value:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from archspec.compiler.calls import call_block, stage
-from archspec.compiler.combinators import join, repeat, seq, slot
+from archspec.compiler.combinators import is_transparent, join, repeat, seq, slot
+from archspec.compiler.names import Entry, Lookup, NameTaken
 from archspec.compiler.opnode import op_node
 from archspec.compiler.parallel import parallel
 from archspec.compiler.place import Context, Place, Skip, name_of, received, truth
@@ -43,6 +44,7 @@ def walk(context: Context, nodes: Nodes, place: Place, value: Value) -> Value:
 
 
 def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
+    claimed = place.names.number
     try:
         if not _stands(context, node, place, value):
             return value
@@ -61,23 +63,31 @@ def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value
         known = [*OPS, *COMBINATORS, *block_names(context.spec)]
         hint = did_you_mean(node.op, known) or "`archspec list` shows the blocks"
         context.report(place, "A301", f"there is no op or block `{node.op}`", node.span, hint)
+        # a name after a mistyped op is not the one that is meant, nor are those after its
+        place.lookup.broken |= node.name is None and not place.names.numbered
     except Skip:
         pass
-    return _unknown(context, node, place, value)
+    return _unknown(context, node, place, value, place.names.number > claimed)
 
 
-def _unknown(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
-    """A value that hides what an error left open; the name is known all the same, so that no reference fails for it."""
-    from archspec.compiler.names import Entry
-
+def _unknown(context: Context, node: NodeSpec, place: Place, value: Value, claimed: bool) -> Value:
+    """A value that hides what an error left open; the node has its name all the same, so that references find it."""
     unknown = Value(None, place.scope)
-    place.lookup.broken = True
+    if is_transparent(node, place):
+        # what stands in it bears names of this scope
+        place.lookup.broken = True
+        return unknown
     try:
-        name = name_of(context, node, place, value)
-    except Skip:
-        name = None
-    if name is not None:
-        place.lookup.entries.setdefault(name, Entry(unknown)).value = unknown
+        if not claimed:
+            place.names.claim(name_of(context, node, place, value), node.op)
+    except (Skip, NameTaken):
+        place.lookup.broken = True
+        return unknown
+    entry = place.lookup.entries.setdefault(place.names.latest, Entry())
+    entry.value = unknown
+    if entry.inner is None:
+        entry.inner = Lookup(unknown)
+    entry.inner.broken = True
     return unknown
 
 

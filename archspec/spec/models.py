@@ -139,7 +139,7 @@ class Join(Combinator):
     from_: Annotated[tuple[Any, ...], Field(min_length=1, max_length=1000)] = Field(
         alias="from",
         description="The references of the values.",
-        json_schema_extra={"items": {"type": "string"}},
+        json_schema_extra={"items": {"type": ["string", "integer"]}},
     )
 
 

@@ -13,6 +13,7 @@ from archspec.spec.schema_nodes import Vocabulary, definitions
 from archspec.spec.schema_parts import fields, mapping, named, properties, weights
 from archspec.spec.schema_terms import (
     EXPRESSION,
+    NAME,
     NULL,
     TEXT,
     Schema,
@@ -70,7 +71,7 @@ def _properties(words: Vocabulary) -> dict[str, Schema]:
     """The keys of a file."""
     found = fields(File, False)
     names = {**_NAMED, "not": {"enum": [*COMBINATORS, *words.ops]}}
-    outputs = {"type": "object", "additionalProperties": documented(TEXT, "A reference.")}
+    outputs = {"type": "object", "additionalProperties": documented(NAME, "A reference.")}
     special = {
         "params": {"type": ["object", "null"], "additionalProperties": ref("value"), "propertyNames": _names()},
         "input": ref("input"),

@@ -12,8 +12,8 @@ from archspec.ops.initializers import Initializer
 from archspec.spec.models import Shortcut
 from archspec.spec.schema_terms import (
     EXPRESSION,
+    NAME,
     NULL,
-    TEXT,
     Schema,
     alternatives,
     convert,
@@ -68,10 +68,8 @@ def _common() -> dict[str, Schema]:
     where = "The reference whose value it receives, instead of the previous node's; `.` is the current value."
     when = union({"type": ["boolean", "number"]}, EXPRESSION)
     return {
-        "name": documented(
-            {"type": ["string", "integer"]}, "The name of the module: a part of its keys in `state_dict`."
-        ),
-        "from": documented(TEXT, where),
+        "name": documented(NAME, "The name of the module: a part of its keys in `state_dict`."),
+        "from": documented(NAME, where),
         "when": documented(when, "The condition under which it stands."),
     }
 

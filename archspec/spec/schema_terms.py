@@ -11,6 +11,7 @@ Schema: TypeAlias = dict[str, Any]
 EXPRESSION: Schema = {"type": "string", "pattern": r"\$"}
 NULL: Schema = {"type": "null"}
 TEXT: Schema = {"type": "string"}
+NAME: Schema = {"type": ["string", "integer"]}
 
 _NUMBER = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _KEYWORDS = {

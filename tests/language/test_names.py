@@ -277,6 +277,24 @@ REFERENCES = cases(
     # in the same scope or one around it
     - seq: {name: s, layers: [conv, norm, add: ['0', '1']]}  #= 4 × 8 × 8
 
+    # the name of a node in a numbered scope is a number
+    - seq: {name: s, layers: [conv: 8, conv: {from: 0, channels: 2}, concat: [0, 1, s.0]]}  #= 18 × 8 × 8
+    - seq: {name: s, layers: [conv, add: [., 1]]}                                           #! A302: 1
+
+    # names its unnamed children after their op: what it inserts itself takes no name from them
+    layers:
+    - residual: {body: [conv, norm], drop_path: 0.1}
+    - dropout: {name: drop_path, p: 0.5}
+    - conv: {name: a, channels: 8}
+    - add: [., .]
+    - conv: {from: add, channels: 2}
+    - parallel: [[conv: 2], [conv: 2]]
+    - concat: {name: concat.x, from: [., .]}
+    #> conv norm a conv_2 conv_3 conv_4
+    #w conv_2.weight 2 8 1 1
+    #~ add_2: add ← input, drop_path_2 → 4 × 8 × 8
+    #~ concat.x: concat ← concat_2, concat_2 → 8 × 8 × 8
+
     # up to the enclosing block
     blocks:
       own: {layers: [norm, add: [., a]]}  #! A302: a

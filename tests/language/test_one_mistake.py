@@ -42,7 +42,30 @@ CASES = cases(
     layers:
     - covn: 8  #! A301
     - conv
-    - add: [., conv]
+    - add: [., conv_2]
+
+    # a mistaken node hides its own name and those inside it, no others
+    layers:
+    - conv: {name: a, kernel: x}  #! A203: kernel
+    - basic: {stride: 2}          #! A202: channels
+    - add: [., a, basic.conv1, b]  #! A302: `b`
+    - seq: {name: s, layers: [add: [., c]]}  #! A302: `c`
+    - add:
+      - s
+      - d  #! A302: `d`
+      - s.0
+      - e  #! A302: `e`
+
+    # a residual that does not fit hides no mistake after it
+    layers:
+    - residual:
+        body: [conv: 8]
+        shortcut: identity  #! A411
+        after:
+        - add: [., conv]
+        - add: [., what]  #! A302: what
+    - conv: {from: add_2}
+    - conv: {from: add_3}  #! A302: add_3
 
     # a list of nodes with something else in it leaves names open
     layers:

@@ -1,0 +1,106 @@
+"""README and docs are run: every command gives what stands below it, every spec is valid, the Python works."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import archspec
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "rules.md")]
+"""What a person wrote; the catalogue's own tests run the examples of the rules."""
+
+_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_SECONDS = re.compile(r"\d+\.\d+ s\b")
+_NOT_RUN = ("pip install",)
+_IDENTITY = {f"GIT_{who}_{what}": "docs" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+
+def blocks(page: Path, kind: str) -> list[str]:
+    return [text for found, text in _BLOCK.findall(page.read_text(encoding="utf-8")) if found == kind]
+
+
+def pages(kind: str) -> list[Path]:
+    """The pages that have blocks of a kind."""
+    return [page for page in PAGES if blocks(page, kind)]
+
+
+def run(command: str, folder: Path) -> str:
+    """What a command prints, as a user without a terminal sees it; times differ from run to run."""
+    words = shlex.split(command)
+    assert words[0] == "archspec"
+    done = subprocess.run(
+        [sys.executable, "-m", "archspec", *words[1:]], cwd=folder, capture_output=True, text=True, timeout=300
+    )
+    return _SECONDS.sub("… s", (done.stdout + done.stderr).rstrip("\n"))
+
+
+def write(text: str, folder: Path) -> None:
+    """Write a spec under its name. What it had been before is committed: `git:HEAD:` is the page's former spec."""
+    name = re.search(r"^name: (\w+)$", text, re.MULTILINE)
+    if name is None:
+        return
+    path = folder / f"{name[1]}.yaml"
+    if path.exists():
+        for arguments in (("init", "-q"), ("add", path.name), ("commit", "-q", "-m", "before")):
+            subprocess.run(["git", *arguments], cwd=folder, env={**os.environ, **_IDENTITY}, check=True)
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", pages("console"), ids=lambda page: page.name)
+def test_every_command_gives_what_stands_below_it(
+    page: Path, tmp_path: Path, golden: Callable[[Path, str], None]
+) -> None:
+    def rerun(match: re.Match[str]) -> str:
+        if match[1] == "yaml":
+            write(match[2], tmp_path)
+        if match[1] != "console":
+            return match[0]
+        lines: list[str] = []
+        for line in match[2].splitlines():
+            if line.startswith("$ "):
+                lines.append(line)
+                command = line.removeprefix("$ ")
+                if not command.startswith(_NOT_RUN):
+                    output = run(command, tmp_path)
+                    lines += output.splitlines() if output else []
+        return "```console\n" + "\n".join(lines) + "\n```"
+
+    golden(page, _BLOCK.sub(rerun, page.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("page", pages("yaml"), ids=lambda page: page.name)
+def test_every_spec_is_valid_or_says_why_not(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for text in blocks(page, "yaml"):
+        write(text, tmp_path)
+        if text.startswith("archspec: 1\n"):
+            findings = archspec.validate(text)
+            assert bool(findings) == ("name: oops" in text), "\n".join(map(str, findings))
+
+
+@pytest.mark.parametrize("page", pages("python"), ids=lambda page: page.name)
+def test_the_python_works(page: Path, tmp_path: Path) -> None:
+    """In a process of its own: what a page registers is not there for other tests."""
+    for text in blocks(page, "yaml"):
+        write(text, tmp_path)
+    code = "\n".join(blocks(page, "python"))
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_is_installed_is_what_the_project_is_called() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert 'name = "archspec-nn"' in project
+    assert re.search(r"^torch = \[", project, re.MULTILINE)

@@ -42,7 +42,13 @@ def call_block(
         block=block,
         site=Site(block.name, node.whole, place.site),
     )
+    inner = inner.at(params={name: _placed(value, inner) for name, value in inner.params.items()})
     return close_scope(place, inner, context.walk(context, block.layers, inner, value))
+
+
+def _placed(value: Any, place: Place) -> Any:
+    """Nodes that are a parameter's default stand in the block, as whatever its definition says."""
+    return Passed(value.nodes, place) if isinstance(value, Passed) and value.place is None else value
 
 
 def _arguments(context: Context, node: NodeSpec, block: BlockSpec, place: Place) -> dict[str, Argument]:
@@ -146,9 +152,7 @@ def stage(context: Context, node: NodeSpec, place: Place, value: Value) -> Value
     norm = default_norm(context, node.arguments["norm"], place, value) if "norm" in node.arguments else place.norm
     act = default_act(context, node.arguments["act"], place, value) if "act" in node.arguments else place.act
     outer = open_scope(context, place, value, name, "stage", True, node.whole)
-    outer = outer.at(
-        norm=norm, act=act, dynamic={**place.dynamic, "stage_index": context.stages, "index": 0, "depth": found.depth}
-    )
+    outer = outer.at(norm=norm, act=act, dynamic={**place.dynamic, "index": 0, "depth": found.depth})
     context.stages += 1
     if found.layers is not None:
         _refuse_both(context, node, place)

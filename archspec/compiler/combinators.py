@@ -161,7 +161,7 @@ def slot(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
             )
         context.report(place, "A308", message, node.span, help)
         raise Skip
-    caller = passed.place
+    caller = passed.place or place
     inner = caller.at(
         scope=place.scope,
         names=place.names,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.compiler.place import Context, Passed, Place, Reference, Skip, sizes
+from archspec.compiler.place import Context, Passed, Place, Reference, Skip, resolve_text, sizes
 from archspec.diagnostics import Related, Span
 from archspec.graph.graph import Value
-from archspec.spec import UNKNOWN, ParameterSpec
+from archspec.spec import UNKNOWN, Nodes, ParameterSpec
 from archspec.spec.reading import shown
 
 
@@ -33,7 +33,8 @@ def bind(
         help = "; ".join(
             f"`{p.name}: …`, {_words(p)}" + (f" ({p.description})" if p.description else "") for p in wanted
         )
-        context.report(place, "A202", f"{what} needs {names}", call, f"give it {help}", related)
+        at = call if definition else wanted[0].span
+        context.report(place, "A202", f"{what} needs {names}", at, f"give it {help}", related)
     wrong = bool(missing)
     # a default sees the parameters before it: `found` as it grows
     inner, around = place.at(params=found), sizes("input", value)
@@ -44,17 +45,19 @@ def bind(
         elif name in given:
             found[name] = given[name]
         elif parameter.type == "layers":
-            found[name] = Passed(parameter.nodes, place) if parameter.nodes is not None else _NOTHING
+            found[name] = Passed(parameter.nodes or Nodes((), parameter.span))
         else:
             assert parameter.default is not None
             found[name] = context.evaluate(parameter.default, inner, value, around)
+            if parameter.type == "ref":
+                found[name] = resolve_text(context, found[name], parameter.default.span, place, value)
         problem = "" if found[name] is UNKNOWN else _problem(parameter, found[name])
         if problem:
             context.report(
                 place,
                 "A204",
                 f"`{name}` of {what} {problem}",
-                spans.get(name, parameter.span),
+                spans.get(name, parameter.span if parameter.default is None or parameter.default.constant else call),
                 parameter.description or _help(parameter),
                 related,
             )
@@ -62,19 +65,7 @@ def bind(
             wrong = True
     if wrong:
         raise Skip
-    return {
-        name: Passed(_no_nodes(parameters[name]), place) if value is _NOTHING else value
-        for name, value in found.items()
-    }
-
-
-_NOTHING = object()
-
-
-def _no_nodes(parameter: ParameterSpec) -> Any:
-    from archspec.spec import Nodes
-
-    return Nodes((), parameter.span)
+    return found
 
 
 def _help(parameter: ParameterSpec) -> str:
@@ -95,13 +86,13 @@ def _problem(parameter: ParameterSpec, value: Any) -> str:
         "bool": isinstance(value, bool),
         "str": isinstance(value, str),
         "list": isinstance(value, (tuple, list)),
-        "layers": isinstance(value, Passed) or value is _NOTHING,
+        "layers": isinstance(value, Passed),
         "ref": isinstance(value, Reference),
     }
     if kind is not None and not fits[kind]:
         return f"must be {_words(parameter)}, got {shown(value)}"
-    if parameter.choices is not None and value not in parameter.choices:
-        return f"must be one of {', '.join(map(str, parameter.choices))}, got {shown(value)}"
+    if parameter.choices is not None and not any(_same(value, choice) for choice in parameter.choices):
+        return f"must be one of {', '.join(map(_word, parameter.choices))}, got {shown(value)}"
     if parameter.least is None and parameter.most is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -111,3 +102,14 @@ def _problem(parameter: ParameterSpec, value: Any) -> str:
     if parameter.most is not None and value > parameter.most:
         return f"must be at most {parameter.most:g}, got {shown(value)}"
     return ""
+
+
+def _same(value: Any, choice: Any) -> bool:
+    """Whether a value is a choice; to Python, `true` equals 1 and a list no tuple."""
+    if isinstance(choice, (list, tuple)):
+        return isinstance(value, tuple) and len(value) == len(choice) and all(map(_same, value, choice))
+    return isinstance(value, bool) == isinstance(choice, bool) and bool(value == choice)
+
+
+def _word(choice: Any) -> str:
+    return choice if isinstance(choice, str) else shown(choice)

@@ -76,20 +76,26 @@ class Place(NamedTuple):
         return self._replace(**changes)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Passed:
-    """Nodes passed to a block, with the surroundings of the call."""
+    """Nodes passed to a block, with the surroundings of the call; those of a default have the block's own."""
 
     nodes: Nodes
-    place: Place
+    place: Place | None = None
+
+    def __repr__(self) -> str:
+        return "nodes"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reference:
     """A value passed to a block by reference."""
 
     text: str
     value: Value
+
+    def __repr__(self) -> str:
+        return f"a reference to `{self.text}`"
 
 
 @dataclass(slots=True, eq=False)

@@ -45,6 +45,9 @@ def walk(context: Context, nodes: Nodes, place: Place, value: Value) -> Value:
 
 def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     claimed = place.names.number
+    if node.op == "stage":
+        # what a stage says of itself, its `depth` or its `name`, may ask which stage it is
+        place = place.at(dynamic={**place.dynamic, "stage_index": context.stages})
     try:
         if not _stands(context, node, place, value):
             return value

@@ -75,7 +75,10 @@ def nodes(tree: Tree | None, collector: Collector) -> Nodes:
         return Nodes((), tree.span, 1)
     if not isinstance(tree, Sequence):
         message = f"expected a list of nodes, got {_kind(tree)}"
-        collector.error("A203", message, tree.span, "write each node on a line of its own, after `- `")
+        help = "write each node on a line of its own, after `- `"
+        if isinstance(tree, Scalar) and str(tree.value).startswith("$"):
+            help = f"nodes that a call passes stand where the block says `- slot: {str(tree.value)[1:]}`"
+        collector.error("A203", message, tree.span, help)
         return Nodes((), tree.span, 1)
     found = [node(item, collector) for item in tree.items]
     return Nodes(tuple(n for n in found if n is not None), tree.span, found.count(None))

@@ -111,6 +111,26 @@ PARAMETERS = cases(
     blocks: {own: {params: {x: {type: layers, default: [norm, act]}}, layers: [conv, slot: x]}}
     [own, own: [], own: {x: [conv]}]  #> own.conv own.norm own_2.conv own_3.conv own_3.conv_2
 
+    # the nodes of a default stand in the block: a definition reads the same wherever it is used
+    include: [own.yaml]
+    params: {c: 7}
+    defaults: {conv: {bias: false}}
+    blocks: {part: {layers: [norm]}}
+    layers: [conv: {name: a}, own, own: {c: 5, x: [conv: $c, part]}, own: {c: 5}]
+    #w own.conv.weight 3 4 1 1, own.conv.bias 3, own.part.conv.weight 4 3 1 1, own_2.conv.weight 7 4 1 1
+    #w own_2.part.norm.weight 7, own_3.conv.weight 5 4 1 1, own_3.part.conv.weight 4 5 1 1
+    #~ add: add ← own_3.part.conv, own_3.a → 4 × 8 × 8
+    >>> own.yaml
+    blocks:
+      own: {params: {c: 3, x: {type: layers, default: [conv: $c, part, add: [., a]]}}, layers: [conv: {name: a, channels: 4}, slot: x]}
+      part: {layers: [conv: 4]}
+
+    # nodes of a default, passed on
+    blocks:
+      outer: {params: {x: {type: layers, default: [conv: $c]}, c: 3}, layers: [inner: {y: $x}]}
+      inner: {params: {y: layers, c: 5}, layers: [conv: $c, slot: y]}
+    layers: [outer]  #w outer.inner.conv.weight 5 4 1 1, outer.inner.conv_2.weight 3 5 1 1
+
     # `ref`: a reference, resolved where the block is called
     blocks: {own: {params: {skip: ref}, layers: [conv: {name: a, channels: 6}, concat: [., $skip]]}}
     layers: [conv: {name: a, channels: 3}, own: {skip: a}, own: {skip: input}, own: {skip: own.a}]
@@ -128,6 +148,18 @@ PARAMETERS = cases(
     blocks: {own: {params: {skip: ref}, layers: [conv: {from: $skip, channels: $in_channels}]}}
     [conv: {name: a, channels: 6}, conv: 3, own: a]  #= 6 × 8 × 8
 
+    # a reference as a default: resolved where the block is called
+    blocks:
+      inner: {params: {s: {type: ref, default: .}, t: {type: ref, default: input}}, layers: [conv, add: [$s, $t, .]]}
+      outer: {layers: [conv: {name: a}, inner, inner: {t: a}]}
+    layers: [conv: {name: b}, outer]
+    #~ add: add ← outer.a, b, outer.inner.conv → 4 × 8 × 8
+    #~ add: add ← outer.inner.add, outer.a, outer.inner_2.conv → 4 × 8 × 8
+
+    blocks:
+      own: {params: {s: {type: ref, default: what}}, layers: [conv]}  #! A302: what
+    layers: [own]
+
     # `ref` passed on
     blocks: {inner: {params: {s: ref}, layers: [add: [., $s]]}, outer: {params: {s: ref}, layers: [conv, inner: $s]}}
     [conv: {name: a}, outer: a]  #= 4 × 8 × 8
@@ -135,6 +167,15 @@ PARAMETERS = cases(
     # `ref` in `like`
     blocks: {own: {params: {s: ref}, layers: [upsample: {like: $s}]}}
     [conv: {name: a}, max_pool: 2, own: a]  #= 4 × 8 × 8
+
+    # nodes are no text, and stand where a slot is
+    blocks:
+      own: {params: {x: layers}, layers: [slot: $x]}  #! A203: got nodes
+    layers: [own]
+
+    blocks:
+      own: {params: {x: layers}, layers: [seq: $x]}  #! A203: list of nodes
+    layers: [own]
 
     # `ref` is no text
     blocks: {own: {params: {s: ref}, layers: [conv: {name: $s}]}}  #! A203
@@ -184,6 +225,18 @@ PARAMETERS = cases(
     blocks: {own: {params: {m: {default: a, choices: [a, b]}}, layers: [conv: {name: $m}]}}
     - own: c  #! A204: a, b
 
+    blocks: {own: {params: {s: {default: 1, choices: [1, 2, [2, 1]]}}, layers: [conv: {stride: $s}]}}
+    - own: [2, 1]  #= 4 × 4 × 8
+    - own: [1, 2]  #! A204: one of 1, 2, [2, 1]
+    - own: true    #! A204: `true`
+
+    # a default that a call makes wrong
+    blocks:
+      own: {params: {c: int, d: {default: $(2 * c), max: 12}}, layers: [conv: $d]}
+    layers:
+    - own: 6
+    - own: 7  #! A204: at most 12, got 14
+
     # in full, without default: required
     blocks: {own: {params: {c: {type: int}}, layers: [conv: $c]}}
     - own  #! A202: c
@@ -217,6 +270,12 @@ PARAMETERS = cases(
     params:
       c: layers  #! A203: layers
     layers: [conv: 8]
+
+    # parameters of a spec … required
+    params:
+      k: 3
+      c: int  #! A202: `c`
+    layers: [conv: $c]
 
     # The first parameter is the principal one: `- basic: 64`
     layers:

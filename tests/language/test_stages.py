@@ -203,6 +203,17 @@ CASES = cases(
     #= 2 × 4 × 4
     #w stage1.0.conv.weight 2 4 1 1, stage1.1.conv.weight 2 2 1 1
 
+    # `stage_index`: what a stage says of itself sees it too
+    params: {depths: [1, 0, 2], norms: [batch, layer, rms]}
+    blocks: {own: {layers: [conv, norm]}}
+    stages:
+    - {block: own, depth: '$(depths[stage_index])', name: s$stage_index, norm: '$(norms[stage_index])'}
+    - {block: own, depth: '$(depths[stage_index])', name: s$stage_index, norm: '$(norms[stage_index])'}
+    - {layers: [conv], when: $(stage_index != 2)}
+    - {block: own, depth: '$(depths[stage_index])', name: s$stage_index, norm: '$(norms[stage_index])'}
+    #> s0.0.conv s0.0.norm s2.0.conv s2.0.norm s2.1.conv s2.1.norm
+    #~ norm: norm(type=rms) → 4 × 8 × 8
+
     # an argument that is missing
     stages:
     - {block: basic, depth: 3}  #! A202: channels

@@ -185,14 +185,15 @@ def _initializers(context: Context, place: Place, value: Value) -> None:
     for op, argument in context.spec.init.items():
         cls = find_op(op)
         if cls is None or not cls.weight_names():
-            hint = did_you_mean(op, OPS) or "it takes the ops that have weights, such as `conv` and `linear`"
+            known = [name for name, known in OPS.items() if known.weight_names()]
+            hint = did_you_mean(op, known) or f"it takes the ops that have weights: {', '.join(known)}"
             context.collector.error(
                 "A301", f"`init` names `{op}`, which has no weights to initialize", argument.key, hint
             )
             continue
         try:
             found = context.evaluate(argument.template, place, value)
-            context.init[op] = initializers(context, found, cls, argument.template.span, None)
+            context.init[op] = initializers(context, found, cls, argument, place)
         except Skip:
             continue
 

@@ -15,6 +15,7 @@ from archspec.graph.graph import Node, Value
 from archspec.graph.types import TensorType
 from archspec.ops import Init, Op, ShapeError
 from archspec.spec import COMMON, Argument, NodeSpec
+from archspec.spec import Mapping as MappingTree
 from archspec.spec.reading import problems
 
 
@@ -30,7 +31,9 @@ def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value
     op = _instance(context, cls, values, arguments, node, place)
     inputs = (value, *(reference.value for reference in references))
     type = infer(context, op, inputs, place, node.span, arguments)
-    weights = {**context.init.get(cls.name, {}), **init}
+    # an op with a parameter of its own name has `init` among its arguments
+    around = {} if "init" in op.model_fields_set else context.init.get(cls.name, {})
+    weights = {**around, **init}
     made = Node(name, op, inputs, Value(type, place.scope), _fitting(weights, op, inputs), node.span, "", place.site)
     _check_init(context, made, init, arguments, place, node)
     return put(place, made)
@@ -71,7 +74,7 @@ def _values(
             context.report(place, "A203", message, argument.template.span, help)
             raise Skip
         if key == "init" and "init" not in cls.model_fields and cls.weight_names():
-            init = initializers(context, found, cls, argument.template.span, place)
+            init = initializers(context, found, cls, argument, place)
         else:
             values[key] = found
     # in the order of the op, not in that of the keys in the file
@@ -211,24 +214,32 @@ def insert(
     return put(place, made)
 
 
-def initializers(context: Context, found: Any, cls: type[Op], span: Span, place: Place | None) -> dict[str, Init]:
-    """`init` of an op: weight names to initializers. Raises `Skip` after a report."""
+def initializers(context: Context, found: Any, cls: type[Op], argument: Argument, place: Place) -> dict[str, Init]:
+    """`init` of an op: weight names to initializers. Raises `Skip` after a report of all that are wrong."""
     names = cls.weight_names()
-    problem = ""
-    if not isinstance(found, dict):
-        problem = f"`init` of `{cls.name}` is a mapping from {', '.join(f'`{n}`' for n in names)} to initializers"
-    elif unknown := [key for key in found if key not in names]:
-        problem = f"`{cls.name}` has no weight `{unknown[0]}`; it has {', '.join(f'`{n}`' for n in names)}"
-    else:
+    takes = ", ".join(f"`{name}`" for name in names)
+    rules: dict[str, Init] = {}
+    given: dict[str, Any] = {"": found} if names == ("",) else found if isinstance(found, dict) else {}
+    wrong: list[tuple[str, Span]] = []
+    if given is not found and names != ("",):
+        wrong.append((f"`init` of `{cls.name}` is a mapping from {takes} to initializers", argument.tree.span))
+    for key, rule in given.items():
+        tree = argument.tree.get(key) if isinstance(argument.tree, MappingTree) else None
+        at = argument.tree.span if tree is None else tree.span
+        if key not in names:
+            at = argument.tree.keys.get(key, at) if isinstance(argument.tree, MappingTree) else at
+            wrong.append((f"`{cls.name}` has no weight `{key}`; it has {takes}", at))
+            continue
         try:
-            return {key: Init.parse(value) for key, value in found.items()}
+            rules[key] = Init.parse(rule)
         except ValueError as error:
-            problem = str(error)
-    if place is None:
-        context.collector.error("A204", problem, span, "`{weight: {kaiming_normal: {mode: fan_out}}, bias: zeros}`")
-    else:
-        context.report(place, "A204", problem, span, "`{weight: {kaiming_normal: {mode: fan_out}}, bias: zeros}`")
-    raise Skip
+            wrong.append((str(error), at))
+    help = "`{weight: {kaiming_normal: {mode: fan_out}}, bias: zeros}`" if names != ("",) else "`{normal: {std: 0.02}}`"
+    for problem, at in wrong:
+        context.report(place, "A204", problem, at, help)
+    if wrong:
+        raise Skip
+    return rules
 
 
 def _fitting(init: Mapping[str, Init], op: Op, inputs: tuple[Value, ...]) -> dict[str, Init]:

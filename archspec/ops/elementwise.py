@@ -82,6 +82,10 @@ class Scale(Op):
         trailing = len(x.size) if x.channels_first and self.shape == "flat" else 0
         return function(f"{_OURS}.functions.scale", **({"trailing": trailing} if trailing else {}))
 
+    @classmethod
+    def weight_names(cls) -> tuple[str, ...]:
+        return ("",)
+
     def full(self, *inputs: TensorType) -> Scale:
         # only with channels first is there another shape to be had
         return self if inputs[0].channels_first else self.model_copy(update={"shape": None})
@@ -107,6 +111,10 @@ class Position(Op):
     def lower(self, *inputs: TensorType) -> Call:
         return function(f"{_OURS}.functions.position")
 
+    @classmethod
+    def weight_names(cls) -> tuple[str, ...]:
+        return ("",)
+
 
 class ClassToken(Op):
     """One learned token in front of a sequence; registered under the node's own name."""
@@ -127,3 +135,7 @@ class ClassToken(Op):
 
     def lower(self, *inputs: TensorType) -> Call:
         return function(f"{_OURS}.functions.class_token")
+
+    @classmethod
+    def weight_names(cls) -> tuple[str, ...]:
+        return ("",)

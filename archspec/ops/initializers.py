@@ -10,7 +10,8 @@ from pydantic import PlainValidator, WithJsonSchema
 
 _FAN = {"mode": ("fan_in", "fan_out")}
 _GAINS = (
-    "linear", "conv1d", "conv2d", "conv3d", "sigmoid", "tanh", "relu", "leaky_relu", "selu",
+    "linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "sigmoid",
+    "tanh", "relu", "leaky_relu", "selu",
 )  # fmt: skip
 _KAIMING: dict[str, Any] = {"a": float, **_FAN, "nonlinearity": _GAINS}
 

@@ -72,8 +72,8 @@ class Norm(Op):
             raise ShapeError("A402", "`norm: instance` needs a size to average over, got a vector", "use `layer`")
         if self.type == "instance" and all(n == 1 for n in x.size):
             raise ShapeError("A402", f"`norm: instance` needs more than one position, got {x}", "use `layer`")
-        if self.type == "affine" and (x.channels_first or len(x.size) != 1):
-            raise ShapeError("A402", f"`norm: affine` takes a sequence with channels last, got {x}", "use `layer`")
+        if self.type == "affine" and (x.channels_first or x.is_vector):
+            raise ShapeError("A402", f"`norm: affine` takes positions with channels last, got {x}", "use `layer`")
         return x
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:

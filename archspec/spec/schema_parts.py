@@ -85,7 +85,9 @@ def _in_force(ops: dict[str, type[Op]]) -> dict[str, Schema]:
 
 
 def weights(cls: type[Op]) -> Schema:
-    """`init` of an op: an initializer for each of its weights."""
+    """`init` of an op: an initializer for each of its weights, or for the one that bears the node's own name."""
+    if cls.weight_names() == ("",):
+        return documented(ref("initializer"), f"How the parameter of `{cls.name}` starts.")
     names = {key: documented(ref("initializer"), f"How `{key}` of `{cls.name}` starts.") for key in cls.weight_names()}
     text = f"How the weights of `{cls.name}` start; by default as in torch."
     return documented(union(mapping(names), EXPRESSION), text)

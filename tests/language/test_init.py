@@ -49,6 +49,30 @@ CASES = cases(
     init: {conv: {weight: {normal: {std: $s}}}}
     - conv: 8  #~ conv: conv(channels=8) → 8 × 8 × 8 weight~normal(std: 0.5)
 
+    # op → initializer: of an op whose one parameter bears the node's own name
+    init: {position: {normal: {std: 0.02}}, class_token: ones, scale: {constant: 0.5}}
+    input: {channels: 6, size: [5], layout: channels_last}
+    layers: [class_token, class_token: zeros, position, position: {init: zeros}, scale, scale: 1]
+    #~ class_token: class_token → 6 × 6 channels last ~ones
+    #~ class_token_2: class_token → 7 × 6 channels last
+    #~ position: position → 7 × 6 channels last ~normal(std: 0.02)
+    #~ position_2: position → 7 × 6 channels last
+    #~ scale: scale → 7 × 6 channels last ~constant(val: 0.5)
+    #~ scale_2: scale → 7 × 6 channels last
+
+    # every initializer that is wrong, at its own place
+    init:
+      conv:
+        weight: zeros
+        bias: kaiming                    #! A204: kaiming
+        wight: ones                      #! A204: wight
+      position: {normal: {sdt: 3}}       #! A204: sdt
+    layers:
+    - conv:
+        init:
+          weight: {normal: {std: -1}}    #! A204: std
+          bias: {constant: x}            #! A204: val
+
     # Names are those of `torch.nn.init`
     init:
       conv: {weight: kaiming}  #! A204: kaiming

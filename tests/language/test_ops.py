@@ -183,7 +183,13 @@ NORM = cases(
     input: {channels: 6, size: [5], layout: channels_last}
     - norm: affine  #w norm.alpha 1 1 6, norm.beta 1 1 6
 
+    input: {channels: 6, size: [4, 5], layout: channels_last}
+    - norm: affine  #= 4 × 5 × 6  #w norm.alpha 1 1 6
+
     # `affine`
+    - norm: affine  #! A402
+
+    input: [6]
     - norm: affine  #! A402
 
     # Arguments merge with the default norm's if the type is the same

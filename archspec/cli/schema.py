@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archspec.cli import failures, options, targets, terminal
+from archspec.cli import failures, files, options, targets, terminal
 from archspec.errors import SpecError, UsageError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
     if output is None:
         click.echo(text, nl=False)
     else:
-        _write(output, text)
+        files.write(output, text.encode())
     return 0
 
 
@@ -67,16 +67,6 @@ def _text(spec: targets.Target | None) -> str:
     if not isinstance(found.tree, Mapping):
         raise SpecError(f"`{found.name}` cannot be read", found.collector.errors)
     return json.dumps(json_schema(found), indent=2, ensure_ascii=False) + "\n"
-
-
-def _write(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        beside.replace(path)
-    except OSError as error:
-        raise UsageError(f"cannot write `{path}`: {error.strerror}") from None
 
 
 def _check(found: list[targets.Target]) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.errors import UsageError
@@ -45,15 +46,16 @@ def name(target: Target) -> str:
     return "<stdin>" if target == STDIN else os.fspath(target)
 
 
-def read(target: Target) -> Spec:
-    """The spec of a target, with the findings of its reading."""
+def read(target: Target, edited: Mapping[Path, bytes] = MappingProxyType({})) -> Spec:
+    """The spec of a target, with the findings of its reading; `edited` are texts in place of those in files."""
     from archspec.diagnostics import Collector
     from archspec.spec.load import read as read_spec
     from archspec.spec.load import read_source
 
     if target == STDIN:
-        return read_source(_stdin(), name(target), Collector(), Path())
-    return read_spec(target)
+        path = Path(STDIN)
+        return read_source(edited.get(path) or stdin(), name(target), Collector(), Path(), edited, path)
+    return read_spec(target, edited)
 
 
 def parse(target: Target, collector: Collector) -> Tree | None:
@@ -62,11 +64,11 @@ def parse(target: Target, collector: Collector) -> Tree | None:
     from archspec.spec import bundled
 
     if target == STDIN:
-        return read_text(_stdin(), name(target), collector)[1]
+        return read_text(stdin(), name(target), collector)[1]
     return read_file(bundled(target) if isinstance(target, str) else target, collector, name(target))[1]
 
 
-def _stdin() -> bytes:
+def stdin() -> bytes:
     """Standard input, no more of it than a spec may have and one byte, which tells that there is more."""
     from archspec.source.limits import TEXT_BYTES
 

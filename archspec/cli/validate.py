@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -14,7 +15,11 @@ from archspec.cli.targets import Target, name, read
 from archspec.diagnostics import Collector, Diagnostic
 from archspec.diagnostics.formats import FORMATS, Findings, Style
 from archspec.errors import ArchspecError
-from archspec.spec import Mapping, Spec
+from archspec.source import Mapping as MappingTree
+from archspec.spec import Spec
+
+if TYPE_CHECKING:
+    from archspec.cli.fixing import Mended
 
 _NETWORK = frozenset({"input", "inputs", "extends", "stem", "stages", "head", "layers"})
 """The keys of a spec that a file of blocks cannot have."""
@@ -50,6 +55,8 @@ def _codes(ctx: click.Context, param: click.Parameter, text: str | None) -> tupl
 @click.option("--select", callback=_codes, metavar="CODE,...", help="Only warnings whose code begins so, such as A7.")
 @click.option("--ignore", callback=_codes, metavar="CODE,...", help="No warnings whose code begins so.")
 @click.option("--strict", is_flag=True, help="Fail for warnings too.")
+@click.option("--fix", is_flag=True, help="Mend in the files what can only mean one thing, and tell what remains.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @options.plugins
 def command(
     paths: tuple[str, ...],
@@ -60,6 +67,8 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     strict: bool,
+    fix: bool,
+    diff: bool,
 ) -> int:
     """Check specs: every mistake of every file at once, each with its line.
 
@@ -67,19 +76,53 @@ def command(
     hidden, every *.yaml and *.yml file with a line that begins with "archspec:" is checked; files that hold only blocks
     for others to include are checked as such. A spec that exceeds its budget is an error.
 
+    --fix mends a name that only one other can be meant by, a yes or no that stands for true or false, and numbers
+    written oddly; it keeps everything around them as it is, and never touches what is bundled. With -, the mended
+    text goes to standard output, and what is told to standard error.
+
     \b
       archspec validate specs/
+      archspec validate --fix specs/
       archspec validate --format concise my.yaml resnet50
       git show HEAD:my.yaml | archspec validate -
     """
     found = targets.find(paths)
-    told = [
-        d for target in found for d in _guarded(target, params, input_size, batch_size) if _is_told(d, select, ignore)
-    ]
-    findings = Findings(tuple(map(name, found)), tuple(_distinct(told)))
-    style = Style(terminal.colored(sys.stdout), terminal.width(sys.stdout))
-    click.echo(FORMATS[form](findings, style), color=style.color)
-    return failures.FINDINGS if findings.count("error") or (strict and findings.diagnostics) else 0
+
+    def checked(edited: Mapping[Path, bytes]) -> list[Diagnostic]:
+        told = (d for target in found for d in _guarded(target, edited, params, input_size, batch_size))
+        return list(_distinct(d for d in told if _is_told(d, select, ignore)))
+
+    changed, stream = False, sys.stdout
+    if fix or diff:
+        stdin = targets.stdin() if targets.STDIN in found else None
+        from archspec.cli import fixing
+
+        mended = fixing.mend(checked, stdin)
+        told, changed = mended.remaining, diff and bool(mended.changed)
+        stream = _apply(mended, diff)
+    else:
+        told = checked({})
+    findings = Findings(tuple(map(name, found)), tuple(told))
+    style = Style(terminal.colored(stream), terminal.width(stream))
+    if not diff or told:
+        click.echo(FORMATS[form](findings, style), file=stream, color=style.color)
+    failed = findings.count("error") or (strict and findings.diagnostics) or changed
+    return failures.FINDINGS if failed else 0
+
+
+def _apply(mended: Mended, diff: bool) -> TextIO:
+    """Write or show what fixes give; where findings are told then."""
+    if diff:
+        click.echo(mended.diff(), nl=False)
+        return sys.stderr
+    mended.write()
+    for line in mended.report():
+        click.echo(line, err=True)
+    stdin = mended.after.get(Path(targets.STDIN))
+    if stdin is None:
+        return sys.stdout
+    click.echo(stdin, nl=False)
+    return sys.stderr
 
 
 def _is_told(diagnostic: Diagnostic, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
@@ -90,10 +133,12 @@ def _is_told(diagnostic: Diagnostic, select: tuple[str, ...], ignore: tuple[str,
     )
 
 
-def _guarded(target: Target, params: dict[str, Any], input_size: Any, batch_size: int | None) -> list[Diagnostic]:
+def _guarded(
+    target: Target, edited: Mapping[Path, bytes], params: dict[str, Any], input_size: Any, batch_size: int | None
+) -> list[Diagnostic]:
     """What is found in a target; a fault of our own says in which file it happened."""
     try:
-        return check(read(target), params, batch_size, input_size)
+        return check(read(target, edited), params, batch_size, input_size)
     except ArchspecError:
         raise
     except Exception as error:
@@ -104,7 +149,7 @@ def check(
     spec: Spec, params: dict[str, Any] | None = None, batch_size: int | None = None, input_size: Any = None
 ) -> list[Diagnostic]:
     """Every finding in a spec, or in a file of blocks, in the order of the file."""
-    if isinstance(spec.tree, Mapping) and "blocks" in spec.tree.entries and not _NETWORK & spec.tree.entries.keys():
+    if isinstance(spec.tree, MappingTree) and "blocks" in spec.tree.entries and not _NETWORK & spec.tree.entries.keys():
         return _blocks_only(spec)
     from archspec import validate
 

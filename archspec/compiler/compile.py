@@ -13,7 +13,7 @@ from archspec.compiler.opnode import initializers
 from archspec.compiler.parameters import bind
 from archspec.compiler.place import Abort, Context, Place, Skip, resolve
 from archspec.compiler.walk import walk
-from archspec.diagnostics import Collector, did_you_mean
+from archspec.diagnostics import Collector, correction, did_you_mean
 from archspec.errors import SpecError, UsageError
 from archspec.graph.graph import Graph, Scope, Value
 from archspec.ops import OPS, find_op
@@ -188,7 +188,11 @@ def _initializers(context: Context, place: Place, value: Value) -> None:
             known = [name for name, known in OPS.items() if known.weight_names()]
             hint = did_you_mean(op, known) or f"it takes the ops that have weights: {', '.join(known)}"
             context.collector.error(
-                "A301", f"`init` names `{op}`, which has no weights to initialize", argument.key, hint
+                "A301",
+                f"`init` names `{op}`, which has no weights to initialize",
+                argument.key,
+                hint,
+                fix=correction(op, OPS, argument.key) if cls is None else None,
             )
             continue
         try:

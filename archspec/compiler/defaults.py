@@ -52,7 +52,7 @@ def _default(
                 return tree.keys[key], tree.entries[key].span
             return argument.key, tree.span
 
-        for code, message, span, help in problems(op, error, values, spans, tree.span, f"`{op.name}`"):
-            context.report(place, code, message, span, help)
+        for wrong in problems(op, error, values, spans, tree.span, f"`{op.name}`"):
+            context.report(place, wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix)
         raise Skip from None
     return values

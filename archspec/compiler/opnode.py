@@ -128,8 +128,8 @@ def _instance(
                 argument = arguments.get(name)
                 return (argument.key, argument.tree.span) if argument else (node.span, node.span)
 
-            for code, message, span, help in problems(cls, error, values, spans, node.span, f"`{node.op}`"):
-                context.report(place, code, message, span, help)
+            for wrong in problems(cls, error, values, spans, node.span, f"`{node.op}`"):
+                context.report(place, wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix)
             raise Skip from None
         if key is not None:
             context.instances[key] = found

@@ -9,7 +9,7 @@ from archspec.compiler.place import Context, Passed, Place, Reference, Skip, res
 from archspec.diagnostics import Related, Span
 from archspec.graph.graph import Value
 from archspec.spec import UNKNOWN, Nodes, ParameterSpec
-from archspec.spec.reading import shown
+from archspec.spec.reading import boolean, shown
 
 
 def bind(
@@ -53,13 +53,17 @@ def bind(
                 found[name] = resolve_text(context, found[name], parameter.default.span, place, value)
         problem = "" if found[name] is UNKNOWN else _problem(parameter, found[name])
         if problem:
+            is_constant = parameter.default is None or parameter.default.constant
+            at, given_value = spans.get(name, parameter.span if is_constant else call), found[name]
+            is_word = parameter.type == "bool" and isinstance(given_value, str)
             context.report(
                 place,
                 "A204",
                 f"`{name}` of {what} {problem}",
-                spans.get(name, parameter.span if parameter.default is None or parameter.default.constant else call),
+                at,
                 parameter.description or _help(parameter),
                 related,
+                fix=boolean(given_value, at) if is_word else None,
             )
             found[name] = UNKNOWN
             wrong = True

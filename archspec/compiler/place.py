@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from archspec.compiler.names import Lookup, Names
-from archspec.diagnostics import Collector, Diagnostic, Related, Span, did_you_mean
+from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Span, correction, did_you_mean
 from archspec.graph.graph import Level, Scope, Value
 from archspec.graph.types import TensorType
 from archspec.ops import Init, Op, ShapeError
 from archspec.spec import NAMING, UNKNOWN, Argument, BlockSpec, Nodes, NodeSpec, Spec, Template, TemplateError, Unknown
-from archspec.spec.reading import shown
+from archspec.spec.reading import boolean, shown
 
 MOST_NODES = 1_000_000
 """Nodes of a network: two orders of magnitude beyond any published one, and still compiled within a minute."""
@@ -148,6 +148,7 @@ class Context:
         help: str = "",
         related: tuple[Related, ...] = (),
         label: str = "",
+        fix: Fix | None = None,
     ) -> None:
         """Report an error, with the calls that led to it.
 
@@ -157,7 +158,7 @@ class Context:
         if self.spec.incomplete and code in NAMING:
             return
         if place.site is None:
-            self.collector.error(code, message, span, help, related, label)
+            self.collector.error(code, message, span, help, related, label, fix)
             return
         chain = place.site.chain()
         first = chain[0]
@@ -169,7 +170,7 @@ class Context:
             )
         else:
             calls = [Related(first.span, f"`{first.block}` is called here")]
-            found = Diagnostic(code, message, span, label, help, (*related, *calls))
+            found = Diagnostic(code, message, span, label, help, (*related, *calls), fix=fix)
         # a shape that does not fit is one mistake of the block; anything else in a bundled block is one of the call
         self.collector.add(found, at=span if code.startswith("A4") else found.span)
 
@@ -228,7 +229,7 @@ def resolve_text(context: Context, text: Any, span: Span, place: Place, value: V
         return Reference(text, place.scope.receive(found))
     if found == "unknown":
         raise Skip
-    known = place.lookup.known()
+    known, fix = place.lookup.known(), None
     if found == "running":
         message, help = (
             f"`{text}` has not finished: what stands inside it cannot receive its value",
@@ -239,7 +240,8 @@ def resolve_text(context: Context, text: Any, span: Span, place: Place, value: V
     else:
         message = f"there is no node `{text}` before this one"
         help = did_you_mean(text, known) or (f"known here: {', '.join(f'`{n}`' for n in known[-12:])}" if known else "")
-    context.report(place, "A302", message, span, help)
+        fix = correction(text, known, span)
+    context.report(place, "A302", message, span, help, fix=fix)
     raise Skip
 
 
@@ -272,5 +274,7 @@ def truth(context: Context, argument: Argument, place: Place, value: Value) -> b
     if isinstance(answer, (bool, int, float)):
         return bool(answer)
     message = f"`when` must be true or false, got {shown(answer)}"
-    context.report(place, "A203", message, argument.template.span, "write an expression: `when: $(stride > 1)`")
+    span = argument.template.span
+    fix = boolean(answer, span) if isinstance(answer, str) else None
+    context.report(place, "A203", message, span, "write an expression: `when: $(stride > 1)`", fix=fix)
     raise Skip

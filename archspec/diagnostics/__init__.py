@@ -2,6 +2,19 @@
 
 from archspec.diagnostics.collector import Collector
 from archspec.diagnostics.diagnostic import Diagnostic, Related, Severity, did_you_mean
+from archspec.diagnostics.fix import Fix, correction, renames, replacement
 from archspec.diagnostics.span import Source, Span
 
-__all__ = ["Collector", "Diagnostic", "Related", "Severity", "Source", "Span", "did_you_mean"]
+__all__ = [
+    "Collector",
+    "Diagnostic",
+    "Fix",
+    "Related",
+    "Severity",
+    "Source",
+    "Span",
+    "correction",
+    "did_you_mean",
+    "renames",
+    "replacement",
+]

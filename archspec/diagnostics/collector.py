@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archspec.diagnostics.diagnostic import Diagnostic, Related
+from archspec.diagnostics.fix import Fix
 from archspec.diagnostics.span import Source, Span
 
 
@@ -30,9 +31,10 @@ class Collector:
         help: str = "",
         related: Iterable[Related] = (),
         label: str = "",
+        fix: Fix | None = None,
     ) -> None:
         """Keep an error."""
-        self.add(Diagnostic(code, message, span, label, help, tuple(related)))
+        self.add(Diagnostic(code, message, span, label, help, tuple(related), fix=fix))
 
     def warning(
         self, code: str, message: str, span: Span | None, help: str = "", related: Iterable[Related] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
+from archspec.diagnostics.fix import Fix
 from archspec.diagnostics.span import Span
 
 Severity = Literal["error", "warning"]
@@ -22,7 +23,10 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding. `code` is stable and stands in the catalogue; `message` names the actual values."""
+    """One finding. `code` is stable and stands in the catalogue; `message` names the actual values.
+
+    `fix` mends it, where that is safe: it never changes what a sound spec means.
+    """
 
     code: str
     message: str
@@ -31,6 +35,12 @@ class Diagnostic:
     help: str = ""
     related: tuple[Related, ...] = ()
     severity: Severity = "error"
+    fix: Fix | None = None
+
+    @property
+    def fixable(self) -> bool:
+        """Whether it can be mended in its file: what is bundled, or stands in no file, cannot be changed."""
+        return self.fix is not None and self.fix.span.source.path is not None
 
     def __str__(self) -> str:
         from archspec.diagnostics.text import render
@@ -39,6 +49,7 @@ class Diagnostic:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean …?` for the known word nearest to a mistyped one, or an empty string."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"did you mean `{near[0]}`?" if near else ""
+    """`did you mean …?` for the known word nearest to a mistyped one, in whatever case, or an empty string."""
+    words = {other.lower(): other for other in known}
+    near = get_close_matches(word.lower(), words, n=1, cutoff=0.6)
+    return f"did you mean `{words[near[0]]}`?" if near else ""

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 
 class Source:
-    """A text with a name to show for it: a path as the user gave it, or `<text>`."""
+    """A text with a name to show for it: a path as the user gave it, or `<text>`.
 
-    def __init__(self, name: str, text: str) -> None:
+    `path` is the file it was read from; what is bundled has none, nor has a text that stands in no file.
+    """
+
+    def __init__(self, name: str, text: str, path: Path | None = None) -> None:
         self.name = name
         self.text = text
+        self.path = path
 
     @cached_property
     def lines(self) -> list[str]:
@@ -33,6 +38,14 @@ class Span(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.source.name}:{self.line}:{self.column}"
+
+    @property
+    def text(self) -> str:
+        """What stands there, if it is on one line; otherwise nothing."""
+        lines = self.source.lines
+        if self.line != self.end_line or self.line > len(lines):
+            return ""
+        return lines[self.line - 1][self.column - 1 : self.end_column - 1]
 
     def part(self, start: int, end: int) -> Span:
         """The piece from `start` to `end`, counted in characters from the start of this one-line span."""

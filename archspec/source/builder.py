@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any, NamedTuple
 
-from archspec.diagnostics import Collector, Diagnostic, Related, Source, Span, did_you_mean
+from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Source, Span, did_you_mean, replacement
 from archspec.source import limits, places
 from archspec.source.places import Mark, shown
 from archspec.source.scalars import BadNumber, resolve
@@ -61,9 +61,17 @@ class Builder:
         """The span between two marks."""
         return Span(self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
-    def error(self, code: str, message: str, span: Span, help: str, related: tuple[Related, ...] = ()) -> None:
+    def error(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        help: str,
+        related: tuple[Related, ...] = (),
+        fix: Fix | None = None,
+    ) -> None:
         """Keep a finding; the hundredth is the last."""
-        self._collector.add(Diagnostic(code, message, span, "", help, related))
+        self._collector.add(Diagnostic(code, message, span, "", help, related, fix=fix))
         self._findings += 1
         if self._findings >= limits.FINDINGS:
             message = f"reading ends here, after {limits.FINDINGS} mistakes"
@@ -98,7 +106,8 @@ class Builder:
                 self._anchors[anchor] = Anchored(Scalar(known, span, not plain), 1, 0)
             return
         if isinstance(value, BadNumber):
-            self.error("A106", value.message, span, value.help)
+            fix = replacement(span, text, value.fix) if value.fix is not None else None
+            self.error("A106", value.message, span, value.help, fix=fix)
             self._collector.hide(span)
             value = value.instead
         if value is text and len(text) > limits.SCALAR_LENGTH:

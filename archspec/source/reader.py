@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import codecs
 import os
+from pathlib import Path
 
 from archspec.diagnostics import Collector, Source, Span
 from archspec.source import limits
@@ -35,9 +36,17 @@ _WIDE_MARKS = (
 
 
 def read_file(
-    path: str | os.PathLike[str], collector: Collector, name: str | None = None, *, parser: Parser | None = None
+    path: str | os.PathLike[str],
+    collector: Collector,
+    name: str | None = None,
+    *,
+    parser: Parser | None = None,
+    editable: bool = True,
 ) -> tuple[Source, Tree | None]:
-    """Read a file; `name` is how diagnostics call it, by default the path as given. See `read_text`."""
+    """Read a file; `name` is how diagnostics call it, by default the path as given. See `read_text`.
+
+    What is not `editable`, such as a bundled file, is one that no fix may change.
+    """
     name = os.fspath(path) if name is None else name
     try:
         with open(path, "rb") as file:
@@ -47,7 +56,7 @@ def read_file(
         source = Source(name, "")
         collector.error("A112", f"cannot read `{name}`: {reason}", Span(source, 1, 1, 1, 1), _file_help(error))
         return source, None
-    return read_text(data, name, collector, parser=parser)
+    return read_text(data, name, collector, parser=parser, path=Path(path) if editable else None)
 
 
 def _file_help(error: Exception) -> str:
@@ -59,13 +68,14 @@ def _file_help(error: Exception) -> str:
 
 
 def read_text(
-    text: str | bytes, name: str, collector: Collector, *, parser: Parser | None = None
+    text: str | bytes, name: str, collector: Collector, *, parser: Parser | None = None, path: Path | None = None
 ) -> tuple[Source, Tree | None]:
     """Read a text as one YAML document.
 
     The tree is None if reading ended early: the bytes are not UTF-8, the syntax is broken, a limit is passed, the file
     is empty or holds two documents. After all other mistakes it goes on, so that they come at once, and the tree holds
-    what could be understood; whether it may be used, the collector's errors tell. `parser` is there for the tests.
+    what could be understood; whether it may be used, the collector's errors tell. `path` is the file of the text;
+    `parser` is there for the tests.
     """
     if len(text) > limits.TEXT_BYTES:
         source = Source(name, "")
@@ -79,7 +89,7 @@ def read_text(
         if isinstance(decoded, Source):
             return decoded, None
         text = decoded
-    source = Source(name, text.removeprefix("\ufeff"))
+    source = Source(name, text.removeprefix("\ufeff"), path)
     return source, read_document(source, collector, parser or default_parser())
 
 

@@ -12,11 +12,12 @@ from archspec.source.tree import Plain
 
 @dataclass(frozen=True, slots=True)
 class BadNumber:
-    """A scalar that is meant as a number but cannot be one, why, and what to write."""
+    """A scalar that is meant as a number but cannot be one, why, and what to write: `fix` is beyond doubt."""
 
     message: str
     help: str
     instead: int = 1
+    fix: str | None = None
 
 
 _CONSTANTS: dict[str, bool | None] = {
@@ -91,4 +92,7 @@ def _leading_zero(text: str, is_integer: bool) -> BadNumber:
     if is_integer and text[0] not in "+-" and octal and not set(octal) & set("89"):
         help += f", or `0o{octal}` if it is octal"
     help += f', or "{text}" if a text is meant'
-    return BadNumber(f"the number `{text}` has a leading zero", help, int(decimal) if is_integer else 1)
+    digits = decimal.lstrip("+-")
+    is_plain = not is_integer or bool(set(digits) & set("89")) or int(digits, 8) == int(digits)
+    message = f"the number `{text}` has a leading zero"
+    return BadNumber(message, help, int(decimal) if is_integer else 1, decimal if is_plain else None)

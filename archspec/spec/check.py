@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from archspec.diagnostics import Collector, Related, Span, did_you_mean
+from archspec.diagnostics import Collector, Fix, Related, Span, correction, did_you_mean, renames, replacement
 from archspec.ops import OPS, Op, find_op
 from archspec.source import Mapping, Scalar, Sequence
 from archspec.spec.expressions import BLOCK_SCOPE, SCOPE
@@ -57,9 +57,17 @@ def check_spec(spec: Spec) -> None:
         known.add(parameter.name)
 
 
-def _report(check: _Check, code: str, message: str, span: Span, help: str, related: tuple[Related, ...] = ()) -> None:
+def _report(
+    check: _Check,
+    code: str,
+    message: str,
+    span: Span,
+    help: str,
+    related: tuple[Related, ...] = (),
+    fix: Fix | None = None,
+) -> None:
     if not (check.spec.incomplete and code in NAMING):
-        check.collector.error(code, message, span, help, related)
+        check.collector.error(code, message, span, help, related, fix=fix)
 
 
 def _block(check: _Check, block: BlockSpec) -> None:
@@ -83,7 +91,7 @@ def _call(check: _Check, node: NodeSpec) -> None:
     """One node, and those inside it."""
     block = find_block(check.spec, node.op, check.block) if node.op not in COMBINATORS else None
     if block is not None:
-        _arguments_of_block(check, node, block)
+        _arguments_of_block(check, node, block, COMMON)
     elif node.op in COMBINATORS:
         _combinator(check, node, COMBINATORS[node.op])
     elif (cls := find_op(node.op)) is not None:
@@ -91,7 +99,8 @@ def _call(check: _Check, node: NodeSpec) -> None:
     elif node.span is not check.spec.tree.span:
         known = [*OPS, *COMBINATORS, *block_names(check.spec)]
         hint = did_you_mean(node.op, known) or "`archspec list` shows the blocks"
-        _report(check, "A301", f"there is no op or block `{node.op}`", node.span, hint)
+        fix = correction(node.op, known, node.span)
+        _report(check, "A301", f"there is no op or block `{node.op}`", node.span, hint, fix=fix)
 
 
 def _op(check: _Check, node: NodeSpec, cls: type[Op]) -> None:
@@ -138,33 +147,41 @@ def _stage(check: _Check, node: NodeSpec, plain: dict[str, Argument]) -> None:
         return
     block = find_block(check.spec, name.value, check.block)
     if block is None:
-        hint = did_you_mean(name.value, block_names(check.spec)) or "`archspec list` shows the bundled blocks"
-        _report(check, "A301", f"there is no block `{name.value}`", name.span, hint)
+        known = block_names(check.spec)
+        hint = did_you_mean(name.value, known) or "`archspec list` shows the bundled blocks"
+        fix = correction(name.value, known, name.span)
+        _report(check, "A301", f"there is no block `{name.value}`", name.span, hint, fix=fix)
         return
     arguments = {key: argument for key, argument in plain.items() if key not in own or key == "stride"}
     first = node.arguments.get("first")
     if first is not None and isinstance(first.tree, Mapping):
         extra = {key: Argument(first.tree.keys[key], tree, check.collector) for key, tree in first.tree.entries.items()}
-        _arguments_of_block(check, NodeSpec(block.name, node.span, node.whole, extra), block)
-    _arguments_of_block(check, NodeSpec(block.name, node.span, node.whole, arguments), block)
+        _arguments_of_block(check, NodeSpec(block.name, node.span, node.whole, extra), block, COMMON)
+    _arguments_of_block(check, NodeSpec(block.name, node.span, node.whole, arguments), block, keys(model), own)
 
 
-def _arguments_of_block(check: _Check, node: NodeSpec, block: BlockSpec) -> None:
+def _arguments_of_block(
+    check: _Check, node: NodeSpec, block: BlockSpec, others: Iterable[str], taken: Iterable[str] = ()
+) -> None:
+    """What a call gives a block. Beside the parameters, it takes `others`, of which some are `taken`."""
     _common(check, node)
     if block.broken:
         return
     given = {key: argument for key, argument in node.arguments.items() if key not in COMMON}
     if node.principal is not None and block.parameters:
         given[next(iter(block.parameters))] = node.principal
+    known = list(dict.fromkeys([*block.parameters, *others, "norm", "act"]))
+    meant = renames([key for key in given if key not in known], known, {*node.arguments, *given, *taken})
     for key, argument in given.items():
         parameter = block.parameters.get(key)
         if parameter is None and key not in ("norm", "act"):
             if unbalanced(given.values()):
                 continue
-            hint = did_you_mean(key, block.parameters) or f"its parameters are {', '.join(block.parameters) or 'none'}"
+            hint = did_you_mean(key, known) or f"its parameters are {', '.join(block.parameters) or 'none'}"
+            fix = replacement(argument.key, key, meant[key]) if key in meant else None
             related = (Related(block.span, f"`{block.name}` is defined here"),)
             message = f"the block `{block.name}` has no parameter `{key}`"
-            _report(check, "A303", message, argument.key, hint, related)
+            _report(check, "A303", message, argument.key, hint, related, fix)
         elif parameter is not None and parameter.type == "layers":
             if not _is_computed(argument):
                 _nodes(check, argument.nodes)
@@ -243,8 +260,8 @@ def _values(
         partial = len(values) < len(given) + len(opaque or {})
         left_out = {"missing", *(["value_error"] if partial else [])}
         left_out |= {"extra_forbidden"} if unbalanced(given.values()) else set()
-        for code, message, span, help in problems(model, error, values, spans, node.span, f"`{node.op}`", left_out):
-            _report(check, code, message, span, help)
+        for found in problems(model, error, values, spans, node.span, f"`{node.op}`", left_out, given):
+            _report(check, found.code, found.message, found.span, found.help, fix=found.fix)
 
 
 def unbalanced(given: Iterable[Argument]) -> bool:
@@ -257,4 +274,5 @@ def _template(check: _Check, template: Template) -> None:
         if name not in check.scope:
             known = sorted(check.scope)
             hint = did_you_mean(name, known) or "names in scope: " + ", ".join(f"`{key}`" for key in known)
-            _report(check, "A252", f"there is no name `{name}` here", span, hint)
+            fix = correction(name, known, span)
+            _report(check, "A252", f"there is no name `{name}` here", span, hint, fix=fix)

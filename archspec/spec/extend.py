@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.diagnostics import Collector, did_you_mean
+from archspec.diagnostics import Collector, correction, did_you_mean
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.spec.read import TYPES
 
@@ -83,7 +83,8 @@ def _stages(base: Tree, over: Mapping, collector: Collector) -> Tree:
         if name not in names:
             known = ", ".join(f"`{n}`" for n in names)
             hint = did_you_mean(name, names) or f"its stages are {known}"
-            collector.error("A303", f"the base has no stage `{name}`", over.keys[name], hint)
+            fix = correction(name, names, over.keys[name])
+            collector.error("A303", f"the base has no stage `{name}`", over.keys[name], hint, fix=fix)
         elif not isinstance(over.entries[name], Mapping):
             collector.error(
                 "A203", f"what changes in `{name}` must be a mapping", over.entries[name].span, "`{stride: 1}`"

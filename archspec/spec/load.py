@@ -7,9 +7,10 @@ from collections.abc import Mapping as MappingType
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
-from archspec.diagnostics import Collector, Related, Source, did_you_mean
+from archspec.diagnostics import Collector, Fix, Source, correction, did_you_mean
 from archspec.errors import UsageError
 from archspec.source import Mapping, Scalar, Sequence, Tree, read_file, read_text
 from archspec.spec.check import check_spec
@@ -18,12 +19,14 @@ from archspec.spec.library import bundled, bundled_blocks, bundled_specs
 from archspec.spec.read import hides_names, read_blocks, read_spec
 from archspec.spec.spec import BlockSpec, Spec
 
+Edited: TypeAlias = MappingType[Path, bytes]
 
-def read(spec: str | PathLike[str] | MappingType[str, Any]) -> Spec:
+
+def read(spec: str | PathLike[str] | MappingType[str, Any], edited: Edited = MappingProxyType({})) -> Spec:
     """Read a spec without raising for what is wrong in it: the findings are in its `collector`.
 
-    A string is a path, a bundled name, or, with a line break in it, the text itself. Raises `UsageError` for a name
-    that is no bundled spec.
+    A string is a path, a bundled name, or, with a line break in it, the text itself. `edited` are texts to be read in
+    place of those in files, by the files' real paths. Raises `UsageError` for a name that is no bundled spec.
     """
     collector = Collector()
     if isinstance(spec, MappingType):
@@ -31,15 +34,24 @@ def read(spec: str | PathLike[str] | MappingType[str, Any]) -> Spec:
     text = str(spec)
     if isinstance(spec, str) and "\n" in spec:
         return read_source(text, "<text>", collector)
-    path = Path(spec) if isinstance(spec, PathLike) or _is_path(text) else bundled(text)
-    source, tree = read_file(path, collector, str(path) if _is_path(text) else f"{text}.yaml")
-    return _Reader(collector).spec(source, tree, path)
+    is_path = isinstance(spec, PathLike) or _is_path(text)
+    path = Path(spec) if is_path else bundled(text)
+    reader = _Reader(collector, edited)
+    source, tree = reader.read(path, str(path) if is_path else f"{text}.yaml", is_path)
+    return reader.spec(source, tree, path)
 
 
-def read_source(text: str | bytes, name: str, collector: Collector, folder: Path | None = None) -> Spec:
-    """Read a spec from its text; relative paths in it start at `folder`."""
-    source, tree = read_text(text, name, collector)
-    return _Reader(collector).spec(source, tree, (folder or Path()) / "text.yaml")
+def read_source(
+    text: str | bytes,
+    name: str,
+    collector: Collector,
+    folder: Path | None = None,
+    edited: Edited = MappingProxyType({}),
+    path: Path | None = None,
+) -> Spec:
+    """Read a spec from its text; relative paths in it start at `folder`, and `path` is where fixes find it."""
+    source, tree = read_text(text, name, collector, path=path)
+    return _Reader(collector, edited).spec(source, tree, (folder or Path()) / "text.yaml")
 
 
 def _is_path(text: str) -> bool:
@@ -58,8 +70,9 @@ def _dump(mapping: MappingType[str, Any]) -> str:
 class _Reader:
     """One reading: the files that are open, so that a cycle is seen, and those read already."""
 
-    def __init__(self, collector: Collector) -> None:
+    def __init__(self, collector: Collector, edited: Edited = MappingProxyType({})) -> None:
         self.collector = collector
+        self.edited = edited
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
         self.incomplete = False
@@ -93,7 +106,8 @@ class _Reader:
             # whatever the base would have brought cannot be missed: nothing more can be said
             return None, blocks
         name = str(path.parent / reference.value) if _is_path(reference.value) else base_path.name
-        _, base = self._read(base_path, name)
+        editable = tree.span.source.path is not None and _is_path(reference.value)
+        _, base = self.read(base_path, name, editable)
         base, below = self._resolve(base, base_path, (*open, base_path.resolve()))
         if base is not None and not isinstance(base, Mapping):
             self.collector.error("A203", "a spec is a mapping", base.span, "start with `archspec: 1`")
@@ -112,28 +126,35 @@ class _Reader:
                     target = self._locate(item, item.value, path, open, bundled_too=False)
                     self.incomplete |= target is None
                     if target is not None:
-                        found.update(self._include(target, item.value, path, open))
+                        editable = tree.span.source.path is not None
+                        found.update(self._include(target, item.value, path, open, editable))
         return found
 
-    def _include(self, target: Path, text: str, path: Path, open: tuple[Path, ...]) -> dict[str, BlockSpec]:
+    def _include(
+        self, target: Path, text: str, path: Path, open: tuple[Path, ...], editable: bool
+    ) -> dict[str, BlockSpec]:
         real = target.resolve()
         if real not in self.blocks:
-            _, tree = self._read(target, str(path.parent / text))
+            _, tree = self.read(target, str(path.parent / text), editable)
             inner = self._includes(tree, target, (*open, real)) if isinstance(tree, Mapping) else {}
             self.blocks[real] = {**inner, **read_blocks(tree, self.collector)}
         return self.blocks[real]
 
-    def _read(self, path: Path, name: str) -> tuple[Source, Tree | None]:
+    def read(self, path: Path, name: str, editable: bool) -> tuple[Source, Tree | None]:
+        """The tree of a file; each is read once. `editable` is what fixes may change: not what is bundled."""
         real = path.resolve()
         if real not in self.trees:
-            self.trees[real] = read_file(path, self.collector, name)
+            if real in self.edited:
+                self.trees[real] = read_text(self.edited[real], name, self.collector, path=path)
+            else:
+                self.trees[real] = read_file(path, self.collector, name, editable=editable)
         return self.trees[real]
 
     def _locate(self, at: Scalar, text: str, path: Path, open: tuple[Path, ...], bundled_too: bool) -> Path | None:
         """The file that `extends` or `include` names, or None after a report."""
 
-        def refuse(code: str, message: str, help: str, related: tuple[Related, ...] = ()) -> None:
-            self.collector.error(code, message, at.span, help, related)
+        def refuse(code: str, message: str, help: str, fix: Fix | None = None) -> None:
+            self.collector.error(code, message, at.span, help, fix=fix)
 
         if bundled_too and not _is_path(text):
             specs = bundled_specs()
@@ -142,7 +163,7 @@ class _Reader:
                     did_you_mean(text, specs)
                     or "`archspec list` shows them; a file is named with its ending, `./base.yaml`"
                 )
-                refuse("A304", f"there is no bundled spec `{text}`", known)
+                refuse("A304", f"there is no bundled spec `{text}`", known, correction(text, specs, at.span))
                 return None
             target = specs[text]
         else:
@@ -166,8 +187,11 @@ class _Reader:
                 refuse("A304", f"`{text}` is a folder", "name a file in it")
                 return None
             if not exists:
-                near = did_you_mean(text, [p.relative_to(path.parent).as_posix() for p in path.parent.glob("*.y*ml")])
-                refuse("A304", f"there is no file `{text}`", near or f"it is looked for in {path.parent}")
+                here = "./" if text.startswith("./") else ""
+                others = (p for p in path.parent.glob("*.y*ml") if p.resolve() not in open)
+                beside = [here + p.relative_to(path.parent).as_posix() for p in others]
+                near = did_you_mean(text, beside) or f"it is looked for in {path.parent}"
+                refuse("A304", f"there is no file `{text}`", near, correction(text, beside, at.span))
                 return None
         if target.resolve() in open:
             refuse("A307", f"`{text}` leads back to itself", "a spec cannot extend or include one that extends it")

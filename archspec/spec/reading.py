@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from archspec.diagnostics import Collector, Related, Span, did_you_mean
-from archspec.spec.models import CODE, IDENTIFIER, PARAMETER
+from archspec.diagnostics import Collector, Fix, Related, Span, correction, did_you_mean, renames, replacement
+from archspec.ops import Op
+from archspec.spec.models import CODE, IDENTIFIER, PARAMETER, Combinator
+from archspec.spec.nodes import COMMON
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -33,9 +36,19 @@ def check(
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        for code, message, span, help in problems(model, error, values, place, whole, what):
-            collector.error(code, message, span, help, related)
+        for found in problems(model, error, values, place, whole, what):
+            collector.error(found.code, found.message, found.span, found.help, related, fix=found.fix)
         return None
+
+
+class Problem(NamedTuple):
+    """What is wrong with one key of a model."""
+
+    code: str
+    message: str
+    span: Span
+    help: str
+    fix: Fix | None = None
 
 
 def problems(
@@ -46,14 +59,19 @@ def problems(
     whole: Span,
     what: str,
     left_out: Collection[str] = (),
-) -> list[tuple[str, str, Span, str]]:
-    """What pydantic found, one finding a key: code, message, place and remedy.
+    given: Collection[str] = (),
+) -> list[Problem]:
+    """What pydantic found, one finding a key.
 
-    `left_out` are pydantic's error types that say nothing yet, where some values are still to be computed.
+    `left_out` are pydantic's error types that say nothing yet, where some values are still to be computed; `given` are
+    further keys that stand there.
     """
-    found: dict[str, tuple[str, str, Span, str]] = {}
+    found: dict[str, Problem] = {}
     items = error.errors(include_url=False)
-    mistyped = any(item["type"] == "extra_forbidden" for item in items)
+    mistyped = [str(item["loc"][0]) for item in items if item["type"] == "extra_forbidden"]
+    node_keys = COMMON if issubclass(model, (Op, Combinator)) else ()
+    known = [*keys(model), *node_keys]
+    meant = renames(mistyped, known, {*values, *given})
     for item in items:
         key = str(item["loc"][0]) if item["loc"] else ""
         if key in found:
@@ -65,20 +83,24 @@ def problems(
             # what is missing stands there under a wrong name
             continue
         if kind == "missing":
-            found[key] = ("A202", f"{what} needs `{key}`", whole, f"give it `{key}: …`, {_lower(describe(model, key))}")
+            help = f"give it `{key}: …`, {_lower(describe(model, key))}"
+            found[key] = Problem("A202", f"{what} needs `{key}`", whole, help)
         elif kind == "extra_forbidden":
-            known = keys(model)
-            hint = did_you_mean(key, known) or f"it takes {', '.join(f'`{name}`' for name in known) or 'no arguments'}"
+            takes = ", ".join(f"`{name}`" for name in keys(model)) or "no arguments"
+            hint = did_you_mean(key, known) or f"it takes {takes}"
             kind = "argument" if what.startswith("`") else "key"
-            found[key] = ("A201", f"{what} has no {kind} `{key}`", place(key)[0], hint)
+            at = place(key)[0]
+            fix = replacement(at, key, meant[key]) if key in meant else None
+            found[key] = Problem("A201", f"{what} has no {kind} `{key}`", at, hint, fix)
         elif kind == "value_error":
             reason = item["ctx"]["error"]
             blamed = key or getattr(reason, "argument", "")
             at = place(blamed)[0 if not key else 1] if blamed else whole
-            found[key] = ("A204", f"{what}: {reason}", at, describe(model, blamed) or _purpose(model))
+            found[key] = Problem("A204", f"{what}: {reason}", at, describe(model, blamed) or _purpose(model))
         else:
             message = f"`{key}` of {what} must be {expected(model, key)}, got {shown(values.get(key, item['input']))}"
-            found[key] = ("A203", message, place(key)[1], _remedy(model, key, values.get(key)))
+            value, at = values.get(key), place(key)[1]
+            found[key] = Problem("A203", message, at, _remedy(model, key, value), _mended(model, key, value, at))
     return list(found.values())
 
 
@@ -92,13 +114,32 @@ def _remedy(model: type[BaseModel], key: str, value: Any) -> str:
     schema = _property(model, key)
     if isinstance(value, float) and value == int(value):
         return "write `//` for a division that gives an integer"
-    if isinstance(value, str) and value in _BOOLEANS and "true or false" in _words(schema):
-        return f"`{value}` is a string in YAML 1.2; write `{_BOOLEANS[value]}`"
+    if isinstance(value, str) and value in BOOLEANS and "true or false" in _words(schema):
+        return f"`{value}` is a string in YAML 1.2; write `{BOOLEANS[value]}`"
     choices = _choices(schema)
     return (did_you_mean(value, choices) if isinstance(value, str) else "") or describe(model, key) or _purpose(model)
 
 
-_BOOLEANS = {
+def _mended(model: type[BaseModel], key: str, value: Any, at: Span) -> Fix | None:
+    """What can only be meant: a boolean in words of YAML 1.1, a choice misspelt, a whole number as a float."""
+    schema = _property(model, key)
+    if isinstance(value, str) and "true or false" in _words(schema):
+        return boolean(value, at)
+    if isinstance(value, str):
+        return correction(value, _choices(schema), at)
+    if isinstance(value, float) and value == int(value) and "an integer" in _words(schema):
+        return replacement(at, at.text, str(int(value))) if _FLOAT.fullmatch(at.text) else None
+    return None
+
+
+def boolean(value: str, at: Span) -> Fix | None:
+    """`true` or `false` for a word that was one in YAML 1.1; the quotes around it go, too."""
+    return Fix(at, BOOLEANS[value]) if value in BOOLEANS and at.text.strip("\"'") == value else None
+
+
+_FLOAT = re.compile(r"[-+]?\d+\.0*")
+
+BOOLEANS = {
     **dict.fromkeys(("yes", "Yes", "YES", "on", "On", "ON", "y", "True", "TRUE"), "true"),
     **dict.fromkeys(("no", "No", "NO", "off", "Off", "OFF", "n", "False", "FALSE"), "false"),
 }

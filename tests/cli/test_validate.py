@@ -28,7 +28,7 @@ class TestExitCodes:
             "\n"
             "broken.yaml:6:12: error[A252]: there is no name `widht` here\n"
         )
-        assert result.stdout.endswith("\n\n1 file, 2 errors\n")
+        assert result.stdout.endswith("\n\n1 file, 2 errors; --fix mends 1\n")
         assert result.stderr == ""
 
     def test_a_warning_alone(self, folder, run):
@@ -64,7 +64,7 @@ class TestTargets:
     def test_a_folder(self, run):
         result = run("validate", ".")
         assert result.exit_code == 1
-        assert result.stdout.endswith("\n2 files, 2 errors\n")
+        assert result.stdout.endswith("\n2 files, 2 errors; --fix mends 1\n")
 
     def test_bundled_names(self, run):
         assert run("validate", "resnet18", "tabular_resnet").stdout == "2 files: all valid\n"
@@ -107,11 +107,11 @@ class TestBlocks:
         result = run("validate", "blocks.yaml")
         assert result.exit_code == 1
         assert "blocks.yaml:8:16: error[A252]: there is no name `chanels` here\n" in result.stdout
-        assert result.stdout.endswith("\n1 file, 1 error\n")
+        assert result.stdout.endswith("\n1 file, 1 error; --fix mends 1\n")
 
     def test_a_mistake_in_what_several_files_include_is_one(self, included, run):
         included.write_text(BLOCKS + "      - conv: $chanels\n")
-        assert run("validate", ".").stdout.endswith("\n3 files, 1 error\n")
+        assert run("validate", ".").stdout.endswith("\n3 files, 1 error; --fix mends 1\n")
 
     def test_it_has_no_other_keys(self, included, run):
         included.write_text(BLOCKS + "act: relu\n")
@@ -138,7 +138,7 @@ class TestFormats:
         assert result.stdout == (
             "broken.yaml:5:25: error[A201]: `conv` has no argument `kernal`\n"
             "broken.yaml:6:12: error[A252]: there is no name `widht` here\n"
-            "2 files, 2 errors\n"
+            "2 files, 2 errors; --fix mends 1\n"
         )
         assert run("validate", "--format", "concise", "tiny.yaml").stdout == "1 file: valid\n"
 
@@ -201,7 +201,7 @@ class TestWarnings:
         for option in ("--select=A7", "--ignore=A2"):
             result = run("validate", "broken.yaml", option)
             assert result.exit_code == 1
-            assert result.stdout.endswith("\n1 file, 2 errors\n")
+            assert result.stdout.endswith("\n1 file, 2 errors; --fix mends 1\n")
 
     @pytest.mark.parametrize("option", ["--select", "--ignore"])
     def test_a_code_that_does_not_exist_is_a_mistake(self, option, run):

@@ -85,17 +85,19 @@ def test_bad_number(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "instead", "help"),
+    ("text", "instead", "fix", "help"),
     [
-        ("010", 10, 'write `10`, or `0o10` if it is octal, or "010" if a text is meant'),
-        ("-010", -10, 'write `-10`, or "-010" if a text is meant'),
-        ("089", 89, 'write `89`, or "089" if a text is meant'),
-        ("00", 0, 'write `0`, or "00" if a text is meant'),
-        ("01.5", 1, 'write `1.5`, or "01.5" if a text is meant'),
+        ("010", 10, None, 'write `10`, or `0o10` if it is octal, or "010" if a text is meant'),
+        ("-010", -10, None, 'write `-10`, or "-010" if a text is meant'),
+        ("007", 7, "7", 'write `7`, or `0o7` if it is octal, or "007" if a text is meant'),
+        ("089", 89, "89", 'write `89`, or "089" if a text is meant'),
+        ("00", 0, "0", 'write `0`, or "00" if a text is meant'),
+        ("01.5", 1, "1.5", 'write `1.5`, or "01.5" if a text is meant'),
     ],
 )
-def test_leading_zero_says_what_to_write(text: str, instead: int, help: str) -> None:
-    assert resolve(text) == BadNumber(f"the number `{text}` has a leading zero", help, instead)
+def test_leading_zero_says_what_to_write(text: str, instead: int, fix: str | None, help: str) -> None:
+    """What may be octal is for the writer to decide."""
+    assert resolve(text) == BadNumber(f"the number `{text}` has a leading zero", help, instead, fix)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
         "label": clean(diagnostic.label),
         "help": clean(diagnostic.help),
         "location": _location(diagnostic.span) if diagnostic.span is not None else None,
+        "fix": {"text": diagnostic.fix.text, "location": _location(diagnostic.fix.span)} if diagnostic.fix else None,
         "related": [{"label": clean(r.label), "location": _location(r.span)} for r in diagnostic.related],
     }
 

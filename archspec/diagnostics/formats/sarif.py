@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from archspec.diagnostics import catalogue
 from archspec.diagnostics.diagnostic import Diagnostic
+from archspec.diagnostics.fix import Fix
 from archspec.diagnostics.formats.findings import Findings, Style, clean, explained, relative
 from archspec.diagnostics.span import Span
 from archspec.version import __version__
@@ -71,21 +72,35 @@ def _result(diagnostic: Diagnostic, fingerprint: str, index: Mapping[str, int]) 
             {"id": number, **_location(related.span, related.label)}
             for number, related in enumerate(diagnostic.related, 1)
         ]
+    if diagnostic.fix is not None:
+        found["fixes"] = [_fix(diagnostic.fix)]
     return found
 
 
+def _fix(fix: Fix) -> dict[str, Any]:
+    """A fix (section 3.55): what stands in the place of a region."""
+    replacement = {"deletedRegion": _region(fix.span), "insertedContent": {"text": fix.text}}
+    change = {"artifactLocation": _artifact(fix.span.source.name), "replacements": [replacement]}
+    return {"description": {"text": f"Write {clean(fix.text)}."}, "artifactChanges": [change]}
+
+
 def _location(span: Span, label: str) -> dict[str, Any]:
-    """A location (section 3.28); as here, the end of a region is the column after its last character."""
-    region = {
+    """A location (section 3.28)."""
+    place = {"artifactLocation": _artifact(span.source.name), "region": _region(span)}
+    found: dict[str, Any] = {"physicalLocation": place}
+    if label:
+        found["message"] = {"text": clean(label)}
+    return found
+
+
+def _region(span: Span) -> dict[str, int]:
+    """A region (section 3.30); as here, its end is the column after its last character."""
+    return {
         "startLine": span.line,
         "startColumn": span.column,
         "endLine": span.end_line,
         "endColumn": span.end_column,
     }
-    found: dict[str, Any] = {"physicalLocation": {"artifactLocation": _artifact(span.source.name), "region": region}}
-    if label:
-        found["message"] = {"text": clean(label)}
-    return found
 
 
 def _artifact(name: str) -> dict[str, str]:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import strategies as st
 
-from archspec.diagnostics import Diagnostic, Related, Source, Span
+from archspec.diagnostics import Diagnostic, Fix, Related, Source, Span
 from archspec.diagnostics.formats import Findings
 
-SPEC = Source("specs/my.yaml", "archspec: 1\nname: my\nlayers:\n  - conv:\n      chanels: 64\n  - wide: 12\n  - act\n")
+SPEC = Source(
+    "specs/my.yaml",
+    "archspec: 1\nname: my\nlayers:\n  - conv:\n      chanels: 64\n  - wide: 12\n  - act\n",
+    Path("specs/my.yaml"),
+)
 BLOCKS = Source("specs/blocks.yaml", "archspec: 1\nblocks:\n  wide:\n    layers: [act]\n")
 STRANGE = Source("specs/100%, really: \x1b[31mred.yaml", "name: ü\n")
 MISSING = Source("specs/missing.yaml", "")
 
-TYPO = Diagnostic("A201", "`conv` has no argument `chanels`", Span(SPEC, 5, 7, 5, 14), "", "did you mean `channels`?")
+TYPO = Diagnostic(
+    "A201",
+    "`conv` has no argument `chanels`",
+    Span(SPEC, 5, 7, 5, 14),
+    "",
+    "did you mean `channels`?",
+    fix=Fix(Span(SPEC, 5, 7, 5, 14), "channels"),
+)
 CALL = Diagnostic(
     "A412",
     "residual branches disagree: body gives 128 × 28 × 28, shortcut 64 × 56 × 56",
@@ -54,6 +67,7 @@ _diagnostics = st.builds(
     _texts,
     st.lists(st.builds(Related, _spans(), _texts), max_size=2).map(tuple),
     st.sampled_from(["error", "warning"]),
+    st.none() | st.builds(Fix, _spans(), _texts),
 )
 any_findings = st.builds(
     Findings, st.lists(_names, max_size=3).map(tuple), st.lists(_diagnostics, max_size=4).map(tuple)

@@ -37,10 +37,10 @@ print(before, after)
     [
         (Findings(("a.yaml",), ()), "1 file: valid"),
         (NOTHING, "2 files: all valid"),
-        (Findings(("a.yaml",), (TYPO,)), "1 file, 1 error"),
+        (Findings(("a.yaml",), (TYPO,)), "1 file, 1 error; --fix mends 1"),
         (Findings(("a.yaml",), (SHADOW, SHADOW)), "1 file, 2 warnings"),
-        (ALL, "3 files, 8 errors, 1 warning"),
-        (Findings(("a.yaml",) * 1000, (TYPO,) * 2000), "1,000 files, 2,000 errors"),
+        (ALL, "3 files, 8 errors, 1 warning; --fix mends 2"),
+        (Findings(("a.yaml",) * 1000, (TYPO,) * 2000), "1,000 files, 2,000 errors; --fix mends 2,000"),
     ],
 )
 def test_totals(findings: Findings, totals: str) -> None:

@@ -7,7 +7,7 @@ import jsonschema
 from hypothesis import given
 
 from archspec.diagnostics.formats import FORMATS, Findings, Style
-from tests.diagnostics.formats.samples import ALL, CALL, NOTHING, NOWHERE, ODD, any_findings
+from tests.diagnostics.formats.samples import ALL, CALL, NOTHING, NOWHERE, ODD, TYPO, any_findings
 
 _TEXT = {"type": "string"}
 _LOCATION = {
@@ -25,10 +25,16 @@ _RELATED = {
     "required": ["label", "location"],
     "properties": {"label": _TEXT, "location": _LOCATION},
 }
+_FIX = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["text", "location"],
+    "properties": {"text": _TEXT, "location": _LOCATION},
+}
 _FINDING = {
     "type": "object",
     "additionalProperties": False,
-    "required": ["code", "severity", "message", "label", "help", "location", "related"],
+    "required": ["code", "severity", "message", "label", "help", "location", "related", "fix"],
     "properties": {
         "code": {"type": "string", "pattern": "^[A-Z][0-9]{3}$"},
         "severity": {"enum": ["error", "warning"]},
@@ -37,6 +43,7 @@ _FINDING = {
         "help": _TEXT,
         "location": {"anyOf": [{"type": "null"}, _LOCATION]},
         "related": {"type": "array", "items": _RELATED},
+        "fix": {"anyOf": [{"type": "null"}, _FIX]},
     },
 }
 SCHEMA = {
@@ -72,6 +79,7 @@ def test_every_field() -> None:
                 "label": "in block `wide`, called here",
                 "help": "use `shortcut: auto`,\nor leave it out",
                 "location": {"file": "specs/my.yaml", "line": 6, "column": 5, "end_line": 6, "end_column": 9},
+                "fix": None,
                 "related": [
                     {
                         "label": "here",
@@ -96,6 +104,12 @@ def test_nothing_found() -> None:
 
 def test_a_finding_without_a_place() -> None:
     assert told(Findings((), (NOWHERE,)))["findings"][0]["location"] is None
+
+
+def test_a_fix() -> None:
+    (found,) = told(Findings((), (TYPO,)))["findings"]
+    place = {"file": "specs/my.yaml", "line": 5, "column": 7, "end_line": 5, "end_column": 14}
+    assert found["fix"] == {"text": "channels", "location": place}
 
 
 def test_what_is_invisible_is_escaped() -> None:

@@ -82,6 +82,15 @@ def test_a_result() -> None:
     ]
 
 
+def test_a_fix() -> None:
+    (result,) = told(Findings((), (TYPO,)))["results"]
+    place = {"uri": "specs/my.yaml", "uriBaseId": "%SRCROOT%"}
+    region = {"startLine": 5, "startColumn": 7, "endLine": 5, "endColumn": 14}
+    replacement = {"deletedRegion": region, "insertedContent": {"text": "channels"}}
+    change = {"artifactLocation": place, "replacements": [replacement]}
+    assert result["fixes"] == [{"description": {"text": "Write channels."}, "artifactChanges": [change]}]
+
+
 def test_the_rules_that_were_broken_come_with_their_pages() -> None:
     driver = told(Findings((), (TYPO, SHADOW, TYPO)))["tool"]["driver"]
     assert (driver["name"], driver["version"]) == ("archspec", __version__)

@@ -1,0 +1,113 @@
+"""What `archspec validate --fix` and `--diff` do: safe fixes made until none is left, then written, or shown."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+
+from archspec.cli import files, targets
+from archspec.diagnostics import Diagnostic, Fix, Source
+from archspec.diagnostics.fix import fixed
+from archspec.diagnostics.formats.findings import plural, relative
+from archspec.errors import UsageError
+
+_ROUNDS = 100
+"""What was hidden by a mistake may be mended next; so many mistakes behind each other are no text of a person."""
+
+Check = Callable[[Mapping[Path, bytes]], list[Diagnostic]]
+"""From texts that take the place of files to all that is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What fixes make of files: their texts before and after, what was mended, and what remains."""
+
+    before: dict[Path, bytes]
+    after: dict[Path, bytes]
+    names: dict[Path, str]
+    mended: tuple[Diagnostic, ...]
+    remaining: list[Diagnostic]
+
+    @property
+    def changed(self) -> list[Path]:
+        """The files that differ."""
+        return [path for path in self.names if self.before[path] != self.after[path]]
+
+    def write(self) -> None:
+        """Write the files that differ, but for standard input. Raises `UsageError` where one cannot be written."""
+        for path in self.changed:
+            if path != Path(targets.STDIN):
+                files.write(path, self.after[path])
+
+    def diff(self) -> bytes:
+        """The change of all files as a unified diff."""
+        return b"".join(line for path in self.changed for line in self._diff(path))
+
+    def _diff(self, path: Path) -> Iterator[bytes]:
+        name = relative(self.names[path])
+        before, after = (text[path].decode().split("\n") for text in (self.before, self.after))
+        for line in unified_diff(_lines(before), _lines(after), name, name):
+            yield line.encode()
+
+    def report(self) -> list[str]:
+        """A line for each finding that was mended, and a last one that counts."""
+        lines = [f"{d.span}: fixed[{d.code}]: {_change(d.fix)}" for d in self.mended if d.fix is not None]
+        count = f"fixed {plural(len(lines), 'finding')} in {plural(len(self.changed), 'file')}"
+        return [*lines, count] if lines else []
+
+
+def mend(check: Check, stdin: bytes | None = None) -> Mended:
+    """Make all safe fixes in memory, those too that others bring to light; `stdin` is what was read there, if it was.
+
+    Raises `UsageError` for a file that changes meanwhile.
+    """
+    before = {} if stdin is None else {Path(targets.STDIN): stdin}
+    after, names = dict(before), {} if stdin is None else {Path(targets.STDIN): "<stdin>"}
+    mended: list[Diagnostic] = []
+    remaining = check(after)
+    for _ in range(_ROUNDS):
+        found = [diagnostic for diagnostic in remaining if diagnostic.fixable]
+        if not found:
+            break
+        for path, source, fixes in _by_file(found):
+            if path not in after:
+                before[path] = after[path] = path.read_bytes()
+                names[path] = source.name
+            after[path] = _edited(after[path], source, fixes)
+        mended += found
+        remaining = check(after)
+    return Mended(before, after, names, tuple(mended), remaining)
+
+
+def _by_file(found: Iterable[Diagnostic]) -> Iterator[tuple[Path, Source, list[Fix]]]:
+    """The fixes of each file: its path, real but for standard input, and its text."""
+    sources: dict[Path, tuple[Source, list[Fix]]] = {}
+    for diagnostic in found:
+        fix = diagnostic.fix
+        assert fix is not None
+        path = fix.span.source.path
+        assert path is not None
+        real = path if path == Path(targets.STDIN) else path.resolve()
+        sources.setdefault(real, (fix.span.source, []))[1].append(fix)
+    for real, (source, fixes) in sources.items():
+        yield real, source, fixes
+
+
+def _edited(data: bytes, source: Source, fixes: list[Fix]) -> bytes:
+    mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+    if data != mark + source.text.encode():
+        raise UsageError(f"`{source.name}` changed while it was checked; try again")
+    return mark + fixed(source.text, fixes).encode()
+
+
+def _change(fix: Fix) -> str:
+    return f"`{fix.span.text}` → `{fix.text}`"
+
+
+def _lines(parts: list[str]) -> list[str]:
+    """Lines with their ends, as a diff shows them: the last one may have none."""
+    *lines, last = parts
+    return [f"{line}\n" for line in lines] + ([f"{last}\n\\ No newline at end of file\n"] if last else [])

@@ -1,0 +1,103 @@
+"""Safe fixes: what may be written in place of a mistake without asking, since it can mean only one thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from archspec.diagnostics.span import Span
+
+_SHORTEST = 3
+"""Letters of a word below which everything is near to everything."""
+_LONG = 6
+"""Letters from which a second slip is still the same word."""
+_APART = 2
+"""How many slips more the next word must be away for the nearest to be meant."""
+
+_PLAIN = re.compile(r"(?!(?:true|false|null|Null|NULL)$)[-+./]*[A-Za-z0-9_$][A-Za-z0-9_$./+-]*")
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """What to write in place of a part of one line."""
+
+    span: Span
+    text: str
+
+
+def correction(word: str, known: Iterable[str], span: Span) -> Fix | None:
+    """The known word in place of a mistyped one, where only that can be meant and the span holds the word itself."""
+    near = _nearest(word, known)
+    return replacement(span, word, near) if near is not None else None
+
+
+def replacement(span: Span, old: str, new: str) -> Fix | None:
+    """A text in place of another, which must stand at the span as it is, or in quotes, which stay.
+
+    None where the text would mean something else without quotes.
+    """
+    written = span.text
+    if not _PLAIN.fullmatch(new):
+        return None
+    if written == old:
+        return Fix(span, new)
+    if written in (f'"{old}"', f"'{old}'"):
+        return Fix(span.part(1, len(written) - 1), new)
+    return None
+
+
+def renames(unknown: Iterable[str], known: Collection[str], taken: Collection[str] = ()) -> dict[str, str]:
+    """For the unknown keys of a mapping the known ones that are meant: none that is `taken`, or meant by two."""
+    free = [key for key in known if key not in taken]
+    found = {key: near for key in unknown if (near := _nearest(key, known)) in free and near is not None}
+    targets = list(found.values())
+    return {key: near for key, near in found.items() if targets.count(near) == 1}
+
+
+def _nearest(word: str, known: Iterable[str]) -> str | None:
+    """The one word that a mistyped one is near to, if no other is: upper and lower case are no difference, but a digit
+    is, which tells `conv1` from `conv2`."""
+    small = word.lower()
+    others = [other for other in dict.fromkeys(known) if abs(len(other) - len(word)) <= 2 + _APART]
+    ranked = sorted((_slips(small, other.lower()), other) for other in others)
+    if not ranked:
+        return None
+    slips, best = ranked[0]
+    allowed = 0 if len(word) < _SHORTEST else 1 if len(word) < _LONG else 2
+    if slips > allowed or _digits(word) != _digits(best):
+        return None
+    apart = _APART if slips else 1
+    return best if len(ranked) == 1 or ranked[1][0] >= slips + apart else None
+
+
+def _digits(word: str) -> str:
+    return "".join(filter(str.isdigit, word))
+
+
+def _slips(a: str, b: str) -> int:
+    """Letters left out, added, exchanged or swapped with their neighbour: the distance of Damerau (1964)."""
+    before, row = [0] * (len(b) + 1), list(range(len(b) + 1))
+    for i, letter in enumerate(a, 1):
+        last, before, row = before, row, [i]
+        for j, other in enumerate(b, 1):
+            slips = min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
+                slips = min(slips, last[j - 2] + 1)
+            row.append(slips)
+    return row[-1]
+
+
+def fixed(text: str, fixes: Iterable[Fix]) -> str:
+    """A text with all fixes made that do not touch each other; everything else stays, ends of lines included."""
+    lines = _LINE.findall(text)
+    end: tuple[int, int] | None = None
+    for fix in sorted(set(fixes), key=lambda fix: fix.span[1:], reverse=True):
+        span = fix.span
+        if end is not None and (span.end_line, span.end_column) > end:
+            continue
+        line = lines[span.line - 1]
+        lines[span.line - 1] = line[: span.column - 1] + fix.text + line[span.end_column - 1 :]
+        end = (span.line, span.column)
+    return "".join(lines)

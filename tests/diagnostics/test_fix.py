@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archspec.diagnostics import Fix, Source, Span, correction, renames, replacement
+from archspec.diagnostics.fix import fixed
+from archspec.ops import OPS
+from archspec.spec import bundled_blocks
+from archspec.spec.models import COMBINATORS
+
+NODES = [*OPS, *COMBINATORS, *bundled_blocks()]
+
+
+def whole(text: str) -> Span:
+    """The span of a text of one line."""
+    return Span(Source("a.yaml", text), 1, 1, 1, len(text) + 1)
+
+
+def meant(word: str, known: list[str]) -> str | None:
+    found = correction(word, known, whole(word))
+    return found.text if found else None
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "text"),
+    [
+        ("kernal", ["kernel", "channels", "stride"], "kernel"),
+        ("widht", ["width", "depth"], "width"),
+        ("ReLU", ["relu", "gelu", "silu"], "relu"),
+        ("drop-path", ["drop_path", "dropout"], "drop_path"),
+        ("liner", NODES, "linear"),
+        ("Conv", NODES, "conv"),
+        ("elu2", ["elu"], None),  # a digit is no slip
+        ("conv3", ["conv1", "conv2"], None),
+        ("gelu_", ["gelu", "gelu__"], None),  # two are equally near
+        ("relu", ["gelu", "selu"], None),
+        ("ac", ["act"], None),  # too short to tell
+        ("batchnorm", ["batch", "layer"], None),
+        ("kernel", [], None),
+        ("nul", ["null"], None),  # without quotes it would be no text
+        ("a.ymal", ["a\nb.yaml", "a.yaml"], "a.yaml"),
+        ("ab.ymal", ["a\nb.yaml"], None),
+    ],
+)
+def test_only_what_can_be_meant_is_written(word: str, known: list[str], text: str | None) -> None:
+    assert meant(word, known) == text
+
+
+@given(st.sampled_from(NODES), st.data())
+def test_one_slip_is_mended_to_the_word_or_not_at_all(word: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(word) - 1))
+    letter = data.draw(st.sampled_from("aeiz_"))
+    slips = [
+        word[:at] + word[at + 1 :],
+        word[:at] + letter + word[at:],
+        word[:at] + letter + word[at + 1 :],
+        word[:at] + word[at + 1 : at + 2] + word[at : at + 1] + word[at + 2 :],
+    ]
+    slip = data.draw(st.sampled_from([slip for slip in slips if slip and slip not in NODES] or ["zzzzzz"]))
+    assert meant(slip, NODES) in (word, None) or slip == "zzzzzz"
+
+
+def test_quotes_stay() -> None:
+    quoted = whole('"kernal"')
+    assert replacement(quoted, "kernal", "kernel") == Fix(quoted.part(1, 7), "kernel")
+    assert replacement(whole("x"), "kernal", "kernel") is None, "what stands there is something else"
+
+
+def test_no_key_is_written_twice() -> None:
+    known = ["kernel", "stride", "channels"]
+    assert renames(["kernal", "strid"], known) == {"kernal": "kernel", "strid": "stride"}
+    assert renames(["kernal", "kernl"], known) == {}
+    assert renames(["kernal"], known, taken=["kernel"]) == {}
+
+
+TEXTS = st.text(st.sampled_from("ab ü\r\n\t#"), max_size=30)
+
+
+@given(TEXTS, st.data())
+def test_everything_else_stays_as_it_is(text: str, data: st.DataObject) -> None:
+    source = Source("a.yaml", text)
+    line = data.draw(st.integers(1, len(source.lines)))
+    ends = st.integers(1, len(source.lines[line - 1]) + 1)
+    first, last = sorted([data.draw(ends), data.draw(ends)])
+    fix = Fix(Span(source, line, first, line, last), "NEW")
+    mended = fixed(text, [fix, fix])
+    before = mended.index("NEW")
+    assert mended.count("NEW") == 1
+    assert text.startswith(mended[:before])
+    assert text == mended[:before] + fix.span.text + mended[before + 3 :]
+
+
+def test_fixes_that_touch_each_other_wait() -> None:
+    source = Source("a.yaml", "abcdef\r\nabc")
+
+    def fix(line: int, first: int, last: int, text: str) -> Fix:
+        return Fix(Span(source, line, first, line, last), text)
+
+    fixes = [fix(1, 1, 3, "X"), fix(1, 3, 5, "Y"), fix(1, 4, 6, "Z"), fix(2, 1, 4, "W")]
+    assert fixed(source.text, fixes) == "XcZf\r\nW"

@@ -187,11 +187,12 @@ class _Reader:
                 refuse("A304", f"`{text}` is a folder", "name a file in it")
                 return None
             if not exists:
-                here = "./" if text.startswith("./") else ""
                 others = (p for p in path.parent.glob("*.y*ml") if p.resolve() not in open)
-                beside = [here + p.relative_to(path.parent).as_posix() for p in others]
+                beside = [p.relative_to(path.parent).as_posix() for p in others]
                 near = did_you_mean(text, beside) or f"it is looked for in {path.parent}"
-                refuse("A304", f"there is no file `{text}`", near, correction(text, beside, at.span))
+                here = "./" if text.startswith("./") else ""
+                fix = correction(text, [here + name for name in beside], at.span)
+                refuse("A304", f"there is no file `{text}`", near, fix)
                 return None
         if target.resolve() in open:
             refuse("A307", f"`{text}` leads back to itself", "a spec cannot extend or include one that extends it")

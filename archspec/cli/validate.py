@@ -159,12 +159,16 @@ def check(
 def _blocks_only(spec: Spec) -> list[Diagnostic]:
     """The findings in a file of blocks that was read as a spec: it needs no network and has no keys but its own."""
     from archspec.spec.read import read_blocks
+    from archspec.spec.unused import unused_parameters
 
     at = spec.tree.span
     collector = Collector(
         d for d in spec.collector.diagnostics if d.code != "A202" or d.span is None or d.span[:3] != at[:3]
     )
     read_blocks(spec.tree, collector)
+    if not collector.errors:
+        for diagnostic in unused_parameters(spec):
+            collector.add(diagnostic)
     return collector.diagnostics
 
 

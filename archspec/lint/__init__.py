@@ -16,6 +16,7 @@ from archspec.lint.plain_depth import plain_depth
 from archspec.lint.residuals import needless_projection, without_norm
 from archspec.lint.single_value import single_value
 from archspec.lint.small_batch import small_batch
+from archspec.lint.unreachable import unreachable
 
 RULES: tuple[Rule, ...] = (
     small_batch,
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     odd_size,
     without_norm,
     needless_projection,
+    unreachable,
 )
 
 

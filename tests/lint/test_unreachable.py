@@ -41,7 +41,7 @@ from tests.lint.case import cases, check
     """,
 )
 def test_a_value_that_goes_nowhere(text: str) -> None:
-    check(text)
+    check(text, aside=())
 
 
 @cases(
@@ -71,4 +71,4 @@ def test_a_value_that_goes_nowhere(text: str) -> None:
     a_shortcut_that_nothing_is_added_to="- residual: {body: [conv: {channels: 8, bias: false}, norm], shortcut: none}",
 )
 def test_everything_is_taken(text: str) -> None:
-    check(text)
+    check(text, aside=())

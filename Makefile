@@ -56,6 +56,7 @@ $(BIN)/python:
 $(VENV)/.torch: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing archspec with torch into $(VENV), which takes a minute …"
 	@$(INSTALL) --editable '.[torch]'
+	@$(BIN)/python -m compileall -q archspec  # as an installation that is not editable does
 	@touch $@
 
 # Without its dependencies: torchvision would bring another torch.
@@ -69,4 +70,5 @@ $(VENV)-bench/.done: pyproject.toml constraints.txt
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing archspec for development into $(VENV), which takes a few minutes …"
 	@$(INSTALL) --editable '.[dev]'
+	@$(BIN)/python -m compileall -q archspec
 	@touch $@ $(VENV)/.torch

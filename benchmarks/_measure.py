@@ -105,9 +105,9 @@ def timed_process(command: Sequence[str], allowed: Sequence[int] = (0,)) -> Time
 
 
 def environment() -> dict[str, str]:
-    """The environment of processes: they import archspec from this checkout."""
+    """The environment of processes: they import archspec from this checkout, compiled as an installed package is."""
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    return {**os.environ, "PYTHONPATH": path}
+    return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def _end(text: str) -> str:

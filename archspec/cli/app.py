@@ -84,8 +84,3 @@ def program() -> None:
       2  usage: a mistyped option or path, nothing to check, an extra that is not installed
       3  a fault of archspec itself
     """
-
-
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the command line and exit; without `arguments`, those of the process."""
-    program.main(arguments)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
 from os import PathLike
@@ -59,6 +58,8 @@ def _is_path(text: str) -> bool:
 
 
 def _dump(mapping: MappingType[str, Any]) -> str:
+    import json
+
     try:
         return json.dumps(mapping, indent=2, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:

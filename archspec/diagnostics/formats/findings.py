@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from archspec.diagnostics.diagnostic import Diagnostic
@@ -49,6 +48,8 @@ class Findings:
 
     def fingerprints(self) -> Iterator[str]:
         """What identifies each finding, in their order, wherever in its file it stands and whatever else is found."""
+        from hashlib import sha256
+
         seen: Counter[str] = Counter()
         for diagnostic in self.diagnostics:
             about = "\0".join((self.path(diagnostic), diagnostic.code, diagnostic.message))

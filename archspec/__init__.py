@@ -11,22 +11,24 @@ from typing import TYPE_CHECKING, Any
 from archspec.version import __version__
 
 if TYPE_CHECKING:
-    from archspec.api import SpecLike, build, compile, load, validate
+    from archspec.api import SpecLike, build, check_weights, compile, load, load_weights, validate
     from archspec.diagnostics import Diagnostic
     from archspec.errors import ArchspecError, ExportError, MissingExtra, SpecError, UsageError, WeightsError
     from archspec.graph import Graph
     from archspec.ops import Op, load_plugin, op
     from archspec.reports import Summary, summarize
     from archspec.spec import Spec
+    from archspec.weights import WeightsReport
 
 _HOMES = {
-    "archspec.api": ("SpecLike", "build", "compile", "load", "validate"),
+    "archspec.api": ("SpecLike", "build", "check_weights", "compile", "load", "load_weights", "validate"),
     "archspec.diagnostics": ("Diagnostic",),
     "archspec.errors": ("ArchspecError", "ExportError", "MissingExtra", "SpecError", "UsageError", "WeightsError"),
     "archspec.graph": ("Graph",),
     "archspec.ops": ("Op", "load_plugin", "op"),
     "archspec.reports": ("Summary", "summarize"),
     "archspec.spec": ("Spec",),
+    "archspec.weights": ("WeightsReport",),
 }
 
 __all__ = [
@@ -42,11 +44,14 @@ __all__ = [
     "Summary",
     "UsageError",
     "WeightsError",
+    "WeightsReport",
     "__version__",
     "build",
+    "check_weights",
     "compile",
     "load",
     "load_plugin",
+    "load_weights",
     "op",
     "summarize",
     "validate",

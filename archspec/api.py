@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archspec.compiler import analyze, check_budget, compile_spec
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from torch import device as Device
     from torch import nn
 
+    from archspec.weights import Stored, WeightsReport
+
 SpecLike: TypeAlias = Spec | str | PathLike[str] | Mapping[str, Any]
+Renames: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
+"""Regular expressions with what replaces their matches, in order."""
 
 
 def load(spec: str | PathLike[str] | Mapping[str, Any]) -> Spec:
@@ -75,11 +80,13 @@ def build(
     device: str | Device = "cpu",
     seed: int | None = None,
     input_size: InputSize = None,
+    weights: str | PathLike[str] | None = None,
 ) -> nn.Module:
     """The `nn.Module` of a spec or graph, in training mode.
 
     With a `seed`, weights are the same on every device and in whatever order they are drawn; on the device `meta` there
-    are none. Raises what `compile` raises, and `MissingExtra` where torch is not installed.
+    are none. `weights` are those of a file that fits, as for `load_weights`. Raises what `compile` and `load_weights`
+    raise, and `MissingExtra` where torch is not installed.
     """
     graph = spec if isinstance(spec, Graph) else compile(spec, params, input_size)
     try:
@@ -88,4 +95,69 @@ def build(
         if error.name != "torch":
             raise
         raise MissingExtra("torch", "building a module") from None
-    return build_module(graph, device, seed)
+    model = build_module(graph, device, seed)
+    if weights is not None:
+        load_weights(model, weights)
+    return model
+
+
+def load_weights(
+    model: nn.Module,
+    path: str | PathLike[str],
+    *,
+    rename: Renames = (),
+    partial: bool = False,
+    adapt_in_channels: bool = False,
+) -> WeightsReport:
+    """Load the weights of a file into a module that `build` made, and report what was loaded.
+
+    The file is a safetensors file, or one that `torch.save` wrote; nothing in it is executed. Its keys are renamed by
+    the patterns in the spec's `weights`, then by those of `rename`, in order, each as `re.sub` does it. Everything must
+    fit; with `partial` what does not is left out, and the network keeps its initialization there. With
+    `adapt_in_channels`, a first convolution takes weights for another number C of input channels: for each of its own
+    C', their mean over the input channels, times C / C'.
+
+    Raises `WeightsError` where the file cannot be read or does not fit, with a table of what is missing, unexpected or
+    of another shape; the module is then as it was. Raises `UsageError` for a `rename` that is no regular expression.
+    """
+    from archspec.torch_backend.weights import load_weights
+    from archspec.weights import renames
+
+    return load_weights(model, path, renames=renames(rename), partial=partial, adapt_in_channels=adapt_in_channels)
+
+
+def check_weights(
+    spec: SpecLike | Graph,
+    path: str | PathLike[str],
+    params: Mapping[str, Any] | None = None,
+    input_size: InputSize = None,
+    *,
+    rename: Renames = (),
+    partial: bool = False,
+    adapt_in_channels: bool = False,
+) -> WeightsReport:
+    """What of a file's weights fits a spec, without building its module; the options are those of `load_weights`.
+
+    Of a safetensors file only the header is read, which needs no torch. Raises what `compile` raises, `MissingExtra`
+    where another file needs torch and it is not installed, and `WeightsError` where the file cannot be read; what does
+    not fit is in the report, whose `fits` says whether loading would succeed.
+    """
+    from archspec.weights import fit, foreign, renames, wanted
+
+    graph = spec if isinstance(spec, Graph) else compile(spec, params, input_size)
+    stored = _stored(Path(path))
+    return fit(wanted(graph), stored, foreign(graph), renames(rename), partial, adapt_in_channels)
+
+
+def _stored(path: Path) -> dict[str, Stored]:
+    from archspec.weights import is_safetensors, read_header
+
+    if is_safetensors(path):
+        return read_header(path)
+    try:
+        from archspec.torch_backend.weights import read_stored
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise MissingExtra("torch", "reading weights that are not safetensors") from None
+    return read_stored(path)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archspec.cli.targets import Target
     from archspec.export import Manifest
     from archspec.graph import Graph
+    from archspec.weights import WeightsReport
 
 Step: TypeAlias = Callable[[str], None]
 
@@ -50,6 +51,7 @@ class _Build(click.Command):
     metavar="FILE",
     help="Weights to load, all of them or none: a safetensors file, or one of torch.save with tensors alone.",
 )
+@options.weights
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Draw the same weights whenever N is the same.")
 @click.option(
     "--export",
@@ -78,12 +80,14 @@ def command(
     formats: str | None,
     output: Path | None,
     device: str | None,
+    **foreign: Any,
 ) -> None:
     """Compile SPEC, construct its module and run it forward once.
 
     \b
       archspec build resnet50
       archspec build my.yaml -p classes=10 --weights my.safetensors
+      archspec build my.yaml -p classes=10 --weights published.pth --partial
       archspec build my.yaml --seed 0 --export
       archspec build my.yaml --seed 0 --export pt2,onnx -o artifacts
     """
@@ -92,6 +96,9 @@ def command(
     ]
     if output is not None and formats is None:
         raise UsageError("`-o` is the folder of an export: add `--export`")
+    if weights is None and any(foreign.values()):
+        given = next(name for name, value in foreign.items() if value)
+        raise UsageError(f"`--{given.replace('_', '-')}` is about weights: add `--weights FILE`")
     if device == "meta" and asked:
         raise UsageError(f"`{asked[0]}` needs weights, and on the device `meta` there are none")
     import archspec
@@ -106,12 +113,14 @@ def command(
         on = device or ("cpu" if asked else "meta")
         started = perf_counter()
         model = _construct(graph, on, seed)
-        loaded = _load(model, weights, step)
+        loaded = _load(model, weights, foreign, step)
         built = perf_counter() - started
         step("running")
         ran = _forward(graph, model, on)
     click.echo(f"{graph.name}: {totals(archspec.summarize(graph, 0))}")
-    click.echo(f"built on {on} in {built:.2f} s{loaded}, forward pass in {ran:.2f} s")
+    click.echo(f"built on {on} in {built:.2f} s, forward pass in {ran:.2f} s")
+    if loaded is not None:
+        click.echo(f"{weights}: {loaded}")
     if formats is not None:
         folder = output or Path("build", graph.name)
         with terminal.progress() as step, _memory():
@@ -152,14 +161,14 @@ def _memory() -> Iterator[None]:
         raise UsageError("there is not enough memory for this network; `--device meta` needs none") from None
 
 
-def _load(model: nn.Module, weights: Path | None, step: Step) -> str:
-    """Load weights, if there are any; words about them."""
+def _load(model: nn.Module, weights: Path | None, foreign: dict[str, Any], step: Step) -> WeightsReport | None:
+    """Load weights, if there are any; what of them fits."""
     if weights is None:
-        return ""
-    from archspec.torch_backend.weights import load_weights
+        return None
+    import archspec
 
     step("loading weights")
-    return f" with {terminal.plural(len(load_weights(model, weights).loaded), 'tensor')} of {weights}"
+    return archspec.load_weights(model, weights, **foreign)
 
 
 def _forward(graph: Graph, model: nn.Module, device: str) -> float:

@@ -102,6 +102,39 @@ def input_size(command: F) -> F:
     )(command)
 
 
+def _renames(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    from archspec.weights import parse
+
+    try:
+        return tuple(map(parse, given))
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
+
+
+def weights(command: F) -> F:
+    """How weights are read: `rename`, pairs of pattern and replacement, `partial` and `adapt_in_channels`."""
+    options = (
+        click.option(
+            "--rename",
+            metavar="PATTERN=REPLACEMENT",
+            multiple=True,
+            callback=_renames,
+            help=r"Rename keys of the weights by a regular expression: '^module\.='. After the spec's, in order.",
+        ),
+        click.option(
+            "--partial", is_flag=True, help="Load the weights that fit, and say which others keep their initialization."
+        ),
+        click.option(
+            "--adapt-in-channels",
+            is_flag=True,
+            help="Adapt weights of the first convolution to the channels of the input: their mean over the channels.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def plugins(command: F) -> F:
     """`--plugin MODULE`; the module is imported before anything is read."""
     return click.option(

@@ -120,6 +120,7 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
         levels=tuple(context.levels),
         reference=spec.reference,
         constraints=context.constraints,
+        renames=spec.renames,
     )
 
 

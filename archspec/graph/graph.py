@@ -130,7 +130,8 @@ class Graph:
     """A whole network. `inputs` and `outputs` map names to values; `single` says that one value is returned itself.
 
     `params` are the values of the spec's parameters, `levels` the outputs of its stages in order; `constraints` says of
-    which numbers symbolic sizes must be multiples. `str(graph)` is a printed form that is stable.
+    which numbers symbolic sizes must be multiples; `renames` are the patterns and replacements that make keys of
+    foreign weights the network's. `str(graph)` is a printed form that is stable.
     """
 
     name: str
@@ -142,6 +143,7 @@ class Graph:
     levels: tuple[Level, ...] = ()
     reference: str = ""
     constraints: Mapping[str, int] = field(default_factory=dict)
+    renames: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         from archspec.graph.printer import show

@@ -239,6 +239,14 @@ class Lint(Model):
     batch_size: PositiveInt | None = Field(None, description="The batch size of training.")
 
 
+class Weights(Model):
+    """How weights from elsewhere are read."""
+
+    rename: Anything = Field(
+        None, description="Regular expressions, each with what replaces its matches in the keys of foreign weights."
+    )
+
+
 class Block(Model):
     """A block definition."""
 
@@ -272,4 +280,5 @@ class File(Model):
     outputs: Anything = Field(None, description="Names of outputs, with the references that they return.")
     budget: Anything = Field(None, description="Limits that validation enforces.")
     lint: Anything = Field(None, description="What the advice takes into account.")
+    weights: Anything = Field(None, description="How weights from elsewhere are read.")
     schema_: str | None = Field(None, alias="$schema", description="The JSON Schema, for editors.")

@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterable
 from keyword import iskeyword
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import BaseModel
+from typing import Any
 
 from archspec.diagnostics import Collector, Source, Span
 from archspec.graph import MOST_INPUTS
@@ -17,7 +15,8 @@ from archspec.source import Mapping, Scalar, Sequence, Tree, plain
 from archspec.spec.expressions import is_reserved
 from archspec.spec.models import COMBINATORS, IDENTIFIER, PARAMETER, Block, Budget, File, Lint, Parameter
 from archspec.spec.nodes import Argument, Nodes, NodeSpec, nodes
-from archspec.spec.reading import check, keys
+from archspec.spec.reading import check, place_of, section
+from archspec.spec.renames import read_renames
 from archspec.spec.spec import BlockSpec, ParameterSpec, Spec
 from archspec.spec.templates import Template, template
 
@@ -26,7 +25,6 @@ RESERVED = ("name", "from", "when", "norm", "act", "block", "depth", "first", "n
 _NO_INPUT = ("self", "input")
 TYPES = ("int", "float", "bool", "str", "list", "layers", "ref")
 
-M = TypeVar("M", bound=BaseModel)
 _SECTIONS = ("stem", "stages", "head")
 
 
@@ -52,8 +50,9 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
         blocks={**blocks, **own},
         layers=_network(tree, collector),
         outputs=dict(_arguments(tree.get("outputs"), "`outputs`", collector)),
-        budget=_model(Budget, tree, "budget", collector),
-        lint=_model(Lint, tree, "lint", collector),
+        budget=section(Budget, tree, "budget", collector),
+        lint=section(Lint, tree, "lint", collector),
+        renames=read_renames(tree, collector),
         description=header.get("description") or "",
         reference=header.get("reference") or "",
         spans=tree.keys,
@@ -96,18 +95,14 @@ def _header(tree: Mapping, collector: Collector) -> dict[str, Any]:
     """Check the keys of the file and the values that stand for themselves."""
     values = {key: _plain(key, value) for key, value in tree.entries.items()}
     end = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
-    known = check(File, values, lambda key: (tree.keys.get(key, end), _at(tree, key, end)), end, "the file", collector)
+    place = lambda key: (tree.keys.get(key, end), place_of(tree, key, end))  # noqa: E731
+    known = check(File, values, place, end, "the file", collector)
     return {key: value for key, value in values.items() if isinstance(value, str)} if known is None else dict(known)
 
 
 def _plain(key: str, tree: Tree) -> Any:
     value = plain(tree)
     return tuple(value) if key == "include" and isinstance(value, list) else value
-
-
-def _at(tree: Mapping, key: str, other: Span) -> Span:
-    value = tree.get(key)
-    return value.span if value is not None else other
 
 
 def _argument(tree: Mapping, key: str, collector: Collector) -> Argument | None:
@@ -130,26 +125,6 @@ def _defaults(tree: Tree | None, collector: Collector) -> dict[str, dict[str, Ar
         op: dict(_arguments(argument.tree, f"`defaults` of `{op}`", collector))
         for op, argument in _arguments(tree, "`defaults`", collector)
     }
-
-
-def _model(model: type[M], tree: Mapping, key: str, collector: Collector) -> M:
-    value = tree.get(key)
-    if value is None:
-        return model()
-    if not isinstance(value, Mapping):
-        known = ", ".join(f"`{name}`" for name in keys(model))
-        collector.error("A203", f"`{key}` must be a mapping", value.span, f"it takes {known}")
-        return model()
-    given = {k: tuple(v) if isinstance(v := plain(item), list) else v for k, item in value.entries.items()}
-    found = check(
-        model,
-        given,
-        lambda k: (value.keys.get(k, value.span), _at(value, k, value.span)),
-        value.span,
-        f"`{key}`",
-        collector,
-    )
-    return found or model()
 
 
 def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
@@ -256,7 +231,7 @@ def _block(
         collector.error("A203", f"the block `{name}` must be a mapping", body.span, help)
         return BlockSpec(name, argument.key, {}, Nodes((), body.span, 1), broken=True)
     values = {key: plain(value) for key, value in body.entries.items()}
-    place = lambda key: (body.keys.get(key, argument.key), _at(body, key, argument.key))  # noqa: E731
+    place = lambda key: (body.keys.get(key, argument.key), place_of(body, key, argument.key))  # noqa: E731
     model = check(Block, values, place, argument.key, f"the block `{name}`", collector)
     layers = body.get("layers")
     return BlockSpec(
@@ -296,13 +271,13 @@ def _parameter(name: str, argument: Argument, collector: Collector, inside_block
     if not isinstance(tree, Mapping):
         return ParameterSpec(name, argument.key, None, argument.template)
     values = {k: tuple(v) if isinstance(v := plain(item), list) else v for k, item in tree.entries.items()}
-    place = lambda key: (tree.keys.get(key, argument.key), _at(tree, key, argument.key))  # noqa: E731
+    place = lambda key: (tree.keys.get(key, argument.key), place_of(tree, key, argument.key))  # noqa: E731
     model = check(Parameter, values, place, argument.key, f"the parameter `{name}`", collector)
     if model is None:
         # its value is unknown wherever it is used
         return ParameterSpec(name, argument.key, None, Template(tree, lambda _: None, broken=True))
     if model.type:
-        _typed(model.type, _at(tree, "type", argument.key), collector, inside_block)
+        _typed(model.type, place_of(tree, "type", argument.key), collector, inside_block)
     default = tree.get("default")
     is_nodes = model.type == "layers" and default is not None
     return ParameterSpec(

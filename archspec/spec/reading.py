@@ -9,8 +9,10 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from archspec import source
 from archspec.diagnostics import Collector, Fix, Related, Span, correction, did_you_mean, renames, replacement
 from archspec.ops import Op
+from archspec.source import plain
 from archspec.spec.models import CODE, IDENTIFIER, PARAMETER, Combinator
 from archspec.spec.nodes import COMMON
 
@@ -39,6 +41,26 @@ def check(
         for found in problems(model, error, values, place, whole, what):
             collector.error(found.code, found.message, found.span, found.help, related, fix=found.fix)
         return None
+
+
+def section(model: type[M], tree: source.Mapping, key: str, collector: Collector) -> M:
+    """A section of a file whose values stand for themselves; as by default where it is missing or wrong."""
+    value = tree.get(key)
+    if value is None:
+        return model()
+    if not isinstance(value, source.Mapping):
+        known = ", ".join(f"`{name}`" for name in keys(model))
+        collector.error("A203", f"`{key}` must be a mapping", value.span, f"it takes {known}")
+        return model()
+    given = {k: tuple(v) if isinstance(v := plain(item), list) else v for k, item in value.entries.items()}
+    place = lambda k: (value.keys.get(k, value.span), place_of(value, k, value.span))  # noqa: E731
+    return check(model, given, place, value.span, f"`{key}`", collector) or model()
+
+
+def place_of(tree: source.Mapping, key: str, other: Span) -> Span:
+    """Where the value of a key stands; `other` where there is none."""
+    value = tree.get(key)
+    return value.span if value is not None else other
 
 
 class Problem(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archspec.spec.expressions import BLOCK_SCOPE, FUNCTIONS, SCOPE
-from archspec.spec.models import COMBINATORS, PARAMETER, Block, Budget, File, Input, Lint, Parameter
+from archspec.spec.models import COMBINATORS, PARAMETER, Block, Budget, File, Input, Lint, Parameter, Weights
 from archspec.spec.read import RESERVED, TYPES
 from archspec.spec.schema_needs import needs, without_defaults
 from archspec.spec.schema_nodes import Vocabulary, definitions
@@ -24,6 +24,7 @@ from archspec.spec.schema_terms import (
     ref,
     union,
 )
+from archspec.weights.rename import LONGEST
 
 _SECTIONS = ("stem", "stages", "head")
 _NAMED: Schema = {"pattern": PARAMETER}
@@ -83,9 +84,22 @@ def _properties(words: Vocabulary) -> dict[str, Schema]:
         "outputs": union(outputs, NULL),
         "budget": mapping(fields(Budget, False)),
         "lint": mapping(fields(Lint, False)),
+        "weights": _weights(),
     }
     texts = properties(File)
     return {**found, **{key: documented(schema, texts[key]["description"]) for key, schema in special.items()}}
+
+
+def _weights() -> Schema:
+    """The section `weights`: patterns, which JSON Schema cannot check further, and their replacements."""
+    own = fields(Weights, False)
+    patterns = {
+        "type": "object",
+        "propertyNames": {"minLength": 1, "maxLength": LONGEST},
+        "additionalProperties": documented({"type": "string", "maxLength": LONGEST}, "What replaces each match."),
+    }
+    own["rename"] = documented(patterns, own["rename"]["description"])
+    return mapping(own)
 
 
 def _names(*more: str) -> Schema:

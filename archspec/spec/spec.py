@@ -55,8 +55,8 @@ class Spec:
     """A spec, ready to be compiled.
 
     `tree` is the whole of it with positions; `inputs` has the one input under the name `input` unless the file names
-    several. `collector` holds the findings so far; `incomplete` says
-    that a file of blocks is missing.
+    several. `renames` are the patterns and replacements that make keys of foreign weights the network's. `collector`
+    holds the findings so far; `incomplete` says that a file of blocks is missing.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Spec:
     outputs: dict[str, Argument] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
     lint: Lint = field(default_factory=Lint)
+    renames: tuple[tuple[str, str], ...] = ()
     description: str = ""
     reference: str = ""
     spans: Mapping[str, Span] = field(default_factory=dict)

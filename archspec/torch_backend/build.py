@@ -14,6 +14,7 @@ from archspec.torch_backend.initialize import initialize, uninitialized
 from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.program import allocate, is_chain, received, returned
 from archspec.torch_backend.scope import Chain, Composite, Container, Joined, Step, network_class
+from archspec.weights import foreign
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
@@ -49,6 +50,7 @@ def _network(graph: Graph) -> nn.Module:
     module._results = tuple(module._results[i] for i in order)
     module._names = () if graph.single else tuple(graph.outputs)
     module._label = graph.name
+    module._foreign = foreign(graph)
     network: nn.Module = module
     return network
 

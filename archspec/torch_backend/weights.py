@@ -1,176 +1,156 @@
-"""Weights from files, and what of them fits a network."""
+"""Weights from files into modules."""
 
 from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
+from zipfile import is_zipfile
 
 import torch
 from torch import Tensor, nn
 
 from archspec.errors import WeightsError
 from archspec.graph.graph import Graph
+from archspec.weights import Foreign, Rename, Stored, WeightsReport, fit, is_safetensors, read_header, wanted
+from archspec.weights.report import SHOWN
+from archspec.weights.words import printable
 
 Expected: TypeAlias = "nn.Module | Graph | Mapping[str, tuple[int, ...]]"
 
-WRAPPERS = ("state_dict", "model")
-"""Where training scripts put the weights in a checkpoint that holds more than them."""
+WRAPPERS = ("state_dict", "model_state_dict", "model", "module", "net", "network", "weights", "params")
+"""Where training scripts put the weights in a checkpoint that holds more than them; the first that is there counts."""
 
-SHOWN = 10
-"""How many rows of each kind a table shows: enough to see the pattern."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mismatch:
-    """A key that both have, with what keeps its tensor from being loaded."""
-
-    key: str
-    reason: str
+_NESTED = 4
+"""How many wrappers may be around each other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What of some weights fits a network: keys in the order of the network, or of the file.
+def load_weights(
+    model: nn.Module,
+    path: str | PathLike[str],
+    *,
+    renames: Sequence[Rename] = (),
+    partial: bool = False,
+    adapt_in_channels: bool = False,
+) -> WeightsReport:
+    """Load the weights of a file into a model: all of them or none, or with `partial` those that fit.
 
-    `str(report)` is a table of what does not fit, each key with the nearest one left over on the other side.
+    Keys are renamed by the rules of the model's spec, then by `renames`. With `adapt_in_channels`, convolutions that
+    see the input take weights for another number C of input channels: their mean over the input channels, for each of
+    the C' that there are, times C / C'. Nothing in the file is executed.
+
+    Raises `WeightsError` where the file cannot be read, or where what it holds does not fit; the model then is as it
+    was.
     """
-
-    loaded: tuple[str, ...]
-    missing: tuple[str, ...] = ()
-    unexpected: tuple[str, ...] = ()
-    mismatched: tuple[Mismatch, ...] = ()
-
-    @property
-    def fits(self) -> bool:
-        """Whether a strict loading succeeds."""
-        return not (self.missing or self.unexpected or self.mismatched)
-
-    def __str__(self) -> str:
-        rows = [
-            *_rows("missing", self.missing, self.unexpected),
-            *_rows("unexpected", self.unexpected, self.missing),
-            *_cut("other shape", {m.key: m.reason for m in self.mismatched}, len(self.mismatched)),
-        ]
-        if not rows:
-            return f"all {len(self.loaded)} tensors fit"
-        widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
-        lines = [f"  {kind:{widths[0]}}  {key:{widths[1]}}  {note}".rstrip() for kind, key, note in rows]
-        return "\n".join([*lines, *self._hint()])
-
-    def _hint(self) -> list[str]:
-        """The one mistake that is easy to tell from the keys: a wrapper's name in front of each of them."""
-        first = next(iter(self.unexpected), "")
-        prefix = first[: first.find(".") + 1]
-        wanted = {*self.missing, *(m.key for m in self.mismatched)}
-        if prefix and all(key.startswith(prefix) and key.removeprefix(prefix) in wanted for key in self.unexpected):
-            return [f"  help: without `{prefix}` in front, every key of the file would be one of the network"]
-        return []
-
-
-def _rows(kind: str, keys: tuple[str, ...], others: tuple[str, ...]) -> list[tuple[str, str, str]]:
-    """The first keys of a kind, each with the nearest of the others; to search for all of them could take minutes."""
-    near = {key: get_close_matches(key, others, n=1) for key in keys[:SHOWN]}
-    return _cut(kind, {key: f"nearest: {found[0]}" if found else "" for key, found in near.items()}, len(keys))
-
-
-def _cut(kind: str, notes: Mapping[str, str], count: int) -> list[tuple[str, str, str]]:
-    rows = [(kind, key, note) for key, note in list(notes.items())[:SHOWN]]
-    return [*rows, (kind, f"… and {count - SHOWN} more", "")] if count > SHOWN else rows
-
-
-def load_weights(model: nn.Module, path: str | Path) -> Report:
-    """Load the weights of a file into a model, all of them or none.
-
-    The file is a safetensors file, or one that `torch.save` wrote; that is read with `weights_only=True`, so nothing in
-    it is executed. Raises `WeightsError` where it cannot be read, or does not hold exactly the model's keys and shapes.
-    """
-    state = read_weights(path)
-    if any(tensor.is_meta for tensor in model.state_dict().values()):
+    tensors = read_weights(path)
+    state = model.state_dict()
+    if any(tensor.is_meta for tensor in state.values()):
         raise WeightsError("the network is on the device `meta` and has no weights to load into; build it on another")
-    report = compare(model, state)
+    own = getattr(model, "_foreign", Foreign())
+    expected = {key: _describe(tensor) for key, tensor in state.items()}
+    stored = {key: _describe(tensor) for key, tensor in tensors.items()}
+    report = fit(expected, stored, own, renames, partial, adapt_in_channels)
     if not report.fits:
-        raise WeightsError(f"{path} does not fit the network:\n{report}")
+        what = "does not fit the network" if report.loaded or not partial else "holds nothing that fits the network"
+        raise WeightsError(f"{path} {what}:\n{report}")
+    files = {new: old for old, new in report.renamed.items()}
+    chosen = {key: tensors[files.get(key, key)] for key in report.loaded}
+    for adapted in report.adapted:
+        chosen[adapted.key] = _adapt(chosen[adapted.key], adapted.wanted[1])
     try:
-        model.load_state_dict(dict(state))
+        model.load_state_dict(chosen, strict=False)
     except RuntimeError as error:
         raise WeightsError(f"{path} cannot be loaded: {_first_line(error)}") from error
     return report
 
 
-def compare(expected: Expected, state: Mapping[str, Tensor]) -> Report:
-    """What of a state dict fits a model, a graph, or a mapping from keys to shapes."""
-    wanted = _wanted(expected)
-    problems = {key: _problem(*wanted[key], state[key]) for key in wanted if key in state}
-    return Report(
-        loaded=tuple(key for key, problem in problems.items() if not problem),
-        missing=tuple(key for key in wanted if key not in state),
-        unexpected=tuple(key for key in state if key not in wanted),
-        mismatched=tuple(Mismatch(key, problem) for key, problem in problems.items() if problem),
-    )
+def _adapt(weight: Tensor, channels: int) -> Tensor:
+    """The weight of a convolution for another number of input channels.
+
+    Where all channels of the input are equal, what the convolution computes stays the same.
+    """
+    mean = weight.mean(dim=1, keepdim=True, dtype=torch.float64)
+    return (mean * weight.shape[1] / channels).expand(-1, channels, *weight.shape[2:])
 
 
-def _wanted(expected: Expected) -> dict[str, tuple[tuple[int, ...], bool | None]]:
-    """The shape of each key, and whether its values are floating-point numbers, where that is known."""
-    if isinstance(expected, nn.Module):
-        return {key: (tuple(t.shape), t.is_floating_point()) for key, t in expected.state_dict().items()}
+def compare(expected: Expected, state: Mapping[str, Tensor]) -> WeightsReport:
+    """What of a state dict fits a model, a graph, or a mapping from keys to shapes, as it is."""
+    return fit(_expected(expected), {key: _describe(tensor) for key, tensor in state.items()})
+
+
+def _expected(expected: Expected) -> dict[str, Stored]:
     if isinstance(expected, Graph):
-        return {key: (weight.shape, "float" in weight.dtype) for key, weight in expected.weights()}
-    return {key: (tuple(shape), None) for key, shape in expected.items()}
+        return wanted(expected)
+    if isinstance(expected, nn.Module):
+        return {key: _describe(tensor) for key, tensor in expected.state_dict().items()}
+    return {key: Stored(tuple(shape)) for key, shape in expected.items()}
 
 
-def _problem(shape: tuple[int, ...], floating: bool | None, found: Tensor) -> str:
-    """Why a tensor cannot take the place of another; empty where it can."""
-    if tuple(found.shape) != shape:
-        return f"{_size(shape)} in the network, {_size(found.shape)} in the file"
-    if found.layout != torch.strided or found.is_meta or found.is_quantized or found.is_complex():
-        return "not dense real numbers in the file"
-    if floating and not found.is_floating_point():
-        return f"floating-point numbers in the network, {str(found.dtype).removeprefix('torch.')} in the file"
-    return ""
+def _describe(tensor: Tensor) -> Stored:
+    dense = tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_quantized
+    return Stored(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), dense)
 
 
-def _size(shape: Iterable[int]) -> str:
-    return " × ".join(map(str, shape)) or "a single number"
-
-
-def read_weights(path: str | Path) -> dict[str, Tensor]:
+def read_weights(path: str | PathLike[str]) -> dict[str, Tensor]:
     """The tensors of a file by key, on the CPU, in the order of the file.
 
     Raises `WeightsError` where there is no such file, where it holds something else, or where reading it would execute
     code.
     """
+    path = _file(path)
+    return _safetensors(path) if is_safetensors(path) else _pickle(path)
+
+
+def read_stored(path: str | PathLike[str]) -> dict[str, Stored]:
+    """What tensors a file holds, with as few of their values in memory as its format allows.
+
+    Raises what `read_weights` raises.
+    """
+    path = _file(path)
+    if is_safetensors(path):
+        return read_header(path)
+    return {key: _describe(tensor) for key, tensor in _pickle(path, mmap=is_zipfile(path)).items()}
+
+
+def _file(path: str | PathLike[str]) -> Path:
     path = Path(path)
     if not path.is_file():
         raise WeightsError(f"there is no file {path}")
-    return _safetensors(path) if path.suffix == ".safetensors" else _pickle(path)
+    return path
 
 
 def _safetensors(path: Path) -> dict[str, Tensor]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
+    order = read_header(path)
     try:
-        return load_file(path)
+        found = load_file(path)
+        return {key: found[key] for key in order}
     except (SafetensorError, OSError, KeyError, ValueError) as error:
         raise WeightsError(f"{path} is not a sound safetensors file: {_first_line(error)}") from error
 
 
-def _pickle(path: Path) -> dict[str, Tensor]:
+def _pickle(path: Path, mmap: bool = False) -> dict[str, Tensor]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what torch thinks of the format is not the user's to change
-            found = torch.load(path, map_location="cpu", weights_only=True)
+            found = torch.load(path, map_location="cpu", weights_only=True, mmap=mmap)
     except Exception as error:  # a crafted or broken pickle makes the reader raise anything
         raise WeightsError(f"{path} cannot be read as weights: {_refusal(error)}") from error
-    for wrapper in WRAPPERS:
-        if isinstance(found, Mapping) and isinstance(found.get(wrapper), Mapping):
-            found = found[wrapper]
+    for _ in range(_NESTED):
+        found = _unwrapped(found)
     return _state_dict(path, found)
+
+
+def _unwrapped(found: Any) -> Any:
+    """What is inside the outermost wrapper."""
+    if not isinstance(found, Mapping):
+        return found
+    return next((found[name] for name in WRAPPERS if isinstance(found.get(name), Mapping)), found)
 
 
 def _state_dict(path: Path, found: Any) -> dict[str, Tensor]:
@@ -178,7 +158,7 @@ def _state_dict(path: Path, found: Any) -> dict[str, Tensor]:
         raise WeightsError(f"{path} holds no mapping from keys to tensors, but a {type(found).__name__}")
     odd = [key for key, value in found.items() if not (isinstance(key, str) and isinstance(value, Tensor))]
     if odd:
-        shown = ", ".join(f"`{key}` ({type(found[key]).__name__})" for key in odd[:SHOWN])
+        shown = ", ".join(f"`{printable(str(key))}` ({type(found[key]).__name__})" for key in odd[:SHOWN])
         more = f" and {len(odd) - SHOWN} more" if len(odd) > SHOWN else ""
         raise WeightsError(f"{path} holds more than tensors: {shown}{more}; save the state dict alone")
     return dict(found)
@@ -191,7 +171,7 @@ def _refusal(error: Exception) -> str:
     culprit = re.search(r"(?:GLOBAL|class|function) ([\w.]+\.\w+)", str(error))
     if culprit is not None:
         return (
-            f"it holds `{culprit[1]}`, and reading anything but tensors could execute code; "
+            f"it holds `{printable(culprit[1])}`, and reading anything but tensors could execute code; "
             "save the `state_dict()` alone, best as safetensors"
         )
     return "it is damaged, or not a file that `torch.save` wrote"

@@ -1,0 +1,65 @@
+"""`archspec weights`: what of some weights fits a spec."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archspec.cli import failures, options
+
+if TYPE_CHECKING:
+    from archspec.cli.targets import Target
+    from archspec.weights import WeightsReport
+
+JSON_VERSION = 1
+"""Raised whenever a key of the JSON form changes its meaning or goes away."""
+
+
+@click.command("weights", short_help="Show what of some weights fits a spec.")
+@options.spec
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
+@options.params
+@options.input_size
+@options.weights
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How it is shown.",
+)
+@options.plugins
+def command(spec: Target, file: Path, params: dict[str, Any], input_size: Any, form: str, **foreign: Any) -> int:
+    """Show what of the weights in FILE fits SPEC, without building it: the exit code is 0 if they can be loaded.
+
+    FILE is a safetensors file, of which the header alone is read, or one that torch.save wrote, with tensors alone.
+
+    \b
+      archspec weights resnet50 published.safetensors
+      archspec weights my.yaml published.pth -p classes=10 --partial --rename '^module\\.='
+    """
+    import archspec
+
+    graph = archspec.compile(spec, params, input_size)
+    report = archspec.check_weights(graph, file, **foreign)
+    if form == "json":
+        click.echo(_json(report, graph.name, file))
+    elif report.fits:
+        click.echo(f"{file}: {report}")
+    else:
+        click.echo(f"{file} does not fit {graph.name}:\n{report}")
+    return 0 if report.fits else failures.FINDINGS
+
+
+def _json(report: WeightsReport, name: str, file: Path) -> str:
+    """One object; keys of the file stand as they are after the renames."""
+    found = asdict(report)
+    suggestion = found.pop("suggestion")
+    found["suggestion"] = suggestion and dict(zip(("pattern", "replacement"), suggestion[0], strict=True))
+    head = {"version": JSON_VERSION, "name": name, "file": str(file), "fits": report.fits}
+    return json.dumps({**head, **found}, indent=2)

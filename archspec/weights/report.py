@@ -1,0 +1,117 @@
+"""What of some weights fits a network."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from archspec.weights.similar import Suggestion
+from archspec.weights.words import printable, size
+
+SHOWN = 10
+"""How many rows of each kind a table shows: enough to see the pattern."""
+
+_Row = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A key that both have, with the shapes of the file and of the network; `reason` says what else differs."""
+
+    key: str
+    found: tuple[int, ...]
+    wanted: tuple[int, ...]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsReport:
+    """What of some weights fits a network: keys in the order of the network, or of the file.
+
+    Every key of the network is `loaded`, `missing`, `mismatched`, or one of the `counters` of batch normalization that
+    old files lack. Every key of the file, once renamed, is loaded, mismatched or `unexpected`. `adapted` are the loaded
+    weights whose input channels were adapted, `renamed` maps keys of the file to what they became, and `idle` are the
+    patterns that changed none. `nearest` has for what is missing or unexpected the most similar key of the other side,
+    and `suggestion` is a further rename that would help. With `partial`, what does not fit is left out.
+
+    `str(report)` is a table of all that is not simply loaded.
+    """
+
+    loaded: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    unexpected: tuple[str, ...] = ()
+    mismatched: tuple[Mismatch, ...] = ()
+    adapted: tuple[Mismatch, ...] = ()
+    counters: tuple[str, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    nearest: Mapping[str, str] = field(default_factory=dict)
+    idle: tuple[str, ...] = ()
+    suggestion: Suggestion | None = None
+    partial: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether the two hold the same."""
+        return not (self.missing or self.unexpected or self.mismatched)
+
+    @property
+    def fits(self) -> bool:
+        """Whether loading succeeds: where the two hold the same, or with `partial` where anything fits."""
+        return self.complete or (self.partial and bool(self.loaded))
+
+    def __str__(self) -> str:
+        rows = [*self._misfits(), *(self._changes() if self.fits else ())]
+        widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
+        table = [f"  {kind:{widths[0]}}  {key:{widths[1]}}  {note}".rstrip() for kind, key, note in rows]
+        return "\n".join([*([self._head()] if self.fits else ()), *table, *self._help()])
+
+    def _head(self) -> str:
+        count = len(self.loaded)
+        total = count + len(self.missing) + len(self.mismatched)
+        loaded = set(self.loaded)
+        renamed = sum(new in loaded for new in self.renamed.values())
+        what = f"all {count:,} tensors fit" if count == total else f"{count:,} of {total:,} tensors fit"
+        what = "1 tensor fits" if count == total == 1 else what
+        return what + (f", {renamed:,} of them renamed" if renamed else "")
+
+    def _misfits(self) -> Iterable[_Row]:
+        fate = ("initialized", "left out") if self.partial else ("", "")
+        yield from _cut("missing", {key: self._note(fate[0], key) for key in self.missing})
+        yield from _cut("unexpected", {key: self._note(fate[1], key) for key in self.unexpected})
+        for kind, of_kind in (("other shape", False), ("other values", True)):
+            found = [mismatch for mismatch in self.mismatched if bool(mismatch.reason) == of_kind]
+            yield from _cut(kind, {mismatch.key: self._reason(mismatch) for mismatch in found})
+
+    def _note(self, fate: str, key: str) -> str:
+        near = f"nearest: {printable(self.nearest[key])}" if key in self.nearest else ""
+        return "; ".join(filter(None, (fate, near)))
+
+    def _reason(self, mismatch: Mismatch) -> str:
+        if mismatch.reason:
+            return mismatch.reason + ("; initialized" if self.partial else "")
+        found, wanted = size(mismatch.found), size(mismatch.wanted)
+        return f"{found} → {wanted}, initialized" if self.partial else f"{wanted} in the network, {found} in the file"
+
+    def _changes(self) -> Iterable[_Row]:
+        """What is loaded in another way than value for value."""
+        yield from _cut("adapted", {m.key: f"{size(m.found)} → {size(m.wanted)}, {m.reason}" for m in self.adapted})
+        if self.counters:
+            counters = f"{len(self.counters):,} × num_batches_tracked"
+            yield "missing", counters, "as in files of before torch 0.4.1; they start at 0"
+
+    def _help(self) -> Iterable[str]:
+        for pattern in self.idle:
+            yield f"  note: the rename `{printable(pattern)}` changes no key"
+        if self.suggestion is not None:
+            (pattern, replacement), gain = self.suggestion
+            option = shlex.quote(f"{pattern}={replacement}")
+            yield f"  help: `--rename {printable(option)}` would make {gain:,} more fit"
+
+
+def _cut(kind: str, notes: Mapping[str, str]) -> Iterable[_Row]:
+    """The first rows of a kind, and how many more there are."""
+    for key in list(notes)[:SHOWN]:
+        yield kind, printable(key), notes[key]
+    if len(notes) > SHOWN:
+        yield kind, f"… and {len(notes) - SHOWN:,} more", ""

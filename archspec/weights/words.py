@@ -1,0 +1,17 @@
+"""Shapes and keys in messages."""
+
+from __future__ import annotations
+
+_WIDEST = 100
+"""How many characters of a key are shown."""
+
+
+def size(shape: tuple[int, ...]) -> str:
+    """`64 × 3 × 7 × 7`."""
+    return " × ".join(map(str, shape)) or "a single number"
+
+
+def printable(key: str) -> str:
+    """A text of a file for a terminal: short, and nothing in it that would command the terminal."""
+    cut = key if len(key) <= _WIDEST else f"{key[:_WIDEST]}…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in cut)

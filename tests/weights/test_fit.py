@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import archspec
+from archspec.errors import WeightsError
+from archspec.weights import Foreign, Rename, Stored, WeightsReport, fit, foreign, wanted
+from archspec.weights.report import SHOWN
+
+KEYS = st.lists(st.sampled_from(["a", "b", "c", "m.a", "m.b", "x.num_batches_tracked", "m.x.num_batches_tracked"]))
+TENSORS = st.builds(Stored, st.sampled_from([(), (1,), (2, 3)]), st.sampled_from(["float32", "int64", "complex64"]))
+STATES = st.dictionaries(KEYS.filter(bool).map(lambda keys: keys[0]), TENSORS)
+
+
+def state(**shapes: tuple[int, ...]) -> dict[str, Stored]:
+    return {key.replace("__", "."): Stored(shape, "float32") for key, shape in shapes.items()}
+
+
+def network_keys(report: WeightsReport) -> list[str]:
+    return [*report.loaded, *report.missing, *report.counters, *(m.key for m in report.mismatched)]
+
+
+@given(STATES, STATES, st.booleans(), st.sampled_from([(), (Rename(r"^m\.", ""),), (Rename("^", "m."),)]))
+def test_every_key_is_in_one_list(
+    ours: Mapping[str, Stored], theirs: Mapping[str, Stored], partial: bool, rules: tuple[Rename, ...]
+) -> None:
+    try:
+        report = fit(ours, theirs, renames=rules, partial=partial)
+    except WeightsError:
+        assert len({key.removeprefix("m.") for key in theirs}) < len(theirs)
+        return
+    assert sorted(network_keys(report)) == sorted(ours)
+    renamed = [report.renamed.get(key, key) for key in theirs]
+    assert sorted([*report.loaded, *report.unexpected, *(m.key for m in report.mismatched)]) == sorted(renamed)
+    assert all(ours[key].shape == theirs[{new: old for old, new in report.renamed.items()}.get(key, key)].shape
+               for key in report.loaded)  # fmt: skip
+    assert report.complete == (not (report.missing or report.unexpected or report.mismatched))
+    assert report.fits == (report.complete or (partial and bool(report.loaded)))
+    assert str(report)
+
+
+class TestText:
+    def test_strictly(self) -> None:
+        report = fit(state(a=(2,), b=(1,)), state(a=(3, 1), c=(1,)))
+        assert str(report).splitlines() == [
+            "  missing      b",
+            "  unexpected   c",
+            "  other shape  a  2 in the network, 3 × 1 in the file",
+        ]
+
+    def test_partially(self) -> None:
+        report = fit(state(a=(2,), b=(1,), d=()), state(a=(3,), c=(), d=()), partial=True)
+        assert str(report).splitlines() == [
+            "1 of 3 tensors fit",
+            "  missing      b  initialized",
+            "  unexpected   c  left out",
+            "  other shape  a  3 → 2, initialized",
+        ]
+
+    def test_what_was_renamed_and_what_was_not(self) -> None:
+        report = fit(state(a=(2,), b=(1,)), state(m__a=(2,), b=(1,)), renames=[Rename("^m.", ""), Rename("z", "")])
+        assert str(report) == "all 2 tensors fit, 1 of them renamed\n  note: the rename `z` changes no key"
+
+    def test_a_long_table_is_cut(self) -> None:
+        shapes = {f"k{i}": (1,) for i in range(SHOWN + 7)}
+        lines = str(fit(state(**shapes), state(a=(5,)))).splitlines()
+        assert len(lines) == SHOWN + 2
+        assert lines[SHOWN] == "  missing     … and 7 more"
+
+    def test_a_key_cannot_command_the_terminal(self) -> None:
+        text = str(fit(state(a=(1,)), {"\x1b[2J\n\u202ea\udc80": Stored((1,)), "k" * 5000: Stored((1,))}))
+        assert text.replace("\n", "").isprintable()
+        assert r"\x1b[2J\n\u202ea\udc80" in text
+        assert max(map(len, text.splitlines())) < 300
+
+
+class TestCounters:
+    BN = state(bn__weight=(4,), bn__num_batches_tracked=())
+
+    def test_old_files_lack_them(self) -> None:
+        report = fit(self.BN, state(bn__weight=(4,)))
+        assert report.fits
+        assert report.counters == ("bn.num_batches_tracked",)
+        assert str(report) == (
+            "1 tensor fits\n  missing  1 × num_batches_tracked  as in files of before torch 0.4.1; they start at 0"
+        )
+
+    def test_where_one_is_missing_it_is_missing(self) -> None:
+        ours = {**self.BN, **state(other__num_batches_tracked=())}
+        report = fit(ours, self.BN)
+        assert report.missing == ("other.num_batches_tracked",)
+        assert not report.counters
+
+
+class TestOwnRenames:
+    OURS = state(head__fc=(1,), trunk=(2,))
+    OWN = Foreign((Rename("fc", "head.fc"),))
+
+    def test_they_come_first(self) -> None:
+        assert fit(self.OURS, state(fc=(1,), trunk=(2,)), self.OWN).fits
+        assert fit(self.OURS, state(fc=(1,), m__trunk=(2,)), self.OWN, [Rename(r"^m\.", "")]).fits
+        assert fit(self.OURS, state(kopf=(1,), trunk=(2,)), self.OWN, [Rename("kopf", "head.fc")]).fits
+
+    def test_a_file_of_ones_own_stays_as_it_is(self) -> None:
+        report = fit(self.OURS, self.OURS, self.OWN)
+        assert report.fits
+        assert not report.renamed
+
+    def test_two_of_ones_own_that_would_become_one_do_not(self) -> None:
+        assert fit(self.OURS, self.OURS, Foreign((Rename("^.*$", "x"),))).fits
+        with pytest.raises(WeightsError, match="both renamed"):
+            fit(self.OURS, self.OURS, renames=[Rename("^.*$", "x")])
+
+    def test_rules_that_exchange_keys_are_meant(self) -> None:
+        swap = Foreign((Rename("^head.fc$", "t"), Rename("^trunk$", "head.fc"), Rename("^t$", "trunk")))
+        assert fit(self.OURS, self.OURS, swap).renamed == {"head.fc": "trunk", "trunk": "head.fc"}
+
+
+class TestInputChannels:
+    @pytest.mark.parametrize("name", ["resnet18", "vit_b_16", "densenet121", "mobileone_s0", "r3d_18"])
+    def test_the_first_convolutions_are_found(self, name: str) -> None:
+        own = wanted(archspec.compile(name))
+        graph = archspec.compile({"archspec": 1, "extends": name, "input": [5, *_sizes(name)]})
+        differ = {key for key, tensor in wanted(graph).items() if tensor.shape != own[key].shape}
+        assert set(foreign(graph).first) == differ
+        assert differ
+
+    def test_convolutions_further_on_are_others(self) -> None:
+        nodes = [{"pad": [1, 1, 1, 1]}, "act", {"conv": 3}, {"conv": 4}, {"conv": {"channels": 4, "groups": 2}}]
+        graph = archspec.compile({"archspec": 1, "input": [3, 8, 8], "act": "relu", "layers": nodes})
+        assert foreign(graph).first == ("conv.weight",)
+
+    def test_only_input_channels_may_differ(self) -> None:
+        own = Foreign(first=("c", "d", "e", "f"))
+        ours = state(c=(4, 1, 3, 3), d=(4, 1, 3, 3), e=(4, 1, 3, 3), f=(4, 1), g=(4, 1, 3, 3))
+        theirs = state(c=(4, 3, 3, 3), d=(5, 3, 3, 3), e=(4, 3, 5, 5), f=(4, 3), g=(4, 3, 3, 3))
+        report = fit(ours, theirs, own, adapt_in_channels=True)
+        assert [(m.key, m.reason) for m in report.adapted] == [("c", "mean over 3 input channels, times 3")]
+        assert [m.key for m in report.mismatched] == ["d", "e", "f", "g"]
+        assert not fit(ours, theirs, own).adapted
+
+    def test_numbers_that_are_none_are_not_adapted(self) -> None:
+        theirs = {"c": Stored((4, 3, 3, 3), "int8")}
+        assert not fit(state(c=(4, 1, 3, 3)), theirs, Foreign(first=("c",)), adapt_in_channels=True).adapted
+
+
+def _sizes(name: str) -> list[int]:
+    (value,) = archspec.compile(name).inputs.values()
+    assert value.type is not None
+    return [int(size) for size in value.type.size]

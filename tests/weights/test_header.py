@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.torch import _TYPES, load, save
+
+from archspec.errors import WeightsError
+from archspec.weights import Stored, is_safetensors, read_header
+from archspec.weights.header import DTYPES
+
+
+def file(folder: Path, header: Any, values: bytes = b"", name: str = "w.safetensors") -> Path:
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    path = folder / name
+    path.write_bytes(struct.pack("<Q", len(text)) + text + values)
+    return path
+
+
+def entry(dtype: Any = "F32", shape: Any = (2,), start: Any = 0, end: Any = 8) -> dict[str, Any]:
+    return {"dtype": dtype, "shape": shape, "data_offsets": [start, end]}
+
+
+DTYPE = st.sampled_from([torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.uint8, torch.bool])
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=5), st.tuples(DTYPE, st.lists(st.integers(0, 3), max_size=4))))
+def test_shapes_are_those_of_the_tensors(tmp_path_factory: pytest.TempPathFactory, kinds: dict[str, Any]) -> None:
+    kinds.pop("__metadata__", None)
+    data = save({key: torch.zeros(shape, dtype=dtype) for key, (dtype, shape) in kinds.items()}, {"a": "b"})
+    path = tmp_path_factory.getbasetemp() / "law.safetensors"
+    path.write_bytes(data)
+    loaded = load(data)
+    assert read_header(path) == {
+        key: Stored(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch.")) for key, tensor in loaded.items()
+    }
+
+
+def test_types_are_those_of_the_library() -> None:
+    for name, (dtype, width) in DTYPES.items():
+        assert _TYPES[name] == getattr(torch, dtype)
+        assert width == getattr(torch, dtype).itemsize
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "reason"),
+    [
+        (b"", b"", "its header is no JSON"),
+        (b"[" * 100_000, b"", "its header is no JSON"),
+        (b"\xff", b"", "its header is no UTF-8"),
+        (b"[]", b"", "its header is no JSON object"),
+        (b'{"a": ' + b"9" * 5000 + b"}", b"", ""),
+        (b'{"a": {}, "a": {}}', b"", "a key of its header stands there twice"),
+        ({"a": entry()}, b"1234567", "it holds 7 bytes of values where its header names 8: it is truncated or damaged"),
+        ({"a": entry()}, b"123456789", "it holds 9 bytes of values where its header names 8"),
+        ({"a": entry(), "b": entry()}, b"12345678", "the values of `b` do not stand where others end"),
+        ({"a": entry(start=4, end=12)}, b"123456789012", "the values of `a` do not stand where others end"),
+        ({"a": entry(shape=[3])}, b"12345678", "its header says nothing sensible of `a`"),
+        ({"a": entry(shape=[-2])}, b"12345678", "nothing sensible of `a`"),
+        ({"a": entry(shape=[True])}, b"1234", "nothing sensible of `a`"),
+        ({"a": entry(shape=[2**63, 0], end=0)}, b"", "nothing sensible of `a`"),
+        ({"a": entry(shape="22")}, b"12345678", "nothing sensible of `a`"),
+        ({"a": entry(shape=None)}, b"12345678", "nothing sensible of `a`"),
+        ({"a": entry(dtype=["F32"])}, b"12345678", "nothing sensible of `a`"),
+        ({"a": entry(dtype="F4")}, b"12345678", "it holds numbers of the type F4, which torch does not read"),
+        ({"a": {"dtype": "F32"}}, b"", "nothing sensible of `a`"),
+        ({"a": [1, 2]}, b"", "nothing sensible of `a`"),
+    ],
+)
+def test_a_crafted_file_is_refused(header: Any, values: bytes, reason: str, tmp_path: Path) -> None:
+    path = file(tmp_path, header, values)
+    with pytest.raises(WeightsError) as caught:
+        read_header(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path} is not a sound safetensors file: ")
+    assert reason in message
+    assert len(message) < 250 + len(str(path))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "it is too short for a header"),
+        (b"\x00" * 7, "it is too short for a header"),
+        (struct.pack("<Q", 2**63), "its header would have 9,223,372,036,854,775,808 bytes, and the file has 8"),
+        (b"hello, world", "its header would have"),
+    ],
+)
+def test_a_file_without_a_header_is_refused(content: bytes, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(WeightsError, match=reason):
+        read_header(path)
+
+
+def test_a_header_of_any_length_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    with path.open("wb") as sparse:
+        sparse.write(struct.pack("<Q", 2**37))
+        sparse.truncate(2**37 + 8)
+    with pytest.raises(WeightsError, match="its header has 137,438,953,472 bytes; the format allows 100,000,000"):
+        read_header(path)
+
+
+def test_what_a_file_is_shows_in_its_name_or_its_beginning(tmp_path: Path) -> None:
+    state = {"a": torch.zeros(2)}
+    (tmp_path / "named.bin").write_bytes(save(state))
+    torch.save(state, tmp_path / "zip.pth")
+    torch.save(state, tmp_path / "pickle.pth", _use_new_zipfile_serialization=False)
+    (tmp_path / "empty.bin").write_bytes(b"")
+    (tmp_path / "odd.safetensors").write_bytes(b"")
+    found = {path.name for path in tmp_path.iterdir() if is_safetensors(path)}
+    assert found == {"named.bin", "odd.safetensors"}
+    for path in (tmp_path, tmp_path / "none.bin"):
+        with pytest.raises(WeightsError, match="cannot be read"):
+            is_safetensors(path)
+    with pytest.raises(WeightsError, match="there is no file"):
+        read_header(tmp_path / "none.safetensors")

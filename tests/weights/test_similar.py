@@ -23,6 +23,14 @@ def test_the_same_shape_comes_before_a_nearer_name() -> None:
     assert nearest(["q"], state("q"), others) == {}
 
 
+def test_a_key_inside_another_comes_before_a_similar_one() -> None:
+    assert nearest(["encoder.bn1.bias"], state("encoder.bn1.bias"), state("layer1.0.bn1.bias", "bn1.bias")) == {
+        "encoder.bn1.bias": "bn1.bias"
+    }
+    others = state("module.layer1.0.conv1.weight", "module.conv1.weight")
+    assert nearest(["conv1.weight"], state("conv1.weight"), others) == {"conv1.weight": "module.conv1.weight"}
+
+
 OURS = ("stem.conv.weight", "stem.bn.weight", "layer1.0.conv.weight", "layer1.1.conv.weight", "fc.weight")
 
 

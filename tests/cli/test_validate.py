@@ -7,7 +7,7 @@ import pytest
 from archspec.resources import specs_folder
 from tests.cli.conftest import BLOCKS, BROKEN, TINY
 
-SHADOW = TINY + BLOCKS.replace("archspec: 1\n", "").replace("twice", "mlp")
+SHADOW = TINY.replace("head:\n", "head:\n  - mlp: 8\n") + BLOCKS.replace("archspec: 1\n", "").replace("twice", "mlp")
 
 
 @pytest.mark.usefixtures("folder")
@@ -35,7 +35,7 @@ class TestExitCodes:
         (folder / "shadow.yaml").write_text(SHADOW)
         result = run("validate", "shadow.yaml", "tiny.yaml")
         assert result.exit_code == 0
-        assert "shadow.yaml:19:3: warning[A306]: the block `mlp` shadows the bundled one\n" in result.stdout
+        assert "shadow.yaml:20:3: warning[A306]: the block `mlp` shadows the bundled one\n" in result.stdout
         assert result.stdout.endswith("\n2 files, 1 warning\n")
 
     def test_nothing_to_check(self, run):

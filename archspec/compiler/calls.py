@@ -13,7 +13,7 @@ from archspec.compiler.parameters import bind
 from archspec.compiler.place import Context, Passed, Place, Site, Skip, name_of, resolve_text, sizes, text_of
 from archspec.diagnostics import Related, did_you_mean
 from archspec.graph.graph import Level, Value
-from archspec.spec import COMMON, Argument, BlockSpec, NodeSpec, Scalar, block_names, find_block
+from archspec.spec import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, Scalar, block_names, find_block
 from archspec.spec import Mapping as MappingTree
 from archspec.spec.check import unbalanced
 from archspec.spec.models import Stage
@@ -69,36 +69,26 @@ def _arguments(context: Context, node: NodeSpec, block: BlockSpec, place: Place)
             found.setdefault(key, argument)
     if unbalanced(found.values()):
         raise Skip
-    wrong = [key for key in found if key not in block.parameters and key not in ("norm", "act")]
-    for key in wrong:
-        hint = did_you_mean(key, block.parameters) or f"its parameters are {', '.join(block.parameters) or 'none'}"
-        related = (Related(block.span, f"`{block.name}` is defined here"),)
-        context.report(
-            place, "A303", f"the block `{block.name}` has no parameter `{key}`", found[key].key, hint, related
-        )
-    if wrong:
-        raise Skip
     return found
 
 
 def _bound(
     context: Context, node: NodeSpec, block: BlockSpec, arguments: Mapping[str, Argument], place: Place, value: Value
 ) -> dict[str, Any]:
-    """The values of the parameters."""
+    """The values of the parameters. Raises `Skip` after a report of all that are wrong."""
     given: dict[str, Any] = {}
     for key, argument in arguments.items():
-        parameter = block.parameters.get(key)
-        if parameter is None:
-            continue
-        own = context.spec.defaults.get(block.name, {}).get(key) is argument
-        if parameter.type == "layers" and not _forwarded(argument, place):
-            scope = {**place.params, **context.params} if own else place.params
-            given[key] = Passed(argument.nodes, place.at(params=scope))
-            continue
-        found = context.evaluate(argument.template, place, value, context.params if own else None)
-        if parameter.type == "ref":
-            found = resolve_text(context, found, argument.template.span, place, value)
-        given[key] = found
+        if key in block.parameters:
+            given[key] = _given(context, block, key, argument, place, value)
+    wrong = [key for key in arguments if key not in block.parameters and key not in ("norm", "act")]
+    for key in wrong:
+        hint = did_you_mean(key, block.parameters) or f"its parameters are {', '.join(block.parameters) or 'none'}"
+        related = (Related(block.span, f"`{block.name}` is defined here"),)
+        message = f"the block `{block.name}` has no parameter `{key}`"
+        context.report(place, "A303", message, arguments[key].key, hint, related)
+    if wrong:
+        # what is missing stands there under a wrong name
+        given = {**dict.fromkeys(block.parameters, UNKNOWN), **given}
     spans = {
         key: argument.template.span
         for key, argument in arguments.items()
@@ -107,6 +97,20 @@ def _bound(
     return bind(
         context, f"the block `{block.name}`", block.parameters, given, spans, node.span, place, value, block.span
     )
+
+
+def _given(context: Context, block: BlockSpec, key: str, argument: Argument, place: Place, value: Value) -> Any:
+    """The value of one argument, unknown after a report."""
+    own = context.spec.defaults.get(block.name, {}).get(key) is argument
+    kind = block.parameters[key].type
+    if kind == "layers" and not _forwarded(argument, place):
+        scope = {**place.params, **context.params} if own else place.params
+        return Passed(argument.nodes, place.at(params=scope))
+    try:
+        found = context.evaluate(argument.template, place, value, context.params if own else None)
+        return resolve_text(context, found, argument.template.span, place, value) if kind == "ref" else found
+    except Skip:
+        return UNKNOWN
 
 
 def _forwarded(argument: Argument, place: Place) -> bool:

@@ -13,7 +13,7 @@ from archspec.compiler.place import Context, Place, Reference, Skip, name_of, re
 from archspec.diagnostics import Span
 from archspec.graph.graph import Node, Value
 from archspec.graph.types import TensorType
-from archspec.ops import Init, Op, ShapeError
+from archspec.ops import Act, Init, Norm, Op, ShapeError
 from archspec.spec import COMMON, Argument, NodeSpec
 from archspec.spec import Mapping as MappingTree
 from archspec.spec.reading import problems
@@ -102,7 +102,10 @@ def _with_default(context: Context, node: NodeSpec, kind: str, values: dict[str,
         return {**default, **values}
     if default is not None and default.get("type") == values["type"]:
         return {**default, **values}
-    return values
+    # of what `defaults` says of the op, this type takes what belongs to it
+    takes = (Norm if kind == "norm" else Act).takes(str(values["type"]))
+    own = {"type", "init", *node.arguments, *takes}
+    return {key: value for key, value in values.items() if key in own}
 
 
 def _instance(

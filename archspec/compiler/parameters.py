@@ -35,22 +35,16 @@ def bind(
         )
         at = call if definition else wanted[0].span
         context.report(place, "A202", f"{what} needs {names}", at, f"give it {help}", related)
-    wrong = bool(missing)
     # a default sees the parameters before it: `found` as it grows
-    inner, around = place.at(params=found), sizes("input", value)
+    inner = place.at(params=found)
     for parameter in parameters.values():
         name = parameter.name
         if name in missing:
             found[name] = UNKNOWN
         elif name in given:
             found[name] = given[name]
-        elif parameter.type == "layers":
-            found[name] = Passed(parameter.nodes or Nodes((), parameter.span))
         else:
-            assert parameter.default is not None
-            found[name] = context.evaluate(parameter.default, inner, value, around)
-            if parameter.type == "ref":
-                found[name] = resolve_text(context, found[name], parameter.default.span, place, value)
+            found[name] = _default(context, parameter, inner, place, value)
         problem = "" if found[name] is UNKNOWN else _problem(parameter, found[name])
         if problem:
             is_constant = parameter.default is None or parameter.default.constant
@@ -66,9 +60,21 @@ def bind(
                 fix=boolean(given_value, at) if is_word else None,
             )
             found[name] = UNKNOWN
-            wrong = True
-    if wrong:
+    if any(value is UNKNOWN for value in found.values()):
         raise Skip
+    return found
+
+
+def _default(context: Context, parameter: ParameterSpec, inner: Place, place: Place, value: Value) -> Any:
+    """The value of a parameter that is left out; unknown after a report."""
+    if parameter.default is None:
+        return Passed(parameter.nodes or Nodes((), parameter.span))
+    try:
+        found = context.evaluate(parameter.default, inner, value, sizes("input", value))
+        if parameter.type == "ref":
+            return resolve_text(context, found, parameter.default.span, place, value)
+    except Skip:
+        return UNKNOWN
     return found
 
 

@@ -48,6 +48,11 @@ class Act(Op):
     beta: float | None = Field(None, description="Sharpness (softplus), by default 1.")
     threshold: float | None = Field(None, description="Where it becomes linear (softplus), by default 20.")
 
+    @staticmethod
+    def takes(type: str) -> tuple[str, ...]:
+        """The arguments that belong to a type."""
+        return tuple(_MODULES[type][1]) if type in _MODULES else ()
+
     @model_validator(mode="after")
     def _applicable(self) -> Act:
         known = _MODULES[self.type][1]

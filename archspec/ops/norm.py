@@ -37,6 +37,11 @@ class Norm(Op):
     affine: bool | None = Field(None, description="Whether scale and bias are learned; by default as in torch.")
     groups: PositiveInt | None = Field(None, description="Number of groups (group); by default 32.")
 
+    @staticmethod
+    def takes(type: str) -> tuple[str, ...]:
+        """The arguments that belong to a type."""
+        return tuple(_ARGUMENTS.get(type, ()))
+
     @model_validator(mode="after")
     def _applicable(self) -> Norm:
         known = _ARGUMENTS[self.type]

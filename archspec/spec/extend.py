@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from archspec.diagnostics import Collector, correction, did_you_mean
+from archspec.ops.initializers import INITIALIZERS
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.spec.read import TYPES
 
-_WHOLE = ("norm", "act", "input", "inputs")
+_IN_FORCE = ("norm", "act")
+_WHOLE = (*_IN_FORCE, "input", "inputs")
 _SECTIONS = ("stem", "stages", "head")
 _FULL = ("type", "default", "min", "max", "choices", "description")
 
 
-def extend(base: Mapping, over: Mapping, collector: Collector) -> Mapping:
-    """The tree of `over` on top of that of `base`; every value keeps the place where it stands."""
+def extend(base: Mapping, over: Mapping, included: Collection[str], collector: Collector) -> Mapping:
+    """The tree of `over` on top of that of `base`; every value keeps the place where it stands.
+
+    `included` are the blocks that `over` includes: they replace those of the base, like blocks of its own.
+    """
+    base = _without(base, included)
     dropped: set[str] = set()
     if "layers" in over.entries:
         dropped.update(_SECTIONS)
@@ -36,7 +44,7 @@ def _section(key: str, base: Tree, over: Tree, collector: Collector) -> Tree:
     if key in _WHOLE:
         return over
     if key == "blocks":
-        return _merged(base, over, deep=False)
+        return _over(base, over)
     if key == "params":
         return _parameters(base, over)
     if key == "stages" and isinstance(over, Mapping):
@@ -44,14 +52,38 @@ def _section(key: str, base: Tree, over: Tree, collector: Collector) -> Tree:
     return _merged(base, over)
 
 
-def _merged(base: Tree, over: Tree, deep: bool = True) -> Tree:
+def _without(base: Mapping, blocks: Collection[str]) -> Mapping:
+    """The tree without some of its blocks."""
+    own = base.entries.get("blocks")
+    if not isinstance(own, Mapping) or not any(name in own.entries for name in blocks):
+        return base
+    left = {name: block for name, block in own.entries.items() if name not in blocks}
+    return Mapping({**base.entries, "blocks": Mapping(left, own.keys, own.span)}, base.keys, base.span)
+
+
+def _over(base: Tree, over: Tree) -> Tree:
+    """A mapping whose values replace those of another."""
     if not isinstance(base, Mapping) or not isinstance(over, Mapping):
         return over
-    entries, keys = dict(base.entries), dict(base.keys)
-    for key, value in over.entries.items():
-        entries[key] = _merged(entries[key], value) if deep and key in entries else value
-        keys[key] = over.keys[key]
-    return Mapping(entries, keys, over.span)
+    return Mapping({**base.entries, **over.entries}, {**base.keys, **over.keys}, over.span)
+
+
+def _merged(base: Tree, over: Tree, arguments: bool = False) -> Tree:
+    """Mappings merge key by key; a default norm or activation among `arguments`, and an initializer, replace whole."""
+    if not isinstance(base, Mapping) or not isinstance(over, Mapping) or _names_another(base, over):
+        return over
+    merged = {
+        key: value if arguments and key in _IN_FORCE else _merged(base.entries[key], value, True)
+        for key, value in over.entries.items()
+        if key in base.entries
+    }
+    return _over(base, Mapping({**over.entries, **merged}, over.keys, over.span))
+
+
+def _names_another(base: Mapping, over: Mapping) -> bool:
+    """Whether two initializers with arguments, `{normal: {std: 0.1}}`, are different ones."""
+    names = {*base.entries, *over.entries}
+    return len(base.entries) == len(over.entries) == 1 and len(names) == 2 and names <= INITIALIZERS.keys()
 
 
 def _parameters(base: Tree, over: Tree) -> Tree:
@@ -90,7 +122,7 @@ def _stages(base: Tree, over: Mapping, collector: Collector) -> Tree:
                 "A203", f"what changes in `{name}` must be a mapping", over.entries[name].span, "`{stride: 1}`"
             )
     patched = [
-        _merged(stage, patch) if isinstance(patch := over.entries.get(name), Mapping) else stage
+        _merged(stage, patch, True) if isinstance(patch := over.entries.get(name), Mapping) else stage
         for name, stage in zip(names, base.items, strict=True)
     ]
     return Sequence(tuple(patched), base.span)

@@ -114,7 +114,7 @@ class _Reader:
             self.collector.error("A203", "a spec is a mapping", base.span, "start with `archspec: 1`")
         if not isinstance(base, Mapping):
             return None, {**below, **blocks}
-        return extend(base, tree, self.collector), {**below, **blocks}
+        return extend(base, tree, blocks, self.collector), {**below, **blocks}
 
     def _includes(self, tree: Mapping, path: Path, open: tuple[Path, ...]) -> dict[str, BlockSpec]:
         listed = tree.get("include")

@@ -321,6 +321,48 @@ FILES = cases(
     >>> mine.yaml
     blocks: {part: {layers: [conv: 5]}}
 
+    # an include over a block of the base's own: resolved in its file before merging
+    extends: base.yaml
+    include: [mine.yaml]
+    #= 5 × 8 × 8
+    >>> base.yaml
+    input: [4, 8, 8]
+    blocks: {part: {layers: [conv: 3, oops]}}
+    stem: [part]
+    >>> mine.yaml
+    blocks: {part: {layers: [conv: 5]}}
+
+    # `norm`, `act` … replace whole, among the arguments of a stage or of a default too
+    extends: base.yaml
+    defaults: {conv_norm_act: {norm: {type: group, groups: 4}}, norm: {affine: false}}
+    stages: {a: {norm: layer}, b: {act: {type: elu}, first: {norm: {type: rms}}}}
+    #~ 1: norm(type=group, groups=4) → 4 × 8 × 8
+    #~ 0: norm(type=layer, eps=1e-05, affine=false) → 4 × 8 × 8
+    #~ act: act(type=elu) → 4 × 8 × 8
+    #~ norm: norm(type=batch, eps=0.5, affine=false) → 4 × 8 × 8
+    >>> base.yaml
+    input: [4, 8, 8]
+    norm: batch
+    act: relu
+    defaults: {conv_norm_act: {norm: {type: batch, eps: 0.1}}, norm: {eps: 0.5}}
+    stem: [conv_norm_act, norm]
+    stages:
+    - {name: a, norm: {type: group, groups: 2}, layers: [norm: {eps: 1e-5}, norm: {eps: 1e-5, type: layer}]}
+    - {name: b, act: {type: leaky_relu, negative_slope: 0.2}, block: own}
+    blocks: {own: {layers: [conv, act]}}
+
+    # mappings merge key by key; another initializer is no key of the one below it
+    extends: base.yaml
+    init: {conv: {weight: {normal: {std: 0.5}}, bias: {constant: {val: 2}}}, norm: {bias: ones}}
+    #~ conv: conv → 4 × 8 × 8 weight~normal(std: 0.5) bias~constant(val: 2)
+    #~ norm: norm(type=batch) → 4 × 8 × 8 weight~uniform(a: 0, b: 1) bias~ones
+    >>> base.yaml
+    input: [4, 8, 8]
+    init:
+      conv: {weight: {kaiming_normal: {mode: fan_out}}, bias: {constant: {val: 1}}}
+      norm: {weight: {uniform: {a: 0, b: 1}}}
+    layers: [conv, norm: batch]
+
     # a block of the file over one that it includes
     include: [parts.yaml]
     blocks: {part: {layers: [conv: 5]}}

@@ -67,6 +67,18 @@ CASES = cases(
     - conv: {from: add_2}
     - conv: {from: add_3}  #! A302: add_3
 
+    # every argument of a call is looked at
+    params: {w: x}
+    layers:
+    - basic:
+        chanels: 8           #! A303: chanels
+        stride: $(1 // 0)    #! A253: zero
+        drop_path: $(0 % 0)  #! A253: zero
+        shortcut: $w
+    - inverted_residual:
+        channels: $w         #! A204: `channels`
+        expand: $(w * 2)     #! A253
+
     # a list of nodes with something else in it leaves names open
     layers:
     - 3  #! A205

@@ -205,6 +205,18 @@ NORM = cases(
     #~ norm: norm(type=layer) → 4 × 8 × 8
     #~ norm_2: norm(type=group, groups=2) → 4 × 8 × 8
 
+    # otherwise they stand alone: of `defaults`, a type takes what belongs to it
+    defaults: {norm: {momentum: 0.5, eps: 0.1}}
+    layers: [norm, norm: layer, norm: {type: group, groups: 2}, norm: none]
+    #~ norm: norm(type=batch, eps=0.1, momentum=0.5) → 4 × 8 × 8
+    #~ norm_2: norm(type=layer, eps=0.1) → 4 × 8 × 8
+    #~ norm_3: norm(type=group, eps=0.1, groups=2) → 4 × 8 × 8
+    #~ norm_4: norm(type=none) → 4 × 8 × 8
+
+    norm: layer
+    defaults: {norm: {momentum: 0.5}}  #! A204: momentum
+    layers: [norm]
+
     # an argument that does not belong to the default's type
     norm: layer
     - norm: {groups: 2}  #! A204: groups

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from archspec.ops import Op, load_plugin, op
     from archspec.reports import Summary, summarize
     from archspec.spec import Spec
-    from archspec.weights import WeightsReport
+    from archspec.weights.report import WeightsReport
 
 _HOMES = {
     "archspec.api": ("SpecLike", "build", "check_weights", "compile", "load", "load_weights", "validate"),
@@ -28,7 +28,7 @@ _HOMES = {
     "archspec.ops": ("Op", "load_plugin", "op"),
     "archspec.reports": ("Summary", "summarize"),
     "archspec.spec": ("Spec",),
-    "archspec.weights": ("WeightsReport",),
+    "archspec.weights.report": ("WeightsReport",),
 }
 
 __all__ = [

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from torch import device as Device
     from torch import nn
 
-    from archspec.weights import Stored, WeightsReport
+    from archspec.weights.report import WeightsReport
+    from archspec.weights.stored import Stored
 
 SpecLike: TypeAlias = Spec | str | PathLike[str] | Mapping[str, Any]
 Renames: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
@@ -121,7 +122,7 @@ def load_weights(
     of another shape; the module is then as it was. Raises `UsageError` for a `rename` that is no regular expression.
     """
     from archspec.torch_backend.weights import load_weights
-    from archspec.weights import renames
+    from archspec.weights.rename import renames
 
     return load_weights(model, path, renames=renames(rename), partial=partial, adapt_in_channels=adapt_in_channels)
 
@@ -142,7 +143,8 @@ def check_weights(
     where another file needs torch and it is not installed, and `WeightsError` where the file cannot be read; what does
     not fit is in the report, whose `fits` says whether loading would succeed.
     """
-    from archspec.weights import fit, foreign, renames, wanted
+    from archspec.weights.fit import fit, foreign, wanted
+    from archspec.weights.rename import renames
 
     graph = spec if isinstance(spec, Graph) else compile(spec, params, input_size)
     stored = _stored(Path(path))
@@ -150,7 +152,7 @@ def check_weights(
 
 
 def _stored(path: Path) -> dict[str, Stored]:
-    from archspec.weights import is_safetensors, read_header
+    from archspec.weights.header import is_safetensors, read_header
 
     if is_safetensors(path):
         return read_header(path)

@@ -107,7 +107,7 @@ def compare(name: str, library: str, make: Maker, seed: int) -> Row:
         _compare_keys(row, original, ours)
         if row.loads:
             with torch.no_grad():
-                row.difference = difference(original, ours, _inputs(graph))
+                row.difference = difference(original, ours, inputs(graph))
     except Exception as error:  # one network that fails must not hide the others
         row.problem = f"{type(error).__name__}: {' '.join(str(error).split())[:100]}"
     row.seconds = time.perf_counter() - start
@@ -135,7 +135,8 @@ def _shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
     return {key: tuple(value.shape) for key, value in module.state_dict().items()}
 
 
-def _inputs(graph: archspec.Graph) -> list[Tensor]:
+def inputs(graph: archspec.Graph) -> list[Tensor]:
+    """Two random samples for each input."""
     return [torch.randn(2, *value.type.shape) for value in graph.inputs.values() if value.type is not None]
 
 

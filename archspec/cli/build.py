@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from archspec.cli.targets import Target
     from archspec.export import Manifest
     from archspec.graph import Graph
-    from archspec.weights import WeightsReport
+    from archspec.weights.report import WeightsReport
 
 Step: TypeAlias = Callable[[str], None]
 

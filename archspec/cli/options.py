@@ -103,7 +103,7 @@ def input_size(command: F) -> F:
 
 
 def _renames(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    from archspec.weights import parse
+    from archspec.weights.rename import parse
 
     try:
         return tuple(map(parse, given))

@@ -13,7 +13,7 @@ from archspec.cli import failures, options
 
 if TYPE_CHECKING:
     from archspec.cli.targets import Target
-    from archspec.weights import WeightsReport
+    from archspec.weights.report import WeightsReport
 
 JSON_VERSION = 1
 """Raised whenever a key of the JSON form changes its meaning or goes away."""

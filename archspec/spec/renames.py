@@ -8,8 +8,6 @@ from archspec.diagnostics import Collector
 from archspec.source import Mapping, Scalar
 from archspec.spec.models import Weights
 from archspec.spec.reading import section
-from archspec.weights import fault
-from archspec.weights.rename import MOST
 
 
 def read_renames(tree: Mapping, collector: Collector) -> tuple[tuple[str, str], ...]:
@@ -23,6 +21,8 @@ def read_renames(tree: Mapping, collector: Collector) -> tuple[tuple[str, str], 
         help = r"write each as `pattern: replacement`, such as `'^module\.': ''`"
         collector.error("A203", "`rename` of `weights` must be a mapping", rename.span, help)
         return ()
+    from archspec.weights.rename import MOST
+
     if len(rename.entries) > MOST:
         message = f"`rename` has {len(rename.entries)} patterns; up to {MOST} are allowed"
         collector.error("A501", message, rename.span, "one pattern can rename many keys")
@@ -30,6 +30,8 @@ def read_renames(tree: Mapping, collector: Collector) -> tuple[tuple[str, str], 
 
 
 def _sound(rename: Mapping, collector: Collector) -> Iterator[tuple[str, str]]:
+    from archspec.weights.rename import fault
+
     for pattern, value in rename.entries.items():
         if not isinstance(value, Scalar) or not isinstance(value.value, str):
             help = "quote what is to be a text; `''` removes what the pattern matches"

@@ -14,7 +14,7 @@ from archspec.torch_backend.initialize import initialize, uninitialized
 from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.program import allocate, is_chain, received, returned
 from archspec.torch_backend.scope import Chain, Composite, Container, Joined, Step, network_class
-from archspec.weights import foreign
+from archspec.weights.fit import foreign
 
 DTYPES = {"float32": torch.float32, "float64": torch.float64, "float16": torch.float16, "bfloat16": torch.bfloat16}
 

@@ -15,8 +15,11 @@ from torch import Tensor, nn
 
 from archspec.errors import WeightsError
 from archspec.graph.graph import Graph
-from archspec.weights import Foreign, Rename, Stored, WeightsReport, fit, is_safetensors, read_header, wanted
-from archspec.weights.report import SHOWN
+from archspec.weights.fit import Foreign, fit, wanted
+from archspec.weights.header import is_safetensors, read_header
+from archspec.weights.rename import Rename
+from archspec.weights.report import SHOWN, WeightsReport
+from archspec.weights.stored import Stored
 from archspec.weights.words import printable
 
 Expected: TypeAlias = "nn.Module | Graph | Mapping[str, tuple[int, ...]]"
@@ -168,10 +171,10 @@ def _refusal(error: Exception) -> str:
     """Why torch did not read a file, without its paragraphs on how to read one unsafely."""
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    culprit = re.search(r"(?:GLOBAL|class|function) ([\w.]+\.\w+)", str(error))
+    culprit = re.search(r"GLOBAL ([\w.]+)|(?:class|function) ([\w.]+\.\w+)", str(error))
     if culprit is not None:
         return (
-            f"it holds `{printable(culprit[1])}`, and reading anything but tensors could execute code; "
+            f"it holds `{printable(culprit[1] or culprit[2])}`, and reading anything but tensors could execute code; "
             "save the `state_dict()` alone, best as safetensors"
         )
     return "it is damaged, or not a file that `torch.save` wrote"

@@ -29,6 +29,7 @@ DTYPES = {
 """The types of the format: what torch calls each, and the bytes of a value."""
 
 _PREFIX = 8
+_POINTER = b"version https://git-lfs."
 _LARGEST = 2**63
 _METADATA = "__metadata__"
 
@@ -40,16 +41,19 @@ class _Unsound(ValueError):
 def is_safetensors(path: Path) -> bool:
     """Whether a file is to be read as safetensors: it says so by its name, or begins as such a file does.
 
-    Neither a zip file nor a pickle begins like that. Raises `WeightsError` where it cannot be read.
+    Neither a zip file nor a pickle begins like that. Raises `WeightsError` where it cannot be read, or where it only
+    says where the weights are, as files do that Git LFS has not fetched.
     """
-    if path.suffix == ".safetensors":
-        return True
     try:
         with path.open("rb") as file:
-            start = file.read(_PREFIX + 1)
-            return start[_PREFIX:] == b"{" and _length(start) <= os.fstat(file.fileno()).st_size
+            start = file.read(len(_POINTER))
+            size = os.fstat(file.fileno()).st_size
     except OSError as error:
         raise WeightsError(f"{path} cannot be read: {error.strerror}") from None
+    if start == _POINTER:
+        raise WeightsError(f"{path} is a pointer of Git LFS, not the weights; `git lfs pull` fetches them")
+    begins = start[_PREFIX:].startswith(b"{") and _length(start) <= size
+    return begins or path.suffix == ".safetensors"
 
 
 def read_header(path: Path) -> dict[str, Stored]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
 import sys
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -124,6 +122,9 @@ def rename(keys: Sequence[str], rules: Sequence[Rename]) -> tuple[dict[str, str]
 def _substitute(rule: Rename, keys: list[str]) -> list[str]:
     if not keys or _PLAIN.fullmatch(rule.pattern) or not sys.executable:
         return substitute(*rule, keys)
+    import json
+    import subprocess
+
     # Python cannot stop a search that backtracks without end, but another process can be stopped
     program = [sys.executable, "-I", "-S", str(Path(__file__).with_name("substitute.py"))]
     given = json.dumps([*rule, keys])

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 import archspec
 from archspec.errors import WeightsError
 from archspec.torch_backend.weights import WRAPPERS, compare, load_weights, read_stored, read_weights
-from archspec.weights import renames
+from archspec.weights.rename import renames
 from archspec.weights.report import SHOWN
 
 SPEC = """
@@ -288,6 +288,14 @@ def test_nothing_in_a_file_is_executed(tmp_path: Path) -> None:
     ):
         assert f"it holds `{name}.system`, and reading anything but tensors could execute code" in message(path)
     assert not (tmp_path / "executed").exists()
+
+
+def test_a_function_without_a_module_is_named_too(tmp_path: Path) -> None:
+    class Evaluated:
+        def __reduce__(self) -> Any:
+            return eval, ("1",)
+
+    assert "it holds `eval`, and reading" in message(saved(tmp_path / "w.pth", Evaluated())).replace("builtins.", "")
 
 
 def test_a_whole_module_is_refused(tmp_path: Path) -> None:

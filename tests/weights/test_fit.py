@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 import archspec
 from archspec.errors import WeightsError
-from archspec.weights import Foreign, Rename, Stored, WeightsReport, fit, foreign, wanted
-from archspec.weights.report import SHOWN
+from archspec.weights.fit import Foreign, fit, foreign, wanted
+from archspec.weights.rename import Rename
+from archspec.weights.report import SHOWN, WeightsReport
+from archspec.weights.stored import Stored
 
 KEYS = st.lists(st.sampled_from(["a", "b", "c", "m.a", "m.b", "x.num_batches_tracked", "m.x.num_batches_tracked"]))
 TENSORS = st.builds(Stored, st.sampled_from([(), (1,), (2, 3)]), st.sampled_from(["float32", "int64", "complex64"]))

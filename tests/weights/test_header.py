@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import _TYPES, load, save
 
+import archspec
 from archspec.errors import WeightsError
-from archspec.weights import Stored, is_safetensors, read_header
-from archspec.weights.header import DTYPES
+from archspec.weights.header import DTYPES, is_safetensors, read_header
+from archspec.weights.stored import Stored
 
 
 def file(folder: Path, header: Any, values: bytes = b"", name: str = "w.safetensors") -> Path:
@@ -122,3 +123,13 @@ def test_what_a_file_is_shows_in_its_name_or_its_beginning(tmp_path: Path) -> No
             is_safetensors(path)
     with pytest.raises(WeightsError, match="there is no file"):
         read_header(tmp_path / "none.safetensors")
+
+
+@pytest.mark.parametrize("name", ["w.safetensors", "w.pth"])
+def test_a_pointer_of_git_lfs_is_told(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 123\n")
+    with pytest.raises(WeightsError, match="is a pointer of Git LFS, not the weights; `git lfs pull` fetches them"):
+        archspec.check_weights("resnet18", path)
+    with pytest.raises(WeightsError, match="is a pointer of Git LFS"):
+        archspec.build("squeezenet1_1", weights=path)

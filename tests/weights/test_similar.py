@@ -4,8 +4,9 @@ import time
 
 import pytest
 
-from archspec.weights import Rename, Stored
+from archspec.weights.rename import Rename
 from archspec.weights.similar import nearest, suggest
+from archspec.weights.stored import Stored
 
 
 def state(*keys: str, shape: tuple[int, ...] = (1,)) -> dict[str, Stored]:

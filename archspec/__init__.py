@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from archspec.errors import ArchspecError, ExportError, MissingExtra, SpecError, UsageError, WeightsError
     from archspec.graph import Graph
     from archspec.ops import Op, load_plugin, op
-    from archspec.reports import Summary, summarize
+    from archspec.reports import Diff, Summary, diff, summarize
     from archspec.spec import Spec
     from archspec.weights.report import WeightsReport
 
@@ -26,7 +26,7 @@ _HOMES = {
     "archspec.errors": ("ArchspecError", "ExportError", "MissingExtra", "SpecError", "UsageError", "WeightsError"),
     "archspec.graph": ("Graph",),
     "archspec.ops": ("Op", "load_plugin", "op"),
-    "archspec.reports": ("Summary", "summarize"),
+    "archspec.reports": ("Diff", "Summary", "diff", "summarize"),
     "archspec.spec": ("Spec",),
     "archspec.weights.report": ("WeightsReport",),
 }
@@ -34,6 +34,7 @@ _HOMES = {
 __all__ = [
     "ArchspecError",
     "Diagnostic",
+    "Diff",
     "ExportError",
     "Graph",
     "MissingExtra",
@@ -49,6 +50,7 @@ __all__ = [
     "build",
     "check_weights",
     "compile",
+    "diff",
     "load",
     "load_plugin",
     "load_weights",

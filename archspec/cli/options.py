@@ -77,6 +77,18 @@ def params(command: F) -> F:
     )(command)
 
 
+def params_of(side: str) -> Callable[[F], F]:
+    """`--param-a NAME=VALUE`, as the argument `params_a`: parameters of one of two specs."""
+    return click.option(
+        f"--param-{side}",
+        f"params_{side}",
+        metavar="NAME=VALUE",
+        multiple=True,
+        callback=_assignments,
+        help=f"A parameter of {side.upper()} alone.",
+    )
+
+
 def _sizes(ctx: click.Context, param: click.Parameter, text: str | None) -> int | list[int] | dict[str, int] | None:
     """`256`, `256,320`, or `H=256,W=320`."""
     if text is None:

@@ -48,13 +48,9 @@ def _draw(table: Table, title: str, footer: str) -> None:
 
 def columns(table: Table) -> str:
     """Plain columns, numbers to the right."""
-    lines = [table.header, *table.rows]
-    widths = [max(len(line[index]) for line in lines) for index in range(len(table.header))]
+    from archspec.reports.table import columns as lines
 
-    def cell(index: int, text: str) -> str:
-        return text.rjust(widths[index]) if index in table.right else text.ljust(widths[index])
-
-    return "\n".join("  ".join(cell(index, text) for index, text in enumerate(line)).rstrip() for line in lines)
+    return "\n".join(lines([table.header, *table.rows], table.right))
 
 
 def csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -13,7 +13,7 @@ from archspec.graph.graph import Graph, Node, Scope, Value
 def show(graph: Graph) -> str:
     """A line for each scope and node: name, op with its arguments, output type, and the inputs that are not simply the
     value before; for people and for golden files."""
-    params = ", ".join(f"{name}={_value(value)}" for name, value in graph.params.items())
+    params = ", ".join(f"{name}={literal(value)}" for name, value in graph.params.items())
     lines = [f"{graph.name}({params})"]
     names = {value: name for name, value in graph.inputs.items()}
     lines += [f"{name}: {_type(value)}" for name, value in graph.inputs.items()]
@@ -43,13 +43,18 @@ def _scope(scope: Scope, indent: str, prefix: str, names: dict[Value, str]) -> I
 
 def _node(node: Node, before: Value, names: dict[Value, str]) -> str:
     given = "" if node.inputs == (before,) else " ← " + ", ".join(names.get(value, "?") for value in node.inputs)
-    init = "".join(f" {name}~{_value(rule)}" for name, rule in node.init.items())
+    init = "".join(f" {name}~{literal(rule)}" for name, rule in node.init.items())
     return f"{node.op.name}{_arguments(node.op)}{given} → {_type(node.output)}{init}"
 
 
 def _arguments(op: Any) -> str:
-    shown = {name: value for name, value in op if value != _default(op, name)}
-    return "(" + ", ".join(f"{name}={_value(value)}" for name, value in shown.items()) + ")" if shown else ""
+    shown = given(op)
+    return "(" + ", ".join(f"{name}={literal(value)}" for name, value in shown.items()) + ")" if shown else ""
+
+
+def given(op: Any) -> dict[str, Any]:
+    """The arguments of an op that are not its defaults."""
+    return {name: value for name, value in op if value != _default(op, name)}
 
 
 def _default(op: Any, name: str) -> Any:
@@ -57,12 +62,13 @@ def _default(op: Any, name: str) -> Any:
     return None if field is None else field.default
 
 
-def _value(value: Any) -> str:
+def literal(value: Any) -> str:
+    """A value as a spec would have it: an argument or an initializer."""
     if hasattr(value, "arguments"):
-        arguments = ", ".join(f"{name}: {_value(item)}" for name, item in value.arguments)
+        arguments = ", ".join(f"{name}: {literal(item)}" for name, item in value.arguments)
         return f"{value.name}({arguments})" if arguments else str(value.name)
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(_value, value)) + "]"
+        return "[" + ", ".join(map(literal, value)) + "]"
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
 
 

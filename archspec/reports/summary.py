@@ -90,14 +90,18 @@ def _rows(scope: Scope, prefix: str, level: int, depth: int | None) -> Iterator[
 
 
 def _item_rows(item: Node | Scope, prefix: str, level: int, depth: int | None) -> list[Row]:
-    path = prefix + item.name
+    head = row(item, prefix, level)
+    return [head] if isinstance(item, Node) else [head, *_rows(item, f"{head.path}.", level + 1, depth)]
+
+
+def row(item: Node | Scope, prefix: str = "", level: int = 0) -> Row:
+    """The row of one item; `prefix` is the path of the scope around it with a dot, `level` how deep that lies."""
+    path, shape = prefix + item.name, _shape(item.output)
     if isinstance(item, Node):
         params = sum(weight.numel for weight in item.weights if weight.trainable)
-        return [Row(path, item.op.name, level, _shape(item.output), params, item.macs, note=item.note, leaf=True)]
-    params, macs = _totals(item)
+        return Row(path, item.op.name, level, shape, params, item.macs, note=item.note, leaf=True)
     note = item.note if item.kind == "shortcut" else _projections(item)
-    head = Row(path, item.block or item.kind, level, _shape(item.output), params, macs, note=note)
-    return [head, *_rows(item, f"{path}.", level + 1, depth)]
+    return Row(path, item.block or item.kind, level, shape, *_totals(item), note=note)
 
 
 def _projections(scope: Scope) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from archspec.reports.summary import Row, Summary
 
 HEADER = ("layer", "op", "output", "params", "MACs")
@@ -35,14 +37,17 @@ def totals(summary: Summary) -> str:
     return f"{summary.params:,} parameters, {number(summary.macs) or 0} MACs, {' → '.join(ends)}{needs}"
 
 
+def columns(lines: Sequence[tuple[str, ...]], right: Collection[int] = ()) -> list[str]:
+    """Lines of cells in columns; those numbered in `right` have their cells to the right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+
+    def cell(index: int, text: str) -> str:
+        return text.rjust(widths[index]) if index in right else text.ljust(widths[index])
+
+    return ["  ".join(cell(index, text) for index, text in enumerate(line)).rstrip() for line in lines]
+
+
 def plain_table(summary: Summary) -> str:
     """Columns of text, numbers to the right."""
-    lines = [HEADER, *(cells(row) for row in summary.rows)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(HEADER))]
-    text = [
-        "  ".join(
-            c.rjust(w) if i > 2 else c.ljust(w) for i, (c, w) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    ]
+    text = columns([HEADER, *(cells(row) for row in summary.rows)], (3, 4))
     return "\n".join([summary.name, *text, totals(summary)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
 from os import PathLike
@@ -53,6 +54,26 @@ def read_source(
     return _Reader(collector, edited).spec(source, tree, (folder or Path()) / "text.yaml")
 
 
+def read_copy(folder: Path, path: str, place: str) -> Spec:
+    """Read the spec `path` in a folder that is a copy of another place; findings call files `place` and their path."""
+    reader = _Reader(Collector(), shown=lambda file: place + file.relative_to(folder).as_posix())
+    source, tree = reader.read(folder / path, place + path, editable=False)
+    return reader.spec(source, tree, folder / path)
+
+
+def relative_paths(tree: Tree | None) -> list[str]:
+    """The paths of what a tree extends and includes, as they are written: bundled names are none."""
+    if not isinstance(tree, Mapping):
+        return []
+    base, listed = tree.get("extends"), tree.get("include")
+    bases = [path for path in _texts(base) if _is_path(path)]
+    return [*bases, *(path for item in (listed.items if isinstance(listed, Sequence) else ()) for path in _texts(item))]
+
+
+def _texts(tree: Tree | None) -> list[str]:
+    return [tree.value] if isinstance(tree, Scalar) and isinstance(tree.value, str) else []
+
+
 def _is_path(text: str) -> bool:
     return "/" in text or "\\" in text or text.endswith((".yaml", ".yml"))
 
@@ -69,11 +90,17 @@ def _dump(mapping: MappingType[str, Any]) -> str:
 
 
 class _Reader:
-    """One reading: the files that are open, so that a cycle is seen, and those read already."""
+    """One reading: the files that are open, so that a cycle is seen, and those read already.
 
-    def __init__(self, collector: Collector, edited: Edited = MappingProxyType({})) -> None:
+    `shown` gives the names that findings have for files and folders.
+    """
+
+    def __init__(
+        self, collector: Collector, edited: Edited = MappingProxyType({}), shown: Callable[[Path], str] = str
+    ) -> None:
         self.collector = collector
         self.edited = edited
+        self.shown = shown
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
         self.incomplete = False
@@ -106,7 +133,7 @@ class _Reader:
         if base_path is None:
             # whatever the base would have brought cannot be missed: nothing more can be said
             return None, blocks
-        name = str(path.parent / reference.value) if _is_path(reference.value) else base_path.name
+        name = self.shown(path.parent / reference.value) if _is_path(reference.value) else base_path.name
         editable = tree.span.source.path is not None and _is_path(reference.value)
         _, base = self.read(base_path, name, editable)
         base, below = self._resolve(base, base_path, (*open, base_path.resolve()))
@@ -136,7 +163,7 @@ class _Reader:
     ) -> dict[str, BlockSpec]:
         real = target.resolve()
         if real not in self.blocks:
-            _, tree = self.read(target, str(path.parent / text), editable)
+            _, tree = self.read(target, self.shown(path.parent / text), editable)
             inner = self._includes(tree, target, (*open, real)) if isinstance(tree, Mapping) else {}
             self.blocks[real] = {**inner, **read_blocks(tree, self.collector)}
         return self.blocks[real]
@@ -190,7 +217,7 @@ class _Reader:
             if not exists:
                 others = (p for p in path.parent.glob("*.y*ml") if p.resolve() not in open)
                 beside = [p.relative_to(path.parent).as_posix() for p in others]
-                near = did_you_mean(text, beside) or f"it is looked for in {path.parent}"
+                near = did_you_mean(text, beside) or f"it is looked for in {self.shown(path.parent)}"
                 here = "./" if text.startswith("./") else ""
                 fix = correction(text, [here + name for name in beside], at.span)
                 refuse("A304", f"there is no file `{text}`", near, fix)

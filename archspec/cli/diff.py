@@ -1,0 +1,111 @@
+"""`archspec diff`: what changed between two architectures, and whether the old checkpoint still loads."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archspec.cli import failures, options, revisions, targets, terminal
+from archspec.errors import UsageError
+
+if TYPE_CHECKING:
+    from archspec.reports import Diff
+    from archspec.spec import Spec
+
+_COLORS = {"+  ": "green", "-  ": "red", "~  ": "yellow"}
+
+
+@click.command("diff", short_help="Show what changed between two specs, and whether the old checkpoint loads.")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@options.params
+@options.params_of("a")
+@options.params_of("b")
+@options.input_size
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "md"]),
+    default="text",
+    show_default=True,
+    help="How it is shown; md is made for the comment on a pull request.",
+)
+@click.option("--exit-code", is_flag=True, help="End with 1 if the architectures differ, with 0 if they do not.")
+@options.plugins
+def command(
+    before: str,
+    after: str,
+    params: dict[str, Any],
+    params_a: dict[str, Any],
+    params_b: dict[str, Any],
+    input_size: Any,
+    form: str,
+    exit_code: bool,
+) -> int:
+    """Show what is different in B: stages, blocks and nodes, shapes and costs, and the keys of the state_dict.
+
+    A and B are paths, bundled names, or git:REV:PATH, a file as it is in a revision; PATH starts at the root of the
+    repository, or with ./ here. Equal changes are one line, wherever they are.
+
+    \b
+      archspec diff resnet50 my.yaml
+      archspec diff git:main:specs/my.yaml specs/my.yaml --format md
+      archspec diff --exit-code git:HEAD:my.yaml my.yaml
+    """
+    import archspec
+
+    sides = ((before, {**params, **params_a}), (after, {**params, **params_b}))
+    with terminal.progress() as step:
+        graphs = []
+        for text, given in sides:
+            step(f"compiling {text}")
+            graphs.append(archspec.compile(_known(_read(text), given, params), given, input_size))
+        step("comparing")
+        found = archspec.diff(*graphs)
+    one, two = (_called(text, given) for text, given in sides)
+    text = {"text": _text, "json": _json, "md": _markdown}[form](found, (one, two))
+    click.echo(text, color=terminal.colored(sys.stdout))
+    return failures.FINDINGS if exit_code and not found.same else 0
+
+
+def _read(text: str) -> Spec:
+    return revisions.read(text) if text.startswith(revisions.PREFIX) else targets.read(targets.one(text))
+
+
+def _known(spec: Spec, given: dict[str, Any], shared: dict[str, Any]) -> Spec:
+    """The spec, where it has all parameters that are meant for both."""
+    for name in shared:
+        if name in given and name not in spec.params and not spec.collector.errors:
+            has = f"it has {', '.join(spec.params)}" if spec.params else "it has none"
+            side = "`--param-a` and `--param-b` give a parameter to one of the two"
+            raise UsageError(f"`{spec.name}` has no parameter `{name}`; {has}; {side}")
+    return spec
+
+
+def _called(text: str, given: dict[str, Any]) -> str:
+    """What a side is called: as it was typed, with its parameters."""
+    values = ", ".join(f"{name}={value}" for name, value in given.items())
+    return f"{text} ({values})" if values else text
+
+
+def _text(diff: Diff, names: tuple[str, str]) -> str:
+    from archspec.reports.diff_text import plain_text
+
+    text = plain_text(diff, names)
+    if not terminal.colored(sys.stdout):
+        return text
+    return "\n".join(click.style(line, _COLORS.get(line[:3])) for line in text.splitlines())
+
+
+def _markdown(diff: Diff, names: tuple[str, str]) -> str:
+    from archspec.cli.diff_markdown import markdown
+
+    return markdown(diff, names)
+
+
+def _json(diff: Diff, names: tuple[str, str]) -> str:
+    from archspec.cli.diff_json import to_json
+
+    return to_json(diff, names)

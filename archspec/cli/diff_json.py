@@ -1,0 +1,85 @@
+"""A difference as JSON, for programs: everything, one by one."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from archspec.graph.printer import literal
+
+if TYPE_CHECKING:
+    from archspec.reports import Diff, Row, Summary
+    from archspec.reports.diff_keys import Keys
+    from archspec.reports.diff_records import Change
+
+VERSION = 1
+"""Raised whenever a key changes its meaning or goes away."""
+
+
+def to_json(diff: Diff, names: tuple[str, str]) -> str:
+    """One object. In the fields of a change, null is a default, or what is not there."""
+    found = {
+        "version": VERSION,
+        "same": diff.same,
+        "before": _side(names[0], diff.before, diff.fingerprints[0]),
+        "after": _side(names[1], diff.after, diff.fingerprints[1]),
+        "parts": [{"before": _row(part.before), "after": _row(part.after)} for part in diff.parts],
+        "changes": [_change(change) for change in diff.changes],
+        "reshaped": diff.reshaped,
+        "keys": _keys(diff.keys),
+    }
+    return json.dumps(found, indent=2, ensure_ascii=False)
+
+
+def _side(spec: str, summary: Summary, fingerprint: str) -> dict[str, Any]:
+    return {
+        "spec": spec,
+        "name": summary.name,
+        "fingerprint": fingerprint,
+        "inputs": _plain(summary.inputs),
+        "outputs": _plain(summary.outputs),
+        "constraints": summary.constraints,
+        "params": summary.params,
+        "buffers": summary.buffers,
+        "macs": _plain(summary.macs),
+    }
+
+
+def _row(row: Row | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    return {name: _plain(getattr(row, name)) for name in ("path", "op", "shape", "params", "macs", "times")}
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "kind": change.kind,
+        "what": change.what,
+        "before": change.before,
+        "after": change.after,
+        "everywhere": change.everywhere,
+        "params": {"before": change.params[0], "after": change.params[1]},
+        "fields": {f.name: {"before": _plain(f.before), "after": _plain(f.after)} for f in change.fields},
+    }
+
+
+def _keys(keys: Keys) -> dict[str, Any]:
+    return {
+        "loads": keys.loads,
+        "loads_renamed": keys.loads_renamed,
+        "survive": keys.survive,
+        "reshaped": {key.key: {"before": key.before, "after": key.after} for key in keys.reshaped},
+        "vanish": keys.vanish,
+        "appear": keys.appear,
+        "renamed": dict(keys.renamed),
+        "misplaced": keys.misplaced,
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Numbers, texts and lists as they are; symbolic sizes and initializers as texts."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, (bool, int, float, str)) else literal(value)

@@ -155,6 +155,7 @@ DRAWS_NOTHING = {
     "archspec --version": command_line("--version"),
     "archspec schema": command_line("schema"),
     "archspec summary --format json": command_line("summary", "resnet18", "--format", "json"),
+    "archspec diff": command_line("diff", "resnet18", "resnet34", "--format", "md"),
     "archspec validate": command_line("validate", "resnet18"),
 }
 

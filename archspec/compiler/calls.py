@@ -15,6 +15,7 @@ from archspec.diagnostics import Related, did_you_mean
 from archspec.graph.graph import Level, Value
 from archspec.spec import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, Scalar, block_names, find_block
 from archspec.spec import Mapping as MappingTree
+from archspec.spec.calls import CIRCLE_HELP, circle_message
 from archspec.spec.check import unbalanced
 from archspec.spec.models import Stage
 
@@ -124,9 +125,9 @@ def _forwarded(argument: Argument, place: Place) -> bool:
 def _refuse_recursion(context: Context, node: NodeSpec, block: BlockSpec, place: Place) -> None:
     chain = [site.block for site in place.site.chain()] if place.site else []
     if block.name in chain:
-        path = " → ".join(f"`{name}`" for name in (*chain[chain.index(block.name) :], block.name))
-        help = "a block cannot contain itself; use `repeat` or a stage"
-        context.collector.error("A308", f"blocks call each other in a circle: {path}", node.span, help)
+        if block.name not in context.spec.circular:
+            names = [*chain[chain.index(block.name) :], block.name]
+            context.collector.error("A308", circle_message(names), node.span, CIRCLE_HELP)
         raise Skip
 
 

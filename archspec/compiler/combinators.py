@@ -11,6 +11,7 @@ from archspec.diagnostics import Related, Span
 from archspec.graph.graph import Kind, Node, Scope, Value
 from archspec.ops import Add, Concat, Mul, Op
 from archspec.spec import COMMON, Argument, Nodes, NodeSpec, Sequence, is_reserved
+from archspec.spec.calls import no_slot
 from archspec.spec.models import Combinator, Join, Repeat, Seq, Slot
 from archspec.spec.reading import check
 
@@ -152,13 +153,7 @@ def slot(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
         raise Skip
     passed = place.params.get(found.parameter)
     if not isinstance(passed, Passed):
-        message = f"the block has no parameter `{found.parameter}` of type `layers`"
-        help = f"declare it: `params: {{{found.parameter}: layers}}`"
-        if place.site is None:
-            message, help = (
-                f"`slot: {found.parameter}` stands outside of a block",
-                "it is the place of the nodes that a call passes to the block",
-            )
+        message, help = no_slot(found.parameter, place.site is not None)
         context.report(place, "A308", message, node.span, help)
         raise Skip
     caller = passed.place or place

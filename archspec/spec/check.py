@@ -4,7 +4,7 @@ name in an expression in scope. It sees what no call reaches, too."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from archspec.diagnostics import Collector, Fix, Related, Span, correction, did_you_mean, renames, replacement
 from archspec.ops import OPS, Op, find_op
 from archspec.source import Mapping, Scalar, Sequence
+from archspec.spec.calls import CIRCLE_HELP, circle_message, circles, no_slot
 from archspec.spec.expressions import BLOCK_SCOPE, SCOPE
 from archspec.spec.library import block_names, find_block
 from archspec.spec.models import COMBINATORS, Combinator, Shortcut
@@ -29,10 +30,14 @@ class _Check:
     collector: Collector
     scope: frozenset[str]
     block: BlockSpec | None = None
+    calls: dict[str, dict[str, Span]] = field(default_factory=dict)
 
 
-def check_spec(spec: Spec) -> None:
-    """Report what is wrong in the nodes of a spec and of its own blocks, whether anything reaches them or not."""
+def check_spec(spec: Spec) -> frozenset[str]:
+    """Report what is wrong in the nodes of a spec and of its own blocks, whether anything reaches them or not.
+
+    Return the blocks that contain themselves.
+    """
     params = frozenset([*SCOPE, *spec.params])
     check = _Check(spec, spec.collector, params)
     for block in spec.blocks.values():
@@ -55,6 +60,11 @@ def check_spec(spec: Spec) -> None:
         if parameter.default is not None:
             _template(replace(check, scope=frozenset(known)), parameter.default)
         known.add(parameter.name)
+    circular: set[str] = set()
+    for names, span in circles(check.calls):
+        circular.update(names)
+        spec.collector.error("A308", circle_message(names), span, CIRCLE_HELP)
+    return frozenset(circular)
 
 
 def _report(
@@ -91,6 +101,7 @@ def _call(check: _Check, node: NodeSpec) -> None:
     """One node, and those inside it."""
     block = find_block(check.spec, node.op, check.block) if node.op not in COMBINATORS else None
     if block is not None:
+        _calls(check, block, node.span)
         _arguments_of_block(check, node, block, COMMON)
     elif node.op in COMBINATORS:
         _combinator(check, node, COMBINATORS[node.op])
@@ -128,6 +139,8 @@ def _combinator(check: _Check, node: NodeSpec, model: type[Combinator]) -> None:
         _stage(check, node, plain)
     else:
         _values(check, model, plain, node, {key: Any for key in given if key in opaque})
+    if node.op == "slot" and "parameter" in given:
+        _slot(check, node, given["parameter"])
     for key in model.layers_fields:
         if key in given:
             _nodes(inner, given[key].nodes)
@@ -135,6 +148,15 @@ def _combinator(check: _Check, node: NodeSpec, model: type[Combinator]) -> None:
         _shortcut(check, given["shortcut"])
     if "branches" in given:
         _branches(check, given["branches"])
+
+
+def _slot(check: _Check, node: NodeSpec, argument: Argument) -> None:
+    name = argument.tree.value if isinstance(argument.tree, Scalar) else None
+    if isinstance(name, str) and argument.template.constant and not (check.block and check.block.broken):
+        parameter = check.block.parameters.get(name) if check.block else None
+        if parameter is None or parameter.type != "layers":
+            message, help = no_slot(name, check.block is not None)
+            _report(check, "A308", message, node.span, help)
 
 
 def _stage(check: _Check, node: NodeSpec, plain: dict[str, Argument]) -> None:
@@ -152,12 +174,19 @@ def _stage(check: _Check, node: NodeSpec, plain: dict[str, Argument]) -> None:
         fix = correction(name.value, known, name.span)
         _report(check, "A301", f"there is no block `{name.value}`", name.span, hint, fix=fix)
         return
+    _calls(check, block, name.span)
     arguments = {key: argument for key, argument in plain.items() if key not in own or key == "stride"}
     first = node.arguments.get("first")
     if first is not None and isinstance(first.tree, Mapping):
         extra = {key: Argument(first.tree.keys[key], tree, check.collector) for key, tree in first.tree.entries.items()}
         _arguments_of_block(check, NodeSpec(block.name, node.span, node.whole, extra), block, COMMON)
     _arguments_of_block(check, NodeSpec(block.name, node.span, node.whole, arguments), block, keys(model), own)
+
+
+def _calls(check: _Check, block: BlockSpec, span: Span) -> None:
+    """Note a call of a block in a block; what is bundled calls nothing else."""
+    if check.block is not None and not block.bundled:
+        check.calls.setdefault(check.block.name, {}).setdefault(block.name, span)
 
 
 def _arguments_of_block(

@@ -112,8 +112,7 @@ class _Reader:
             if name in bundled_blocks():
                 help = "give it a name of its own, unless the bundled one is meant to be replaced"
                 self.collector.warning("A306", f"the block `{name}` shadows the bundled one", block.span, help)
-        check_spec(spec)
-        return spec
+        return replace(spec, circular=check_spec(spec))
 
     def _resolve(
         self, tree: Tree | None, path: Path, open: tuple[Path, ...]

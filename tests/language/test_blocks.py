@@ -428,6 +428,21 @@ CALLS = cases(
     blocks: {a: {params: {n: int}, layers: [a: {n: $(n - 1), when: $(n > 0)}]}}  #! A308: a
     layers: [a: 3]
 
+    blocks: {a: {layers: [b]}, b: {layers: [a]}, c: {layers: [seq: [c]]}}  #! A308: `a` → `b` → `a` #! A308: `c` → `c`
+    layers: [b, a, act]
+
+    # a recursion is an error, whether anything calls it or not
+    blocks: {a: {layers: [stage: {block: b}]}, b: {layers: [basic: {channels: 4, attention: [a]}]}}  #! A308: `a` → `b` → `a`
+    layers: [act]
+
+    params: {name_of: a}
+    blocks: {a: {params: {n: str}, layers: [stage: {block: $n, n: $n}]}}  #! A308: `a` → `a`
+    layers: [a: $name_of]
+
+    # a slot of no parameter
+    blocks: {a: {params: {x: layers, y: 3}, layers: [slot: y, slot: z]}}  #! A308: `y` #! A308: `z`
+    layers: [act]
+
     # a recursion through a slot is none
     - basic: {channels: 4, attention: [basic: {channels: 4, name: inner}]}  #w basic.inner.conv1.weight 4 4 3 3
 

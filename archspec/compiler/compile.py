@@ -92,7 +92,8 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
     place = Place(root, Names(False), Lookup(nothing), {}, dynamic)
     span = spec.tree.span
     try:
-        context.params = bind(context, "the spec", spec.params, given, {}, span, place, nothing)
+        # a default sees the parameters before it, and nothing of a network that they are there to shape
+        context.params = bind(context, "the spec", spec.params, given, {}, span, place.at(dynamic={}), nothing)
         place = place.at(params=context.params)
         inputs = _inputs(context, place, nothing, input_size)
         root.inputs = tuple(inputs.values()) or (Value(None, root),)

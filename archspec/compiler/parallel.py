@@ -12,7 +12,7 @@ from archspec.graph.graph import Value
 from archspec.ops import Chunk
 from archspec.spec import Argument, Mapping, Nodes, NodeSpec, Sequence, Tree
 from archspec.spec.models import Parallel
-from archspec.spec.nodes import nodes
+from archspec.spec.nodes import BRANCH_HELP, branch_mistakes, nodes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,11 @@ def _branches(context: Context, node: NodeSpec, argument: Argument, place: Place
     for name, branch in named:
         layers: Tree | None = branch
         if isinstance(branch, Mapping):
-            _check_branch(context, branch, place)
+            mistakes = branch_mistakes(branch)
+            for code, message, span in mistakes:
+                context.report(place, code, message, span, BRANCH_HELP)
+            if mistakes or "layers" not in branch.entries:
+                raise Skip
             condition, layers = branch.get("when"), branch.get("layers")
             if condition is not None:
                 when = Argument(branch.keys["when"], condition, context.collector)
@@ -71,18 +75,6 @@ def _branches(context: Context, node: NodeSpec, argument: Argument, place: Place
         assert layers is not None
         found.append(_Branch(name, nodes(layers, context.collector), branch.span))
     return found
-
-
-def _check_branch(context: Context, branch: Mapping, place: Place) -> None:
-    """A branch in full has `layers`, and perhaps `when`. Raises `Skip` after a report."""
-    help = "a branch is a list of nodes, `[conv: 8, act]`, or `{when: …, layers: […]}`"
-    wrong = [key for key in branch.entries if key not in ("when", "layers")]
-    for key in wrong:
-        context.report(place, "A201", f"a branch has no key `{key}`", branch.keys[key], help)
-    if not wrong and "layers" not in branch.entries:
-        context.report(place, "A202", "a branch needs `layers`", branch.span, help)
-    if wrong or "layers" not in branch.entries:
-        raise Skip
 
 
 def _parts(context: Context, node: NodeSpec, found: Parallel, place: Place, value: Value, branches: int) -> list[Value]:

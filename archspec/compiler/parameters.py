@@ -23,7 +23,11 @@ def bind(
     value: Value,
     definition: Span | None = None,
 ) -> dict[str, Any]:
-    """The value of every parameter, in their order. Raises `Skip` after a report of all that are wrong."""
+    """The value of every parameter, in their order.
+
+    After a report of all that are wrong, it raises `Skip`. Those of a spec, which has no `definition`, are then
+    unknown, so that the mistakes of the network come at once.
+    """
     found: dict[str, Any] = {}
     related = (Related(definition, f"{what} is defined here"),) if definition else ()
     missing = [p.name for p in parameters.values() if p.name not in given and p.default is None and p.type != "layers"]
@@ -60,7 +64,7 @@ def bind(
                 fix=boolean(given_value, at) if is_word else None,
             )
             found[name] = UNKNOWN
-    if any(value is UNKNOWN for value in found.values()):
+    if definition is not None and any(value is UNKNOWN for value in found.values()):
         raise Skip
     return found
 

@@ -106,7 +106,7 @@ def _joined(
 def _unknown(shortcut: Shortcut, place: Place) -> Value:
     """What an error left open: whether there is a projection, too, so that its name is known nevertheless."""
     unknown = Value(None, place.scope)
-    place.lookup.entries.setdefault(shortcut.name, Entry(unknown, Lookup(unknown, broken=True)))
+    place.lookup.entries.setdefault(shortcut.name or "shortcut", Entry(unknown, Lookup(unknown, broken=True)))
     return unknown
 
 
@@ -172,8 +172,7 @@ def _nodes(context: Context, node: NodeSpec, shortcut: Shortcut, place: Place, x
 
 
 def _open(context: Context, node: NodeSpec, shortcut: Shortcut, place: Place, x: Value, at: Span, note: str) -> Place:
-    given = shortcut.name if shortcut.name != "shortcut" or place.names.numbered else None
-    name = claim(context, place, given, "shortcut", node)
+    name = claim(context, place, shortcut.name, "shortcut", node)
     return open_scope(context, place, x, name, "shortcut", True, at, note=note)
 
 
@@ -215,20 +214,26 @@ def _conv(context: Context, shortcut: Shortcut, change: _Change, place: Place, a
         raise Skip
     channels, stride = change.after.channels, change.stride
     steps: list[Op] = []
-    if not change.before.channels_first:
-        steps.append(_op(context, "linear", features=channels, bias=False))
-    elif shortcut.policy == "pool":
-        strided = any(s != 1 for s in stride)
-        # a window larger than the value sees the same, but torch refuses it in three dimensions
-        sizes = zip(stride, change.before.size, strict=True)
-        kernel = tuple(min(s, n) if isinstance(n, int) else s for s, n in sizes)
-        pool = _op(context, "avg_pool", kernel=kernel, stride=stride, ceil_mode=True)
-        steps += [pool if strided else _op(context, "identity"), _op(context, "conv", channels=channels, bias=False)]
-    else:
+    if shortcut.policy == "pool":
+        steps.append(_pool(context, change))
+        stride = (1,) * len(stride)
+    if change.before.channels_first:
         steps.append(_op(context, "conv", channels=channels, stride=_short(stride), bias=False))
+    else:
+        steps.append(_op(context, "linear", features=channels, bias=False))
     if norm.get("type") != "none":
         steps.append(_op(context, "norm", **norm))
     return steps
+
+
+def _pool(context: Context, change: _Change) -> Op:
+    """The average over what the body skips; where it skips nothing, an identity in its place."""
+    if all(s == 1 for s in change.stride):
+        return _op(context, "identity")
+    # a window larger than the value sees the same, but torch refuses it in three dimensions
+    sizes = zip(change.stride, change.before.size, strict=True)
+    kernel = tuple(min(s, n) if isinstance(n, int) else s for s, n in sizes)
+    return _op(context, "avg_pool", kernel=kernel, stride=change.stride, ceil_mode=True)
 
 
 def _short(stride: tuple[Any, ...]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeAlias
 
 from archspec.compiler.calls import call_block, stage
@@ -15,7 +16,7 @@ from archspec.compiler.residual import residual
 from archspec.diagnostics import did_you_mean
 from archspec.graph.graph import Value
 from archspec.ops import OPS, find_op
-from archspec.spec import Nodes, NodeSpec, block_names, find_block
+from archspec.spec import Nodes, NodeSpec, TemplateError, Unknown, block_names, find_block
 from archspec.spec.models import COMBINATORS
 
 Handler: TypeAlias = Callable[[Context, NodeSpec, Place, Value], Value]
@@ -99,8 +100,8 @@ def _stands(context: Context, node: NodeSpec, place: Place, value: Value) -> boo
     if node.when is None:
         return True
     answer = truth(context, node.when, place, value)
-    if not answer and node.name is not None:
-        name = name_of(context, node, place, value)
-        if name is not None:
-            place.lookup.left_out.add(name)
+    if not answer and node.name is not None and not node.name.template.broken:
+        # a name that only makes sense where the node stands is no mistake
+        with suppress(TemplateError, Unknown):
+            place.lookup.left_out.add(str(node.name.template.evaluate(context.environment(place, value))))
     return answer

@@ -14,20 +14,19 @@ from archspec.graph.types import TensorType
 from archspec.ops.base import Op, Probability, ShapeError, concrete
 
 _OURS = "archspec.torch_backend.functions"
+_HELP = (
+    "the values need equal shapes; only sizes of 1 are broadcast",
+    "all but the channels must be equal; only sizes of 1 are broadcast",
+)
 
 
 class _Join(Op):
     """A join of values with equal shapes; only dimensions of size 1 are broadcast."""
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        first = inputs[0]
-        for other in inputs[1:]:
-            _comparable(self.name, first, other)
-        size = tuple(_broadcast(sizes, self.name, inputs) for sizes in _axes(inputs))
+        joined = _joined(self.name, inputs)
         channels = concrete(self.name, _broadcast(tuple(x.channels for x in inputs), self.name, inputs))
-        # the stride of the first value that was not broadcast is that of the result
-        stride = next((x.stride for x in inputs if x.size == size), first.stride)
-        return replace(first, size=size, channels=channels, stride=stride)
+        return joined.with_channels(channels)
 
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
         return _conditions(inputs)
@@ -54,18 +53,18 @@ class Concat(Op):
     name: ClassVar[str] = "concat"
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        first = inputs[0]
-        for other in inputs[1:]:
-            _comparable("concat", first, other)
-            if not all(agree(m, n) for m, n in zip(first.size, other.size, strict=True)):
-                raise ShapeError("A412", _disagree("concat", inputs), "all but the channels must be equal")
-        return first.with_channels(sum(x.channels for x in inputs))
+        return _joined("concat", inputs).with_channels(sum(x.channels for x in inputs))
 
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
         return _conditions(inputs)
 
     def lower(self, *inputs: TensorType) -> Call:
-        return function(f"{_OURS}.concat", dim=1 if inputs[0].channels_first else -1)
+        dim = 1 if inputs[0].channels_first else -1
+        narrow = [1 in sizes and any(n != 1 for n in sizes) for sizes in _axes(inputs)]
+        if not any(narrow):
+            return function(f"{_OURS}.concat", dim=dim)
+        wide = tuple(next((i for i, n in enumerate(sizes) if n != 1), 0) for sizes in _axes(inputs))
+        return function(f"{_OURS}.concat", dim=dim, wide=wide)
 
 
 class Chunk(Op):
@@ -95,6 +94,17 @@ class DropPath(Op):
         return module("archspec.torch_backend.modules.DropPath", p=self.p)
 
 
+def _joined(op: str, inputs: tuple[TensorType, ...]) -> TensorType:
+    """The first type with the sizes of the join, or a `ShapeError` where there is none."""
+    first = inputs[0]
+    for other in inputs[1:]:
+        _comparable(op, first, other)
+    size = tuple(_broadcast(sizes, op, inputs) for sizes in _axes(inputs))
+    # the stride of the first value that was not broadcast is that of the result
+    stride = next((x.stride for x in inputs if x.size == size), first.stride)
+    return replace(first, size=size, stride=stride)
+
+
 def _comparable(op: str, a: TensorType, b: TensorType) -> None:
     if a.vocab is not None or b.vocab is not None:
         raise ShapeError("A402", f"`{op}` cannot take token ids", "put `embedding` before it")
@@ -109,7 +119,7 @@ def _comparable(op: str, a: TensorType, b: TensorType) -> None:
 def _broadcast(sizes: tuple[Size, ...], op: str, inputs: tuple[TensorType, ...]) -> Size:
     wide = list(dict.fromkeys(n for n in sizes if n != 1))
     if not all(agree(wide[0], n) for n in wide[1:]):
-        raise ShapeError("A412", _disagree(op, inputs), "the values need equal shapes; only sizes of 1 are broadcast")
+        raise ShapeError("A412", _disagree(op, inputs), _HELP[op == "concat"])
     return wide[0] if wide else 1
 
 

@@ -212,6 +212,8 @@ class Builder:
         elif plain == "<<":
             help = "write the keys out, or share them by `defaults`, by a block, or by an alias of a whole value"
             self.error("A105", "merge keys (`<<`) are not allowed", span, help)
+        elif key in parent.keys and plain is not None and _is_rest(key, parent):
+            pass
         elif key in parent.keys:
             related = (Related(parent.keys[key], "first here"),)
             message = f"the key `{shown(key)}` stands twice in one mapping"
@@ -281,3 +283,11 @@ class Builder:
 
     def _too_long(self, what: str, length: int, limit: int, span: Span) -> None:
         self.error("A108", f"{what} has {length:,} characters; at most {limit:,} are allowed", span, "shorten it")
+
+
+def _is_rest(key: str, opened: Open) -> bool:
+    """Whether a key is the rest of an expression without quotes: `{kernel: $(max(a, 3))}` reads as the key `3))` too.
+
+    What is wrong is the expression; two that end alike have no key twice."""
+    texts = [str(value.value) for value in opened.entries.values() if isinstance(value, Scalar)]
+    return key.count(")") > key.count("(") and any("$(" in t and t.count("(") > t.count(")") for t in texts)

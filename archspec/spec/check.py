@@ -16,7 +16,7 @@ from archspec.spec.calls import CIRCLE_HELP, circle_message, circles, no_slot
 from archspec.spec.expressions import BLOCK_SCOPE, SCOPE
 from archspec.spec.library import block_names, find_block
 from archspec.spec.models import COMBINATORS, Combinator, Shortcut
-from archspec.spec.nodes import COMMON, Argument, Nodes, NodeSpec, nodes
+from archspec.spec.nodes import BRANCH_HELP, COMMON, Argument, Nodes, NodeSpec, branch_mistakes, nodes
 from archspec.spec.reading import keys, problems
 from archspec.spec.spec import NAMING, BlockSpec, Spec
 from archspec.spec.templates import Template
@@ -245,8 +245,13 @@ def _shortcut(check: _Check, argument: Argument) -> None:
 def _branches(check: _Check, argument: Argument) -> None:
     tree = argument.tree
     branches = tree.entries.values() if isinstance(tree, Mapping) else tree.items if isinstance(tree, Sequence) else ()
+    bare = False
     for branch in branches:
         if isinstance(branch, Mapping):
+            # nodes where branches belong are one mistake, however many there are
+            for code, message, span in () if bare else branch_mistakes(branch):
+                _report(check, code, message, span, BRANCH_HELP)
+            bare |= "layers" not in branch.entries
             when, layers = branch.get("when"), branch.get("layers")
             if when is not None:
                 _template(check, Argument(branch.keys["when"], when, check.collector).template)

@@ -7,7 +7,6 @@ and kept.
 from __future__ import annotations
 
 import ast
-import math
 import operator
 import re
 import warnings
@@ -15,7 +14,17 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from archspec.graph.dims import Dim
+from archspec.spec.functions import (
+    FUNCTIONS,
+    MOST,
+    Open,
+    arithmetic,
+    compare,
+    index,
+    number,
+    reason,
+    truth,
+)
 
 Environment: TypeAlias = Mapping[str, Any]
 Evaluator: TypeAlias = Callable[[Environment], Any]
@@ -23,9 +32,9 @@ Evaluator: TypeAlias = Callable[[Environment], Any]
 LONGEST = 2000  # characters of an expression
 DEEPEST = 40  # levels of nesting
 LARGEST = 2**63  # magnitude of a number: no size of a tensor is beyond it
-MOST = 10_000  # items of a list, characters of a string
 
 _SPLIT = "split it among parameters"
+_OPEN = "give the input a number for that dimension"
 
 SCOPE = ("in_channels", "in_size", "index", "depth", "stage_index", "block_index", "block_count")
 """The names that expressions see everywhere."""
@@ -46,53 +55,6 @@ class ExpressionError(Exception):
     def __init__(self, code: str, message: str, help: str = "", start: int = 0, end: int | None = None) -> None:
         super().__init__(message)
         self.code, self.message, self.help, self.start, self.end = code, message, help, start, end
-
-
-def _make_divisible(value: float, divisor: int) -> int:
-    n = max(divisor, int(value + divisor / 2) // divisor * divisor)
-    return n + divisor if n < 0.9 * value else n
-
-
-def _sum(values: tuple[Any, ...]) -> Any:
-    return sum(_numbers(values))
-
-
-def _extreme(choose: Callable[[tuple[Any, ...]], Any]) -> Callable[..., Any]:
-    def best(*values: Any) -> Any:
-        items = values[0] if len(values) == 1 and isinstance(values[0], tuple) else values
-        return choose(_numbers(items))
-
-    return best
-
-
-def _numbers(values: Any) -> tuple[Any, ...]:
-    if not isinstance(values, tuple) or not all(isinstance(v, (int, float, Dim)) for v in values):
-        raise TypeError("these are not all numbers")
-    return values
-
-
-def _number(function: Callable[..., Any]) -> Callable[..., Any]:
-    def checked(*values: Any) -> Any:
-        return function(*_numbers(values))
-
-    return checked
-
-
-FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
-    "min": (_extreme(min), 1, 99),
-    "max": (_extreme(max), 1, 99),
-    "round": (_number(round), 1, 2),
-    "ceil": (_number(math.ceil), 1, 1),
-    "floor": (_number(math.floor), 1, 1),
-    "int": (_number(int), 1, 1),
-    "abs": (_number(abs), 1, 1),
-    "sqrt": (_number(math.sqrt), 1, 1),
-    "log": (_number(math.log), 1, 2),
-    "log2": (_number(math.log2), 1, 1),
-    "sum": (_sum, 1, 1),
-    "len": (lambda values: _length(values), 1, 1),
-    "make_divisible": (_number(_make_divisible), 2, 2),
-}
 
 
 def is_reserved(name: str) -> bool:
@@ -120,8 +82,9 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
-    ast.Not: operator.not_,
+    ast.Not: lambda value: not truth(value),
 }
+_TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 _CONSTANTS = {"true": True, "false": False}
 _ALLOWED = (
     "expressions have numbers, strings, lists, names, + - * / // % **, comparisons, and/or/not, if/else, indexing"
@@ -148,6 +111,9 @@ def parse(text: str) -> Expression:
         raise ExpressionError("A251", f"the expression has {len(text)} characters; the most is {LONGEST}", _SPLIT)
     stripped = text.strip()
     lead = len(text) - len(text.lstrip())
+    if "#" in _TEXT.sub("", text):
+        at = _TEXT.sub(lambda text: "·" * len(text.group()), text).index("#")
+        raise ExpressionError("A251", f"`{text}` is not an expression: it has a `#`", _ALLOWED, at, at + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -190,25 +156,25 @@ def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead
         return _name(node.id, fail)
     if isinstance(node, ast.BinOp):
         return (
-            _guarded(_arithmetic(_BINARY[type(node.op)]), [inner(node.left), inner(node.right)], fail)
+            _guarded(arithmetic(_BINARY[type(node.op)]), [inner(node.left), inner(node.right)], fail)
             if (type(node.op) in _BINARY)
             else _refuse(node, fail)
         )
     if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
         act = _UNARY[type(node.op)]
-        return _guarded(act if act is operator.not_ else _number(act), [inner(node.operand)], fail)
+        return _guarded(act if isinstance(node.op, ast.Not) else number(act), [inner(node.operand)], fail)
     if isinstance(node, ast.BoolOp):
-        return _logic(isinstance(node.op, ast.And), [inner(part) for part in node.values])
+        return _logic(isinstance(node.op, ast.And), [inner(part) for part in node.values], fail)
     if isinstance(node, ast.Compare) and all(type(op) in _COMPARE for op in node.ops):
         return _comparison(node, [inner(part) for part in (node.left, *node.comparators)], fail)
     if isinstance(node, ast.IfExp):
         test, yes, no = inner(node.test), inner(node.body), inner(node.orelse)
-        return lambda env: yes(env) if test(env) else no(env)
+        return _choice(test, yes, no, fail)
     if isinstance(node, ast.List):
         items = [inner(part) for part in node.elts]
         return lambda env: tuple([item(env) for item in items])
     if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
-        return _guarded(_index, [inner(node.value), inner(node.slice)], fail)
+        return _guarded(index, [inner(node.value), inner(node.slice)], fail)
     if isinstance(node, ast.Call):
         return _call(node, inner, fail)
     return _refuse(node, fail)
@@ -267,31 +233,11 @@ def _guarded(function: Callable[..., Any], parts: list[Evaluator], fail: Callabl
             help = "leave the case out, as in `a / b if b else 0`"
             raise fail("A253", f"division by zero: {_shown(values)}", help) from None
         except (TypeError, ValueError, IndexError, OverflowError) as error:
-            reason = _REASONS.get(str(error), str(error))
-            message = f"cannot be computed for {_shown(values)}: {reason}"
-            raise fail("A253", message, "follow the names in it to where they get their values") from None
+            message = f"cannot be computed for {_shown(values)}: {reason(error)}"
+            help = _OPEN if isinstance(error, Open) else "follow the names in it to where they get their values"
+            raise fail("A253", message, help) from None
 
     return run
-
-
-def _arithmetic(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def apply(a: Any, b: Any) -> Any:
-        kinds = {type(a), type(b)}
-        if function is operator.add and kinds in ({str}, {tuple}):
-            return a + b
-        if function is operator.mul and tuple in kinds and int in kinds:
-            count, items = (a, b) if isinstance(a, int) else (b, a)
-            if count * len(items) > MOST:
-                raise ValueError(f"a list of more than {MOST} items")
-            return items * count
-        _numbers((a, b))
-        if function is operator.pow and abs(b) > 1024:
-            raise ValueError("the exponent is beyond 1024")
-        if function is operator.pow and isinstance(a, int) and b > 1 and b * abs(a).bit_length() > 256:
-            raise ValueError("the result is too large")
-        return function(a, b)
-
-    return apply
 
 
 def _comparison(node: ast.Compare, parts: list[Evaluator], fail: Callable[..., ExpressionError]) -> Evaluator:
@@ -302,8 +248,11 @@ def _comparison(node: ast.Compare, parts: list[Evaluator], fail: Callable[..., E
         for test, part in zip(tests, parts[1:], strict=True):
             right = part(env)
             try:
-                if not test(left, right):
+                if not compare(test, left, right):
                     return False
+            except Open as error:
+                message = f"cannot compare {_shown([left, right])}: {reason(error)}"
+                raise fail("A253", message, _OPEN) from None
             except TypeError:
                 help = "numbers compare with numbers, strings with strings"
                 raise fail("A253", f"cannot compare {_shown([left, right])}", help) from None
@@ -313,40 +262,27 @@ def _comparison(node: ast.Compare, parts: list[Evaluator], fail: Callable[..., E
     return run
 
 
-_REASONS = {
-    "math domain error": "the result is no real number",
-    "expected a positive input": "the result is no real number",
-    "max() arg is an empty sequence": "the list is empty",
-    "min() arg is an empty sequence": "the list is empty",
-}
-
-
-def _length(values: Any) -> int:
-    if not isinstance(values, (tuple, str)):
-        raise TypeError("only a list or a string has a length")
-    return len(values)
-
-
-def _logic(is_and: bool, parts: list[Evaluator]) -> Evaluator:
+def _logic(is_and: bool, parts: list[Evaluator], fail: Callable[..., ExpressionError]) -> Evaluator:
     def run(env: Environment) -> Any:
         value = None
         for part in parts:
             value = part(env)
-            if bool(value) != is_and:
+            if _truth(value, fail) != is_and:
                 break
         return value
 
     return run
 
 
-def _index(values: Any, index: Any) -> Any:
-    if not isinstance(values, tuple):
-        raise TypeError("only a list can be indexed")
-    if isinstance(index, bool) or not isinstance(index, int):
-        raise TypeError("an index is an integer")
-    if not -len(values) <= index < len(values):
-        raise IndexError(f"a list of {len(values)} has no item {index}")
-    return values[index]
+def _choice(test: Evaluator, yes: Evaluator, no: Evaluator, fail: Callable[..., ExpressionError]) -> Evaluator:
+    return lambda env: yes(env) if _truth(test(env), fail) else no(env)
+
+
+def _truth(value: Any, fail: Callable[..., ExpressionError]) -> bool:
+    try:
+        return truth(value)
+    except Open as error:
+        raise fail("A253", f"cannot be decided: {reason(error)}", _OPEN) from None
 
 
 def _bounded(value: Any, fail: Callable[..., ExpressionError]) -> Any:

@@ -101,7 +101,7 @@ class Shortcut(Model):
     """The shortcut of a residual."""
 
     policy: Policy = Field("auto", description="Where a projection is inserted, and which.")
-    name: Name = Field("shortcut", description="The name of the shortcut's module.")
+    name: Name | None = Field(None, description="The name of the shortcut's module; by default `shortcut`.")
     norm: NormDefault = Field(None, description="The normalization of a projection; by default the one in force.")
     side: Literal["after", "both"] = Field("after", description="Where `pad` appends zero channels.")
     layers: NodeList = Field(None, description="The nodes, instead of a projection.")

@@ -120,3 +120,14 @@ def _kind(tree: Tree) -> str:
     if isinstance(tree.value, bool):
         return "`true`" if tree.value else "`false`"
     return "nothing" if tree.value is None else f"`{tree.value}`"
+
+
+def branch_mistakes(branch: Mapping) -> list[tuple[str, str, Span]]:
+    """What is wrong with the keys of a branch in full, which has `layers`, and perhaps `when`: code, message, place."""
+    wrong = [key for key in branch.entries if key not in ("when", "layers")]
+    if not wrong and "layers" not in branch.entries:
+        return [("A202", "a branch needs `layers`", branch.span)]
+    return [("A201", f"a branch has no key `{key}`", branch.keys[key]) for key in wrong]
+
+
+BRANCH_HELP = "a branch is a list of nodes, `[conv: 8, act]`, or `{when: …, layers: […]}`"

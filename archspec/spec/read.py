@@ -146,6 +146,8 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
         if len(found) > MOST_INPUTS:
             message = f"a network has up to {MOST_INPUTS} inputs, got {len(found)}"
             collector.error("A206", message, tree.keys["inputs"], "join some of them into one")
+        if not plain(several):
+            collector.error("A202", "`inputs` names no input", tree.keys["inputs"], "`inputs: {image: [3, 224, 224]}`")
         return found
     if one is None:
         start = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.spec.expressions import BLOCK_SCOPE, FUNCTIONS, SCOPE
+from archspec.spec.expressions import BLOCK_SCOPE, SCOPE
+from archspec.spec.functions import FUNCTIONS
 from archspec.spec.models import COMBINATORS, PARAMETER, Block, Budget, File, Input, Lint, Parameter, Weights
 from archspec.spec.read import RESERVED, TYPES
 from archspec.spec.schema_needs import needs, without_defaults

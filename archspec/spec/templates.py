@@ -10,6 +10,7 @@ from typing import Any
 from archspec.diagnostics import Collector, Span
 from archspec.source import Scalar, Sequence, Tree
 from archspec.spec.expressions import Environment, Expression, ExpressionError, parse
+from archspec.spec.functions import FUNCTIONS
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -87,7 +88,8 @@ def _scalar(tree: Scalar, collector: Collector) -> Template:
     if not isinstance(value, str) or "$" not in value:
         return Template(tree, lambda _: value)
     try:
-        pieces = list(_pieces(tree, value))
+        # a block scalar ends in a line break, which no expression means
+        pieces = list(_pieces(tree, value.rstrip("\n")))
     except TemplateError as error:
         error.report(collector)
         return Template(tree, lambda _: None, broken=True)
@@ -130,7 +132,8 @@ def _text(piece: _Piece, environment: Environment) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float, str)):
         return str(value)
-    error = ExpressionError("A253", "a list cannot be inserted into text", "insert a number or a string")
+    what = "a list" if isinstance(value, tuple) else f"the symbolic size {value}"
+    error = ExpressionError("A253", f"{what} cannot be inserted into text", "insert a number or a string")
     raise _failure(piece.tree, piece.start, error)
 
 
@@ -153,6 +156,7 @@ def _pieces(tree: Scalar, text: str) -> list[str | _Piece]:
             pieces.append(_piece(tree, text, dollar + 2, at - 1))
         elif name := _NAME.match(text, dollar + 1):
             at = name.end()
+            _refuse_call(tree, text, dollar, name.group())
             pieces.append(_piece(tree, text, dollar + 1, at))
         else:
             message = f"`$` in `{text}` is followed by neither a name nor `(`"
@@ -166,6 +170,16 @@ def _piece(tree: Scalar, text: str, start: int, end: int) -> _Piece:
         return _Piece(parse(text[start:end]), tree, start)
     except ExpressionError as error:
         raise _failure(tree, start, error) from None
+
+
+def _refuse_call(tree: Scalar, text: str, dollar: int, name: str) -> None:
+    """Report `$max(…`: the parentheses of an expression stand around all of it."""
+    end = dollar + 1 + len(name)
+    if name in FUNCTIONS and text.startswith("(", end):
+        error = ExpressionError(
+            "A255", f"the call of `{name}` stands in no `$( … )`", f"write `$({name}(…))`", 0, 1 + len(name)
+        )
+        raise _failure(tree, dollar, error)
 
 
 def _closing(tree: Scalar, text: str, dollar: int) -> int:

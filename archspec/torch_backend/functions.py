@@ -27,8 +27,15 @@ def mul(first: Tensor, *others: Tensor) -> Tensor:
     return first
 
 
-def concat(*values: Tensor, dim: int) -> Tensor:
-    """The values one after the other along a dimension."""
+def concat(*values: Tensor, dim: int, wide: tuple[int, ...] = ()) -> Tensor:
+    """The values one after the other along the channels, which are dimension 1 or the last, -1.
+
+    Where sizes of 1 are broadcast, `wide` holds for each size the number of the value that has it in full.
+    """
+    if wide:
+        sizes = [values[i].size(axis) for axis, i in enumerate(wide, 2 if dim == 1 else 1)]
+        shape = (-1, -1, *sizes) if dim == 1 else (-1, *sizes, -1)
+        return torch.cat([value.expand(*shape) for value in values], dim)
     return torch.cat(values, dim)
 
 

@@ -56,6 +56,7 @@ def problems(expression: str) -> list[Diagnostic]:
         ("$('x')", "x"),
         ('$("x")', "x"),
         ("$(')')", ")"),
+        ("$('#' + \"#\")", "##"),
         ("$([1, 2.5, 'x'])", (1, 2.5, "x")),
         ("$([])", ()),
         ("$([[1, 2], [3]])", ((1, 2), (3,))),
@@ -126,6 +127,8 @@ def problems(expression: str) -> list[Diagnostic]:
         ("$(round(0.5))", 0),
         ("$(round(1.5))", 2),
         ("$(round(2.5))", 2),
+        ("$(min([4, 2.5, 3]))", 2.5),
+        ("$(max(1, 1.0))", 1),
         # white space and folding
         ("$(\n  a\n  + 1)", 8),
     ],
@@ -165,6 +168,10 @@ def test_an_expression_computes(expression: str, expected: Any) -> None:
         ("$(None)", "A254", ""),
         ("$(...)", "A254", ""),
         ("$(a; a)", "A251", ""),
+        ("$(a # 1)", "A251", "#"),
+        ("$(a\n # 1\n + 1)", "A251", "#"),
+        ("$max(a, 1)", "A255", "max"),
+        ("x$len(a)", "A255", "len"),
         ("$()", "A251", "empty"),
         ("$(1 +)", "A251", ""),
         ("$(a b)", "A251", ""),
@@ -247,6 +254,29 @@ CASES = cases(
     # an unbalanced `$(` is an error that says so
     params: {w: 8}
     - conv: {channels: $(max(w, 9))}  #! A255: not closed
+
+    # an unbalanced `$(` is an error, one for each
+    - conv: {channels: $(max(in_channels, 9)), kernel: $(max(in_channels, 9))}  #! A255: `$(max(in_channels`  #! A255
+
+    # what repeats a key nevertheless
+    - conv: {channels: $(max(in_channels, 9)), kernel: 3, kernel: 3}  #! A255  #! A103: kernel
+    - conv: {channels: 8, 9)): 1, 9)): 1}                             #! A201  #! A103: 9
+
+    # Wherever a value stands: in a text of several lines
+    layers:
+    - conv:
+        channels: |
+          $(in_channels
+            * 2)
+    - conv:
+        name: >
+          c$index
+        channels: >
+          $(in_channels
+          * 2)
+    ===
+    - conv: 8
+    - conv: {name: c0, channels: 16}
 
     # an unbalanced `$(` is an error
     params: {w: [8]}
@@ -372,6 +402,30 @@ CASES = cases(
     - conv: $(in_channels * 2)
     - residual: [conv]
 
+    # an expression over earlier parameters, and nothing of the network
+    params:
+      a: $depth  #! A252: depth
+      b: {default: $(in_channels + 1)}  #! A252: in_channels
+      c: $block_count  #! A252: block_count
+    layers: [conv: $a, conv: $(a + c), linear: 3]
+
+    # required
+    params:
+      a: 3
+      b: int  #! A202: `b` and `c`
+      c: list
+    layers:
+    - conv: {channels: $b, kernel: "$(c[0])"}
+
+    # a parameter that fails hides no mistake of the network
+    params:
+      a: $(1 // 0)  #! A253: zero
+      b: {type: int, default: 2.5}  #! A204: 2.5
+    layers:
+    - conv: $a
+    - conv: {from: input, channels: 8, kernel: 2}  #! A406
+    - conv: {from: input, channels: $(a + b)}
+
     # a value in a branch never taken
     params: {w: 8}
     - conv: $(8 if w > 1 else 1 // 0)  #= 8 × 8 × 8
@@ -385,4 +439,49 @@ CASES = cases(
 
 @CASES
 def test_values(case: Case, tmp_path: Path) -> None:
+    case.check(tmp_path)
+
+
+SYMBOLIC = cases(
+    """
+    # what its value decides is no guess
+    - conv: {channels: 8, when: "$(in_size[0] > 3)"}  #! A253: the size H is symbolic
+    - conv: {channels: "$(8 if in_size[0] == in_size[1] else 3)"}  #! A253: H and W
+    - conv: {channels: "$(8 if in_size == [4, 4] else 3)"}  #! A253: symbolic
+    - conv: {channels: "$(8 if in_size[0] - 1 else 3)"}  #! A253: H-1
+    - conv: {channels: "$(in_size[0] - 1 and 8)"}  #! A253: H-1
+    - conv: {channels: "$(8 if not (in_size[0] - 1) else 3)"}  #! A253: H-1
+    - conv: {channels: "$(min(8, in_size[0]))"}  #! A253: symbolic
+    - conv: {channels: $(max(in_size))}  #! A253: symbolic
+    - conv: {channels: "$(int(sqrt(in_size[0])))"}  #! A253: symbolic
+    - conv: {channels: "$(2 ** in_size[0])"}  #! A253: symbolic
+    - dropout: $(1 / in_size[0])  #! A253: symbolic
+    - conv: {channels: "$(in_size[2])"}  #! A253: no item 2
+    - conv: {channels: "$(8 if in_size[0] < 2.5 else 3)"}  #! A253: cannot compare
+    - conv: {name: "c$(in_size[0])"}  #! A253: the symbolic size H
+    - conv: {channels: "$(in_size[0])"}  #! A203: got H
+    """,
+    head="input: [3, H, W]\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("channels", "expected"),
+    [
+        ("$(len(in_size) + min(1, in_size[0]))", 3),
+        ("$(max(in_size[0] + 1, 1) - in_size[0])", 1),
+        ("$(8 if in_size[0] >= 1 and in_size[0] != 0 else 3)", 8),
+        ("$(8 if in_size[0] < in_size[0] + in_size[1] else 3)", 8),
+        ("$(8 if in_size == in_size and in_size != [3] else 3)", 8),
+        ("$(3 if not in_size[0] else 8)", 8),
+    ],
+)
+def test_an_open_size_is_computed_with(channels: str, expected: int) -> None:
+    """A dimension may be a name … it is then symbolic."""
+    graph = graph_of(f'input: [3, H, W]\nlayers: [conv: {{channels: "{channels}"}}]')
+    assert [str(value.type) for value in graph.outputs.values()] == [f"{expected} × H × W"]
+
+
+@SYMBOLIC
+def test_symbolic_sizes(case: Case, tmp_path: Path) -> None:
     case.check(tmp_path)

@@ -166,6 +166,14 @@ CASES = cases(
     ---
     act: act(type=relu) → 4 × 8 × 8
 
+    # decided first: neither arguments nor name of what is left out are computed
+    params: {widths: [8]}
+    layers:
+    - repeat:
+        times: 2
+        layers: [conv: {name: "c$(widths[index])", channels: "$(widths[index])", when: $(index < len(widths))}]
+    #> c8
+
     # what was left out
     layers:
     - conv: {name: a, when: false}

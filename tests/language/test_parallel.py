@@ -79,6 +79,15 @@ PARALLEL = cases(
     - parallel: [{layers: [act], name: a}, []]     #! A201: name
     - parallel: [{conv: 8}, {act: null}]           #! A201: conv
 
+    # all mistakes at once, in a branch of a `parallel` that fails
+    layers:
+    - parallel:
+        merge: sum  #! A203: sum
+        branches:
+        - {layers: [act], name: a}  #! A201: name
+        - {layers: [covn]}  #! A301
+        - {when: true}  #! A202: layers
+
     # branches
     - parallel: []           #! A415
     - parallel: {}           #! A202: branches
@@ -186,13 +195,15 @@ JOINS = cases(
     - concat: [., input]  #! A412: 4 × 4 × 4
 
     layers:
-    - global_pool: {keepdim: true}
-    - concat: [., input]  #! A412: 4 × 1 × 1
+    - conv: {channels: 6, kernel: [8, 3], padding: [0, 1], stride: [1, 2]}
+    - concat: [., input]  #! A412: 6 × 1 × 4
 
     # broadcasts only dimensions of size 1
     [global_pool: {keepdim: true}, mul: [input, .]]         #= 4 × 8 × 8
     [global_pool: {keepdim: true}, mul: [., input]]         #= 4 × 8 × 8
     [conv: 1, mul: [., input]]                              #= 4 × 8 × 8
+    [global_pool: {keepdim: true}, concat: [input, .]]      #= 8 × 8 × 8
+    [global_pool: {keepdim: true}, concat: [., input]]      #= 8 × 8 × 8
     [conv: {channels: 1, stride: [1, 8]}, add: [input, .]]  #= 4 × 8 × 8
 
     layers:
@@ -207,6 +218,16 @@ JOINS = cases(
     # `concat` on channels last
     input: {channels: 6, size: [5], layout: channels_last}
     [linear: 3, concat: [input, .]]  #= 5 × 9
+
+    # `concat` … broadcasts only dimensions of size 1, each to the value that has it
+    inputs:
+      a: {channels: 2, size: [5, 1], layout: channels_last}
+      b: {channels: 3, size: [1, 4], layout: channels_last}
+    - concat: [a, b, a]  #= 5 × 4 × 7
+
+    # the result of a join has the stride of what was not broadcast
+    - residual: [conv: {name: a, stride: 2, kernel: 3}, global_pool: {keepdim: true}, mul: [., a]]               #= 4 × 4 × 4
+    - residual: [conv: {name: a, stride: 2, kernel: 3}, global_pool: {keepdim: true}, concat: [., a], conv: 4]  #= 4 × 4 × 4
 
     # `concat` of vectors
     input: [6]
@@ -240,3 +261,10 @@ def test_a_join_broadcasts() -> None:
     module = module_of("- global_pool: {keepdim: true}\n- mul: [input, .]").eval()
     x = torch.randn(2, 4, 8, 8)
     torch.testing.assert_close(module(x), x * x.mean((2, 3), keepdim=True))
+
+
+def test_a_concat_broadcasts() -> None:
+    """A join … (`concat`: all but channels) … broadcasts only dimensions of size 1."""
+    x = torch.randn(2, 4, 8, 8)
+    module = module_of("- global_pool: {keepdim: true}\n- concat: [., input]").eval()
+    torch.testing.assert_close(module(x), torch.cat([x.mean((2, 3), keepdim=True).expand_as(x), x], 1))

@@ -219,9 +219,12 @@ OTHERS = cases(
     # `pool` | identity
     - residual: {body: [conv], shortcut: pool}  #- shortcut
 
-    # `pool` on vectors
+    # at stride 1 an identity, which keeps its number: on vectors and channels-last values too
     input: [6]
-    - residual: {body: [linear: 8], shortcut: pool}  #= 8
+    - residual: {body: [linear: 8], shortcut: pool}  #= 8  #> linear shortcut.1 shortcut.2
+
+    input: {channels: 6, size: [5], layout: channels_last}
+    - residual: {body: [linear: 8], shortcut: pool}  #= 5 × 8  #> linear shortcut.1 shortcut.2
 
     # `pad` | subsample, then zero channels, appended (`side: after`, the default)
     layers:
@@ -396,6 +399,11 @@ FULL = cases(
     - residual: {body: [conv: 8], shortcut: {name: down}}
     - residual: [conv: 4]
     #w shortcut.0.weight 8 4 1 1, shortcut_2.0.weight 16 8 1 1, down.0.weight 8 16 1 1, shortcut_3.0.weight 4 8 1 1
+
+    # `name` is the child's name, and two of one name are an error
+    layers:
+    - residual: {body: [conv: 8], shortcut: {name: shortcut}}
+    - residual: {body: [conv: 9], shortcut: {name: shortcut}}  #! A312: shortcut
 
     # `name` is the child's name
     - residual: {body: [conv: {name: a, channels: 8}], shortcut: {name: a}}  #! A312: a

@@ -139,6 +139,15 @@ CASES = cases(
     input: [3, $side, $(side // 2)]
     - conv: 8  #= 8 × 8 × 4
 
+    # a mapping of several named inputs
+    archspec: 1
+    inputs: {}  #! A202
+    layers: [act: relu]
+
+    archspec: 1
+    inputs:  #! A202
+    layers: [act: relu]
+
     # several inputs of any kind
     inputs: {image: [3, 4, 4], words: {vocab: 10, length: 6}, age: [1]}
     layers:

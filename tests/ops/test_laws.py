@@ -32,6 +32,7 @@ FORBIDDEN = {
     ("pad", "A405"): "torch would pad the batch",
     ("add", "A412"): "torch broadcasts values with other numbers of axes",
     ("mul", "A412"): "torch broadcasts values with other numbers of axes",
+    ("concat", "A412"): "torch knows no layout: it would join channels with sizes",
 }
 
 

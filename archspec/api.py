@@ -27,10 +27,10 @@ Renames: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
 def load(spec: str | PathLike[str] | Mapping[str, Any]) -> Spec:
-    """Read a spec: a path, a bundled name, a text with line breaks, or a mapping.
+    """Read a spec: a path, a bundled name, a text, or a mapping.
 
     Raises `SpecError`, with every finding of the reading and of a compilation with default parameters, where the file
-    is not sound; `UsageError` where there is no such file or bundled spec.
+    cannot be read or is not sound; `UsageError` where there is no such bundled spec.
     """
     found = read(spec)
     if found.collector.errors:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -24,8 +28,23 @@ class TestLoad:
         path = tmp_path / "small.yaml"
         path.write_text(SMALL, encoding="utf-8")
         mapping = {"archspec": 1, "name": "small", "input": [3, 8, 8], "layers": ["flatten", {"linear": 5}]}
-        for spec in (SMALL, path, str(path), mapping, "resnet18"):
-            assert archspec.load(spec).name in ("small", "resnet18")
+        notation = tmp_path / "small.json"
+        notation.write_text(json.dumps(mapping), encoding="utf-8")
+        line = json.dumps({**mapping, "$schema": "https://example.org/archspec.json"})
+        for spec in (SMALL, path, str(path), notation, str(notation), mapping, MappingProxyType(mapping), line):
+            assert archspec.load(spec).name == "small"
+        assert archspec.load("resnet18").name == "resnet18"
+        assert archspec.load("{archspec: 1, input: [4], layers: [linear: 2]}").name == "text"
+
+    @pytest.mark.parametrize("spec", [None, 3, b"archspec: 1\n", ["conv"], {1: 2}, {"params": {True: 2}}, {"a": {3}}])
+    def test_what_is_no_spec(self, spec: Any) -> None:
+        with pytest.raises(archspec.UsageError):
+            archspec.load(spec)
+
+    def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+        with pytest.raises(archspec.SpecError, match=r"A112.*No such file") as error:
+            archspec.load(tmp_path / "small.yaml")
+        assert [d.code for d in error.value.diagnostics] == ["A112"]
 
     def test_all_findings_at_once(self) -> None:
         text = SMALL.replace("act: relu", "act: relux").replace("linear: 5", "linear: {feature: 5}")
@@ -41,6 +60,20 @@ class TestLoad:
     def test_a_parameter_that_is_not_there(self) -> None:
         with pytest.raises(archspec.UsageError, match="did you mean `classes`"):
             archspec.compile("resnet18", params={"clases": 3})
+
+    def test_the_values_of_parameters(self) -> None:
+        text = "archspec: 1\ninput: [4]\nparams: {w: [1, 2], x: 1}\nlayers: [linear: $(w[0]), dropout: $(x * 0)]\n"
+        graph = archspec.compile(text, {"w": [np.int64(7), (2, "a")], "x": np.float32(0.5)})
+        assert graph.params == {"w": (7, (2, "a")), "x": 0.5}
+        assert [type(value) for value in (graph.params["w"][0], graph.params["x"])] == [int, float]
+        for odd in (float("nan"), float("inf"), {"a": 1}, object(), [float("nan")]):
+            with pytest.raises(archspec.UsageError, match="`x`"):
+                archspec.compile(text, {"x": odd})
+
+    @pytest.mark.parametrize("size", [0, -1, 1.5, "16", True, [16], [16, 0], [16, 16.0], {"H": 0}, {"H": "16"}])
+    def test_sizes_that_are_none(self, size: Any) -> None:
+        with pytest.raises(archspec.UsageError, match="input_size"):
+            archspec.compile(SMALL, input_size=size)
 
 
 def test_ten_thousand_blocks() -> None:

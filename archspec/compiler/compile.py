@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isfinite
+from numbers import Integral, Real
 from typing import Any
 
 from archspec.compiler.defaults import BROKEN, default_act, default_norm
@@ -58,11 +60,20 @@ def _given(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
         if name not in spec.params:
             hint = did_you_mean(name, spec.params) or f"it has {', '.join(spec.params) or 'none'}"
             raise UsageError(f"`{spec.name}` has no parameter `{name}`; {hint}")
-    return {name: _tuples(value) for name, value in params.items()}
+    return {name: _given_value(name, value) for name, value in params.items()}
 
 
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, (list, tuple)) else value
+def _given_value(name: str, value: Any) -> Any:
+    """A value as expressions know it: lists are tuples, and numbers those of Python."""
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return tuple(_given_value(name, item) for item in value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real) and isfinite(value):
+        return float(value)
+    raise UsageError(f"the parameter `{name}` is a finite number, a text, true or false, or a list; got {value!r}")
 
 
 def _guess(spec: Spec, given: Mapping[str, Any]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Sequence as Several
 from dataclasses import replace
 from typing import Any, TypeAlias
@@ -59,13 +59,16 @@ def resized(kind: TensorType, input_size: InputSize, inputs: int) -> TensorType:
     """An input type with other sizes. Raises `UsageError` where they do not fit it."""
     if input_size is None:
         return kind
+    values: Any = input_size.values() if isinstance(input_size, Mapping) else input_size
+    if not all(type(n) is int and n >= 1 for n in (values if isinstance(values, Iterable) else (values,))):
+        raise UsageError(f"`input_size` holds integers of at least 1, got {input_size!r}")
     if isinstance(input_size, Mapping):
         named = {str(n): n for n in kind.size if isinstance(n, Dim)}
         return replace(kind, size=tuple(input_size.get(str(n), n) if str(n) in named else n for n in kind.size))
     if inputs > 1:
         raise UsageError("with several inputs, sizes are given by name: `H=256`")
     size = (input_size,) * len(kind.size) if isinstance(input_size, int) else tuple(input_size)
-    if len(size) != len(kind.size) or any(n < 1 for n in size):
+    if len(size) != len(kind.size):
         raise UsageError(f"the input has {len(kind.size)} dimensions, `input_size` gives {list(size)}")
     return replace(kind, size=size)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import re
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -25,15 +26,18 @@ Edited: TypeAlias = MappingType[Path, bytes]
 def read(spec: str | PathLike[str] | MappingType[str, Any], edited: Edited = MappingProxyType({})) -> Spec:
     """Read a spec without raising for what is wrong in it: the findings are in its `collector`.
 
-    A string is a path, a bundled name, or, with a line break in it, the text itself. `edited` are texts to be read in
-    place of those in files, by the files' real paths. Raises `UsageError` for a name that is no bundled spec.
+    A string is the text itself (with a line break or a key in it), a path, or a bundled name. `edited` are texts to be
+    read in place of those in files, by the files' real paths. Raises `UsageError` for a name that is no bundled spec,
+    and for what is none of these.
     """
     collector = Collector()
     if isinstance(spec, MappingType):
         return read_source(_dump(spec), "<mapping>", collector)
-    text = str(spec)
-    if isinstance(spec, str) and "\n" in spec:
-        return read_source(text, "<text>", collector)
+    if not isinstance(spec, (str, PathLike)):
+        raise UsageError(f"a spec is a path, a bundled name, a text or a mapping, not {type(spec).__name__}")
+    if isinstance(spec, str) and _TEXT.search(spec):
+        return read_source(spec, "<text>", collector)
+    text = fspath(spec)
     is_path = isinstance(spec, PathLike) or _is_path(text)
     path = Path(spec) if is_path else bundled(text)
     reader = _Reader(collector, edited)
@@ -75,18 +79,30 @@ def _texts(tree: Tree | None) -> list[str]:
 
 
 def _is_path(text: str) -> bool:
-    return "/" in text or "\\" in text or text.endswith((".yaml", ".yml"))
+    return "/" in text or "\\" in text or text.endswith((".yaml", ".yml", ".json"))
 
 
 def _dump(mapping: MappingType[str, Any]) -> str:
     import json
 
     try:
-        return json.dumps(mapping, indent=2, ensure_ascii=False, allow_nan=False)
+        return json.dumps(_plain(mapping), indent=2, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        raise UsageError(
-            f"a spec given as a mapping holds strings, numbers, booleans, lists and mappings: {error}"
-        ) from None
+        message = "a spec given as a mapping holds strings, numbers, booleans, lists and mappings"
+        raise UsageError(f"{message}: {error}") from None
+
+
+def _plain(value: Any) -> Any:
+    """A mapping of any kind as a dict; JSON would turn its keys into strings, whatever they are."""
+    if isinstance(value, MappingType):
+        odd = next((key for key in value if not isinstance(key, str)), None)
+        if odd is not None:
+            raise TypeError(f"the key {odd!r} is not a string")
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+_TEXT = re.compile(r"[\n\r]|: |\A\s*\{")
 
 
 class _Reader:

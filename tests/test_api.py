@@ -62,7 +62,7 @@ class TestLoad:
             archspec.compile("resnet18", params={"clases": 3})
 
     def test_the_values_of_parameters(self) -> None:
-        text = "archspec: 1\ninput: [4]\nparams: {w: [1, 2], x: 1}\nlayers: [linear: $(w[0]), dropout: $(x * 0)]\n"
+        text = 'archspec: 1\ninput: [4]\nparams: {w: [1, 2], x: 1}\nlayers: [linear: "$(w[0])", dropout: $(x * 0)]\n'
         graph = archspec.compile(text, {"w": [np.int64(7), (2, "a")], "x": np.float32(0.5)})
         assert graph.params == {"w": (7, (2, "a")), "x": 0.5}
         assert [type(value) for value in (graph.params["w"][0], graph.params["x"])] == [int, float]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Source, Span, did_you_mean, replacement
 from archspec.source import limits, places
 from archspec.source.places import Mark, shown
-from archspec.source.scalars import BadNumber, resolve
+from archspec.source.scalars import BadNumber, closes, opens, resolve
 from archspec.source.tree import Mapping, Plain, Scalar, Sequence, Tree
 
 _COMPARED_LENGTH = 40
@@ -286,8 +286,5 @@ class Builder:
 
 
 def _is_rest(key: str, opened: Open) -> bool:
-    """Whether a key is the rest of an expression without quotes: `{kernel: $(max(a, 3))}` reads as the key `3))` too.
-
-    What is wrong is the expression; two that end alike have no key twice."""
-    texts = [str(value.value) for value in opened.entries.values() if isinstance(value, Scalar)]
-    return key.count(")") > key.count("(") and any("$(" in t and t.count("(") > t.count(")") for t in texts)
+    """Whether a key is the rest of an expression: two that end alike are no key that stands twice."""
+    return closes(key) and any(isinstance(value, Scalar) and opens(value.value) for value in opened.entries.values())

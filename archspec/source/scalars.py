@@ -96,3 +96,16 @@ def _leading_zero(text: str, is_integer: bool) -> BadNumber:
     is_plain = not is_integer or bool(set(digits) & set("89")) or int(digits, 8) == int(digits)
     message = f"the number `{text}` has a leading zero"
     return BadNumber(message, help, int(decimal) if is_integer else 1, decimal if is_plain else None)
+
+
+def opens(value: Plain) -> bool:
+    """Whether a text holds an expression that it does not close.
+
+    Without quotes, `{kernel: $(max(3, 4))}` reads as the text `$(max(3` and the key `4))`.
+    """
+    return isinstance(value, str) and "$(" in value and value.count("(") > value.count(")")
+
+
+def closes(value: Plain) -> bool:
+    """Whether a text may be the rest of an expression that a text before it opens."""
+    return isinstance(value, str) and value.count(")") > value.count("(")

@@ -39,6 +39,9 @@ _QUOTE = "if it belongs to a text, put the text in quotes"
 
 _BRACKETS = f"put a `,` between two entries, or close the bracket; {_QUOTE}"
 
+_OPEN_EXPRESSION = re.compile(r"\$\([^)]*\Z")
+_EXPRESSION = 'in brackets, an expression that has a comma or brackets stands in quotes: `"$(widths[0])"`'
+
 _RULES = (
     _Rule("tab character", "a tab stands where YAML allows only spaces", "indent with spaces"),
     _Rule("cannot start any token", "no value can start with {found}", _QUOTE),
@@ -121,7 +124,9 @@ def explain(error: MarkedYAMLError, text: str) -> Mistake:
     message = rule.message.format(found=_found(text, mark), first=text[start.index : start.index + 1])
     end = places.moved(place, _token(text, place))
     opened = start if rule.shows_start and start.index < place.index else None
-    return Mistake("A102", message, rule.help, place, end, opened)
+    line = text[: place.index].rpartition("\n")[2]
+    help = _EXPRESSION if rule.help is _BRACKETS and _OPEN_EXPRESSION.search(line) else rule.help
+    return Mistake("A102", message, help, place, end, opened)
 
 
 def after_document(text: str, end: Mark) -> Mistake:

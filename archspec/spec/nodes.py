@@ -8,6 +8,7 @@ from functools import cached_property
 
 from archspec.diagnostics import Collector, Span
 from archspec.source import Mapping, Scalar, Sequence, Tree
+from archspec.source.scalars import closes, opens
 from archspec.spec.templates import Template, template
 
 COMMON = ("name", "from", "when")
@@ -80,8 +81,17 @@ def nodes(tree: Tree | None, collector: Collector) -> Nodes:
             help = f"nodes that a call passes stand where the block says `- slot: {str(tree.value)[1:]}`"
         collector.error("A203", message, tree.span, help)
         return Nodes((), tree.span, 1)
-    found = [node(item, collector) for item in tree.items]
+    found: list[NodeSpec | None] = []
+    for item, before in zip(tree.items, (None, *tree.items), strict=False):
+        # an expression with a comma that stands without quotes is one mistake, not a node more
+        found.append(None if _is_rest(item, before) else node(item, collector))
     return Nodes(tuple(n for n in found if n is not None), tree.span, found.count(None))
+
+
+def _is_rest(item: Tree, before: Tree | None) -> bool:
+    if not isinstance(item, Scalar) or not closes(item.value) or not isinstance(before, Mapping):
+        return False
+    return any(isinstance(value, Scalar) and opens(value.value) for value in before.entries.values())
 
 
 def node(tree: Tree, collector: Collector) -> NodeSpec | None:

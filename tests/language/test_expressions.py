@@ -280,7 +280,9 @@ CASES = cases(
 
     # an unbalanced `$(` is an error
     params: {w: [8]}
-    [conv: {channels: $(w[0])}]  #! A102
+    [conv: {channels: $(w[0])}]       #! A102
+    [conv: {kernel: $(max(w[0], 3))}]  #! A102
+    [conv: $([8, 3][0])]              #! A102
 
     # inside a block its own parameters, and `input_channels`, `input_size` of the value the block received
     blocks:
@@ -485,3 +487,12 @@ def test_an_open_size_is_computed_with(channels: str, expected: int) -> None:
 @SYMBOLIC
 def test_symbolic_sizes(case: Case, tmp_path: Path) -> None:
     case.check(tmp_path)
+
+
+@pytest.mark.parametrize("value", ["$(w[0])", "$(max(w[0], 3))", "$([8, 3][0])", "$(max(3, 4))"])
+def test_quotes_are_the_remedy(value: str) -> None:
+    """In flow style (`{…}`) an expression with a comma or brackets needs quotes; … is an error that says so."""
+    for layers in (f"[conv: {value}]", f"[conv: {{channels: 8, kernel: {value}}}]"):
+        (found,) = archspec.validate(full(f"params: {{w: [8]}}\nlayers: {layers}"))
+        assert "quote" in found.help, found
+    assert graph_of(f"params: {{w: [8]}}\nlayers: [conv: '{value}']").parameter_count

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 import re
+from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
 from os import PathLike, fspath

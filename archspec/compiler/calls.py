@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archspec.compiler.combinators import arguments_of, close_scope, open_scope
+from archspec.compiler.copies import expanded
 from archspec.compiler.defaults import default_act, default_norm
 from archspec.compiler.names import Lookup
 from archspec.compiler.opnode import claim
@@ -44,7 +45,7 @@ def call_block(
         site=Site(block.name, node.whole, place.site),
     )
     inner = inner.at(params={name: _placed(value, inner) for name, value in inner.params.items()})
-    return close_scope(place, inner, context.walk(context, block.layers, inner, value))
+    return close_scope(place, inner, expanded(context, block, params, inner, value))
 
 
 def _placed(value: Any, place: Place) -> Any:

@@ -20,6 +20,10 @@ DEEPEST = 100
 """Levels of blocks and combinators inside each other, so that no recursion of ours meets Python's limit."""
 
 
+_WHERE = frozenset({"index", "depth", "stage_index", "block_index", "block_count"})
+"""The names by which an expression asks where in the network it stands."""
+
+
 class Abort(Exception):
     """The walk cannot go on: a limit is exceeded, and has been reported."""
 
@@ -108,6 +112,7 @@ class Context:
     walk: Callable[[Context, Nodes, Place, Value], Value]
     block_count: int = 1
     counted: bool = False
+    asked: int = 0
     stages: int = 0
     blocks: int = 0
     nodes: int = 0
@@ -117,6 +122,7 @@ class Context:
     init: dict[str, dict[str, Init]] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     constraints: dict[str, int] = field(default_factory=dict)
+    patterns: dict[Any, Any] = field(default_factory=dict)
 
     def evaluate(self, template: Template, place: Place, value: Value, more: Mapping[str, Any] | None = None) -> Any:
         """The value of a template at a place. Raises `Skip` after a report, or where an earlier error hides it."""
@@ -124,8 +130,9 @@ class Context:
             if template.broken:
                 raise Skip
             return template.run({})
-        if "block_count" in template.names:
-            self.counted = True
+        if not _WHERE.isdisjoint(template.names):
+            self.asked += 1
+            self.counted |= "block_count" in template.names
         try:
             return template.evaluate(self.environment(place, value, more))
         except Unknown:

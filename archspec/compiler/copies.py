@@ -1,0 +1,138 @@
+"""Blocks that are called again with the same values: walked once, and copied from then on.
+
+What a block makes depends on its arguments, the defaults in force and the type that it receives, and on nothing else
+unless it asks where in the network it stands. Deep networks call one block many times, many networks the same bundled
+one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.compiler.names import Entry, Lookup
+from archspec.compiler.place import MOST_NODES, Context, Passed, Place, Reference, Site
+from archspec.graph.graph import Node, Scope, Value
+from archspec.graph.types import TensorType
+from archspec.spec import BlockSpec
+
+_MOST = 1000
+"""Copies of bundled blocks that are kept from one compilation for the next."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern:
+    """What a walk through a block made: a module that is part of no graph, the names in it, and its last value."""
+
+    scope: Scope
+    lookup: Lookup
+    site: Site
+    last: Value
+    nodes: int
+
+
+_bundled: dict[Hashable, Pattern] = {}
+
+
+def expanded(context: Context, block: BlockSpec, params: Mapping[str, Any], place: Place, value: Value) -> Value:
+    """The last value of a block, whose nodes are put into the scope of `place`, that inside the block."""
+    key = _key(context, block, params, place, value)
+    patterns = _bundled if _is_general(context, block, value.type) else context.patterns
+    pattern = None if key is None else patterns.get(key)
+    if pattern is not None and context.nodes + pattern.nodes <= MOST_NODES:
+        context.nodes += pattern.nodes
+        return _copied(pattern.scope, pattern.lookup, pattern.site, pattern.last, place, value)
+    before, nodes = _progress(context), context.nodes
+    last = context.walk(context, block.layers, place, value)
+    if key is not None and last.type is not None and not context.collector and before == _progress(context):
+        pattern = _pattern(block, place, value, last, context.nodes - nodes)
+        if patterns is context.patterns or not _hides_strides(pattern.scope):
+            if len(_bundled) >= _MOST:
+                _bundled.clear()
+            patterns[key] = pattern
+    return last
+
+
+def _key(context: Context, block: BlockSpec, params: Mapping[str, Any], place: Place, value: Value) -> Hashable | None:
+    """All that a block can see; None where that is too much, or something was found that each call is told."""
+    if value.type is None or context.collector:
+        return None
+    arguments = []
+    for argument in params.values():
+        if isinstance(argument, Reference) or (isinstance(argument, Passed) and argument.place is not None):
+            return None
+        arguments.append("" if isinstance(argument, Passed) else repr(argument))
+    return (block, *arguments, repr(place.norm), repr(place.act), value.type, place.level, place.times)
+
+
+def _is_general(context: Context, block: BlockSpec, received: TensorType | None) -> bool:
+    """Whether a block makes the same in whatever spec it is called."""
+    known = received is not None and received.stride.origin == 0 and all(isinstance(n, int) for n in received.size)
+    return block.bundled and known and not context.init
+
+
+def _progress(context: Context) -> tuple[int, ...]:
+    """What changes where a block asks where it stands, or has stages of its own."""
+    return context.asked, context.stages, context.blocks, len(context.levels)
+
+
+def _hides_strides(scope: Scope) -> bool:
+    """Whether a value inside starts a stride of its own, which nothing in another network may share."""
+    return any(
+        _hides_strides(item) if isinstance(item, Scope) else item.output.type is None or item.output.type.stride.origin
+        for item in scope.body
+    )
+
+
+def _pattern(block: BlockSpec, place: Place, value: Value, last: Value, nodes: int) -> Pattern:
+    """A copy of what a walk made, which later references to the original do not change."""
+    assert place.site is not None
+    input = Value(value.type, None)
+    scope, lookup, site = Scope("", "block", (input,)), Lookup(input), Site(block.name, block.span)
+    inside = place.at(scope=scope, lookup=lookup, site=site)
+    copy = _copied(place.scope, place.lookup, place.site, last, inside, input)
+    return Pattern(scope, lookup, site, copy, nodes)
+
+
+def _copied(scope: Scope, lookup: Lookup, site: Site, last: Value, place: Place, value: Value) -> Value:
+    """Put copies of all that is in a scope into that of `place`, and the names of it; the copy of its last value."""
+    values = {scope.inputs[0]: value}
+    _copy_body(scope, place.scope, values, {id(site): place.site})
+    _copy_names(lookup, place.lookup, values)
+    return values[last]
+
+
+def _copy_body(scope: Scope, made: Scope, values: dict[Value, Value], sites: dict[int, Site | None]) -> None:
+    for item in scope.body:
+        inputs = tuple([values[value] for value in item.inputs])
+        if isinstance(item, Node):
+            output = values[item.output] = Value(item.output.type, made)
+            site = _copy_site(item.site, sites)
+            made.body.append(Node(item.name, item.op, inputs, output, item.init, item.span, item.note, site))
+        else:
+            inner = Scope(item.name, item.kind, inputs, made, item.numbered, item.block, item.note, item.span)
+            _copy_body(item, inner, values, sites)
+            inner.captures = [values[value] for value in item.captures]
+            inner.exports = [values[value] for value in item.exports]
+            inner.output = values[item.output]
+            made.body.append(inner)
+
+
+def _copy_site(site: Site, sites: dict[int, Site | None]) -> Site | None:
+    """The chain of calls that led to a copy; one for all nodes of a call."""
+    if id(site) not in sites:
+        assert site.outer is not None
+        sites[id(site)] = Site(site.block, site.span, _copy_site(site.outer, sites))
+    return sites[id(site)]
+
+
+def _copy_names(lookup: Lookup, made: Lookup, values: dict[Value, Value]) -> None:
+    made.left_out |= lookup.left_out
+    for name, entry in lookup.entries.items():
+        value = None if entry.value is None else values[entry.value]
+        inner = None
+        if entry.inner is not None:
+            inner = Lookup(values[entry.inner.input])
+            _copy_names(entry.inner, inner, values)
+        made.entries[name] = Entry(value, inner)

@@ -1,0 +1,126 @@
+"""A block that is called again is copied; nobody can tell a copy from what a walk makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import archspec
+from archspec.compiler import copies
+from archspec.graph.graph import Graph, Node, Scope, Value
+from archspec.spec import bundled_specs
+
+NAMES = sorted(bundled_specs())[::7]
+
+REFERENCES = """\
+archspec: 1
+name: references
+input: [3, 32, 32]
+norm: batch
+act: relu
+blocks:
+  pair:
+    params: {channels: int}
+    layers:
+      - conv: {channels: $channels, kernel: 3, name: first}
+      - residual: {body: [conv: {channels: $channels, kernel: 3, name: inner}], name: second}
+      - act
+layers:
+  - pair: {channels: 8, name: a}
+  - pair: {channels: 8, name: b}
+  - pair: {channels: 8, name: c}
+  - pair: {channels: 8, name: d}
+  - concat: [b.first, c.second.inner, d.second]
+outputs: {sum: concat, early: b, deep: c.second.inner}
+"""
+
+PLACES = """\
+archspec: 1
+name: places
+input: [8]
+blocks:
+  numbered:
+    params: {factor: 1}
+    layers:
+      - linear: {features: $(in_channels * factor + 2 * index + block_count), name: at$(block_index)}
+stages:
+  - {block: numbered, depth: 3}
+  - {block: numbered, depth: 2, factor: 2}
+"""
+
+TWICE = """\
+archspec: 1
+name: twice
+input: [3, 8, 8]
+norm: batch
+act: relu
+blocks:
+  shrink:
+    layers:
+      - conv: {channels: 8, kernel: 5, padding: 0}
+layers: [shrink, shrink, shrink]
+"""
+
+
+@pytest.fixture
+def walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Within it, nothing is copied."""
+    with monkeypatch.context() as patch:
+        patch.setattr(copies, "_key", lambda *_: None)
+        yield patch
+
+
+def told(graph: Graph) -> list[object]:
+    """All of a graph: what is printed, and each value, place and chain of calls."""
+    numbers: dict[Value, int] = {}
+
+    def number(value: Value) -> tuple[int, str]:
+        return numbers.setdefault(value, len(numbers)), repr(value.type and (value.type.shape, value.type.layout))
+
+    def inside(scope: Scope) -> Iterator[object]:
+        yield scope.name, scope.kind, scope.numbered, scope.block, scope.note, scope.span
+        yield [number(value) for value in scope.inputs]
+        for item in scope.body:
+            if isinstance(item, Node):
+                assert item.output.scope is scope
+                sites = [(site.block, site.span) for site in item.site.chain()] if item.site else []
+                inputs = [number(value) for value in item.inputs]
+                yield item.name, item.op, inputs, number(item.output), item.init, item.span, item.note, sites
+            else:
+                assert item.parent is scope
+                yield from inside(item)
+        yield number(scope.output), [number(v) for v in scope.captures], [number(v) for v in scope.exports]
+
+    outputs = {name: number(value) for name, value in graph.outputs.items()}
+    levels = [(level.name, number(level.value)) for level in graph.levels]
+    return [str(graph), *inside(graph.root), outputs, levels, graph.weights(), graph.constraints]
+
+
+@pytest.mark.parametrize("text", [*NAMES, REFERENCES, PLACES])
+def test_a_copy_is_what_a_walk_makes(text: str, walked: pytest.MonkeyPatch) -> None:
+    spec = archspec.load(text)
+    expected = told(archspec.compile(spec))
+    walked.undo()
+    for _ in range(2):  # the second time, bundled blocks are known from the start
+        assert told(archspec.compile(spec)) == expected
+
+
+def test_what_is_equal_is_walked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    walks: list[str] = []
+    keep = copies._pattern
+    monkeypatch.setattr(copies, "_pattern", lambda *call: walks.append(call[1].scope.name) or keep(*call))
+    graph = archspec.compile(archspec.load(REFERENCES))
+    assert walks == ["a", "b"], "the third and fourth receive what the second does"
+    b = next(scope for scope in graph.root.body if isinstance(scope, Scope) and scope.name == "b")
+    assert len(b.exports) == 1, "what refers into one copy is not seen in another"
+
+
+@pytest.mark.parametrize(
+    "text", [TWICE, TWICE.replace("kernel: 5", "kernel: 9"), REFERENCES.replace("c.second", "c.s")]
+)
+def test_findings_are_those_of_a_walk(text: str, walked: pytest.MonkeyPatch) -> None:
+    expected = list(map(repr, archspec.validate(text)))
+    assert expected
+    walked.undo()
+    assert list(map(repr, archspec.validate(text))) == expected

@@ -96,11 +96,10 @@ def command(
     ]
     if output is not None and formats is None:
         raise UsageError("`-o` is the folder of an export: add `--export`")
-    if weights is None and any(foreign.values()):
-        given = next(name for name, value in foreign.items() if value)
-        raise UsageError(f"`--{given.replace('_', '-')}` is about weights: add `--weights FILE`")
     if device == "meta" and asked:
         raise UsageError(f"`{asked[0]}` needs weights, and on the device `meta` there are none")
+    if weights is None:
+        _needs_no_weights(foreign)
     import archspec
     from archspec.reports.table import totals
 
@@ -126,6 +125,12 @@ def command(
         with terminal.progress() as step, _memory():
             manifest = _export(graph, model, folder, formats, seed, step)
         _report(manifest, folder)
+
+
+def _needs_no_weights(foreign: dict[str, Any]) -> None:
+    for name, value in foreign.items():
+        if value:
+            raise UsageError(f"`--{name.replace('_', '-')}` is about weights: add `--weights FILE`")
 
 
 def _load_torch() -> None:

@@ -171,6 +171,8 @@ def _refusal(error: Exception) -> str:
     """Why torch did not read a file, without its paragraphs on how to read one unsafely."""
     if isinstance(error, OSError):
         return error.strerror or str(error)
+    if isinstance(error, MemoryError) or "allocate memory" in str(error):
+        return "there is not enough memory for what it holds, or says it holds"
     culprit = re.search(r"GLOBAL ([\w.]+)|(?:class|function) ([\w.]+\.\w+)", str(error))
     if culprit is not None:
         return (

@@ -24,6 +24,9 @@ LONGEST_KEY = 2000
 SECONDS = 10
 """How long one pattern may take on all keys of a file."""
 
+_ERRORS = (re.error, ValueError, IndexError, OverflowError, RecursionError)
+"""What Python raises for patterns and replacements that are none."""
+
 _PLAIN = re.compile(r"(?:[^\\*+?{}|()\[\]]|\\[^a-zA-Z0-9]|\\[dwsDWSbBAZ])*")
 """Patterns without repeats, choices and groups: their time is bounded by the length of the keys."""
 
@@ -54,14 +57,14 @@ def fault(pattern: str, replacement: str) -> Fault | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             compiled = re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
+    except _ERRORS as error:
         return Fault("pattern", f"`{pattern}` is no regular expression: {error}")
     names = {number: name for name, number in compiled.groupindex.items()}
     groups = (f"(?P<{names[n]}>)" if n in names else "()" for n in range(1, compiled.groups + 1))
     try:
         # a pattern with the same groups that matches at once: the real one might take for ever, even on nothing
         re.sub("".join(groups), replacement, "")
-    except (re.error, IndexError) as error:
+    except _ERRORS as error:
         return Fault("replacement", f"`{replacement}` is no replacement for `{pattern}`: {error}")
     return None
 

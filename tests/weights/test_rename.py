@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from archspec.errors import UsageError, WeightsError
 from archspec.weights import rename as module
 from archspec.weights.rename import LONGEST, LONGEST_KEY, MOST, Rename, fault, parse, rename, renames
+from archspec.weights.substitute import substitute
 
 KEYS = ["module.layer1.0.conv1.weight", "module.layer1.0.bn1.gamma", "fc.weight"]
 
@@ -136,3 +137,9 @@ def test_every_key_has_one_name_of_its_own_or_it_is_an_error(keys: list[str], pa
         assert list(names) == keys
         assert list(names.values()) == expected
         assert len(set(expected)) == len(expected)
+
+
+@given(st.text(r"()[]{}|*+?.^$\\abgP<>=!:-#12,iLux", max_size=12), st.text(r"\\g<>a012P", max_size=8))
+def test_whatever_is_given_it_is_a_rename_or_a_fault(pattern: str, replacement: str) -> None:
+    if fault(pattern, replacement) is None and not re.search(r"[*+?{|]", pattern):
+        assert len(substitute(pattern, replacement, ["ab.1", ""])) == 2

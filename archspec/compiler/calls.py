@@ -231,7 +231,8 @@ def _turn(
         name = None
         if "names" in node.arguments:
             name = text_of(context, node.arguments["names"], place, value, "`names`")
-        call = NodeSpec(block.name, node.arguments["block"].tree.span, node.whole, arguments)
+        name_of_block = node.arguments["block"]
+        call = NodeSpec(block.name, name_of_block.tree.span, name_of_block.span, arguments)
         return call_block(context, call, block, place, value, name)
     except Skip:
         place.lookup.broken = True

@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from archspec.compiler.names import Entry, NameTaken
+from archspec.compiler.origin import makers
 from archspec.compiler.place import Context, Place, Reference, Skip, name_of, resolve_text
-from archspec.diagnostics import Span
+from archspec.diagnostics import Related, Span
 from archspec.graph.graph import Node, Value
 from archspec.graph.types import TensorType
 from archspec.ops import Act, Init, Norm, Op, ShapeError
@@ -169,7 +170,7 @@ def infer(
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
         at = argument.tree.span if argument is not None else span
-        context.report(place, found.code, found.message, at, help or found.help)
+        context.report(place, found.code, found.message, at, help or found.help, makers(inputs, span))
         raise Skip
     return found
 
@@ -186,7 +187,9 @@ def claim(context: Context, place: Place, given: str | None, base: str, node: No
         return place.names.claim(given, base)
     except NameTaken as taken:
         at = node.name.tree.span if node.name is not None else node.span
-        context.report(place, taken.code, taken.message, at, taken.help)
+        first = next((item.span for item in place.scope.body if item.name == given), None)
+        related = (Related(first, "first here"),) if taken.code == "A312" and first is not None else ()
+        context.report(place, taken.code, taken.message, at, taken.help, related)
         return given or base
 
 

@@ -9,8 +9,9 @@ from archspec.compiler.combinators import JOINS, arguments_of, check_at, close_s
 from archspec.compiler.defaults import shortcut_norm
 from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.opnode import claim, insert
+from archspec.compiler.origin import changes
 from archspec.compiler.place import Context, Place, Skip
-from archspec.diagnostics import Span
+from archspec.diagnostics import Related, Span
 from archspec.graph.graph import Value
 from archspec.graph.types import Factor, TensorType
 from archspec.ops import OPS, DropPath, Op, agree
@@ -26,6 +27,13 @@ class _Change:
     stride: tuple[Factor, ...]
     before: TensorType
     after: TensorType
+    x: Value
+    body: Value
+
+    @property
+    def causes(self) -> tuple[Related, ...]:
+        """The nodes that did it."""
+        return changes(self.x, self.body)
 
     @property
     def keeps(self) -> bool:
@@ -100,7 +108,7 @@ def _joined(
         return body
     if found.drop_path:
         body = insert(context, place, DropPath(p=found.drop_path), (body,), node.span, "drop_path")
-    return _join(context, node, found.merge, place, other, body)
+    return _join(context, node, found.merge, place, other, body, x)
 
 
 def _unknown(shortcut: Shortcut, place: Place) -> Value:
@@ -110,11 +118,12 @@ def _unknown(shortcut: Shortcut, place: Place) -> Value:
     return unknown
 
 
-def _join(context: Context, node: NodeSpec, merge: str, place: Place, x: Value, body: Value) -> Value:
+def _join(context: Context, node: NodeSpec, merge: str, place: Place, x: Value, body: Value, origin: Value) -> Value:
+    """The join of body and shortcut, both of which come from `origin`."""
     if merge == "add" and x.type and body.type and _disagree(x.type, body.type):
         message = f"residual branches disagree: body gives {body.type}, shortcut {x.type}"
         help = "choose `kernel`, `padding` and `stride` of the body so that both give the same size"
-        context.report(place, "A412", message, node.span, help)
+        context.report(place, "A412", message, node.span, help, changes(origin, body))
         raise Skip
     return insert(context, place, JOINS[merge], (x, body), node.span, merge)
 
@@ -141,7 +150,8 @@ def _shortcut(
         return None
     if shortcut.policy == "identity":
         help = "use `shortcut: auto`, which projects, or keep stride and channels in the body"
-        context.report(place, "A411", f"`shortcut: identity` does not fit: the body changes {change}", at, help)
+        message = f"`shortcut: identity` does not fit: the body changes {change}"
+        context.report(place, "A411", message, at, help, change.causes)
         raise Skip
     if shortcut.layers is not None:
         return _nodes(context, node, shortcut, place, x, at)
@@ -158,10 +168,10 @@ def _change(context: Context, node: NodeSpec, place: Place, x: Value, body: Valu
         if before.size != after.size or before.layout != after.layout:
             message = f"residual branches disagree: body gives {after}, shortcut {before}"
             help = "the body rearranges its axes: bring them back, or give `shortcut` nodes of its own"
-            context.report(place, "A412", message, node.span, help)
+            context.report(place, "A412", message, node.span, help, changes(x, body))
             raise Skip
         stride = (1,) * len(after.size)
-    return _Change(stride, before, after)
+    return _Change(stride, before, after, x, body)
 
 
 def _nodes(context: Context, node: NodeSpec, shortcut: Shortcut, place: Place, x: Value, at: Span) -> Value:
@@ -182,14 +192,14 @@ def _projection(
     """The nodes of a projection, as the policy says."""
     if any(isinstance(s, int) is False for s in change.stride):
         message = f"no projection undoes a body that changes {change}"
-        context.report(
-            place, "A413", message, node.span, "give `shortcut` nodes that upsample: `shortcut: [upsample: 2]`"
-        )
+        help = "give `shortcut` nodes that upsample: `shortcut: [upsample: 2]`"
+        context.report(place, "A413", message, node.span, help, change.causes)
         raise Skip
     strided = any(s != 1 for s in change.stride)
     if strided and not change.before.channels_first:
         message = f"a channels-last value of {change.before} cannot be projected with {change}"
-        context.report(place, "A413", message, node.span, "`rearrange` it to channels first, or give `shortcut` nodes")
+        help = "`rearrange` it to channels first, or give `shortcut` nodes"
+        context.report(place, "A413", message, node.span, help, change.causes)
         raise Skip
     steps = (
         _pad(context, node, shortcut, change, place)
@@ -208,7 +218,7 @@ def _conv(context: Context, shortcut: Shortcut, change: _Change, place: Place, a
     norm = shortcut.norm if shortcut.norm is not None else place.norm
     if norm is None:
         help = "set `norm` at the top of the file, or `shortcut: {norm: none}` to leave it out"
-        context.report(place, "A414", f"a projection ({change}) needs a default norm", at, help)
+        context.report(place, "A414", f"a projection ({change}) needs a default norm", at, help, change.causes)
         raise Skip
     if "broken" in norm:
         raise Skip
@@ -245,7 +255,7 @@ def _pad(context: Context, node: NodeSpec, shortcut: Shortcut, change: _Change, 
     extra = change.after.channels - change.before.channels
     if extra < 0:
         message = f"`shortcut: pad` cannot take channels away: {change}"
-        context.report(place, "A413", message, node.span, "use `shortcut: auto`, which projects")
+        context.report(place, "A413", message, node.span, "use `shortcut: auto`, which projects", change.causes)
         raise Skip
     steps: list[Op] = []
     if any(s != 1 for s in change.stride):

@@ -11,12 +11,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from archspec.diagnostics import Collector, Fix, Source, correction, did_you_mean
+from archspec.diagnostics import Collector, Fix, Related, Source, correction, did_you_mean
 from archspec.errors import UsageError
 from archspec.source import Mapping, Scalar, Sequence, Tree, read_file, read_text
 from archspec.spec.check import check_spec
 from archspec.spec.extend import extend
-from archspec.spec.library import bundled, bundled_blocks, bundled_specs
+from archspec.spec.library import bundled, bundled_block, bundled_blocks, bundled_specs
 from archspec.spec.read import hides_names, read_blocks, read_spec
 from archspec.spec.spec import BlockSpec, Spec
 
@@ -127,7 +127,8 @@ class _Reader:
         for name, block in spec.blocks.items():
             if name in bundled_blocks():
                 help = "give it a name of its own, unless the bundled one is meant to be replaced"
-                self.collector.warning("A306", f"the block `{name}` shadows the bundled one", block.span, help)
+                related = (Related(bundled_block(name).span, "the bundled one"),)
+                self.collector.warning("A306", f"the block `{name}` shadows the bundled one", block.span, help, related)
         return replace(spec, circular=check_spec(spec))
 
     def _resolve(

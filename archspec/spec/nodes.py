@@ -23,6 +23,14 @@ class Argument:
         self.tree = tree
         self._collector = collector
 
+    @property
+    def span(self) -> Span:
+        """From the key to the end of the value."""
+        end = self.tree.span
+        if end.source is not self.key.source or end[1:3] < self.key[1:3]:
+            return end
+        return Span(end.source, self.key.line, self.key.column, end.end_line, end.end_column)
+
     @cached_property
     def template(self) -> Template:
         """The value as a template."""

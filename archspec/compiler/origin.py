@@ -1,0 +1,63 @@
+"""Where a shape came from: the nodes that an error about it points at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.diagnostics import Related, Span
+from archspec.graph.graph import Node, Value
+from archspec.graph.types import TensorType
+
+_LONGEST = 10_000
+"""Nodes on the way back through a body, beyond which nobody looks for the one to blame."""
+
+
+def makers(values: tuple[Value, ...], but: Span) -> tuple[Related, ...]:
+    """Where each value comes from, unless that is the place of the error itself."""
+    nodes = [(node, value.type) for value in values if (node := _maker(value)) is not None and node.span != but]
+    found = [Related(node.span, f"gives {type} here") for node, type in nodes if isinstance(node.span, Span)]
+    return tuple(dict.fromkeys(found))
+
+
+def changes(x: Value, body: Value) -> tuple[Related, ...]:
+    """Which nodes of a body made stride, channels or sizes other than those of its input."""
+    before, after = x.type, body.type
+    open = before is not None and after is not None and before.channels != after.channels
+    found: dict[Span, dict[str, None]] = {}
+    for node in _way(x, body):
+        old, new = node.types[0], node.output.type
+        if new is None or not isinstance(node.span, Span):
+            continue
+        labels = [_change(old, new)]
+        if open and new.channels != old.channels:
+            # the last word about channels counts: the way goes back from the end
+            labels.append(f"{new.channels} channels")
+            open = False
+        for label in filter(None, labels):
+            found.setdefault(node.span, {})[label] = None
+    return tuple(Related(span, f"{', '.join(labels)} here") for span, labels in reversed(found.items()))
+
+
+def _change(old: TensorType, new: TensorType) -> str:
+    """What a node does to stride or sizes, in words; empty where it keeps them."""
+    stride = new.stride.over(old.stride)
+    if stride is not None and any(factor != 1 for factor in stride):
+        return f"stride {' × '.join(map(str, dict.fromkeys(stride)))}"
+    return f"gives {new}" if len(old.size) == len(new.size) and old.size != new.size else ""
+
+
+def _way(x: Value, body: Value) -> Iterator[Node]:
+    """The nodes from the end of a body back to its input: through the body of a residual, else the first input."""
+    value = body
+    for _ in range(_LONGEST):
+        node = None if value is x else _maker(value)
+        if node is None:
+            return
+        yield node
+        value = node.inputs[-1 if node.op.name == "add" else 0]
+
+
+def _maker(value: Value) -> Node | None:
+    """The node that makes a value; None for an input."""
+    body = value.scope.body if value.scope is not None else ()
+    return next((item for item in reversed(body) if isinstance(item, Node) and item.output is value), None)

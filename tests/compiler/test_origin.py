@@ -1,0 +1,77 @@
+"""An error about a shape points at the nodes that made it."""
+
+from __future__ import annotations
+
+import pytest
+
+import archspec
+from archspec.diagnostics import Diagnostic
+
+HEAD = "archspec: 1\ninput: [4, 8, 8]\nnorm: batch\nact: relu\n"
+
+
+def the_error(text: str) -> Diagnostic:
+    (found,) = [d for d in archspec.validate(HEAD + text) if d.severity == "error"]
+    return found
+
+
+def causes(text: str) -> list[tuple[int, str, str]]:
+    """Line below the header, the text underlined and the label of each related place of the one error."""
+    return [(related.span.line - 4, related.span.text, related.label) for related in the_error(text).related]
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("[conv: {kernel: 3, stride: 2}, norm]", [("conv", "stride 2 here")]),
+        ("[conv: {channels: 8, kernel: 3, stride: 2}, norm]", [("conv", "stride 2, 8 channels here")]),
+        ("[max_pool: 2, conv: 8]", [("max_pool", "stride 2 here"), ("conv", "8 channels here")]),
+        ("[conv: 16, act, conv: 8, norm]", [("conv", "8 channels here")]),
+        ("[conv: 16, max_pool: 2, conv: 4]", [("max_pool", "stride 2 here")]),
+        ("[seq: [conv: 8], act, max_pool: 2]", [("conv", "8 channels here"), ("max_pool", "stride 2 here")]),
+        ("[residual: [conv: 8, max_pool: 2]]", [("conv", "8 channels here"), ("max_pool", "stride 2 here")]),
+        ("[conv: {kernel: 3, stride: [2, 1]}]", [("conv", "stride 2 × 1 here")]),
+    ],
+)  # fmt: skip
+def test_who_changed_what_an_identity_keeps(body: str, found: list[tuple[str, str]]) -> None:
+    text = f"layers:\n  - residual:\n      body: {body}\n      shortcut: identity\n"
+    assert the_error(text).code == "A411"
+    assert causes(text) == [(3, *cause) for cause in found]
+
+
+def test_who_made_a_size_that_does_not_join() -> None:
+    body = "      - conv: {kernel: 3, padding: 0}\n      - act\n      - conv: {kernel: 5, padding: 1}\n"
+    text = f"layers:\n  - residual:\n{body}"
+    assert the_error(text).code == "A412"
+    assert causes(text) == [(3, "conv", "gives 4 × 6 × 6 here"), (5, "conv", "gives 4 × 4 × 4 here")]
+
+
+def test_who_gave_an_op_what_it_cannot_take() -> None:
+    assert causes("layers:\n  - conv: 8\n  - linear: 2\n") == [(2, "conv", "gives 8 × 8 × 8 here")]
+    assert causes("layers:\n  - linear: 2\n") == [], "the input is no node"
+    text = "layers:\n  - conv: {name: a, channels: 8}\n  - max_pool: 2\n  - add: [., a]\n"
+    assert causes(text) == [(3, "max_pool", "gives 8 × 4 × 4 here"), (2, "conv", "gives 8 × 8 × 8 here")]
+
+
+def test_a_stage_is_underlined_where_it_names_its_block() -> None:
+    """The call, then the node in the block, then who is to blame."""
+    text = (
+        "blocks:\n  wide:\n    params: {channels: int, stride: 1}\n    layers:\n      - residual:\n          body:\n"
+        "            - conv: {channels: $channels, kernel: 3, stride: $stride}\n          shortcut: identity\n"
+        "stages:\n  - {block: wide, depth: 2, channels: 4}\n  - {depth: 4, channels: 16, stride: 2, block: wide}\n"
+    )
+    error = the_error(text)
+    assert error.span is not None
+    assert (error.span.line - 4, error.span.text, error.label) == (11, "block: wide", "in block `wide`, called here")
+    assert causes(text) == [(8, "identity", "here"), (7, "conv", "stride 2, 16 channels here")]
+
+
+def test_the_other_of_two_names() -> None:
+    assert causes("layers:\n  - conv: {name: a}\n  - norm: {name: a}\n") == [(2, "conv", "first here")]
+
+
+def test_every_call_of_a_circle() -> None:
+    text = "blocks:\n  a: {layers: [b]}\n  b: {layers: [{c: {name: d}}]}\n  c: {layers: [a]}\nlayers: [a]\n"
+    assert causes(text) == [
+        (5, "a", "`a` is called here"), (2, "b", "`b` is called here"), (3, "{c: {name: d}}", "`c` is called here"),
+    ]  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -63,7 +64,8 @@ def check_spec(spec: Spec) -> frozenset[str]:
     circular: set[str] = set()
     for names, span in circles(check.calls):
         circular.update(names)
-        spec.collector.error("A308", circle_message(names), span, CIRCLE_HELP)
+        calls = [Related(check.calls[a][b], f"`{b}` is called here") for a, b in pairwise(names[:-1])]
+        spec.collector.error("A308", circle_message(names), span, CIRCLE_HELP, calls)
     return frozenset(circular)
 
 

@@ -73,5 +73,5 @@ def test_the_other_of_two_names() -> None:
 def test_every_call_of_a_circle() -> None:
     text = "blocks:\n  a: {layers: [b]}\n  b: {layers: [{c: {name: d}}]}\n  c: {layers: [a]}\nlayers: [a]\n"
     assert causes(text) == [
-        (5, "a", "`a` is called here"), (2, "b", "`b` is called here"), (3, "{c: {name: d}}", "`c` is called here"),
+        (2, "b", "`b` is called here"), (3, "c", "`c` is called here"),
     ]  # fmt: skip

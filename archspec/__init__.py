@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.version import __version__
 
 if TYPE_CHECKING:
-    from archspec.api import SpecLike, build, check_weights, compile, load, load_weights, validate
+    from archspec.api import SpecLike, build, check_weights, compile, load, load_weights, resolve, validate
     from archspec.diagnostics import Diagnostic
     from archspec.errors import ArchspecError, ExportError, MissingExtra, SpecError, UsageError, WeightsError
     from archspec.graph import Graph
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from archspec.weights.report import WeightsReport
 
 _HOMES = {
-    "archspec.api": ("SpecLike", "build", "check_weights", "compile", "load", "load_weights", "validate"),
+    "archspec.api": ("SpecLike", "build", "check_weights", "compile", "load", "load_weights", "resolve", "validate"),
     "archspec.diagnostics": ("Diagnostic",),
     "archspec.errors": ("ArchspecError", "ExportError", "MissingExtra", "SpecError", "UsageError", "WeightsError"),
     "archspec.graph": ("Graph",),
@@ -55,6 +55,7 @@ __all__ = [
     "load_plugin",
     "load_weights",
     "op",
+    "resolve",
     "summarize",
     "validate",
 ]

@@ -75,6 +75,19 @@ def compile(spec: SpecLike, params: Mapping[str, Any] | None = None, input_size:
     return compile_spec(spec if isinstance(spec, Spec) else load(spec), params, input_size)
 
 
+def resolve(spec: SpecLike | Graph, params: Mapping[str, Any] | None = None, input_size: InputSize = None) -> str:
+    """A spec or graph written out in the same language, as YAML text: everything expanded, every default in its place.
+
+    Blocks, stages, expressions, parameters and projections are nodes with names and arguments. It compiles to the same
+    graph and the same `fingerprint`, however the spec was written. Knows nothing of torch.
+
+    Raises what `compile` raises, and `UsageError` for a network larger than a spec may be.
+    """
+    from archspec.resolver import resolve as write_out
+
+    return write_out(spec if isinstance(spec, Graph) else compile(spec, params, input_size))
+
+
 def build(
     spec: SpecLike | Graph,
     params: Mapping[str, Any] | None = None,

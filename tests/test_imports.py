@@ -33,8 +33,11 @@ MAY_IMPORT = {
     "compiler": {"spec", "ops", "graph", "diagnostics", "errors"},
     "lint": {"graph", "ops", "diagnostics", "errors"},
     "reports": {"graph", "ops", "errors"},
+    # the way back: names and references are those of the compiler, texts those of the reader
+    "resolver": {"compiler", "ops", "graph", "source", "diagnostics", "errors"},
     "torch_backend": {"weights", "graph", "ops", "errors"},
-    "export": {"torch_backend", "graph", "ops", "errors"},
+    # resolver, compiler, spec: what it writes in the language it reads again
+    "export": {"torch_backend", "resolver", "compiler", "spec", "graph", "ops", "errors"},
 }
 FOR_ALL = {"resources", "version"}
 FREE = {"__init__", "__main__", "api", "cli"}  # the way in: these may import every room
@@ -154,6 +157,7 @@ DRAWS_NOTHING = {
     "compile": "import archspec; archspec.summarize(archspec.compile(archspec.load('resnet18')))",
     "archspec --version": command_line("--version"),
     "archspec schema": command_line("schema"),
+    "archspec resolve": command_line("resolve", "resnet18"),
     "archspec summary --format json": command_line("summary", "resnet18", "--format", "json"),
     "archspec diff": command_line("diff", "resnet18", "resnet34", "--format", "md"),
     "archspec validate": command_line("validate", "resnet18"),

@@ -9,12 +9,14 @@ from archspec.errors import UsageError
 from archspec.export.format import Format
 from archspec.export.onnx import Onnx
 from archspec.export.pt2 import Pt2
+from archspec.export.resolved import Resolved
 from archspec.export.safetensors import Safetensors
 
 FORMATS: dict[str, Callable[..., Format]] = {
     "pt2": Pt2,
     "safetensors": Safetensors,
     "onnx": Onnx,
+    "resolved": Resolved,
 }
 
 DEFAULT = ("pt2", "safetensors")

@@ -1,0 +1,64 @@
+"""`archspec resolve`: a spec with everything expanded and every default written out."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archspec.cli import options
+from archspec.errors import UsageError
+
+if TYPE_CHECKING:
+    from archspec.cli.targets import Target
+
+
+@click.command("resolve", short_help="Write a spec out: everything expanded and defaulted.")
+@options.spec
+@options.params
+@options.input_size
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
+    help="Write it into a file, instead of printing it.",
+)  # fmt: skip
+@click.option("--hash", "only_hash", is_flag=True, help="Print the fingerprint of the architecture, and nothing else.")
+@options.plugins
+def command(spec: Target, params: dict[str, Any], input_size: Any, output: Path | None, only_hash: bool) -> None:
+    """Write SPEC out in the same language: blocks, stages, expressions, parameters and projections as nodes.
+
+    Every node has its name and all its arguments, those left to their defaults too. The result compiles to the same
+    network. Its first line is the fingerprint of the architecture, which is the same however the spec was written and
+    changes with every number in it.
+
+    \b
+      archspec resolve resnet18 -p classes=10 -o resnet18_10.yaml
+      archspec resolve my.yaml --hash
+    """
+    if only_hash and output is not None:
+        raise UsageError("`--hash` prints the fingerprint alone: leave out `-o`")
+    import archspec
+
+    graph = archspec.compile(spec, params, input_size)
+    if only_hash:
+        click.echo(graph.fingerprint)
+    elif output is None:
+        click.echo(archspec.resolve(graph), nl=False)
+    else:
+        _write(output, archspec.resolve(graph))
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole, or leave what was there."""
+    is_file = path.is_file() or not path.exists()
+    target = Path(os.path.realpath(path))
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp") if is_file else path
+    try:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        if is_file:
+            os.replace(draft, target)
+    except OSError as error:
+        if is_file:
+            draft.unlink(missing_ok=True)
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None

@@ -1,0 +1,61 @@
+"""The resolved form of a network: one spec for all the ways in which it may have been written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.diagnostics import Collector
+from archspec.errors import UsageError
+from archspec.graph import Dim, Graph, TensorType
+from archspec.resolver.namespace import Shared
+from archspec.resolver.scopes import ScopeWriter
+from archspec.resolver.text import spec_text
+from archspec.source import read_text
+
+
+def resolve(graph: Graph) -> str:
+    """The spec of a graph with everything expanded and defaulted, as YAML text.
+
+    Blocks, stages, expressions, parameters, slots and projections are written out as nodes, each with its name and all
+    of its arguments; modules are `seq`s, and `stage`s where they are feature levels. It compiles to the same graph: the
+    same keys, shapes, initializers and outputs, and the same fingerprint, which stands in its first line. Raises
+    `UsageError` where the language cannot say it: beyond its limits on the size of a spec, or where a value has no name
+    that a reference could use.
+    """
+    shared = Shared()
+    for joins in (False, True):
+        root = ScopeWriter(graph.root, None, shared, joins=joins)
+        for name, value in graph.inputs.items():
+            if name != "input":
+                root.define(name, value)
+        layers = root.layers()
+        if root.faithful:
+            break
+    spec: dict[str, Any] = {"archspec": 1, "name": graph.name}
+    if graph.reference:
+        spec["reference"] = graph.reference
+    inputs = {name: _input(value.type) for name, value in graph.inputs.items() if value.type is not None}
+    spec |= {"input": inputs["input"]} if list(inputs) == ["input"] else {"inputs": inputs}
+    spec |= {key: found for key, found in (("init", shared.init), ("blocks", shared.blocks)) if found}
+    spec["layers"] = layers
+    if not graph.single:
+        spec["outputs"] = {name: root.reference(value, graph.root.output) for name, value in graph.outputs.items()}
+    text = spec_text(f"fingerprint: {graph.fingerprint}", spec)
+    _check(graph, text)
+    return text
+
+
+def _input(kind: TensorType) -> dict[str, Any]:
+    size = [str(n) if isinstance(n, Dim) else n for n in kind.size]
+    if kind.vocab is not None:
+        return {"vocab": kind.vocab, "length": size[0], "dtype": kind.dtype}
+    space = {"size": size, "layout": kind.layout} if size else {}
+    return {"channels": kind.channels, **space, "dtype": kind.dtype}
+
+
+def _check(graph: Graph, text: str) -> None:
+    """Raise `UsageError` for a text beyond the limits of what can be read again."""
+    collector = Collector()
+    read_text(text, graph.name, collector)
+    if collector.errors:
+        raise UsageError(f"`{graph.name}` cannot be written out: {collector.errors[0].message}")

@@ -1,0 +1,67 @@
+"""Which items of a scope are a `parallel` that splits channels: it alone makes chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from archspec.errors import UsageError
+from archspec.graph import Node, Scope
+from archspec.ops import Add, Chunk, Concat, Mul
+
+Items: TypeAlias = Sequence[Node | Scope]
+
+JOINS = (Add, Mul, Concat)
+
+
+def is_chunk(item: Node | Scope) -> bool:
+    """Whether an item is a part of the channels of a value."""
+    return isinstance(item, Node) and isinstance(item.op, Chunk)
+
+
+def chunks(body: Items, at: int) -> list[Node]:
+    """The parts of one value: the chunks that follow each other up to its last channel."""
+    found: list[Node] = []
+    total = 0
+    for item in body[at:]:
+        if not isinstance(item, Node) or not isinstance(item.op, Chunk) or item.op.start != total:
+            break
+        found.append(item)
+        total += item.op.length
+        if item.types[0].channels == total:
+            break
+    return found
+
+
+def bounds(body: Items, at: int) -> list[int]:
+    """Where each branch begins of the split that begins at `at`, and where the join stands that ends the last.
+
+    Raises `UsageError` where no join ends them all, as it does in whatever the compiler makes.
+    """
+    parts = chunks(body, at)
+    first = place = at + len(parts)
+    if len(parts) == 1:
+        return [first, first]
+    while place < len(body):
+        item = body[place]
+        if is_chunk(item):
+            place = bounds(body, place)[-1]
+        elif isinstance(item, Node) and isinstance(item.op, JOINS) and item.name.startswith(item.op.name):
+            found = _branches(body, parts, first, place, item)
+            if found:
+                return found
+        place += 1
+    raise UsageError(f"the network cannot be written out: what `{parts[0].name}` begins is not joined")
+
+
+def _branches(body: Items, parts: list[Node], first: int, end: int, joined: Node) -> list[int]:
+    """Where each branch begins if this join ends them; nothing if it does not."""
+    if len(joined.inputs) != len(parts):
+        return []
+    after = {item.output: place for place, item in enumerate(body[first:end], first + 1)}
+    found = [first]
+    for chunk, value in zip(parts, joined.inputs, strict=True):
+        found.append(max(after.get(value, 0), found[-1] if value is chunk.output else 0))
+        if found[-1] < found[-2]:
+            return []
+    return found if found[-1] == end else []

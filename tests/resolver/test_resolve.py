@@ -1,0 +1,104 @@
+"""What is written out compiles to the same network, and is written out as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import assume, given, note
+
+import archspec
+from archspec.graph import Graph
+from archspec.spec import bundled_specs
+from tests.export.networks import SPECS
+from tests.torch_backend.random_specs import specs
+
+HERE = Path(__file__).parent
+BUNDLED = sorted(bundled_specs())
+CASES = sorted(path.stem for path in HERE.glob("*.yaml") if not path.stem.endswith("_resolved"))
+
+
+def facts(graph: Graph) -> dict[str, Any]:
+    """What two graphs of one network have in common, whatever their modules are called."""
+    return {
+        "name": (graph.name, graph.reference),
+        "nodes": [(path, node.output.type and node.output.type.shape) for path, node in graph.nodes()],
+        "weights": [(key, weight.shape, weight.trainable, weight.dtype) for key, weight in graph.weights()],
+        "macs": str(graph.macs),
+        "inputs": {name: value.type for name, value in graph.inputs.items()},
+        "outputs": (graph.single, {name: str(value.type) for name, value in graph.outputs.items()}),
+        "levels": [(level.name, str(level.value.type)) for level in graph.levels],
+        "constraints": graph.constraints,
+    }
+
+
+def check(graph: Graph, again: bool = True) -> str:
+    text = archspec.resolve(graph)
+    found = archspec.compile(text)
+    assert facts(found) == facts(graph), text
+    # its first line is what the graph it was written from has
+    assert text.startswith(f"# fingerprint: {found.fingerprint}\n"), text
+    assert not again or archspec.resolve(found) == text
+    return text
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_bundled_specs(name: str) -> None:
+    text = check(archspec.compile(name), again=BUNDLED.index(name) % 10 == 0)
+    assert "$" not in text
+    assert "blocks:" not in text
+
+
+@given(spec=specs())
+def test_random_specs(spec: dict[str, Any]) -> None:
+    try:
+        graph = archspec.compile(spec)
+    except archspec.SpecError:
+        assume(False)
+    note(str(graph))
+    check(graph)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_case(name: str, golden: Callable[[Path, str], None]) -> None:
+    golden(HERE / f"{name}_resolved.yaml", check(archspec.compile(HERE / f"{name}.yaml")))
+
+
+@pytest.mark.parametrize("name", [*SPECS, *CASES, "mlp_small", "resnet20_cifar", "bert_tiny"])
+def test_both_compute_the_same(name: str) -> None:
+    """Bit for bit, from the same seed: in training, with what is dropped at random, and in evaluation."""
+    spec: Any = SPECS.get(name) or (HERE / f"{name}.yaml" if name in CASES else name)
+    graph = archspec.compile(
+        spec, input_size={"H": 16, "W": 16, "L": 5} if name in CASES or name == "symbolic" else None
+    )
+    modules = [archspec.build(found, seed=3) for found in (graph, archspec.compile(archspec.resolve(graph)))]
+    first, second = (module.state_dict() for module in modules)
+    assert list(first) == list(second)
+    assert all(torch.equal(first[key], second[key]) for key in first)
+    kinds = [value.type for value in graph.inputs.values() if value.type is not None]
+    inputs = [torch.randint(k.vocab, (2, *k.shape)) if k.vocab else torch.randn(2, *k.shape) for k in kinds]
+    for training in (True, False):
+        outputs = []
+        for module in modules:
+            torch.manual_seed(0)
+            with torch.no_grad():
+                found = module.train(training)(*inputs)
+            outputs.append([found] if graph.single else [found[key] for key in graph.outputs])
+        assert all(torch.equal(a, b) for a, b in zip(*outputs, strict=True))
+
+
+def test_parameters_and_sizes_are_those_given() -> None:
+    text = archspec.resolve("resnet18", params={"classes": 7}, input_size=64)
+    assert "size: [64, 64]" in text
+    assert "linear: {name: fc, features: 7, bias: true}" in text
+    assert facts(archspec.compile(text)) == facts(archspec.compile("resnet18", {"classes": 7}, 64))
+
+
+def test_a_network_larger_than_a_spec_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = archspec.compile("resnet18")
+    monkeypatch.setattr("archspec.source.limits.TEXT_BYTES", 5000)
+    with pytest.raises(archspec.UsageError, match="`resnet18` cannot be written out: the text is longer than 5,000"):
+        archspec.resolve(graph)

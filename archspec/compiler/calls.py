@@ -17,7 +17,6 @@ from archspec.graph.graph import Level, Value
 from archspec.spec import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, Scalar, block_names, find_block
 from archspec.spec import Mapping as MappingTree
 from archspec.spec.calls import CIRCLE_HELP, circle_message
-from archspec.spec.check import unbalanced
 from archspec.spec.models import Stage
 
 
@@ -69,8 +68,6 @@ def _arguments(context: Context, node: NodeSpec, block: BlockSpec, place: Place)
     if place.own:
         for key, argument in context.spec.defaults.get(block.name, {}).items():
             found.setdefault(key, argument)
-    if unbalanced(found.values()):
-        raise Skip
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Source, Span, did_you_mean, replacement
 from archspec.source import limits, places
 from archspec.source.places import Mark, shown
-from archspec.source.scalars import BadNumber, closes, opens, resolve
+from archspec.source.scalars import BadNumber, resolve, unclosed
 from archspec.source.tree import Mapping, Plain, Scalar, Sequence, Tree
 
 _COMPARED_LENGTH = 40
@@ -41,6 +41,7 @@ class Open:
         self.keys: dict[str, Span] = {}
         self.wants_key = mapping
         self.key: str | None = None  # whose value comes next; None if the key was a mistake
+        self.unclosed = 0  # parentheses of the last expression that stood without quotes
 
 
 class Builder:
@@ -200,6 +201,7 @@ class Builder:
             return
         if parent.key is not None:
             parent.entries[parent.key] = tree
+            parent.unclosed = unclosed(tree.value) if isinstance(tree, Scalar) and not tree.quoted else 0
         parent.wants_key = True
 
     def _key(self, key: Plain | BadNumber | Tree, span: Span, plain: str | None) -> None:
@@ -207,13 +209,14 @@ class Builder:
 
         `plain` is its text if it stands without quotes."""
         parent = self._drop_key()
-        if not isinstance(key, str):
+        if plain is not None and parent.flow and parent.unclosed > 0 and places.ends(self._text, self.end):
+            # the rest of an expression with a comma: its mistake is told where it starts
+            parent.unclosed += plain.count("(") - plain.count(")")
+        elif not isinstance(key, str):
             self._bad_key(key, span, plain)
         elif plain == "<<":
             help = "write the keys out, or share them by `defaults`, by a block, or by an alias of a whole value"
             self.error("A105", "merge keys (`<<`) are not allowed", span, help)
-        elif key in parent.keys and plain is not None and _is_rest(key, parent):
-            pass
         elif key in parent.keys:
             related = (Related(parent.keys[key], "first here"),)
             message = f"the key `{shown(key)}` stands twice in one mapping"
@@ -283,8 +286,3 @@ class Builder:
 
     def _too_long(self, what: str, length: int, limit: int, span: Span) -> None:
         self.error("A108", f"{what} has {length:,} characters; at most {limit:,} are allowed", span, "shorten it")
-
-
-def _is_rest(key: str, opened: Open) -> bool:
-    """Whether a key is the rest of an expression: two that end alike are no key that stands twice."""
-    return closes(key) and any(isinstance(value, Scalar) and opens(value.value) for value in opened.entries.values())

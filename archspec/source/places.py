@@ -42,6 +42,11 @@ _FIRST_TAG = re.compile(_TAG)
 _INDICATOR = re.compile(r"(?:[ \t\n]|#[^\n]*\n)*[:?]")
 
 
+def ends(text: str, end: Mark) -> bool:
+    """Whether an entry of a mapping in brackets ends here: a key without a value."""
+    return _INDICATOR.match(text, end.index) is None
+
+
 def moved(start: Mark, text: str) -> Place:
     """The place after a text that starts at a mark."""
     breaks = text.count("\n")

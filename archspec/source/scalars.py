@@ -98,12 +98,12 @@ def _leading_zero(text: str, is_integer: bool) -> BadNumber:
     return BadNumber(message, help, int(decimal) if is_integer else 1, decimal if is_plain else None)
 
 
-def opens(value: Plain) -> bool:
-    """Whether a text holds an expression that it does not close.
+def unclosed(value: Plain) -> int:
+    """The number of parentheses that an expression in a text leaves open.
 
     Without quotes, `{kernel: $(max(3, 4))}` reads as the text `$(max(3` and the key `4))`.
     """
-    return isinstance(value, str) and "$(" in value and value.count("(") > value.count(")")
+    return max(0, value.count("(") - value.count(")")) if isinstance(value, str) and "$(" in value else 0
 
 
 def closes(value: Plain) -> bool:

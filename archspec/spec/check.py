@@ -206,8 +206,6 @@ def _arguments_of_block(
     for key, argument in given.items():
         parameter = block.parameters.get(key)
         if parameter is None and key not in ("norm", "act"):
-            if unbalanced(given.values()):
-                continue
             hint = did_you_mean(key, known) or f"its parameters are {', '.join(block.parameters) or 'none'}"
             fix = replacement(argument.key, key, meant[key]) if key in meant else None
             related = (Related(block.span, f"`{block.name}` is defined here"),)
@@ -295,14 +293,8 @@ def _values(
 
         partial = len(values) < len(given) + len(opaque or {})
         left_out = {"missing", *(["value_error"] if partial else [])}
-        left_out |= {"extra_forbidden"} if unbalanced(given.values()) else set()
         for found in problems(model, error, values, spans, node.span, f"`{node.op}`", left_out, given):
             _report(check, found.code, found.message, found.span, found.help, fix=found.fix)
-
-
-def unbalanced(given: Iterable[Argument]) -> bool:
-    """Whether an argument could not be parsed: in flow style, the rest of an unquoted expression reads as more keys."""
-    return any(argument.template.broken for argument in given if isinstance(argument.tree, Scalar))
 
 
 def _template(check: _Check, template: Template) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from archspec.diagnostics import Collector, Span
 from archspec.source import Mapping, Scalar, Sequence, Tree
-from archspec.source.scalars import closes, opens
+from archspec.source.scalars import closes, unclosed
 from archspec.spec.templates import Template, template
 
 COMMON = ("name", "from", "when")
@@ -99,7 +99,7 @@ def nodes(tree: Tree | None, collector: Collector) -> Nodes:
 def _is_rest(item: Tree, before: Tree | None) -> bool:
     if not isinstance(item, Scalar) or not closes(item.value) or not isinstance(before, Mapping):
         return False
-    return any(isinstance(value, Scalar) and opens(value.value) for value in before.entries.values())
+    return any(isinstance(value, Scalar) and unclosed(value.value) for value in before.entries.values())
 
 
 def node(tree: Tree, collector: Collector) -> NodeSpec | None:

@@ -258,6 +258,19 @@ CASES = cases(
     # an unbalanced `$(` is an error, one for each
     - conv: {channels: $(max(in_channels, 9)), kernel: $(max(in_channels, 9))}  #! A255: `$(max(in_channels`  #! A255
 
+    # an unbalanced `$(` is an error: one finding, wherever it stands and however many commas it has
+    params:
+      a: {default: $(max(1, 2, 3)), min: 1}  #! A255
+    blocks:
+      own: {params: {c: $(max(1, 2)), k: 3}, layers: [conv: $k]}  #! A255
+    layers:
+    - own
+    - rearrange: {pattern: n c (h p) w -> n (c p) h w, p: $(max(1, 2))}        #! A255
+    - parallel: {branches: {x: {when: $(min(1, 2, 3)), layers: [conv]}}}       #! A255
+    - stage: {block: basic, channels: 8, depth: $(max(1, 2)), names: b$index}  #! A255
+    - basic: {channels: $(max(1, 2), strid: 2}                                 #! A255  #! A303: strid
+    outputs: {y: conv$(max(1, 2))}  #! A255
+
     # what repeats a key nevertheless
     - conv: {channels: $(max(in_channels, 9)), kernel: 3, kernel: 3}  #! A255  #! A103: kernel
     - conv: {channels: 8, 9)): 1, 9)): 1}                             #! A201  #! A103: 9

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from archspec.diagnostics import Collector, Span
 from archspec.graph.dims import Dim
 from archspec.graph.graph import Graph
-from archspec.spec import Mapping, Spec
+from archspec.spec import Spec, TemplateError, Unknown
+from archspec.spec.models import Budget
+from archspec.spec.reading import check
 
 _UNITS = {
     "params": "parameters",
@@ -26,19 +28,29 @@ def check_budget(spec: Spec, graph: Graph, collector: Collector) -> None:
         "activations": lambda: graph.activations,
         "depth": lambda: graph.depth,
     }
-    for key, cost in costs.items():
-        limit = getattr(spec.budget, key)
-        if limit is None:
-            continue
-        found = cost()
+    for key, limit in limits(spec, graph.params, collector).items():
+        found, place = costs[key](), spec.budget[key].tree.span
         if isinstance(found, Dim):
             help = "give the input numbers, with `--input-size` or in the file"
-            collector.error("A602", f"the budget of {key} cannot be compared with {found}", _place(spec, key), help)
+            collector.error("A602", f"the budget of {key} cannot be compared with {found}", place, help)
         elif found > limit:
             message = f"the network has {found:,} {_UNITS[key]}; the budget is {limit:,}"
-            collector.error("A601", message, _place(spec, key), f"make it smaller, or raise `budget.{key}`")
+            collector.error("A601", message, place, f"make it smaller, or raise `budget.{key}`")
 
 
-def _place(spec: Spec, key: str) -> Span:
-    budget = spec.tree.get("budget") if isinstance(spec.tree, Mapping) else None
-    return budget.entries[key].span if isinstance(budget, Mapping) else spec.tree.span
+def limits(spec: Spec, params: Mapping[str, Any], collector: Collector) -> dict[str, int]:
+    """The limits that are set, as the parameters of the spec give them; none after a report."""
+    values: dict[str, Any] = {}
+    for key, argument in spec.budget.items():
+        try:
+            values[key] = argument.template.evaluate(params)
+        except TemplateError as error:
+            error.report(collector)
+        except Unknown:
+            continue
+
+    def spans(key: str) -> tuple[Span, Span]:
+        return spec.budget[key].key, spec.budget[key].tree.span
+
+    found = check(Budget, values, spans, spec.spans.get("budget", spec.tree.span), "`budget`", collector)
+    return {} if found is None else found.model_dump(exclude_none=True)

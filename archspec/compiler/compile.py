@@ -8,6 +8,7 @@ from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
+from archspec.compiler.budget import limits
 from archspec.compiler.defaults import BROKEN, default_act, default_norm
 from archspec.compiler.inputs import InputSize, input_type, resized
 from archspec.compiler.names import Lookup, Names
@@ -106,6 +107,7 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
         # a default sees the parameters before it, and nothing of a network that they are there to shape
         context.params = bind(context, "the spec", spec.params, given, {}, span, place.at(dynamic={}), nothing)
         place = place.at(params=context.params)
+        limits(spec, context.params, context.collector)
         inputs = _inputs(context, place, nothing, input_size)
         root.inputs = tuple(inputs.values()) or (Value(None, root),)
         first = root.inputs[0]

@@ -16,7 +16,7 @@ from archspec.source import Mapping, Scalar, Sequence
 from archspec.spec.calls import CIRCLE_HELP, circle_message, circles, no_slot
 from archspec.spec.expressions import BLOCK_SCOPE, SCOPE
 from archspec.spec.library import block_names, find_block
-from archspec.spec.models import COMBINATORS, Combinator, Shortcut
+from archspec.spec.models import COMBINATORS, Budget, Combinator, Shortcut
 from archspec.spec.nodes import BRANCH_HELP, COMMON, Argument, Nodes, NodeSpec, branch_mistakes, nodes
 from archspec.spec.reading import keys, problems
 from archspec.spec.spec import NAMING, BlockSpec, Spec
@@ -56,6 +56,10 @@ def check_spec(spec: Spec) -> frozenset[str]:
     for argument in (*spec.inputs.values(), spec.norm, spec.act, *spec.init.values(), *spec.outputs.values()):
         if argument is not None:
             _template(check, argument.template)
+    if spec.budget:
+        place = spec.spans["budget"]
+        limits = NodeSpec("budget", place, place, spec.budget)
+        _values(replace(check, scope=frozenset(spec.params)), Budget, dict(spec.budget), limits)
     known: set[str] = set()
     for parameter in spec.params.values():
         if parameter.default is not None:

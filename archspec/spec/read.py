@@ -13,7 +13,7 @@ from archspec.graph import MOST_INPUTS
 from archspec.ops import OPS
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
 from archspec.spec.expressions import is_reserved
-from archspec.spec.models import COMBINATORS, IDENTIFIER, PARAMETER, Block, Budget, File, Lint, Parameter
+from archspec.spec.models import COMBINATORS, IDENTIFIER, PARAMETER, Block, File, Lint, Parameter
 from archspec.spec.nodes import Argument, Nodes, NodeSpec, nodes
 from archspec.spec.reading import check, place_of, section
 from archspec.spec.renames import read_renames
@@ -50,7 +50,7 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
         blocks={**blocks, **own},
         layers=_network(tree, collector),
         outputs=dict(_arguments(tree.get("outputs"), "`outputs`", collector)),
-        budget=section(Budget, tree, "budget", collector),
+        budget=dict(_arguments(tree.get("budget"), "`budget`", collector)),
         lint=section(Lint, tree, "lint", collector),
         renames=read_renames(tree, collector),
         description=header.get("description") or "",

@@ -83,7 +83,7 @@ def _properties(words: Vocabulary) -> dict[str, Schema]:
         "blocks": {"type": ["object", "null"], "additionalProperties": ref("block"), "propertyNames": names},
         "stages": ref("stages"),
         "outputs": union(outputs, NULL),
-        "budget": mapping(fields(Budget, False)),
+        "budget": {**mapping(fields(Budget, True)), "type": ["object", "null"]},
         "lint": mapping(fields(Lint, False)),
         "weights": _weights(),
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 from archspec.diagnostics import Collector, Source, Span
 from archspec.source import Tree
-from archspec.spec.models import Budget, Lint, ParameterType
+from archspec.spec.models import Lint, ParameterType
 from archspec.spec.nodes import Argument, Nodes
 from archspec.spec.templates import Template
 
@@ -72,7 +72,7 @@ class Spec:
     blocks: dict[str, BlockSpec] = field(default_factory=dict)
     layers: Nodes | None = None
     outputs: dict[str, Argument] = field(default_factory=dict)
-    budget: Budget = field(default_factory=Budget)
+    budget: Mapping[str, Argument] = field(default_factory=dict)
     lint: Lint = field(default_factory=Lint)
     renames: tuple[tuple[str, str], ...] = ()
     description: str = ""

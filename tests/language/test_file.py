@@ -298,6 +298,29 @@ BUDGETS = cases(
     budget: {activations: 2047}  #! A601: 2,048
     layers: [conv: 8]
 
+    # Wherever a value stands: a limit follows the parameters
+    params: {width: 8}
+    budget: {params: $(5 * width), macs: "$(max(4 * width * 64, 1))"}
+    - conv: $width
+
+    params: {width: 8}
+    budget: {params: $(5 * width - 1)}  #! A601: 40
+    layers: [conv: $width]
+
+    # a limit is an integer
+    params: {width: 8}
+    budget:
+      params: $(width / 2)  #! A203: 4.0
+      macs: $(width // 0)  #! A253: zero
+    layers: [conv: $width]
+
+    params: {width: 8}
+    budget:
+      params: $in_channels  #! A252: in_channels
+      macs: few  #! A203: few
+      depth: -1  #! A203: -1
+    layers: [conv: $width]
+
     # `depth`
     budget: {depth: 2}
     [conv: 8, act, residual: [conv: 8]]

@@ -17,7 +17,7 @@ from archspec.source import Mapping, Scalar, Sequence, Tree, read_file, read_tex
 from archspec.spec.check import check_spec
 from archspec.spec.extend import extend
 from archspec.spec.library import bundled, bundled_block, bundled_blocks, bundled_specs
-from archspec.spec.read import hides_names, read_blocks, read_spec
+from archspec.spec.read import check_header, hides_names, read_blocks, read_spec
 from archspec.spec.spec import BlockSpec, Spec
 
 Edited: TypeAlias = MappingType[Path, bytes]
@@ -139,6 +139,9 @@ class _Reader:
             return tree, {}
         blocks = self._includes(tree, path, open)
         reference = tree.get("extends")
+        if reference is not None or len(open) > 1:
+            # what a file needs, it needs itself: the base's keys are not its own
+            check_header(tree, self.collector)
         if reference is None:
             return tree, blocks
         if not isinstance(reference, Scalar) or not isinstance(reference.value, str):

@@ -34,7 +34,7 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
         if tree is not None:
             collector.error("A203", "a spec is a mapping", tree.span, "start with `archspec: 1`")
         return Spec(_stem(source), tree or Scalar(None, Span(source, 1, 1, 1, 1)), source, collector)
-    header = _header(tree, collector)
+    header = check_header(tree, collector)
     own = dict(_blocks(tree.get("blocks"), collector))
     return Spec(
         name=header.get("name") or _stem(source),
@@ -65,7 +65,7 @@ def read_blocks(tree: Tree | None, collector: Collector, bundled: bool = False) 
         if tree is not None:
             collector.error("A203", "a file of blocks is a mapping", tree.span, "start with `archspec: 1`")
         return {}
-    _header(tree, collector)
+    check_header(tree, collector)
     for key in tree.entries:
         if key not in ("archspec", "blocks", "$schema", "include"):
             help = "an included file holds only `archspec` and `blocks`"
@@ -91,8 +91,8 @@ def _stem(source: Source) -> str:
     return stem if re.match(IDENTIFIER, stem) else "network"
 
 
-def _header(tree: Mapping, collector: Collector) -> dict[str, Any]:
-    """Check the keys of the file and the values that stand for themselves."""
+def check_header(tree: Mapping, collector: Collector) -> dict[str, Any]:
+    """Check the keys of a file and the values that stand for themselves, which it gives back."""
     values = {key: _plain(key, value) for key, value in tree.entries.items()}
     end = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
     place = lambda key: (tree.keys.get(key, end), place_of(tree, key, end))  # noqa: E731

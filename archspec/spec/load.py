@@ -120,8 +120,10 @@ class _Reader:
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
         self.incomplete = False
+        self.home = Path()
 
     def spec(self, source: Source, tree: Tree | None, path: Path) -> Spec:
+        self.home = path.parent.resolve()
         tree, blocks = self._resolve(tree, path, (path.resolve(),))
         spec = replace(read_spec(tree, source, self.collector, blocks), incomplete=self.incomplete or hides_names(tree))
         for name, block in spec.blocks.items():
@@ -218,9 +220,9 @@ class _Reader:
                 refuse("A305", f"`{text}` is not a relative path", "name a file in the folder of this one, or below it")
                 return None
             target = path.parent / text
-            folder = path.parent.resolve()
             try:
-                inside, exists = target.resolve().is_relative_to(folder), target.is_file()
+                folders = (path.parent.resolve(), self.home)
+                inside, exists = any(map(target.resolve().is_relative_to, folders)), target.is_file()
             except (OSError, ValueError, RuntimeError) as error:
                 # a name too long for the system, a null character, links in a circle
                 refuse("A305", f"`{text[:80]}` is not a path: {error}", "name a file in the folder of this one")

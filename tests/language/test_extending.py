@@ -232,6 +232,27 @@ FILES = cases(
     >>> deep/other.yaml
     blocks: {}
 
+    # inside the spec's own folder tree: from a file further down, too
+    include: [parts/a.yaml]
+    extends: parts/base.yaml
+    head: [a]
+    #> b.conv a.b.conv
+    >>> parts/a.yaml
+    include: [../shared/b.yaml]
+    blocks: {a: {layers: [b]}}
+    >>> parts/base.yaml
+    include: [../shared/b.yaml]
+    input: [4, 8, 8]
+    stem: [b]
+    >>> shared/b.yaml
+    blocks: {b: {layers: [conv]}}
+
+    include: [parts/a.yaml]
+    layers: [conv]
+    >>> parts/a.yaml
+    include: [../../b.yaml]  #! A305
+    blocks: {}
+
     # no absolute path
     extends: /etc/base.yaml  #! A305: /etc/base.yaml
 

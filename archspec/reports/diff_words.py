@@ -63,8 +63,11 @@ def totals(diff: Diff) -> Iterator[tuple[str, str, str, str]]:
         yield ("input", _shapes(one.inputs), _shapes(two.inputs), "")
     yield ("output", _shapes(one.outputs), _shapes(two.outputs), "")
     if one.constraints != two.constraints:
-        needs = [", ".join(f"{divisor} | {name}" for name, divisor in s.constraints.items()) for s in (one, two)]
-        yield ("sizes", *(need or "any" for need in needs), "")  # type: ignore[misc]
+        yield ("sizes", _multiples(one.constraints), _multiples(two.constraints), "")
+
+
+def _multiples(constraints: dict[str, int]) -> str:
+    return ", ".join(f"{divisor} | {name}" for name, divisor in constraints.items()) or "any"
 
 
 def _percent(before: Any, after: Any) -> str:

@@ -127,6 +127,14 @@ def test_the_hook_of_the_page_is_that_of_the_repository() -> None:
     assert shown == known
 
 
+def test_the_matcher_of_the_page_on_editors_is_the_same() -> None:
+    page = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
+    settings, task = (json.loads(text) for text in re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    assert list(settings["yaml.schemas"].values()) == ["specs/**/*.yaml"]
+    (matcher,) = json.loads((ROOT / ".github" / "archspec-matcher.json").read_text())["problemMatcher"]
+    assert [task["tasks"][0]["problemMatcher"]["pattern"]] == matcher["pattern"]
+
+
 def test_the_matcher_finds_every_finding_that_has_a_place() -> None:
     matcher = json.loads((ROOT / ".github" / "archspec-matcher.json").read_text())["problemMatcher"]
     assert [found["owner"] for found in matcher] == ["archspec"]

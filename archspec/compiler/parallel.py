@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from archspec.compiler.combinators import JOINS, arguments_of, close_scope, open_scope, within
 from archspec.compiler.opnode import claim, insert
+from archspec.compiler.origin import makers
 from archspec.compiler.place import Context, Place, Skip, truth
 from archspec.diagnostics import Span
 from archspec.graph.graph import Value
@@ -93,7 +94,7 @@ def _parts(context: Context, node: NodeSpec, found: Parallel, place: Place, valu
         message = f"`split` cannot divide {channels} channels into {' + '.join(map(str, lengths))}"
         even = [channels // branches + (i < channels % branches) for i in range(branches)]
         help = f"the parts must add up to the channels, as in `split: {even}`"
-        context.report(place, "A416", message, node.span, help)
+        context.report(place, "A416", message, node.span, help, makers((value,), node.span))
         raise Skip
     starts = [sum(lengths[:i]) for i in range(branches)]
     return [

@@ -16,6 +16,7 @@ _APART = 2
 """How many slips more the next word must be away for the nearest to be meant."""
 
 _PLAIN = re.compile(r"(?!(?:true|false|null|Null|NULL)$)[-+./]*[A-Za-z0-9_$][A-Za-z0-9_$./+-]*")
+_ANCHOR = re.compile(r"&\S+\s+$")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 
 
@@ -36,16 +37,21 @@ def correction(word: str, known: Iterable[str], span: Span) -> Fix | None:
 def replacement(span: Span, old: str, new: str) -> Fix | None:
     """A text in place of another, which must stand at the span as it is, or in quotes, which stay.
 
-    None where the text would mean something else without quotes.
+    None where the text would mean something else without quotes, or aliases repeat it elsewhere.
     """
     written = span.text
-    if not _PLAIN.fullmatch(new):
+    if not _PLAIN.fullmatch(new) or anchored(span):
         return None
     if written == old:
         return Fix(span, new)
     if written in (f'"{old}"', f"'{old}'"):
         return Fix(span.part(1, len(written) - 1), new)
     return None
+
+
+def anchored(span: Span) -> bool:
+    """Whether an anchor stands before a value: what is right in one place may be wrong where an alias repeats it."""
+    return bool(_ANCHOR.search(span.source.lines[span.line - 1][: span.column - 1]))
 
 
 def renames(unknown: Iterable[str], known: Collection[str], taken: Collection[str] = ()) -> dict[str, str]:

@@ -8,7 +8,7 @@ from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
-from archspec.diagnostics import Collector, Source, Span
+from archspec.diagnostics import Collector, Related, Source, Span
 from archspec.graph import MOST_INPUTS
 from archspec.ops import OPS
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
@@ -135,6 +135,7 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
             "a spec has `input` or `inputs`, not both",
             tree.keys["inputs"],
             "move `input` among the `inputs`, with a name of its own",
+            (Related(tree.keys["input"], "`input` is here"),),
         )
     if several is not None:
         found = dict(_arguments(several, "`inputs`", collector))
@@ -168,7 +169,9 @@ def _network(tree: Mapping, collector: Collector) -> Nodes | None:
             # over a base, the file that extends is the one to mend
             both = [tree.keys["layers"], tree.keys[given[0]]]
             at = next((span for span in both if span.source is tree.span.source), both[0])
-            collector.error("A206", f"a spec has `layers` or `{given[0]}`, not both", at, help)
+            other = next(span for span in both if span != at)
+            related = (Related(other, f"`{given[0] if at == both[0] else 'layers'}` is here"),)
+            collector.error("A206", f"a spec has `layers` or `{given[0]}`, not both", at, help, related)
         return nodes(layers, collector)
     if not given:
         start = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)

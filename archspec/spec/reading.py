@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from archspec import source
 from archspec.diagnostics import Collector, Fix, Related, Span, correction, did_you_mean, renames, replacement
+from archspec.diagnostics.fix import anchored
 from archspec.ops import Op
 from archspec.source import plain
 from archspec.spec.models import CODE, IDENTIFIER, PARAMETER, Combinator
@@ -156,7 +157,8 @@ def _mended(model: type[BaseModel], key: str, value: Any, at: Span) -> Fix | Non
 
 def boolean(value: str, at: Span) -> Fix | None:
     """`true` or `false` for a word that was one in YAML 1.1; the quotes around it go, too."""
-    return Fix(at, BOOLEANS[value]) if value in BOOLEANS and at.text.strip("\"'") == value else None
+    is_written = at.text.strip("\"'") == value and not anchored(at)
+    return Fix(at, BOOLEANS[value]) if value in BOOLEANS and is_written else None
 
 
 _FLOAT = re.compile(r"[-+]?\d+\.0*")

@@ -196,6 +196,13 @@ class TestFiles:
         assert "chanels" in bundled.read_text()
         assert (folder / "damaged.yaml").read_text() == "archspec: 1\n# somebody else's\n"
 
+    def test_what_an_alias_repeats_is_left_alone(self, folder, run):
+        text = "archspec: 1\ninput: [3, 8, 8]\nlayers: [{conv: {bias: &b no, name: *b}}, {act: &r rellu}, {act: *r}]\n"
+        (folder / "tiny.yaml").write_text(text)
+        assert "; --fix mends" not in run("validate", "tiny.yaml").stdout
+        run("validate", "--fix", "tiny.yaml")
+        assert (folder / "tiny.yaml").read_text() == text
+
     def test_a_file_that_changes_meanwhile_is_left_alone(self, mistakes, run, monkeypatch):
         real = Path.read_bytes
         monkeypatch.setattr(Path, "read_bytes", lambda path: real(path) + b"\n")

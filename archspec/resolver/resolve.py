@@ -40,6 +40,8 @@ def resolve(graph: Graph) -> str:
     spec["layers"] = layers
     if not graph.single:
         spec["outputs"] = {name: root.reference(value, graph.root.output) for name, value in graph.outputs.items()}
+    if graph.renames:
+        spec["weights"] = {"rename": dict(graph.renames)}
     text = spec_text(f"fingerprint: {graph.fingerprint}", spec)
     _check(graph, text)
     return text

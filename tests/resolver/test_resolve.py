@@ -32,6 +32,7 @@ def facts(graph: Graph) -> dict[str, Any]:
         "outputs": (graph.single, {name: str(value.type) for name, value in graph.outputs.items()}),
         "levels": [(level.name, str(level.value.type)) for level in graph.levels],
         "constraints": graph.constraints,
+        "renames": graph.renames,
     }
 
 
@@ -102,3 +103,11 @@ def test_a_network_larger_than_a_spec_may_be(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("archspec.source.limits.TEXT_BYTES", 5000)
     with pytest.raises(archspec.UsageError, match="`resnet18` cannot be written out: the text is longer than 5,000"):
         archspec.resolve(graph)
+
+
+def test_renames_of_weights_stay() -> None:
+    rename = {r"^module\.": "", "(a|b)$": r"\1.weight", "no": "yes", "1": "0", "ü, {": "#: '\""}
+    spec = {"archspec": 1, "input": [4], "layers": [{"linear": 2}], "weights": {"rename": rename}}
+    graph = archspec.compile(spec)
+    assert graph.renames == tuple(rename.items())
+    check(graph)

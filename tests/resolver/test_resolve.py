@@ -91,6 +91,20 @@ def test_both_compute_the_same(name: str) -> None:
         assert all(torch.equal(a, b) for a, b in zip(*outputs, strict=True))
 
 
+@pytest.mark.parametrize("name", ["0", "-", "1e5", "0x1F", "null", "true", "a-b.c", "010", "_.-1", "1_000"])
+def test_names_that_yaml_would_take_for_something_else(name: str) -> None:
+    spec = {"archspec": 1, "name": "x", "input": [4], "layers": [{"linear": {"name": name}}, {"add": [".", name]}]}
+    graph = archspec.compile(spec)
+    assert list(dict(archspec.compile(check(graph)).nodes())) == [name, "add"]
+
+
+def test_what_is_nested_too_deep() -> None:
+    blocks = "".join(f"  b{i}: {{layers: [seq: {{name: s, layers: [b{i + 1}]}}]}}\n" for i in range(20))
+    text = f"archspec: 1\nname: x\ninput: [4]\nblocks:\n{blocks}  b20: {{layers: [linear]}}\nlayers: [b0]\n"
+    with pytest.raises(archspec.UsageError, match="`x` cannot be written out: lists and mappings are nested more than"):
+        archspec.resolve(text)
+
+
 def test_parameters_and_sizes_are_those_given() -> None:
     text = archspec.resolve("resnet18", params={"classes": 7}, input_size=64)
     assert "size: [64, 64]" in text

@@ -67,7 +67,7 @@ def has_residual(scope: Scope, joins: bool) -> bool:
         end = end_at(scope.body, at, current)
         if is_chunk(item) or (end is not None and (end.dropped is not None or (end.x in taken and not joins))):
             return True
-        if item.inputs[0] is current and not (isinstance(item, Node) and isinstance(item.op, JOINS)):
-            taken.add(current)
+        if not (isinstance(item, Node) and isinstance(item.op, JOINS)):
+            taken.add(item.inputs[0])
         current = item.output
     return False

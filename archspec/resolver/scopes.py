@@ -15,9 +15,10 @@ NodeTree: TypeAlias = dict[str, dict[str, Any]]
 
 
 class _Written(NamedTuple):
-    """A node, and the value that it was given by the one before."""
+    """A node, the value that the one before gives, and the one that it takes; joins take several."""
 
     before: Value
+    taken: Value | None
     node: NodeTree
 
 
@@ -56,16 +57,18 @@ class ScopeWriter(Namespace):
         at = start
         while at < stop:
             item, before = self.body[at], current
+            taken = None if isinstance(item, Node) and isinstance(item.op, JOINS) else item.inputs[0]
             if is_chunk(item):
                 node, at, current = self._split(at, current)
             elif (end := self._end(at, written, current)) is not None:
+                taken = end.x
                 before, node = self._residual(end, written, current)
                 at, current = at + end.size, end.joined.output
             else:
                 node = self._scope(item, current) if isinstance(item, Scope) else self._node(item, current)
                 at, current = at + 1, item.output
-            written.append(_Written(before, node))
-        return Nodes(node for _, node in written), current
+            written.append(_Written(before, taken, node))
+        return Nodes(node for _, _, node in written), current
 
     def _node(self, node: Node, current: Value) -> NodeTree:
         given: dict[str, Any] = {"name": node.name}
@@ -117,17 +120,16 @@ class ScopeWriter(Namespace):
         end = end_at(self.body, at, current) if self.composite else None
         if end is None or end.dropped is not None:
             return end
-        cut = _since(end.x, written)
-        takes_x = cut is not None and not any("from" in given for given in written[cut].node.values())
-        return end if takes_x and not self.joins else None
+        return end if not self.joins and _since(end.x, written) is not None else None
 
     def _residual(self, end: End, written: list[_Written], current: Value) -> tuple[Value, NodeTree]:
         """A residual, which takes the nodes since its input for its body, and the value before it."""
-        given: dict[str, Any] = {}
         cut = _since(end.x, written)
         if cut is not None:
-            body, before, last = Nodes(node for _, node in written[cut:]), end.x, current
+            body, before, last = Nodes(node for _, _, node in written[cut:]), written[cut].before, current
             del written[cut:]
+            ((_, first),) = body[0].items()
+            given = {"from": first.pop("from")} if "from" in first else {}
         else:
             given, body, before, last = self._from(end.x, current), Nodes(), current, end.x
         given["body"] = Nodes([*body, *self._back(end.made, last)])
@@ -178,5 +180,5 @@ def _module(inner: ScopeWriter, layers: Nodes, given: dict[str, Any]) -> NodeTre
 
 
 def _since(value: Value, written: list[_Written]) -> int | None:
-    """Where the last node stands that was given a value by the one before."""
-    return next((at for at in range(len(written) - 1, -1, -1) if written[at].before is value), None)
+    """Where the last node stands that takes a value."""
+    return next((at for at in range(len(written) - 1, -1, -1) if written[at].taken is value), None)

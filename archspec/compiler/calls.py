@@ -11,7 +11,7 @@ from archspec.compiler.defaults import default_act, default_norm
 from archspec.compiler.names import Lookup
 from archspec.compiler.opnode import claim
 from archspec.compiler.parameters import bind
-from archspec.compiler.place import Context, Passed, Place, Site, Skip, name_of, resolve_text, sizes, text_of
+from archspec.compiler.place import Context, Passed, Place, Reference, Site, Skip, name_of, resolve_text, sizes, text_of
 from archspec.diagnostics import Related, did_you_mean
 from archspec.graph.graph import Level, Value
 from archspec.spec import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, Scalar, block_names, find_block
@@ -32,7 +32,9 @@ def call_block(
     norm = default_norm(context, arguments["norm"], place, value) if "norm" in arguments else place.norm
     act = default_act(context, arguments["act"], place, value) if "act" in arguments else place.act
     claimed = claim(context, place, given, block.name, node)
-    inner = open_scope(context, place, value, claimed, "block", block.numbered, node.whole, block=block.name)
+    inner = open_scope(
+        context, place, value, claimed, "block", block.numbered, node.whole, block=block.name, arguments=_plain(params)
+    )
     lookup = Lookup(value)
     place.lookup.entries[claimed].inner = lookup
     inner = inner.at(
@@ -110,6 +112,12 @@ def _given(context: Context, block: BlockSpec, key: str, argument: Argument, pla
         return resolve_text(context, found, argument.template.span, place, value) if kind == "ref" else found
     except Skip:
         return UNKNOWN
+
+
+def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that a graph remembers: what else was passed, nodes, is in the graph itself."""
+    found = {name: item.value if isinstance(item, Reference) else item for name, item in params.items()}
+    return {name: item for name, item in found.items() if not isinstance(item, Passed)}
 
 
 def _forwarded(argument: Argument, place: Place) -> bool:

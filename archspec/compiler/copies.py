@@ -112,6 +112,9 @@ def _copy_body(scope: Scope, made: Scope, values: dict[Value, Value], sites: dic
             made.body.append(Node(item.name, item.op, inputs, output, item.init, item.span, item.note, site))
         else:
             inner = Scope(item.name, item.kind, inputs, made, item.numbered, item.block, item.note, item.span)
+            inner.arguments = {
+                name: values[given] if isinstance(given, Value) else given for name, given in item.arguments.items()
+            }
             _copy_body(item, inner, values, sites)
             inner.captures = [values[value] for value in item.captures]
             inner.exports = [values[value] for value in item.exports]

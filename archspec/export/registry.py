@@ -10,6 +10,7 @@ from archspec.export.format import Format
 from archspec.export.onnx import Onnx
 from archspec.export.pt2 import Pt2
 from archspec.export.resolved import Resolved
+from archspec.export.python import Python
 from archspec.export.safetensors import Safetensors
 
 FORMATS: dict[str, Callable[..., Format]] = {
@@ -17,6 +18,7 @@ FORMATS: dict[str, Callable[..., Format]] = {
     "safetensors": Safetensors,
     "onnx": Onnx,
     "resolved": Resolved,
+    "python": Python,
 }
 
 DEFAULT = ("pt2", "safetensors")

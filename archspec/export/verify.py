@@ -60,8 +60,8 @@ class Verification:
             outputs = artifact(inputs)
             for name, wanted, found in zip(self.subject.graph.outputs, expected, outputs, strict=True):
                 seen = difference(wanted, found)
-                # half precision cannot be compared more finely than it counts
-                bound = max(tolerance, 8 * torch.finfo(wanted.dtype).eps)
+                # half precision cannot be compared more finely than it counts; no tolerance at all means the same bits
+                bound = max(tolerance, 8 * torch.finfo(wanted.dtype).eps) if tolerance else 0.0
                 if not seen.relative <= bound:
                     shape = " × ".join(map(str, wanted.shape))
                     raise ExportError(

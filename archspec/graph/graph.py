@@ -73,7 +73,8 @@ class Scope:
 
     `inputs` are the values it receives and `output` is the one it returns. Values from further out that something
     inside refers to are `captures`, further inputs; values inside that something further out refers to are `exports`,
-    further outputs. `block` is the name of the block whose call it is.
+    further outputs. `block` is the name of the block whose call it is, `arguments` are the values of its parameters
+    that are numbers, texts, lists or references.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Scope:
     block: str = ""
     note: str = ""
     span: Any = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     body: list[Node | Scope] = field(default_factory=list)
     captures: list[Value] = field(default_factory=list)
     exports: list[Value] = field(default_factory=list)

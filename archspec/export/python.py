@@ -1,0 +1,58 @@
+"""`python`: the network as source that somebody could have written, with torch as its only import."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+
+import torch
+from torch import Tensor
+
+from archspec.errors import ExportError
+from archspec.export.format import Artifact, Format
+from archspec.export.source import source
+from archspec.export.subject import Subject
+
+
+class Python(Format):
+    """A module with a class for each distinct block; it takes the state dict strictly and gives the same bits."""
+
+    name = "python"
+    suffix = ".py"
+    tolerance = 0.0
+    libraries = ("torch",)
+
+    def write(self, subject: Subject, path: Path) -> None:
+        _, text = source(subject.graph)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+    def read(self, subject: Subject, path: Path) -> Artifact:
+        root, _ = source(subject.graph)
+        module = getattr(_loaded(path), root)()
+        if list(module.state_dict()) != list(subject.state):
+            raise ExportError("the classes do not have the network's weights in their order")
+        module.load_state_dict(subject.state, strict=True)
+        subject.check(module.state_dict())
+        module.eval()
+
+        def artifact(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            with torch.no_grad():
+                return subject.in_order(module(*inputs))
+
+        return artifact
+
+
+def _loaded(path: Path) -> ModuleType:
+    """The module of a file, made anew and known to nobody else; nothing is written beside the file."""
+    spec = spec_from_file_location(f"archspec_export_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.dont_write_bytecode = before
+    return module

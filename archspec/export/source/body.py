@@ -1,0 +1,145 @@
+"""One class of a file, from its first line to the last one of its forward."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass, field
+
+from torch import nn
+
+from archspec.export.source.classes import Definition
+from archspec.export.source.code import WIDTH, lay_out
+from archspec.export.source.constructor import Constructor, Writer, signature
+from archspec.export.source.forward import Forward
+from archspec.export.source.names import free, variable
+from archspec.export.source.skeleton import Path
+from archspec.graph.graph import Graph, Value
+
+_KNOWN = frozenset(dir(nn.Module)) | {"training"}
+"""The attributes that every module has."""
+
+
+@dataclass(slots=True)
+class Body:
+    """Writes one class of a graph's file."""
+
+    graph: Graph
+    definition: Definition
+    writer: Writer
+    constructor: Constructor = field(init=False)
+    attributes: dict[str, str] = field(default_factory=dict)
+    conditions: dict[Path, tuple[str, str]] = field(default_factory=dict)
+    flags: dict[int, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.constructor = Constructor(self.definition, self.writer)
+
+    @property
+    def is_root(self) -> bool:
+        """Whether this is the network itself."""
+        return self.definition.skeleton.scope.parent is None
+
+    def lines(self) -> list[str]:
+        """All lines of the class."""
+        chain = self.definition.skeleton.chain
+        head = [f"class {self.definition.name}(nn.{'Module' if chain is None else 'Sequential'}):", *self._about(), ""]
+        if chain is not None:
+            code = self.writer.sequential("super().__init__", chain, iter(self.definition.texts))
+            return [*head, *signature(self.definition), *lay_out(code, 8)]
+        self._options()
+        children = self.constructor.lines(self.conditions)
+        texts = [self._through_self(text) for text in self.constructor.texts]
+        local = [f"        {name} = {text}" for text, name in self.definition.local.items()]
+        stored = [f"        self.{attribute} = {text}" for text, attribute in self.attributes.items()]
+        body = [*local, *stored, *children, *self._dtype()]
+        init = [*signature(self.definition), "        super().__init__()", *body, ""] if body else []
+        return [*head, *init, *self._forward(texts)]
+
+    def _about(self) -> list[str]:
+        scope = self.definition.skeleton.scope
+        text = f"The block `{scope.block}`." if scope.block else f"The {scope.kind} `{scope.name}`."
+        if self.is_root:
+            given, found = (
+                ", ".join(f"(N, {_shape(value)})" for value in values)
+                for values in (self.graph.inputs.values(), self.graph.outputs.values())
+            )
+            text = f"The network: {given} to {found}."
+        if len(text) <= WIDTH - 10:
+            return [f'    """{text}"""']
+        wrapped = textwrap.wrap(text, WIDTH - 4)
+        return [f'    """{wrapped[0]}', *(f"    {line}" for line in wrapped[1:]), '    """']
+
+    def _dtype(self) -> list[str]:
+        """Weights are of the type of the first input that is no token ids."""
+        kinds = [value.type.dtype for value in self.graph.inputs.values() if value.type and value.type.vocab is None]
+        return [f"        self.to(torch.{kinds[0]})"] if self.is_root and kinds and kinds[0] != "float32" else []
+
+    def _options(self) -> None:
+        """Which children are conditional, and which steps ask a flag."""
+        for index, option in self.definition.options.items():
+            step = self.definition.skeleton.steps[index]
+            if step.path:
+                replaced = step.inputs == (option.instead,)
+                self.conditions[step.path] = (option.condition, "nn.Identity()" if replaced else "None")
+                if not replaced:
+                    self.flags[index] = self.constructor.reach(step.path)
+            else:
+                name = option.condition if option.condition.isidentifier() else "shortcut"
+                self.flags[index] = f"self.{self._attribute(option.condition, name)}"
+
+    def _attribute(self, text: str, name: str) -> str:
+        """The attribute that keeps the value of a text, by a name that nothing else has."""
+        if text not in self.attributes:
+            taken = {path[0] for path in self.constructor.children} | {*self.attributes.values(), *_KNOWN}
+            self.attributes[text] = free(name, taken)
+        return self.attributes[text]
+
+    def _through_self(self, text: str) -> str:
+        """A text of the constructor for use in the forward: parameters become attributes."""
+        names = {parameter.name for parameter in self.definition.parameters}
+
+        def stored(match: re.Match[str]) -> str:
+            return f"self.{self._attribute(match[0], match[0])}" if match[0] in names else match[0]
+
+        return re.sub(r"[A-Za-z_]\w*", stored, text) if text[:1] not in "\"'" else text
+
+    def _forward(self, texts: list[str]) -> list[str]:
+        inputs = self._inputs()
+        returned = "dict[str, Tensor]" if self.is_root and not self.graph.single else self._tuple()
+        arguments = ", ".join(f"{name}: Tensor" for name in inputs)
+        forward = Forward(self.definition, inputs, self.constructor.reach, texts, self.flags, self.writer.names)
+        mapping = self._mapping() if self.is_root and not self.graph.single else None
+        return [f"    def forward(self, {arguments}) -> {returned}:", *forward.write(mapping)]
+
+    def _tuple(self) -> str:
+        count = len(self.definition.skeleton.results)
+        return "Tensor" if count == 1 else f"tuple[{', '.join(['Tensor'] * count)}]"
+
+    def _inputs(self) -> list[str]:
+        """What the arguments of the forward are called."""
+        scope, values = self.definition.skeleton.scope, self.definition.skeleton.received
+        if self.is_root and len(values) > 1:
+            return [variable(name) for name in self.graph.inputs]
+        found: list[str] = []
+        named = {value: name for name, value in scope.arguments.items() if isinstance(value, Value)}
+        for value in values:
+            name = "x" if value is scope.inputs[0] else variable(named.get(value) or _producer(value) or "other")
+            found.append(free(name, {*found, "y"}))
+        return found
+
+    def _mapping(self) -> dict[str, int]:
+        """The outputs of the network by name, each as the number of a value."""
+        values = list(dict.fromkeys(self.graph.outputs.values()))
+        results = self.definition.skeleton.results
+        return {name: results[values.index(value)] for name, value in self.graph.outputs.items()}
+
+
+def _shape(value: Value) -> str:
+    return ", ".join(map(str, value.type.shape)) if value.type is not None else "…"
+
+
+def _producer(value: Value) -> str:
+    """The name of what gives a value."""
+    body = value.scope.body if value.scope is not None else ()
+    return next((item.name.rpartition(".")[2] for item in body if item.output is value), "")

@@ -1,0 +1,187 @@
+"""The body of a constructor: each child in the order of the keys, runs of equal ones as a comprehension."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from archspec.export.source.classes import Definition
+from archspec.export.source.code import Code, Group, call, keyword, lay_out, literal
+from archspec.export.source.make import PARAMETER, SEQUENTIAL, Make
+from archspec.export.source.names import is_attribute
+from archspec.export.source.parameters import MISSING
+from archspec.export.source.repeats import compressed, named
+from archspec.export.source.skeleton import REARRANGE, Path
+from archspec.torch_backend.build import resolve
+
+_BY_KEYWORD = ("kernel_size", "batch_first")
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes constructions.
+
+    `definitions` are the classes of the file, `names` and `rearrangement` say what it calls other ones, `totals` are
+    numbers that a ramp may rise to.
+    """
+
+    definitions: dict[str, Definition]
+    names: Callable[[str], str]
+    rearrangement: Callable[[Make], str]
+    totals: tuple[float, ...] = ()
+
+    def construct(self, made: Make, texts: Iterator[str]) -> Code:
+        """The code of a construction, whose constants are the next ones of `texts`."""
+        if made.target == SEQUENTIAL:
+            return self.sequential("nn.Sequential", made, texts)
+        if made.target == PARAMETER:
+            return self._parameter(made, texts)
+        if made.target == REARRANGE:
+            return call(self.rearrangement(made), [])
+        if made.target in self.definitions:
+            return self._own(self.definitions[made.target], texts)
+        signature = inspect.signature(resolve(made.target)).parameters
+        given = [(name, literal(value) if name == "inplace" else next(texts)) for name, value in made.arguments]
+        shown = [
+            (name, text)
+            for name, text in given
+            if len(given) == 1 or name not in signature or text != literal(signature[name].default)
+        ]
+        arguments: list[Code] = []
+        positional = True
+        for (name, text), expected in zip(shown, [*signature, *[""] * len(shown)], strict=False):
+            required = name in signature and signature[name].default is inspect.Parameter.empty
+            named = name in _BY_KEYWORD or text in ("True", "False", "None")
+            positional = positional and name == expected and required and not named
+            arguments.append(text if positional else keyword(name, text))
+        return call(self.names(made.target), arguments)
+
+    def sequential(self, function: str, made: Make, texts: Iterator[str]) -> Code:
+        """A chain of modules, numbered or by name."""
+        items = [(name, self.construct(part, texts)) for name, part in made.arguments]
+        if [name for name, _ in items] == [str(number) for number in range(len(items))]:
+            return call(function, compressed([code for _, code in items], self.totals))
+        return call(function, [named(items, self.totals)])
+
+    def _own(self, definition: Definition, texts: Iterator[str]) -> Code:
+        arguments: list[Code] = []
+        for parameter in definition.parameters:
+            text = next(texts)
+            if parameter.default is MISSING:
+                arguments.append(text)
+            elif text != literal(parameter.default):
+                arguments.append(keyword(parameter.name, text))
+        return call(definition.name, arguments)
+
+    def _parameter(self, made: Make, texts: Iterator[str]) -> Code:
+        """A parameter with the values that it starts with."""
+        init, shape, *rule = (value for _, value in made.arguments)
+        sizes = ", ".join(next(texts) for _ in shape)
+        given = {name: next(texts) for (name, _), _ in zip(made.arguments[2:], rule, strict=True)}
+        values: Code
+        if init in ("zeros", "ones"):
+            values = f"torch.{init}({sizes})"
+        elif init == "constant":
+            one = given["val"] in ("1", "1.0")
+            values = (
+                f"torch.ones({sizes})" if one else f"torch.full(({sizes}{',' * (len(shape) == 1)}), {given['val']})"
+            )
+        else:
+            values = call(f"nn.init.{init}_", [f"torch.empty({sizes})", *(keyword(n, t) for n, t in given.items())])
+        return call("nn.Parameter", [values])
+
+
+class Constructor:
+    """Writes the constructor of one class, and knows how its children are reached."""
+
+    def __init__(self, definition: Definition, writer: Writer) -> None:
+        self.definition, self.writer = definition, writer
+        self.children = dict(definition.skeleton.children)
+        containers = {path[:n] for path in self.children for n in range(1, len(path))}
+        self.lists = {path for path in containers if self._is_list(path)}
+        inner = sum(len(list(made.leaves())) for made in self.children.values())
+        local = [definition.local.get(text, text) for text in definition.texts[:inner]]
+        self.texts = iter([*local, *definition.texts[inner:]])
+
+    def _inside(self, path: Path) -> list[str]:
+        return list(dict.fromkeys(child[len(path)] for child in self.children if child[: len(path)] == path))
+
+    def _is_list(self, path: Path) -> bool:
+        """Whether a container's children are numbered in order, and none is a parameter."""
+        names = self._inside(path)
+        parameters = any(self.children.get((*path, name), Make("")).target == PARAMETER for name in names)
+        return names == [str(number) for number in range(len(names))] and not parameters
+
+    def reach(self, path: Path) -> str:
+        """The expression of a child."""
+        text = "self"
+        for at, name in enumerate(path):
+            if path[:at] in self.lists:
+                text += f"[{name}]"
+            elif is_attribute(name):
+                text += f".{name}"
+            else:
+                text = f"getattr({text}, {literal(name)})"
+        return text
+
+    def lines(self, conditions: dict[Path, tuple[str, str]]) -> list[str]:
+        """The statements that register children; conditions say when, and what stands there otherwise."""
+        found: list[str] = []
+        known: set[Path] = set()
+        codes = {path: self.writer.construct(made, self.texts) for path, made in self.children.items()}
+        for path, code in codes.items():
+            if any(path[:n] in known and path[:n] in self.lists and self._whole(path[:n]) for n in range(1, len(path))):
+                continue
+            for n in range(1, len(path)):
+                container = path[:n]
+                if container in known:
+                    continue
+                known.add(container)
+                if self._whole(container):
+                    inside = [code for child, code in codes.items() if child[:-1] == container]
+                    modules = call("nn.ModuleList", [_list(compressed(inside, self.writer.totals))])
+                    found += self._register(container, modules)
+                    break
+                empty = "nn.ModuleList()" if container in self.lists else "nn.Module()"
+                found += self._register(container, empty)
+            else:
+                if path in conditions:
+                    condition, otherwise = conditions[path]
+                    found += self._register(path, otherwise)
+                    found.append(f"        if {condition}:")
+                    found += self._register(path, code, indent=12)
+                else:
+                    found += self._register(path, code)
+        return found
+
+    def _whole(self, container: Path) -> bool:
+        """Whether a list can be written at once: it holds no containers."""
+        return container in self.lists and all((*container, name) in self.children for name in self._inside(container))
+
+    def _register(self, path: Path, code: Code, indent: int = 8) -> list[str]:
+        *home, name = path
+        parent = self.reach(tuple(home))
+        if tuple(home) in self.lists:
+            return lay_out(call(f"{parent}.append", [code]), indent)
+        if is_attribute(name):
+            return lay_out(code, indent, f"{parent}.{name} = ")
+        is_parameter = self.children.get(path, Make("")).target == PARAMETER
+        method = "register_parameter" if is_parameter else "add_module"
+        return lay_out(call(f"{parent}.{method}", [literal(name), code]), indent)
+
+
+def _list(items: list[Code]) -> Code:
+    """A list; one that is a comprehension alone is that comprehension."""
+    if len(items) == 1 and isinstance(items[0], Group) and items[0].open == "*[":
+        return replace(items[0], open="[")
+    return Group("[", tuple(items), "]")
+
+
+def signature(definition: Definition) -> list[str]:
+    """The first line of a constructor."""
+    arguments: list[Code] = ["self"]
+    for parameter in definition.parameters:
+        default = "" if parameter.default is MISSING else f" = {literal(parameter.default)}"
+        arguments.append(f"{parameter.name}: {parameter.annotation}{default}")
+    return lay_out(Group("def __init__(", tuple(arguments), ")"), 4, suffix=" -> None:")

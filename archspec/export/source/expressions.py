@@ -1,0 +1,180 @@
+"""Functions, and modules without weights, as the expressions that somebody would write for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from archspec.export.source.code import Code, Group, call, flat, keyword, literal
+from archspec.export.source.make import ATTENTION, FUNCTIONS, MODULES
+
+CONDITION, SUM, PRODUCT, PRIMARY = range(4)
+
+
+class Term(NamedTuple):
+    """An expression, with how strongly its parts hold together."""
+
+    code: Code
+    level: int = PRIMARY
+
+    def within(self, level: int) -> str:
+        """Its text as part of an expression that binds as strongly as `level`."""
+        return flat(self.code) if self.level >= level else f"({flat(self.code)})"
+
+
+def expression(
+    target: str, operands: Sequence[Term], child: str, arguments: Mapping[str, Any], names: Callable[[str], str]
+) -> Term:
+    """The expression of a step: of a child where there is no target, otherwise of a function or a module.
+
+    Arguments that may be parameters are texts, the others constants; `names` says what the file calls a function.
+    """
+    if target in _EXPRESSIONS:
+        return _EXPRESSIONS[target](operands, child, arguments)
+    texts: list[Code] = [operand.code for operand in operands]
+    if target:
+        texts += [child] if child else []
+        texts += [
+            keyword(name, value if isinstance(value, str) else literal(value)) for name, value in arguments.items()
+        ]
+        return Term(call(names(target), texts))
+    return Term(flat(call(child, texts)))
+
+
+def repeats_operand(target: str) -> bool:
+    """Whether the expression names its first operand more than once, which must then be a variable."""
+    return target in (ATTENTION, f"{FUNCTIONS}.class_token")
+
+
+def _add(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    first, *others = operands
+    return Term(" + ".join([first.within(SUM), *(other.within(PRODUCT) for other in others)]), SUM)
+
+
+def _mul(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    first, *others = operands
+    return Term(" * ".join([first.within(PRODUCT), *(other.within(PRIMARY) for other in others)]), PRODUCT)
+
+
+def _concat(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    values = Group("[", tuple(operand.code for operand in operands), "]")
+    return Term(call("torch.cat", [values, f"dim={arguments['dim']}"]))
+
+
+def _chunk(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    axes = ":" if arguments["dim"] == 1 else "..."
+    start, stop = "" if arguments["start"] == "0" else arguments["start"], arguments.get("stop", "")
+    colon = ":" if (start + stop).isdecimal() else f"{' ' * bool(start)}:{' ' * bool(stop)}"
+    return Term(f"{operands[0].within(PRIMARY)}[{axes}, {start}{colon}{stop}]")
+
+
+def _scale(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    ones = ", 1" * arguments.get("trailing", 0)
+    return Term(f"{operands[0].within(PRODUCT)} * {child}" + (f".reshape(-1{ones})" if ones else ""), PRODUCT)
+
+
+def _position(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    return Term(f"{operands[0].within(SUM)} + {child}", SUM)
+
+
+def _class_token(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    x = flat(operands[0].code)
+    return Term(f"torch.cat([{child}.expand({x}.shape[0], -1, -1), {x}], dim=1)")
+
+
+def _attention(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    x = flat(operands[0].code)
+    return Term(f"{child}({x}, {x}, {x}, need_weights=False)[0]")
+
+
+def _flatten(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    return Term(f"{operands[0].within(PRIMARY)}.flatten(1)")
+
+
+def _global_pool(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    function = "mean" if arguments["kind"] == "avg" else "amax"
+    dims = arguments["dims"][0] if len(arguments["dims"]) == 1 else arguments["dims"]
+    keep = ", keepdim=True" if arguments["keepdim"] else ""
+    return Term(f"{operands[0].within(PRIMARY)}.{function}({literal(dims)}{keep})")
+
+
+def _multiply(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    return Term(f"{operands[0].within(PRODUCT)} * {arguments['factor']}", PRODUCT)
+
+
+def _pad(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    value: list[Code] = [f"value={arguments['value']!r}"] if arguments["value"] else []
+    return Term(call("F.pad", [operands[0].code, arguments["padding"], *value]))
+
+
+def _select(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    return Term(f"{operands[0].within(PRIMARY)}[{':, ' * arguments['dim']}{arguments['index']}]")
+
+
+def _resize_like(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    size = f"size={operands[1].within(PRIMARY)}.shape[2:]"
+    return Term(call("F.interpolate", [operands[0].code, size, f"mode={literal(arguments['mode'])}"]))
+
+
+def _rearrange(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    split, order, merge = arguments["split"], list(arguments["order"]), list(arguments["merge"])
+    text = operands[0].within(PRIMARY)
+    for axis in reversed(range(len(split))):
+        if len(split[axis]) > 1:
+            text += f".unflatten({axis}, ({', '.join(arguments.get(name, '-1') for name in split[axis])}))"
+        elif not split[axis]:
+            text += f".squeeze({axis})"
+    flattened, order, merge = _flattened_first(order, merge)
+    text += flattened + _permuted(order)
+    start = len(order)
+    for count in reversed(merge):
+        start -= count
+        if count > 1:
+            text += f".flatten({start}, {start + count - 1})"
+        elif count == 0:
+            text += f".unsqueeze({start})"
+    return Term(text)
+
+
+def _flattened_first(order: list[int], merge: list[int]) -> tuple[str, list[int], list[int]]:
+    """Where one group of axes that are neighbours already is merged, merging comes first: `x.flatten(2)`."""
+    wide = [at for at, count in enumerate(merge) if count > 1]
+    if len(wide) != 1 or order == sorted(order):
+        return "", order, merge
+    at, count = wide[0], merge[wide[0]]
+    start = sum(merge[:at])
+    axes = order[start : start + count]
+    if axes != list(range(axes[0], axes[0] + count)):
+        return "", order, merge
+    end = "" if axes[-1] == len(order) - 1 else f", {axes[-1]}"
+    kept = [*order[: start + 1], *order[start + count :]]
+    kept = [axis - (count - 1) * (axis > axes[-1]) for axis in kept]
+    return f".flatten({axes[0]}{end})", kept, [*merge[:at], 1, *merge[at + 1 :]]
+
+
+def _permuted(order: list[int]) -> str:
+    moved = [axis for axis, source in enumerate(order) if axis != source]
+    if not moved:
+        return ""
+    if len(moved) == 2:
+        return f".transpose({moved[0]}, {moved[1]})"
+    return f".permute({', '.join(map(str, order))})"
+
+
+_EXPRESSIONS: dict[str, Callable[[Sequence[Term], str, Mapping[str, Any]], Term]] = {
+    f"{FUNCTIONS}.add": _add,
+    f"{FUNCTIONS}.mul": _mul,
+    f"{FUNCTIONS}.concat": _concat,
+    f"{FUNCTIONS}.chunk": _chunk,
+    f"{FUNCTIONS}.scale": _scale,
+    f"{FUNCTIONS}.position": _position,
+    f"{FUNCTIONS}.class_token": _class_token,
+    ATTENTION: _attention,
+    "torch.nn.Flatten": _flatten,
+    f"{MODULES}.GlobalPool": _global_pool,
+    f"{MODULES}.Multiply": _multiply,
+    f"{MODULES}.Pad": _pad,
+    f"{MODULES}.Select": _select,
+    f"{MODULES}.ResizeLike": _resize_like,
+    f"{MODULES}.Rearrange": _rearrange,
+}

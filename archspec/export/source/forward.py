@@ -1,0 +1,213 @@
+"""The body of a forward: steps as statements, short ones inside each other, in variables with telling names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from archspec.export.source.classes import Definition
+from archspec.export.source.code import Code, Group, call, flat, lay_out, literal
+from archspec.export.source.expressions import CONDITION, PRIMARY, Term, expression, repeats_operand
+from archspec.export.source.make import FUNCTIONS
+from archspec.export.source.names import free, variable
+from archspec.export.source.skeleton import Path, Step
+
+INDENT = 8
+
+_DEEPEST = 3
+"""Calls inside each other in one statement."""
+_LONGEST = 100
+"""Characters of a statement that holds several calls."""
+
+_JOINS = tuple(f"{FUNCTIONS}.{name}" for name in ("add", "mul", "concat"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An expression that has not been assigned: how deep it is, and whether something may still be put around it."""
+
+    term: Term
+    depth: int
+    light: bool
+    reads: tuple[int, ...]
+    step: Step
+
+
+class Forward:
+    """Writes the statements of one class.
+
+    `child` is the text of a child or parameter by its path; `texts` are those of the steps' constants; `flags` are
+    attributes that say whether optional steps are there; `names` says what the file calls a function.
+    """
+
+    def __init__(
+        self,
+        definition: Definition,
+        inputs: list[str],
+        child: Callable[[Path], str],
+        texts: Iterable[str],
+        flags: Mapping[int, str],
+        names: Callable[[str], str],
+    ) -> None:
+        self.definition, self.child, self.texts = definition, child, iter(texts)
+        self.flags, self.names = flags, names
+        full = definition.skeleton
+        self.variables = dict(enumerate(inputs))
+        self.pending: dict[int, _Pending] = {}
+        self.lines: list[str] = []
+        self.uses = Counter(value for step in full.steps for value in step.inputs)
+        self.uses.update(full.results)
+        self.uses.update(option.instead for index, option in definition.options.items() if index in flags)
+        self.left = Counter(self.uses)
+        self.kept = _kept(full.steps, full.results)
+
+    def write(self, mapping: Mapping[str, int] | None = None) -> list[str]:
+        """The lines of the body; with a `mapping` from names to values, that is returned."""
+        full = self.definition.skeleton
+        for index, step in enumerate(full.steps):
+            self._step(index, step)
+        for value, pending in list(self.pending.items()):
+            if value not in full.results:
+                self._assign((value,), pending)
+        if mapping is not None:
+            items = [f"{literal(name)}: {flat(self._operand(value).code)}" for name, value in mapping.items()]
+            returned: Code = Group("{", tuple(items), "}")
+        elif len(full.results) > 1:
+            returned = ", ".join(flat(self._operand(value).code) for value in full.results)
+        else:
+            returned = self._operand(full.results[0]).code
+        last = self.lines[-1] if self.lines else ""
+        if isinstance(returned, str) and last.startswith(f"{' ' * INDENT}{returned} = ") and full.results:
+            # the last statement is what is returned
+            self.lines[-1] = f"{' ' * INDENT}return {last.split(' = ', 1)[1]}"
+            return self.lines
+        return [*self.lines, *lay_out(returned, INDENT, "return ")]
+
+    def _step(self, index: int, step: Step) -> None:
+        child = self.child(step.path) if step.path else ""
+        arguments = step.written(self.texts)
+        if step.overwrites is not None:
+            self._add_in_place(index, step)
+            return
+        joins = step.target in _JOINS
+        inlined = [value for value in step.inputs if value in self.pending and self._fits(step, value, joins)]
+        for value in [value for value in self.pending if value in step.inputs and value not in inlined]:
+            self._assign((value,), self.pending[value])
+        found = self._pending(index, step, child, arguments)
+        if len(flat(found.term.code)) > _LONGEST and any(value in self.pending for value in step.inputs):
+            for value in [value for value in self.pending if value in step.inputs]:
+                self._assign((value,), self.pending[value])
+            found = self._pending(index, step, child, arguments)
+        for value in step.inputs:
+            self.pending.pop(value, None)
+        (output, *more) = step.outputs
+        conditional = found.term.level == CONDITION
+        if not more and not conditional and self.uses[output] == 1 and found.depth <= _DEEPEST:
+            self.pending[output] = found
+        else:
+            self._assign(step.outputs, found)
+
+    def _fits(self, step: Step, value: int, joins: bool) -> bool:
+        """Whether the expression of a value may stand inside a step."""
+        pending = self.pending[value]
+        if repeats_operand(step.target):
+            return False
+        if joins:
+            return True
+        if pending.step.is_scope and step.target:
+            return False
+        return pending.depth < _DEEPEST and (step.light or pending.light)
+
+    def _pending(self, index: int, step: Step, child: str, arguments: Mapping[str, object]) -> _Pending:
+        operands = [self._operand(value) for value in step.inputs]
+        term = expression(step.target, operands, child, arguments, self.names)
+        reads = [v for value in step.inputs for v in (self.pending[value].reads if value in self.pending else (value,))]
+        if index in self.flags:
+            instead = self._operand(self.definition.options[index].instead)
+            term = Term(f"{flat(term.code)} if {self.flags[index]} else {flat(instead.code)}", CONDITION)
+            if not step.target:
+                given = [operand.code for operand in operands]
+                term = Term(f"{flat(instead.code)} if {child} is None else {flat(call(child, given))}", CONDITION)
+            reads.append(self.definition.options[index].instead)
+        inner = [self.pending[value] for value in step.inputs if value in self.pending]
+        depth = max((pending.depth for pending in inner), default=0) + 1
+        light = step.light and all(pending.light for pending in inner)
+        return _Pending(term, depth, light, tuple(reads), step)
+
+    def _operand(self, value: int) -> Term:
+        if value in self.pending:
+            return self.pending[value].term
+        return Term(self.variables[value], PRIMARY)
+
+    def _add_in_place(self, index: int, step: Step) -> None:
+        assert step.overwrites is not None
+        target = step.inputs[step.overwrites]
+        if target in self.pending:
+            self._assign((target,), self.pending[target])
+        others = [value for at, value in enumerate(step.inputs) if at != step.overwrites]
+        name = self.variables[target]
+        indent = INDENT
+        if index in self.flags:
+            self.lines.append(f"{' ' * INDENT}if {self.flags[index]}:")
+            indent += 4
+        for value in others:
+            pending = self.pending.pop(value, None)
+            code = pending.term.code if pending else self.variables[value]
+            self.lines += lay_out(code, indent, f"{name} += ")
+            self.left.subtract(pending.reads if pending else (value,))
+        self.left[target] -= 1
+        self.variables[step.outputs[0]] = name
+
+    def _assign(self, outputs: tuple[int, ...], pending: _Pending) -> None:
+        # statements stay in the order of the steps
+        waiting = list(self.pending)
+        for value in waiting[: waiting.index(outputs[0])] if outputs[0] in waiting else waiting:
+            if value in self.pending:
+                self._assign((value,), self.pending[value])
+        self.pending.pop(outputs[0], None)
+        self.left.subtract(pending.reads)
+        names: list[str] = []
+        for output in outputs:
+            if output in self.variables:
+                names.append(self.variables[output])
+                continue
+            self.variables[output] = self._name(output, pending, len(outputs) > 1, names)
+            names.append(self.variables[output])
+        if not any(self.uses[output] for output in outputs):
+            self.lines += lay_out(pending.term.code, INDENT)
+            return
+        self.lines += lay_out(pending.term.code, INDENT, f"{', '.join(names)} = ")
+
+    def _name(self, value: int, pending: _Pending, several: bool, also: list[str]) -> str:
+        step, conditional = pending.step, pending.term.level == CONDITION
+        alive = {name for known, name in self.variables.items() if self.left[known] > 0} | set(also)
+        if not self.left[value]:
+            return "_" if several else free("x", alive)
+        telling = _telling(step)
+        if conditional and step.path:
+            return free(variable(step.path[-1]), alive)
+        for_later = self.kept[value] and (not step.light or (self.uses[value] > 1 and "x" in alive))
+        if telling and for_later and not several:
+            return free(variable(telling), alive)
+        for name in ("x", "y"):
+            if name not in alive:
+                return name
+        return free(variable(telling or (step.path[-1] if step.path else "z")), alive)
+
+
+def _telling(step: Step) -> str:
+    """What a variable may be called after: the name that the file gives, with that of its list for a number."""
+    if step.path and step.path[-1].isdecimal():
+        return f"{step.path[-2]}_{step.path[-1]}" if len(step.path) > 1 else ""
+    return step.name
+
+
+def _kept(steps: tuple[Step, ...], results: tuple[int, ...]) -> dict[int, bool]:
+    """For each value whether it is for later: other steps come first, and then it is not just added to."""
+    made = {output: index for index, step in enumerate(steps) for output in step.outputs}
+    last: dict[int, int] = {}
+    for index, step in enumerate(steps):
+        last.update({value: index for at, value in enumerate(step.inputs) if at != step.overwrites})
+    last.update(dict.fromkeys(results, len(steps)))
+    return {value: last.get(value, 0) > index + 1 for value, index in made.items()}

@@ -1,0 +1,98 @@
+"""What a file imports, and what it holds itself because torch lacks it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+
+from archspec.export.source.code import flat
+from archspec.export.source.expressions import Term, expression
+from archspec.export.source.make import FUNCTIONS, MODULES, Make
+from archspec.export.source.names import free
+from archspec.graph.graph import Graph
+from archspec.torch_backend.build import resolve
+
+_LINES = {
+    "OrderedDict": "from collections import OrderedDict",
+    "Any": "from typing import Any",
+    "torch": "import torch",
+    "F": "import torch.nn.functional as F",
+    "Tensor": "from torch import Tensor, nn",
+    "nn": "from torch import Tensor, nn",
+    "has_torch_function": "from torch.overrides import has_torch_function",
+}
+"""Every name that is at hand, with the line that imports it."""
+
+_REARRANGEMENT = '''\
+class {name}(nn.Module):
+    """`{pattern}`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return {moved}'''
+
+_HOMES = {"torch": "torch.", "torch.nn": "nn.", "torch.nn.functional": "F."}
+
+
+class Imports:
+    """The names of classes and functions from elsewhere: those of torch, ours, and those of plugins."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.foreign: dict[str, str] = {}
+        self.taken = set(_LINES)
+        self.held: dict[str, str] = {}
+        targets = dict.fromkeys(node.call.target for _, node in graph.nodes())
+        for target in targets:
+            home, name = target.rsplit(".", 1)
+            if home == MODULES:
+                self.taken.add(name)
+            elif home not in _HOMES and home != FUNCTIONS:
+                self.foreign[target] = free(name, self.taken)
+                self.taken.add(self.foreign[target])
+
+    def name(self, target: str) -> str:
+        """What the file calls a class or function; one of ours is held by the file from then on."""
+        if target in self.foreign:
+            return self.foreign[target]
+        home, name = target.rsplit(".", 1)
+        if home == MODULES:
+            self.held[name] = inspect.getsource(resolve(target)).strip()
+            return name
+        return _HOMES[home] + name
+
+    def rearrangement(self, made: Make) -> str:
+        """What the file calls a class that moves axes, which it holds from then on: `NCHWToNHWC`."""
+        given = dict(made.arguments)
+        split = tuple(tuple("" if size is None else str(size) for size in group) for group in given["split"])
+        sizes = {size: size for group in split for size in group if size}
+        moved = expression(made.target, [Term("x")], "", {**given, **sizes, "split": split}, self.name)
+        name = "To".join(re.sub(r"\W", "", side).upper() for side in given["pattern"].split("->"))
+        text = _REARRANGEMENT.format(name="{name}", pattern=given["pattern"], moved=flat(moved.code))
+        known = {taken for taken, held in self.held.items() if held == text.replace("{name}", taken)}
+        name = next(iter(known), free(name, {*self.taken, *self.held}))
+        self.held[name] = text.replace("{name}", name)
+        return name
+
+    @property
+    def plugins(self) -> list[str]:
+        """The modules that plugins bring along."""
+        return sorted({target.rpartition(".")[0] for target in self.foreign})
+
+    def lines(self, body: str) -> str:
+        """The imports of all names that a text uses."""
+        used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+        known = sorted({line for name, line in _LINES.items() if name in used}, key=_order)
+        standard = [line for line in known if "torch" not in line]
+        torch = [line for line in known if "torch" in line]
+        others = [_foreign(target, name) for target, name in sorted(self.foreign.items())]
+        blocks = [["from __future__ import annotations"], standard, torch, others]
+        return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _order(line: str) -> tuple[bool, str]:
+    return line.startswith("from"), line
+
+
+def _foreign(target: str, name: str) -> str:
+    home, original = target.rsplit(".", 1)
+    return f"from {home} import {original}" + (f" as {name}" if name != original else "")

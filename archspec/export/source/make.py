@@ -1,0 +1,89 @@
+"""Constructions: which class is called with which arguments, before anybody decides what is a parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from archspec.graph.call import Weight
+from archspec.graph.graph import Node
+
+SEQUENTIAL = "torch.nn.Sequential"
+PARAMETER = "torch.nn.Parameter"
+MODULES = "archspec.torch_backend.modules"
+FUNCTIONS = "archspec.torch_backend.functions"
+ATTENTION = f"{MODULES}.SelfAttention"
+
+FIXED = ("inplace", "init", "pattern", "split", "order", "merge")
+"""Arguments that never become parameters."""
+
+_AXES = ("kernel_size", "stride", "padding", "dilation", "output_padding", "output_size", "scale_factor")
+"""Arguments of torch's modules for which one number stands for every dimension."""
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """A class by its dotted name, or by its name alone where the file defines it, and its arguments.
+
+    Arguments are constants, or constructions themselves; those of a chain are its modules by name.
+    """
+
+    target: str
+    arguments: tuple[tuple[str, Any], ...] = ()
+
+    def key(self) -> Hashable:
+        """What two constructions of one line of code have in common: all but the constants."""
+        return self.target, tuple((name, _key(name, value)) for name, value in self.arguments)
+
+    def leaves(self) -> Iterator[Any]:
+        """The constants, in an order that is the same for the same key."""
+        for name, value in self.arguments:
+            if isinstance(value, Make):
+                yield from value.leaves()
+            elif name == "shape":
+                yield from value
+            elif not _fixed(name):
+                yield value
+
+
+class Made(NamedTuple):
+    """The construction of a scope that is a class, and which of the values that it receives its forward takes."""
+
+    make: Make
+    inputs: tuple[int, ...]
+
+
+def _fixed(name: str) -> bool:
+    return name in FIXED
+
+
+def _key(name: str, value: Any) -> Hashable:
+    if isinstance(value, Make):
+        return value.key()
+    return value if _fixed(name) else len(value) if name == "shape" else None
+
+
+def of_node(node: Node, overwrites: bool) -> Make:
+    """The construction of a node's module."""
+    call = node.call
+    found = dict(call.arguments)
+    if call.target.startswith("torch.nn."):
+        found = {name: _one(value) if name in _AXES else value for name, value in found.items()}
+        if "Pool" in call.target and found.get("stride") == found.get("kernel_size"):
+            found.pop("stride", None)
+    if overwrites:
+        found["inplace"] = True
+    return Make(call.target, tuple(found.items()))
+
+
+def of_weight(node: Node, weight: Weight) -> Make:
+    """The construction of a parameter that stands under the node's own name."""
+    init = node.init.get("") or weight.init
+    rule = (init.name, tuple(init.arguments)) if init is not None else ("zeros", ())
+    return Make(PARAMETER, (("init", rule[0]), ("shape", weight.shape), *rule[1]))
+
+
+def _one(value: Any) -> Any:
+    """One number where all are alike."""
+    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value

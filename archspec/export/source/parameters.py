@@ -1,0 +1,246 @@
+"""Which constants of a class become parameters of its constructor, and what they are called."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from archspec.export.source.code import literal
+from archspec.graph.graph import Scope
+
+Vector: TypeAlias = "tuple[Any, ...]"
+
+MISSING: Any = object()
+"""Where an instance has no such constant."""
+
+_CHANNELS = re.compile(r".*(channels|features|shape|width)|embed_dim|embedding_dim|hidden_\w+")
+_WIDE = re.compile(r".*(channels|features|width|growth|dim|hidden)")
+_NO_CHANNELS = re.compile(r"(kernel|stride|padding|dilation|groups|heads|depth|drop|index|window|bias)")
+_RESERVED = ("self", "super", "i", "layer", "range", "nn", "torch")
+"""Names that the text of a constructor uses itself."""
+_USUAL = (0, 1, False, None)
+"""Values that make good defaults."""
+
+
+@dataclass(slots=True)
+class Parameter:
+    """A parameter of a constructor, with its value in each instance."""
+
+    name: str
+    values: Vector
+
+    @property
+    def default(self) -> Any:
+        """The value that most instances have, where it is one that goes without saying; else MISSING."""
+        (value, count), *_ = Counter(map(_typed, self.values)).most_common(1)
+        found = value[1]
+        return found if 2 * count >= len(self.values) and found in _USUAL else MISSING
+
+    @property
+    def annotation(self) -> str:
+        """The type."""
+        return " | ".join(dict.fromkeys(_type(value) for value in sorted(self.values, key=lambda v: v is None)))
+
+
+def _typed(value: Any) -> tuple[type, Any]:
+    return type(value), value
+
+
+def _type(value: Any) -> str:
+    if isinstance(value, tuple):
+        kinds = list(dict.fromkeys(map(_type, value)))
+        return f"tuple[{kinds[0] if len(kinds) == 1 else ' | '.join(kinds)}, ...]" if kinds else "tuple[()]"
+    return "None" if value is None else type(value).__name__
+
+
+@dataclass(slots=True)
+class Solver:
+    """Finds for each constant of several scopes of one class the expression that gives it in all of them.
+
+    `known` are the names that scopes bring along: the channels of their input, and the arguments of their block.
+    """
+
+    scopes: Sequence[Scope]
+    known: dict[str, Vector] = field(init=False)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    derived: dict[str, Vector] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.known = _known(self.scopes)
+
+    def solve(self, values: Vector, argument: str, item: str) -> str:
+        """The expression of a constant that is called `argument` and belongs to `item`."""
+        present = [value for value in values if value is not MISSING]
+        alike = all(_typed(value) == _typed(present[0]) for value in present)
+        wide = _is_channels(argument) or (argument == "groups" and present[0] not in (1, MISSING))
+        if len(self.scopes) == 1 or (alike and not wide):
+            if alike and len(present) < len(values):
+                found = self._named(values, argument, varying=True)
+                return self.use(found) if found else literal(present[0])
+            return literal(present[0])
+        found = self._expression(values, argument)
+        if found is not None:
+            if not found.isidentifier():
+                self.derived[found] = values
+            return found
+        return literal(present[0]) if alike else self._new(values, argument, item)
+
+    def _expression(self, values: Vector, argument: str) -> str | None:
+        named = self._named(values, argument)
+        if named is not None and not _is_channels(argument):
+            return self.use(named)
+        if not _is_channels(argument) and argument != "groups":
+            return self._padding(values) if argument == "padding" else self._any(values)
+        names = self.channel_names()
+        for name in names[:2]:
+            if _same(values, self.known[name]):
+                return self.use(name)
+        for name in (*names[1:2], *names[:1]):
+            derived = self._multiple(values, name)
+            if derived is not None:
+                return derived
+        for name in names[2:]:
+            if _same(values, self.known[name]):
+                return self.use(name)
+        for first, second in ((a, b) for a in names[:2] for b in names[:3] if a < b):
+            sums = tuple(x + y for x, y in zip(self.known[first], self.known[second], strict=True))
+            if _same(values, sums):
+                return f"{self.use(first)} + {self.use(second)}"
+        return self._any(values)
+
+    def _named(self, values: Vector, argument: str, varying: bool = False) -> str | None:
+        """The name that is like the argument's and has these values."""
+        stem = argument[:4] if len(argument) > 1 else "drop"
+        for name, known in self.known.items():
+            if name.startswith(stem) and _same(values, known) and not (varying and len(set(known)) == 1):
+                return name
+        return None
+
+    def _any(self, values: Vector) -> str | None:
+        """The name that has these values, if they are telling."""
+        if len({value for value in values if value is not MISSING}) < 2:
+            return None
+        for name, known in self.known.items():
+            if _same(values, known):
+                return self.use(name)
+            if all(isinstance(v, int) for v in known) and _same(values, tuple(-v for v in known)):
+                return f"-{self.use(name)}"
+        return None
+
+    def _padding(self, values: Vector) -> str | None:
+        for name, known in self.known.items():
+            if name.startswith("kernel") and all(isinstance(v, int) for v in known):
+                if _same(values, tuple(v // 2 for v in known)) and len(set(known)) > 1:
+                    return f"{self.use(name)} // 2"
+                spread = self.known.get("dilation", ())
+                if len(set(spread)) > 1 and _same(
+                    values, tuple(d * (k // 2) for d, k in zip(spread, known, strict=True))
+                ):
+                    return f"{self.use('dilation')} * ({self.use(name)} // 2)"
+        return self._any(values)
+
+    def channel_names(self) -> list[str]:
+        """The known names that count channels, or may."""
+        return [
+            name
+            for name, values in self.known.items()
+            if not _NO_CHANNELS.match(name) and all(type(v) is int and v > 1 for v in values)
+        ]
+
+    def _multiple(self, values: Vector, name: str) -> str | None:
+        known = self.known[name]
+        if not _WIDE.match(name):
+            return None
+        pairs = [(v, k) for v, k in zip(values, known, strict=True) if v is not MISSING]
+        if not all(type(v) is int for v, _ in pairs) or len(pairs) < 2:
+            return None
+        value, base = pairs[0]
+        factor, divisor = value // base, base // max(value, 1)
+        if factor > 1 and all(v == factor * k for v, k in pairs) and factor <= 8:
+            return f"{factor} * {self.use(name)}"
+        if 1 < divisor <= 32 and all(v == k // divisor for v, k in pairs):
+            return f"{self.use(name)} // {divisor}"
+        return None
+
+    def use(self, name: str) -> str:
+        """The text of a known name, whose parameter the class then has."""
+        parameter = name.partition("[")[0]
+        if parameter not in self.parameters:
+            if "[" in name:
+                values: Vector = tuple(scope.arguments[parameter] for scope in self.scopes)
+            else:
+                values = self.known[name]
+            self.parameters[parameter] = Parameter(parameter, values)
+        return name
+
+    def _new(self, values: Vector, argument: str, item: str) -> str:
+        """A parameter called after the argument, and where that is taken after the item too."""
+        for parameter in self.parameters.values():
+            if _same(values, parameter.values) and parameter.name not in self.known:
+                return parameter.name
+        if argument.startswith("out_") and any(
+            kind is None or v not in (MISSING, kind.channels)
+            for v, kind in zip(values, (scope.output.type for scope in self.scopes), strict=True)
+        ):
+            argument = "hidden_channels"
+        name = argument if argument != "p" else item
+        number = 1
+        while name in self.parameters:
+            name, number = f"{item}_{argument}{number if number > 1 else ''}", number + 1
+        # what the block calls so takes other values here
+        self.known = {known: v for known, v in self.known.items() if known.partition("[")[0] != name}
+        filler = Counter(map(_typed, (v for v in values if v is not MISSING))).most_common(1)[0][0][1]
+        self.parameters[name] = Parameter(name, tuple(filler if v is MISSING else v for v in values))
+        return name
+
+    def locals(self, texts: Sequence[str]) -> dict[str, str]:
+        """Names for the products and quotients that occur again and again, where there is a good one."""
+        found: dict[str, str] = {}
+        for text, count in Counter(texts).items():
+            if text not in self.derived or count < 2 or not re.search(" //? | \\* ", text):
+                continue
+            names = [name for name in self.channel_names() if _same(self.derived[text], self.known[name])]
+            name = next((name for name in [*names, "hidden_channels"] if "[" not in name), "")
+            if name and name not in self.parameters and name not in found.values():
+                found[text] = name
+        return found
+
+    def ordered(self) -> list[Parameter]:
+        """The parameters in the order of the file's, those without a default first."""
+        order = ["in_channels", *dict.fromkeys(name.partition("[")[0] for name in self.known)]
+        found = sorted(self.parameters.values(), key=lambda p: order.index(p.name) if p.name in order else len(order))
+        return sorted(found, key=lambda p: p.default is not MISSING)
+
+
+def _is_channels(argument: str) -> bool:
+    return _CHANNELS.fullmatch(argument) is not None
+
+
+def _same(values: Vector, known: Vector) -> bool:
+    return all(v is MISSING or _typed(v) == _typed(k) for v, k in zip(values, known, strict=True))
+
+
+def _known(scopes: Sequence[Scope]) -> dict[str, Vector]:
+    """What every scope knows by name, in the order in which names are tried."""
+    found: dict[str, Vector] = {}
+    arguments = scopes[0].arguments
+    kinds = [scope.inputs[0].type for scope in scopes]
+    if all(kind is not None and kind.vocab is None for kind in kinds):
+        channels = tuple(kind.channels for kind in kinds if kind is not None)
+        found["in_channels" if "channels" in arguments else "channels"] = channels
+    if "in_channels" in found and tuple(scope.arguments["channels"] for scope in scopes) == found["in_channels"]:
+        del found["in_channels"]
+    for name in arguments:
+        if keyword.iskeyword(name) or name in _RESERVED:
+            continue
+        values: Vector = tuple(scope.arguments.get(name) for scope in scopes)
+        if all(isinstance(v, (int, float, str)) for v in values):
+            found.setdefault(name, values)
+        elif all(isinstance(v, tuple) for v in values) and len(set(map(len, values))) == 1:
+            for at, column in enumerate(zip(*values, strict=True)):
+                found[f"{name}[{at}]"] = column
+    return found

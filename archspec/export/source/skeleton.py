@@ -1,0 +1,278 @@
+"""A scope as a class to be written: the children it registers, and the steps of its forward."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+from archspec.export.source.make import ATTENTION, FUNCTIONS, MODULES, SEQUENTIAL, Made, Make, of_node, of_weight
+from archspec.export.source.names import is_attribute
+from archspec.graph.graph import Node, Scope, Value
+from archspec.torch_backend.inplace import in_place
+from archspec.torch_backend.program import given, is_chain, received, returned, taken
+
+Path: TypeAlias = tuple[str, ...]
+Define: TypeAlias = Callable[[Scope], Made]
+
+INLINE = {f"{MODULES}.{name}" for name in ("GlobalPool", "Multiply", "Pad", "Select", "ResizeLike", "Rearrange")}
+INLINE |= {"torch.nn.Flatten"}
+"""Modules without weights that a forward says shorter than a constructor."""
+
+IDENTITY = "torch.nn.Identity"
+REARRANGE = f"{MODULES}.Rearrange"
+
+_FREE = ("start", "stop", "padding", "factor", "index")
+"""Arguments of those, and of functions, that may differ between two scopes of one class."""
+
+_LIGHT = ("act", "norm", "dropout", "drop_path", "scale", "select", "flatten", "rearrange", "global_pool", "multiply")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a forward: the child or parameter at `path`, or the function `target` with arguments, or both.
+
+    `inputs` and `outputs` are numbers of values, `overwrites` is the number of the input that is overwritten. `name` is
+    what the file calls the step, empty where it gave no name.
+    """
+
+    path: Path
+    target: str
+    arguments: tuple[tuple[str, Any], ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    overwrites: int | None = None
+    light: bool = False
+    is_scope: bool = False
+    name: str = field(default="", compare=False)
+
+    def key(self) -> Hashable:
+        """What two steps of one class have in common."""
+        fixed = tuple((name, len(spread(v)) if self._is_free(name) else v) for name, v in self.arguments)
+        return self.path, self.target, self.inputs, self.outputs, self.overwrites, self.light, fixed
+
+    def leaves(self) -> list[Any]:
+        """The arguments that may become parameters."""
+        return [leaf for name, value in self.arguments if self._is_free(name) for leaf in spread(value)]
+
+    def free(self) -> list[str]:
+        """For each of those the name of the argument."""
+        return [name for name, value in self.arguments if self._is_free(name) for _ in spread(value)]
+
+    def written(self, texts: Iterator[str]) -> dict[str, Any]:
+        """The arguments, those that may be parameters as the next ones of `texts`."""
+        return {name: _text(value, texts) if self._is_free(name) else value for name, value in self.arguments}
+
+    def _is_free(self, name: str) -> bool:
+        if self.target == REARRANGE:
+            return name not in ("pattern", "split", "order", "merge")
+        return name in _FREE or not self.target.startswith(("torch.", "archspec."))
+
+
+@dataclass(frozen=True, slots=True)
+class Skeleton:
+    """A scope before its constants become parameters. Values are numbered: what it receives, then what steps give."""
+
+    scope: Scope
+    children: tuple[tuple[Path, Make], ...]
+    steps: tuple[Step, ...]
+    received: tuple[Value, ...]
+    results: tuple[int, ...]
+    chain: Make | None = None
+
+    def key(self) -> Hashable:
+        """What two scopes of one class have in common."""
+        if self.chain is not None:
+            return self.chain.key()
+        children = tuple((path, made.key()) for path, made in self.children)
+        return children, tuple(step.key() for step in self.steps), len(self.received), self.results
+
+    def leaves(self) -> list[Any]:
+        """All constants, in an order that is the same for the same key."""
+        if self.chain is not None:
+            return list(self.chain.leaves())
+        made = [leaf for _, made in self.children for leaf in made.leaves()]
+        return made + [leaf for step in self.steps for leaf in step.leaves()]
+
+    def without(self, index: int, instead: int) -> Skeleton:
+        """The skeleton without one step, another value in the place of its output."""
+        gone = self.steps[index]
+        steps = [step for step in self.steps if step is not gone]
+        numbers = {number: number for number in range(len(self.received))}
+        count = len(numbers)
+        for step in self.steps:
+            for output in step.outputs:
+                if step is gone:
+                    numbers.setdefault(output, numbers[instead])
+                else:
+                    count += numbers.setdefault(output, count) == count
+        moved = [
+            replace(
+                step,
+                inputs=tuple(numbers[value] for value in step.inputs),
+                outputs=tuple(numbers[value] for value in step.outputs),
+            )
+            for step in steps
+        ]
+        used = {step.path for step in steps}
+        children = tuple((path, made) for path, made in self.children if path != gone.path or path in used)
+        return replace(self, children=children, steps=tuple(moved), results=tuple(numbers[v] for v in self.results))
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What a scope runs: a node, or a construction at a path that takes and gives values."""
+
+    path: Path
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    made: Make | None
+    node: Node | None = None
+    overwrites: int | None = None
+
+
+def spread(value: Any) -> tuple[Any, ...]:
+    """The constants of an argument, those of a tuple one by one."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _text(value: Any, texts: Iterator[str]) -> str:
+    if not isinstance(value, tuple):
+        return next(texts)
+    inner = ", ".join(next(texts) for _ in value)
+    return f"({inner},)" if len(value) == 1 else f"({inner})"
+
+
+def is_class(scope: Scope) -> bool:
+    """Whether a scope is a class of its own rather than a chain written out where it stands."""
+    return bool(scope.block) or scope.parent is None or not is_chain(scope, returned(scope))
+
+
+def skeleton(scope: Scope, results: list[Value], define: Define) -> Skeleton:
+    """The skeleton of a scope; `define` has the scopes in it that are classes."""
+    values = tuple(received(scope))
+    chained = is_chain(scope, results) and scope.parent is not None
+    if chained and (scope.numbered or not all(is_attribute(item.name) for item in scope.body)):
+        return Skeleton(scope, (), (), values, (0,), chain(scope, define))
+    items = _joined(_items(scope, results, define), results)
+    if scope.parent is not None:
+        used = {value for item in items for value in item.inputs}.union(results)
+        values = tuple(value for value in values if value in used) or values[:1]
+    numbers = {value: number for number, value in enumerate(values)}
+    children: dict[Path, Make] = {}
+    steps: list[Step] = []
+    count = len(values)
+    for item in items:
+        inputs = tuple(numbers[value] for value in item.inputs)
+        if item.node is not None and item.node.call.target == IDENTITY:
+            numbers[item.outputs[0]] = inputs[0]
+            continue
+        for value in item.outputs:
+            count += numbers.setdefault(value, count) == count
+        steps.append(_step(item, inputs, tuple(numbers[value] for value in item.outputs), children))
+    return Skeleton(scope, tuple(children.items()), tuple(steps), values, tuple(numbers[value] for value in results))
+
+
+def chain(scope: Scope, define: Define) -> Make:
+    """The construction of a scope whose items are modules that run one after the other."""
+    overwritten = in_place(scope, returned(scope))
+    made = [(item.name, _module(item, item in overwritten, define)) for item in scope.body]
+    while made and made[-1][1].target == IDENTITY:
+        made.pop()
+    return Make(SEQUENTIAL, tuple(made))
+
+
+def _module(item: Node | Scope, overwrites: bool, define: Define) -> Make:
+    if isinstance(item, Node):
+        return of_node(item, overwrites)
+    return define(item).make if is_class(item) else chain(item, define)
+
+
+def _items(scope: Scope, results: list[Value], define: Define) -> list[_Item]:
+    overwritten = in_place(scope, results)
+    found = []
+    for item in scope.body:
+        node = item if isinstance(item, Node) else None
+        is_module = node is None or node.call.is_module
+        made = _module(item, item in overwritten, define) if is_module else None
+        at = overwritten.get(node) if node is not None and not is_module else None
+        inputs = tuple(taken(item))
+        if isinstance(item, Scope) and is_class(item):
+            inputs = tuple(inputs[number] for number in define(item).inputs)
+        found.append(_Item(tuple(item.name.split(".")), inputs, tuple(given(item)), made, node, at))
+    return found
+
+
+def _joined(items: list[_Item], results: list[Value]) -> list[_Item]:
+    """The items with those containers that are chains joined to one: `features.0`, `features.1` to `features`."""
+    containers = sorted({item.path[:n] for item in items for n in range(1, len(item.path))}, key=len, reverse=True)
+    for path in containers:
+        inside = [number for number, item in enumerate(items) if item.path[: len(path)] == path]
+        group = [items[number] for number in inside]
+        names = [item.path[-1] for item in group]
+        numbered = names == [str(number) for number in range(len(group))]
+        if not numbered and not (path[-1].isdecimal() and len(group) > 1):
+            continue
+        if any(len(item.path) != len(path) + 1 or item.made is None for item in group):
+            continue
+        if inside != list(range(inside[0], inside[0] + len(inside))) or not _follow(group, items, results):
+            continue
+        made = Make(SEQUENTIAL, tuple((item.path[-1], item.made) for item in group))
+        items[inside[0] : inside[-1] + 1] = [_Item(path, group[0].inputs, group[-1].outputs, made)]
+    return items
+
+
+def _follow(group: list[_Item], items: list[_Item], results: list[Value]) -> bool:
+    """Whether each item takes just the value of the one before, and nobody else does."""
+    uses = Counter(value for item in items for value in item.inputs)
+    uses.update(results)
+    if any(len(item.inputs) != 1 or len(item.outputs) != 1 for item in group):
+        return False
+    return all(a.outputs == b.inputs and uses[a.outputs[0]] == 1 for a, b in pairwise(group))
+
+
+def _step(item: _Item, inputs: tuple[int, ...], outputs: tuple[int, ...], children: dict[Path, Make]) -> Step:
+    """The step of an item; its child, where it needs one, is added to the children."""
+    node, path = item.node, item.path
+    if node is None:
+        assert item.made is not None
+        children[path] = item.made
+        return Step(path, "", (), inputs, outputs, is_scope=True, name=path[-1])
+    automatic = re.fullmatch(rf"{node.op.name}(_\d+)?", item.path[-1]) is not None
+    step = Step((), "", (), inputs, outputs, item.overwrites, node.op.name in _LIGHT)
+    step = replace(step, name="" if automatic else path[-1])
+    call = node.call
+    if item.made is None:
+        for weight in node.weights:
+            children[path] = of_weight(node, weight)
+        return replace(step, path=path if node.weights else (), target=call.target, arguments=_arguments(node))
+    if call.target in INLINE:
+        return replace(step, target=call.target, arguments=_arguments(node))
+    made = item.made
+    if call.target == ATTENTION:
+        children[path] = Make("torch.nn.MultiheadAttention", (*made.arguments, ("batch_first", True)))
+        return replace(step, path=path, target=ATTENTION)
+    if automatic and not node.weights and len(path) == 1 and call.target.startswith(("torch.nn.", MODULES)):
+        # a module without state serves wherever the same one is called for
+        path = next((known for known, other in children.items() if other == made), path)
+    children[path] = made
+    return replace(step, path=path)
+
+
+def _arguments(node: Node) -> tuple[tuple[str, Any], ...]:
+    """The arguments of a function, or of a module that is written out."""
+    found = dict(node.call.arguments)
+    if node.call.target == f"{FUNCTIONS}.chunk":
+        stop = found["start"] + found.pop("length")
+        # what reaches to the end needs no number
+        found |= {"to_end": True} if stop == node.types[0].channels else {"stop": stop}
+    if node.call.target == REARRANGE:
+        left = node.op.pattern.partition("->")[0]
+        axes = iter(re.findall(r"\w+", left))
+        named = [[(next(axes), size) for size in group] for group in found["split"]]
+        found["split"] = tuple(tuple("" if size is None else name for name, size in group) for group in named)
+        found |= {name: size for group in named for name, size in group if size is not None}
+    return tuple(found.items())

@@ -11,7 +11,9 @@ from jsonschema import Draft7Validator
 from torch.utils.flop_counter import FlopCounterMode
 
 import archspec
+from archspec.export.source import source
 from archspec.ops import OPS
+from tests.export.source.written import check_bits
 from tests.goldens import check_parity
 from tests.language.case import Case, cases, full
 from tests.plugins.interpreter import python
@@ -52,6 +54,13 @@ class TestNetworks:
     def test_takes_symbolic_sizes(self, name: str) -> None:
         graph = archspec.compile((HERE / f"{name}.yaml").read_text().replace("[3, 224, 224]", "[3, H, W]"))
         assert graph.constraints == ({"H": 32, "W": 32} if name == "swin_t" else {})
+
+    def test_is_written_as_python_that_imports_its_modules(self) -> None:
+        graph = archspec.compile(HERE / "swin_t.yaml", {"width": 32}, input_size=64)
+        text = source(graph)[1]
+        assert "from tests.plugins.modules import ShiftedWindowAttention" in text
+        assert "It imports tests.plugins.modules, the modules of a plugin." in text
+        check_bits(graph)
 
 
 class TestValidation:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from archspec.export.source.classes import Definition
 from archspec.export.source.code import Code, Group, call, keyword, lay_out, literal
-from archspec.export.source.make import PARAMETER, SEQUENTIAL, Make
+from archspec.export.source.make import CONTAINER, PARAMETER, SEQUENTIAL, Make
 from archspec.export.source.names import is_attribute
 from archspec.export.source.parameters import MISSING
 from archspec.export.source.repeats import compressed, named
@@ -97,9 +97,10 @@ class Constructor:
 
     def __init__(self, definition: Definition, writer: Writer) -> None:
         self.definition, self.writer = definition, writer
-        self.children = dict(definition.skeleton.children)
-        containers = {path[:n] for path in self.children for n in range(1, len(path))}
-        self.lists = {path for path in containers if self._is_list(path)}
+        children = definition.skeleton.children
+        self.order = [path for path, _ in children]
+        self.children = {path: made for path, made in children if made.target != CONTAINER}
+        self.lists = {path for path, made in children if made.target == CONTAINER and self._is_list(path)}
         inner = sum(len(list(made.leaves())) for made in self.children.values())
         local = [definition.local.get(text, text) for text in definition.texts[:inner]]
         self.texts = iter([*local, *definition.texts[inner:]])
@@ -127,33 +128,28 @@ class Constructor:
 
     def lines(self, conditions: dict[Path, tuple[str, str]]) -> list[str]:
         """The statements that register children; conditions say when, and what stands there otherwise."""
-        found: list[str] = []
-        known: set[Path] = set()
         codes = {path: self.writer.construct(made, self.texts) for path, made in self.children.items()}
-        for path, code in codes.items():
-            if any(path[:n] in known and path[:n] in self.lists and self._whole(path[:n]) for n in range(1, len(path))):
+        found: list[str] = []
+        for path in self.order:
+            if path not in codes:
+                found += self._container(path, codes)
+            elif self._whole(path[:-1]):
                 continue
-            for n in range(1, len(path)):
-                container = path[:n]
-                if container in known:
-                    continue
-                known.add(container)
-                if self._whole(container):
-                    inside = [code for child, code in codes.items() if child[:-1] == container]
-                    modules = call("nn.ModuleList", [_list(compressed(inside, self.writer.totals))])
-                    found += self._register(container, modules)
-                    break
-                empty = "nn.ModuleList()" if container in self.lists else "nn.Module()"
-                found += self._register(container, empty)
+            elif path in conditions:
+                condition, otherwise = conditions[path]
+                found += self._register(path, otherwise)
+                found.append(f"        if {condition}:")
+                found += self._register(path, codes[path], indent=12)
             else:
-                if path in conditions:
-                    condition, otherwise = conditions[path]
-                    found += self._register(path, otherwise)
-                    found.append(f"        if {condition}:")
-                    found += self._register(path, code, indent=12)
-                else:
-                    found += self._register(path, code)
+                found += self._register(path, codes[path])
         return found
+
+    def _container(self, path: Path, codes: Mapping[Path, Code]) -> list[str]:
+        """The statement that makes a container, with all that is in it if that can be written at once."""
+        if self._whole(path):
+            inside = [code for child, code in codes.items() if child[:-1] == path]
+            return self._register(path, call("nn.ModuleList", [_list(compressed(inside, self.writer.totals))]))
+        return self._register(path, "nn.ModuleList()" if path in self.lists else "nn.Module()")
 
     def _whole(self, container: Path) -> bool:
         """Whether a list can be written at once: it holds no containers."""

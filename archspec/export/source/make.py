@@ -11,6 +11,7 @@ from archspec.graph.graph import Node
 
 SEQUENTIAL = "torch.nn.Sequential"
 PARAMETER = "torch.nn.Parameter"
+CONTAINER = "torch.nn.Module"
 MODULES = "archspec.torch_backend.modules"
 FUNCTIONS = "archspec.torch_backend.functions"
 ATTENTION = f"{MODULES}.SelfAttention"

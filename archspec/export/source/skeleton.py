@@ -9,7 +9,17 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, TypeAlias
 
-from archspec.export.source.make import ATTENTION, FUNCTIONS, MODULES, SEQUENTIAL, Made, Make, of_node, of_weight
+from archspec.export.source.make import (
+    ATTENTION,
+    CONTAINER,
+    FUNCTIONS,
+    MODULES,
+    SEQUENTIAL,
+    Made,
+    Make,
+    of_node,
+    of_weight,
+)
 from archspec.export.source.names import is_attribute
 from archspec.graph.graph import Node, Scope, Value
 from archspec.torch_backend.inplace import in_place
@@ -167,13 +177,20 @@ def skeleton(scope: Scope, results: list[Value], define: Define) -> Skeleton:
     count = len(values)
     for item in items:
         inputs = tuple(numbers[value] for value in item.inputs)
+        for length in range(1, len(item.path)):
+            # keys stand where a container is first named, be it by what has no weights
+            children.setdefault(item.path[:length], Make(CONTAINER))
         if item.node is not None and item.node.call.target == IDENTITY:
             numbers[item.outputs[0]] = inputs[0]
             continue
         for value in item.outputs:
             count += numbers.setdefault(value, count) == count
         steps.append(_step(item, inputs, tuple(numbers[value] for value in item.outputs), children))
-    return Skeleton(scope, tuple(children.items()), tuple(steps), values, tuple(numbers[value] for value in results))
+    filled = {
+        path[:length] for path, made in children.items() if made.target != CONTAINER for length in range(len(path))
+    }
+    kept = tuple((path, made) for path, made in children.items() if made.target != CONTAINER or path in filled)
+    return Skeleton(scope, kept, tuple(steps), values, tuple(numbers[value] for value in results))
 
 
 def chain(scope: Scope, define: Define) -> Make:

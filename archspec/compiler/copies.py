@@ -113,7 +113,8 @@ def _copy_body(scope: Scope, made: Scope, values: dict[Value, Value], sites: dic
         else:
             inner = Scope(item.name, item.kind, inputs, made, item.numbered, item.block, item.note, item.span)
             inner.arguments = {
-                name: values[given] if isinstance(given, Value) else given for name, given in item.arguments.items()
+                name: values.get(given, given) if isinstance(given, Value) else given
+                for name, given in item.arguments.items()
             }
             _copy_body(item, inner, values, sites)
             inner.captures = [values[value] for value in item.captures]

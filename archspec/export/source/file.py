@@ -35,7 +35,8 @@ def source(graph: Graph) -> tuple[str, str]:
 
 def _about(graph: Graph, name: str, plugins: list[str]) -> str:
     """The docstring of the file: what it is, where the network comes from, and how to load its weights."""
-    facts = [f"Reference: {graph.reference}"] if graph.reference else []
+    reference = graph.reference.replace("\\", r"\\").replace('"""', r"\"\"\"")
+    facts = [f"Reference: {reference}"] if graph.reference else []
     facts.append(f"Fingerprint: {fingerprint(graph)}")
     facts += [f"It imports {', '.join(plugins)}, the modules of a plugin."] if plugins else []
     wrapped = [line for fact in facts for line in textwrap.wrap(fact, WIDTH, subsequent_indent="    ")]
@@ -51,4 +52,4 @@ def _about(graph: Graph, name: str, plugins: list[str]) -> str:
         f"    model = {name}()",
         f'    model.load_state_dict(load_file("{graph.name}.safetensors"))',
     ]
-    return "\n".join(lines).replace("\\", "\\\\").replace('"""', r"\"\"\"")
+    return "\n".join(lines)

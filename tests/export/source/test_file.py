@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -24,11 +25,22 @@ from tests.torch_backend.networks import SPECS
 from tests.torch_backend.random_specs import specs
 
 GOLDENS = Path(__file__).parent / "goldens"
+PAGE = Path(__file__).parents[3] / "docs" / "export.md"
 
 
 @pytest.mark.parametrize("name", ["mlp_residual", "resnet50", "unet"])
 def test_it_reads_as_if_somebody_had_written_it(name: str, golden: Callable[[Path, str], None]) -> None:
-    golden(GOLDENS / f"{name}.py", source(archspec.compile(name))[1])
+    graph = archspec.compile(name)
+    golden(GOLDENS / f"{name}.py", source(graph)[1].replace(fingerprint(graph), "0" * 64))
+
+
+def test_the_page_shows_what_is_written(golden: Callable[[Path, str], None]) -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    (spec,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    before, _, rest = text.partition("```python\n")
+    _, fence, after = rest.partition("```")
+    assert fence
+    golden(PAGE, f"{before}```python\n{source(archspec.compile(spec))[1]}```{after}")
 
 
 def test_every_bundled_network_has_its_keys_in_order_and_is_well_formatted(tmp_path: Path) -> None:

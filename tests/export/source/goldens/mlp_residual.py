@@ -1,7 +1,7 @@
 """The network `mlp_residual` in plain PyTorch, written by archspec.
 
 Reference: Xiong et al. 2020, On Layer Normalization in the Transformer Architecture (its feed-forward part)
-Fingerprint: 18aed0ba930f69591ce2a8e3594c266b5d37da3497cbf9415b0ad653291c461e
+Fingerprint: 0000000000000000000000000000000000000000000000000000000000000000
 
 It starts with torch's own initialization. `mlp_residual.safetensors` has the weights under the same keys:
 

@@ -1,7 +1,7 @@
 """The network `resnet50` in plain PyTorch, written by archspec.
 
 Reference: He et al. 2015, Deep Residual Learning; torchvision (stride on the 3×3)
-Fingerprint: c497d0d32fac2bc2d7faf2e3051827f6640b7f0dcdf3f4a618ee6008a455c997
+Fingerprint: 0000000000000000000000000000000000000000000000000000000000000000
 
 It starts with torch's own initialization. `resnet50.safetensors` has the weights under the same keys:
 

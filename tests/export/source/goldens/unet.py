@@ -1,7 +1,7 @@
 """The network `unet` in plain PyTorch, written by archspec.
 
 Reference: Ronneberger et al. 2015, U-Net (valid convolutions, cropped skips)
-Fingerprint: a2696f81bda10cdc611861ee87cbe6a5c9a3231feadaec43071429843c3915de
+Fingerprint: 0000000000000000000000000000000000000000000000000000000000000000
 
 It starts with torch's own initialization. `unet.safetensors` has the weights under the same keys:
 

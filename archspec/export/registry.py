@@ -9,8 +9,8 @@ from archspec.errors import UsageError
 from archspec.export.format import Format
 from archspec.export.onnx import Onnx
 from archspec.export.pt2 import Pt2
-from archspec.export.resolved import Resolved
 from archspec.export.python import Python
+from archspec.export.resolved import Resolved
 from archspec.export.safetensors import Safetensors
 
 FORMATS: dict[str, Callable[..., Format]] = {

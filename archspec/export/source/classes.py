@@ -227,7 +227,7 @@ def _owners(full: Skeleton) -> Iterator[tuple[str, str]]:
     if full.chain is not None:
         yield from _arguments(full.chain, "layer")
     for path, made in full.children:
-        yield from _arguments(made, path[-1])
+        yield from _arguments(made, next((name for name in reversed(path) if not name.isdecimal()), "layer"))
     for step in full.steps:
         for name in step.free():
             yield name, step.name or "layer"

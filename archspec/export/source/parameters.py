@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from archspec.export.source.code import literal
+from archspec.export.source.names import free, variable
 from archspec.graph.graph import Scope
 
 Vector: TypeAlias = "tuple[Any, ...]"
@@ -182,15 +183,18 @@ class Solver:
         for parameter in self.parameters.values():
             if _same(values, parameter.values) and parameter.name not in self.known:
                 return parameter.name
-        if argument.startswith("out_") and any(
-            kind is None or v not in (MISSING, kind.channels)
-            for v, kind in zip(values, (scope.output.type for scope in self.scopes), strict=True)
-        ):
-            argument = "hidden_channels"
-        name = argument if argument != "p" else item
-        number = 1
-        while name in self.parameters:
-            name, number = f"{item}_{argument}{number if number > 1 else ''}", number + 1
+        of = variable(item if not item[:1].isdecimal() else f"layer{item}")
+        names = [argument, f"{of}_{argument}"]
+        if argument == "p":
+            names = [of, f"{of}_p"]
+        elif _is_channels(argument) or argument == "groups":
+            outputs = tuple(scope.output.type.channels for scope in self.scopes if scope.output.type is not None)
+            own = "out_channels" if len(outputs) == len(values) and _same(values, outputs) else "hidden_channels"
+            names = [
+                argument if argument == "groups" else own,
+                f"{of}_{'groups' if argument == 'groups' else 'channels'}",
+            ]
+        name = next((name for name in names if name not in self.parameters), "") or free(names[-1], self.parameters)
         # what the block calls so takes other values here
         self.known = {known: v for known, v in self.known.items() if known.partition("[")[0] != name}
         filler = Counter(map(_typed, (v for v in values if v is not MISSING))).most_common(1)[0][0][1]

@@ -37,21 +37,20 @@ def call_block(
     )
     lookup = Lookup(value)
     place.lookup.entries[claimed].inner = lookup
+    inside = {**params, **sizes("input", value)}
     inner = inner.at(
         lookup=lookup,
-        params={**params, **sizes("input", value)},
+        params=inside,
         norm=norm,
         act=act,
         block=block,
         site=Site(block.name, node.whole, place.site),
     )
-    inner = inner.at(params={name: _placed(value, inner) for name, value in inner.params.items()})
+    for key, argument in params.items():
+        if isinstance(argument, Passed) and argument.place is None:
+            # nodes that are a parameter's default stand in the block, as whatever its definition says
+            inside[key] = Passed(argument.nodes, inner)
     return close_scope(place, inner, expanded(context, block, params, inner, value))
-
-
-def _placed(value: Any, place: Place) -> Any:
-    """Nodes that are a parameter's default stand in the block, as whatever its definition says."""
-    return Passed(value.nodes, place) if isinstance(value, Passed) and value.place is None else value
 
 
 def _arguments(context: Context, node: NodeSpec, block: BlockSpec, place: Place) -> dict[str, Argument]:

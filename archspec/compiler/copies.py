@@ -92,6 +92,7 @@ def _pattern(block: BlockSpec, place: Place, value: Value, last: Value, nodes: i
     scope, lookup, site = Scope("", "block", (input,)), Lookup(input), Site(block.name, block.span)
     inside = place.at(scope=scope, lookup=lookup, site=site)
     copy = _copied(place.scope, place.lookup, place.site, last, inside, input)
+    lookup.complete()
     return Pattern(scope, lookup, site, copy, nodes)
 
 
@@ -99,7 +100,7 @@ def _copied(scope: Scope, lookup: Lookup, site: Site, last: Value, place: Place,
     """Put copies of all that is in a scope into that of `place`, and the names of it; the copy of its last value."""
     values = {scope.inputs[0]: value}
     _copy_body(scope, place.scope, values, {id(site): place.site})
-    _copy_names(lookup, place.lookup, values)
+    place.lookup.fill = lambda names: _copy_names(lookup, names, values)
     return values[last]
 
 
@@ -132,6 +133,7 @@ def _copy_site(site: Site, sites: dict[int, Site | None]) -> Site | None:
 
 
 def _copy_names(lookup: Lookup, made: Lookup, values: dict[Value, Value]) -> None:
+    lookup.complete()
     made.left_out |= lookup.left_out
     for name, entry in lookup.entries.items():
         value = None if entry.value is None else values[entry.value]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -57,6 +58,8 @@ class Lookup:
     entries: dict[str, Entry] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     broken: bool = False
+    fill: Callable[[Lookup], None] | None = None
+    """What puts the names into `entries` when the first is looked for, where most are never looked for."""
 
     def find(self, text: str) -> Value | Literal["running", "left out", "unknown"] | None:
         """The value of a name or dotted path that ran before; unknown where an error may hide it."""
@@ -73,6 +76,7 @@ class Lookup:
         return None
 
     def _inside(self, text: str) -> Value | Literal["running", "left out", "unknown"] | None:
+        self.complete()
         if text in self.left_out and text not in self.entries:
             return "left out"
         parts = text.split(".")
@@ -88,6 +92,12 @@ class Lookup:
             if entry.inner is not None and entry.inner.broken:
                 return "unknown"
         return None
+
+    def complete(self) -> None:
+        """Put the names into `entries`, if they are not there yet."""
+        if self.fill is not None:
+            self.fill(self)
+            self.fill = None
 
     def known(self) -> list[str]:
         """All names that can be found, without those inside."""

@@ -40,7 +40,7 @@ def bind(
         at = call if definition else wanted[0].span
         context.report(place, "A202", f"{what} needs {names}", at, f"give it {help}", related)
     # a default sees the parameters before it: `found` as it grows
-    inner = place.at(params=found)
+    inner, around = place.at(params=found), sizes("input", value)
     for parameter in parameters.values():
         name = parameter.name
         if name in missing:
@@ -48,7 +48,7 @@ def bind(
         elif name in given:
             found[name] = given[name]
         else:
-            found[name] = _default(context, parameter, inner, place, value)
+            found[name] = _default(context, parameter, inner, place, value, around)
         problem = "" if found[name] is UNKNOWN else _problem(parameter, found[name])
         if problem:
             is_constant = parameter.default is None or parameter.default.constant
@@ -69,12 +69,14 @@ def bind(
     return found
 
 
-def _default(context: Context, parameter: ParameterSpec, inner: Place, place: Place, value: Value) -> Any:
+def _default(
+    context: Context, parameter: ParameterSpec, inner: Place, place: Place, value: Value, around: Mapping[str, Any]
+) -> Any:
     """The value of a parameter that is left out; unknown after a report."""
     if parameter.default is None:
         return Passed(parameter.nodes or Nodes((), parameter.span))
     try:
-        found = context.evaluate(parameter.default, inner, value, sizes("input", value))
+        found = context.evaluate(parameter.default, inner, value, around)
         if parameter.type == "ref":
             return resolve_text(context, found, parameter.default.span, place, value)
     except Skip:
@@ -91,19 +93,21 @@ def _words(parameter: ParameterSpec) -> str:
     return {**words, "ref": "a reference", "layers": "a list of nodes"}.get(parameter.type or "", "a value")
 
 
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "int": int,
+    "float": (int, float),
+    "bool": bool,
+    "str": str,
+    "list": (tuple, list),
+    "layers": Passed,
+    "ref": Reference,
+}
+
+
 def _problem(parameter: ParameterSpec, value: Any) -> str:
     """Why a value does not fit a parameter; empty where it does."""
     kind = parameter.type
-    fits = {
-        "int": isinstance(value, int) and not isinstance(value, bool),
-        "float": isinstance(value, (int, float)) and not isinstance(value, bool),
-        "bool": isinstance(value, bool),
-        "str": isinstance(value, str),
-        "list": isinstance(value, (tuple, list)),
-        "layers": isinstance(value, Passed),
-        "ref": isinstance(value, Reference),
-    }
-    if kind is not None and not fits[kind]:
+    if kind is not None and not (isinstance(value, _TYPES[kind]) and isinstance(value, bool) <= (kind == "bool")):
         return f"must be {_words(parameter)}, got {shown(value)}"
     if parameter.choices is not None and not any(_same(value, choice) for choice in parameter.choices):
         return f"must be one of {', '.join(map(_word, parameter.choices))}, got {shown(value)}"

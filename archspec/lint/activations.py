@@ -16,8 +16,10 @@ _OUTPUTS = ("sigmoid", "softmax", "tanh", "hardsigmoid", "softplus")
 def two_activations(flow: Flow) -> Iterator[Diagnostic]:
     """An activation of an activation adds no layer: max(0, max(0, x)) is max(0, x)."""
     for node in flow.nodes:
+        if node.op.name != "act" or is_nothing(node):
+            continue
         before = flow.before(node)
-        if node.op.name != "act" or is_nothing(node) or before is None or before.op.name != "act":
+        if before is None or before.op.name != "act":
             continue
         if (node.op.type, before.op.type) not in _COMPOSED:
             message = f"two activations in a row: `{node.op.type}` of `{before.op.type}`"

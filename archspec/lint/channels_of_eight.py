@@ -13,17 +13,24 @@ UNIT = 8
 
 def channels_of_eight(flow: Flow) -> Iterator[Diagnostic]:
     """Hidden channels that waste a part of each unit, where a layer chooses them."""
-    bound = _returned(flow) | _gates(flow)
+    uneven = [node for node in flow.nodes if is_layer(node) and _is_uneven(node)]
+    bound = _returned(flow) | _gates(flow) if uneven else set()
     inputs = set(flow.graph.inputs.values())
-    for node in flow.nodes:
+    for node in uneven:
         kind = node.output.type
-        if kind is None or not is_layer(node) or kind.channels % UNIT == 0 or kind.channels < UNIT or node in bound:
+        if kind is None or node in bound:
             continue
         kept = node.inputs[0] not in inputs and node.types[0].channels == kind.channels
         if not kept and not _becomes_size(flow, node):
             more = -(-kind.channels // UNIT) * UNIT
             message = f"{kind.channels} channels are not a multiple of {UNIT}"
             yield advice("A708", node, message, f"{more} channels take no more time on most accelerators")
+
+
+def _is_uneven(node: Node) -> bool:
+    """Whether the channels of what a node makes fill some units and a part of another."""
+    kind = node.output.type
+    return kind is not None and kind.channels >= UNIT and kind.channels % UNIT != 0
 
 
 def _returned(flow: Flow) -> set[Node]:

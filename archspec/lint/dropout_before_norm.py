@@ -16,13 +16,14 @@ _KEEPS = (
 
 def dropout_before_norm(flow: Flow) -> Iterator[Diagnostic]:
     """Dropout whose output meets a BatchNorm before any join or other norm."""
+    dropouts = [node for node in flow.nodes if node.op.name == "dropout" and node.op.p]
     meets: set[Node] = set()
-    for node in reversed(flow.nodes):
+    for node in reversed(flow.nodes) if dropouts else ():
         taker = flow.only_taker(node)
         if taker is not None and (is_norm(taker, "batch") or (taker in meets and _keeps(taker))):
             meets.add(node)
-    for node in flow.nodes:
-        if node.op.name == "dropout" and node.op.p and node in meets:
+    for node in dropouts:
+        if node in meets:
             message = f"dropout of {node.op.p} before BatchNorm: its variance in training is not that of evaluation"
             yield advice("A707", node, message, "put dropout after the last BatchNorm, or use `norm: layer`")
 

@@ -59,13 +59,19 @@ class Flow:
 
     def only_taker(self, node: Node) -> Node | None:
         """The one node that takes a node's output, where no other does and the network does not return it."""
-        takers = self.takers.get(node.output, [])
-        return takers[0] if len(takers) == 1 and node.output not in self.returned else None
+        return self._only_takers.get(node.output)
+
+    @cached_property
+    def _only_takers(self) -> dict[Value, Node]:
+        return {
+            value: takers[0] for value, takers in self.takers.items() if len(takers) == 1 and value not in self.returned
+        }
 
 
 def is_nothing(node: Node) -> bool:
     """Whether a norm or activation is switched off."""
-    return (node.op.name, getattr(node.op, "type", None)) in (("norm", "none"), ("act", "identity"))
+    op = node.op
+    return (op.name == "norm" and op.type == "none") or (op.name == "act" and op.type == "identity")
 
 
 def is_norm(node: Node, *types: str) -> bool:

@@ -41,6 +41,8 @@ def _odd(node: Node) -> Iterator[tuple[int, int]]:
     if node.op.name not in _STRIDED or not node.types or node.output.type is None:
         return
     before, after = node.types[0], node.output.type
+    if all(n == 1 or (isinstance(n, int) and n % 2 == 0) for n in before.size):
+        return
     for axis, factor in enumerate(after.stride.over(before.stride) or ()):
         n = before.size[axis]
         if factor == 2 and isinstance(n, int) and n % 2 and n > 1:

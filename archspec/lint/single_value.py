@@ -32,8 +32,7 @@ def is_single(flow: Flow, node: Node) -> bool:
     if not is_norm(node, *_OVER) or not node.types:
         return False
     kind = node.types[0]
-    spot = all(n == 1 for n in kind.size)
-    return {
-        "batch": spot and flow.batch_size == 1,
-        "group": spot and kind.channels == (node.op.groups or 32),
-    }.get(node.op.type, kind.channels == 1)
+    if node.op.type not in ("batch", "group"):
+        return kind.channels == 1
+    alone = flow.batch_size == 1 if node.op.type == "batch" else kind.channels == (node.op.groups or 32)
+    return alone and all(n == 1 for n in kind.size)

@@ -36,12 +36,12 @@ def unused_blocks(spec: Spec) -> Iterator[Diagnostic]:
 
 def unused_parameters(spec: Spec) -> Iterator[Diagnostic]:
     """Parameters of the file itself, and of its own blocks, that no expression asks for."""
-    names = {name for tree in _sections(spec) for name in template(tree, Collector()).names}
+    names = {name for tree in _sections(spec) for name in _names(tree)} if spec.params else set()
     yield from _unused(spec, spec.params.values(), names, "the spec")
     for block in spec.blocks.values():
         if not block.broken:
             trees = list(_trees(block))
-            names = {name for tree in trees for name in template(tree, Collector()).names}
+            names = {name for tree in trees for name in _names(tree)}
             # the nodes of a parameter stand where a slot names it
             names |= {word for tree in trees for word in _words(tree) if _takes_nodes(block, word)}
             yield from _unused(spec, block.parameters.values(), names, f"the block `{block.name}`")
@@ -81,6 +81,16 @@ def _of_nodes(nodes: Nodes) -> Iterator[Tree]:
         yield from (argument.tree for argument in node.arguments.values())
         if node.principal is not None:
             yield node.principal.tree
+
+
+def _names(tree: Tree) -> Iterator[str]:
+    """All names that expressions in a tree ask for."""
+    if isinstance(tree, Scalar):
+        if isinstance(tree.value, str) and "$" in tree.value:
+            yield from template(tree, Collector()).names
+        return
+    for inner in tree.items if isinstance(tree, Sequence) else tree.entries.values():
+        yield from _names(inner)
 
 
 def _words(tree: Tree) -> Iterator[str]:

@@ -71,7 +71,7 @@ class Flow:
 def is_nothing(node: Node) -> bool:
     """Whether a norm or activation is switched off."""
     op = node.op
-    return (op.name == "norm" and op.type == "none") or (op.name == "act" and op.type == "identity")
+    return bool((op.name == "norm" and op.type == "none") or (op.name == "act" and op.type == "identity"))
 
 
 def is_norm(node: Node, *types: str) -> bool:

@@ -1,7 +1,5 @@
 """Activations."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -54,7 +52,7 @@ class Act(Op):
         return tuple(_MODULES[type][1]) if type in _MODULES else ()
 
     @model_validator(mode="after")
-    def _applicable(self) -> Act:
+    def _applicable(self) -> "Act":
         known = _MODULES[self.type][1]
         for argument in self._given():
             if argument not in known:
@@ -90,7 +88,7 @@ class Act(Op):
             return module(target, dim=1 if x.channels_first else -1)
         return module(target, **self._given())
 
-    def full(self, *inputs: TensorType) -> Act:
+    def full(self, *inputs: TensorType) -> "Act":
         return self.model_copy(update={**_MODULES[self.type][1], **self._given()})
 
     @classmethod

@@ -1,7 +1,5 @@
 """Attention (Vaswani et al. 2017)."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import ClassVar
 
@@ -107,7 +105,7 @@ class Sdpa(Op):
         kv_heads = self.kv_heads or self.heads
         return module(f"{_OURS}.Sdpa", heads=self.heads, kv_heads=kv_heads, causal=self.causal)
 
-    def full(self, *inputs: TensorType) -> Sdpa:
+    def full(self, *inputs: TensorType) -> "Sdpa":
         return self.model_copy(update={"kv_heads": self.kv_heads or self.heads})
 
 

@@ -1,7 +1,5 @@
 """What every op is: its arguments, its shape rule, its weights, its cost and its lowering, in one class."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Annotated, Any, ClassVar, TypeAlias
 
@@ -72,7 +70,7 @@ class Op(BaseModel):
         """The module or function that computes it."""
         raise TypeError(f"{type(self).__name__} has no lowering")
 
-    def full(self, *inputs: TensorType) -> Op:
+    def full(self, *inputs: TensorType) -> "Op":
         """The same op with every default written out: what it computes is the same."""
         return self
 

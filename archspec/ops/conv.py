@@ -1,7 +1,5 @@
 """Convolutions."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import ClassVar, Literal
 
@@ -102,7 +100,7 @@ class Conv(Op):
             bias=self.bias,
         )
 
-    def full(self, *inputs: TensorType) -> Conv:
+    def full(self, *inputs: TensorType) -> "Conv":
         (x,) = inputs
         axes = {name: short(getattr(self, name)) for name in ("kernel", "stride", "dilation")}
         axes["padding"] = short(self._pads(len(x.size)))
@@ -175,7 +173,7 @@ class ConvTranspose(Op):
             bias=self.bias,
         )
 
-    def full(self, *inputs: TensorType) -> ConvTranspose:
+    def full(self, *inputs: TensorType) -> "ConvTranspose":
         axes = ("kernel", "stride", "padding", "output_padding")
         return self.model_copy(update={name: short(getattr(self, name)) for name in axes})
 

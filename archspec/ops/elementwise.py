@@ -1,7 +1,5 @@
 """Ops that treat each value, channel or position by itself."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -86,7 +84,7 @@ class Scale(Op):
     def weight_names(cls) -> tuple[str, ...]:
         return ("",)
 
-    def full(self, *inputs: TensorType) -> Scale:
+    def full(self, *inputs: TensorType) -> "Scale":
         # only with channels first is there another shape to be had
         return self if inputs[0].channels_first else self.model_copy(update={"shape": None})
 

@@ -1,7 +1,5 @@
 """Ops that join several values, and the drop of whole samples that comes before a join."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from math import lcm
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Linear maps and embeddings."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import ClassVar
 
@@ -49,7 +47,7 @@ class Linear(Op):
             "torch.nn.Linear", in_features=x.channels, out_features=self.features or x.channels, bias=self.bias
         )
 
-    def full(self, *inputs: TensorType) -> Linear:
+    def full(self, *inputs: TensorType) -> "Linear":
         return self.model_copy(update={"features": self.features or inputs[0].channels})
 
     @classmethod

@@ -1,7 +1,5 @@
 """Normalizations."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -43,7 +41,7 @@ class Norm(Op):
         return tuple(_ARGUMENTS.get(type, ()))
 
     @model_validator(mode="after")
-    def _applicable(self) -> Norm:
+    def _applicable(self) -> "Norm":
         known = _ARGUMENTS[self.type]
         for argument in ("eps", "momentum", "affine", "groups"):
             if getattr(self, argument) is not None and argument not in known:
@@ -118,7 +116,7 @@ class Norm(Op):
             return module(f"{_OURS}.BatchNormLast", num_features=c, **given, affine=affine)
         return module(f"torch.nn.{kind}{max(1, len(x.size))}d", num_features=c, **given, affine=affine)
 
-    def full(self, *inputs: TensorType) -> Norm:
+    def full(self, *inputs: TensorType) -> "Norm":
         return self.model_copy(update={name: self._argument(name) for name in _ARGUMENTS[self.type]})
 
     @classmethod

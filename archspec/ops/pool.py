@@ -1,7 +1,5 @@
 """Pooling."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
@@ -49,7 +47,7 @@ class _Window(Op):
         axes = zip(x.size, kernel, stride, padding, dilation, strict=True)
         return x.sized(positive(self.name, tuple(rule(i, k, s, p, d) for i, k, s, p, d in axes), x), stride)
 
-    def full(self, *inputs: TensorType) -> _Window:
+    def full(self, *inputs: TensorType) -> "_Window":
         given = {"stride": self.kernel if self.stride is None else self.stride}
         axes = {
             name: given.get(name, value) for name, value in self if name in ("kernel", "stride", "padding", "dilation")
@@ -129,7 +127,7 @@ class AdaptivePool(Op):
         kind = "Avg" if self.type == "avg" else "Max"
         return module(f"torch.nn.Adaptive{kind}Pool{n}d", output_size=per_axis(self.size, n, "size"))
 
-    def full(self, *inputs: TensorType) -> AdaptivePool:
+    def full(self, *inputs: TensorType) -> "AdaptivePool":
         return self.model_copy(update={"size": short(self.size)})
 
 

@@ -1,7 +1,5 @@
 """Axes split, moved and merged by an einops pattern (Rogozhnikov 2022)."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm, prod

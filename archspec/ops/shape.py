@@ -1,7 +1,5 @@
 """Ops that change the shape and nothing else, but for `rearrange`."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated, ClassVar, Literal, TypeAlias
@@ -91,7 +89,7 @@ class Upsample(Op):
         scale = tuple(float(f) for f in self._scale(len(inputs[0].size)))
         return module("torch.nn.Upsample", scale_factor=scale, mode=self.mode)
 
-    def full(self, *inputs: TensorType) -> Upsample:
+    def full(self, *inputs: TensorType) -> "Upsample":
         return self.model_copy(update={"scale": short(self.scale)})
 
 

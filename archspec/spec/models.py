@@ -4,8 +4,6 @@ A value that is a list of nodes, or that may hold expressions, is opaque here: i
 compiler, and validated by these models once it has its final value.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
@@ -107,7 +105,7 @@ class Shortcut(Model):
     layers: NodeList = Field(None, description="The nodes, instead of a projection.")
 
     @model_validator(mode="after")
-    def _sensible(self) -> Shortcut:
+    def _sensible(self) -> "Shortcut":
         if self.policy == "always" and self.layers is None:
             raise ValueError("`policy: always` needs `layers`, the nodes of the shortcut")
         if self.layers is not None and self.policy not in ("auto", "always"):
@@ -210,7 +208,7 @@ class Input(Model):
     length: PositiveInt | Symbol | None = Field(None, description="Number of tokens.")
 
     @model_validator(mode="after")
-    def _one_kind(self) -> Input:
+    def _one_kind(self) -> "Input":
         tokens = self.vocab is not None or self.length is not None
         if tokens and (self.vocab is None or self.length is None or self.channels is not None or self.size != ()):
             raise ValueError("token ids have `vocab` and `length`, and no channels")

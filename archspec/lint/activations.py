@@ -15,8 +15,8 @@ _OUTPUTS = ("sigmoid", "softmax", "tanh", "hardsigmoid", "softplus")
 
 def two_activations(flow: Flow) -> Iterator[Diagnostic]:
     """An activation of an activation adds no layer: max(0, max(0, x)) is max(0, x)."""
-    for node in flow.nodes:
-        if node.op.name != "act" or is_nothing(node):
+    for node in flow.named("act"):
+        if is_nothing(node):
             continue
         before = flow.before(node)
         if before is None or before.op.name != "act":

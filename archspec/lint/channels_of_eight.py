@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from archspec.diagnostics import Diagnostic
 from archspec.graph.graph import Node
-from archspec.lint.flow import JOINS, Flow, advice, is_layer
+from archspec.lint.flow import JOINS, LAYERS, Flow, advice, is_layer
 
 UNIT = 8
 
 
 def channels_of_eight(flow: Flow) -> Iterator[Diagnostic]:
     """Hidden channels that waste a part of each unit, where a layer chooses them."""
-    uneven = [node for node in flow.nodes if is_layer(node) and _is_uneven(node)]
+    uneven = [node for node in flow.named(*LAYERS) if _is_uneven(node)]
     bound = _returned(flow) | _gates(flow) if uneven else set()
     inputs = set(flow.graph.inputs.values())
     for node in uneven:

@@ -16,7 +16,7 @@ _KEEPS = (
 
 def dropout_before_norm(flow: Flow) -> Iterator[Diagnostic]:
     """Dropout whose output meets a BatchNorm before any join or other norm."""
-    dropouts = [node for node in flow.nodes if node.op.name == "dropout" and node.op.p]
+    dropouts = [node for node in flow.named("dropout") if node.op.p]
     meets: set[Node] = set()
     for node in reversed(flow.nodes) if dropouts else ():
         taker = flow.only_taker(node)

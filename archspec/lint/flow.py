@@ -11,6 +11,7 @@ from archspec.diagnostics import Diagnostic, Related
 from archspec.graph.graph import Graph, Node, Value
 
 JOINS = ("add", "concat", "mul")
+LAYERS = ("conv", "conv_transpose", "linear")
 _THROUGH = ("dropout", "identity", "drop_path")
 
 
@@ -25,6 +26,10 @@ class Flow:
     def nodes(self) -> list[Node]:
         """All nodes, in the order in which they run."""
         return [node for _, node in self.graph.nodes()]
+
+    def named(self, *ops: str) -> list[Node]:
+        """The nodes of the given ops, in the order in which they run."""
+        return [node for node in self.nodes if node.op.name in ops]
 
     @cached_property
     def returned(self) -> set[Value]:
@@ -81,7 +86,7 @@ def is_norm(node: Node, *types: str) -> bool:
 
 def is_layer(node: Node) -> bool:
     """Whether a node multiplies by weights."""
-    return node.op.name in ("conv", "conv_transpose", "linear")
+    return node.op.name in LAYERS
 
 
 def is_depthwise(node: Node) -> bool:

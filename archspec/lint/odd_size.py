@@ -21,12 +21,12 @@ def odd_size(flow: Flow) -> Iterator[Diagnostic]:
     """A stride of 2 on an odd size that loses its last row, or does not get its size back."""
     enlarged = {
         n
-        for node in flow.nodes
-        if node.op.name in _ENLARGING and node.output.type is not None
+        for node in flow.named(*_ENLARGING)
+        if node.output.type is not None
         for n in node.output.type.size
         if isinstance(n, int)
     }
-    for node in flow.nodes:
+    for node in flow.named(*_STRIDED):
         for axis, n in _odd(node):
             back = None if n in enlarged else next((m for m in (n + 1, n - 1) if m in enlarged), None)
             if back is not None or _misses(node, axis):
@@ -38,9 +38,9 @@ def odd_size(flow: Flow) -> Iterator[Diagnostic]:
 
 def _odd(node: Node) -> Iterator[tuple[int, int]]:
     """The axes of a node on which a stride of 2 halves an odd size, with that size."""
-    if node.op.name not in _STRIDED or not node.types or node.output.type is None:
+    before, after = node.inputs[0].type, node.output.type
+    if before is None or after is None:
         return
-    before, after = node.types[0], node.output.type
     if all(n == 1 or (isinstance(n, int) and n % 2 == 0) for n in before.size):
         return
     for axis, factor in enumerate(after.stride.over(before.stride) or ()):

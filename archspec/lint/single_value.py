@@ -19,7 +19,7 @@ _HELP = {
 
 def single_value(flow: Flow) -> Iterator[Diagnostic]:
     """A norm whose every mean is over one value."""
-    for node in flow.nodes:
+    for node in flow.named("norm"):
         if is_single(flow, node):
             type = node.op.type
             batch = " in a batch of one" if type == "batch" else ""
@@ -29,9 +29,9 @@ def single_value(flow: Flow) -> Iterator[Diagnostic]:
 
 def is_single(flow: Flow, node: Node) -> bool:
     """Whether a node normalizes single values: one position where it averages over them, or one channel."""
-    if not is_norm(node, *_OVER) or not node.types:
+    kind = node.inputs[0].type
+    if kind is None or not is_norm(node, *_OVER):
         return False
-    kind = node.types[0]
     if node.op.type not in ("batch", "group"):
         return kind.channels == 1
     alone = flow.batch_size == 1 if node.op.type == "batch" else kind.channels == (node.op.groups or 32)

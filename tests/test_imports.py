@@ -127,13 +127,18 @@ def test_imports_are_found(source: str, expected: list[str]) -> None:
 
 def loaded_by(code: str, folder: Path) -> set[str]:
     """Top-level names of all modules that a fresh interpreter has loaded after running `code`."""
+    return {name.partition(".")[0] for name in modules_loaded_by(code, folder)}
+
+
+def modules_loaded_by(code: str, folder: Path) -> set[str]:
+    """All modules that a fresh interpreter has loaded after running `code`."""
     report = folder / "modules.json"
     epilogue = f"\nimport json, sys\nopen({str(report)!r}, 'w').write(json.dumps(list(sys.modules)))\n"
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", code + epilogue]
     run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
-    return {name.partition(".")[0] for name in json.loads(report.read_text())}
+    return set(json.loads(report.read_text()))
 
 
 def command_line(*arguments: str) -> str:
@@ -172,3 +177,21 @@ def test_what_needs_no_torch_loads_no_torch(code: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("code", DRAWS_NOTHING.values(), ids=DRAWS_NOTHING)
 def test_rich_is_loaded_only_to_draw(code: str, tmp_path: Path) -> None:
     assert "rich" not in loaded_by(code, tmp_path)
+
+
+# What a validation that finds nothing needs of others, and what of our own it does not need.
+LIBRARIES = {"annotated_types", "click", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection", "yaml"}
+FOR_FINDINGS = {"archspec.cli.fixing", "archspec.diagnostics.catalogue", "archspec.source.pure"}
+FOR_OTHERS = {"archspec.export", "archspec.reports", "archspec.spec.schema", "archspec.torch_backend"}
+SLOW = {"asyncio", "http", "logging", "multiprocessing", "sqlite3", "unittest", "xml"}
+
+
+def test_a_clean_validation_loads_what_it_needs(tmp_path: Path) -> None:
+    """Importing is most of the time that a validation takes: each of these was a part of it, or would be."""
+    spec = ROOT / "specs" / "resnet" / "resnet50.yaml"
+    bare = modules_loaded_by("pass", tmp_path)
+    loaded = modules_loaded_by(command_line("validate", str(spec)), tmp_path) - bare
+    theirs = {name for name in loaded if name.partition(".")[0] not in {*sys.stdlib_module_names, "archspec"}}
+    assert {name.partition(".")[0] for name in theirs if not name.startswith("_")} <= {*LIBRARIES, "cython_runtime"}
+    assert not {name for name in loaded if name.startswith((*FOR_FINDINGS, *FOR_OTHERS))}
+    assert not SLOW & loaded

@@ -1,0 +1,54 @@
+"""Ops of plugins are written out like any other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from pydantic import Field
+
+import archspec
+from archspec.graph import Call, TensorType
+from archspec.ops import Op
+
+HERE = Path(__file__).parent
+
+
+@pytest.mark.parametrize("name", ["swin_t", "convnextv2_atto"])
+def test_networks_of_plugins(name: str) -> None:
+    graph = archspec.compile(HERE / f"{name}.yaml")
+    text = archspec.resolve(graph)
+    found = archspec.compile(text)
+    assert found.fingerprint == graph.fingerprint
+    assert [path for path, _ in found.nodes()] == [path for path, _ in graph.nodes()]
+    assert archspec.resolve(found) == text
+
+
+class Blend(Op):
+    """Two other values, by turns."""
+
+    name: ClassVar[str] = "blend"
+    references: ClassVar[tuple[str, ...]] = ("first", "second")
+
+    first: str | None = Field(None, description="A reference.")
+    second: str | None = Field(None, description="Another.")
+    share: float = Field(0.5, alias="of", description="The share of the first.")
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return Call("acme.blend", {"share": self.share}, is_module=False)
+
+
+def test_references_stand_in_the_order_of_the_op() -> None:
+    archspec.op(Blend)
+    text = "archspec: 1\nname: x\ninput: [4]\nlayers: [linear: 4, act: relu, blend: {%s}]\n"
+    one = archspec.compile(text % "first: linear, second: act, of: 0.25")
+    other = archspec.compile(text % "of: 0.25, second: act, first: linear")
+    assert (
+        one.fingerprint
+        == other.fingerprint
+        != archspec.compile(text % "first: act, second: linear, of: 0.25").fingerprint
+    )
+    whole = archspec.resolve(one)
+    assert "- blend: {name: blend, of: 0.25, first: linear, second: .}" in whole
+    assert archspec.compile(whole).fingerprint == one.fingerprint

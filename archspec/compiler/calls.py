@@ -11,7 +11,8 @@ from archspec.compiler.defaults import default_act, default_norm
 from archspec.compiler.names import Lookup
 from archspec.compiler.opnode import claim
 from archspec.compiler.parameters import bind
-from archspec.compiler.place import Context, Passed, Place, Reference, Site, Skip, name_of, resolve_text, sizes, text_of
+from archspec.compiler.place import Context, Passed, Place, Reference, Skip, name_of, resolve_text, sizes, text_of
+from archspec.compiler.site import Site
 from archspec.diagnostics import Related, did_you_mean
 from archspec.graph.graph import Level, Value
 from archspec.spec import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, Scalar, block_names, find_block
@@ -44,13 +45,17 @@ def call_block(
         norm=norm,
         act=act,
         block=block,
-        site=Site(block.name, node.whole, place.site),
+        site=Site(block.name, node.whole, place.site, arguments, block.parameters, _is_bundled(place)),
     )
     for key, argument in params.items():
         if isinstance(argument, Passed) and argument.place is None:
             # nodes that are a parameter's default stand in the block, as whatever its definition says
             inside[key] = Passed(argument.nodes, inner)
     return close_scope(place, inner, expanded(context, block, params, inner, value))
+
+
+def _is_bundled(place: Place) -> bool:
+    return place.block is not None and place.block.bundled
 
 
 def _arguments(context: Context, node: NodeSpec, block: BlockSpec, place: Place) -> dict[str, Argument]:

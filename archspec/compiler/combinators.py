@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.opnode import claim, define, infer, put
 from archspec.compiler.place import Context, Passed, Place, Skip, name_of, received
-from archspec.diagnostics import Related, Span
+from archspec.diagnostics import Span
 from archspec.graph.graph import Kind, Node, Scope, Value
 from archspec.ops import Add, Concat, Mul, Op
 from archspec.spec import COMMON, Argument, Nodes, NodeSpec, Sequence, is_reserved
 from archspec.spec.calls import no_slot
 from archspec.spec.models import Combinator, Join, Repeat, Seq, Slot
-from archspec.spec.reading import check
+from archspec.spec.reading import problems
 
 C = TypeVar("C", bound=Combinator)
+M = TypeVar("M", bound=BaseModel)
 
 JOINS: dict[str, Op] = {"add": Add(), "mul": Mul(), "concat": Concat()}
 
@@ -43,22 +47,32 @@ def arguments_of(context: Context, node: NodeSpec, model: type[C], place: Place,
         else:
             values[key] = context.evaluate(argument.template, place, value)
 
-    def spans(key: str) -> tuple[Span, Span]:
-        return (given[key].key, given[key].tree.span) if key in given else (node.span, node.span)
-
-    found: C = check_at(context, place, model, values, spans, node.span, f"`{node.op}`")
-    return found
+    return check_at(context, place, model, values, given, (node.span, node.span), node.span, f"`{node.op}`")
 
 
 def check_at(
-    context: Context, place: Place, model: type[Any], values: dict[str, Any], spans: Any, whole: Span, what: str
-) -> Any:
-    """A validated model. Raises `Skip` after a report that names the calls which led here."""
-    related = () if place.site is None else (Related(place.site.chain()[0].span, "called here"),)
-    found = check(model, values, spans, whole, what, context.collector, related)
-    if found is None:
-        raise Skip
-    return found
+    context: Context,
+    place: Place,
+    model: type[M],
+    values: dict[str, Any],
+    arguments: Mapping[str, Argument],
+    other: tuple[Span, Span],
+    whole: Span,
+    what: str,
+) -> M:
+    """A validated model; `other` is where what no argument gives would stand. Raises `Skip` after a report."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+
+        def spans(key: str) -> tuple[Span, Span]:
+            argument = arguments.get(key)
+            return (argument.key, argument.tree.span) if argument is not None else other
+
+        for wrong in problems(model, error, values, spans, whole, what):
+            argument = arguments.get(wrong.key)
+            context.report(place, wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix, argument=argument)
+        raise Skip from None
 
 
 def open_scope(

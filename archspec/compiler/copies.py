@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.compiler.names import Entry, Lookup
-from archspec.compiler.place import MOST_NODES, Context, Passed, Place, Reference, Site
+from archspec.compiler.place import MOST_NODES, Context, Passed, Place, Reference
+from archspec.compiler.site import Site
 from archspec.graph.graph import Node, Scope, Value
 from archspec.graph.types import TensorType
 from archspec.spec import BlockSpec

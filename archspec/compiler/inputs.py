@@ -10,7 +10,6 @@ from typing import Any, TypeAlias
 
 from archspec.compiler.combinators import check_at
 from archspec.compiler.place import Context, Place, Skip
-from archspec.diagnostics import Span
 from archspec.errors import UsageError
 from archspec.graph.dims import Dim, Size
 from archspec.graph.graph import Value
@@ -37,13 +36,10 @@ def input_type(context: Context, argument: Argument, place: Place, nothing: Valu
         raise Skip
 
     _refuse_sizes(context, found, place, tree)
-
-    def spans(key: str) -> tuple[Span, Span]:
-        if isinstance(tree, MappingTree) and key in tree.entries:
-            return tree.keys[key], tree.entries[key].span
-        return argument.key, tree.span
-
-    model: Input = check_at(context, place, Input, found, spans, tree.span, "`input`")
+    keys: dict[str, Argument] = {}
+    if isinstance(tree, MappingTree):
+        keys = {key: Argument(tree.keys[key], item, context.collector) for key, item in tree.entries.items()}
+    model = check_at(context, place, Input, found, keys, (argument.key, tree.span), tree.span, "`input`")
     if model.vocab is not None:
         return TensorType(0, (_size(model.length),), dtype="int64", stride=Stride((1,)), vocab=model.vocab)
     assert model.channels is not None

@@ -133,7 +133,8 @@ def _instance(
                 return (argument.key, argument.tree.span) if argument else (node.span, node.span)
 
             for wrong in problems(cls, error, values, spans, node.span, f"`{node.op}`"):
-                context.report(place, wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix)
+                at = arguments.get(wrong.key)
+                context.report(place, wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix, argument=at)
             raise Skip from None
         if key is not None:
             context.instances[key] = found
@@ -170,7 +171,9 @@ def infer(
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
         at = argument.tree.span if argument is not None else span
-        context.report(place, found.code, found.message, at, help or found.help, makers(inputs, span))
+        context.report(
+            place, found.code, found.message, at, help or found.help, makers(inputs, span), argument=argument
+        )
         raise Skip
     return found
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from archspec.compiler.names import Lookup, Names
+from archspec.compiler.site import Site
 from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Span, correction, did_you_mean
 from archspec.graph.graph import Level, Scope, Value
 from archspec.graph.types import TensorType
@@ -30,24 +31,6 @@ class Abort(Exception):
 
 class Skip(Exception):
     """This node has no value: something was reported, or an earlier error hides what it needs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A call that led here: the name of the block and the place of the call."""
-
-    block: str
-    span: Span
-    outer: Site | None = None
-
-    def chain(self) -> list[Site]:
-        """The calls from the outermost to this."""
-        found: list[Site] = []
-        site: Site | None = self
-        while site is not None:
-            found.append(site)
-            site = site.outer
-        return found[::-1]
 
 
 class Place(NamedTuple):
@@ -156,11 +139,13 @@ class Context:
         related: tuple[Related, ...] = (),
         label: str = "",
         fix: Fix | None = None,
+        argument: Argument | None = None,
     ) -> None:
-        """Report an error, with the calls that led to it.
+        """Report an error, with the calls that led to it; `argument` is the one to blame, where there is one.
 
         What is wrong with shapes is wrong with the call, which chose them: it is the primary place, and the node in
-        the block the related one. So it is with bundled blocks, which a user cannot mend.
+        the block the related one. So it is with bundled blocks, which a user cannot mend, and with a value that the
+        block only passes on. Whether an argument makes sense at all (A406) is for the block to know if it is constant.
         """
         if self.spec.incomplete and code in NAMING:
             return
@@ -169,7 +154,16 @@ class Context:
             return
         chain = place.site.chain()
         first = chain[0]
-        if code.startswith("A4") or (place.block is not None and place.block.bundled):
+        bundled = place.block is not None and place.block.bundled
+        given = None if argument is None else place.site.giver(argument.tree)
+        if given is not None:
+            calls = [] if given[0] is first else [Related(first.span, f"`{first.block}` is called here")]
+            where, at = Related(span, label or "here"), given[1].tree.span
+            found = Diagnostic(code, message, at, f"given to block `{given[0].block}`", help, (where, *calls, *related))
+            self.collector.add(found)
+            return
+        own = code == "A406" and argument is not None and argument.template.constant
+        if bundled or (code.startswith("A4") and not own):
             calls = [Related(site.span, f"which calls `{site.block}` here") for site in chain[1:]]
             where = Related(span, label or "here")
             found = Diagnostic(

@@ -87,12 +87,8 @@ def _shortcut_of(
             values[key] = context.evaluate(item.template, place, value)
     if isinstance(tree, Scalar) and tree.value is None:
         values = {}
-
-    def spans(key: str) -> tuple[Span, Span]:
-        return (keys[key].key, keys[key].tree.span) if key in keys else (argument.key, tree.span)
-
-    full: Shortcut = check_at(context, place, Shortcut, values, spans, tree.span, "`shortcut`")
-    return full, tree.span
+    other = (argument.key, tree.span)
+    return check_at(context, place, Shortcut, values, keys, other, tree.span, "`shortcut`"), tree.span
 
 
 def _joined(

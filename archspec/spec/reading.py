@@ -72,6 +72,7 @@ class Problem(NamedTuple):
     span: Span
     help: str
     fix: Fix | None = None
+    key: str = ""
 
 
 def problems(
@@ -119,11 +120,12 @@ def problems(
             reason = item["ctx"]["error"]
             blamed = key or getattr(reason, "argument", "")
             at = place(blamed)[0 if not key else 1] if blamed else whole
-            found[key] = Problem("A204", f"{what}: {reason}", at, describe(model, blamed) or _purpose(model))
+            help = describe(model, blamed) or _purpose(model)
+            found[key] = Problem("A204", f"{what}: {reason}", at, help, key=blamed)
         else:
             message = f"`{key}` of {what} must be {expected(model, key)}, got {shown(values.get(key, item['input']))}"
             value, at = values.get(key), place(key)[1]
-            found[key] = Problem("A203", message, at, _remedy(model, key, value), _mended(model, key, value, at))
+            found[key] = Problem("A203", message, at, _remedy(model, key, value), _mended(model, key, value, at), key)
     return list(found.values())
 
 

@@ -513,9 +513,9 @@ CALLS = cases(
     layers: [act]
 
     # a mistake in a block that is called often is one finding
-    blocks: {own: {layers: [conv: {channels: 8, kernel: 2}]}}
+    blocks: {own: {layers: [conv: {channels: 8, kernel: 2}]}}  #! A406: even
     layers:
-    - own  #! A406: even
+    - own
     - own
     - stage: {block: own, depth: 3}
 

@@ -1,0 +1,111 @@
+"""A mistake stands where somebody chose the value: at the call that gave it, or in the block itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import archspec
+from tests.language.case import Case, cases, full
+
+CASES = cases(
+    """
+    # a value that the block only passes on
+    layers:
+    - basic: {channels: 8, drop_path: 2}  #! A203: drop_path
+    - basic:
+        channels: 8
+        shortcut: atuo  #! A203: atuo
+    - basic:
+        channels: 8
+        stride: 0  #! A203: stride
+
+    blocks: {own: {params: {n: 1, m: add, k: 3}, layers: [repeat: {times: $(n), layers: [conv: {kernel: $k}]}]}}
+    layers:
+    - own: -1  #! A203: times
+    - own: {n: half}  #! A203: half
+    - own: {k: 2, from: input}  #! A406: even
+
+    # through a default, and through calls of calls
+    blocks:
+      inner: {params: {channels: int, hidden: $channels}, layers: [conv: $hidden]}
+      outer: {params: {width: int}, layers: [inner: $width, inner: {channels: $(width)}]}
+    layers:
+    - outer:
+        width: 0  #! A203: channels
+    - inner: 0  #! A203: channels
+    - stage:
+        block: outer
+        depth: 2
+        first:
+          width: -8  #! A203: -8
+        width: 8
+
+    # in a call within a block
+    blocks:
+      outer:
+        layers:
+        - basic:
+            channels: 8
+            stride: 0  #! A203: stride
+    layers: [outer, outer]
+
+    # in the defaults of a block
+    defaults:
+      basic:
+        stride: 0  #! A203: stride
+    layers: [basic: 8, basic: 8]
+
+    # a value that the block computes is a mistake of the block
+    blocks:
+      own:
+        params: {width: int}
+        layers:
+        - conv: $(width / 2)  #! A203: 4.0
+    layers: [own: 8, own: 8]
+
+    # a default that nobody replaces, too
+    blocks:
+      own:
+        params: {width: 0}
+        layers:
+        - conv: $width  #! A203: got 0
+    layers: [own, own: 8]
+
+    # an argument that makes no sense, whatever it meets
+    blocks:
+      own:
+        layers:
+        - conv: {channels: 8, kernel: 2}  #! A406: even
+    layers: [own, own, stage: {block: own, depth: 3}]
+
+    # a shape is chosen by the call
+    blocks: {own: {params: {width: int}, layers: [conv: {channels: $width, groups: 4}]}}
+    layers:
+    - own: 8
+    - own: 6  #! A404: 6 output channels
+    """,
+)
+
+
+@CASES
+def test_the_place_of_a_mistake(case: Case, tmp_path: Path) -> None:
+    case.check(tmp_path)
+
+
+def test_the_way_to_a_mistake_is_told() -> None:
+    text = """
+    blocks:
+      inner: {params: {c: int}, layers: [conv: $c]}
+      outer:
+        layers:
+        - inner: 0
+    layers:
+    - outer
+    """
+    (found,) = archspec.validate(full(text))
+    assert found.span is not None
+    assert (found.span.line, found.label) == (9, "given to block `inner`")
+    assert [(related.span.line, related.label) for related in found.related] == [
+        (6, "here"),
+        (11, "`outer` is called here"),
+    ]

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archspec.compiler import analyze, check_budget, compile_spec
+from archspec.compiler.features import Features
 from archspec.compiler.inputs import InputSize
 from archspec.diagnostics import Diagnostic
-from archspec.errors import MissingExtra, SpecError
+from archspec.errors import MissingExtra, SpecError, UsageError
 from archspec.graph import Graph
 from archspec.spec import Spec, read
 
@@ -64,15 +65,21 @@ def validate(
     return collector.diagnostics
 
 
-def compile(spec: SpecLike, params: Mapping[str, Any] | None = None, input_size: InputSize = None) -> Graph:
+def compile(
+    spec: SpecLike,
+    params: Mapping[str, Any] | None = None,
+    input_size: InputSize = None,
+    features: Features = False,
+) -> Graph:
     """The graph of a spec, with `params` in place of its defaults. Knows nothing of torch.
 
     `input_size` takes the place of the sizes of the input: a number for every dimension, one for each, or a mapping
-    from the names of symbolic dimensions.
+    from the names of symbolic dimensions. With `features`, true or names of stages, the outputs of these stages are the
+    network's outputs, under their names, and what they do not need is left out.
 
-    Raises `SpecError` with every finding, and `UsageError` for a parameter that the spec does not have.
+    Raises `SpecError` with every finding, and `UsageError` for a parameter or stage that the spec does not have.
     """
-    return compile_spec(spec if isinstance(spec, Spec) else load(spec), params, input_size)
+    return compile_spec(spec if isinstance(spec, Spec) else load(spec), params, input_size, features)
 
 
 def resolve(spec: SpecLike | Graph, params: Mapping[str, Any] | None = None, input_size: InputSize = None) -> str:
@@ -95,14 +102,19 @@ def build(
     seed: int | None = None,
     input_size: InputSize = None,
     weights: str | PathLike[str] | None = None,
+    features: Features = False,
 ) -> nn.Module:
     """The `nn.Module` of a spec or graph, in training mode.
 
     With a `seed`, weights are the same on every device and in whatever order they are drawn; on the device `meta` there
-    are none. `weights` are those of a file that fits, as for `load_weights`. Raises what `compile` and `load_weights`
-    raise, and `MissingExtra` where torch is not installed.
+    are none. `weights` are those of a file that fits, as for `load_weights`; with `features`, as for `compile`, it may
+    be a file of the whole network. The module's `feature_info` has the `name`, `channels` and `stride` of each stage's
+    output. Raises what `compile` and `load_weights` raise, and `MissingExtra` where torch is not
+    installed.
     """
-    graph = spec if isinstance(spec, Graph) else compile(spec, params, input_size)
+    if isinstance(spec, Graph) and features is not False:
+        raise UsageError("a graph is what was compiled: choose `features` when it is compiled")
+    graph = spec if isinstance(spec, Graph) else compile(spec, params, input_size, features)
     try:
         from archspec.torch_backend import build_module
     except ModuleNotFoundError as error:

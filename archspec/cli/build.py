@@ -17,27 +17,26 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.cli.targets import Target
-    from archspec.export import Manifest
+    from archspec.compiler.features import Features
+    from archspec.export import Format, Manifest
     from archspec.graph import Graph
     from archspec.weights.report import WeightsReport
 
 Step: TypeAlias = Callable[[str], None]
 
-_DEFAULTS = ""
-"""The value of an `--export` that names no formats."""
-
 
 class _Build(click.Command):
-    """A command that knows what `--export SPEC` was meant to be."""
+    """A command that knows what `--export SPEC` and `--features SPEC` were meant to be."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         given = list(args)
         try:
             return super().parse_args(ctx, args)
         except click.MissingParameter:
-            if "--export" not in given[:-1]:
+            taken = next((option for option in ("--export", "--features") if option in given[:-1]), None)
+            if taken is None:
                 raise
-            help = "`--export` took the spec for a list of formats; write the spec before `--export`"
+            help = f"`{taken}` took the spec for its value; write the spec before `{taken}`"
             raise click.UsageError(help, ctx) from None
 
 
@@ -45,6 +44,7 @@ class _Build(click.Command):
 @options.spec
 @options.params
 @options.input_size
+@options.features
 @click.option(
     "--weights",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -57,7 +57,7 @@ class _Build(click.Command):
     "--export",
     "formats",
     is_flag=False,
-    flag_value=_DEFAULTS,
+    flag_value=options.EVERY,
     metavar="[FORMAT,...]",
     help="Write artifacts, each verified against the module; without formats: pt2,safetensors.",
 )
@@ -65,6 +65,13 @@ class _Build(click.Command):
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
     help="The folder of the artifacts, by default build/NAME.",
 )  # fmt: skip
+@click.option("--opset", type=int, metavar="N", help="The opset of the ONNX file, from 18 on; by default 20.")
+@click.option(
+    "--optimize", is_flag=True, help="Fold batch normalizations into the layers before them, before exporting."
+)
+@click.option(
+    "--verify/--no-verify", default=True, help="Load each artifact again and compare it with the module (the default)."
+)
 @click.option(
     "--device",
     metavar="DEVICE",
@@ -75,10 +82,14 @@ def command(
     spec: Target,
     params: dict[str, Any],
     input_size: Any,
+    features: Features,
     weights: Path | None,
     seed: int | None,
     formats: str | None,
     output: Path | None,
+    opset: int | None,
+    optimize: bool,
+    verify: bool,
     device: str | None,
     **foreign: Any,
 ) -> None:
@@ -89,13 +100,21 @@ def command(
       archspec build my.yaml -p classes=10 --weights my.safetensors
       archspec build my.yaml -p classes=10 --weights published.pth --partial
       archspec build my.yaml --seed 0 --export
-      archspec build my.yaml --seed 0 --export pt2,onnx -o artifacts
+      archspec build my.yaml --seed 0 --export pt2,onnx -o artifacts --optimize
+      archspec build resnet50 --features layer2,layer3,layer4
     """
     asked = [
         name for name, given in (("--weights", weights), ("--seed", seed), ("--export", formats)) if given is not None
     ]
-    if output is not None and formats is None:
-        raise UsageError("`-o` is the folder of an export: add `--export`")
+    of_exports = {
+        "-o": output is not None,
+        "--opset": opset is not None,
+        "--optimize": optimize,
+        "--no-verify": not verify,
+    }
+    if formats is None and any(of_exports.values()):
+        given = next(name for name, is_given in of_exports.items() if is_given)
+        raise UsageError(f"`{given}` is about an export: add `--export`")
     if device == "meta" and asked:
         raise UsageError(f"`{asked[0]}` needs weights, and on the device `meta` there are none")
     if weights is None:
@@ -105,7 +124,7 @@ def command(
 
     with terminal.progress() as step, _memory():
         step("compiling")
-        graph = archspec.compile(spec, params, input_size)
+        graph = archspec.compile(spec, params, input_size, features)
         step("loading torch")
         _load_torch()
         step("constructing")
@@ -123,7 +142,13 @@ def command(
     if formats is not None:
         folder = output or Path("build", graph.name)
         with terminal.progress() as step, _memory():
-            manifest = _export(graph, model, folder, formats, seed, step)
+            chosen = _formats(formats, opset)
+            if optimize:
+                step("optimizing")
+                graph, model, gain = _optimized(graph, model)
+            manifest = _export(graph, model, folder, chosen, seed, verify, step)
+        if optimize:
+            click.echo(gain)
         _report(manifest, folder)
 
 
@@ -195,21 +220,46 @@ def _forward(graph: Graph, model: nn.Module, device: str) -> float:
     return perf_counter() - started
 
 
-def _export(graph: Graph, model: nn.Module, folder: Path, formats: str, seed: int | None, step: Step) -> Manifest:
-    from archspec.export import DEFAULT, export
+def _formats(names: str, opset: int | None) -> tuple[Format, ...]:
+    from archspec.export import DEFAULT, select
+
+    return select([name.strip() for name in names.split(",") if name.strip()] or DEFAULT, opset)
+
+
+def _optimized(graph: Graph, model: nn.Module) -> tuple[Graph, nn.Module, str]:
+    """The network for inference alone, and what is gained."""
+    from archspec.export import fold_norms
+
+    found = fold_norms(graph, model)
+    return found.graph, found.model, str(found)
+
+
+def _export(
+    graph: Graph,
+    model: nn.Module,
+    folder: Path,
+    formats: tuple[Format, ...],
+    seed: int | None,
+    verify: bool,
+    step: Step,
+) -> Manifest:
+    from archspec.export import export
 
     def progress(what: str, done: int, total: int) -> None:
         step(f"{what} ({done + 1} of {total})")
 
-    chosen = [name.strip() for name in formats.split(",") if name.strip()] or DEFAULT
-    return export(graph, model, folder, chosen, seed=seed, progress=progress)
+    return export(graph, model, folder, formats, seed=seed, verify=verify, progress=progress)
 
 
 def _report(manifest: Manifest, folder: Path) -> None:
     """The files with their sizes, and how far each is from the module."""
     from archspec.export.manifest import MANIFEST
 
-    found = [(file.name, file.size, f"largest difference {file.max_difference:.2g}") for file in manifest.files]
+    found = [(file.name, file.size, _difference(file.max_difference)) for file in manifest.files]
     found.append((MANIFEST, (folder / MANIFEST).stat().st_size, ""))
     rows = tuple((str(folder / name), terminal.file_size(size), note) for name, size, note in found)
     click.echo(tables.columns(tables.Table(("written", "size", ""), rows, frozenset({1}))))
+
+
+def _difference(found: float | None) -> str:
+    return "not verified" if found is None else f"largest difference {found:.2g}"

@@ -147,6 +147,26 @@ def weights(command: F) -> F:
     return command
 
 
+EVERY = ""
+"""The value of an option that was given without one, such as `--export` and `--features`."""
+
+
+def _features(_: click.Context, __: click.Parameter, text: str | None) -> bool | list[str]:
+    return False if text is None else [name.strip() for name in text.split(",") if name.strip()] or True
+
+
+def features(command: F) -> F:
+    """`--features [STAGE,…]`, as the argument `features`: true for all stages, or their names."""
+    return click.option(
+        "--features",
+        is_flag=False,
+        flag_value=EVERY,
+        metavar="[STAGE,...]",
+        callback=_features,
+        help="Return the outputs of these stages, or of all, and leave out what they do not need.",
+    )(command)
+
+
 def plugins(command: F) -> F:
     """`--plugin MODULE`; the module is imported before anything is read."""
     return click.option(

@@ -10,6 +10,7 @@ from typing import Any
 
 from archspec.compiler.budget import limits
 from archspec.compiler.defaults import BROKEN, default_act, default_norm
+from archspec.compiler.features import Features, features
 from archspec.compiler.inputs import InputSize, input_type, resized
 from archspec.compiler.names import Lookup, Names
 from archspec.compiler.opnode import initializers
@@ -24,12 +25,17 @@ from archspec.spec import Spec, TemplateError, Unknown, block_names
 from archspec.spec.models import COMBINATORS
 
 
-def compile_spec(spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None) -> Graph:
-    """The graph of a spec. Raises `SpecError` with every finding, `UsageError` for a parameter it does not have."""
+def compile_spec(
+    spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None, chosen: Features = False
+) -> Graph:
+    """The graph of a spec, or of its feature levels alone, where some are chosen.
+
+    Raises `SpecError` with every finding, `UsageError` for a parameter or level that it does not have.
+    """
     graph, collector = analyze(spec, params, input_size)
     if graph is None or collector.errors:
         raise SpecError(f"`{spec.name}` is not a valid spec", collector.errors)
-    return graph
+    return graph if chosen is False else features(graph, chosen)
 
 
 def analyze(

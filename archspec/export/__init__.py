@@ -3,6 +3,7 @@
 from archspec.export.export import export
 from archspec.export.format import Format
 from archspec.export.manifest import Manifest
+from archspec.export.optimize import Optimized, fold_norms
 from archspec.export.registry import DEFAULT, FORMATS, select
 
-__all__ = ["DEFAULT", "FORMATS", "Format", "Manifest", "export", "select"]
+__all__ = ["DEFAULT", "FORMATS", "Format", "Manifest", "Optimized", "export", "fold_norms", "select"]

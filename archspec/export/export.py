@@ -15,7 +15,7 @@ from archspec.export.folder import replacing
 from archspec.export.format import Format
 from archspec.export.manifest import File, Manifest, describe, digest
 from archspec.export.registry import DEFAULT, select
-from archspec.export.subject import exportable
+from archspec.export.subject import Subject, exportable
 from archspec.export.verify import Verification
 from archspec.graph.graph import Graph
 
@@ -30,14 +30,15 @@ def export(
     formats: Iterable[str | Format] = DEFAULT,
     *,
     seed: int | None = None,
+    verify: bool = True,
     progress: Progress | None = None,
 ) -> Manifest:
     """Write a network into `folder`: `NAME.pt2` and so on, a file for each format, and `manifest.json`.
 
     `model` is the module of `graph`; it stays as it is. Each file is loaded again and compared with the module in eval
-    mode, for several batch sizes and random inputs. The folder then holds this export alone, besides files of other
-    origin, which stay; until then, and after any error, it holds what it held before (`archspec.export.folder` says
-    how). `seed` is the one that the weights were drawn with, for the manifest.
+    mode, for several batch sizes and random inputs, unless `verify` is false. The folder then holds this export alone,
+    besides files of other origin, which stay; until then, and after any error, it holds what it held before
+    (`archspec.export.folder` says how). `seed` is the one that the weights were drawn with, for the manifest.
 
     Raises `UsageError` for a format that does not exist, `MissingExtra` where one needs a library that is not
     installed, and `ExportError` where the module has no weights or is not the graph's, where the folder cannot be
@@ -46,31 +47,33 @@ def export(
     chosen = select(formats)
     for format in chosen:
         format.require()
-    step = _Steps(progress, 2 * len(chosen))
+    step = _Steps(progress, (1 + verify) * len(chosen))
     names = [graph.name + format.suffix for format in chosen]
     with replacing(Path(folder), graph.name, names) as stage, fork_rng(devices=()), exportable(graph, model) as subject:
-        verification = Verification(subject)
+        verification = Verification(subject) if verify else None
         files = tuple(
-            _file(verification, format, stage / name, step) for format, name in zip(chosen, names, strict=True)
+            _file(subject, verification, format, stage / name, step) for format, name in zip(chosen, names, strict=True)
         )
-        manifest = describe(graph, seed, chosen, files, verification.checked)
+        manifest = describe(graph, seed, chosen, files, verification.checked if verification else {})
         manifest.write(stage)
     return manifest
 
 
-def _file(verification: Verification, format: Format, path: Path, step: _Steps) -> File:
+def _file(subject: Subject, verification: Verification | None, format: Format, path: Path, step: _Steps) -> File:
     """Write a file, and compare what can be loaded from it with the module."""
-    subject = verification.subject
+    absolute = relative = None
     try:
         step(f"writing {path.name}")
         format.write(subject, path)
-        step(f"verifying {path.name}")
-        difference = verification.compare(format.read(subject, path), format.tolerance)
+        if verification is not None:
+            step(f"verifying {path.name}")
+            difference = verification.compare(format.read(subject, path), format.tolerance)
+            absolute, relative = difference.absolute, difference.relative
     except OSError:
         raise  # the folder's matter: a full disk
     except Exception as error:  # exporters raise all kinds of things for what they do not support
         raise ExportError(f"cannot export `{subject.graph.name}` as {format.name}: {_reason(error)}") from error
-    return File(path.name, format.name, path.stat().st_size, digest(path), difference.absolute, difference.relative)
+    return File(path.name, format.name, path.stat().st_size, digest(path), absolute, relative)
 
 
 def _reason(error: Exception) -> str:

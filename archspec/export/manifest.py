@@ -24,14 +24,15 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An artifact. The differences are the largest between its outputs, loaded again, and those of the module."""
+    """An artifact. The differences are the largest between its outputs, loaded again, and those of the module; None
+    where they were not compared."""
 
     name: str
     format: str
     size: int
     sha256: str
-    max_difference: float
-    max_relative_difference: float
+    max_difference: float | None
+    max_relative_difference: float | None
 
 
 @dataclass(frozen=True, slots=True)

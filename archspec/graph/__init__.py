@@ -2,13 +2,14 @@
 
 from archspec.graph.call import Call, Weight
 from archspec.graph.dims import Dim, Size
-from archspec.graph.graph import MOST_INPUTS, Graph, Level, Node, Scope, Value
+from archspec.graph.graph import MOST_INPUTS, Feature, Graph, Level, Node, Scope, Value
 from archspec.graph.types import Stride, TensorType
 
 __all__ = [
     "MOST_INPUTS",
     "Call",
     "Dim",
+    "Feature",
     "Graph",
     "Level",
     "Node",

@@ -120,11 +120,34 @@ def _outward(scope: Scope | None) -> Iterator[Scope]:
 
 
 @dataclass(frozen=True, slots=True)
+class Feature:
+    """What is known of a feature level: its name, channels, and how many positions of the input one of its spans.
+
+    `stride` is a number where it is the same for every dimension, and None where it is hidden, as in a sequence of
+    patches.
+    """
+
+    name: str
+    channels: int
+    stride: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
     """The output of a stage: a feature level."""
 
     name: str
     value: Value
+
+    @property
+    def feature(self) -> Feature:
+        """What is known of it, in a sound graph."""
+        kind = self.value.type
+        assert kind is not None
+        factors = kind.stride.factors
+        known = kind.stride.origin == 0 and bool(factors)
+        stride = None if not known else factors[0] if len(set(factors)) == 1 else factors
+        return Feature(self.name, kind.channels, stride)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +156,8 @@ class Graph:
 
     `params` are the values of the spec's parameters, `levels` the outputs of its stages in order; `constraints` says of
     which numbers symbolic sizes must be multiples; `renames` are the patterns and replacements that make keys of
-    foreign weights the network's. `str(graph)` is a printed form that is stable.
+    foreign weights the network's, `left_out` the keys of the parts that feature levels do not need. `str(graph)` is a
+    printed form that is stable.
     """
 
     name: str
@@ -146,6 +170,7 @@ class Graph:
     reference: str = ""
     constraints: Mapping[str, int] = field(default_factory=dict)
     renames: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         from archspec.graph.printer import show

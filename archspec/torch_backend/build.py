@@ -51,6 +51,7 @@ def _network(graph: Graph) -> nn.Module:
     module._names = () if graph.single else tuple(graph.outputs)
     module._label = graph.name
     module._foreign = foreign(graph)
+    module.feature_info = tuple(level.feature for level in graph.levels)
     network: nn.Module = module
     return network
 

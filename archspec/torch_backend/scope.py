@@ -10,6 +10,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from archspec.graph.graph import Feature
+from archspec.weights.fit import Foreign
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -125,9 +128,14 @@ class Joined(Composite):
 
 
 class Network(Composite):
-    """A whole network with one output, or a mapping of several under `_names`."""
+    """A whole network with one output, or a mapping of several under `_names`.
 
+    `feature_info` are the outputs of its stages: of each the name, channels and stride.
+    """
+
+    feature_info: tuple[Feature, ...]
     _names: tuple[str, ...]
+    _foreign: Foreign
 
     def forward(self, x: Tensor) -> Any:
         """(N, …) to the output, or to a mapping from names to outputs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -19,15 +19,20 @@ COUNTER = "num_batches_tracked"
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """What a network knows of weights from elsewhere: how to rename them, and which convolutions see its input."""
+    """What a network knows of weights from elsewhere: how to rename them, and which convolutions see its input.
+
+    `surplus` are keys of the whole network that this part of it has left out: files may have them.
+    """
 
     renames: tuple[Rename, ...] = ()
     first: tuple[str, ...] = ()
+    surplus: frozenset[str] = frozenset()
 
 
 def foreign(graph: Graph) -> Foreign:
     """What a graph knows of weights from elsewhere."""
-    return Foreign(tuple(Rename(*pair) for pair in graph.renames), tuple(_first_convolutions(graph)))
+    renames = tuple(Rename(*pair) for pair in graph.renames)
+    return Foreign(renames, tuple(_first_convolutions(graph)), frozenset(graph.left_out))
 
 
 def _first_convolutions(graph: Graph) -> Iterable[str]:
@@ -61,8 +66,8 @@ def fit(
     Raises `WeightsError` where two keys are renamed to one, or where a rename takes too long.
     """
     own = own or Foreign()
-    names, idle = _names(wanted, stored, own.renames, renames)
-    found = {names[key]: tensor for key, tensor in stored.items()}
+    names, idle = _names({*wanted, *own.surplus}, stored, own.renames, renames)
+    found = {names[key]: tensor for key, tensor in stored.items() if names[key] not in own.surplus}
     odd = {key: _mismatch(key, wanted[key], found[key]) for key in wanted if key in found}
     adapted = {
         key: mismatch
@@ -94,7 +99,7 @@ def fit(
 
 
 def _names(
-    wanted: Mapping[str, Stored], stored: Mapping[str, Stored], own: Sequence[Rename], given: Sequence[Rename]
+    wanted: Set[str], stored: Mapping[str, Stored], own: Sequence[Rename], given: Sequence[Rename]
 ) -> tuple[dict[str, str], tuple[Rename, ...]]:
     """The new name of each key of the file, and the given rules that change none.
 
@@ -106,10 +111,10 @@ def _names(
     try:
         foreign, _ = rename(keys, own)
     except WeightsError:
-        if stored.keys() != wanted.keys():
+        if stored.keys() != wanted:
             raise
     else:
-        if stored.keys() != wanted.keys() or set(foreign.values()) == wanted.keys():
+        if stored.keys() != wanted or set(foreign.values()) == wanted:
             names = foreign
     later, idle = rename(list(names.values()), given)
     return {key: later[name] for key, name in names.items()}, idle

@@ -158,3 +158,68 @@ def test_a_network_too_large_for_the_machine_is_no_fault_of_ours(run, monkeypatc
     result = run("build", "tiny.yaml", "--seed", "0")
     assert result.exit_code == 2
     assert "there is not enough memory for this network; `--device meta` needs none" in result.stderr
+
+
+STAGED = """\
+archspec: 1
+name: staged
+input: [3, 16, 16]
+norm: batch
+act: relu
+stages:
+  - {name: low, block: basic, channels: 4, stride: 2}
+  - {name: high, block: basic, channels: 8, stride: 2}
+head: [global_pool, linear: 3]
+"""
+
+
+class TestFeatures:
+    def test_stages_are_the_outputs(self, folder, run):
+        (folder / "staged.yaml").write_text(STAGED)
+        assert "→ 4 × 8 × 8 and 8 × 4 × 4" in run("build", "staged.yaml", "--features").stdout
+        result = run("build", "staged.yaml", "--features", "low", "--export", "-o", "out")
+        assert result.exit_code == 0, result.output
+        manifest = json.loads((folder / "out" / "manifest.json").read_text())
+        assert manifest["outputs"] == [{"name": "low", "shape": ["N", 4, 8, 8], "dtype": "float32"}]
+        assert all(key.startswith("low.") for key in load_file(folder / "out" / "staged.safetensors"))
+
+    def test_a_mistyped_stage_is_corrected(self, folder, run):
+        (folder / "staged.yaml").write_text(STAGED)
+        result = run("build", "staged.yaml", "--features", "hihg")
+        assert result.exit_code == 2
+        assert "no feature level `hihg`; did you mean `high`?" in result.stderr
+        assert "write the spec before `--features`" in run("build", "--features", "staged.yaml").stderr
+
+
+class TestOptions:
+    def test_norms_are_folded(self, folder, run):
+        (folder / "staged.yaml").write_text(STAGED)
+        result = run("build", "staged.yaml", "--export", "safetensors", "-o", "out", "--optimize")
+        assert result.exit_code == 0, result.output
+        assert "folded 6 of 6 batch normalizations: 1,152 multiply-adds less per sample" in result.stdout
+        assert not any("running_mean" in key for key in load_file(folder / "out" / "staged.safetensors"))
+
+    def test_the_opset_is_chosen(self, folder, run):
+        pytest.importorskip("onnxscript")
+        import onnx
+
+        result = run("build", "tiny.yaml", "--export", "onnx", "-o", "out", "--opset", "19")
+        assert result.exit_code == 0, result.output
+        assert onnx.load(folder / "out" / "tiny.onnx").opset_import[0].version == 19
+        old = run("build", "tiny.yaml", "--export", "onnx", "-o", "old", "--opset", "17")
+        assert (old.exit_code, (folder / "old").exists()) == (2, False)
+        assert "an opset from 18 to" in old.stderr
+        assert "an opset is an option of ONNX" in run("build", "tiny.yaml", "--export", "--opset", "19").stderr
+
+    def test_verification_can_be_left_out(self, folder, run):
+        result = run("build", "tiny.yaml", "--export", "safetensors", "-o", "out", "--no-verify")
+        assert "not verified" in result.stdout
+        manifest = json.loads((folder / "out" / "manifest.json").read_text())
+        assert manifest["checked"] == {}
+        assert manifest["files"][0]["max_difference"] is None
+
+    @pytest.mark.parametrize("option", [["--optimize"], ["--no-verify"], ["--opset", "18"], ["-o", "out"]])
+    def test_options_of_exports_need_one(self, option, run):
+        result = run("build", "tiny.yaml", *option)
+        assert result.exit_code == 2
+        assert f"`{option[0]}` is about an export: add `--export`" in result.stderr

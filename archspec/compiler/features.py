@@ -1,0 +1,58 @@
+"""Feature extraction: the network up to its feature levels, which become its outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeAlias
+
+from archspec.diagnostics import did_you_mean
+from archspec.errors import UsageError
+from archspec.graph.graph import Graph, Level, Node, Scope
+
+Features: TypeAlias = bool | Iterable[str]
+"""Which levels: true for all, or their names."""
+
+
+def features(graph: Graph, chosen: Features) -> Graph:
+    """The graph with the outputs of stages as its outputs, in the order of the network, and nothing that they do not
+    need.
+
+    The scopes of the graph are changed: it is not to be used any more. Raises `UsageError` for a name that no stage
+    has, and where there is no stage.
+    """
+    levels = _chosen(graph, chosen)
+    root = graph.root
+    whole = graph.weights()
+    outputs = {level.name: root.receive(level.value) for level in levels}
+    needed = set(outputs.values())
+    body: list[Node | Scope] = []
+    for item in reversed(root.body):
+        given = [item.output, *item.exports] if isinstance(item, Scope) else [item.output]
+        if needed.isdisjoint(given):
+            continue
+        body.append(item)
+        needed.update(item.inputs, item.captures if isinstance(item, Scope) else ())
+    root.body = body[::-1]
+    root.output = levels[-1].value
+    kept = {key for key, _ in graph.weights()}
+    left_out = tuple(key for key, _ in whole if key not in kept)
+    return replace(graph, outputs=outputs, single=False, levels=levels, left_out=left_out)
+
+
+def _chosen(graph: Graph, chosen: Features) -> tuple[Level, ...]:
+    known = {level.name: level for level in graph.levels}
+    if not known:
+        raise UsageError(f"`{graph.name}` has no stages, and so no feature levels; name them as `outputs` in the spec")
+    names = list(known) if chosen is True else [chosen] if isinstance(chosen, str) else list(chosen or ())
+    if not names:
+        raise UsageError(f"no feature level is chosen; `{graph.name}` has {_listed(known)}")
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"it has {_listed(known)}"
+            raise UsageError(f"`{graph.name}` has no feature level `{name}`; {hint}")
+    return tuple(level for name, level in known.items() if name in names)
+
+
+def _listed(known: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in known)

@@ -1,0 +1,55 @@
+"""A graph with some of its ops replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from archspec.graph.graph import Graph, Level, Node, Scope, Value
+
+
+def replaced(graph: Graph, ops: Mapping[Node, Any]) -> Graph:
+    """A graph of its own, in which nodes have other ops with outputs of the same types; initializers of weights that
+    an op no longer has are dropped."""
+    return _Copy(ops).graph(graph)
+
+
+class _Copy:
+    """What each value and scope of the former graph is in the new one."""
+
+    def __init__(self, ops: Mapping[Node, Any]) -> None:
+        self.ops = ops
+        self.values: dict[Value, Value] = {}
+        self.scopes: dict[Scope | None, Scope | None] = {None: None}
+
+    def graph(self, graph: Graph) -> Graph:
+        root = self.scope(graph.root)
+        levels = tuple(Level(level.name, self.value(level.value)) for level in graph.levels)
+        inputs, outputs = (
+            {name: self.value(value) for name, value in each.items()} for each in (graph.inputs, graph.outputs)
+        )
+        return replace(graph, root=root, inputs=inputs, outputs=outputs, levels=levels)
+
+    def scope(self, scope: Scope) -> Scope:
+        """A scope with all in it. Depth is bounded by the compiler."""
+        new = replace(scope, inputs=scope.inputs, parent=self.scopes[scope.parent], body=[], captures=[], exports=[])
+        self.scopes[scope] = new
+        new.inputs = tuple(map(self.value, scope.inputs))
+        new.captures = [self.value(value) for value in scope.captures]
+        new.body = [self.scope(item) if isinstance(item, Scope) else self.node(item) for item in scope.body]
+        new.exports = [self.value(value) for value in scope.exports]
+        new.output = self.value(scope.output)
+        return new
+
+    def node(self, node: Node) -> Node:
+        inputs, output = tuple(map(self.value, node.inputs)), self.value(node.output)
+        new = replace(node, op=self.ops.get(node, node.op), inputs=inputs, output=output)
+        names = {weight.name for weight in new.weights}
+        new.init = {name: rule for name, rule in node.init.items() if name in names}
+        return new
+
+    def value(self, value: Value) -> Value:
+        if value not in self.values:
+            self.values[value] = Value(value.type, self.scopes[value.scope])
+        return self.values[value]

@@ -174,6 +174,9 @@ def stage(context: Context, node: NodeSpec, place: Place, value: Value) -> Value
         last = context.walk(context, found.layers, outer, value)
     else:
         last = _blocks(context, node, found, outer, value)
+    if node.name is None and outer.lookup.broken:
+        # a name may stand there under a mistaken key: the default one is left to others
+        place.names.taken.pop(name, None)
     output = close_scope(place, outer, last)
     context.levels.append(Level(_path(outer), output))
     return output

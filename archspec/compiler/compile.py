@@ -21,7 +21,8 @@ from archspec.diagnostics import Collector, correction, did_you_mean
 from archspec.errors import SpecError, UsageError
 from archspec.graph.graph import Graph, Scope, Value
 from archspec.ops import OPS, find_op
-from archspec.spec import Spec, TemplateError, Unknown, block_names
+from archspec.spec import Mapping as MappingTree
+from archspec.spec import Scalar, Spec, TemplateError, Unknown, block_names
 from archspec.spec.models import COMBINATORS
 
 
@@ -194,12 +195,19 @@ def _with_defaults(context: Context, place: Place, value: Value) -> Place:
 
 
 def _check_defaults(context: Context) -> None:
+    """Report what `defaults` names and is neither an op nor a block."""
     known = [*OPS, *COMBINATORS, *block_names(context.spec)]
-    for op in context.spec.defaults:
-        if context.spec.defaults[op] and op not in known and find_op(op) is None:
+    tree = context.spec.tree.get("defaults") if isinstance(context.spec.tree, MappingTree) else None
+    if not isinstance(tree, MappingTree):
+        return
+    for op, at in tree.keys.items():
+        arguments = tree.entries.get(op)
+        readable = isinstance(arguments, MappingTree) or (isinstance(arguments, Scalar) and arguments.value is None)
+        if readable and op not in known and find_op(op) is None:
             hint = did_you_mean(op, known) or "`archspec list` shows the blocks"
-            at = next((a.key for a in context.spec.defaults[op].values()), context.spec.spans.get("defaults"))
-            context.collector.error("A301", f"`defaults` names `{op}`, which is no op or block", at, hint)
+            message, fix = f"`defaults` names `{op}`, which is no op or block", correction(op, known, at)
+            context.collector.error("A301", message, at, hint, fix=fix)
+            context.strange_defaults = True
 
 
 def _initializers(context: Context, place: Place, value: Value) -> None:

@@ -69,7 +69,7 @@ def _values(
                 continue
             references[key] = resolve_text(context, found, argument.template.span, place, value)
             found = references[key].text
-        elif isinstance(found, Reference):
+        elif isinstance(found, Reference) and key in cls.model_fields:
             message = f"`{key}` of `{cls.name}` is a number or text, not a reference"
             help = "only `from`, joins, `like`, `kv` and parameters of type `ref` take references"
             context.report(place, "A203", message, argument.template.span, help)
@@ -132,7 +132,8 @@ def _instance(
                 argument = arguments.get(name)
                 return (argument.key, argument.tree.span) if argument else (node.span, node.span)
 
-            for wrong in problems(cls, error, values, spans, node.span, f"`{node.op}`"):
+            left_out = {"missing"} if context.strange_defaults and place.own else ()
+            for wrong in problems(cls, error, values, spans, node.span, f"`{node.op}`", left_out):
                 at = arguments.get(wrong.key)
                 context.report(place, wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix, argument=at)
             raise Skip from None

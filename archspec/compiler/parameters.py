@@ -31,7 +31,8 @@ def bind(
     found: dict[str, Any] = {}
     related = (Related(definition, f"{what} is defined here"),) if definition else ()
     missing = [p.name for p in parameters.values() if p.name not in given and p.default is None and p.type != "layers"]
-    if missing:
+    # what is missing may stand among `defaults` under a mistaken name
+    if missing and not (context.strange_defaults and place.own):
         wanted = [parameters[name] for name in missing]
         names = " and ".join(f"`{name}`" for name in missing)
         help = "; ".join(

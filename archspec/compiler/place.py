@@ -95,6 +95,7 @@ class Context:
     walk: Callable[[Context, Nodes, Place, Value], Value]
     block_count: int = 1
     counted: bool = False
+    strange_defaults: bool = False
     asked: int = 0
     stages: int = 0
     blocks: int = 0

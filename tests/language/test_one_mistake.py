@@ -67,6 +67,25 @@ CASES = cases(
     - conv: {from: add_2}
     - conv: {from: add_3}  #! A302: add_3
 
+    # a mistaken name among `defaults`, at its own place, hides what would be missing without it
+    defaults:
+      bascic:  #! A301: bascic
+        channels: 8
+      conv_transpoze:  #! A301: conv_transpoze
+    layers:
+    - basic
+    - conv_transpose: {kernel: 2}
+    - stage: {block: basic, depth: 2}
+
+    # a mistaken `name` leaves its place to others
+    stages:
+    - {block: basic, channels: 8, nmae: stage9}  #! A303: nmae
+    - {name: stage1, block: basic, channels: 8}
+
+    # a mistaken argument that is given a reference
+    blocks: {own: {params: {s: ref}, layers: [pad: {form: $s, padding: [1, 1]}]}}  #! A201: form
+    layers: [conv: {name: a}, own: a]
+
     # every argument of a call is looked at
     params: {w: x}
     layers:

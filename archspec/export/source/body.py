@@ -12,8 +12,8 @@ from archspec.export.source.classes import Definition
 from archspec.export.source.code import WIDTH, lay_out
 from archspec.export.source.constructor import Constructor, Writer, signature
 from archspec.export.source.forward import Forward
+from archspec.export.source.items import Path
 from archspec.export.source.names import free, variable
-from archspec.export.source.skeleton import Path
 from archspec.graph.graph import Graph, Value
 
 _KNOWN = frozenset(dir(nn.Module)) | {"training"}

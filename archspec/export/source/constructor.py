@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from archspec.export.source.classes import Definition
 from archspec.export.source.code import Code, Group, call, keyword, lay_out, literal
-from archspec.export.source.make import CONTAINER, PARAMETER, SEQUENTIAL, Make
+from archspec.export.source.items import Path
+from archspec.export.source.make import CONTAINER, FIXED, PARAMETER, REARRANGE, SEQUENTIAL, Make
 from archspec.export.source.names import is_attribute
 from archspec.export.source.parameters import MISSING
 from archspec.export.source.repeats import compressed, named
-from archspec.export.source.skeleton import REARRANGE, Path
 from archspec.torch_backend.build import resolve
 
 _BY_KEYWORD = ("kernel_size", "batch_first")
@@ -42,7 +42,7 @@ class Writer:
         if made.target in self.definitions:
             return self._own(self.definitions[made.target], texts)
         signature = inspect.signature(resolve(made.target)).parameters
-        given = [(name, literal(value) if name == "inplace" else next(texts)) for name, value in made.arguments]
+        given = [(name, literal(value) if name in FIXED else next(texts)) for name, value in made.arguments]
         shown = [
             (name, text)
             for name, text in given

@@ -68,6 +68,11 @@ def _chunk(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -
     return Term(f"{operands[0].within(PRIMARY)}[{axes}, {start}{colon}{stop}]")
 
 
+def _split(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    parts = f"chunk({arguments['count']}" if "count" in arguments else f"split({arguments['sizes']}"
+    return Term(f"{operands[0].within(PRIMARY)}.{parts}, dim={arguments['dim']})")
+
+
 def _scale(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
     ones = ", 1" * arguments.get("trailing", 0)
     return Term(f"{operands[0].within(PRODUCT)} * {child}" + (f".reshape(-1{ones})" if ones else ""), PRODUCT)
@@ -166,6 +171,7 @@ _EXPRESSIONS: dict[str, Callable[[Sequence[Term], str, Mapping[str, Any]], Term]
     f"{FUNCTIONS}.mul": _mul,
     f"{FUNCTIONS}.concat": _concat,
     f"{FUNCTIONS}.chunk": _chunk,
+    f"{FUNCTIONS}.split": _split,
     f"{FUNCTIONS}.scale": _scale,
     f"{FUNCTIONS}.position": _position,
     f"{FUNCTIONS}.class_token": _class_token,

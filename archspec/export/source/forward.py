@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from archspec.export.source.classes import Definition
 from archspec.export.source.code import Code, Group, call, flat, lay_out, literal
 from archspec.export.source.expressions import CONDITION, PRIMARY, Term, expression, repeats_operand
-from archspec.export.source.make import FUNCTIONS
+from archspec.export.source.items import Path
+from archspec.export.source.make import FUNCTIONS, SPLIT
 from archspec.export.source.names import free, variable
-from archspec.export.source.skeleton import Path, Step
+from archspec.export.source.skeleton import Step
 
 INDENT = 8
 
@@ -182,6 +183,8 @@ class Forward:
     def _name(self, value: int, pending: _Pending, several: bool, also: list[str]) -> str:
         step, conditional = pending.step, pending.term.level == CONDITION
         alive = {name for known, name in self.variables.items() if self.left[known] > 0} | set(also)
+        if step.target == SPLIT:
+            return free(f"x{len(also) + 1}", alive)
         if not self.left[value]:
             return "_" if several else free("x", alive)
         telling = _telling(step)

@@ -14,6 +14,9 @@ PARAMETER = "torch.nn.Parameter"
 CONTAINER = "torch.nn.Module"
 MODULES = "archspec.torch_backend.modules"
 FUNCTIONS = "archspec.torch_backend.functions"
+IDENTITY = "torch.nn.Identity"
+REARRANGE = f"{MODULES}.Rearrange"
+CHUNK, SPLIT = f"{FUNCTIONS}.chunk", f"{FUNCTIONS}.split"
 ATTENTION = f"{MODULES}.SelfAttention"
 
 FIXED = ("inplace", "init", "pattern", "split", "order", "merge")

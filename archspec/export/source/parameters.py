@@ -18,7 +18,7 @@ Vector: TypeAlias = "tuple[Any, ...]"
 MISSING: Any = object()
 """Where an instance has no such constant."""
 
-_CHANNELS = re.compile(r".*(channels|features|shape|width)|embed_dim|embedding_dim|hidden_\w+")
+_CHANNELS = re.compile(r".*(channels|features|shape|width|sizes)|embed_dim|embedding_dim|hidden_\w+")
 _WIDE = re.compile(r".*(channels|features|width|growth|dim|hidden)")
 _NO_CHANNELS = re.compile(r"(kernel|stride|padding|dilation|groups|heads|depth|drop|index|window|bias)")
 _RESERVED = ("self", "super", "i", "layer", "range", "nn", "torch")

@@ -128,7 +128,9 @@ def _in_terms_of_i(column: tuple[str, ...], first: int, totals: Sequence[float])
 
 
 def _linear(start: int, step: int) -> str:
-    product = "i" if step == 1 else f"{step} * i"
+    product = "i" if abs(step) == 1 else f"{abs(step)} * i"
+    if step < 0:
+        return f"{start} - {product}"
     return product if start == 0 else f"{start} + {product}" if start > 0 else f"{product} - {-start}"
 
 

@@ -3,39 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
+from archspec.export.source.items import Define, Item, Path, chain, divided, items_of, joined
 from archspec.export.source.make import (
     ATTENTION,
+    CHUNK,
     CONTAINER,
-    FUNCTIONS,
+    IDENTITY,
     MODULES,
-    SEQUENTIAL,
-    Made,
+    REARRANGE,
+    SPLIT,
     Make,
-    of_node,
     of_weight,
 )
 from archspec.export.source.names import is_attribute
 from archspec.graph.graph import Node, Scope, Value
-from archspec.torch_backend.inplace import in_place
-from archspec.torch_backend.program import given, is_chain, received, returned, taken
-
-Path: TypeAlias = tuple[str, ...]
-Define: TypeAlias = Callable[[Scope], Made]
+from archspec.torch_backend.program import is_chain, received
 
 INLINE = {f"{MODULES}.{name}" for name in ("GlobalPool", "Multiply", "Pad", "Select", "ResizeLike", "Rearrange")}
 INLINE |= {"torch.nn.Flatten"}
 """Modules without weights that a forward says shorter than a constructor."""
 
-IDENTITY = "torch.nn.Identity"
-REARRANGE = f"{MODULES}.Rearrange"
 
-_FREE = ("start", "stop", "padding", "factor", "index")
+_FREE = ("start", "stop", "sizes", "padding", "factor", "index")
 """Arguments of those, and of functions, that may differ between two scopes of one class."""
 
 _LIGHT = ("act", "norm", "dropout", "drop_path", "scale", "select", "flatten", "rearrange", "global_pool", "multiply")
@@ -132,18 +125,6 @@ class Skeleton:
         return replace(self, children=children, steps=tuple(moved), results=tuple(numbers[v] for v in self.results))
 
 
-@dataclass(frozen=True, slots=True)
-class _Item:
-    """What a scope runs: a node, or a construction at a path that takes and gives values."""
-
-    path: Path
-    inputs: tuple[Value, ...]
-    outputs: tuple[Value, ...]
-    made: Make | None
-    node: Node | None = None
-    overwrites: int | None = None
-
-
 def spread(value: Any) -> tuple[Any, ...]:
     """The constants of an argument, those of a tuple one by one."""
     return value if isinstance(value, tuple) else (value,)
@@ -156,18 +137,13 @@ def _text(value: Any, texts: Iterator[str]) -> str:
     return f"({inner},)" if len(value) == 1 else f"({inner})"
 
 
-def is_class(scope: Scope) -> bool:
-    """Whether a scope is a class of its own rather than a chain written out where it stands."""
-    return bool(scope.block) or scope.parent is None or not is_chain(scope, returned(scope))
-
-
 def skeleton(scope: Scope, results: list[Value], define: Define) -> Skeleton:
     """The skeleton of a scope; `define` has the scopes in it that are classes."""
     values = tuple(received(scope))
     chained = is_chain(scope, results) and scope.parent is not None
     if chained and (scope.numbered or not all(is_attribute(item.name) for item in scope.body)):
         return Skeleton(scope, (), (), values, (0,), chain(scope, define))
-    items = _joined(_items(scope, results, define), results)
+    items = joined(items_of(scope, results, define), results)
     if scope.parent is not None:
         used = {value for item in items for value in item.inputs}.union(results)
         values = tuple(value for value in values if value in used) or values[:1]
@@ -175,7 +151,7 @@ def skeleton(scope: Scope, results: list[Value], define: Define) -> Skeleton:
     children: dict[Path, Make] = {}
     steps: list[Step] = []
     count = len(values)
-    for item in items:
+    for item in divided(items):
         inputs = tuple(numbers[value] for value in item.inputs)
         for length in range(1, len(item.path)):
             # keys stand where a container is first named, be it by what has no weights
@@ -193,65 +169,16 @@ def skeleton(scope: Scope, results: list[Value], define: Define) -> Skeleton:
     return Skeleton(scope, kept, tuple(steps), values, tuple(numbers[value] for value in results))
 
 
-def chain(scope: Scope, define: Define) -> Make:
-    """The construction of a scope whose items are modules that run one after the other."""
-    overwritten = in_place(scope, returned(scope))
-    made = [(item.name, _module(item, item in overwritten, define)) for item in scope.body]
-    while made and made[-1][1].target == IDENTITY:
-        made.pop()
-    return Make(SEQUENTIAL, tuple(made))
+def _split(step: Step, item: Item, node: Node) -> Step:
+    """The step of several chunks."""
+    sizes = tuple(value.type.channels for value in item.outputs if value.type is not None)
+    dim = node.call.arguments["dim"]
+    if len(set(sizes)) == 1:
+        return replace(step, target=SPLIT, arguments=(("dim", dim), ("count", len(sizes))))
+    return replace(step, target=SPLIT, arguments=(("dim", dim), ("sizes", sizes)))
 
 
-def _module(item: Node | Scope, overwrites: bool, define: Define) -> Make:
-    if isinstance(item, Node):
-        return of_node(item, overwrites)
-    return define(item).make if is_class(item) else chain(item, define)
-
-
-def _items(scope: Scope, results: list[Value], define: Define) -> list[_Item]:
-    overwritten = in_place(scope, results)
-    found = []
-    for item in scope.body:
-        node = item if isinstance(item, Node) else None
-        is_module = node is None or node.call.is_module
-        made = _module(item, item in overwritten, define) if is_module else None
-        at = overwritten.get(node) if node is not None and not is_module else None
-        inputs = tuple(taken(item))
-        if isinstance(item, Scope) and is_class(item):
-            inputs = tuple(inputs[number] for number in define(item).inputs)
-        found.append(_Item(tuple(item.name.split(".")), inputs, tuple(given(item)), made, node, at))
-    return found
-
-
-def _joined(items: list[_Item], results: list[Value]) -> list[_Item]:
-    """The items with those containers that are chains joined to one: `features.0`, `features.1` to `features`."""
-    containers = sorted({item.path[:n] for item in items for n in range(1, len(item.path))}, key=len, reverse=True)
-    for path in containers:
-        inside = [number for number, item in enumerate(items) if item.path[: len(path)] == path]
-        group = [items[number] for number in inside]
-        names = [item.path[-1] for item in group]
-        numbered = names == [str(number) for number in range(len(group))]
-        if not numbered and not (path[-1].isdecimal() and len(group) > 1):
-            continue
-        if any(len(item.path) != len(path) + 1 or item.made is None for item in group):
-            continue
-        if inside != list(range(inside[0], inside[0] + len(inside))) or not _follow(group, items, results):
-            continue
-        made = Make(SEQUENTIAL, tuple((item.path[-1], item.made) for item in group))
-        items[inside[0] : inside[-1] + 1] = [_Item(path, group[0].inputs, group[-1].outputs, made)]
-    return items
-
-
-def _follow(group: list[_Item], items: list[_Item], results: list[Value]) -> bool:
-    """Whether each item takes just the value of the one before, and nobody else does."""
-    uses = Counter(value for item in items for value in item.inputs)
-    uses.update(results)
-    if any(len(item.inputs) != 1 or len(item.outputs) != 1 for item in group):
-        return False
-    return all(a.outputs == b.inputs and uses[a.outputs[0]] == 1 for a, b in pairwise(group))
-
-
-def _step(item: _Item, inputs: tuple[int, ...], outputs: tuple[int, ...], children: dict[Path, Make]) -> Step:
+def _step(item: Item, inputs: tuple[int, ...], outputs: tuple[int, ...], children: dict[Path, Make]) -> Step:
     """The step of an item; its child, where it needs one, is added to the children."""
     node, path = item.node, item.path
     if node is None:
@@ -262,6 +189,8 @@ def _step(item: _Item, inputs: tuple[int, ...], outputs: tuple[int, ...], childr
     step = Step((), "", (), inputs, outputs, item.overwrites, node.op.name in _LIGHT)
     step = replace(step, name="" if automatic else path[-1])
     call = node.call
+    if len(outputs) > 1:
+        return _split(step, item, node)
     if item.made is None:
         for weight in node.weights:
             children[path] = of_weight(node, weight)
@@ -282,7 +211,7 @@ def _step(item: _Item, inputs: tuple[int, ...], outputs: tuple[int, ...], childr
 def _arguments(node: Node) -> tuple[tuple[str, Any], ...]:
     """The arguments of a function, or of a module that is written out."""
     found = dict(node.call.arguments)
-    if node.call.target == f"{FUNCTIONS}.chunk":
+    if node.call.target == CHUNK:
         stop = found["start"] + found.pop("length")
         # what reaches to the end needs no number
         found |= {"to_end": True} if stop == node.types[0].channels else {"stop": stop}

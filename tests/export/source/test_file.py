@@ -155,6 +155,27 @@ ODD = {
           - mlp_residual: {channels: 6, drop_path: 0.2}
           - mlp_residual: {channels: 3}
     """,
+    "arguments that differ, and parts of a value": """
+        blocks:
+          slopes: {params: {slope: 0.25}, layers: [act: {type: prelu, init: $slope}, act: {type: elu}]}
+          mixed:
+            params: {parts: list}
+            numbered: true
+            layers:
+              - parallel: {split: $parts, branches: [[linear: 3], [], [act: relu]], merge: concat}
+              - act: {type: leaky_relu, negative_slope: "$(parts[0] / 10)"}
+        layers:
+          - linear: 8
+          - slopes
+          - slopes: {slope: 0.5}
+          - linear: 12
+          - mixed: {parts: [4, 4, 4]}
+          - mixed: {parts: [4, 4, 3]}
+          - mixed: {parts: [2, 5, 3]}
+          - linear: 4
+          - linear: {features: 6, bias: false}
+          - softmax
+    """,
     "values that are used twice, or not at all": """
         layers:
           - linear: {name: first, features: 4}

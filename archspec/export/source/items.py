@@ -1,0 +1,113 @@
+"""What a scope runs, one after the other: nodes, modules, and what can be said as one of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TypeAlias
+
+from archspec.export.source.make import CHUNK, IDENTITY, SEQUENTIAL, Made, Make, of_node
+from archspec.graph.graph import Node, Scope, Value
+from archspec.torch_backend.inplace import in_place
+from archspec.torch_backend.program import given, is_chain, returned, taken
+
+Path: TypeAlias = tuple[str, ...]
+Define: TypeAlias = Callable[[Scope], Made]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a scope runs: a node, or a construction at a path that takes and gives values."""
+
+    path: Path
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    made: Make | None
+    node: Node | None = None
+    overwrites: int | None = None
+
+
+def is_class(scope: Scope) -> bool:
+    """Whether a scope is a class of its own rather than a chain written out where it stands."""
+    return bool(scope.block) or scope.parent is None or not is_chain(scope, returned(scope))
+
+
+def chain(scope: Scope, define: Define) -> Make:
+    """The construction of a scope whose items are modules that run one after the other."""
+    overwritten = in_place(scope, returned(scope))
+    made = [(item.name, _module(item, item in overwritten, define)) for item in scope.body]
+    while made and made[-1][1].target == IDENTITY:
+        made.pop()
+    return Make(SEQUENTIAL, tuple(made))
+
+
+def _module(item: Node | Scope, overwrites: bool, define: Define) -> Make:
+    if isinstance(item, Node):
+        return of_node(item, overwrites)
+    return define(item).make if is_class(item) else chain(item, define)
+
+
+def items_of(scope: Scope, results: list[Value], define: Define) -> list[Item]:
+    """The items of a scope, each with the construction of its module."""
+    overwritten = in_place(scope, results)
+    found = []
+    for item in scope.body:
+        node = item if isinstance(item, Node) else None
+        is_module = node is None or node.call.is_module
+        made = _module(item, item in overwritten, define) if is_module else None
+        at = overwritten.get(node) if node is not None and not is_module else None
+        inputs = tuple(taken(item))
+        if isinstance(item, Scope) and is_class(item):
+            inputs = tuple(inputs[number] for number in define(item).inputs)
+        found.append(Item(tuple(item.name.split(".")), inputs, tuple(given(item)), made, node, at))
+    return found
+
+
+def joined(items: list[Item], results: list[Value]) -> list[Item]:
+    """The items with those containers that are chains joined to one: `features.0`, `features.1` to `features`."""
+    containers = sorted({item.path[:n] for item in items for n in range(1, len(item.path))}, key=len, reverse=True)
+    for path in containers:
+        inside = [number for number, item in enumerate(items) if item.path[: len(path)] == path]
+        group = [items[number] for number in inside]
+        names = [item.path[-1] for item in group]
+        numbered = names == [str(number) for number in range(len(group))]
+        if not numbered and not (path[-1].isdecimal() and len(group) > 1):
+            continue
+        if any(len(item.path) != len(path) + 1 or item.made is None for item in group):
+            continue
+        if inside != list(range(inside[0], inside[0] + len(inside))) or not _follow(group, items, results):
+            continue
+        made = Make(SEQUENTIAL, tuple((item.path[-1], item.made) for item in group))
+        items[inside[0] : inside[-1] + 1] = [Item(path, group[0].inputs, group[-1].outputs, made)]
+    return items
+
+
+def _follow(group: list[Item], items: list[Item], results: list[Value]) -> bool:
+    """Whether each item takes just the value of the one before, and nobody else does."""
+    uses = Counter(value for item in items for value in item.inputs)
+    uses.update(results)
+    if any(len(item.inputs) != 1 or len(item.outputs) != 1 for item in group):
+        return False
+    return all(a.outputs == b.inputs and uses[a.outputs[0]] == 1 for a, b in pairwise(group))
+
+
+def divided(items: list[Item]) -> list[Item]:
+    """The items with chunks that divide a value without a rest as one: `x.chunk(2)`."""
+    chunks: dict[Value, list[Item]] = {}
+    for item in items:
+        if item.node is not None and item.node.call.target == CHUNK:
+            chunks.setdefault(item.inputs[0], []).append(item)
+    replaced: dict[int, Item | None] = {}
+    for group in chunks.values():
+        parts = [item.node.op for item in group if item.node is not None]
+        ends = [0, *(part.start + part.length for part in parts)]
+        first = group[0].node
+        if len(group) < 2 or first is None or ends[-1] != first.types[0].channels:
+            continue
+        if ends[:-1] == [part.start for part in parts]:
+            replaced.update({id(item): None for item in group})
+            replaced[id(group[0])] = replace(group[0], outputs=tuple(item.outputs[0] for item in group))
+    found = [replaced.get(id(item), item) for item in items]
+    return [item for item in found if item is not None]

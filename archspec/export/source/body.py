@@ -16,7 +16,7 @@ from archspec.export.source.items import Path
 from archspec.export.source.names import free, variable
 from archspec.graph.graph import Graph, Value
 
-_KNOWN = frozenset(dir(nn.Module)) | {"training"}
+_KNOWN = frozenset(dir(nn.ModuleList)) | {"training"}
 """The attributes that every module has."""
 
 
@@ -43,7 +43,8 @@ class Body:
     def lines(self) -> list[str]:
         """All lines of the class."""
         chain = self.definition.skeleton.chain
-        head = [f"class {self.definition.name}(nn.{'Module' if chain is None else 'Sequential'}):", *self._about(), ""]
+        base = self.constructor.base if chain is None else "nn.Sequential"
+        head = [f"class {self.definition.name}({base}):", *self._about(), ""]
         if chain is not None:
             code = self.writer.sequential("super().__init__", chain, iter(self.definition.texts))
             return [*head, *signature(self.definition), *lay_out(code, 8)]

@@ -101,6 +101,8 @@ class Constructor:
         self.order = [path for path, _ in children]
         self.children = {path: made for path, made in children if made.target != CONTAINER}
         self.lists = {path for path, made in children if made.target == CONTAINER and self._is_list(path)}
+        if self.children and self._is_list(()):
+            self.lists.add(())
         inner = sum(len(list(made.leaves())) for made in self.children.values())
         local = [definition.local.get(text, text) for text in definition.texts[:inner]]
         self.texts = iter([*local, *definition.texts[inner:]])
@@ -113,6 +115,11 @@ class Constructor:
         names = self._inside(path)
         parameters = any(self.children.get((*path, name), Make("")).target == PARAMETER for name in names)
         return names == [str(number) for number in range(len(names))] and not parameters
+
+    @property
+    def base(self) -> str:
+        """What the class derives from: a list where its children are numbers."""
+        return "nn.ModuleList" if () in self.lists else "nn.Module"
 
     def reach(self, path: Path) -> str:
         """The expression of a child."""
@@ -133,7 +140,7 @@ class Constructor:
         for path in self.order:
             if path not in codes:
                 found += self._container(path, codes)
-            elif self._whole(path[:-1]):
+            elif path[:-1] and self._whole(path[:-1]):
                 continue
             elif path in conditions:
                 condition, otherwise = conditions[path]

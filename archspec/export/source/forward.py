@@ -69,7 +69,7 @@ class Forward:
         for index, step in enumerate(full.steps):
             self._step(index, step)
         for value, pending in list(self.pending.items()):
-            if value not in full.results:
+            if value not in full.results or list((mapping or {}).values()).count(value) > 1:
                 self._assign((value,), pending)
         if mapping is not None:
             items = [f"{literal(name)}: {flat(self._operand(value).code)}" for name, value in mapping.items()]

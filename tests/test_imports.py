@@ -181,7 +181,7 @@ def test_rich_is_loaded_only_to_draw(code: str, tmp_path: Path) -> None:
 
 # What a validation that finds nothing needs of others, and what of our own it does not need.
 LIBRARIES = {"annotated_types", "click", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection", "yaml"}
-FOR_FINDINGS = {"archspec.cli.fixing", "archspec.diagnostics.catalogue", "archspec.source.pure"}
+FOR_FINDINGS = {"difflib", "archspec.cli.fixing", "archspec.diagnostics.catalogue", "archspec.source.pure"}
 FOR_OTHERS = {"archspec.export", "archspec.reports", "archspec.spec.schema", "archspec.torch_backend"}
 SLOW = {"asyncio", "http", "logging", "multiprocessing", "sqlite3", "unittest", "xml"}
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal
 
 from archspec.diagnostics.fix import Fix
@@ -50,6 +49,8 @@ class Diagnostic:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`did you mean …?` for the known word nearest to a mistyped one, in whatever case, or an empty string."""
+    from difflib import get_close_matches
+
     words = {other.lower(): other for other in known}
     near = get_close_matches(word.lower(), words, n=1, cutoff=0.6)
     return f"did you mean `{words[near[0]]}`?" if near else ""

@@ -74,12 +74,15 @@ def _default(
     context: Context, parameter: ParameterSpec, inner: Place, place: Place, value: Value, around: Mapping[str, Any]
 ) -> Any:
     """The value of a parameter that is left out; unknown after a report."""
-    if parameter.default is None:
+    default = parameter.default
+    if default is None:
         return Passed(parameter.nodes or Nodes((), parameter.span))
+    if default.constant and not default.broken and parameter.type != "ref":
+        return default.run({})
     try:
-        found = context.evaluate(parameter.default, inner, value, around)
+        found = context.evaluate(default, inner, value, around)
         if parameter.type == "ref":
-            return resolve_text(context, found, parameter.default.span, place, value)
+            return resolve_text(context, found, default.span, place, value)
     except Skip:
         return UNKNOWN
     return found

@@ -123,8 +123,10 @@ class _Reader:
         self.home = Path()
 
     def spec(self, source: Source, tree: Tree | None, path: Path) -> Spec:
-        self.home = path.parent.resolve()
-        tree, blocks = self._resolve(tree, path, (path.resolve(),))
+        blocks: dict[str, BlockSpec] = {}
+        if isinstance(tree, Mapping) and not tree.entries.keys().isdisjoint(("extends", "include")):
+            self.home = path.parent.resolve()
+            tree, blocks = self._resolve(tree, path, (path.resolve(),))
         spec = replace(read_spec(tree, source, self.collector, blocks), incomplete=self.incomplete or hides_names(tree))
         for name, block in spec.blocks.items():
             if name in bundled_blocks():

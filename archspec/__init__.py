@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from archspec.diagnostics import Diagnostic
     from archspec.errors import ArchspecError, ExportError, MissingExtra, SpecError, UsageError, WeightsError
     from archspec.graph import Graph
+    from archspec.hub import from_pretrained, save_pretrained
     from archspec.ops import Op, load_plugin, op
     from archspec.reports import Diff, Summary, diff, summarize
     from archspec.spec import Spec
@@ -25,6 +26,7 @@ _HOMES = {
     "archspec.diagnostics": ("Diagnostic",),
     "archspec.errors": ("ArchspecError", "ExportError", "MissingExtra", "SpecError", "UsageError", "WeightsError"),
     "archspec.graph": ("Graph",),
+    "archspec.hub": ("from_pretrained", "save_pretrained"),
     "archspec.ops": ("Op", "load_plugin", "op"),
     "archspec.reports": ("Diff", "Summary", "diff", "summarize"),
     "archspec.spec": ("Spec",),
@@ -51,11 +53,13 @@ __all__ = [
     "check_weights",
     "compile",
     "diff",
+    "from_pretrained",
     "load",
     "load_plugin",
     "load_weights",
     "op",
     "resolve",
+    "save_pretrained",
     "summarize",
     "validate",
 ]

@@ -1,0 +1,122 @@
+"""Networks in folders, to keep and to share: the spec written out, the weights, and the manifest that belongs to both.
+
+Such a folder is an export of the formats `resolved` and `safetensors`: nothing in it is executed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import cache
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archspec.api import SpecLike, build, compile
+from archspec.errors import MissingExtra, UsageError, WeightsError
+from archspec.graph import Graph
+
+if TYPE_CHECKING:
+    from torch import device as Device
+    from torch import nn
+
+_FORMATS = ("resolved", "safetensors")
+_MANIFEST = "manifest.json"
+
+
+def save_pretrained(model: nn.Module, folder: str | PathLike[str], spec: SpecLike | Graph, **options: Any) -> None:
+    """Save a module and the spec that it was built from into a folder, whole or not at all.
+
+    `options` are those of `compile` that the module was built with: `params`, `input_size`, `features`. Raises what
+    `compile` raises, and `ExportError` where the module is not the spec's or the folder cannot be written.
+    """
+    from archspec.export import export
+
+    export(spec if isinstance(spec, Graph) else compile(spec, **options), model, folder, _FORMATS)
+
+
+def from_pretrained(source: str | PathLike[str], *, device: str | Device = "cpu", **options: Any) -> nn.Module:
+    """The module in a folder that `save_pretrained` wrote, with its weights, in eval mode.
+
+    A `source` that is no folder is the name of a repository on the Hugging Face Hub; `options`, such as `revision` and
+    `token`, are then those of its `from_pretrained`. Raises `MissingExtra` where that needs `huggingface_hub`,
+    `UsageError` for a folder that holds no saved network, and `WeightsError` where its files are not those that were
+    saved.
+    """
+    if os.path.isdir(source):
+        if options:
+            raise UsageError(f"`{next(iter(options))}` is an option of repositories, and {source} is a folder")
+        return _load(Path(source), device)[1]
+    found: nn.Module = pretrained().from_pretrained(os.fspath(source), device=device, **options).model
+    return found
+
+
+@cache
+def pretrained() -> Any:
+    """The class that joins a module and its graph with the mixin of `huggingface_hub`.
+
+    `pretrained()(model, graph)` has `save_pretrained` and `push_to_hub`, `pretrained().from_pretrained(name)` gives one
+    with its `model` and `graph`. Raises `MissingExtra` where the package is not installed.
+    """
+    try:
+        from huggingface_hub import ModelHubMixin, snapshot_download
+    except ModuleNotFoundError:
+        raise MissingExtra("hub", "the Hugging Face Hub") from None
+
+    class Pretrained(ModelHubMixin, library_name="archspec-nn", tags=["archspec"]):  # type: ignore[misc, unused-ignore]
+        """A module and the graph that describes it."""
+
+        # the mixin would write a graph, which is a dataclass, into a `config.json`, if the parameter had its own name
+        def __init__(self, *network: Any) -> None:
+            self.model, self.graph = network
+
+        def _save_pretrained(self, save_directory: Path) -> None:
+            save_pretrained(self.model, save_directory, self.graph)
+
+        @classmethod
+        def _from_pretrained(cls, *, model_id: str, device: str | Device = "cpu", **options: Any) -> Pretrained:
+            if os.path.isdir(model_id):
+                folder = model_id
+            else:
+                patterns = [_MANIFEST, "*.resolved.yaml", "*.safetensors"]
+                folder = snapshot_download(model_id, allow_patterns=patterns, **options)
+            graph, model = _load(Path(folder), device)
+            return cls(model, graph)
+
+    return Pretrained
+
+
+def _load(folder: Path, device: str | Device) -> tuple[Graph, nn.Module]:
+    from archspec.torch_backend.weights import load_weights
+
+    spec, weights = _files(folder)
+    graph = compile(spec)
+    model = build(graph, device=device)
+    load_weights(model, weights)
+    return graph, model.eval()
+
+
+def _files(folder: Path) -> tuple[Path, Path]:
+    """The spec and the weights in a folder, as its manifest knows them."""
+    from archspec.export.manifest import digest
+
+    listed = _listed(folder)
+    found = []
+    for kind in _FORMATS:
+        name, wanted = listed.get(kind, ("", ""))
+        path = folder / name
+        if not name or Path(name).name != name or not path.is_file():
+            raise UsageError(f"{folder} holds no saved network: its manifest names no `{kind}` file that is there")
+        if digest(path) != wanted:
+            raise WeightsError(f"{path} is not the file that was saved: its SHA-256 is not that of the manifest")
+        found.append(path)
+    return found[0], found[1]
+
+
+def _listed(folder: Path) -> dict[str, tuple[str, str]]:
+    """The name and SHA-256 of each file that the manifest of a folder lists, by format."""
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        return {str(file["format"]): (str(file["name"]), str(file["sha256"])) for file in manifest["files"]}
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        raise UsageError(f"{folder} holds no saved network: it has no manifest of one") from None

@@ -1,0 +1,130 @@
+"""Networks saved to a folder come back as they were, with and without the mixin of the hub."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+import archspec
+from archspec import hub
+from archspec.errors import ExportError, MissingExtra, UsageError, WeightsError
+from tests.export.networks import SPECS
+
+FILES = ["manifest.json", "tiny.resolved.yaml", "tiny.safetensors"]
+
+
+def network() -> tuple[archspec.Graph, nn.Module]:
+    graph = archspec.compile(SPECS["image"], {"classes": 7})
+    return graph, archspec.build(graph, seed=3)
+
+
+def same(a: nn.Module, b: nn.Module) -> bool:
+    x = torch.randn(2, 3, 16, 16)
+    with torch.no_grad():
+        return torch.equal(a.eval()(x), b.eval()(x)) and list(a.state_dict()) == list(b.state_dict())
+
+
+def test_a_saved_network_comes_back(tmp_path: Path) -> None:
+    _, model = network()
+    archspec.save_pretrained(model, tmp_path / "net", SPECS["image"], params={"classes": 7})
+    assert sorted(path.name for path in (tmp_path / "net").iterdir()) == FILES
+    found = archspec.from_pretrained(tmp_path / "net")
+    assert not found.training
+    assert same(found, model)
+
+
+def test_feature_levels_come_back(tmp_path: Path) -> None:
+    text = (
+        "archspec: 1\nname: staged\ninput: [3, 8, 8]\nstages: [{layers: [conv: 4]}]\nhead: [global_pool, linear: 2]\n"
+    )
+    model = archspec.build(text, seed=0, features=True).eval()
+    archspec.save_pretrained(model, tmp_path, text, features=True)
+    x = torch.randn(1, 3, 8, 8)
+    found = archspec.from_pretrained(tmp_path)
+    assert found.feature_info == model.feature_info
+    assert torch.equal(found(x)["stage1"], model(x)["stage1"])
+
+
+def test_another_networks_module_is_refused(tmp_path: Path) -> None:
+    _, model = network()
+    with pytest.raises(ExportError, match="not the one that `tiny` describes"):
+        archspec.save_pretrained(model, tmp_path / "net", SPECS["image"])
+    assert not (tmp_path / "net").exists()
+
+
+def test_what_was_changed_is_refused(tmp_path: Path) -> None:
+    graph, model = network()
+    archspec.save_pretrained(model, tmp_path, graph)
+    spec = tmp_path / "tiny.resolved.yaml"
+    spec.write_text(spec.read_text().replace("features: 7", "features: 8"))
+    with pytest.raises(WeightsError, match="not the file that was saved"):
+        archspec.from_pretrained(tmp_path)
+
+
+@pytest.mark.parametrize("manifest", ["{", "[]", '{"files": 3}', '{"files": []}', '{"files": [{"name": "x"}]}'])
+def test_a_folder_of_something_else_is_refused(manifest: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="holds no saved network"):
+        archspec.from_pretrained(tmp_path)
+    (tmp_path / "manifest.json").write_text(manifest)
+    with pytest.raises(UsageError, match="holds no saved network"):
+        archspec.from_pretrained(tmp_path)
+
+
+def test_files_of_other_folders_are_not_read(tmp_path: Path) -> None:
+    graph, model = network()
+    archspec.save_pretrained(model, tmp_path / "one", graph)
+    manifest = json.loads((tmp_path / "one" / "manifest.json").read_text())
+    for file in manifest["files"]:
+        file["name"] = f"../one/{file['name']}"
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two" / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(UsageError, match="holds no saved network"):
+        archspec.from_pretrained(tmp_path / "two")
+
+
+def test_options_of_repositories_are_none_of_folders(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="`revision` is an option of repositories"):
+        archspec.from_pretrained(tmp_path, revision="main")
+
+
+class TestMixin:
+    def test_a_saved_network_comes_back(self, tmp_path: Path) -> None:
+        pytest.importorskip("huggingface_hub")
+        graph, model = network()
+        hub.pretrained()(model, graph).save_pretrained(tmp_path / "net")
+        assert {"README.md", *FILES} == {path.name for path in (tmp_path / "net").iterdir()}
+        assert "archspec" in (tmp_path / "net" / "README.md").read_text()
+        found = hub.pretrained().from_pretrained(tmp_path / "net")
+        assert same(found.model, model)
+        assert found.graph.fingerprint == graph.fingerprint
+        assert same(archspec.from_pretrained(tmp_path / "net"), model)
+
+    def test_a_repository_is_downloaded(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        huggingface_hub = pytest.importorskip("huggingface_hub")
+        graph, model = network()
+        archspec.save_pretrained(model, tmp_path, graph)
+        asked = {}
+
+        def download(name: str, **options: object) -> str:
+            asked.update(options, name=name)
+            return str(tmp_path)
+
+        monkeypatch.setattr(huggingface_hub, "snapshot_download", download)
+        monkeypatch.setattr("huggingface_hub.hub_mixin.hf_hub_download", lambda **_: None)
+        hub.pretrained.cache_clear()
+        try:
+            assert same(archspec.from_pretrained("someone/tiny", revision="v1", token="secret"), model)
+        finally:
+            hub.pretrained.cache_clear()
+        assert (asked["name"], asked["revision"], asked["token"]) == ("someone/tiny", "v1", "secret")
+        assert asked["allow_patterns"] == ["manifest.json", "*.resolved.yaml", "*.safetensors"]
+
+    def test_without_the_package_it_says_what_to_install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(__import__("sys").modules, "huggingface_hub", None)
+        hub.pretrained.cache_clear()
+        with pytest.raises(MissingExtra, match=r"archspec-nn\[hub\]"):
+            archspec.from_pretrained("someone/tiny")

@@ -1,4 +1,4 @@
-"""Blocks that are called again with the same values: walked once, and copied from then on.
+"""Blocks that are called again with the same values: walked twice, and copied from then on.
 
 What a block makes depends on its arguments, the defaults in force and the type that it receives, and on nothing else
 unless it asks where in the network it stands. Deep networks call one block many times, many networks the same bundled
@@ -18,8 +18,8 @@ from archspec.graph.graph import Node, Scope, Value
 from archspec.graph.types import TensorType
 from archspec.spec import BlockSpec
 
-_MOST = 1000
-"""Copies of bundled blocks that are kept from one compilation for the next."""
+_MOST = 4000
+"""Calls of bundled blocks that are known from one compilation for the next."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +33,7 @@ class Pattern:
     nodes: int
 
 
-_bundled: dict[Hashable, Pattern] = {}
+_bundled: dict[Hashable, Pattern | None] = {}
 
 
 def expanded(context: Context, block: BlockSpec, params: Mapping[str, Any], place: Place, value: Value) -> Value:
@@ -47,11 +47,11 @@ def expanded(context: Context, block: BlockSpec, params: Mapping[str, Any], plac
     before, nodes = _progress(context), context.nodes
     last = context.walk(context, block.layers, place, value)
     if key is not None and last.type is not None and not context.collector and before == _progress(context):
-        pattern = _pattern(block, place, value, last, context.nodes - nodes)
-        if patterns is context.patterns or not _hides_strides(pattern.scope):
-            if len(_bundled) >= _MOST:
-                _bundled.clear()
-            patterns[key] = pattern
+        if len(_bundled) >= _MOST:
+            _bundled.clear()
+        # what is called once is not worth a copy
+        again = key in patterns and (patterns is context.patterns or not _hides_strides(place.scope))
+        patterns[key] = _pattern(block, place, value, last, context.nodes - nodes) if again else None
     return last
 
 

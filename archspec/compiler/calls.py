@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.compiler.combinators import arguments_of, close_scope, open_scope
+from archspec.compiler.combinators import arguments_of, close_scope, hides_name, open_scope
 from archspec.compiler.copies import expanded
 from archspec.compiler.defaults import default_act, default_norm
 from archspec.compiler.names import Lookup
@@ -99,9 +99,11 @@ def _bound(
         for key, argument in arguments.items()
         if key in given and not isinstance(given[key], Passed)
     }
-    return bind(
-        context, f"the block `{block.name}`", block.parameters, given, spans, node.span, place, value, block.span
-    )
+    what = f"the block `{block.name}`"
+    found = bind(context, what, block.parameters, given, spans, node.span, place, value, block.span)
+    if wrong:
+        raise Skip
+    return found
 
 
 def _given(context: Context, block: BlockSpec, key: str, argument: Argument, place: Place, value: Value) -> Any:
@@ -177,6 +179,7 @@ def stage(context: Context, node: NodeSpec, place: Place, value: Value) -> Value
     if node.name is None and outer.lookup.broken:
         # a name may stand there under a mistaken key: the default one is left to others
         place.names.taken.pop(name, None)
+        place.lookup.broken |= hides_name(node)
     output = close_scope(place, outer, last)
     context.levels.append(Level(_path(outer), output))
     return output

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.opnode import claim, define, infer, put
 from archspec.compiler.place import Context, Passed, Place, Skip, name_of, received
-from archspec.diagnostics import Span
+from archspec.diagnostics import Span, did_you_mean
 from archspec.graph.graph import Kind, Node, Scope, Value
 from archspec.ops import Add, Concat, Mul, Op
 from archspec.spec import COMMON, Argument, Nodes, NodeSpec, Sequence, is_reserved
@@ -39,6 +39,10 @@ def arguments_of(context: Context, node: NodeSpec, model: type[C], place: Place,
     values: dict[str, Any] = {}
     for key, argument in given.items():
         if key in model.later or (model.later and key not in own_keys):
+            continue
+        if key not in own_keys:
+            # a mistake, whatever stands there
+            values[key] = None
             continue
         if key in model.layers_fields:
             values[key] = argument.nodes
@@ -102,6 +106,11 @@ def is_transparent(node: NodeSpec, place: Place) -> bool:
     if node.op in ("seq", "residual", "parallel"):
         return node.name is None and not place.names.numbered
     return node.op == "slot" or (node.op == "repeat" and node.name is None)
+
+
+def hides_name(node: NodeSpec) -> bool:
+    """Whether the name of a node may stand in it under a mistaken key."""
+    return node.name is None and any(did_you_mean(key, ["name"]) for key in node.arguments)
 
 
 def within(

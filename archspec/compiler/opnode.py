@@ -62,14 +62,23 @@ def _values(
     values: dict[str, Any] = {}
     references: dict[str, Reference] = {}
     init: dict[str, Init] = {}
+    wrong = False
     for key, argument in arguments.items():
-        found = context.evaluate(argument.template, place, value, _defaults_scope(context, cls, key, argument))
+        if key not in cls.model_fields and key != "init" and cls.model_config.get("extra") != "allow":
+            # a mistake, whatever stands there
+            values[key] = None
+            continue
+        try:
+            found = context.evaluate(argument.template, place, value, _defaults_scope(context, cls, key, argument))
+        except Skip:
+            wrong = True
+            continue
         if key in cls.references:
             if found is None:
                 continue
             references[key] = resolve_text(context, found, argument.template.span, place, value)
             found = references[key].text
-        elif isinstance(found, Reference) and key in cls.model_fields:
+        elif isinstance(found, Reference):
             message = f"`{key}` of `{cls.name}` is a number or text, not a reference"
             help = "only `from`, joins, `like`, `kv` and parameters of type `ref` take references"
             context.report(place, "A203", message, argument.template.span, help)
@@ -78,6 +87,8 @@ def _values(
             init = initializers(context, found, cls, argument, place)
         else:
             values[key] = found
+    if wrong:
+        raise Skip
     # in the order of the op, not in that of the keys in the file
     return values, [references[key] for key in cls.references if key in references], init
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TypeAlias
 
 from archspec.compiler.calls import call_block, stage
-from archspec.compiler.combinators import is_transparent, join, repeat, seq, slot
+from archspec.compiler.combinators import hides_name, is_transparent, join, repeat, seq, slot
 from archspec.compiler.names import Entry, Lookup, NameTaken
 from archspec.compiler.opnode import op_node
 from archspec.compiler.parallel import parallel
@@ -53,30 +53,36 @@ def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value
         if not _stands(context, node, place, value):
             return value
         handler = _HANDLERS.get(node.op)
+        block = find_block(context.spec, node.op, place.block) if handler is None else None
+        cls = find_op(node.op) if handler is None and block is None else None
+        if handler is None and block is None and cls is None:
+            _refuse(context, node, place)
+            raise Skip
         if node.source is not None and node.op not in ("add", "mul", "concat"):
             source = node.source.template
             value = received(context, context.evaluate(source, place, value), source.span, place, value)
         if handler is not None:
             return handler(context, node, place, value)
-        block = find_block(context.spec, node.op, place.block)
         if block is not None:
             return call_block(context, node, block, place, value)
-        cls = find_op(node.op)
-        if cls is not None:
-            return op_node(context, node, cls, place, value)
-        known = [*OPS, *COMBINATORS, *block_names(context.spec)]
-        hint = did_you_mean(node.op, known) or "`archspec list` shows the blocks"
-        context.report(place, "A301", f"there is no op or block `{node.op}`", node.span, hint)
-        # a name after a mistyped op is not the one that is meant, nor are those after its
-        place.lookup.broken |= node.name is None and not place.names.numbered
+        assert cls is not None
+        return op_node(context, node, cls, place, value)
     except Skip:
-        pass
-    return _unknown(context, node, place, value, place.names.number > claimed)
+        return _unknown(context, node, place, value, place.names.number > claimed)
+
+
+def _refuse(context: Context, node: NodeSpec, place: Place) -> None:
+    known = [*OPS, *COMBINATORS, *block_names(context.spec)]
+    hint = did_you_mean(node.op, known) or "`archspec list` shows the blocks"
+    context.report(place, "A301", f"there is no op or block `{node.op}`", node.span, hint)
+    # a name after a mistyped op is not the one that is meant, nor are those after its
+    place.lookup.broken |= node.name is None and not place.names.numbered
 
 
 def _unknown(context: Context, node: NodeSpec, place: Place, value: Value, claimed: bool) -> Value:
     """A value that hides what an error left open; the node has its name all the same, so that references find it."""
     unknown = Value(None, place.scope)
+    place.lookup.broken |= hides_name(node)
     if is_transparent(node, place):
         # what stands in it bears names of this scope
         place.lookup.broken = True

@@ -25,11 +25,11 @@ from archspec.spec.templates import Template
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """The spec, where findings go, and the names in scope."""
+    """The spec, where findings go, and the names in scope: None where a mistake hides some."""
 
     spec: Spec
     collector: Collector
-    scope: frozenset[str]
+    scope: frozenset[str] | None
     block: BlockSpec | None = None
     calls: dict[str, dict[str, Span]] = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ def _report(
 
 
 def _block(check: _Check, block: BlockSpec) -> None:
-    check = replace(check, block=block)
+    check = replace(check, block=block, scope=None if block.broken else check.scope)
     known = {*SCOPE, *BLOCK_SCOPE}
     for parameter in block.parameters.values():
         if parameter.default is not None:
@@ -137,8 +137,10 @@ def _combinator(check: _Check, node: NodeSpec, model: type[Combinator]) -> None:
         given[model.principal] = node.principal
     _common(check, node, own)
     inner = check
-    if node.op == "repeat" and isinstance(name := given.get("as"), Argument) and isinstance(name.tree, Scalar):
-        inner = replace(check, scope=check.scope | {str(name.tree.value)})
+    if node.op == "repeat" and check.scope is not None:
+        name = given["as"].tree if "as" in given else None
+        counter = {str(name.value)} if isinstance(name, Scalar) else set()
+        inner = replace(check, scope=check.scope | counter if own.issuperset(given) else None)
     opaque = {*model.layers_fields, "shortcut", "branches", "first"}
     plain = {key: argument for key, argument in given.items() if key not in opaque}
     if node.op == "stage":
@@ -283,11 +285,12 @@ def _values(
     known = set(keys(model))
     for key, argument in given.items():
         template = argument.template
+        if key not in known and model.model_config.get("extra") == "forbid":
+            values[key] = None
+            continue
         _template(check, template)
         if template.constant and not template.broken:
             values[key] = template.run({})
-        elif key not in known and model.model_config.get("extra") == "forbid":
-            values[key] = None
     try:
         model.model_validate(values)
     except ValidationError as error:
@@ -303,7 +306,7 @@ def _values(
 
 def _template(check: _Check, template: Template) -> None:
     for name, span in template.names.items():
-        if name not in check.scope:
+        if check.scope is not None and name not in check.scope:
             known = sorted(check.scope)
             hint = did_you_mean(name, known) or "names in scope: " + ", ".join(f"`{key}`" for key in known)
             fix = correction(name, known, span)

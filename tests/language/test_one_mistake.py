@@ -77,6 +77,39 @@ CASES = cases(
     - conv_transpose: {kernel: 2}
     - stage: {block: basic, depth: 2}
 
+    defaults:
+      con: {kernel: 3, padding: 0}  #! A301: con
+    layers: [conv: {kernel: 2}, concat: [., input]]
+
+    # a mistaken `name` hides the name
+    layers:
+    - conv: {nmae: a}              #! A201: nmae
+    - basic: {naem: b, channels: 4}  #! A303: naem
+    - stage: {names: s, layers: [conv]}  #! A201: names
+    - add: [., a, b, s]
+
+    # a mistaken `from`, with all parameters of a block given
+    blocks: {own: {params: {c: int}, layers: [conv: $c]}}
+    layers:
+    - max_pool: {name: a, kernel: 2}
+    - own: {name: b, form: input, c: 4}  #! A303: form
+    - add: [b, input]
+
+    # a node of no kind and its `from`
+    layers:
+    - conv: {name: a}
+    - concatt: {from: [a, .]}  #! A301: concatt
+
+    # a mistaken `as` hides the counter, a mistaken key what stands below it
+    layers:
+    - repeat: {times: 2, az: i, layers: [conv: {name: c$i}]}             #! A201: az
+    - repeat: {times: 2, as: i, layer: [conv: {name: c$i}]}              #! A201: layer
+    - repeat: {times: 2, as: i, layers: [conv: {name: c$i, size: $j}]}   #! A201: size
+
+    # a mistaken key of a block hides its parameters
+    blocks: {own: {parms: {c: int}, layers: [conv: $c]}}  #! A201: parms
+    layers: [own: 3, own: {c: 3}, stage: {block: own, c: 3}]
+
     # a mistaken `name` leaves its place to others
     stages:
     - {block: basic, channels: 8, nmae: stage9}  #! A303: nmae
@@ -85,6 +118,13 @@ CASES = cases(
     # a mistaken argument that is given a reference
     blocks: {own: {params: {s: ref}, layers: [pad: {form: $s, padding: [1, 1]}]}}  #! A201: form
     layers: [conv: {name: a}, own: a]
+
+    # every argument of a node is computed
+    layers:
+    - conv:
+        channels: $(1 // 0)  #! A253
+        kernel: $(1 % 0)     #! A253
+        stride: 2
 
     # every argument of a call is looked at
     params: {w: x}

@@ -235,7 +235,7 @@ def test_a_reference_cannot_break_the_docstring() -> None:
     assert max(map(len, source(graph)[1].splitlines())) <= 120
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(spec=specs())
 def test_whatever_archspec_accepts_has_its_keys_and_computes_the_same_bits(spec: dict[str, Any]) -> None:
     try:

@@ -107,9 +107,8 @@ def _with_default(context: Context, node: NodeSpec, kind: str, values: dict[str,
     if "type" not in values:
         if default is None:
             help = f"set `{kind}: {'batch' if kind == 'norm' else 'relu'}` at the top of the file, or give it a type"
-            context.report(
-                place, "A310", f"this `{kind}` names no type, and there is no default `{kind}`", node.span, help
-            )
+            message = f"this `{kind}` names no type, and there is no default `{kind}`"
+            context.miss(kind, place, "A310", message, node.span, help)
             raise Skip
         return {**default, **values}
     if default is not None and default.get("type") == values["type"]:

@@ -107,6 +107,7 @@ class Context:
     sizes: dict[str, int] = field(default_factory=dict)
     constraints: dict[str, int] = field(default_factory=dict)
     patterns: dict[Any, Any] = field(default_factory=dict)
+    missed: set[str] = field(default_factory=set)
 
     def evaluate(self, template: Template, place: Place, value: Value, more: Mapping[str, Any] | None = None) -> Any:
         """The value of a template at a place. Raises `Skip` after a report, or where an earlier error hides it."""
@@ -178,6 +179,12 @@ class Context:
             found = Diagnostic(code, message, span, label, help, (*related, *calls), fix=fix)
         # a shape that does not fit is one mistake of the block; anything else in a bundled block is one of the call
         self.collector.add(found, at=span if code.startswith("A4") else found.span)
+
+    def miss(self, kind: str, place: Place, code: str, message: str, span: Span, help: str, *causes: Related) -> None:
+        """Report that there is no default `norm` or `act`: one mistake, however many nodes miss it."""
+        if kind not in self.missed:
+            self.missed.add(kind)
+            self.report(place, code, message, span, help, causes)
 
     def count(self, place: Place, nodes: int, span: Span) -> None:
         """Refuse a network beyond the limit before it is walked."""

@@ -214,7 +214,8 @@ def _conv(context: Context, shortcut: Shortcut, change: _Change, place: Place, a
     norm = shortcut.norm if shortcut.norm is not None else place.norm
     if norm is None:
         help = "set `norm` at the top of the file, or `shortcut: {norm: none}` to leave it out"
-        context.report(place, "A414", f"a projection ({change}) needs a default norm", at, help, change.causes)
+        message = f"a projection ({change}) needs a default norm"
+        context.miss("norm", place, "A414", message, at, help, *change.causes)
         raise Skip
     if "broken" in norm:
         raise Skip

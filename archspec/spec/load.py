@@ -17,6 +17,7 @@ from archspec.source import Mapping, Scalar, Sequence, Tree, read_file, read_tex
 from archspec.spec.check import check_spec
 from archspec.spec.extend import extend
 from archspec.spec.library import bundled, bundled_block, bundled_blocks, bundled_specs
+from archspec.spec.meant import as_meant
 from archspec.spec.read import check_header, hides_names, read_blocks, read_spec
 from archspec.spec.spec import BlockSpec, Spec
 
@@ -124,6 +125,7 @@ class _Reader:
 
     def spec(self, source: Source, tree: Tree | None, path: Path) -> Spec:
         blocks: dict[str, BlockSpec] = {}
+        tree = as_meant(tree, self.collector)
         if isinstance(tree, Mapping) and not tree.entries.keys().isdisjoint(("extends", "include")):
             self.home = path.parent.resolve()
             tree, blocks = self._resolve(tree, path, (path.resolve(),))
@@ -196,9 +198,10 @@ class _Reader:
         real = path.resolve()
         if real not in self.trees:
             if real in self.edited:
-                self.trees[real] = read_text(self.edited[real], name, self.collector, path=path)
+                source, tree = read_text(self.edited[real], name, self.collector, path=path)
             else:
-                self.trees[real] = read_file(path, self.collector, name, editable=editable)
+                source, tree = read_file(path, self.collector, name, editable=editable)
+            self.trees[real] = source, as_meant(tree, self.collector)
         return self.trees[real]
 
     def _locate(self, at: Scalar, text: str, path: Path, open: tuple[Path, ...], bundled_too: bool) -> Path | None:

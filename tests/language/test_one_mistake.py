@@ -18,6 +18,64 @@ CASES = cases(
     layers: [conv: 8, linear: 8, residual: [conv: 3]]
     norm: batch
 
+    # a key of the file that is mistyped is read as what it is meant to be
+    imput: [4, 8, 8]  #! A201: imput
+    norm: batch
+    archspec: 1
+    layers: [norm, conv: 3]
+
+    archspec: 1
+    input: [4]
+    layer: [linear: 3, covn: 3]  #! A201: layer  #! A301: covn
+
+    archspec: 1
+    input: [4, 8, 8]
+    nrom: batch  #! A201: nrom
+    stage: [{block: conv_norm_act, channels: 8}]  #! A201: stage
+    act: relu
+
+    archspec: 1
+    extend: resnet18  #! A201: extend
+    params: {classes: 10}
+
+    param: {width: 8}  #! A201: param
+    block: {own: {layers: [linear: 3]}}  #! A201: block
+    input: [4]
+    layers: [linear: $width, own]
+    output: {x: own}  #! A201: output
+
+    include: [two.yaml]
+    input: [4]
+    layers: [two]
+    >>> two.yaml
+    archspec: 1
+    block: {two: {layers: [linear: 2]}}  #! A201: block
+
+    # a key that is near to none
+    archspec: 1
+    input: [4]
+    optimizer: {lr: 0.1}  #! A201: optimizer
+    layers: [linear: 3]
+
+    # a default that nobody gives
+    archspec: 1
+    input: [4, 8, 8]
+    layers:
+    - norm  #! A310: norm
+    - norm: {eps: 0.1}
+    - act  #! A310: act
+    - seq: [norm, act]
+    - {basic: {from: input, channels: 8}}
+    - {residual: {from: input, body: [conv: 8]}}
+
+    archspec: 1
+    input: [4, 8, 8]
+    layers:
+    - residual: [conv: 8]  #! A414
+    - conv: {from: input, channels: 4}
+    - residual: [conv: 8]
+    - norm
+
     # an input of no shape
     input: batch  #! A203
     layers: [conv: $(2 * in_channels), flatten, linear: 8, basic: 4]

@@ -160,7 +160,7 @@ class Context:
         chain = place.site.chain()
         first = chain[0]
         bundled = place.block is not None and place.block.bundled
-        given = None if argument is None else place.site.giver(argument.tree)
+        given = None if argument is None else place.site.giver(argument.template, bundled)
         if given is not None:
             calls = [] if given[0] is first else [Related(first.span, f"`{first.block}` is called here")]
             where, at = Related(span, label or "here"), given[1].tree.span

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from archspec.diagnostics import Span
-from archspec.spec import Argument, ParameterSpec, Scalar, Tree
+from archspec.spec import Argument, ParameterSpec, Scalar, Template, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +33,24 @@ class Site:
             site = site.outer
         return found[::-1]
 
-    def giver(self, tree: Tree) -> tuple[Site, Argument] | None:
+    def giver(self, value: Template, computed: bool) -> tuple[Site, Argument] | None:
         """The call, and its argument, that gave a value which only passes a parameter on: `$stride`.
 
-        None where the block itself chose it, or where the argument stands in a bundled block, which nobody can mend.
+        With `computed`, a value that is made of parameters counts, too: so it is in a bundled block, where no mistake
+        is the block's own. None where the block itself chose the value.
         """
-        found: tuple[Site, Argument] | None = None
-        site: Site | None = self
-        name = _passed(tree)
-        while name is not None and site is not None:
-            argument, parameter = site.arguments.get(name), site.parameters.get(name)
+        passed = _passed(value.tree)
+        for name in value.names if computed else [passed] if passed else []:
+            argument, parameter = self.arguments.get(name), self.parameters.get(name)
+            found: tuple[Site, Argument] | None = None
             if argument is not None:
-                found = site, argument
-                name, site = _passed(argument.tree), site.outer
-            else:
-                name = _passed(parameter.default.tree) if parameter and parameter.default else None
-        return None if found is None or found[0].bundled else found
+                found = self.outer.giver(argument.template, self.bundled) if self.outer is not None else None
+                found = found or (None if self.bundled else (self, argument))
+            elif parameter is not None and parameter.default is not None:
+                found = self.giver(parameter.default, computed)
+            if found is not None:
+                return found
+        return None
 
 
 _PASSED = re.compile(r"\$(?:([A-Za-z_]\w*)|\(\s*([A-Za-z_]\w*)\s*\))", re.ASCII)

@@ -84,6 +84,11 @@ class Op(BaseModel):
         return ()
 
 
+def count(number: int, what: str) -> str:
+    """A number of things, in words."""
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
 def per_axis(value: Any, dimensions: int, argument: str) -> tuple[int, ...]:
     """A number, or one for each dimension, as one for each dimension."""
     if isinstance(value, int):
@@ -91,7 +96,7 @@ def per_axis(value: Any, dimensions: int, argument: str) -> tuple[int, ...]:
     if len(value) != dimensions:
         raise ShapeError(
             "A405",
-            f"`{argument}` has {len(value)} values for {dimensions} dimension{'s' * (dimensions > 1)}",
+            f"`{argument}` has {count(len(value), 'value')} for {count(dimensions, 'dimension')}",
             "give one number" + (f", or {dimensions}" if dimensions > 1 else ""),
             argument,
         )

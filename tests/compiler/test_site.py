@@ -40,6 +40,12 @@ CASES = cases(
           width: -8  #! A203: -8
         width: 8
 
+    # through what a bundled block computes of it
+    layers:
+    - mlp_residual: {channels: 0, from: input}  #! A203: features
+    - stage: {block: preact_bottleneck, depth: 2, channels: 0}  #! A203: got 0
+    - bottleneck: {channels: 8, hidden_channels: -8}  #! A203: -8
+
     # in a call within a block
     blocks:
       outer:

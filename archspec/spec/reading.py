@@ -96,6 +96,7 @@ def problems(
     node_keys = COMMON if issubclass(model, (Op, Combinator)) else ()
     known = [*keys(model), *node_keys]
     meant = renames(mistyped, known, {*values, *given})
+    strange = any(item["loc"] and item["type"] != "missing" and item["loc"][0] not in known for item in items)
     for item in items:
         key = str(item["loc"][0]) if item["loc"] else ""
         if key in found:
@@ -103,7 +104,7 @@ def problems(
         kind = item["type"]
         if kind in left_out:
             continue
-        if kind == "missing" and mistyped:
+        if kind == "missing" and strange:
             # what is missing stands there under a wrong name
             continue
         if kind == "missing":

@@ -177,6 +177,9 @@ CASES = cases(
     blocks: {own: {params: {s: ref}, layers: [pad: {form: $s, padding: [1, 1]}]}}  #! A201: form
     layers: [conv: {name: a}, own: a]
 
+    # a mistaken key of a node that takes sizes of its own
+    - rearrange: {patern: n c h w -> n h w c}  #! A203: patern
+
     # every argument of a node is computed
     layers:
     - conv:

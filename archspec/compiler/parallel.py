@@ -84,6 +84,9 @@ def _parts(context: Context, node: NodeSpec, found: Parallel, place: Place, valu
         return [value] * branches
     if value.type is None:
         return [Value(None, place.scope)] * branches
+    if value.type.vocab is not None:
+        context.report(place, "A402", "`split` cannot divide token ids", node.span, "put `embedding` before it")
+        raise Skip
     channels = value.type.channels
     lengths = list(found.split) if isinstance(found.split, tuple) else [channels // branches] * branches
     if len(lengths) != branches:

@@ -160,6 +160,14 @@ RESIDUAL = cases(
     ---
     conv: conv → 4 × 8 × 8
 
+    # every sample is dropped
+    layers:
+    - residual: {body: [conv], drop_path: 1}
+    ---
+    conv: conv → 4 × 8 × 8
+    drop_path: drop_path(p=1.0) → 4 × 8 × 8
+    add: add ← input, drop_path → 4 × 8 × 8
+
     # `drop_path`
     layers:
     - residual: {body: [conv], drop_path: 0.0}

@@ -116,6 +116,13 @@ PARALLEL = cases(
     # `split: true` … among the branches, those left out take no part
     - parallel: {branches: [[], {when: false, layers: []}, []], split: true, merge: add}  #= 2 × 8 × 8
 
+    # token ids have no channels to divide
+    input: {vocab: 50, length: 12}
+    - parallel: {branches: [[embedding: 4], [embedding: 3]], split: true}    #! A402: token ids
+    - parallel: {branches: [[embedding: 4], [embedding: 3]], split: [1, 1]}  #! A402: token ids
+    - parallel: [[embedding: 4], [embedding: 3]]                             #= 12 × 7
+    - parallel: [[], []]                                                     #! A402: token ids
+
     # `split` on channels last
     input: {channels: 6, size: [5], layout: channels_last}
     - parallel: {branches: [[linear: 3], []], split: [2, 4], merge: concat}  #= 5 × 7  #w linear.weight 3 2

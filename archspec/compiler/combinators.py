@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from archspec.compiler.names import Entry, Lookup, Names
-from archspec.compiler.opnode import claim, define, infer, put
+from archspec.compiler.opnode import blame, claim, define, infer, put
 from archspec.compiler.place import Context, Passed, Place, Skip, name_of, received
 from archspec.diagnostics import Span, did_you_mean
 from archspec.graph.graph import Kind, Node, Scope, Value
@@ -74,8 +74,7 @@ def check_at(
             return (argument.key, argument.tree.span) if argument is not None else other
 
         for wrong in problems(model, error, values, spans, whole, what):
-            argument = arguments.get(wrong.key)
-            context.report(place, wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix, argument=argument)
+            blame(context, place, wrong, arguments, values)
         raise Skip from None
 
 

@@ -17,7 +17,7 @@ from archspec.graph.types import TensorType
 from archspec.ops import Act, Init, Norm, Op, ShapeError
 from archspec.spec import COMMON, Argument, NodeSpec
 from archspec.spec import Mapping as MappingTree
-from archspec.spec.reading import problems
+from archspec.spec.reading import Problem, problems
 
 
 def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value: Value) -> Value:
@@ -144,12 +144,21 @@ def _instance(
 
             left_out = {"missing"} if context.strange_defaults and place.own else ()
             for wrong in problems(cls, error, values, spans, node.span, f"`{node.op}`", left_out):
-                at = arguments.get(wrong.key)
-                context.report(place, wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix, argument=at)
+                blame(context, place, wrong, arguments, values)
             raise Skip from None
         if key is not None:
             context.instances[key] = found
     return found
+
+
+def blame(
+    context: Context, place: Place, wrong: Problem, arguments: Mapping[str, Argument], values: Mapping[str, Any]
+) -> None:
+    """Report what is wrong with a value at the argument that gave it."""
+    argument, found = arguments.get(wrong.key), values.get(wrong.key)
+    context.report(
+        place, wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix, argument=argument, value=found
+    )
 
 
 def infer(

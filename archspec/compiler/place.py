@@ -142,8 +142,9 @@ class Context:
         label: str = "",
         fix: Fix | None = None,
         argument: Argument | None = None,
+        value: Any = None,
     ) -> None:
-        """Report an error, with the calls that led to it; `argument` is the one to blame, where there is one.
+        """Report an error, with the calls that led to it; `argument`, with its `value`, is to blame where there is one.
 
         What is wrong with shapes is wrong with the call, which chose them: it is the primary place, and the node in
         the block the related one. So it is with bundled blocks, which a user cannot mend, and with a value that the
@@ -160,7 +161,7 @@ class Context:
         chain = place.site.chain()
         first = chain[0]
         bundled = place.block is not None and place.block.bundled
-        given = None if argument is None else place.site.giver(argument.template, bundled)
+        given = None if argument is None else place.site.giver(argument.template, bundled or type(value) is int)
         if given is not None:
             calls = [] if given[0] is first else [Related(first.span, f"`{first.block}` is called here")]
             where, at = Related(span, label or "here"), given[1].tree.span

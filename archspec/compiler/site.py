@@ -37,7 +37,7 @@ class Site:
         """The call, and its argument, that gave a value which only passes a parameter on: `$stride`.
 
         With `computed`, a value that is made of parameters counts, too: so it is in a bundled block, where no mistake
-        is the block's own. None where the block itself chose the value.
+        is the block's own, and with an integer out of range. None where the block itself chose the value.
         """
         passed = _passed(value.tree)
         for name in value.names if computed else [passed] if passed else []:

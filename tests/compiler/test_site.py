@@ -69,6 +69,18 @@ CASES = cases(
         - conv: $(width / 2)  #! A203: 4.0
     layers: [own: 8, own: 8]
 
+    # an integer out of range is one of the call, whatever the block computes
+    blocks:
+      own:
+        params: {width: int}
+        layers:
+        - conv: $(2 * width)
+        - conv: {from: input, channels: $width}
+        - conv: {from: input, channels: $(width // 2 + width)}
+    layers:
+    - own: 0  #! A203: got 0
+    - own: -2  #! A203: got -4
+
     # a default that nobody replaces, too
     blocks:
       own:

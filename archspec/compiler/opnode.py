@@ -17,7 +17,7 @@ from archspec.graph.types import TensorType
 from archspec.ops import Act, Init, Norm, Op, ShapeError
 from archspec.spec import COMMON, Argument, NodeSpec
 from archspec.spec import Mapping as MappingTree
-from archspec.spec.reading import Problem, problems
+from archspec.spec.reading import Problem, keys, problems
 
 
 def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value: Value) -> Value:
@@ -64,7 +64,7 @@ def _values(
     init: dict[str, Init] = {}
     wrong = False
     for key, argument in arguments.items():
-        if key not in cls.model_fields and key != "init" and cls.model_config.get("extra") != "allow":
+        if key not in cls.model_fields and key not in ("init", *keys(cls)) and cls.model_config["extra"] == "forbid":
             # a mistake, whatever stands there
             values[key] = None
             continue

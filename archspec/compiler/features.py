@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeAlias
 
-from archspec.diagnostics import did_you_mean
+from archspec.diagnostics import did_you_mean, listed
 from archspec.errors import UsageError
 from archspec.graph.graph import Graph, Level, Node, Scope
 
@@ -46,13 +46,9 @@ def _chosen(graph: Graph, chosen: Features) -> tuple[Level, ...]:
         raise UsageError(f"`{graph.name}` has no stages, and so no feature levels; name them as `outputs` in the spec")
     names = list(known) if chosen is True else [chosen] if isinstance(chosen, str) else list(chosen or ())
     if not names:
-        raise UsageError(f"no feature level is chosen; `{graph.name}` has {_listed(known)}")
+        raise UsageError(f"no feature level is chosen; `{graph.name}` has {listed(known)}")
     for name in names:
         if name not in known:
-            hint = did_you_mean(name, known) or f"it has {_listed(known)}"
+            hint = did_you_mean(name, known) or f"it has {listed(known)}"
             raise UsageError(f"`{graph.name}` has no feature level `{name}`; {hint}")
     return tuple(level for name, level in known.items() if name in names)
-
-
-def _listed(known: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in known)

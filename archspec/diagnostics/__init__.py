@@ -1,7 +1,7 @@
 """Findings with a place, a code and a remedy, and the ways to show them."""
 
 from archspec.diagnostics.collector import Collector
-from archspec.diagnostics.diagnostic import Diagnostic, Related, Severity, did_you_mean
+from archspec.diagnostics.diagnostic import Diagnostic, Related, Severity, did_you_mean, listed
 from archspec.diagnostics.fix import Fix, correction, renames, replacement
 from archspec.diagnostics.span import Source, Span
 
@@ -15,6 +15,7 @@ __all__ = [
     "Span",
     "correction",
     "did_you_mean",
+    "listed",
     "renames",
     "replacement",
 ]

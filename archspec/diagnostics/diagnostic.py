@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-from archspec.diagnostics.fix import Fix
+from archspec.diagnostics.fix import MANY, Fix
 from archspec.diagnostics.span import Span
 
 Severity = Literal["error", "warning"]
+
+_SHOWN = 24
+"""How many words a help line lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,25 @@ class Diagnostic:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean …?` for the known word nearest to a mistyped one, in whatever case, or an empty string."""
+    """`did you mean …?` for the known word nearest to a mistyped one, in whatever case, or an empty string.
+
+    Among more than `MANY` words none is searched.
+    """
+    words = tuple(dict.fromkeys(known))
+    return "" if len(words) > MANY else _hint(word, words)
+
+
+@lru_cache(maxsize=1024)  # what the check of a file finds, its compilation meets again
+def _hint(word: str, known: tuple[str, ...]) -> str:
     from difflib import get_close_matches
 
     words = {other.lower(): other for other in known}
     near = get_close_matches(word.lower(), words, n=1, cutoff=0.6)
     return f"did you mean `{words[near[0]]}`?" if near else ""
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words for a help line: the first of them, and how many more there are."""
+    found = list(words)
+    more = f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
+    return (", ".join(f"`{word}`" for word in found[:_SHOWN]) or "none") + more

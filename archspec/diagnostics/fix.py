@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from archspec.diagnostics.span import Span
 
@@ -14,6 +15,9 @@ _LONG = 6
 """Letters from which a second slip is still the same word."""
 _APART = 2
 """How many slips more the next word must be away for the nearest to be meant."""
+
+MANY = 250
+"""Words among which none is searched: nobody knows so many names, and thousands of mistakes would take minutes."""
 
 _PLAIN = re.compile(r"(?!(?:true|false|null|Null|NULL)$)[-+./]*[A-Za-z0-9_$][A-Za-z0-9_$./+-]*")
 _ANCHOR = re.compile(r"&\S+\s+$")
@@ -30,7 +34,7 @@ class Fix:
 
 def correction(word: str, known: Iterable[str], span: Span) -> Fix | None:
     """The known word in place of a mistyped one, where only that can be meant and the span holds the word itself."""
-    near = _nearest(word, known)
+    near = _nearest(word, tuple(dict.fromkeys(known)))
     return replacement(span, word, near) if near is not None else None
 
 
@@ -57,16 +61,20 @@ def anchored(span: Span) -> bool:
 def renames(unknown: Iterable[str], known: Collection[str], taken: Collection[str] = ()) -> dict[str, str]:
     """For the unknown keys of a mapping the known ones that are meant: none that is `taken`, or meant by two."""
     free = [key for key in known if key not in taken]
-    found = {key: near for key in unknown if (near := _nearest(key, known)) in free and near is not None}
+    words = tuple(dict.fromkeys(known))
+    found = {key: near for key in unknown if (near := _nearest(key, words)) in free and near is not None}
     targets = list(found.values())
     return {key: near for key, near in found.items() if targets.count(near) == 1}
 
 
-def _nearest(word: str, known: Iterable[str]) -> str | None:
+@lru_cache(maxsize=1024)
+def _nearest(word: str, known: tuple[str, ...]) -> str | None:
     """The one word that a mistyped one is near to, if no other is: upper and lower case are no difference, but a digit
     is, which tells `conv1` from `conv2`."""
     small = word.lower()
-    others = [other for other in dict.fromkeys(known) if abs(len(other) - len(word)) <= 2 + _APART]
+    if len(known) > MANY:
+        return None
+    others = [other for other in known if abs(len(other) - len(word)) <= 2 + _APART]
     ranked = sorted((_slips(small, other.lower()), other) for other in others)
     if not ranked:
         return None

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from archspec.diagnostics import Collector, Fix, Related, Span, correction, did_you_mean, renames, replacement
+from archspec.diagnostics import Collector, Fix, Related, Span, correction, did_you_mean, listed, renames, replacement
 from archspec.ops import OPS, Op, find_op
 from archspec.source import Mapping, Scalar, Sequence
 from archspec.spec.calls import CIRCLE_HELP, circle_message, circles, no_slot
@@ -308,6 +308,6 @@ def _template(check: _Check, template: Template) -> None:
     for name, span in template.names.items():
         if check.scope is not None and name not in check.scope:
             known = sorted(check.scope)
-            hint = did_you_mean(name, known) or "names in scope: " + ", ".join(f"`{key}`" for key in known)
+            hint = did_you_mean(name, known) or f"names in scope: {listed(known)}"
             fix = correction(name, known, span)
             _report(check, "A252", f"there is no name `{name}` here", span, hint, fix=fix)

@@ -194,10 +194,9 @@ def _name(name: str, fail: Callable[..., ExpressionError]) -> Evaluator:
         try:
             value = env[name]
         except KeyError:
-            from archspec.diagnostics import did_you_mean
+            from archspec.diagnostics import did_you_mean, listed
 
-            known = ", ".join(f"`{key}`" for key in sorted(env)) or "none"
-            hint = did_you_mean(name, [*env, *FUNCTIONS]) or f"names in scope: {known}"
+            hint = did_you_mean(name, [*env, *FUNCTIONS]) or f"names in scope: {listed(sorted(env))}"
             raise fail("A252", f"there is no name `{name}` here", hint) from None
         if value is UNKNOWN:
             raise Unknown(name)

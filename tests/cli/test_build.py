@@ -113,9 +113,9 @@ class TestExport:
     ("arguments", "message"),
     [
         (["tiny.yaml", "--export", "pt3"], "there is no export format `pt3`; did you mean `pt2`?"),
-        (["--export", "tiny.yaml"], "`--export` took the spec for a list of formats; write the spec before `--export`"),
+        (["--export", "tiny.yaml"], "`--export` took the spec for its value; write the spec before `--export`"),
         (["--export"], "Missing argument 'SPEC'"),
-        (["tiny.yaml", "-o", "out"], "`-o` is the folder of an export: add `--export`"),
+        (["tiny.yaml", "-o", "out"], "`-o` is about an export: add `--export`"),
         (
             ["tiny.yaml", "--device", "meta", "--seed", "0"],
             "`--seed` needs weights, and on the device `meta` there are",

@@ -1,23 +1,69 @@
-"""The ops by name: one line each."""
+"""The ops by name, one line each; a family is imported when one of its ops is asked for: a spec needs few of them."""
 
 from __future__ import annotations
 
-from archspec.ops.act import Act
-from archspec.ops.attention import Attention, Sdpa
-from archspec.ops.base import Op
-from archspec.ops.conv import Conv, ConvTranspose
-from archspec.ops.elementwise import ClassToken, Dropout, Identity, Multiply, Position, Scale
-from archspec.ops.linear import Embedding, Linear
-from archspec.ops.norm import Norm
-from archspec.ops.pool import AdaptivePool, AvgPool, GlobalPool, MaxPool
-from archspec.ops.rearrange import Rearrange
-from archspec.ops.shape import Flatten, Pad, PixelShuffle, Select, Softmax, Upsample
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
 
-OPS: dict[str, type[Op]] = {
-    op.name: op
-    for op in (
-        Conv, ConvTranspose, Linear, Norm, Act, MaxPool, AvgPool, AdaptivePool, GlobalPool, Flatten, Dropout, Rearrange,
-        Upsample, PixelShuffle, Pad, Softmax, Identity, Multiply, Scale, Position, ClassToken, Select, Embedding,
-        Attention, Sdpa,
-    )
-}  # fmt: skip
+from archspec.ops.base import Op
+
+_OURS = {
+    "conv": "conv.Conv",
+    "conv_transpose": "conv.ConvTranspose",
+    "linear": "linear.Linear",
+    "norm": "norm.Norm",
+    "act": "act.Act",
+    "max_pool": "pool.MaxPool",
+    "avg_pool": "pool.AvgPool",
+    "adaptive_pool": "pool.AdaptivePool",
+    "global_pool": "pool.GlobalPool",
+    "flatten": "shape.Flatten",
+    "dropout": "elementwise.Dropout",
+    "rearrange": "rearrange.Rearrange",
+    "upsample": "shape.Upsample",
+    "pixel_shuffle": "shape.PixelShuffle",
+    "pad": "shape.Pad",
+    "softmax": "shape.Softmax",
+    "identity": "elementwise.Identity",
+    "multiply": "elementwise.Multiply",
+    "scale": "elementwise.Scale",
+    "position": "elementwise.Position",
+    "class_token": "elementwise.ClassToken",
+    "select": "shape.Select",
+    "embedding": "linear.Embedding",
+    "attention": "attention.Attention",
+    "sdpa": "attention.Sdpa",
+}
+
+
+class _Ops(MutableMapping[str, "type[Op]"]):
+    """The classes by name; one that was not asked for yet is the name of its home."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, type[Op] | str] = dict(_OURS)
+
+    def __getitem__(self, name: str) -> type[Op]:
+        found = self._classes[name]
+        if isinstance(found, str):
+            home, cls = found.split(".")
+            found = self._classes[name] = getattr(import_module(f"archspec.ops.{home}"), cls)
+            assert issubclass(found, Op)
+        return found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._classes
+
+    def __setitem__(self, name: str, cls: type[Op]) -> None:
+        self._classes[name] = cls
+
+    def __delitem__(self, name: str) -> None:
+        del self._classes[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._classes)
+
+    def __len__(self) -> int:
+        return len(self._classes)
+
+
+OPS = _Ops()

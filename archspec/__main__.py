@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.cli import main
+from archspec.cli import run
 
 if __name__ == "__main__":
-    main()
+    run()

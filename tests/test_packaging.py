@@ -79,7 +79,7 @@ def test_the_wheel_says_what_it_is(built: Built) -> None:
     assert "\nLicense-Expression: Apache-2.0\n" in metadata
     assert f"{info}/licenses/LICENSE" in files
     scripts = files[f"{info}/entry_points.txt"].decode()
-    assert "archspec = archspec.cli:main\narchspec-nn = archspec.cli:main\n" in scripts
+    assert "archspec = archspec.cli:run\narchspec-nn = archspec.cli:run\n" in scripts
 
 
 def test_the_sdist_builds_the_same_wheel(built: Built, tmp_path: Path) -> None:

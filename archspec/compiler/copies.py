@@ -22,7 +22,7 @@ _MOST = 4000
 """Calls of bundled blocks that are known from one compilation for the next."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pattern:
     """What a walk through a block made: a module that is part of no graph, the names in it, and its last value."""
 

@@ -16,7 +16,7 @@ from archspec.spec.models import Parallel
 from archspec.spec.nodes import BRANCH_HELP, branch_mistakes, nodes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Branch:
     """The nodes of one branch; without a name, the scope around names them."""
 

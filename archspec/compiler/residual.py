@@ -20,7 +20,7 @@ from archspec.spec.models import Residual, Shortcut
 from archspec.spec.nodes import nodes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Change:
     """What a body did to its input: its own stride, and the types before and after."""
 

@@ -23,7 +23,7 @@ from archspec.spec.spec import NAMING, BlockSpec, Spec
 from archspec.spec.templates import Template
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Check:
     """The spec, where findings go, and the names in scope: None where a mistake hides some."""
 

@@ -42,7 +42,7 @@ class Argument:
         return nodes(self.tree, self._collector)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeSpec:
     """One node. `span` is its name, `whole` all of it; `principal` is a bare value, not yet named."""
 
@@ -68,7 +68,7 @@ class NodeSpec:
         return self.arguments.get("when")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Nodes:
     """A list of nodes. `broken` counts those that could not be read and were reported."""
 

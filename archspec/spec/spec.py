@@ -16,7 +16,7 @@ NAMING = ("A252", "A301", "A302", "A303", "A308")
 """The codes of names that are not there; where a definition could not be read, that is no second mistake."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ParameterSpec:
     """A declared parameter, of a spec or of a block; required where there is no `default`."""
 
@@ -31,7 +31,7 @@ class ParameterSpec:
     nodes: Nodes | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class BlockSpec:
     """A block definition. `own` says that the spec's `defaults` hold inside: its file is the spec or one it extends.
 
@@ -50,7 +50,7 @@ class BlockSpec:
     broken: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Spec:
     """A spec, ready to be compiled.
 

@@ -15,7 +15,7 @@ from archspec.spec.functions import FUNCTIONS
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Template:
     """A value to be computed. `names` are the names it uses, with their places; one without any is `constant`.
 
@@ -106,7 +106,7 @@ def _scalar(tree: Scalar, collector: Collector) -> Template:
     return Template(tree, run, names, False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Piece:
     """One expression in a text, with the place of its inside."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -38,6 +39,9 @@ def report(error: Exception, arguments: Sequence[str]) -> int:
     if isinstance(error, ArchspecError):
         _say(_explained(error))
         return FINDINGS if isinstance(error, (SpecError, WeightsError, ExportError)) else USAGE
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO) and error.filename is None:
+        _say(f"Error: the output cannot be written: {error.strerror}")
+        return USAGE
     if os.environ.get(TRACEBACK) == "1":
         import traceback
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,24 @@ def test_a_stream_that_lacks_a_character_is_no_reason_to_fail(process, folder):
     done = process("summary", "tiny.yaml", "--depth", "1", PYTHONIOENCODING="cp437")
     assert done.returncode == 0
     assert "3 ? 8 ? 8 ? 3" in done.stdout
+
+
+def test_the_process_ends_with_the_code_of_the_command(folder):
+    program = [sys.executable, "-m", "archspec"]
+
+    def ended(*arguments):
+        return subprocess.run([*program, *arguments], capture_output=True, text=True, timeout=60)
+
+    clean = ended("validate", "tiny.yaml")
+    assert (clean.returncode, clean.stdout) == (0, "1 file: valid\n")
+    assert ended("validate", "broken.yaml").returncode == 1
+    assert ended("validate", "nowhere.yaml").returncode == 2
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    with subprocess.Popen(
+        [sys.executable, "-m", "archspec", "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.close()
+        process.wait(60)
+        assert process.stderr.read() == b""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+
 import click
 import pytest
 
@@ -19,6 +21,8 @@ from archspec.errors import ArchspecError, ExportError, MissingExtra, SpecError,
         (ArchspecError("x"), 2),
         (click.UsageError("x"), 2),
         (click.FileError("x"), 2),
+        (OSError(errno.ENOSPC, "No space left on device"), 2),
+        (OSError(errno.ENOENT, "No such file"), 3),
         (ValueError("x"), 3),
         (RecursionError("x"), 3),
         (click.Abort(), 130),

@@ -103,22 +103,14 @@ def command(
       archspec build my.yaml --seed 0 --export pt2,onnx -o artifacts --optimize
       archspec build resnet50 --features layer2,layer3,layer4
     """
-    asked = [
-        name for name, given in (("--weights", weights), ("--seed", seed), ("--export", formats)) if given is not None
-    ]
-    of_exports = {
-        "-o": output is not None,
-        "--opset": opset is not None,
-        "--optimize": optimize,
-        "--no-verify": not verify,
-    }
-    if formats is None and any(of_exports.values()):
-        given = next(name for name, is_given in of_exports.items() if is_given)
-        raise UsageError(f"`{given}` is about an export: add `--export`")
+    if formats is None:
+        exported = {"-o": output, "--opset": opset, "--optimize": optimize, "--no-verify": not verify}
+        _needs("an export: add `--export`", exported)
+    if weights is None:
+        _needs("weights: add `--weights FILE`", {f"--{name.replace('_', '-')}": foreign[name] for name in foreign})
+    asked = _given({"--weights": weights, "--seed": seed, "--export": formats})
     if device == "meta" and asked:
         raise UsageError(f"`{asked[0]}` needs weights, and on the device `meta` there are none")
-    if weights is None:
-        _needs_no_weights(foreign)
     import archspec
     from archspec.reports.table import totals
 
@@ -140,22 +132,18 @@ def command(
     if loaded is not None:
         click.echo(f"{weights}: {loaded}")
     if formats is not None:
-        folder = output or Path("build", graph.name)
-        with terminal.progress() as step, _memory():
-            chosen = _formats(formats, opset)
-            if optimize:
-                step("optimizing")
-                graph, model, gain = _optimized(graph, model)
-            manifest = _export(graph, model, folder, chosen, seed, verify, step)
-        if optimize:
-            click.echo(gain)
-        _report(manifest, folder)
+        _write(graph, model, output or Path("build", graph.name), _formats(formats, opset), seed, optimize, verify)
 
 
-def _needs_no_weights(foreign: dict[str, Any]) -> None:
-    for name, value in foreign.items():
-        if value:
-            raise UsageError(f"`--{name.replace('_', '-')}` is about weights: add `--weights FILE`")
+def _given(options: dict[str, Any]) -> list[str]:
+    """The options that were given: whose values are not None, false, or no values at all; 0 is one."""
+    return [name for name, value in options.items() if value is not None and value is not False and value != ()]
+
+
+def _needs(what: str, options: dict[str, Any]) -> None:
+    """Refuse options that make no sense without something else."""
+    for name in _given(options):
+        raise UsageError(f"`{name}` is about {what}")
 
 
 def _load_torch() -> None:
@@ -226,29 +214,32 @@ def _formats(names: str, opset: int | None) -> tuple[Format, ...]:
     return select([name.strip() for name in names.split(",") if name.strip()] or DEFAULT, opset)
 
 
-def _optimized(graph: Graph, model: nn.Module) -> tuple[Graph, nn.Module, str]:
-    """The network for inference alone, and what is gained."""
-    from archspec.export import fold_norms
-
-    found = fold_norms(graph, model)
-    return found.graph, found.model, str(found)
-
-
-def _export(
+def _write(
     graph: Graph,
     model: nn.Module,
     folder: Path,
     formats: tuple[Format, ...],
     seed: int | None,
+    optimize: bool,
     verify: bool,
-    step: Step,
-) -> Manifest:
-    from archspec.export import export
+) -> None:
+    """Write the artifacts, optimized if asked for, and say what was written."""
+    from archspec.export import export, fold_norms
 
-    def progress(what: str, done: int, total: int) -> None:
-        step(f"{what} ({done + 1} of {total})")
+    with terminal.progress() as step, _memory():
+        gain = None
+        if optimize:
+            step("optimizing")
+            gain = fold_norms(graph, model)
+            graph, model = gain.graph, gain.model
 
-    return export(graph, model, folder, formats, seed=seed, verify=verify, progress=progress)
+        def progress(what: str, done: int, total: int) -> None:
+            step(f"{what} ({done + 1} of {total})")
+
+        manifest = export(graph, model, folder, formats, seed=seed, verify=verify, progress=progress)
+    if gain is not None:
+        click.echo(gain)
+    _report(manifest, folder)
 
 
 def _report(manifest: Manifest, folder: Path) -> None:

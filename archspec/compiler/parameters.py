@@ -35,11 +35,8 @@ def bind(
     if missing and not (context.strange_defaults and place.own):
         wanted = [parameters[name] for name in missing]
         names = " and ".join(f"`{name}`" for name in missing)
-        help = "; ".join(
-            f"`{p.name}: …`, {_words(p)}" + (f" ({p.description})" if p.description else "") for p in wanted
-        )
         at = call if definition else wanted[0].span
-        context.report(place, "A202", f"{what} needs {names}", at, f"give it {help}", related)
+        context.report(place, "A202", f"{what} needs {names}", at, f"give it {_wanted(wanted)}", related)
     # a default sees the parameters before it: `found` as it grows
     inner, around = place.at(params=found), sizes("input", value)
     for parameter in parameters.values():
@@ -53,21 +50,21 @@ def bind(
         problem = "" if found[name] is UNKNOWN else _problem(parameter, found[name])
         if problem:
             is_constant = parameter.default is None or parameter.default.constant
-            at, given_value = spans.get(name, parameter.span if is_constant else call), found[name]
-            is_word = parameter.type == "bool" and isinstance(given_value, str)
-            context.report(
-                place,
-                "A204",
-                f"`{name}` of {what} {problem}",
-                at,
-                parameter.description or _help(parameter),
-                related,
-                fix=boolean(given_value, at) if is_word else None,
-            )
+            at = spans.get(name, parameter.span if is_constant else call)
+            is_word = parameter.type == "bool" and isinstance(found[name], str)
+            fix = boolean(found[name], at) if is_word else None
+            help = parameter.description or _help(parameter)
+            context.report(place, "A204", f"`{name}` of {what} {problem}", at, help, related, fix=fix)
             found[name] = UNKNOWN
     if definition is not None and any(value is UNKNOWN for value in found.values()):
         raise Skip
     return found
+
+
+def _wanted(missing: list[ParameterSpec]) -> str:
+    """What is to be given, in words."""
+    found = ((f"`{p.name}: …`, {_words(p)}", p.description) for p in missing)
+    return "; ".join(f"{words} ({description})" if description else words for words, description in found)
 
 
 def _default(

@@ -99,35 +99,40 @@ def problems(
     strange = any(item["loc"] and item["type"] != "missing" and item["loc"][0] not in known for item in items)
     for item in items:
         key = str(item["loc"][0]) if item["loc"] else ""
-        if key in found:
-            continue
         kind = item["type"]
-        if kind in left_out:
-            continue
-        if kind == "missing" and strange:
-            # what is missing stands there under a wrong name
+        # what is missing may stand there under a wrong name
+        if key in found or kind in left_out or (kind == "missing" and strange):
             continue
         if kind == "missing":
             help = f"give it `{key}: …`, {_lower(describe(model, key))}"
             found[key] = Problem("A202", f"{what} needs `{key}`", whole, help)
         elif kind == "extra_forbidden":
-            takes = ", ".join(f"`{name}`" for name in keys(model)) or "no arguments"
-            hint = did_you_mean(key, known) or f"it takes {takes}"
-            kind = "argument" if what.startswith("`") else "key"
-            at = place(key)[0]
-            fix = replacement(at, key, meant[key]) if key in meant else None
-            found[key] = Problem("A201", f"{what} has no {kind} `{key}`", at, hint, fix)
+            found[key] = _unknown_key(model, key, known, meant, place(key)[0], what)
         elif kind == "value_error":
-            reason = item["ctx"]["error"]
-            blamed = key or getattr(reason, "argument", "")
-            at = place(blamed)[0 if not key else 1] if blamed else whole
-            help = describe(model, blamed) or _purpose(model)
-            found[key] = Problem("A204", f"{what}: {reason}", at, help, key=blamed)
+            found[key] = _misplaced(model, key, item["ctx"]["error"], place, whole, what)
         else:
-            message = f"`{key}` of {what} must be {expected(model, key)}, got {shown(values.get(key, item['input']))}"
             value, at = values.get(key), place(key)[1]
+            message = f"`{key}` of {what} must be {expected(model, key)}, got {shown(values.get(key, item['input']))}"
             found[key] = Problem("A203", message, at, _remedy(model, key, value), _mended(model, key, value, at), key)
     return list(found.values())
+
+
+def _unknown_key(
+    model: type[BaseModel], key: str, known: Collection[str], meant: Mapping[str, str], at: Span, what: str
+) -> Problem:
+    """A key that the model does not have."""
+    takes = ", ".join(f"`{name}`" for name in keys(model)) or "no arguments"
+    hint = did_you_mean(key, known) or f"it takes {takes}"
+    kind = "argument" if what.startswith("`") else "key"
+    fix = replacement(at, key, meant[key]) if key in meant else None
+    return Problem("A201", f"{what} has no {kind} `{key}`", at, hint, fix)
+
+
+def _misplaced(model: type[BaseModel], key: str, reason: Exception, place: Place, whole: Span, what: str) -> Problem:
+    """What a validator of the model says; it may blame an argument."""
+    blamed = key or getattr(reason, "argument", "")
+    at = place(blamed)[0 if not key else 1] if blamed else whole
+    return Problem("A204", f"{what}: {reason}", at, describe(model, blamed) or _purpose(model), key=blamed)
 
 
 def keys(model: type[BaseModel]) -> list[str]:

@@ -11,7 +11,18 @@ from archspec.compiler.defaults import default_act, default_norm
 from archspec.compiler.names import Lookup
 from archspec.compiler.opnode import claim
 from archspec.compiler.parameters import bind
-from archspec.compiler.place import Context, Passed, Place, Reference, Skip, name_of, resolve_text, sizes, text_of
+from archspec.compiler.place import (
+    DEEPEST,
+    Context,
+    Passed,
+    Place,
+    Reference,
+    Skip,
+    name_of,
+    resolve_text,
+    sizes,
+    text_of,
+)
 from archspec.compiler.site import Site
 from archspec.diagnostics import Related, did_you_mean
 from archspec.graph.graph import Level, Value
@@ -143,19 +154,21 @@ def _refuse_recursion(context: Context, node: NodeSpec, block: BlockSpec, place:
         raise Skip
 
 
-def _size(context: Context, block: BlockSpec) -> int:
+def _size(context: Context, block: BlockSpec, level: int = 0) -> int:
     """How many nodes a call of a block makes at least, counting those of the blocks in it."""
     if block.name not in context.sizes:
         context.sizes[block.name] = 1
-        context.sizes[block.name] = max(1, sum(_weight(context, node, block) for node in block.layers.items))
+        if level < DEEPEST:
+            weights = (_weight(context, node, block, level + 1) for node in block.layers.items)
+            context.sizes[block.name] = max(1, sum(weights))
     return context.sizes[block.name]
 
 
-def _weight(context: Context, node: NodeSpec, within: BlockSpec) -> int:
+def _weight(context: Context, node: NodeSpec, within: BlockSpec, level: int) -> int:
     if node.when is not None:
         return 0
     block = find_block(context.spec, node.op, within)
-    return 1 if block is None else _size(context, block)
+    return 1 if block is None else _size(context, block, level)
 
 
 def stage(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:

@@ -20,7 +20,8 @@ from archspec.compiler.walk import walk
 from archspec.diagnostics import Collector, correction, did_you_mean
 from archspec.errors import SpecError, UsageError
 from archspec.graph.graph import Graph, Scope, Value
-from archspec.ops import OPS, find_op
+from archspec.ops import OPS, ShapeError, find_op
+from archspec.ops.base import sized
 from archspec.spec import Mapping as MappingTree
 from archspec.spec import Scalar, Spec, TemplateError, Unknown, block_names
 from archspec.spec.models import COMBINATORS
@@ -162,6 +163,10 @@ def _inputs(context: Context, place: Place, nothing: Value, input_size: InputSiz
     for name, argument in context.spec.inputs.items():
         try:
             type = resized(input_type(context, argument, place, nothing), input_size, len(context.spec.inputs))
+            sized(f"the input `{name}`" if name != "input" else "the input", type.shape)
+        except ShapeError as error:
+            context.report(place, error.code, error.message, argument.tree.span, error.help)
+            type = None
         except Skip:
             type = None
         found[name] = Value(type, place.scope)

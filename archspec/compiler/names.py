@@ -9,6 +9,8 @@ from typing import Literal
 
 from archspec.graph.graph import Node, Value
 
+_LONGEST = 200  # characters of a name
+_DEEPEST = 6  # containers that one name opens: modules of a hundred levels of them are still within Python's limit
 _PART = re.compile(r"[A-Za-z0-9_-]+")
 
 # the attributes of `torch.nn.Module`, `nn.Sequential` and our own scopes, which a child would hide
@@ -79,7 +81,7 @@ class Lookup:
         self.complete()
         if text in self.left_out and text not in self.entries:
             return "left out"
-        parts = text.split(".")
+        parts = text.split(".", _LONGEST)
         for length in range(len(parts), 0, -1):
             entry = self.entries.get(".".join(parts[:length]))
             if entry is None:
@@ -132,6 +134,10 @@ class Names:
         if given is None:
             given = str(number) if self.numbered else self._free(base, self.unnamed)
         self.latest = given
+        if len(given) > _LONGEST or given.count(".") > _DEEPEST:
+            message = f"`{given[:40]}…` cannot be a name: it is too long"
+            help = f"a name has up to {_LONGEST} characters, and up to {_DEEPEST} dots"
+            raise NameTaken("A311", message, help)
         parts = given.split(".")
         for part in parts:
             if not _PART.fullmatch(part):

@@ -12,9 +12,11 @@ from archspec.compiler.names import Entry, NameTaken
 from archspec.compiler.origin import makers
 from archspec.compiler.place import Context, Place, Reference, Skip, name_of, resolve_text
 from archspec.diagnostics import Related, Span
+from archspec.graph.dims_terms import TooDeep
 from archspec.graph.graph import Node, Value
 from archspec.graph.types import TensorType
 from archspec.ops import Act, Init, Norm, Op, ShapeError
+from archspec.ops.base import sized
 from archspec.spec import COMMON, Argument, NodeSpec
 from archspec.spec import Mapping as MappingTree
 from archspec.spec.reading import Problem, keys, problems
@@ -178,7 +180,7 @@ def infer(
     found = context.types.get(key)
     if found is None:
         try:
-            found = op.infer(*types)  # type: ignore[arg-type]
+            found = _inferred(op, types)  # type: ignore[arg-type]
         except ShapeError as error:
             found = error
         context.types[key] = found
@@ -195,6 +197,19 @@ def infer(
             place, found.code, found.message, at, help or found.help, makers(inputs, span), argument=argument
         )
         raise Skip
+    return found
+
+
+def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
+    """The type of the output, where it and all weights are tensors that can be."""
+    try:
+        found = op.infer(*types)
+        sized(f"the output of `{op.name}`", found.shape)
+    except TooDeep as error:
+        help = "give the input a number for that dimension"
+        raise ShapeError("A407", f"`{op.name}` needs a size that is a number: {error}", help) from None
+    for weight in op.weights(*types):
+        sized(f"`{weight.name}` of `{op.name}`" if weight.name else f"the weight of `{op.name}`", weight.shape)
     return found
 
 

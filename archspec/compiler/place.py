@@ -15,8 +15,10 @@ from archspec.ops import Init, Op, ShapeError
 from archspec.spec import NAMING, UNKNOWN, Argument, BlockSpec, Nodes, NodeSpec, Spec, Template, TemplateError, Unknown
 from archspec.spec.reading import boolean, shown
 
-MOST_NODES = 1_000_000
-"""Nodes of a network: two orders of magnitude beyond any published one, and still compiled within a minute."""
+MOST_NODES = 200_000
+"""Nodes of a network: an order of magnitude beyond any published one, and still compiled within seconds."""
+MOST_REPORTS = 1000
+"""Findings that the walk comes upon, the same ones again and again included."""
 DEEPEST = 100
 """Levels of blocks and combinators inside each other, so that no recursion of ours meets Python's limit."""
 
@@ -100,6 +102,8 @@ class Context:
     stages: int = 0
     blocks: int = 0
     nodes: int = 0
+    visited: int = 0
+    reports: int = 0
     levels: list[Level] = field(default_factory=list)
     instances: dict[Any, Op] = field(default_factory=dict)
     types: dict[Any, TensorType | ShapeError] = field(default_factory=dict)
@@ -155,6 +159,10 @@ class Context:
         if self.strange_defaults and code.startswith("A4"):
             # shapes may be wrong for what a mistaken name in `defaults` leaves out
             return
+        self.reports += 1
+        if self.collector.full or self.reports > MOST_REPORTS:
+            self.collector.error("A108", "checking ends here, after many findings", span, "correct them and try again")
+            raise Abort
         if place.site is None:
             self.collector.error(code, message, span, help, related, label, fix)
             return
@@ -190,6 +198,14 @@ class Context:
     def count(self, place: Place, nodes: int, span: Span) -> None:
         """Refuse a network beyond the limit before it is walked."""
         if nodes * place.times > MOST_NODES or self.nodes > MOST_NODES:
+            help = "a smaller `depth`, `times`, or fewer calls"
+            self.report(place, "A309", f"the network would have more than {MOST_NODES:,} nodes", span, help)
+            raise Abort
+
+    def visit(self, place: Place, span: Span) -> None:
+        """Count a node that the walk comes to, whatever it makes: a nest of empty ones costs as much as one of ops."""
+        self.visited += 1
+        if self.visited > MOST_NODES:
             help = "a smaller `depth`, `times`, or fewer calls"
             self.report(place, "A309", f"the network would have more than {MOST_NODES:,} nodes", span, help)
             raise Abort

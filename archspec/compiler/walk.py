@@ -45,6 +45,7 @@ def walk(context: Context, nodes: Nodes, place: Place, value: Value) -> Value:
 
 
 def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
+    context.visit(place, node.span)
     claimed = place.names.number
     if node.op == "stage":
         # what a stage says of itself, its `depth` or its `name`, may ask which stage it is

@@ -8,6 +8,9 @@ from archspec.diagnostics.diagnostic import Diagnostic, Related
 from archspec.diagnostics.fix import Fix
 from archspec.diagnostics.span import Source, Span
 
+MOST = 100
+"""Findings after which checking ends: nobody reads on, and each looks for the name that was meant."""
+
 
 class Collector:
     """An ordered set of diagnostics. The same code at the same place is one finding, however often it is met:
@@ -64,6 +67,11 @@ class Collector:
     def errors(self) -> list[Diagnostic]:
         """The findings that forbid going on."""
         return [d for d in self.diagnostics if d.severity == "error"]
+
+    @property
+    def full(self) -> bool:
+        """Whether there are so many findings that checking may end."""
+        return len(self._found) >= MOST
 
     def __len__(self) -> int:
         return len(self._found)

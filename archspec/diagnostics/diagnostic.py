@@ -57,7 +57,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     Among more than `MANY` words none is searched.
     """
     words = tuple(dict.fromkeys(known))
-    return "" if len(words) > MANY else _hint(word, words)
+    return "" if len(words) > MANY or len(word) > MANY else _hint(word, words)
 
 
 @lru_cache(maxsize=1024)  # what the check of a file finds, its compilation meets again

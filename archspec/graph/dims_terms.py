@@ -21,6 +21,18 @@ Term: TypeAlias = "tuple[Monomial, Coefficient]"
 Terms: TypeAlias = "tuple[Term, ...]"
 
 
+DEEPEST = 6
+"""Floors inside each other. Each level may show the one below it twice: beyond a few, nobody could read the size, and
+a few more take longer than all else."""
+
+
+class TooDeep(ValueError):
+    """A size whose normal form has too many floors inside each other."""
+
+    def __init__(self) -> None:
+        super().__init__("the symbolic size is rounded too many times to be written as a formula")
+
+
 class Atom(NamedTuple):
     """A symbol (no terms), or the floor of `terms`, whose coefficients have `divisor` as common denominator.
 
@@ -88,8 +100,16 @@ def floor(terms: Terms) -> Terms:
     unnested = _unnested(inside, divisor)
     if unnested is not None:
         return collect([*whole, *floor(unnested)])
+    if _depth(inside) >= DEEPEST:
+        raise TooDeep
     atom = Atom(tuple(sorted(symbols_of(inside))), divisor, inside)
     return collect([*whole, ((atom,), 1)])
+
+
+def _depth(terms: Terms) -> int:
+    """The floors inside each other."""
+    atoms = [atom for monomial, _ in terms for atom in monomial if atom.terms]
+    return 1 + max(_depth(atom.terms) for atom in atoms) if atoms else 0
 
 
 def _unnested(terms: Terms, divisor: int) -> Terms | None:

@@ -9,8 +9,8 @@ from archspec.graph.call import Call, Weight
 from archspec.graph.dims import Size
 from archspec.graph.types import TensorType
 
-PositiveInt: TypeAlias = Annotated[int, Field(ge=1, le=2**31)]
-NaturalInt: TypeAlias = Annotated[int, Field(ge=0, le=2**31)]
+PositiveInt: TypeAlias = Annotated[int, Field(ge=1, le=2**31 - 1)]
+NaturalInt: TypeAlias = Annotated[int, Field(ge=0, le=2**31 - 1)]
 PerAxis: TypeAlias = PositiveInt | Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=3)]
 PerAxisFromZero: TypeAlias = NaturalInt | Annotated[tuple[NaturalInt, ...], Field(min_length=1, max_length=3)]
 Probability: TypeAlias = Annotated[float, Field(ge=0, le=1)]
@@ -150,6 +150,20 @@ def concrete(op: str, size: Size) -> int:
         help = "give the input a number for that dimension, or reduce it first, as `global_pool` does"
         raise ShapeError("A407", f"`{op}` needs a size that is a number, got {size}", help)
     return size
+
+
+LARGEST_AXIS = 2**31 - 1
+LARGEST_TENSOR = 2**40
+"""Values of a tensor for one sample, or of a weight: a hundred times what the largest published networks have, and so
+far below 2^63 that nothing which multiplies it by a batch, bytes or layers overflows."""
+
+
+def sized(what: str, shape: tuple[Size, ...]) -> None:
+    """Raise a `ShapeError` for a tensor that no machine can hold, and torch cannot even describe."""
+    if any(n > LARGEST_AXIS for n in shape) or numel(shape) > LARGEST_TENSOR:
+        found = " × ".join(map(str, shape))
+        help = "an axis has at most 2^31 - 1 positions, a tensor 2^40 values"
+        raise ShapeError("A408", f"{what} would have the shape {found}, which no machine can hold", help)
 
 
 def numel(shape: tuple[Size, ...]) -> Size:

@@ -133,9 +133,9 @@ class Pad(Op):
     name: ClassVar[str] = "pad"
     principal: ClassVar[str | None] = "padding"
 
-    padding: Annotated[tuple[Annotated[int, Field(ge=-(2**31), le=2**31)], ...], Field(min_length=2, max_length=8)] = (
-        Field(description="Before and after the last axis, before and after the one in front of it, and so on.")
-    )
+    padding: Annotated[
+        tuple[Annotated[int, Field(ge=-(2**31), le=2**31 - 1)], ...], Field(min_length=2, max_length=8)
+    ] = Field(description="Before and after the last axis, before and after the one in front of it, and so on.")
     value: float = Field(0, description="The constant.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
@@ -170,7 +170,7 @@ class Select(Op):
     name: ClassVar[str] = "select"
     principal: ClassVar[str | None] = "index"
 
-    index: int = Field(description="The position, from 0; from the end if negative.", ge=-(2**31), le=2**31)
+    index: int = Field(description="The position, from 0; from the end if negative.", ge=-(2**31), le=2**31 - 1)
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

@@ -100,6 +100,8 @@ def _block(check: _Check, block: BlockSpec) -> None:
 
 def _nodes(check: _Check, found: Nodes) -> None:
     for node in found.items:
+        if check.spec.collector.full:
+            break
         _call(check, node)
 
 

@@ -21,6 +21,7 @@ from archspec.spec.functions import (
     arithmetic,
     compare,
     index,
+    is_long,
     number,
     reason,
     truth,
@@ -32,6 +33,8 @@ Evaluator: TypeAlias = Callable[[Environment], Any]
 LONGEST = 2000  # characters of an expression
 DEEPEST = 40  # levels of nesting
 LARGEST = 2**63  # magnitude of a number: no size of a tensor is beyond it
+
+TOO_LONG = f"the result has more than {MOST:,} items or characters"
 
 _SPLIT = "split it among parameters"
 _OPEN = "give the input a number for that dimension"
@@ -172,7 +175,7 @@ def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead
         return _choice(test, yes, no, fail)
     if isinstance(node, ast.List):
         items = [inner(part) for part in node.elts]
-        return lambda env: tuple([item(env) for item in items])
+        return lambda env: _bounded(tuple([item(env) for item in items]), fail)
     if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
         return _guarded(index, [inner(node.value), inner(node.slice)], fail)
     if isinstance(node, ast.Call):
@@ -289,8 +292,8 @@ def _bounded(value: Any, fail: Callable[..., ExpressionError]) -> Any:
         raise fail("A253", "the result is no real number", "a negative number has no fractional power")
     if isinstance(value, (int, float)) and not isinstance(value, bool) and not -LARGEST <= value <= LARGEST:
         raise fail("A253", "the number is beyond 2^63", "no size of a tensor is")
-    if isinstance(value, (str, tuple)) and len(value) > MOST:
-        raise fail("A253", f"the result has more than {MOST} items", "no network needs them")
+    if isinstance(value, (str, tuple)) and is_long(value):
+        raise fail("A253", TOO_LONG, "no network needs them")
     return value
 
 

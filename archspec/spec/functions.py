@@ -18,6 +18,20 @@ Binary: TypeAlias = Callable[[Any, Any], Any]
 MOST = 10_000  # items of a list, characters of a string
 
 
+def is_long(value: Any) -> bool:
+    """Whether a text has more than `MOST` characters, or a list more than that many items, with those of the lists in
+    it: `[a, [a, a]]` has as many as it shows."""
+    left, stack = MOST, [value]
+    while stack and left >= 0:
+        item = stack.pop()
+        if isinstance(item, str):
+            left -= len(item)
+        elif isinstance(item, tuple):
+            left -= len(item)
+            stack += item[: MOST + 1]
+    return left < 0
+
+
 class Open(ValueError):
     """A value that depends on a symbolic size."""
 
@@ -149,6 +163,13 @@ def _make_divisible(value: float, divisor: int) -> int:
     return n + divisor if n < 0.9 * value else n
 
 
+def _round(value: Any, digits: Any = None) -> Any:
+    # Python raises ten to the number of digits, however many they are
+    if digits is not None and abs(digits) > 400:
+        raise ValueError("the number of digits is beyond 400")
+    return round(value, digits)
+
+
 def _sum(values: tuple[Any, ...]) -> Any:
     return sum(numbers(values))
 
@@ -162,7 +183,7 @@ def _length(values: Any) -> int:
 FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
     "min": (_extreme(operator.lt), 1, 99),
     "max": (_extreme(operator.gt), 1, 99),
-    "round": (number(round), 1, 2),
+    "round": (number(_round), 1, 2),
     "ceil": (number(math.ceil), 1, 1),
     "floor": (number(math.floor), 1, 1),
     "int": (number(int), 1, 1),

@@ -240,9 +240,12 @@ class _Reader:
             if target.is_dir():
                 refuse("A304", f"`{text}` is a folder", "name a file in it")
                 return None
+            if not exists and self.collector.full:
+                return None
             if not exists:
-                others = (p for p in path.parent.glob("*.y*ml") if p.resolve() not in open)
-                beside = [p.relative_to(path.parent).as_posix() for p in others]
+                # without `resolve`, which fails for links in a circle
+                others = (p.name for p in path.parent.glob("*.y*ml") if p.is_file() and p.resolve() not in open)
+                beside = list(others)
                 near = did_you_mean(text, beside) or f"it is looked for in {self.shown(path.parent)}"
                 here = "./" if text.startswith("./") else ""
                 fix = correction(text, [here + name for name in beside], at.span)

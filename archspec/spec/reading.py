@@ -243,7 +243,7 @@ _PATTERNS = {
 def _bounds(words: str, schema: dict[str, Any]) -> str:
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
-    if low is not None and high is not None and high < 2**31:
+    if low is not None and high is not None and high < 2**31 - 1:
         return f"{words} from {low:g} to {high:g}"
     if low is not None:
         return f"{words} above {low:g}" if "exclusiveMinimum" in schema else f"{words} of at least {low:g}"

@@ -9,8 +9,8 @@ from typing import Any
 
 from archspec.diagnostics import Collector, Span
 from archspec.source import Scalar, Sequence, Tree
-from archspec.spec.expressions import Environment, Expression, ExpressionError, parse
-from archspec.spec.functions import FUNCTIONS
+from archspec.spec.expressions import TOO_LONG, Environment, Expression, ExpressionError, parse
+from archspec.spec.functions import FUNCTIONS, is_long
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -71,7 +71,10 @@ def template(tree: Tree, collector: Collector) -> Template:
         runs = [part.run for part in parts]
 
         def run(env: Environment) -> Any:
-            return tuple([run(env) for run in runs])
+            found = tuple([run(env) for run in runs])
+            if not constant:
+                _short(tree, found)
+            return found
     else:
 
         def run(env: Environment) -> Any:
@@ -101,9 +104,17 @@ def _scalar(tree: Scalar, collector: Collector) -> Template:
         return Template(tree, lambda _: text)
 
     def run(env: Environment) -> str:
-        return "".join(piece if isinstance(piece, str) else _text(piece, env) for piece in pieces)
+        found = "".join(piece if isinstance(piece, str) else _text(piece, env) for piece in pieces)
+        _short(tree, found)
+        return found
 
     return Template(tree, run, names, False)
+
+
+def _short(tree: Tree, value: Any) -> None:
+    """Refuse a long text or list that is put together of computed ones: each may double the one before."""
+    if is_long(value):
+        raise TemplateError(ExpressionError("A253", TOO_LONG, "no network needs them"), tree.span)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -1,0 +1,197 @@
+"""Hostile input is a finding within about a second and 200 MB: no traceback, no hang, no network that cannot be."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAD = "archspec: 1\nname: x\ninput: [3, 32, 32]\nnorm: batch\nact: relu\n"
+
+
+def net(*nodes: str) -> str:
+    return HEAD + "layers:\n" + "".join(f"  - {node}\n" for node in nodes)
+
+
+def computed(*params: str, use: str = "features: 3") -> str:
+    return f"archspec: 1\nname: x\nparams: {{{', '.join(params)}}}\ninput: [3]\nlayers: [{{linear: {{{use}}}}}]\n"
+
+
+def blocks(inner: str, calls: int, count: int) -> str:
+    """Blocks that each call the one before so many times."""
+    made = [f"  b0: {{params: {{channels: 1}}, layers: [{inner}]}}\n"]
+    for i in range(count):
+        made.append(f"  b{i + 1}: {{params: {{channels: 1}}, layers: [{', '.join([f'b{i}'] * calls)}]}}\n")
+    return f"{HEAD}blocks:\n{''.join(made)}layers: [b{count}]\n"
+
+
+def slots(inner: str) -> str:
+    slot = ", ".join(["{slot: inner}"] * 10)
+    head = f"{HEAD}blocks: {{a: {{params: {{inner: layers}}, layers: [{slot}]}}}}\nlayers: ["
+    return head + "{a: {inner: [" * 12 + inner + "]}}" * 12 + "]\n"
+
+
+def doubled(name: str, first: str, times: int = 60) -> list[str]:
+    return [f"{name}0: {first}", *(f'{name}{i + 1}: "$([{name}{i}, {name}{i}])"' for i in range(times))]
+
+
+SYMBOLIC = "archspec: 1\nname: x\ninput: [3, H, W]\nlayers:\n"
+ROUNDED = "  - {conv: {channels: 3, kernel: 3, stride: 3, padding: 0}}\n  - {upsample: 5}\n  - {pad: [1, 2, 3, 4]}\n"
+DEEP_REFERENCE = "a." * 30_000 + "b"
+TEXTS = [f"a{i + 1}: $a{i}$a{i}" for i in range(60)]
+
+# what the text is → the text, and the code of a finding; without one, it is valid
+HOSTILE: dict[str, tuple[str | bytes, str]] = {
+    "channels of 2^31": (net("conv: {channels: 2147483648}"), "A203"),
+    "channels of 2^31 - 1": (net("conv: {channels: 2147483647}"), "A408"),
+    "a kernel of millions": (net("conv: {channels: 8, kernel: 2000001}"), "A408"),
+    "a product beyond 2^63": (net("conv: {channels: 8, kernel: [2147483647, 2147483647]}"), "A408"),
+    "padding of 2^31 - 1": (net("conv: {channels: 8, kernel: 1, padding: 2147483647}"), "A408"),
+    "a stride of 2^31 - 1": (net(*["conv_transpose: {channels: 8, kernel: 1, stride: 2147483647}"] * 5), "A408"),
+    "linear layers of 2^31 - 1": (net("flatten", "linear: 2147483647", "linear: 2147483647"), "A408"),
+    "a tower of upsampling": (net(*["upsample: 4096"] * 20), "A408"),
+    "a tower of concatenations": (net(*["concat: [., .]"] * 80), "A408"),
+    "wide attention": (net("rearrange: n c h w -> n (h w) c", "linear: 1000000", "attention: 1"), "A408"),
+    "an input of 2^93 values": (net("act").replace("[3, 32, 32]", "[2147483647, 2147483647, 2147483647]"), "A408"),
+    "an input size of 2^63": (net("act").replace("32, 32", "9223372036854775807, 1"), "A203"),
+    "a vocabulary of 10^14": (net("embedding: 3").replace("[3, 32, 32]", "{vocab: 99999999999999, length: 1}"), "A203"),
+    "a repeated list": (computed('a: "$([1] * 10**9)"'), "A253"),
+    "a repeated text": (computed("a: \"$('a' * 10**9)\""), "A253"),
+    "a tower of powers": (computed('a: "$(9**9**9**9)"'), "A253"),
+    "an infinite float": (computed('a: "$(1e300 ** 2)"'), "A253"),
+    "digits beyond all numbers": (computed('a: "$(round(5, 0 - 10**18))"'), "A253"),
+    "lists that double": (computed(*doubled("a", "[1]"), use="features: $(len(a60))"), "A253"),
+    "lists that double in YAML": (
+        computed("a0: [1]", *(f"a{i + 1}: [$a{i}, $a{i}]" for i in range(60)), use="features: $a60"),
+        "A253",
+    ),
+    "lists that double, compared": (
+        computed(*doubled("a", "[1]"), *doubled("b", "[1]"), use='features: 3, when: "$(a60 == b60)"'),
+        "A253",
+    ),
+    "texts that double": (computed("a0: aaaaaaaa", *TEXTS, use="features: 3, name: $a60"), "A253"),
+    "nested parentheses": (net('linear: "$(' + "(" * 900 + "1" + ")" * 900 + ')"'), "A251"),
+    "nested lists": (net('linear: "$(' + "[" * 900 + "1" + "]" * 900 + ')"'), "A251"),
+    "signs": (net('linear: "$(' + "-" * 1900 + '1)"'), "A251"),
+    "negations": (net('linear: "$(' + "not " * 490 + '1)"'), "A251"),
+    "a long sum": (net('linear: "$(' + "+".join("1" * 900) + ')"'), "A251"),
+    "a chain of conditions": (net('linear: "$(' + "1 if 0 else " * 160 + '1)"'), "A251"),
+    "open expressions": (net('linear: "' + "$(" * 30_000 + '"'), "A255"),
+    "a depth of 10^11": (HEAD + "stages:\n  - {block: basic, depth: 99999999999, channels: 8}\n", "A203"),
+    "a depth of 10^6": (HEAD + "stages:\n  - {block: basic, depth: 1000000, channels: 8}\n", "A309"),
+    "nested repeats": (net("repeat: {times: 1000, layers: [{repeat: {times: 1000, layers: [act]}}]}"), "A309"),
+    "nested repeats of nothing": (
+        net("repeat: {times: 1000, layers: [{repeat: {times: 1000, layers: [{seq: []}]}}]}"),
+        "A309",
+    ),
+    "repeats of what is left out": (
+        net("repeat: {times: 900, layers: [{repeat: {times: 900, layers: [{act: {when: $(index < 0)}}]}}]}"),
+        "A309",
+    ),
+    "a bomb of blocks": (blocks("act", 10, 20), "A309"),
+    "a bomb of empty blocks": (blocks("", 10, 20), "A309"),
+    "a chain of blocks": (blocks("act", 1, 2000), "A309"),
+    "a circle of blocks": (blocks("b500", 1, 500), "A308"),
+    "a bomb of slots": (slots("act"), "A309"),
+    "a bomb of empty slots": (slots(""), "A309"),
+    "a bomb of broken slots": (slots("{conv: {kernal: 3}}, {conv: {channels: $zz}}"), "A201"),
+    "mistakes by the thousand": (net(*["actt"] * 9_000), "A301"),
+    "undefined names by the thousand": (net(*["conv: $zzz"] * 9_000), "A252"),
+    "references by the thousand": (net(*(f"{{act: {{name: n{i}, from: m{i}}}}}" for i in range(4_000))), "A302"),
+    "a dotted reference": (net(f"{{act: {{from: {DEEP_REFERENCE}}}}}"), "A302"),
+    "a dotted name": (net(f"{{act: {{name: {DEEP_REFERENCE}}}}}"), "A311"),
+    "a name of 60,000 letters": (net(f"{{act: {{name: {'a' * 60_000}}}}}"), "A311"),
+    "an op of 60,000 letters": (net("a" * 60_000), "A301"),
+    "control characters": (net('"\\e[31mfoo"'), "A301"),
+    "a list of 30,000": (net(f"conv: {{channels: 3, kernel: [{'3,' * 30_000}]}}"), "A203"),
+    "a long pattern": (net("rearrange: '" + "n c h w -> n c h w " * 50 + "'"), "A406"),
+    "sizes that are rounded again and again": (SYMBOLIC + ROUNDED * 60, "A407"),
+    "sizes that are halved again and again": (SYMBOLIC + "  - {conv: {kernel: 3, stride: 2}}\n" * 200, ""),
+    "a long chain of parameters": (computed("a0: 1", *(f'a{i + 1}: "$(a{i} + 1)"' for i in range(2_000))), "A7"),
+    "a base of 60,000 letters": (f"{HEAD}extends: {'a' * 60_000}\n", "A304"),
+    "a path of 60,000 letters": (f"{HEAD}extends: ./{'a/' * 30_000}\n", "A305"),
+    "a null character in a path": (HEAD + 'extends: "./a\\0b.yaml"\n', "A305"),
+    "a path out of the tree": (HEAD + "extends: ./../sub/../../etc/passwd\n", "A305"),
+    "an absolute path": (HEAD + "include: [/etc/passwd]\nlayers: [act]\n", "A305"),
+    "a home": (HEAD + "extends: ~/a.yaml\n", "A305"),
+    "an address": (HEAD + "extends: http://example.com/a.yaml\n", "A305"),
+    "a folder": (HEAD + "extends: ./folder.yaml\n", "A304"),
+    "a pipe": (HEAD + "extends: ./pipe.yaml\n", "A304"),
+    "an included pipe": (HEAD + "include: [./pipe.yaml]\nlayers: [act]\n", "A304"),
+    "a link out of the tree": (HEAD + "extends: ./link.yaml\n", "A305"),
+    "a link to endless zeros": (HEAD + "include: [./zero.yaml]\nlayers: [act]\n", "A305"),
+    "links in a circle": (HEAD + "extends: ./circle.yaml\n", "A305"),
+    "a base of its own": (HEAD + "extends: ./itself.yaml\n", "A307"),
+    "files by the thousand": (HEAD + f"include: [{'./absent.yaml,' * 9_000}]\nlayers: [act]\n", "A304"),
+    "UTF-16": (net("act").encode("utf-16"), "A101"),
+    "UTF-16 without a mark": (net("act").encode("utf-16-le"), "A111"),
+    "UTF-32": (net("act").encode("utf-32"), "A101"),
+    "bytes that are no text": (HEAD.encode() + b"description: \xff\nlayers: [act]\n", "A101"),
+    "bytes of all kinds": (bytes(range(256)) * 1000, "A101"),
+}
+
+RUN = """if True:
+    import json, resource, sys, time
+    from click.testing import CliRunner
+    from archspec.cli.app import program
+    # what needs more than a gigabyte fails at once, rather than taking the machine with it
+    resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+    found = {}
+    for number in range(int(sys.argv[1])):
+        start = time.process_time()
+        result = CliRunner().invoke(program, ["validate", "--format", "json", f"specs/{number}.yaml"])
+        found[number] = (result.exit_code, time.process_time() - start, result.stdout, result.stderr)
+    json.dump({"runs": found, "kilobytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}, sys.stdout)
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the program said of each text, in one process with a limit on its memory."""
+    folder = tmp_path_factory.mktemp("hostile")
+    specs = folder / "specs"
+    specs.mkdir()
+    for number, (text, _) in enumerate(HOSTILE.values()):
+        (specs / f"{number}.yaml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    (specs / "folder.yaml").mkdir()
+    os.mkfifo(specs / "pipe.yaml")
+    (specs / "link.yaml").symlink_to("/etc/passwd")
+    (specs / "zero.yaml").symlink_to("/dev/zero")
+    (specs / "circle.yaml").symlink_to("circle.yaml")
+    (specs / "itself.yaml").write_text(HEAD + "extends: ./itself.yaml\n")
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, str(len(HOSTILE))],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_input_is_a_finding(name: str, told: dict[str, Any]) -> None:
+    number, code = list(HOSTILE).index(name), HOSTILE[name][1]
+    exit_code, seconds, output, errors = told["runs"][str(number)]
+    assert errors == ""
+    findings = json.loads(output)["findings"]
+    is_error = any(finding["severity"] == "error" for finding in findings)
+    assert exit_code == is_error
+    assert is_error == (code not in ("", "A7"))
+    assert not code or any(finding["code"].startswith(code) for finding in findings), findings[:3]
+    assert len(findings) <= 200
+    # about a second on a machine that has nothing else to do
+    assert seconds < 8
+
+
+def test_hostile_input_takes_little_memory(told: dict[str, Any]) -> None:
+    assert told["kilobytes"] < 200 * 1024

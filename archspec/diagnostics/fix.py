@@ -17,7 +17,7 @@ _APART = 2
 """How many slips more the next word must be away for the nearest to be meant."""
 
 MANY = 250
-"""Words among which none is searched, and letters of a word that is none: nobody knows so many names, and thousands of mistakes would take minutes."""
+"""Words among which none is searched, and letters of what is no word: thousands of mistakes would take minutes."""
 
 _PLAIN = re.compile(r"(?!(?:true|false|null|Null|NULL)$)[-+./]*[A-Za-z0-9_$][A-Za-z0-9_$./+-]*")
 _ANCHOR = re.compile(r"&\S+\s+$")

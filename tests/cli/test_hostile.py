@@ -147,8 +147,14 @@ RUN = """if True:
         start = time.process_time()
         result = CliRunner().invoke(program, ["validate", "--format", "json", f"specs/{number}.yaml"])
         found[number] = (result.exit_code, time.process_time() - start, result.stdout, result.stderr)
-    json.dump({"runs": found, "kilobytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}, sys.stdout)
+    # that of this program alone: what `getrusage` tells is at least what the process that started it took
+    with open("/proc/self/status") as file:
+        peak = next(line.split()[1] for line in file if line.startswith("VmHWM"))
+    json.dump({"runs": found, "kilobytes": int(peak)}, sys.stdout)
 """
+
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the system tells its peak of memory otherwise")
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,8 @@ from archspec.spec.reading import boolean, shown
 
 MOST_NODES = 200_000
 """Nodes of a network: an order of magnitude beyond any published one, and still compiled within seconds."""
+MOST_BROKEN = 20_000
+"""Nodes after which the walk of a network that has mistakes ends: it is told enough."""
 MOST_REPORTS = 1000
 """Findings that the walk comes upon, the same ones again and again included."""
 DEEPEST = 100
@@ -205,6 +207,8 @@ class Context:
     def visit(self, place: Place, span: Span) -> None:
         """Count a node that the walk comes to, whatever it makes: a nest of empty ones costs as much as one of ops."""
         self.visited += 1
+        if self.reports and self.visited > MOST_BROKEN:
+            raise Abort
         if self.visited > MOST_NODES:
             help = "a smaller `depth`, `times`, or fewer calls"
             self.report(place, "A309", f"the network would have more than {MOST_NODES:,} nodes", span, help)

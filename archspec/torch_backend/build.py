@@ -27,7 +27,7 @@ def build_module(graph: Graph, device: str | torch.device = "cpu", seed: int | N
     torch's global generator.
     """
     device = torch.device(device)
-    with uninitialized(), torch.device("meta" if device.type == "meta" else "cpu"):
+    with uninitialized(torch.device("meta" if device.type == "meta" else "cpu")):
         module = _network(graph)
     if device.type != "meta":
         initialize(module, graph, seed)

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
+from torch.utils._device import _device_constructors
 
 from archspec.errors import UsageError
 from archspec.graph.graph import Graph
@@ -27,12 +28,24 @@ def _tensor(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return args[0] if args else kwargs.get("tensor")
 
 
-class _Skip(TorchFunctionMode):
-    """Leaves parameters as they were allocated: modules draw theirs as they are made, which would be drawn twice."""
+class _Bare(TorchFunctionMode):
+    """Makes tensors on a device, and leaves parameters as they were allocated: modules draw theirs as they are made,
+    which would be drawn twice.
+
+    It does what `with device` does too, since each mode costs as much as what it looks at.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        super().__init__()
+        self.device = device
+        self.constructors = _device_constructors()
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        if _is_init(func) or func in _DRAWS or func in _FILLS:
+        if func in self.constructors:
+            if kwargs.get("device") is None:
+                kwargs["device"] = self.device
+        elif _is_init(func) or func in _DRAWS or func in _FILLS:
             tensor = _tensor(args, kwargs)
             if isinstance(tensor, nn.Parameter):
                 return tensor
@@ -75,9 +88,9 @@ class _Permuted(TorchFunctionMode):
 
 
 @contextmanager
-def uninitialized() -> Iterator[None]:
-    """While it lasts, modules are made without values for their parameters."""
-    with _Skip():
+def uninitialized(device: torch.device) -> Iterator[None]:
+    """While it lasts, modules are made on a device, without values for their parameters."""
+    with _Bare(device):
         yield
 
 

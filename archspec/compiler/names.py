@@ -10,7 +10,7 @@ from typing import Literal
 from archspec.graph.graph import Node, Value
 
 _LONGEST = 200  # characters of a name
-_DEEPEST = 6  # containers that one name opens: modules of a hundred levels of them are still within Python's limit
+_DEEPEST = 16  # containers that one name opens: a hundred levels of them would meet the limit of recursion
 _PART = re.compile(r"[A-Za-z0-9_-]+")
 
 # the attributes of `torch.nn.Module`, `nn.Sequential` and our own scopes, which a child would hide

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -29,13 +30,21 @@ class Texts:
     """The bundled specs, as bytes and as trees."""
 
     def __init__(self) -> None:
+        self.folders = [path.parent for path in bundled_specs().values()]
         self.texts = [path.read_bytes() for path in bundled_specs().values()]
         self.trees = [yaml.safe_load(text) for text in self.texts]
 
-    def changed(self, random: Random) -> str | bytes:
-        """A spec with some bytes, or some values, changed."""
+    def changed(self, random: Random) -> tuple[str | bytes, Path]:
+        """A spec with some bytes, or some values, changed, and the folder that it is from."""
         which = random.randrange(len(self.texts))
-        if random.random() < 0.4:
+        return self._changed(which, random), self.folders[which]
+
+    def _changed(self, which: int, random: Random) -> str | bytes:
+        way = random.random()
+        if way < 0.3:
+            # most of these are sound
+            return yaml.safe_dump(renumbered(self.trees[which], random), sort_keys=False, allow_unicode=True)
+        if way < 0.6:
             text = self.texts[which]
             for _ in range(random.randint(1, 3)):
                 start = random.randrange(len(text) + 1)
@@ -61,9 +70,9 @@ def renumbered(tree: Any, random: Random) -> Any:
     return tree
 
 
-def survives(text: str | bytes) -> str:
-    """How a text ends; an exception, or a false promise, is a failure."""
-    spec = read_source(text, "fuzzed.yaml", Collector())
+def survives(text: str | bytes, folder: Path | None = None) -> str:
+    """How a text in a folder ends; an exception, or a false promise, is a failure."""
+    spec = read_source(text, "fuzzed.yaml", Collector(), folder)
     found = archspec.validate(spec)
     assert all(d.message and d.span is not None for d in found)
     if any(d.severity == "error" and not d.code.startswith("A6") for d in found):

@@ -19,7 +19,7 @@ def texts() -> Texts:
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=60)
 def test_a_changed_spec_is_refused_or_built(texts: Texts, seed: int) -> None:
-    survives(texts.changed(Random(seed)))
+    survives(*texts.changed(Random(seed)))
 
 
 @given(data=st.binary(max_size=200))

@@ -16,12 +16,10 @@ from archspec.errors import UsageError
 from archspec.graph.graph import Graph
 from archspec.ops import Init
 
+_INITS = {found for name, found in vars(nn.init).items() if name.endswith("_") and callable(found)}
 _DRAWS = {torch.Tensor.uniform_, torch.Tensor.normal_}
-_FILLS = {torch.Tensor.fill_, torch.Tensor.zero_, torch.Tensor.copy_}
-
-
-def _is_init(function: Any) -> bool:
-    return getattr(function, "__module__", None) == "torch.nn.init"
+_SETS = {*_INITS, *_DRAWS, torch.Tensor.fill_, torch.Tensor.zero_, torch.Tensor.copy_}
+"""What gives a tensor its values: initializers, and what they and modules do themselves."""
 
 
 def _tensor(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -45,7 +43,7 @@ class _Bare(TorchFunctionMode):
         if func in self.constructors:
             if kwargs.get("device") is None:
                 kwargs["device"] = self.device
-        elif _is_init(func) or func in _DRAWS or func in _FILLS:
+        elif func in _SETS:
             tensor = _tensor(args, kwargs)
             if isinstance(tensor, nn.Parameter):
                 return tensor
@@ -61,14 +59,14 @@ class _Keyed(TorchFunctionMode):
         self.seed = seed
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = dict(kwargs or {})
-        tensor = _tensor(args, kwargs)
+        kwargs = kwargs or {}
+        tensor = _tensor(args, kwargs) if func in _SETS else None
         if isinstance(tensor, nn.Parameter):
-            if id(tensor) not in self.keys and (_is_init(func) or func in _DRAWS or func in _FILLS):
+            if id(tensor) not in self.keys:
                 # the spec has an initializer of its own for this one
                 return tensor
-            if (_is_init(func) and func.__name__ not in _WITHOUT_DRAWS) or func in _DRAWS:
-                kwargs["generator"] = generator(self.seed, self.keys[id(tensor)])
+            if func in _DRAWS or (func in _INITS and func.__name__ not in _WITHOUT_DRAWS):
+                kwargs = {**kwargs, "generator": generator(self.seed, self.keys[id(tensor)])}
         return func(*args, **kwargs)
 
 

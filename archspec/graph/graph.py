@@ -184,27 +184,34 @@ class Graph:
 
         return fingerprint(self)
 
-    def nodes(self) -> Iterator[tuple[str, Node]]:
-        """Every node with its path in the module, in the order in which they run."""
+    def items(self) -> Iterator[tuple[str, Node | Scope]]:
+        """Every node and scope with its path in the module, in the order in which they run; a scope before its body."""
         stack: list[tuple[str, Iterator[Node | Scope]]] = [("", iter(self.root.body))]
         while stack:
             prefix, body = stack[-1]
             item = next(body, None)
             if item is None:
                 stack.pop()
-            elif isinstance(item, Scope):
-                stack.append((f"{prefix}{item.name}.", iter(item.body)))
-            else:
-                yield prefix + item.name, item
+                continue
+            path = prefix + item.name
+            if isinstance(item, Scope):
+                stack.append((f"{path}.", iter(item.body)))
+            yield path, item
+
+    def nodes(self) -> Iterator[tuple[str, Node]]:
+        """Every node with its path in the module, in the order in which they run."""
+        for path, item in self.items():
+            if isinstance(item, Node):
+                yield path, item
 
     def weights(self) -> list[tuple[str, Weight]]:
         """The keys of `state_dict` in order, each with its shape: a scope's own parameters before its children."""
         root = _Module()
-        for path, node in self.nodes():
-            weights = node.weights
+        for path, item in self.items():
             home = root
             for part in path.split("."):
                 parent, home = home, home.children.setdefault(part, _Module())
+            weights = item.weights if isinstance(item, Node) else ()
             if weights and not weights[0].name:
                 parent.own.append((path, weights[0]))
             else:

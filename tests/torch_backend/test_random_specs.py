@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import assume, given, note
+from hypothesis import assume, example, given, note
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -15,6 +15,19 @@ from archspec.graph import Graph, Scope, TensorType
 from tests.torch_backend.random_specs import specs
 
 BATCH = 2
+
+EMPTY_FIRST = {
+    "archspec": 1,
+    "name": "empty_first",
+    "input": [4],
+    "layers": [
+        {"repeat": {"times": 0, "name": "part.n1", "layers": ["norm"]}},
+        {"linear": 4},
+        {"norm": {"name": "part.n2"}},
+    ],
+    "norm": "batch",
+}
+"""A container is made by what holds no weights, and comes first in `state_dict` nevertheless."""
 
 
 def compiled(spec: dict[str, Any]) -> Graph:
@@ -51,6 +64,7 @@ def promised(graph: Graph) -> dict[str, list[TensorType | None]]:
     return found
 
 
+@example(spec=EMPTY_FIRST)
 @given(spec=specs())
 def test_types_weights_and_costs_are_those_of_torch(spec: dict[str, Any]) -> None:
     graph = compiled(spec)

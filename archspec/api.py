@@ -55,10 +55,10 @@ def validate(
     graph, collector = analyze(found, params, input_size)
     if graph is not None:
         from archspec.lint import lint
-        from archspec.spec.unused import unused_blocks, unused_parameters
+        from archspec.spec.unused import unused
 
         check_budget(found, graph, collector)
-        for diagnostic in (*unused_blocks(found), *unused_parameters(found)):
+        for diagnostic in unused(found):
             if diagnostic.code not in found.lint.ignore:
                 collector.add(diagnostic)
         lint(graph, collector, found.lint.ignore, batch_size or found.lint.batch_size)

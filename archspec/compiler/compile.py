@@ -11,7 +11,7 @@ from typing import Any
 from archspec.compiler.budget import limits
 from archspec.compiler.defaults import BROKEN, default_act, default_norm
 from archspec.compiler.features import Features, features
-from archspec.compiler.inputs import InputSize, input_type, resized
+from archspec.compiler.inputs import InputSize, check_size_names, input_type, resized
 from archspec.compiler.names import Lookup, Names
 from archspec.compiler.opnode import initializers
 from archspec.compiler.parameters import bind
@@ -20,6 +20,7 @@ from archspec.compiler.walk import walk
 from archspec.diagnostics import Collector, correction, did_you_mean
 from archspec.errors import SpecError, UsageError
 from archspec.graph.graph import Graph, Scope, Value
+from archspec.graph.types import TensorType
 from archspec.ops import OPS, ShapeError, find_op
 from archspec.ops.base import sized
 from archspec.spec import Mapping as MappingTree
@@ -160,9 +161,11 @@ def _assume(root: Scope, constraints: Mapping[str, int]) -> None:
 
 def _inputs(context: Context, place: Place, nothing: Value, input_size: InputSize) -> dict[str, Value]:
     found: dict[str, Value] = {}
+    declared: list[TensorType] = []
     for name, argument in context.spec.inputs.items():
         try:
-            type = resized(input_type(context, argument, place, nothing), input_size, len(context.spec.inputs))
+            declared.append(input_type(context, argument, place, nothing))
+            type = resized(declared[-1], input_size, len(context.spec.inputs))
             sized(f"the input `{name}`" if name != "input" else "the input", type.shape)
         except ShapeError as error:
             context.report(place, error.code, error.message, argument.tree.span, error.help)
@@ -170,6 +173,8 @@ def _inputs(context: Context, place: Place, nothing: Value, input_size: InputSiz
         except Skip:
             type = None
         found[name] = Value(type, place.scope)
+    if isinstance(input_size, Mapping) and len(declared) == len(found):
+        check_size_names(declared, input_size)
     dtypes = {value.type.dtype: name for name, value in found.items() if value.type and value.type.vocab is None}
     if len(dtypes) > 1:
         at = context.spec.inputs[list(dtypes.values())[-1]].tree.span

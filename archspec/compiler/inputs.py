@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from archspec.compiler.combinators import check_at
 from archspec.compiler.place import Context, Place, Skip
+from archspec.diagnostics import did_you_mean, listed
 from archspec.errors import UsageError
 from archspec.graph.dims import Dim, Size
 from archspec.graph.graph import Value
@@ -67,6 +68,15 @@ def resized(kind: TensorType, input_size: InputSize, inputs: int) -> TensorType:
     if len(size) != len(kind.size):
         raise UsageError(f"the input has {len(kind.size)} dimensions, `input_size` gives {list(size)}")
     return replace(kind, size=size)
+
+
+def check_size_names(kinds: Iterable[TensorType], input_size: Mapping[str, int]) -> None:
+    """Raises `UsageError` for a name that no size of an input has."""
+    known = dict.fromkeys(str(size) for kind in kinds for size in kind.size if isinstance(size, Dim))
+    for name in input_size:
+        if name not in known:
+            hint = did_you_mean(name, known) or (f"there is {listed(known)}" if known else "give numbers alone: `256`")
+            raise UsageError(f"no size of the input is called `{name}`; {hint}")
 
 
 def _refuse_sizes(context: Context, found: dict[str, Any], place: Place, tree: Tree) -> None:

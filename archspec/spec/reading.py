@@ -227,7 +227,9 @@ def _words(schema: dict[str, Any]) -> str:
         return f"`{schema['const']}`"
     kind = schema.get("type")
     if kind == "array":
-        return "a list" + _MANY.get(str(schema.get("items", {}).get("type")), "")
+        items = schema.get("items", {})
+        pattern = _PATTERNS.get(items.get("pattern"))
+        return f"a list, each {pattern}" if pattern else "a list" + _MANY.get(str(items.get("type")), "")
     base = {"integer": "an integer", "number": "a number", "boolean": "true or false", "string": "a string"}
     return _bounds(base.get(str(kind), "a mapping" if kind == "object" else ""), schema)
 

@@ -1,17 +1,24 @@
-"""A712, A713: what a file defines and nothing uses, as happens where a name is changed in one place and not another."""
+"""A712, A713, A715: what a file has and nothing uses, as when a name is changed in one place and not another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from archspec.diagnostics import Collector, Diagnostic
-from archspec.source import Mapping, Scalar, Sequence, Tree
+from archspec.source import Mapping, Scalar, Sequence, Tree, plain
 from archspec.spec.nodes import Nodes
 from archspec.spec.spec import BlockSpec, ParameterSpec, Spec
 from archspec.spec.templates import template
 
 _TEXT = ("blocks", "name", "description", "reference")
 """The sections in which nothing is used."""
+
+
+def unused(spec: Spec) -> Iterator[Diagnostic]:
+    """All of a spec that has no effect."""
+    yield from unused_blocks(spec)
+    yield from unused_parameters(spec)
+    yield from unused_codes(spec)
 
 
 def unused_blocks(spec: Spec) -> Iterator[Diagnostic]:
@@ -45,6 +52,25 @@ def unused_parameters(spec: Spec) -> Iterator[Diagnostic]:
             # the nodes of a parameter stand where a slot names it
             names |= {word for tree in trees for word in _words(tree) if _takes_nodes(block, word)}
             yield from _unused(spec, block.parameters.values(), names, f"the block `{block.name}`")
+
+
+def unused_codes(spec: Spec) -> Iterator[Diagnostic]:
+    """Codes in `lint` that no advice has: an error cannot be ignored."""
+    if not spec.lint.ignore or not isinstance(spec.tree, Mapping):
+        return
+    from archspec.diagnostics.catalogue import codes
+
+    section = spec.tree.get("lint")
+    listed = section.get("ignore") if isinstance(section, Mapping) else None
+    advice = [code for code in codes() if code.startswith("A7")]
+    for item in listed.items if isinstance(listed, Sequence) else ():
+        code = plain(item)
+        if code not in advice and item.span.source is spec.source:
+            message = (
+                f"`{code}` is an error, which cannot be ignored" if code in codes() else f"there is no advice `{code}`"
+            )
+            help = "`archspec explain` lists the codes; those of advice begin with `A7`"
+            yield Diagnostic("A715", message, item.span, "", help, (), "warning")
 
 
 def _takes_nodes(block: BlockSpec, name: str) -> bool:

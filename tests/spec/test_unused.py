@@ -16,7 +16,7 @@ def unused(text: str, folder: Path, files: Mapping[str, str] | None = None) -> l
         (folder / name).write_text(content, encoding="utf-8")
     found = archspec.validate(folder / "spec.yaml")
     assert all(d.severity == "warning" and d.help for d in found), "\n\n".join(map(str, found))
-    return [f"{d.code} {d.span.text}" for d in found if d.span is not None and d.code in ("A712", "A713")]
+    return [f"{d.code} {d.span.text}" for d in found if d.span is not None and d.code in ("A712", "A713", "A715")]
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,9 @@ def unused(text: str, folder: Path, files: Mapping[str, str] | None = None) -> l
         ("blocks: {a: {params: {x: int, more: layers}, layers: [conv: $x]}}\nlayers: [a: 8]", ["A713 more"]),
         # that a block has a parameter of the name is no use of the spec's
         ("params: {w: 8}\nblocks: {a: {params: {w: 8}, layers: [conv: $w]}}\nlayers: [a]", ["A713 w"]),
+        ("lint: {ignore: [A701, A707, A715]}\nlayers: [act]", []),
+        ("lint: {ignore: [A701, A799, A301]}\nlayers: [act]", ["A715 A799", "A715 A301"]),
+        ("lint: {ignore: [A799, A715]}\nlayers: [act]", []),
         ("lint: {ignore: [A712]}\nblocks: {mine: {layers: [act]}}\nparams: {w: 8}\nlayers: [act]", ["A713 w"]),
     ],
 )

@@ -94,7 +94,15 @@ class Upsample(Op):
 
 
 def _scaled(size: Size, factor: float) -> Size:
-    return size * factor if isinstance(factor, int) else int(concrete("upsample", size) * factor)
+    """⌊size · factor⌋ as torch computes it: in floating point, which is exact for factors such as 0.5 and 1.5."""
+    numerator, denominator = factor.as_integer_ratio()
+    if denominator <= _EXACT:
+        return size * numerator // denominator
+    return int(concrete("upsample", size) * factor)
+
+
+_EXACT = 64
+"""The largest denominator of a factor by which a symbolic size may be multiplied: a short binary fraction."""
 
 
 _MODES = {
@@ -211,5 +219,8 @@ def sequence_length(op: str, x: TensorType) -> Size:
     """The length of a value with one size dimension, or a `ShapeError` for any other."""
     channelled(op, x)
     if len(x.size) != 1:
-        raise ShapeError("A402", f"`{op}` takes a sequence, got {x}", "use `rearrange: n c h w -> n (h w) c`")
+        axes = "t h w"[-2 * len(x.size) + 1 :] if x.size else ""
+        before = f"c {axes}" if x.channels_first else f"{axes} c"
+        pattern = f"n {before} -> n ({axes}) c" if axes else "n c -> n 1 c"
+        raise ShapeError("A402", f"`{op}` takes a sequence, got {x}", f"use `rearrange: {pattern}`")
     return x.size[0]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+import archspec
 from tests.language.case import Case, cases
 
 POOLS = cases(
@@ -362,3 +365,25 @@ def test_shapes(case: Case, tmp_path: Path) -> None:
 @LEARNED
 def test_learned_values_and_attention(case: Case, tmp_path: Path) -> None:
     case.check(tmp_path)
+
+
+@pytest.mark.parametrize(("scale", "output"), [("1.5", "4 × H+⌊H/2⌋ × 10"), ("0.5", "4 × ⌊H/2⌋ × 3"), ("2.7", None)])
+def test_a_symbolic_size_times_a_fraction(scale: str, output: str | None) -> None:
+    """Where torch's product is exact in floating point, it is a formula."""
+    text = f"archspec: 1\nname: resized\ninput: [4, H, 7]\nlayers: [upsample: {scale}]"
+    if output is None:
+        assert [found.code for found in archspec.validate(text)] == ["A407"]
+    else:
+        assert [str(value.type) for value in archspec.compile(text).outputs.values()] == [output]
+
+
+@pytest.mark.parametrize(
+    "shape", ["[6]", "[6, 4, 5]", "[6, 2, 4, 5]", "{channels: 6, size: [4, 5], layout: channels_last}"]
+)
+def test_what_is_no_sequence_can_be_made_one(shape: str) -> None:
+    """One position of a sequence; the remedy of any other value is a pattern that fits it."""
+    text = f"archspec: 1\nname: chosen\ninput: {shape}\nlayers: [select: 0]"
+    (found,) = archspec.validate(text)
+    assert found.help
+    remedy = found.help.removeprefix("use ").strip("`")
+    assert archspec.validate(text.replace("[select", f"[{remedy}, select")) == []

@@ -54,11 +54,11 @@ def validate(
     found = spec if isinstance(spec, Spec) else read(spec)
     graph, collector = analyze(found, params, input_size)
     if graph is not None:
-        from archspec.lint import lint
+        from archspec.lint import Flow, lint
         from archspec.spec.unused import unused
 
         check_budget(found, graph, collector)
-        for diagnostic in unused(found):
+        for diagnostic in unused(found, Flow(graph).taken_inputs):
             if diagnostic.code not in found.lint.ignore:
                 collector.add(diagnostic)
         lint(graph, collector, found.lint.ignore, batch_size or found.lint.batch_size)

@@ -43,4 +43,4 @@ def lint(graph: Graph, collector: Collector, ignore: Collection[str] = (), batch
                 collector.add(diagnostic)
 
 
-__all__ = ["RULES", "lint"]
+__all__ = ["RULES", "Flow", "lint"]

@@ -36,6 +36,12 @@ class Flow:
         """The values that the network returns."""
         return set(self.graph.outputs.values())
 
+    @property
+    def taken_inputs(self) -> list[str]:
+        """The names of the inputs that some node takes or that the network returns."""
+        taken = self.returned.union(*(node.inputs for node in self.nodes))
+        return [name for name, value in self.graph.inputs.items() if value in taken]
+
     @cached_property
     def takers(self) -> dict[Value, list[Node]]:
         """The nodes that take each value, of those on which something returned depends."""

@@ -1,8 +1,8 @@
-"""A712, A713, A715: what a file has and nothing uses, as when a name is changed in one place and not another."""
+"""A712, A713, A714, A715: what a file has and nothing uses, as when a name is changed in one place and not another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from archspec.diagnostics import Collector, Diagnostic
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
@@ -14,11 +14,15 @@ _TEXT = ("blocks", "name", "description", "reference")
 """The sections in which nothing is used."""
 
 
-def unused(spec: Spec) -> Iterator[Diagnostic]:
-    """All of a spec that has no effect."""
+def unused(spec: Spec, taken: Collection[str]) -> Iterator[Diagnostic]:
+    """All of a spec that has no effect; `taken` are the inputs that some node takes or that are outputs."""
     yield from unused_blocks(spec)
     yield from unused_parameters(spec)
     yield from unused_codes(spec)
+    for name, argument in spec.inputs.items():
+        if name not in taken:
+            help = f"take it by `from: {name}` or in a join, or remove it"
+            yield Diagnostic("A714", f"nothing takes the input `{name}`", argument.key, "", help, (), "warning")
 
 
 def unused_blocks(spec: Spec) -> Iterator[Diagnostic]:

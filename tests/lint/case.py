@@ -25,7 +25,7 @@ def full(text: str) -> str:
         text = "layers:\n" + text
     given = set(re.findall(r"^(\w+):", text, re.MULTILINE))
     head = {"archspec": "1", "input": "[16, 32, 32]", "norm": "batch", "act": "relu"}
-    return "".join(f"{key}: {value}\n" for key, value in head.items() if key not in given) + text
+    return "".join(f"{key}: {value}\n" for key, value in head.items() if not given & {key, f"{key}s"}) + text
 
 
 def check(text: str, aside: Collection[str] = ("A712", "A713", "A714"), **options: Any) -> None:

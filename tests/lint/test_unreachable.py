@@ -33,6 +33,12 @@ from tests.lint.case import cases, check
               - conv: {from: input, channels: 16}
         layers: [mine, mine]
     """,
+    an_input="""
+        inputs:
+          image: [16, 8, 8]
+          context: [16]  #! A714: the input `context`
+        layers: [global_pool]
+    """,
     in_a_bundled_block="""
         layers:
           - basic: {name: a, channels: 16}

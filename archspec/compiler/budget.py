@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from archspec.diagnostics import Collector, Span
+from archspec.diagnostics import Collector
 from archspec.graph.dims import Dim
 from archspec.graph.graph import Graph
 from archspec.spec import Spec, TemplateError, Unknown
@@ -48,9 +48,5 @@ def limits(spec: Spec, params: Mapping[str, Any], collector: Collector) -> dict[
             error.report(collector)
         except Unknown:
             continue
-
-    def spans(key: str) -> tuple[Span, Span]:
-        return spec.budget[key].key, spec.budget[key].tree.span
-
-    found = check(Budget, values, spans, spec.spans.get("budget", spec.tree.span), "`budget`", collector)
+    found = check(Budget, values, spec.budget, spec.spans.get("budget", spec.tree.span), "`budget`", collector)
     return {} if found is None else found.model_dump(exclude_none=True)

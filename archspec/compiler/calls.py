@@ -272,8 +272,7 @@ def _one(context: Context, stride: Argument) -> Argument:
 
 
 def _first(context: Context, argument: Argument, place: Place) -> dict[str, Argument]:
-    tree = argument.tree
-    if not isinstance(tree, MappingTree):
-        context.report(place, "A203", "`first` must be a mapping", tree.span, "`first: {stride: 2}`")
+    if not isinstance(argument.tree, MappingTree):
+        context.report(place, "A203", "`first` must be a mapping", argument.tree.span, "`first: {stride: 2}`")
         raise Skip
-    return {key: Argument(tree.keys[key], item, context.collector) for key, item in tree.entries.items()}
+    return argument.arguments

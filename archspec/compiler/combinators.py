@@ -51,7 +51,7 @@ def arguments_of(context: Context, node: NodeSpec, model: type[C], place: Place,
         else:
             values[key] = context.evaluate(argument.template, place, value)
 
-    return check_at(context, place, model, values, given, (node.span, node.span), node.span, f"`{node.op}`")
+    return check_at(context, place, model, values, given, (node.span, node.span), f"`{node.op}`")
 
 
 def check_at(
@@ -60,20 +60,14 @@ def check_at(
     model: type[M],
     values: dict[str, Any],
     arguments: Mapping[str, Argument],
-    other: tuple[Span, Span],
-    whole: Span,
+    whole: tuple[Span, Span],
     what: str,
 ) -> M:
-    """A validated model; `other` is where what no argument gives would stand. Raises `Skip` after a report."""
+    """A validated model; `whole` is the place of its key and value. Raises `Skip` after a report."""
     try:
         return model.model_validate(values)
     except ValidationError as error:
-
-        def spans(key: str) -> tuple[Span, Span]:
-            argument = arguments.get(key)
-            return (argument.key, argument.tree.span) if argument is not None else other
-
-        for wrong in problems(model, error, values, spans, whole, what):
+        for wrong in problems(model, error, values, arguments, whole, what):
             blame(context, place, wrong, arguments, values)
         raise Skip from None
 

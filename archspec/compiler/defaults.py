@@ -8,11 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from archspec.compiler.place import Context, Place, Skip
-from archspec.diagnostics import Span
 from archspec.graph.graph import Value
 from archspec.ops import OPS, Op
 from archspec.spec import Argument
-from archspec.spec import Mapping as MappingTree
 from archspec.spec.reading import problems
 
 BROKEN: Mapping[str, Any] = {"type": "none", "broken": True}
@@ -45,14 +43,8 @@ def _default(
     try:
         op.model_validate(values)
     except ValidationError as error:
-        tree = argument.tree
-
-        def spans(key: str) -> tuple[Span, Span]:
-            if isinstance(tree, MappingTree) and key in tree.entries:
-                return tree.keys[key], tree.entries[key].span
-            return argument.key, tree.span
-
-        for wrong in problems(op, error, values, spans, tree.span, f"`{op.name}`"):
+        whole = (argument.key, argument.tree.span)
+        for wrong in problems(op, error, values, argument.arguments, whole, f"`{op.name}`"):
             context.report(place, wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix)
         raise Skip from None
     return values

@@ -37,10 +37,7 @@ def input_type(context: Context, argument: Argument, place: Place, nothing: Valu
         raise Skip
 
     _refuse_sizes(context, found, place, tree)
-    keys: dict[str, Argument] = {}
-    if isinstance(tree, MappingTree):
-        keys = {key: Argument(tree.keys[key], item, context.collector) for key, item in tree.entries.items()}
-    model = check_at(context, place, Input, found, keys, (argument.key, tree.span), tree.span, "`input`")
+    model = check_at(context, place, Input, found, argument.arguments, (argument.key, tree.span), "`input`")
     if model.vocab is not None:
         return TensorType(0, (_size(model.length),), dtype="int64", stride=Stride((1,)), vocab=model.vocab)
     assert model.channels is not None

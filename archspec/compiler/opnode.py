@@ -139,13 +139,8 @@ def _instance(
         try:
             found = cls.model_validate(values)
         except ValidationError as error:
-
-            def spans(name: str) -> tuple[Span, Span]:
-                argument = arguments.get(name)
-                return (argument.key, argument.tree.span) if argument else (node.span, node.span)
-
             left_out = {"missing"} if context.strange_defaults and place.own else ()
-            for wrong in problems(cls, error, values, spans, node.span, f"`{node.op}`", left_out):
+            for wrong in problems(cls, error, values, arguments, (node.span, node.span), f"`{node.op}`", left_out):
                 blame(context, place, wrong, arguments, values)
             raise Skip from None
         if key is not None:

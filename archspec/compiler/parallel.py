@@ -13,7 +13,7 @@ from archspec.graph.graph import Value
 from archspec.ops import Chunk
 from archspec.spec import Argument, Mapping, Nodes, NodeSpec, Sequence, Tree
 from archspec.spec.models import Parallel
-from archspec.spec.nodes import BRANCH_HELP, branch_mistakes, nodes
+from archspec.spec.nodes import BRANCH_HELP, arguments_in, branch_mistakes, nodes
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -68,11 +68,9 @@ def _branches(context: Context, node: NodeSpec, argument: Argument, place: Place
                 context.report(place, code, message, span, BRANCH_HELP)
             if mistakes or "layers" not in branch.entries:
                 raise Skip
-            condition, layers = branch.get("when"), branch.get("layers")
-            if condition is not None:
-                when = Argument(branch.keys["when"], condition, context.collector)
-                if not truth(context, when, place, value):
-                    continue
+            layers, when = branch.get("layers"), arguments_in(branch, context.collector).get("when")
+            if when is not None and not truth(context, when, place, value):
+                continue
         assert layers is not None
         found.append(_Branch(name, nodes(layers, context.collector), branch.span))
     return found

@@ -75,10 +75,8 @@ def _shortcut_of(
     if isinstance(tree, Sequence):
         return Shortcut(policy="always", layers=nodes(tree, context.collector)), tree.span
     values: dict[str, Any] = {}
-    keys: dict[str, Argument] = {"policy": argument}
-    if isinstance(tree, Mapping):
-        keys = {key: Argument(tree.keys[key], item, context.collector) for key, item in tree.entries.items()}
-    for key, item in keys.items():
+    given = argument.arguments if isinstance(tree, Mapping) else {"policy": argument}
+    for key, item in given.items():
         if key == "layers":
             values[key] = item.nodes
         elif key == "norm":
@@ -87,8 +85,8 @@ def _shortcut_of(
             values[key] = context.evaluate(item.template, place, value)
     if isinstance(tree, Scalar) and tree.value is None:
         values = {}
-    other = (argument.key, tree.span)
-    return check_at(context, place, Shortcut, values, keys, other, tree.span, "`shortcut`"), tree.span
+    whole = (argument.key, tree.span)
+    return check_at(context, place, Shortcut, values, given, whole, "`shortcut`"), tree.span
 
 
 def _joined(

@@ -17,9 +17,9 @@ from archspec.spec.calls import CIRCLE_HELP, circle_message, circles, no_slot
 from archspec.spec.expressions import BLOCK_SCOPE, SCOPE
 from archspec.spec.library import block_names, find_block
 from archspec.spec.models import COMBINATORS, Budget, Combinator, Shortcut
-from archspec.spec.nodes import BRANCH_HELP, COMMON, Argument, Nodes, NodeSpec, branch_mistakes, nodes
+from archspec.spec.nodes import BRANCH_HELP, COMMON, Argument, Nodes, NodeSpec, arguments_in, branch_mistakes, nodes
 from archspec.spec.reading import keys, problems
-from archspec.spec.spec import NAMING, BlockSpec, Spec
+from archspec.spec.spec import NAMING, BlockSpec, ParameterSpec, Spec
 from archspec.spec.templates import Template
 
 
@@ -47,12 +47,12 @@ def check_spec(spec: Spec) -> frozenset[str]:
         _nodes(check, spec.layers)
     anywhere = frozenset(name for block in spec.blocks.values() for name in block.parameters)
     for op, arguments in spec.defaults.items():
-        if not arguments:
-            continue
-        _call(
-            replace(check, scope=params | anywhere | {*BLOCK_SCOPE}),
-            NodeSpec(op, spec.tree.span, spec.tree.span, arguments),
-        )
+        # what names neither an op nor a block is reported by the compiler
+        if arguments:
+            _call(
+                replace(check, scope=params | anywhere | {*BLOCK_SCOPE}),
+                NodeSpec(op, spec.tree.span, spec.tree.span, arguments),
+            )
     for argument in (*spec.inputs.values(), spec.norm, spec.act, *spec.init.values(), *spec.outputs.values()):
         if argument is not None:
             _template(check, argument.template)
@@ -60,11 +60,7 @@ def check_spec(spec: Spec) -> frozenset[str]:
         place = spec.spans["budget"]
         limits = NodeSpec("budget", place, place, spec.budget)
         _values(replace(check, scope=frozenset(spec.params)), Budget, dict(spec.budget), limits)
-    known: set[str] = set()
-    for parameter in spec.params.values():
-        if parameter.default is not None:
-            _template(replace(check, scope=frozenset(known)), parameter.default)
-        known.add(parameter.name)
+    _parameters(check, spec.params, set())
     circular: set[str] = set()
     for names, span in circles(check.calls):
         circular.update(names)
@@ -88,25 +84,33 @@ def _report(
 
 def _block(check: _Check, block: BlockSpec) -> None:
     check = replace(check, block=block, scope=None if block.broken else check.scope)
-    known = {*SCOPE, *BLOCK_SCOPE}
-    for parameter in block.parameters.values():
+    _parameters(check, block.parameters, {*SCOPE, *BLOCK_SCOPE})
+    _nodes(check, block.layers)
+
+
+def _parameters(check: _Check, parameters: dict[str, ParameterSpec], known: set[str]) -> None:
+    """The defaults of parameters, each of which sees those before it."""
+    for parameter in parameters.values():
         if parameter.default is not None:
             _template(replace(check, scope=frozenset(known)), parameter.default)
         if parameter.nodes is not None:
             _nodes(check, parameter.nodes)
         known.add(parameter.name)
-    _nodes(check, block.layers)
 
 
 def _nodes(check: _Check, found: Nodes) -> None:
     for node in found.items:
         if check.spec.collector.full:
             break
-        _call(check, node)
+        if not _call(check, node):
+            known = [*OPS, *COMBINATORS, *block_names(check.spec)]
+            hint = did_you_mean(node.op, known) or "`archspec list` shows the blocks"
+            fix = correction(node.op, known, node.span)
+            _report(check, "A301", f"there is no op or block `{node.op}`", node.span, hint, fix=fix)
 
 
-def _call(check: _Check, node: NodeSpec) -> None:
-    """One node, and those inside it."""
+def _call(check: _Check, node: NodeSpec) -> bool:
+    """One node, and those inside it; false where there is nothing of its name."""
     block = find_block(check.spec, node.op, check.block) if node.op not in COMBINATORS else None
     if block is not None:
         _calls(check, block, node.span)
@@ -115,11 +119,9 @@ def _call(check: _Check, node: NodeSpec) -> None:
         _combinator(check, node, COMBINATORS[node.op])
     elif (cls := find_op(node.op)) is not None:
         _op(check, node, cls)
-    elif node.span is not check.spec.tree.span:
-        known = [*OPS, *COMBINATORS, *block_names(check.spec)]
-        hint = did_you_mean(node.op, known) or "`archspec list` shows the blocks"
-        fix = correction(node.op, known, node.span)
-        _report(check, "A301", f"there is no op or block `{node.op}`", node.span, hint, fix=fix)
+    else:
+        return False
+    return True
 
 
 def _op(check: _Check, node: NodeSpec, cls: type[Op]) -> None:
@@ -188,8 +190,7 @@ def _stage(check: _Check, node: NodeSpec, plain: dict[str, Argument]) -> None:
     arguments = {key: argument for key, argument in plain.items() if key not in own or key == "stride"}
     first = node.arguments.get("first")
     if first is not None and isinstance(first.tree, Mapping):
-        extra = {key: Argument(first.tree.keys[key], tree, check.collector) for key, tree in first.tree.entries.items()}
-        _arguments_of_block(check, NodeSpec(block.name, node.span, node.whole, extra), block, COMMON)
+        _arguments_of_block(check, NodeSpec(block.name, node.span, node.whole, first.arguments), block, COMMON)
     _arguments_of_block(check, NodeSpec(block.name, node.span, node.whole, arguments), block, keys(model), own)
 
 
@@ -235,17 +236,12 @@ def _shortcut(check: _Check, argument: Argument) -> None:
     if isinstance(tree, Sequence):
         _nodes(check, nodes(tree, check.collector))
     elif isinstance(tree, Mapping):
-        given = {key: Argument(tree.keys[key], item, check.collector) for key, item in tree.entries.items()}
-        inside = NodeSpec("shortcut", tree.span, tree.span, given)
-        _values(
-            check,
-            Shortcut,
-            {k: a for k, a in given.items() if k != "layers"},
-            inside,
-            {"layers": Any} if "layers" in given else {},
-        )
-        if "layers" in given:
-            _nodes(check, given["layers"].nodes)
+        given = argument.arguments
+        layers = given.pop("layers", None)
+        whole = NodeSpec("shortcut", tree.span, tree.span)
+        _values(check, Shortcut, given, whole, {"layers": Any} if layers is not None else {})
+        if layers is not None:
+            _nodes(check, layers.nodes)
     else:
         _template(check, argument.template)
 
@@ -260,11 +256,11 @@ def _branches(check: _Check, argument: Argument) -> None:
             for code, message, span in () if bare else branch_mistakes(branch):
                 _report(check, code, message, span, BRANCH_HELP)
             bare |= "layers" not in branch.entries
-            when, layers = branch.get("when"), branch.get("layers")
-            if when is not None:
-                _template(check, Argument(branch.keys["when"], when, check.collector).template)
-            if layers is not None:
-                _nodes(check, nodes(layers, check.collector))
+            inside = arguments_in(branch, check.collector)
+            if "when" in inside:
+                _template(check, inside["when"].template)
+            if "layers" in inside:
+                _nodes(check, inside["layers"].nodes)
         else:
             _nodes(check, nodes(branch, check.collector))
 
@@ -296,13 +292,9 @@ def _values(
     try:
         model.model_validate(values)
     except ValidationError as error:
-
-        def spans(key: str) -> tuple[Span, Span]:
-            return (given[key].key, given[key].tree.span) if key in given else (node.span, node.span)
-
         partial = len(values) < len(given) + len(opaque or {})
         left_out = {"missing", *(["value_error"] if partial else [])}
-        for found in problems(model, error, values, spans, node.span, f"`{node.op}`", left_out, given):
+        for found in problems(model, error, values, given, (node.span, node.span), f"`{node.op}`", left_out):
             _report(check, found.code, found.message, found.span, found.help, fix=found.fix)
 
 

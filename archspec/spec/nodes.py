@@ -41,6 +41,18 @@ class Argument:
         """The value as a list of nodes."""
         return nodes(self.tree, self._collector)
 
+    @property
+    def arguments(self) -> dict[str, Argument]:
+        """The arguments in it, where the value is a mapping."""
+        return arguments_in(self.tree, self._collector)
+
+
+def arguments_in(tree: Tree, collector: Collector) -> dict[str, Argument]:
+    """The entries of a mapping as arguments; what is no mapping has none."""
+    if not isinstance(tree, Mapping):
+        return {}
+    return {key: Argument(tree.keys[key], value, collector) for key, value in tree.entries.items()}
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class NodeSpec:
@@ -123,8 +135,7 @@ def node(tree: Tree, collector: Collector) -> NodeSpec | None:
     if collector.hides(value.span):
         return None
     if isinstance(value, Mapping):
-        arguments = {key: Argument(value.keys[key], item, collector) for key, item in value.entries.items()}
-        return NodeSpec(op, span, tree.span, arguments)
+        return NodeSpec(op, span, tree.span, arguments_in(value, collector))
     if isinstance(value, Scalar) and value.value is None:
         return NodeSpec(op, span, tree.span)
     return NodeSpec(op, span, tree.span, principal=Argument(span, value, collector))

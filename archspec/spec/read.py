@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ from archspec.ops import OPS
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
 from archspec.spec.expressions import is_reserved
 from archspec.spec.models import COMBINATORS, IDENTIFIER, PARAMETER, Block, File, Lint, Parameter
-from archspec.spec.nodes import Argument, Nodes, NodeSpec, nodes
-from archspec.spec.reading import check, place_of, section
+from archspec.spec.nodes import Argument, Nodes, NodeSpec, arguments_in, nodes
+from archspec.spec.reading import check_plain, section
 from archspec.spec.renames import read_renames
 from archspec.spec.spec import BlockSpec, ParameterSpec, Spec
 from archspec.spec.templates import Template, template
@@ -46,11 +46,11 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
         norm=_argument(tree, "norm", collector),
         act=_argument(tree, "act", collector),
         defaults=_defaults(tree.get("defaults"), collector),
-        init=dict(_arguments(tree.get("init"), "`init`", collector)),
+        init=_arguments(tree.get("init"), "`init`", collector),
         blocks={**blocks, **own},
         layers=_network(tree, collector),
-        outputs=dict(_arguments(tree.get("outputs"), "`outputs`", collector)),
-        budget=dict(_arguments(tree.get("budget"), "`budget`", collector)),
+        outputs=_arguments(tree.get("outputs"), "`outputs`", collector),
+        budget=_arguments(tree.get("budget"), "`budget`", collector),
         lint=section(Lint, tree, "lint", collector),
         renames=read_renames(tree, collector),
         description=header.get("description") or "",
@@ -93,16 +93,9 @@ def _stem(source: Source) -> str:
 
 def check_header(tree: Mapping, collector: Collector) -> dict[str, Any]:
     """Check the keys of a file and the values that stand for themselves, which it gives back."""
-    values = {key: _plain(key, value) for key, value in tree.entries.items()}
-    end = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
-    place = lambda key: (tree.keys.get(key, end), place_of(tree, key, end))  # noqa: E731
-    known = check(File, values, place, end, "the file", collector)
-    return {key: value for key, value in values.items() if isinstance(value, str)} if known is None else dict(known)
-
-
-def _plain(key: str, tree: Tree) -> Any:
-    value = plain(tree)
-    return tuple(value) if key == "include" and isinstance(value, list) else value
+    found = check_plain(File, tree, tree.span.part(0, 1), "the file", collector)
+    texts = {key: value.value for key, value in tree.entries.items() if isinstance(value, Scalar)}
+    return {key: text for key, text in texts.items() if isinstance(text, str)} if found is None else dict(found)
 
 
 def _argument(tree: Mapping, key: str, collector: Collector) -> Argument | None:
@@ -110,20 +103,18 @@ def _argument(tree: Mapping, key: str, collector: Collector) -> Argument | None:
     return None if value is None else Argument(tree.keys[key], value, collector)
 
 
-def _arguments(tree: Tree | None, what: str, collector: Collector) -> Iterable[tuple[str, Argument]]:
+def _arguments(tree: Tree | None, what: str, collector: Collector) -> dict[str, Argument]:
     if tree is None or (isinstance(tree, Scalar) and tree.value is None):
-        return
+        return {}
     if not isinstance(tree, Mapping):
         collector.error("A203", f"{what} must be a mapping", tree.span, "write `key: value` lines below it")
-        return
-    for key, value in tree.entries.items():
-        yield key, Argument(tree.keys[key], value, collector)
+    return arguments_in(tree, collector)
 
 
 def _defaults(tree: Tree | None, collector: Collector) -> dict[str, dict[str, Argument]]:
     return {
-        op: dict(_arguments(argument.tree, f"`defaults` of `{op}`", collector))
-        for op, argument in _arguments(tree, "`defaults`", collector)
+        op: _arguments(argument.tree, f"`defaults` of `{op}`", collector)
+        for op, argument in _arguments(tree, "`defaults`", collector).items()
     }
 
 
@@ -138,7 +129,7 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
             (Related(tree.keys["input"], "`input` is here"),),
         )
     if several is not None:
-        found = dict(_arguments(several, "`inputs`", collector))
+        found = _arguments(several, "`inputs`", collector)
         for name, argument in found.items():
             if not re.fullmatch(PARAMETER, name) or name in _NO_INPUT or iskeyword(name):
                 collector.error(
@@ -151,10 +142,8 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
             collector.error("A202", "`inputs` names no input", tree.keys["inputs"], "`inputs: {image: [3, 224, 224]}`")
         return found
     if one is None:
-        start = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
-        collector.error(
-            "A202", "the file needs `input`, the shape of what the network receives", start, "`input: [3, 224, 224]`"
-        )
+        message = "the file needs `input`, the shape of what the network receives"
+        collector.error("A202", message, tree.span.part(0, 1), "`input: [3, 224, 224]`")
         return {}
     return {"input": Argument(tree.keys["input"], one, collector)}
 
@@ -174,10 +163,8 @@ def _network(tree: Mapping, collector: Collector) -> Nodes | None:
             collector.error("A206", f"a spec has `layers` or `{given[0]}`, not both", at, help, related)
         return nodes(layers, collector)
     if not given:
-        start = Span(tree.span.source, tree.span.line, tree.span.column, tree.span.line, tree.span.column + 1)
-        collector.error(
-            "A202", "the file has no network: no `stem`, `stages`, `head` or `layers`", start, "give one of them"
-        )
+        message = "the file has no network: no `stem`, `stages`, `head` or `layers`"
+        collector.error("A202", message, tree.span.part(0, 1), "give one of them")
         return None
     items: list[NodeSpec] = []
     broken = 0
@@ -201,8 +188,7 @@ def _stages(tree: Tree, collector: Collector) -> Nodes:
                 "A203", "a stage must be a mapping", item.span, "`- {block: basic, depth: 2, channels: 64}`"
             )
             continue
-        arguments = {key: Argument(item.keys[key], value, collector) for key, value in item.entries.items()}
-        found.append(NodeSpec("stage", item.span, item.span, arguments))
+        found.append(NodeSpec("stage", item.span, item.span, arguments_in(item, collector)))
     return Nodes(tuple(found), tree.span, len(tree.items) - len(found))
 
 
@@ -212,8 +198,8 @@ def _blocks(
     own: bool = True,
     bundled: bool = False,
     siblings: dict[str, BlockSpec] | None = None,
-) -> Iterable[tuple[str, BlockSpec]]:
-    for name, argument in _arguments(tree, "`blocks`", collector):
+) -> Iterator[tuple[str, BlockSpec]]:
+    for name, argument in _arguments(tree, "`blocks`", collector).items():
         if not re.fullmatch(PARAMETER, name):
             help = "use letters, digits and _"
             collector.error("A207", f"`{name}` is not a name for a block", argument.key, help)
@@ -235,9 +221,7 @@ def _block(
         help = f"`{name}: {{params: {{…}}, layers: […]}}`"
         collector.error("A203", f"the block `{name}` must be a mapping", body.span, help)
         return BlockSpec(name, argument.key, {}, Nodes((), body.span, 1), broken=True)
-    values = {key: plain(value) for key, value in body.entries.items()}
-    place = lambda key: (body.keys.get(key, argument.key), place_of(body, key, argument.key))  # noqa: E731
-    model = check(Block, values, place, argument.key, f"the block `{name}`", collector)
+    model = check_plain(Block, body, argument.key, f"the block `{name}`", collector)
     layers = body.get("layers")
     return BlockSpec(
         name,
@@ -255,7 +239,7 @@ def _block(
 
 def _parameters(tree: Tree | None, collector: Collector, inside_block: bool) -> dict[str, ParameterSpec]:
     found: dict[str, ParameterSpec] = {}
-    for name, argument in _arguments(tree, "`params`", collector):
+    for name, argument in _arguments(tree, "`params`", collector).items():
         if not re.fullmatch(PARAMETER, name):
             collector.error(
                 "A207", f"`{name}` is not a name for a parameter", argument.key, "use letters, digits and _"
@@ -275,14 +259,12 @@ def _parameter(name: str, argument: Argument, collector: Collector, inside_block
         return ParameterSpec(name, argument.key, tree.value)  # type: ignore[arg-type]
     if not isinstance(tree, Mapping):
         return ParameterSpec(name, argument.key, None, argument.template)
-    values = {k: tuple(v) if isinstance(v := plain(item), list) else v for k, item in tree.entries.items()}
-    place = lambda key: (tree.keys.get(key, argument.key), place_of(tree, key, argument.key))  # noqa: E731
-    model = check(Parameter, values, place, argument.key, f"the parameter `{name}`", collector)
+    model = check_plain(Parameter, tree, argument.key, f"the parameter `{name}`", collector)
     if model is None:
         # its value is unknown wherever it is used
         return ParameterSpec(name, argument.key, None, Template(tree, lambda _: None, broken=True))
     if model.type:
-        _typed(model.type, place_of(tree, "type", argument.key), collector, inside_block)
+        _typed(model.type, tree.entries["type"].span, collector, inside_block)
     default = tree.get("default")
     is_nodes = model.type == "layers" and default is not None
     return ParameterSpec(

@@ -3,45 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from archspec import source
-from archspec.diagnostics import Collector, Fix, Related, Span, correction, did_you_mean, renames, replacement
+from archspec.diagnostics import Collector, Fix, Span, correction, did_you_mean, renames, replacement
 from archspec.diagnostics.fix import anchored
 from archspec.ops import Op
 from archspec.source import plain
 from archspec.spec.models import CODE, IDENTIFIER, PARAMETER, Combinator
-from archspec.spec.nodes import COMMON
+from archspec.spec.nodes import COMMON, Argument, arguments_in
 
 M = TypeVar("M", bound=BaseModel)
-
-Place = Callable[[str], tuple[Span, Span]]
-"""The spans of a key and of its value."""
 
 
 def check(
     model: type[M],
     values: Mapping[str, Any],
-    place: Place,
+    given: Mapping[str, Argument],
     whole: Span,
     what: str,
     collector: Collector,
-    related: tuple[Related, ...] = (),
 ) -> M | None:
     """The validated model, or None after a report of everything that is wrong with it.
 
-    `what` names the thing in messages; `whole` is where it stands, for keys that are missing.
+    `given` are the arguments that the values were computed from; `what` names the thing in messages, and `whole` is
+    where it stands, for keys that are missing.
     """
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        for found in problems(model, error, values, place, whole, what):
-            collector.error(found.code, found.message, found.span, found.help, related, fix=found.fix)
+        for found in problems(model, error, values, given, (whole, whole), what):
+            collector.error(found.code, found.message, found.span, found.help, fix=found.fix)
         return None
+
+
+def check_plain(model: type[M], tree: source.Mapping, whole: Span, what: str, collector: Collector) -> M | None:
+    """As `check`, of a mapping whose values stand for themselves."""
+    values = {key: tuple(v) if isinstance(v := plain(item), list) else v for key, item in tree.entries.items()}
+    return check(model, values, arguments_in(tree, collector), whole, what, collector)
 
 
 def section(model: type[M], tree: source.Mapping, key: str, collector: Collector) -> M:
@@ -53,15 +56,7 @@ def section(model: type[M], tree: source.Mapping, key: str, collector: Collector
         known = ", ".join(f"`{name}`" for name in keys(model))
         collector.error("A203", f"`{key}` must be a mapping", value.span, f"it takes {known}")
         return model()
-    given = {k: tuple(v) if isinstance(v := plain(item), list) else v for k, item in value.entries.items()}
-    place = lambda k: (value.keys.get(k, value.span), place_of(value, k, value.span))  # noqa: E731
-    return check(model, given, place, value.span, f"`{key}`", collector) or model()
-
-
-def place_of(tree: source.Mapping, key: str, other: Span) -> Span:
-    """Where the value of a key stands; `other` where there is none."""
-    value = tree.get(key)
-    return value.span if value is not None else other
+    return check_plain(model, value, value.span, f"`{key}`", collector) or model()
 
 
 class Problem(NamedTuple):
@@ -79,17 +74,21 @@ def problems(
     model: type[BaseModel],
     error: ValidationError,
     values: Mapping[str, Any],
-    place: Place,
-    whole: Span,
+    given: Mapping[str, Argument],
+    whole: tuple[Span, Span],
     what: str,
     left_out: Collection[str] = (),
-    given: Collection[str] = (),
 ) -> list[Problem]:
     """What pydantic found, one finding a key.
 
-    `left_out` are pydantic's error types that say nothing yet, where some values are still to be computed; `given` are
-    further keys that stand there.
+    `given` are the arguments that the values were computed from; `whole` is the place of all of them: of its key, and
+    of its value. `left_out` are pydantic's error types that say nothing yet, where some values are still to be
+    computed.
     """
+
+    def place(key: str) -> tuple[Span, Span]:
+        return (given[key].key, given[key].tree.span) if key in given else whole
+
     found: dict[str, Problem] = {}
     items = error.errors(include_url=False)
     mistyped = [str(item["loc"][0]) for item in items if item["type"] == "extra_forbidden"]
@@ -105,11 +104,16 @@ def problems(
             continue
         if kind == "missing":
             help = f"give it `{key}: …`, {_lower(describe(model, key))}"
-            found[key] = Problem("A202", f"{what} needs `{key}`", whole, help)
+            found[key] = Problem("A202", f"{what} needs `{key}`", whole[1], help)
         elif kind == "extra_forbidden":
             found[key] = _unknown_key(model, key, known, meant, place(key)[0], what)
         elif kind == "value_error":
-            found[key] = _misplaced(model, key, item["ctx"]["error"], place, whole, what)
+            reason = item["ctx"]["error"]
+            # a validator of the whole model may blame an argument
+            blamed = key or getattr(reason, "argument", "")
+            at = place(blamed)[0 if not key else 1] if blamed else whole[1]
+            help = describe(model, blamed) or _purpose(model)
+            found[key] = Problem("A204", f"{what}: {reason}", at, help, key=blamed)
         else:
             value, at = values.get(key), place(key)[1]
             message = f"`{key}` of {what} must be {expected(model, key)}, got {shown(values.get(key, item['input']))}"
@@ -126,13 +130,6 @@ def _unknown_key(
     kind = "argument" if what.startswith("`") else "key"
     fix = replacement(at, key, meant[key]) if key in meant else None
     return Problem("A201", f"{what} has no {kind} `{key}`", at, hint, fix)
-
-
-def _misplaced(model: type[BaseModel], key: str, reason: Exception, place: Place, whole: Span, what: str) -> Problem:
-    """What a validator of the model says; it may blame an argument."""
-    blamed = key or getattr(reason, "argument", "")
-    at = place(blamed)[0 if not key else 1] if blamed else whole
-    return Problem("A204", f"{what}: {reason}", at, describe(model, blamed) or _purpose(model), key=blamed)
 
 
 def keys(model: type[BaseModel]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.compiler.combinators import arguments_of, close_scope, hides_name, open_scope
 from archspec.compiler.copies import expanded
-from archspec.compiler.defaults import default_act, default_norm
+from archspec.compiler.defaults import given, in_force
 from archspec.compiler.names import Lookup
 from archspec.compiler.opnode import claim
 from archspec.compiler.parameters import bind
@@ -30,6 +30,7 @@ from archspec.spec import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, Scalar
 from archspec.spec import Mapping as MappingTree
 from archspec.spec.calls import CIRCLE_HELP, circle_message
 from archspec.spec.models import Stage
+from archspec.spec.reading import keys
 
 
 def call_block(
@@ -39,11 +40,10 @@ def call_block(
     _refuse_recursion(context, node, block, place)
     context.count(place, _size(context, block), node.span)
     arguments = _arguments(context, node, block, place)
-    given = name if name is not None else name_of(context, node, place, value)
+    name = name if name is not None else name_of(context, node, place, value)
     params = _bound(context, node, block, arguments, place, value)
-    norm = default_norm(context, arguments["norm"], place, value) if "norm" in arguments else place.norm
-    act = default_act(context, arguments["act"], place, value) if "act" in arguments else place.act
-    claimed = claim(context, place, given, block.name, node)
+    defaults = in_force(context, arguments, place, value)
+    claimed = claim(context, place, name, block.name, node)
     inner = open_scope(
         context, place, value, claimed, "block", block.numbered, node.whole, block=block.name, arguments=_plain(params)
     )
@@ -53,10 +53,9 @@ def call_block(
     inner = inner.at(
         lookup=lookup,
         params=inside,
-        norm=norm,
-        act=act,
         block=block,
         site=Site(block.name, node.whole, place.site, arguments, block.parameters, _is_bundled(place)),
+        **defaults,
     )
     for key, argument in params.items():
         if isinstance(argument, Passed) and argument.place is None:
@@ -73,29 +72,21 @@ def _arguments(context: Context, node: NodeSpec, block: BlockSpec, place: Place)
     """The arguments of a call: its own, and the defaults for those it leaves out."""
     if block.broken:
         raise Skip
-    found = {key: argument for key, argument in node.arguments.items() if key not in COMMON}
-    if node.principal is not None:
-        first = next(iter(block.parameters), None)
-        if first is None:
-            context.report(
-                place, "A303", f"`{block.name}` has no parameter", node.principal.tree.span, "call it by its name alone"
-            )
-            raise Skip
-        found[first] = node.principal
-    if place.own:
-        for key, argument in context.spec.defaults.get(block.name, {}).items():
-            found.setdefault(key, argument)
-    return found
+    if node.principal is not None and block.principal is None:
+        message = f"`{block.name}` has no parameter"
+        context.report(place, "A303", message, node.principal.tree.span, "call it by its name alone")
+        raise Skip
+    return given(context, node, place, block.principal)
 
 
 def _bound(
     context: Context, node: NodeSpec, block: BlockSpec, arguments: Mapping[str, Argument], place: Place, value: Value
 ) -> dict[str, Any]:
     """The values of the parameters. Raises `Skip` after a report of all that are wrong."""
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for key, argument in arguments.items():
         if key in block.parameters:
-            given[key] = _given(context, block, key, argument, place, value)
+            values[key] = _value(context, block, key, argument, place, value)
     wrong = [key for key in arguments if key not in block.parameters and key not in ("norm", "act")]
     for key in wrong:
         hint = did_you_mean(key, block.parameters) or f"its parameters are {', '.join(block.parameters) or 'none'}"
@@ -104,20 +95,20 @@ def _bound(
         context.report(place, "A303", message, arguments[key].key, hint, related)
     if wrong:
         # what is missing stands there under a wrong name
-        given = {**dict.fromkeys(block.parameters, UNKNOWN), **given}
+        values = {**dict.fromkeys(block.parameters, UNKNOWN), **values}
     spans = {
         key: argument.template.span
         for key, argument in arguments.items()
-        if key in given and not isinstance(given[key], Passed)
+        if key in values and not isinstance(values[key], Passed)
     }
     what = f"the block `{block.name}`"
-    found = bind(context, what, block.parameters, given, spans, node.span, place, value, block.span)
+    found = bind(context, what, block.parameters, values, spans, node.span, place, value, block.span)
     if wrong:
         raise Skip
     return found
 
 
-def _given(context: Context, block: BlockSpec, key: str, argument: Argument, place: Place, value: Value) -> Any:
+def _value(context: Context, block: BlockSpec, key: str, argument: Argument, place: Place, value: Value) -> Any:
     """The value of one argument, unknown after a report."""
     own = context.spec.defaults.get(block.name, {}).get(key) is argument
     kind = block.parameters[key].type
@@ -173,16 +164,15 @@ def _weight(context: Context, node: NodeSpec, within: BlockSpec, level: int) -> 
 
 def stage(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     """A block repeated, or a list of nodes, as one module: a feature level."""
-    given = name_of(context, node, place, value)
+    name = name_of(context, node, place, value)
     place.names.stages += 1
-    if given is None and not place.names.numbered:
-        given = f"stage{place.names.stages}"
-    name = claim(context, place, given, "stage", node)
+    if name is None and not place.names.numbered:
+        name = f"stage{place.names.stages}"
+    name = claim(context, place, name, "stage", node)
     found = arguments_of(context, node, Stage, place, value)
-    norm = default_norm(context, node.arguments["norm"], place, value) if "norm" in node.arguments else place.norm
-    act = default_act(context, node.arguments["act"], place, value) if "act" in node.arguments else place.act
+    defaults = in_force(context, node.arguments, place, value)
     outer = open_scope(context, place, value, name, "stage", True, node.whole)
-    outer = outer.at(norm=norm, act=act, dynamic={**place.dynamic, "index": 0, "depth": found.depth})
+    outer = outer.at(**defaults, dynamic={**place.dynamic, "index": 0, "depth": found.depth})
     context.stages += 1
     if found.layers is not None:
         _refuse_both(context, node, place)
@@ -228,8 +218,8 @@ def _blocks(context: Context, node: NodeSpec, found: Stage, place: Place, value:
         context.report(place, "A301", f"there is no block `{found.block}`", at, hint)
         raise Skip
     context.count(place, found.depth * _size(context, block), node.span)
-    reserved = {*COMMON, "norm", "act", "block", "depth", "stride", "first", "names", "layers"}
-    shared = {key: argument for key, argument in node.arguments.items() if key not in reserved}
+    own = {*COMMON, *keys(Stage)}
+    shared = {key: argument for key, argument in node.arguments.items() if key not in own}
     place = place.at(times=place.times * max(1, found.depth))
     for index in range(found.depth):
         value = _turn(context, node, found, block, shared, index, place, value)

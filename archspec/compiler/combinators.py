@@ -7,16 +7,17 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from archspec.compiler.defaults import given
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.opnode import blame, claim, define, infer, put
 from archspec.compiler.place import Context, Passed, Place, Skip, name_of, received
 from archspec.diagnostics import Span, did_you_mean
 from archspec.graph.graph import Kind, Node, Scope, Value
 from archspec.ops import Add, Concat, Mul, Op
-from archspec.spec import COMMON, Argument, Nodes, NodeSpec, Sequence, is_reserved
+from archspec.spec import Argument, Nodes, NodeSpec, Sequence, is_reserved
 from archspec.spec.calls import no_slot
 from archspec.spec.models import Combinator, Join, Repeat, Seq, Slot
-from archspec.spec.reading import problems
+from archspec.spec.reading import keys, problems
 
 C = TypeVar("C", bound=Combinator)
 M = TypeVar("M", bound=BaseModel)
@@ -26,18 +27,13 @@ JOINS: dict[str, Op] = {"add": Add(), "mul": Mul(), "concat": Concat()}
 
 def arguments_of(context: Context, node: NodeSpec, model: type[C], place: Place, value: Value) -> C:
     """The validated arguments of a combinator. Raises `Skip` after a report."""
-    given: dict[str, Argument] = {}
-    if place.own:
-        given.update(context.spec.defaults.get(node.op, {}))
-    own_keys = {field.alias or name for name, field in model.model_fields.items()}
-    given.update({key: a for key, a in node.arguments.items() if key not in COMMON or key in own_keys})
-    if node.principal is not None:
-        if model.principal is None:
-            context.report(place, "A201", f"`{node.op}` takes no bare value", node.principal.tree.span, "use braces")
-            raise Skip
-        given[model.principal] = node.principal
+    own_keys = keys(model)
+    if node.principal is not None and model.principal is None:
+        context.report(place, "A201", f"`{node.op}` takes no bare value", node.principal.tree.span, "use braces")
+        raise Skip
+    arguments = given(context, node, place, model.principal, own_keys)
     values: dict[str, Any] = {}
-    for key, argument in given.items():
+    for key, argument in arguments.items():
         if key in model.later or (model.later and key not in own_keys):
             continue
         if key not in own_keys:
@@ -50,8 +46,7 @@ def arguments_of(context: Context, node: NodeSpec, model: type[C], place: Place,
             values[key] = argument
         else:
             values[key] = context.evaluate(argument.template, place, value)
-
-    return check_at(context, place, model, values, given, (node.span, node.span), f"`{node.op}`")
+    return check_at(context, place, model, values, arguments, (node.span, node.span), f"`{node.op}`")
 
 
 def check_at(
@@ -151,9 +146,9 @@ def join(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     found: Join = arguments_of(context, node, Join, place, value)
     tree = (node.principal or node.arguments["from"]).tree
     spans = [item.span for item in tree.items] if isinstance(tree, Sequence) else [tree.span] * len(found.from_)
-    given = zip(found.from_, spans, strict=True)
     # every reference is looked up, so that all that are wrong are told
-    values = tuple([received(context, text, at, place, value) for text, at in given])
+    references = zip(found.from_, spans, strict=True)
+    values = tuple([received(context, text, at, place, value) for text, at in references])
     op = JOINS[node.op]
     type = infer(context, op, values, place, node.span)
     return put(place, Node(name, op, values, Value(type, place.scope), {}, node.span, "", place.site))

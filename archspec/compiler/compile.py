@@ -9,10 +9,10 @@ from numbers import Integral, Real
 from typing import Any
 
 from archspec.compiler.budget import limits
-from archspec.compiler.defaults import BROKEN, default_act, default_norm
+from archspec.compiler.defaults import BROKEN, default
 from archspec.compiler.features import Features, features
 from archspec.compiler.inputs import InputSize, check_size_names, input_type, resized
-from archspec.compiler.names import Lookup, Names
+from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.opnode import initializers
 from archspec.compiler.parameters import bind
 from archspec.compiler.place import Abort, Context, Place, Skip, resolve
@@ -186,8 +186,6 @@ def _inputs(context: Context, place: Place, nothing: Value, input_size: InputSiz
 
 def _name_inputs(place: Place, inputs: Mapping[str, Value]) -> None:
     """Several inputs are known by their names; the one input is `input`."""
-    from archspec.compiler.names import Entry
-
     for name, value in inputs.items():
         if name != "input":
             place.lookup.entries[name] = Entry(value)
@@ -195,10 +193,10 @@ def _name_inputs(place: Place, inputs: Mapping[str, Value]) -> None:
 
 def _with_defaults(context: Context, place: Place, value: Value) -> Place:
     changes: dict[str, Any] = {}
-    for key, argument, read in (("norm", context.spec.norm, default_norm), ("act", context.spec.act, default_act)):
+    for key, argument in (("norm", context.spec.norm), ("act", context.spec.act)):
         if argument is not None:
             try:
-                changes[key] = read(context, argument, place, value)
+                changes[key] = default(context, key, argument, place, value)
             except Skip:
                 changes[key] = BROKEN
     return place.at(**changes)

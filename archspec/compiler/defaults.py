@@ -1,43 +1,53 @@
-"""`norm` and `act` of a spec, a stage or a call: the defaults that nodes without a type take."""
+"""What nodes leave out: `defaults` of a spec, and `norm` and `act` of a spec, a stage or a call."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from archspec.compiler.place import Context, Place, Skip
 from archspec.graph.graph import Value
-from archspec.ops import OPS, Op
-from archspec.spec import Argument
+from archspec.ops import OPS
+from archspec.spec import Argument, NodeSpec
 from archspec.spec.reading import problems
 
 BROKEN: Mapping[str, Any] = {"type": "none", "broken": True}
 """A default that could not be read and was reported: what needs it is unknown."""
 
 
-def default_norm(context: Context, argument: Argument, place: Place, value: Value) -> Mapping[str, Any]:
-    """The arguments of the default normalization. Raises `Skip` after a report."""
-    return _default(context, OPS["norm"], argument, place, value)
+def given(
+    context: Context, node: NodeSpec, place: Place, principal: str | None, own: Collection[str] = ()
+) -> dict[str, Argument]:
+    """The arguments of a node, and the defaults for those it leaves out; see `NodeSpec.given`."""
+    found = node.given(principal, own)
+    if place.own:
+        for key, argument in context.spec.defaults.get(node.op, {}).items():
+            found.setdefault(key, argument)
+    return found
 
 
-def shortcut_norm(context: Context, argument: Argument, place: Place, value: Value) -> Mapping[str, Any]:
-    """The arguments of a projection's normalization, which merge with the default's. Raises `Skip` after a report."""
-    return _default(context, OPS["norm"], argument, place, value, merge=True)
+def in_force(
+    context: Context, arguments: Mapping[str, Argument], place: Place, value: Value
+) -> dict[str, Mapping[str, Any]]:
+    """The `norm` and `act` that a stage or a call sets for all inside it. Raises `Skip` after a report."""
+    return {
+        kind: default(context, kind, arguments[kind], place, value) for kind in ("norm", "act") if kind in arguments
+    }
 
 
-def default_act(context: Context, argument: Argument, place: Place, value: Value) -> Mapping[str, Any]:
-    """The arguments of the default activation. Raises `Skip` after a report."""
-    return _default(context, OPS["act"], argument, place, value)
-
-
-def _default(
-    context: Context, op: type[Op], argument: Argument, place: Place, value: Value, merge: bool = False
+def default(
+    context: Context, kind: str, argument: Argument, place: Place, value: Value, merge: bool = False
 ) -> Mapping[str, Any]:
+    """The arguments of a default norm or activation. Raises `Skip` after a report.
+
+    With `merge`, as for the norm of a projection, they merge with those of the default around.
+    """
+    op = OPS[kind]
     found = context.evaluate(argument.template, place, value)
     values: dict[str, Any] = dict(found) if isinstance(found, dict) else {"type": found}
-    around = place.norm if op.name == "norm" else place.act
+    around = place.default(kind)
     if merge and around is not None and values.get("type", around["type"]) == around["type"]:
         values = {**around, **values}
     try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from archspec.compiler.defaults import given
 from archspec.compiler.names import Entry, NameTaken
 from archspec.compiler.origin import makers
 from archspec.compiler.place import Context, Place, Reference, Skip, name_of, resolve_text
@@ -17,7 +18,7 @@ from archspec.graph.graph import Node, Value
 from archspec.graph.types import TensorType
 from archspec.ops import Act, Init, Norm, Op, ShapeError
 from archspec.ops.base import sized
-from archspec.spec import COMMON, Argument, NodeSpec
+from archspec.spec import Argument, NodeSpec
 from archspec.spec import Mapping as MappingTree
 from archspec.spec.reading import Problem, keys, problems
 
@@ -27,7 +28,7 @@ def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value
     context.nodes += 1
     context.count(place, 1, node.span)
     name = claim(context, place, name_of(context, node, place, value), cls.name, node)
-    arguments = op_arguments(node, cls, context, place)
+    arguments = _arguments(context, node, cls, place)
     values, references, init = _values(context, cls, arguments, place, value)
     if cls.name in ("norm", "act"):
         values = _with_default(context, node, cls.name, values, place)
@@ -42,19 +43,12 @@ def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value
     return put(place, made)
 
 
-def op_arguments(node: NodeSpec, cls: type[Op], context: Context, place: Place) -> dict[str, Argument]:
-    """The arguments of a node: its own, and the defaults for those it leaves out."""
-    found = {key: argument for key, argument in node.arguments.items() if key not in COMMON}
-    if node.principal is not None:
-        if cls.principal is None:
-            help = "write its arguments in braces" if cls.model_fields else "it stands alone: `- flatten`"
-            context.report(place, "A201", f"`{node.op}` takes no bare value", node.principal.tree.span, help)
-            raise Skip
-        found[cls.principal] = node.principal
-    if place.own:
-        for key, argument in context.spec.defaults.get(node.op, {}).items():
-            found.setdefault(key, argument)
-    return found
+def _arguments(context: Context, node: NodeSpec, cls: type[Op], place: Place) -> dict[str, Argument]:
+    if node.principal is not None and cls.principal is None:
+        help = "write its arguments in braces" if cls.model_fields else "it stands alone: `- flatten`"
+        context.report(place, "A201", f"`{node.op}` takes no bare value", node.principal.tree.span, help)
+        raise Skip
+    return given(context, node, place, cls.principal)
 
 
 def _values(
@@ -103,7 +97,7 @@ def _defaults_scope(context: Context, cls: type[Op], key: str, argument: Argumen
 
 def _with_default(context: Context, node: NodeSpec, kind: str, values: dict[str, Any], place: Place) -> dict[str, Any]:
     """Arguments merge with those of the default in force if the type is the same; otherwise they stand alone."""
-    default = place.norm if kind == "norm" else place.act
+    default = place.default(kind)
     if default is not None and "broken" in default:
         raise Skip
     if "type" not in values:

@@ -62,6 +62,10 @@ class Place(NamedTuple):
         """Whether the spec's `defaults` hold."""
         return self.block is None or self.block.own
 
+    def default(self, kind: str) -> Mapping[str, Any] | None:
+        """The default `norm` or `act` in force."""
+        return self.norm if kind == "norm" else self.act
+
     def at(self, **changes: Any) -> Place:
         """The same surroundings with something changed."""
         return self._replace(**changes)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.compiler.combinators import JOINS, arguments_of, check_at, close_scope, empty, open_scope, within
-from archspec.compiler.defaults import shortcut_norm
+from archspec.compiler.defaults import default
 from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.opnode import claim, insert
 from archspec.compiler.origin import changes
@@ -80,7 +80,7 @@ def _shortcut_of(
         if key == "layers":
             values[key] = item.nodes
         elif key == "norm":
-            values[key] = shortcut_norm(context, item, place, value)
+            values[key] = default(context, "norm", item, place, value, merge=True)
         else:
             values[key] = context.evaluate(item.template, place, value)
     if isinstance(tree, Scalar) and tree.value is None:

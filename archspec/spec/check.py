@@ -125,20 +125,16 @@ def _call(check: _Check, node: NodeSpec) -> bool:
 
 
 def _op(check: _Check, node: NodeSpec, cls: type[Op]) -> None:
-    given = {key: argument for key, argument in node.arguments.items() if key not in COMMON}
+    given = node.given(cls.principal)
     if "init" in given and "init" not in cls.model_fields and cls.weight_names():
         _template(check, given.pop("init").template)
-    if node.principal is not None and cls.principal is not None:
-        given[cls.principal] = node.principal
     _common(check, node)
     _values(check, cls, given, node)
 
 
 def _combinator(check: _Check, node: NodeSpec, model: type[Combinator]) -> None:
-    own = {field.alias or name for name, field in model.model_fields.items()}
-    given = {key: argument for key, argument in node.arguments.items() if key not in COMMON or key in own}
-    if node.principal is not None and model.principal is not None:
-        given[model.principal] = node.principal
+    own = set(keys(model))
+    given = node.given(model.principal, own)
     _common(check, node, own)
     inner = check
     if node.op == "repeat" and check.scope is not None:
@@ -207,9 +203,7 @@ def _arguments_of_block(
     _common(check, node)
     if block.broken:
         return
-    given = {key: argument for key, argument in node.arguments.items() if key not in COMMON}
-    if node.principal is not None and block.parameters:
-        given[next(iter(block.parameters))] = node.principal
+    given = node.given(block.principal)
     known = list(dict.fromkeys([*block.parameters, *others, "norm", "act"]))
     meant = renames([key for key in given if key not in known], known, {*node.arguments, *given, *taken})
     for key, argument in given.items():

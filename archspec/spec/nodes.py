@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -63,6 +64,14 @@ class NodeSpec:
     whole: Span
     arguments: MappingType[str, Argument] = field(default_factory=dict)
     principal: Argument | None = None
+
+    def given(self, principal: str | None, own: Collection[str] = ()) -> dict[str, Argument]:
+        """Its arguments: the bare value under the name of the principal one, and of the keys of every node those that
+        are its `own`."""
+        found = {key: argument for key, argument in self.arguments.items() if key not in COMMON or key in own}
+        if self.principal is not None and principal is not None:
+            found[principal] = self.principal
+        return found
 
     @property
     def name(self) -> Argument | None:

@@ -71,7 +71,7 @@ def _principal(words: Vocabulary, name: str) -> str | None:
     """The argument that a bare value stands for."""
     if name in COMBINATORS:
         return COMBINATORS[name].principal
-    return next(iter(words.blocks[name].parameters), None) if name in words.blocks else words.ops[name].principal
+    return words.blocks[name].principal if name in words.blocks else words.ops[name].principal
 
 
 def _inside(words: Vocabulary, name: str) -> Schema:

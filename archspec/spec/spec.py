@@ -49,6 +49,11 @@ class BlockSpec:
     siblings: Mapping[str, BlockSpec] = field(default_factory=dict)
     broken: bool = False
 
+    @property
+    def principal(self) -> str | None:
+        """The parameter that a bare value stands for: the first, where there is one."""
+        return next(iter(self.parameters), None)
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Spec:

@@ -13,7 +13,7 @@ from archspec.ops import OPS
 from archspec.spec import Argument, NodeSpec
 from archspec.spec.reading import problems
 
-BROKEN: Mapping[str, Any] = {"type": "none", "broken": True}
+BROKEN: Mapping[str, Any] = {}
 """A default that could not be read and was reported: what needs it is unknown."""
 
 
@@ -48,7 +48,9 @@ def default(
     found = context.evaluate(argument.template, place, value)
     values: dict[str, Any] = dict(found) if isinstance(found, dict) else {"type": found}
     around = place.default(kind)
-    if merge and around is not None and values.get("type", around["type"]) == around["type"]:
+    if merge and around is BROKEN and "type" not in values:
+        return BROKEN
+    if merge and around and values.get("type", around["type"]) == around["type"]:
         values = {**around, **values}
     try:
         op.model_validate(values)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from archspec.compiler.defaults import given
+from archspec.compiler.defaults import BROKEN, given
 from archspec.compiler.names import Entry, NameTaken
 from archspec.compiler.origin import makers
 from archspec.compiler.place import Context, Place, Reference, Skip, name_of, resolve_text
@@ -98,7 +98,7 @@ def _defaults_scope(context: Context, cls: type[Op], key: str, argument: Argumen
 def _with_default(context: Context, node: NodeSpec, kind: str, values: dict[str, Any], place: Place) -> dict[str, Any]:
     """Arguments merge with those of the default in force if the type is the same; otherwise they stand alone."""
     default = place.default(kind)
-    if default is not None and "broken" in default:
+    if default is BROKEN:
         raise Skip
     if "type" not in values:
         if default is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.compiler.combinators import JOINS, arguments_of, check_at, close_scope, empty, open_scope, within
-from archspec.compiler.defaults import default
+from archspec.compiler.defaults import BROKEN, default
 from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.opnode import claim, insert
 from archspec.compiler.origin import changes
@@ -215,7 +215,7 @@ def _conv(context: Context, shortcut: Shortcut, change: _Change, place: Place, a
         message = f"a projection ({change}) needs a default norm"
         context.miss("norm", place, "A414", message, at, help, *change.causes)
         raise Skip
-    if "broken" in norm:
+    if norm is BROKEN:
         raise Skip
     channels, stride = change.after.channels, change.stride
     steps: list[Op] = []

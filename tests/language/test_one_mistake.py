@@ -206,7 +206,13 @@ CASES = cases(
 
     # a default norm that is none
     norm: bacth  #! A203: bacth
-    layers: [norm: {eps: 0.1}, norm: {init: {weight: zeros}}, residual: [conv: 8], basic: 8]
+    layers:
+    - norm: {eps: 0.1}
+    - norm: {init: {weight: zeros}}
+    - residual: [conv: 8]
+    - residual: {body: [conv: 16], shortcut: {norm: {eps: 0.1}}}
+    - residual: {body: [conv: 32], shortcut: {norm: none}}
+    - basic: 8
 
     # a default activation that is none
     act: rely  #! A203: rely

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from archspec.graph.graph import Graph, Node, Scope
@@ -70,23 +71,14 @@ def _rows(scope: Scope, prefix: str, level: int, depth: int | None) -> Iterator[
     """The rows of the children of a scope; a run of equal ones is one row with those inside it."""
     if depth is not None and level >= depth:
         return
-    items = list(scope.body)
-    at = 0
-    while at < len(items):
-        block = _item_rows(items[at], prefix, level, depth)
-        times = 1
-        while at + times < len(items) and isinstance(items[at], Scope):
-            following = _item_rows(items[at + times], prefix, level, depth)
-            if not _equal(block, following):
-                break
-            times += 1
-        last = items[at + times - 1].name
-        head = block[0]
-        if times > 1:
-            head = replace(head, path=f"{head.path} … {last}", times=times)
+    blocks = ((item, _item_rows(item, prefix, level, depth)) for item in scope.body)
+    for _, run in groupby(blocks, lambda block: _content(*block)):
+        (_, (head, *inner)), *others = run
+        if others:
+            last, _ = others[-1]
+            head = replace(head, path=f"{head.path} … {last.name}", times=1 + len(others))
         yield head
-        yield from block[1:]
-        at += times
+        yield from inner
 
 
 def _item_rows(item: Node | Scope, prefix: str, level: int, depth: int | None) -> list[Row]:
@@ -128,6 +120,6 @@ def _totals(scope: Scope) -> tuple[int, Any]:
     return params, macs
 
 
-def _equal(a: list[Row], b: list[Row]) -> bool:
-    """Whether two runs of rows differ in nothing but their paths."""
-    return len(a) == len(b) and all(replace(x, path="") == replace(y, path="") for x, y in zip(a, b, strict=True))
+def _content(item: Node | Scope, rows: list[Row]) -> object:
+    """What equal siblings have in common: rows that differ in nothing but their paths. No node is another's equal."""
+    return item if isinstance(item, Node) else [replace(row, path="") for row in rows]

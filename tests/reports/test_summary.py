@@ -107,3 +107,13 @@ def test_several_inputs_and_outputs() -> None:
     assert summary.inputs == {"position": (63,), "direction": (27,)}
     assert summary.outputs == {"rgb": (3,), "density": (1,)}
     assert str(summary).splitlines()[-1] == "595,844 parameters, 593,408 MACs, 63 and 27 → 3 and 1"
+
+
+def test_scopes_in_scopes_take_no_longer_than_their_number_asks_for() -> None:
+    inner: list[Any] = ["conv"]
+    for _ in range(20):
+        inner = [{"seq": {"name": "a", "layers": ["norm"]}}, {"seq": {"name": "b", "layers": inner}}]
+    found = archspec.summarize(
+        archspec.compile({"archspec": 1, "name": "deep", "input": [3, 8, 8], "norm": "batch", "layers": inner})
+    )
+    assert len(found.rows) == 20 * 3 + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -11,15 +12,20 @@ from archspec.errors import UsageError
 
 def write(path: Path, data: bytes) -> None:
     """Write a file; one that was there keeps its permissions, and a link to it stays. Raises `UsageError`."""
-    target = path.resolve()
-    beside = target.with_name(f".{target.name}.new")
+    if os.path.exists(path) and not os.path.isfile(path):  # a device or a pipe, which must not give way to a file
+        target = draft = path
+    else:
+        target = Path(os.path.realpath(path))
+        draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(data)
-        if target.exists():
-            shutil.copymode(target, beside)
-        beside.replace(target)
+        draft.write_bytes(data)
+        if draft is not target:
+            if target.exists():
+                shutil.copymode(target, draft)
+            draft.replace(target)
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
+        if draft is not target:
+            with suppress(OSError):
+                draft.unlink()
         raise UsageError(f"cannot write `{path}`: {error.strerror}") from None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from archspec.cli import options
+from archspec.cli import files, options
 from archspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,19 +45,4 @@ def command(spec: Target, params: dict[str, Any], input_size: Any, output: Path 
     elif output is None:
         click.echo(archspec.resolve(graph), nl=False)
     else:
-        _write(output, archspec.resolve(graph))
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole, or leave what was there."""
-    is_file = path.is_file() or not path.exists()
-    target = Path(os.path.realpath(path))
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp") if is_file else path
-    try:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        if is_file:
-            os.replace(draft, target)
-    except OSError as error:
-        if is_file:
-            draft.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+        files.write(output, archspec.resolve(graph).encode())

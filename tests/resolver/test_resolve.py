@@ -63,6 +63,9 @@ def test_random_specs(spec: dict[str, Any]) -> None:
     check(graph)
 
 
+SIZES = {"everything": {"H": 16, "W": 16, "L": 5}, "symbolic": {"H": 16, "W": 16}}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_case(name: str, golden: Callable[[Path, str], None]) -> None:
     golden(HERE / f"{name}_resolved.yaml", check(archspec.compile(HERE / f"{name}.yaml")))
@@ -72,9 +75,7 @@ def test_case(name: str, golden: Callable[[Path, str], None]) -> None:
 def test_both_compute_the_same(name: str) -> None:
     """Bit for bit, from the same seed: in training, with what is dropped at random, and in evaluation."""
     spec: Any = SPECS.get(name) or (HERE / f"{name}.yaml" if name in CASES else name)
-    graph = archspec.compile(
-        spec, input_size={"H": 16, "W": 16, "L": 5} if name in CASES or name == "symbolic" else None
-    )
+    graph = archspec.compile(spec, input_size=SIZES.get(name))
     modules = [archspec.build(found, seed=3) for found in (graph, archspec.compile(archspec.resolve(graph)))]
     first, second = (module.state_dict() for module in modules)
     assert list(first) == list(second)

@@ -14,7 +14,6 @@ from typing import Any
 from archspec.export.format import Format
 from archspec.export.samples import batch_name, kind_of
 from archspec.graph.graph import Graph, Value
-from archspec.graph.printer import fingerprint
 from archspec.version import __version__
 
 MANIFEST = "manifest.json"
@@ -87,7 +86,7 @@ def describe(
         name=graph.name,
         reference=graph.reference,
         params=dict(graph.params),
-        fingerprint=fingerprint(graph),
+        fingerprint=graph.fingerprint,
         seed=seed,
         parameters=graph.parameter_count,
         macs=macs if isinstance(macs, int) else str(macs),

@@ -12,7 +12,6 @@ from torch.func import functional_call
 from archspec.errors import ExportError
 from archspec.export.format import Artifact, Format
 from archspec.export.subject import Subject
-from archspec.graph.printer import fingerprint
 from archspec.torch_backend.weights import read_weights
 from archspec.version import __version__
 
@@ -29,7 +28,7 @@ class Safetensors(Format):
         from safetensors.torch import save_file
 
         graph = subject.graph
-        metadata = {"archspec": __version__, "fingerprint": fingerprint(graph), "format": "pt", "spec": graph.name}
+        metadata = {"archspec": __version__, "fingerprint": graph.fingerprint, "format": "pt", "spec": graph.name}
         # the format knows neither strides nor tensors that share memory
         state = {
             key: tensor.detach().clone(memory_format=torch.contiguous_format) for key, tensor in subject.state.items()

@@ -49,3 +49,7 @@ class Weight:
     def numel(self) -> int:
         """The number of its values."""
         return prod(self.shape)
+
+    def key(self, path: str) -> str:
+        """Its key in `state_dict`, where its node has this path."""
+        return f"{path}.{self.name}" if self.name else path

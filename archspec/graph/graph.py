@@ -8,6 +8,7 @@ from math import prod
 from typing import Any, Literal
 
 from archspec.graph.call import Call, Weight
+from archspec.graph.keys import in_order
 from archspec.graph.types import TensorType
 
 _BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
@@ -45,6 +46,11 @@ class Node:
     site: Any = None
 
     @property
+    def label(self) -> str:
+        """What it is: the name of its op."""
+        return str(self.op.name)
+
+    @property
     def types(self) -> tuple[TensorType, ...]:
         """The types of the inputs."""
         return tuple(value.type for value in self.inputs if value.type is not None)
@@ -62,9 +68,18 @@ class Node:
         return found
 
     @property
+    def parameter_count(self) -> int:
+        """The number of its trainable values."""
+        return sum(weight.numel for weight in self.weights if weight.trainable)
+
+    @property
     def macs(self) -> Any:
         """Its multiply-adds for one sample."""
         return self.op.macs(self.output.type, *self.types)
+
+    def initializer(self, weight: Weight) -> Any:
+        """How one of its weights starts: as the spec says, or else as its op does; None where torch does."""
+        return self.init.get(weight.name) or weight.init
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -93,6 +108,31 @@ class Scope:
 
     def __post_init__(self) -> None:
         self.output = self.inputs[0]
+
+    @property
+    def label(self) -> str:
+        """What it is: the name of its block, or its kind."""
+        return self.block or self.kind
+
+    def nodes(self) -> Iterator[Node]:
+        """Every node inside, in the order in which they run."""
+        stack: list[Node | Scope] = [self]
+        while stack:
+            item = stack.pop()
+            if isinstance(item, Node):
+                yield item
+            else:
+                stack += reversed(item.body)
+
+    @property
+    def parameter_count(self) -> int:
+        """The number of trainable values inside."""
+        return sum(node.parameter_count for node in self.nodes())
+
+    @property
+    def macs(self) -> Any:
+        """The multiply-adds of all inside for one sample."""
+        return sum(node.macs for node in self.nodes())
 
     def receive(self, value: Value) -> Value:
         """Make a value usable here, passing it along the modules between the place where it is made and this one."""
@@ -206,54 +246,35 @@ class Graph:
 
     def weights(self) -> list[tuple[str, Weight]]:
         """The keys of `state_dict` in order, each with its shape: a scope's own parameters before its children."""
-        root = _Module()
-        for path, item in self.items():
-            home = root
-            for part in path.split("."):
-                parent, home = home, home.children.setdefault(part, _Module())
-            weights = item.weights if isinstance(item, Node) else ()
-            if weights and not weights[0].name:
-                parent.own.append((path, weights[0]))
-            else:
-                home.own += [(f"{path}.{weight.name}", weight) for weight in weights if weight.persistent]
-        return list(root.walk())
+        return in_order((path, item.weights if isinstance(item, Node) else ()) for path, item in self.items())
 
     @property
     def parameter_count(self) -> int:
         """The number of trainable values."""
-        return sum(w.numel for _, node in self.nodes() for w in node.weights if w.trainable)
+        return self.root.parameter_count
 
     @property
     def macs(self) -> Any:
         """The multiply-adds for one sample."""
-        return sum(node.macs for _, node in self.nodes())
+        return self.root.macs
+
+    @property
+    def dtype(self) -> str:
+        """The type of the weights: that of the first input which is no token ids."""
+        types = (value.type for value in self.inputs.values())
+        return next((kind.dtype for kind in types if kind is not None and kind.vocab is None), "float32")
 
     @property
     def activations(self) -> Any:
         """The bytes of the outputs of all nodes for one sample."""
-        outputs = (node.output.type for _, node in self.nodes())
+        outputs = (node.output.type for node in self.root.nodes())
         return sum(prod(kind.shape) * _BYTES[kind.dtype] for kind in outputs if kind is not None)
 
     @property
     def depth(self) -> int:
         """The number of layers that multiply by weights on the longest path from input to output."""
         deepest: dict[Value, int] = {}
-        for _, node in self.nodes():
+        for node in self.root.nodes():
             before = max((deepest.get(value, 0) for value in node.inputs), default=0)
             deepest[node.output] = before + bool(node.weights and node.macs != 0)
         return max((deepest.get(value, 0) for value in self.outputs.values()), default=0)
-
-
-class _Module:
-    """A module of the tree that torch will build: its own weights, then those of its children."""
-
-    def __init__(self) -> None:
-        self.own: list[tuple[str, Weight]] = []
-        self.children: dict[str, _Module] = {}
-
-    def walk(self) -> Iterator[tuple[str, Weight]]:
-        stack = [self]
-        while stack:
-            module = stack.pop()
-            yield from module.own
-            stack.extend(reversed(module.children.values()))

@@ -112,7 +112,7 @@ def fingerprint(graph: Graph) -> str:
 
 
 def _weight(weight: Weight, node: Node) -> tuple[object, ...]:
-    rule = node.init.get(weight.name) or weight.init
+    rule = node.initializer(weight)
     start = (rule.name, _plain(rule.full.arguments)) if rule is not None else None
     return weight.name, weight.shape, weight.dtype, weight.trainable, start
 

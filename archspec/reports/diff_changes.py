@@ -11,7 +11,7 @@ from archspec.graph.graph import Graph, Node, Scope, Value
 from archspec.graph.printer import given
 from archspec.reports.diff_ends import inputs, outputs
 from archspec.reports.diff_fields import arguments, initializers
-from archspec.reports.diff_match import Item, Match, is_automatic, label, stems
+from archspec.reports.diff_match import Item, Match, is_automatic, stems
 from archspec.reports.diff_records import Change, Field, Kind
 from archspec.reports.diff_wiring import Wiring
 
@@ -76,11 +76,11 @@ def _one_sided(match: Match, prefixes: tuple[str, str]) -> _Single:
     assert item is not None
     added = match.before is None
     prefix = prefixes[added]
-    params = parameters(item)
+    params = item.parameter_count
     arguments = given(item.op) if isinstance(item, Node) else {}
     change = Change(
         "added" if added else "removed",
-        label(item),
+        item.label,
         () if added else (prefix + item.name,),
         (prefix + item.name,) if added else (),
         tuple(Field(name, None, value) if added else Field(name, value, None) for name, value in arguments.items()),
@@ -98,19 +98,19 @@ def _both(
     params: tuple[int, int] = (0, 0)
 
     def single(kind: Kind, common: tuple[Any, ...], weighty: bool = True, fields: tuple[Field, ...] = ()) -> _Single:
-        return _Single(Change(kind, label(before), (paths[0],), (paths[1],), fields, params), common, weighty)
+        return _Single(Change(kind, before.label, (paths[0],), (paths[1],), fields, params), common, weighty)
 
     if before.name != after.name:
         yield single("renamed", *_renaming(before, after))
     if match.moved:
         told = (wiring.told(_received(item), prefix) for item, prefix in zip((before, after), prefixes, strict=True))
         places = (Field("input", *told),)
-        yield single("moved", (label(before), before.name, str(places)), fields=places)
+        yield single("moved", (before.label, before.name, str(places)), fields=places)
     inner = list(_inside(match, (f"{paths[0]}.", f"{paths[1]}."), wiring, moved))
     fields = tuple(_fields(match, before, after, prefixes, wiring, moved, bool(inner)))
     if fields:
-        params = (parameters(before), parameters(after))
-        yield single("changed", (label(before), str(fields)), fields=fields)
+        params = (before.parameter_count, after.parameter_count)
+        yield single("changed", (before.label, str(fields)), fields=fields)
     yield from inner
 
 
@@ -120,7 +120,7 @@ def _renaming(before: Item, after: Item) -> tuple[tuple[Any, ...], bool]:
     Numbers of what has no weights follow those of its neighbours, and nobody refers to them.
     """
     if is_automatic(before) and is_automatic(after):
-        return ("number",), parameters(before) > 0
+        return ("number",), before.parameter_count > 0
     return stems(before.name, after.name) or (before.name, after.name), True
 
 
@@ -133,14 +133,14 @@ def _fields(
 ) -> Iterator[Field]:
     """What differs between two items themselves; the name of a block counts where something `within` it does."""
     if isinstance(before, Scope) and isinstance(after, Scope):
-        if match.replaced or (within and label(before) != label(after)):
-            yield Field("block", label(before), label(after))
+        if match.replaced or (within and before.label != after.label):
+            yield Field("block", before.label, after.label)
         return
     if isinstance(before, Scope) or isinstance(after, Scope):
         yield Field("op", *_labels(before, after))
         return
     if match.replaced:
-        yield Field("op", label(before), label(after))
+        yield Field("op", before.label, after.label)
     else:
         yield from arguments(before, after)
         yield from initializers(before, after)
@@ -150,20 +150,7 @@ def _fields(
 
 def _labels(before: Item, after: Item) -> tuple[str, str]:
     """What a node and a scope are; a block may have the name of an op."""
-    one, two = label(before), label(after)
+    one, two = before.label, after.label
     if one != two:
         return one, two
     return (f"{one} (op)", f"{two} (block)") if isinstance(before, Node) else (f"{one} (block)", f"{two} (op)")
-
-
-def parameters(item: Item) -> int:
-    """The trainable values of a node, or of all in a scope."""
-    total = 0
-    stack: list[Item] = [item]
-    while stack:
-        found = stack.pop()
-        if isinstance(found, Scope):
-            stack += found.body
-        else:
-            total += sum(weight.numel for weight in found.weights if weight.trainable)
-    return total

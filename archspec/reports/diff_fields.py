@@ -48,5 +48,5 @@ def initializers(before: Node, after: Node) -> Iterator[Field]:
 
 def _initial(node: Node) -> dict[str, Any]:
     """How the weights of a node start; None as torch does."""
-    rules = {weight.name: node.init.get(weight.name) or weight.init for weight in node.weights}
+    rules = {weight.name: node.initializer(weight) for weight in node.weights}
     return {name: rule and rule.full for name, rule in rules.items()}

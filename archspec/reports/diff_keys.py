@@ -80,14 +80,10 @@ def _renamed(match: Match, before: str = "", after: str = "") -> list[tuple[str,
             if one != two and not inner.replaced:
                 names = {weight.name for weight in inner.after.weights if weight.persistent}
                 found += [
-                    (_key(one, weight.name), _key(two, weight.name))
+                    (weight.key(one), weight.key(two))
                     for weight in inner.before.weights
                     if weight.persistent and weight.name in names
                 ]
         else:
             found += _renamed(inner, f"{one}.", f"{two}.")
     return found
-
-
-def _key(path: str, name: str) -> str:
-    return f"{path}.{name}" if name else path

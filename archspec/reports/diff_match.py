@@ -47,14 +47,9 @@ def match_scopes(before: Scope, after: Scope) -> Match:
     return _scopes(before, after, _Keys(), moved=False)
 
 
-def label(item: Item) -> str:
-    """What an item is: the name of its op or block, or the kind of its scope."""
-    return item.op.name if isinstance(item, Node) else item.block or item.kind
-
-
 def is_automatic(item: Item) -> bool:
     """Whether a name says no more than the op or the position: nobody gave it, and it shifts with its neighbours."""
-    name, base = item.name, label(item)
+    name, base = item.name, item.label
     stem = name.rstrip("0123456789")
     return name == base or stem in ("", f"{base}_") or stem == base == "stage"
 
@@ -113,7 +108,7 @@ def _arguments_but_width(node: Node) -> Hashable:
 
 def _scopes(before: Scope, after: Scope, keys: _Keys, moved: bool) -> Match:
     pairs, wandering = _pairs(before.body, after.body, keys)
-    if label(before) != label(after) and not _alike(before, after, pairs, keys):
+    if before.label != after.label and not _alike(before, after, pairs, keys):
         return Match(before, after, moved=moved, replaced=True)
     return Match(before, after, tuple(_merged(before.body, after.body, pairs, wandering, keys)), moved)
 
@@ -141,7 +136,7 @@ def _merged(
 def _item(before: Item, after: Item, keys: _Keys, moved: bool) -> Match:
     if isinstance(before, Scope) and isinstance(after, Scope):
         return _scopes(before, after, keys, moved)
-    return Match(before, after, moved=moved, replaced=label(before) != label(after))
+    return Match(before, after, moved=moved, replaced=before.label != after.label)
 
 
 def _pairs(before: Sequence[Item], after: Sequence[Item], keys: _Keys) -> tuple[Pairs, Pairs]:
@@ -152,7 +147,7 @@ def _pairs(before: Sequence[Item], after: Sequence[Item], keys: _Keys) -> tuple[
     ordered = set(pairs)
     wandering = [pair for pair in named if pair not in ordered]
     gone, come = {i for i, _ in wandering}, {j for _, j in wandering}
-    for key in (keys.content, keys.form, label, _name):
+    for key in (keys.content, keys.form, _label, _name):
         found: Pairs = []
         for (i, x), (j, y) in gaps(pairs, (len(before), len(after))):
             one = [at for at in range(i, x) if at not in gone]
@@ -162,6 +157,10 @@ def _pairs(before: Sequence[Item], after: Sequence[Item], keys: _Keys) -> tuple[
                 found += [(one[m], two[n]) for m, n in aligned]
         pairs = sorted([*pairs, *found])
     return pairs, wandering
+
+
+def _label(item: Item) -> Hashable:
+    return item.label
 
 
 def _name(item: Item) -> Hashable:

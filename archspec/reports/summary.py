@@ -88,36 +88,16 @@ def _item_rows(item: Node | Scope, prefix: str, level: int, depth: int | None) -
 
 def row(item: Node | Scope, prefix: str = "", level: int = 0) -> Row:
     """The row of one item; `prefix` is the path of the scope around it with a dot, `level` how deep that lies."""
-    path, shape = prefix + item.name, _shape(item.output)
-    if isinstance(item, Node):
-        params = sum(weight.numel for weight in item.weights if weight.trainable)
-        return Row(path, item.op.name, level, shape, params, item.macs, note=item.note, leaf=True)
-    note = item.note if item.kind == "shortcut" else _projections(item)
-    return Row(path, item.block or item.kind, level, shape, *_totals(item), note=note)
+    note = item.note if isinstance(item, Node) or item.kind == "shortcut" else _projections(item)
+    shape = item.output.type.shape if item.output.type else ()
+    leaf = isinstance(item, Node)
+    return Row(prefix + item.name, item.label, level, shape, item.parameter_count, item.macs, note=note, leaf=leaf)
 
 
 def _projections(scope: Scope) -> str:
     """What the projections right inside a scope are for; empty where none was inserted."""
     notes = [item.note for item in scope.body if isinstance(item, Scope) and item.kind == "shortcut" and item.note]
     return "; ".join(f"projection: {note}" for note in notes)
-
-
-def _shape(value: Any) -> tuple[Any, ...]:
-    return value.type.shape if value.type else ()
-
-
-def _totals(scope: Scope) -> tuple[int, Any]:
-    params: int = 0
-    macs: Any = 0
-    stack: list[Node | Scope] = [*scope.body]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, Scope):
-            stack += item.body
-        else:
-            params += sum(weight.numel for weight in item.weights if weight.trainable)
-            macs += item.macs
-    return params, macs
 
 
 def _content(item: Node | Scope, rows: list[Row]) -> object:

@@ -16,8 +16,6 @@ from archspec.torch_backend.program import allocate, is_chain, received, returne
 from archspec.torch_backend.scope import Chain, Composite, Container, Joined, Step, network_class
 from archspec.weights.fit import foreign
 
-DTYPES = {"float32": torch.float32, "float64": torch.float64, "float16": torch.float16, "bfloat16": torch.bfloat16}
-
 
 def build_module(graph: Graph, device: str | torch.device = "cpu", seed: int | None = None) -> nn.Module:
     """The module of a graph, in training mode.
@@ -31,16 +29,9 @@ def build_module(graph: Graph, device: str | torch.device = "cpu", seed: int | N
         module = _network(graph)
     if device.type != "meta":
         initialize(module, graph, seed)
-    dtype = _dtype(graph)
-    if dtype != "float32":
-        module.to(DTYPES[dtype])
+    if graph.dtype != "float32":
+        module.to(getattr(torch, graph.dtype))
     return module if device.type in ("cpu", "meta") else module.to(device)
-
-
-def _dtype(graph: Graph) -> str:
-    """The type of the weights: that of the first input which is no token ids."""
-    types = (value.type for value in graph.inputs.values())
-    return next((kind.dtype for kind in types if kind is not None and kind.vocab is None), "float32")
 
 
 def _network(graph: Graph) -> nn.Module:
@@ -60,7 +51,7 @@ def _scope(scope: Scope) -> nn.Module:
     results = returned(scope)
     if is_chain(scope, results):
         chain = Chain()
-        chain._label = scope.block or scope.kind
+        chain._label = scope.label
         overwritten = in_place(scope, results)
         for item in scope.body:
             chain.add_module(item.name, _child(item, item in overwritten))
@@ -96,7 +87,7 @@ def _fill(module: Any, scope: Scope, results: list[Value]) -> Any:
             at = overwritten[item]
             inputs, target = (inputs[at], *inputs[:at], *inputs[at + 1 :]), f"{target}_"
         steps.append(Step(own, inputs, slot.outputs, resolve(target), item.call.arguments, slot.free))
-    module._label = scope.block or scope.kind
+    module._label = scope.label
     module._steps, module._results, module._places = tuple(steps), places, count
     return module
 

@@ -123,9 +123,9 @@ def _chosen(graph: Graph) -> dict[str, Init]:
     found: dict[str, Init] = {}
     for path, node in graph.nodes():
         for weight in node.weights:
-            init = node.init.get(weight.name) or weight.init
+            init = node.initializer(weight)
             if init is not None and weight.trainable:
-                found[f"{path}.{weight.name}" if weight.name else path] = init
+                found[weight.key(path)] = init
     return found
 
 

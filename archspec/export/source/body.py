@@ -72,9 +72,9 @@ class Body:
         return [f'    """{wrapped[0]}', *(f"    {line}" for line in wrapped[1:]), '    """']
 
     def _dtype(self) -> list[str]:
-        """Weights are of the type of the first input that is no token ids."""
-        kinds = [value.type.dtype for value in self.graph.inputs.values() if value.type and value.type.vocab is None]
-        return [f"        self.to(torch.{kinds[0]})"] if self.is_root and kinds and kinds[0] != "float32" else []
+        """The statement that gives the weights the type of the network."""
+        dtype = self.graph.dtype
+        return [f"        self.to(torch.{dtype})"] if self.is_root and dtype != "float32" else []
 
     def _options(self) -> None:
         """Which children are conditional, and which steps ask a flag."""

@@ -10,7 +10,6 @@ from archspec.export.source.code import WIDTH
 from archspec.export.source.constructor import Writer
 from archspec.export.source.imports import Imports
 from archspec.graph.graph import Graph
-from archspec.graph.printer import fingerprint
 
 
 def source(graph: Graph) -> tuple[str, str]:
@@ -37,7 +36,7 @@ def _about(graph: Graph, name: str, plugins: list[str]) -> str:
     """The docstring of the file: what it is, where the network comes from, and how to load its weights."""
     reference = graph.reference.replace("\\", r"\\").replace('"""', r"\"\"\"")
     facts = [f"Reference: {reference}"] if graph.reference else []
-    facts.append(f"Fingerprint: {fingerprint(graph)}")
+    facts.append(f"Fingerprint: {graph.fingerprint}")
     facts += [f"It imports {', '.join(plugins)}, the modules of a plugin."] if plugins else []
     wrapped = [line for fact in facts for line in textwrap.wrap(fact, WIDTH, subsequent_indent="    ")]
     lines = [

@@ -83,7 +83,7 @@ def of_node(node: Node, overwrites: bool) -> Make:
 
 def of_weight(node: Node, weight: Weight) -> Make:
     """The construction of a parameter that stands under the node's own name."""
-    init = node.init.get("") or weight.init
+    init = node.initializer(weight)
     rule = (init.name, tuple(init.arguments)) if init is not None else ("zeros", ())
     return Make(PARAMETER, (("init", rule[0]), ("shape", weight.shape), *rule[1]))
 

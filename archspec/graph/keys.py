@@ -1,0 +1,35 @@
+"""The order of the keys of `state_dict`, which is that of the modules that torch builds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from archspec.graph.call import Weight
+
+
+class _Module:
+    """A module: its own weights, then those of its children, each where it is first mentioned."""
+
+    def __init__(self) -> None:
+        self.own: list[tuple[str, Weight]] = []
+        self.children: dict[str, _Module] = {}
+
+    def walk(self) -> Iterator[tuple[str, Weight]]:
+        stack = [self]
+        while stack:
+            module = stack.pop()
+            yield from module.own
+            stack.extend(reversed(module.children.values()))
+
+
+def in_order(items: Iterable[tuple[str, Sequence[Weight]]]) -> list[tuple[str, Weight]]:
+    """The keys of all weights, given the path of each module with the weights of its own, in the order of the file."""
+    root = _Module()
+    for path, weights in items:
+        home = root
+        for part in path.split("."):
+            parent, home = home, home.children.setdefault(part, _Module())
+        # what stands under the node's own name belongs to the module around
+        home = parent if weights and not weights[0].name else home
+        home.own += [(weight.key(path), weight) for weight in weights if weight.persistent]
+    return list(root.walk())

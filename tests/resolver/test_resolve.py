@@ -63,7 +63,7 @@ def test_random_specs(spec: dict[str, Any]) -> None:
     check(graph)
 
 
-SIZES = {"everything": {"H": 16, "W": 16, "L": 5}, "symbolic": {"H": 16, "W": 16}}
+SIZES = {"everything": {"H": 16, "W": 16, "L": 5}, **dict.fromkeys(("symbolic", "hidden"), {"H": 16, "W": 16})}
 
 
 @pytest.mark.parametrize("name", CASES)

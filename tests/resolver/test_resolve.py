@@ -63,7 +63,8 @@ def test_random_specs(spec: dict[str, Any]) -> None:
     check(graph)
 
 
-SIZES = {"everything": {"H": 16, "W": 16, "L": 5}, **dict.fromkeys(("symbolic", "hidden"), {"H": 16, "W": 16})}
+SQUARE = {"H": 16, "W": 16}
+SIZES = {"everything": {**SQUARE, "L": 5}, "symbolic": SQUARE, "hidden": SQUARE}
 
 
 @pytest.mark.parametrize("name", CASES)

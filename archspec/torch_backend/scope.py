@@ -1,6 +1,7 @@
-"""The modules of scopes: each runs its steps in order, and costs what the same code written by hand costs."""
+"""The modules of scopes: each runs its steps in order, and costs what the same code written by hand costs.
 
-from __future__ import annotations
+Annotations are objects here, not texts: torch.fx copies those of `forward`, and cannot pickle what it traced otherwise.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -72,6 +72,7 @@ def test_symbolic_trace(name: str) -> None:
     traced = torch.fx.symbolic_trace(module)
     with torch.no_grad():
         torch.testing.assert_close(traced(*xs), module(*xs))
+        torch.testing.assert_close(pickle.loads(pickle.dumps(traced))(*xs), module(*xs))
     traced = torch.fx.symbolic_trace(copy.deepcopy(module).train())
     assert same(trained(traced, xs), trained(module, xs))
 

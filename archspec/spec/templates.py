@@ -13,6 +13,7 @@ from archspec.spec.expressions import TOO_LONG, Environment, Expression, Express
 from archspec.spec.functions import FUNCTIONS, is_long
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_INDEXED = re.compile(_NAME.pattern + r"\[[^\[\]]*\]")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -144,7 +145,9 @@ def _text(piece: _Piece, environment: Environment) -> str:
     if isinstance(value, (int, float, str)):
         return str(value)
     what = "a list" if isinstance(value, tuple) else f"the symbolic size {value}"
-    error = ExpressionError("A253", f"{what} cannot be inserted into text", "insert a number or a string")
+    indexed = _INDEXED.match(str(piece.tree.value), piece.start)
+    help = f"an index needs parentheses: write `$({indexed.group()})`" if indexed else "insert a number or a string"
+    error = ExpressionError("A253", f"{what} cannot be inserted into text", help)
     raise _failure(piece.tree, piece.start, error)
 
 

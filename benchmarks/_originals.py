@@ -20,7 +20,7 @@ _NETWORKS = {
         googlenet inception_v3
         mnasnet0_5 mnasnet0_75 mnasnet1_0 mnasnet1_3
         mobilenet_v2 mobilenet_v3_small mobilenet_v3_large
-        r3d_18 mc3_18 r2plus1d_18
+        r3d_18 mc3_18 r2plus1d_18 s3d
         regnet_x_400mf regnet_x_3_2gf regnet_y_400mf regnet_y_800mf regnet_y_1_6gf
         resnet18 resnet34 resnet50 resnet101 resnet152 resnet50_fpn resnet50_gn resnext50_32x4d wide_resnet50_2
         shufflenet_v2_x0_5 shufflenet_v2_x1_0 shufflenet_v2_x1_5
@@ -30,18 +30,23 @@ _NETWORKS = {
     """,
     "timm": """
         convmixer_768_32 convmixer_1024_20_ks9_p14 convmixer_1536_20
-        darknet53
+        darknet53 cspdarknet53
         deit_tiny_patch16_224 deit_small_patch16_224 deit_base_patch16_224
+        dla34
+        fasternet_t0
         ghostnet_050 ghostnet_100 ghostnet_130
         gmlp_ti16_224 gmlp_s16_224
+        inception_next_atto
         mixer_s32_224 mixer_s16_224 mixer_b16_224
-        mobilenetv1_100
+        mobilenetv1_100 mobilenetv4_conv_small
         mobileone_s0 mobileone_s1 mobileone_s2
         poolformer_s12 poolformer_s24
         pvt_v2_b0 pvt_v2_b1
         repvgg_a0 repvgg_a1 repvgg_a2 repvgg_b0
         resmlp_12_224 resmlp_24_224
         resnet50d resnetv2_50 seresnet50
+        rexnet_100
+        starnet_s1
         xception41
     """,
     "rtdl_revisiting_models": "tabular_resnet",

@@ -20,7 +20,7 @@ GOLDENS = {path.stem.split("-", 1)[1]: path for path in sorted((Path(__file__).p
 WITH_PLUGINS = ("swin_t", "convnextv2_atto")  # their specs and ops lie in tests/plugins
 PUBLISHED = sorted(set(GOLDENS) - set(WITH_PLUGINS))
 # the original registers the shortcut before the body that it stands beside
-OTHER_ORDER = ("regnet_y_400mf", "resnetv2_50", "xception41")
+OTHER_ORDER = ("fasternet_t0", "regnet_y_400mf", "resnetv2_50", "xception41")
 # where double precision sees what float32 rounding hides, at a fraction of the time of the large ones
 DOUBLE = ("resnet18", "mobilenet_v3_small", "deit_tiny_patch16_224", "resmlp_12_224", "convnext_tiny")
 # valid convolutions with cropped skips fit certain sizes; a residual around the whole network fixes its channels

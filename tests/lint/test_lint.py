@@ -19,6 +19,7 @@ KNOWN = {
     "ghostnet_050": {"A708"},
     "ghostnet_100": {"A708"},
     "ghostnet_130": {"A708"},
+    "inception_next_atto": {"A703"},  # the stem's convolution of patches
     "lenet5": {"A708"},  # 84 units, the pixels of a character
     "m5": {"A703"},
     "pointnet_vanilla": {"A703"},
@@ -26,8 +27,10 @@ KNOWN = {
     "pyramidnet110_a48": {"A708"},
     "pyramidnet110_a84": {"A708"},
     "r2plus1d_18": {"A708"},
+    "rexnet_100": {"A703", "A708"},  # each block a little wider than the one before
     "shufflenet_v2_x1_0": {"A708"},  # 58 channels
     "srresnet": {"A703"},
+    "starnet_s1": {"A703"},
     "tcn": {"A708", "A710"},  # without its weight normalization
     "text_cnn": {"A708"},
     "unet3d": {"A703"},

@@ -206,9 +206,11 @@ def _check_defaults(context: Context) -> None:
     """Report what `defaults` names and is neither an op nor a block."""
     known = [*OPS, *COMBINATORS, *block_names(context.spec)]
     tree = context.spec.tree.get("defaults") if isinstance(context.spec.tree, MappingTree) else None
-    if not isinstance(tree, MappingTree):
+    if not isinstance(tree, MappingTree) or context.spec.incomplete:
         return
     for op, at in tree.keys.items():
+        if context.collector.full:
+            break
         arguments = tree.entries.get(op)
         readable = isinstance(arguments, MappingTree) or (isinstance(arguments, Scalar) and arguments.value is None)
         if readable and op not in known and find_op(op) is None:
@@ -220,6 +222,8 @@ def _check_defaults(context: Context) -> None:
 
 def _initializers(context: Context, place: Place, value: Value) -> None:
     for op, argument in context.spec.init.items():
+        if context.collector.full:
+            break
         cls = find_op(op)
         if cls is None or not cls.weight_names():
             known = [name for name, known in OPS.items() if known.weight_names()]

@@ -20,6 +20,8 @@ from archspec.spec import BlockSpec
 
 _MOST = 4000
 """Calls of bundled blocks that are known from one compilation for the next."""
+_LARGEST = MOST_NODES // 16
+"""Nodes of a block that is copied: of a larger one there cannot be many."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -31,6 +33,7 @@ class Pattern:
     site: Site
     last: Value
     nodes: int
+    visits: int
 
 
 _bundled: dict[Hashable, Pattern | None] = {}
@@ -41,17 +44,19 @@ def expanded(context: Context, block: BlockSpec, params: Mapping[str, Any], plac
     key = _key(context, block, params, place, value)
     patterns = _bundled if _is_general(context, block, value.type) else context.patterns
     pattern = None if key is None else patterns.get(key)
-    if pattern is not None and context.nodes + pattern.nodes <= MOST_NODES:
+    if pattern is not None and max(context.nodes + pattern.nodes, context.visited + pattern.visits) <= MOST_NODES:
         context.nodes += pattern.nodes
+        context.visited += pattern.visits
         return _copied(pattern.scope, pattern.lookup, pattern.site, pattern.last, place, value)
-    before, nodes = _progress(context), context.nodes
+    before, nodes, visits = _progress(context), context.nodes, context.visited
     last = context.walk(context, block.layers, place, value)
     if key is not None and last.type is not None and not context.collector and before == _progress(context):
         if len(_bundled) >= _MOST:
             _bundled.clear()
         # what is called once is not worth a copy
         again = key in patterns and (patterns is context.patterns or not _hides_strides(place.scope))
-        patterns[key] = _pattern(block, place, value, last, context.nodes - nodes) if again else None
+        made = context.nodes - nodes, context.visited - visits
+        patterns[key] = _pattern(block, place, value, last, *made) if again and made[1] <= _LARGEST else None
     return last
 
 
@@ -86,7 +91,7 @@ def _hides_strides(scope: Scope) -> bool:
     )
 
 
-def _pattern(block: BlockSpec, place: Place, value: Value, last: Value, nodes: int) -> Pattern:
+def _pattern(block: BlockSpec, place: Place, value: Value, last: Value, nodes: int, visits: int) -> Pattern:
     """A copy of what a walk made, which later references to the original do not change."""
     assert place.site is not None
     input = Value(value.type, None)
@@ -94,7 +99,7 @@ def _pattern(block: BlockSpec, place: Place, value: Value, last: Value, nodes: i
     inside = place.at(scope=scope, lookup=lookup, site=site)
     copy = _copied(place.scope, place.lookup, place.site, last, inside, input)
     lookup.complete()
-    return Pattern(scope, lookup, site, copy, nodes)
+    return Pattern(scope, lookup, site, copy, nodes, visits)
 
 
 def _copied(scope: Scope, lookup: Lookup, site: Site, last: Value, place: Place, value: Value) -> Value:

@@ -21,13 +21,15 @@ Term: TypeAlias = "tuple[Monomial, Coefficient]"
 Terms: TypeAlias = "tuple[Term, ...]"
 
 
+LARGEST = 2**512
+"""Divisor of a floor, far beyond all sizes of tensors, from which on formulas only take time."""
 DEEPEST = 6
 """Floors inside each other. Each level may show the one below it twice: beyond a few, nobody could read the size, and
 a few more take longer than all else."""
 
 
 class TooDeep(ValueError):
-    """A size whose normal form has too many floors inside each other."""
+    """A size whose normal form has too many floors inside each other, or divides by too large a number."""
 
     def __init__(self) -> None:
         super().__init__("the symbolic size is rounded too many times to be written as a formula")
@@ -100,7 +102,7 @@ def floor(terms: Terms) -> Terms:
     unnested = _unnested(inside, divisor)
     if unnested is not None:
         return collect([*whole, *floor(unnested)])
-    if _depth(inside) >= DEEPEST:
+    if divisor > LARGEST or _depth(inside) >= DEEPEST:
         raise TooDeep
     atom = Atom(tuple(sorted(symbols_of(inside))), divisor, inside)
     return collect([*whole, ((atom,), 1)])

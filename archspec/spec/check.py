@@ -4,6 +4,7 @@ name in an expression in scope. It sees what no call reaches, too."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -29,7 +30,7 @@ class _Check:
 
     spec: Spec
     collector: Collector
-    scope: frozenset[str] | None
+    scope: AbstractSet[str] | None
     block: BlockSpec | None = None
     calls: dict[str, dict[str, Span]] = field(default_factory=dict)
 
@@ -90,9 +91,12 @@ def _block(check: _Check, block: BlockSpec) -> None:
 
 def _parameters(check: _Check, parameters: dict[str, ParameterSpec], known: set[str]) -> None:
     """The defaults of parameters, each of which sees those before it."""
+    inner = replace(check, scope=known)
     for parameter in parameters.values():
+        if check.spec.collector.full:
+            break
         if parameter.default is not None:
-            _template(replace(check, scope=frozenset(known)), parameter.default)
+            _template(inner, parameter.default)
         if parameter.nodes is not None:
             _nodes(check, parameter.nodes)
         known.add(parameter.name)

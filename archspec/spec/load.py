@@ -171,16 +171,18 @@ class _Reader:
     def _includes(self, tree: Mapping, path: Path, open: tuple[Path, ...]) -> dict[str, BlockSpec]:
         listed = tree.get("include")
         found: dict[str, BlockSpec] = {}
-        if listed is None:
+        if not isinstance(listed, Sequence):
+            # what is no list is reported with the keys of the file
+            self.incomplete |= listed is not None
             return found
-        if isinstance(listed, Sequence):
-            for item in listed.items:
-                if isinstance(item, Scalar) and isinstance(item.value, str):
-                    target = self._locate(item, item.value, path, open, bundled_too=False)
-                    self.incomplete |= target is None
-                    if target is not None:
-                        editable = tree.span.source.path is not None
-                        found.update(self._include(target, item.value, path, open, editable))
+        editable = tree.span.source.path is not None
+        for item in listed.items:
+            text = item.value if isinstance(item, Scalar) and isinstance(item.value, str) else None
+            target = None if text is None else self._locate(item, text, path, open, bundled_too=False)
+            if text is None or target is None:
+                self.incomplete = True
+            else:
+                found.update(self._include(target, text, path, open, editable))
         return found
 
     def _include(
@@ -204,7 +206,7 @@ class _Reader:
             self.trees[real] = source, as_meant(tree, self.collector)
         return self.trees[real]
 
-    def _locate(self, at: Scalar, text: str, path: Path, open: tuple[Path, ...], bundled_too: bool) -> Path | None:
+    def _locate(self, at: Tree, text: str, path: Path, open: tuple[Path, ...], bundled_too: bool) -> Path | None:
         """The file that `extends` or `include` names, or None after a report."""
 
         def refuse(code: str, message: str, help: str, fix: Fix | None = None) -> None:

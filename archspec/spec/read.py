@@ -23,6 +23,8 @@ from archspec.spec.templates import Template, template
 RESERVED = ("name", "from", "when", "norm", "act", "block", "depth", "first", "names", "layers")
 """The keys of nodes and stages, which no parameter of a block may bear."""
 _NO_INPUT = ("self", "input")
+_MOST_PARAMETERS = 5000
+"""Parameters of a spec or a block: what each expression sees is put together anew."""
 TYPES = ("int", "float", "bool", "str", "list", "layers", "ref")
 
 _SECTIONS = ("stem", "stages", "head")
@@ -76,14 +78,20 @@ def read_blocks(tree: Tree | None, collector: Collector, bundled: bool = False) 
 
 
 def hides_names(tree: Tree | None) -> bool:
-    """Whether a section that defines names is no mapping, so that they cannot be known."""
+    """Whether a section that defines names is no mapping, or a too long one, so that they cannot be known."""
     if not isinstance(tree, Mapping):
         return False
     blocks = tree.get("blocks")
-    sections = [tree.get("params"), tree.get("inputs"), blocks]
+    params = [tree.get("params")]
     if isinstance(blocks, Mapping):
-        sections += [block.get("params") for block in blocks.entries.values() if isinstance(block, Mapping)]
-    return any(s is not None and not isinstance(s, Mapping) and plain(s) is not None for s in sections)
+        params += [block.get("params") for block in blocks.entries.values() if isinstance(block, Mapping)]
+    sections = [*params, tree.get("inputs"), blocks]
+    is_unread = any(s is not None and not isinstance(s, Mapping) and plain(s) is not None for s in sections)
+    return is_unread or any(map(_is_too_long, params))
+
+
+def _is_too_long(params: Tree | None) -> bool:
+    return isinstance(params, Mapping) and len(params.entries) > _MOST_PARAMETERS
 
 
 def _stem(source: Source) -> str:
@@ -233,12 +241,16 @@ def _block(
         own,
         bundled,
         siblings,
-        broken=model is None,
+        broken=model is None or _is_too_long(body.get("params")),
     )
 
 
 def _parameters(tree: Tree | None, collector: Collector, inside_block: bool) -> dict[str, ParameterSpec]:
     found: dict[str, ParameterSpec] = {}
+    if isinstance(tree, Mapping) and _is_too_long(tree):
+        message = f"there are {len(tree.entries):,} parameters; at most {_MOST_PARAMETERS:,} are allowed"
+        collector.error("A108", message, tree.keys[next(iter(tree.entries))], "a parameter may be a list of values")
+        return found
     for name, argument in _arguments(tree, "`params`", collector).items():
         if not re.fullmatch(PARAMETER, name):
             collector.error(

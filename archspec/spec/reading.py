@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from archspec import source
 from archspec.diagnostics import Collector, Fix, Span, correction, did_you_mean, renames, replacement
+from archspec.diagnostics.collector import MOST
 from archspec.diagnostics.fix import anchored
 from archspec.ops import Op
 from archspec.source import plain
@@ -91,7 +92,7 @@ def problems(
 
     found: dict[str, Problem] = {}
     items = error.errors(include_url=False)
-    mistyped = [str(item["loc"][0]) for item in items if item["type"] == "extra_forbidden"]
+    mistyped = [str(item["loc"][0]) for item in items if item["type"] == "extra_forbidden"][:MOST]
     node_keys = COMMON if issubclass(model, (Op, Combinator)) else ()
     known = [*keys(model), *node_keys]
     meant = renames(mistyped, known, {*values, *given})
@@ -102,6 +103,8 @@ def problems(
         # what is missing may stand there under a wrong name
         if key in found or kind in left_out or (kind == "missing" and strange):
             continue
+        if len(found) >= MOST:
+            break
         if kind == "missing":
             help = f"give it `{key}: …`, {_lower(describe(model, key))}"
             found[key] = Problem("A202", f"{what} needs `{key}`", whole[1], help)

@@ -31,6 +31,13 @@ def blocks(inner: str, calls: int, count: int) -> str:
     return f"{HEAD}blocks:\n{''.join(made)}layers: [b{count}]\n"
 
 
+def conditions(inner: str) -> str:
+    """Blocks that each call the next twice, if that may be."""
+    calls = (f"[{{b{i + 1}: {{when: $(in_channels > 0)}}}}, {{b{i + 1}: {{when: $(1 > 0)}}}}]" for i in range(60))
+    made = [*(f"  b{i}: {{layers: {call}}}\n" for i, call in enumerate(calls)), f"  b60: {{layers: [{inner}]}}\n"]
+    return f"{HEAD}blocks:\n{''.join(made)}layers: [b0]\n"
+
+
 def slots(inner: str) -> str:
     slot = ", ".join(["{slot: inner}"] * 10)
     head = f"{HEAD}blocks: {{a: {{params: {{inner: layers}}, layers: [{slot}]}}}}\nlayers: ["
@@ -96,6 +103,8 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     ),
     "a bomb of blocks": (blocks("act", 10, 20), "A309"),
     "a bomb of empty blocks": (blocks("", 10, 20), "A309"),
+    "a bomb of conditions": (conditions("act"), "A309"),
+    "a bomb of empty conditions": (conditions(""), "A309"),
     "a chain of blocks": (blocks("act", 1, 2000), "A309"),
     "a circle of blocks": (blocks("b500", 1, 500), "A308"),
     "a bomb of slots": (slots("act"), "A309"),
@@ -114,6 +123,10 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "sizes that are rounded again and again": (SYMBOLIC + ROUNDED * 60, "A407"),
     "sizes that are halved again and again": (SYMBOLIC + "  - {conv: {kernel: 3, stride: 2}}\n" * 200, ""),
     "a long chain of parameters": (computed("a0: 1", *(f'a{i + 1}: "$(a{i} + 1)"' for i in range(2_000))), "A7"),
+    "sizes that are halved without end": (SYMBOLIC + "  - {repeat: {times: 5000, layers: [{max_pool: 2}]}}\n", "A407"),
+    "too many parameters": (computed(*(f"a{i}: {i}" for i in range(30_000))), "A108"),
+    "too many defaults": (HEAD + f"defaults: {{{', '.join(f'x{i}: {{y: 1}}' for i in range(20_000))}}}\n", "A301"),
+    "too many limits": (HEAD + f"budget: {{{', '.join(f'x{i}: 1' for i in range(30_000))}}}\nlayers: [act]\n", "A201"),
     "a base of 60,000 letters": (f"{HEAD}extends: {'a' * 60_000}\n", "A304"),
     "a path of 60,000 letters": (f"{HEAD}extends: ./{'a/' * 30_000}\n", "A305"),
     "a null character in a path": (HEAD + 'extends: "./a\\0b.yaml"\n', "A305"),

@@ -326,6 +326,8 @@ class TestDivisibility:
         assert divisibility(H // LARGEST_DIVISOR * LARGEST_DIVISOR, H) == {"H": LARGEST_DIVISOR}
         assert divisibility(H // 2**11 * 2**11, H) is None
         assert divisibility(H // 2**200 * 2**200, H) is None
+        with pytest.raises(ValueError, match="rounded too many times"):
+            H // 2**600
 
     @given(st.lists(LAYERS, max_size=4), st.lists(LAYERS, max_size=4))
     def test_is_sound_and_smallest(self, a: list[Callable[[Size], Size]], b: list[Callable[[Size], Size]]) -> None:

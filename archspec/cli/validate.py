@@ -17,11 +17,12 @@ from archspec.diagnostics.formats import FORMATS, Findings, Style
 from archspec.errors import ArchspecError
 from archspec.source import Mapping as MappingTree
 from archspec.spec import Spec
+from archspec.spec.models import SECTIONS
 
 if TYPE_CHECKING:
     from archspec.cli.fixing import Mended
 
-_NETWORK = frozenset({"input", "inputs", "extends", "stem", "stages", "head", "layers"})
+_NETWORK = frozenset({"input", "inputs", "extends", "layers", *SECTIONS})
 """The keys of a spec that a file of blocks cannot have."""
 
 

@@ -13,8 +13,8 @@ from archspec.compiler.opnode import blame, claim, define, infer, put
 from archspec.compiler.place import Context, Passed, Place, Skip, name_of, received
 from archspec.diagnostics import Span, did_you_mean
 from archspec.graph.graph import Kind, Node, Scope, Value
-from archspec.ops import Add, Concat, Mul, Op
-from archspec.spec import Argument, Nodes, NodeSpec, Sequence, is_reserved
+from archspec.ops import JOINS, Op
+from archspec.spec import TAKEN, Argument, Nodes, NodeSpec, Sequence
 from archspec.spec.calls import no_slot
 from archspec.spec.models import Combinator, Join, Repeat, Seq, Slot
 from archspec.spec.reading import keys, problems
@@ -22,7 +22,8 @@ from archspec.spec.reading import keys, problems
 C = TypeVar("C", bound=Combinator)
 M = TypeVar("M", bound=BaseModel)
 
-JOINS: dict[str, Op] = {"add": Add(), "mul": Mul(), "concat": Concat()}
+JOIN_OPS: dict[str, Op] = {name: cls() for name, cls in JOINS.items()}
+"""An instance of each join."""
 
 
 def arguments_of(context: Context, node: NodeSpec, model: type[C], place: Place, value: Value) -> C:
@@ -122,7 +123,7 @@ def seq(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
 def repeat(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     """Nodes several times over; transparent unless named."""
     found = arguments_of(context, node, Repeat, place, value)
-    if found.as_ != "index" and is_reserved(found.as_):
+    if found.as_ != "index" and found.as_ in TAKEN:
         at = node.arguments["as"].tree.span
         message = f"the counter of a `repeat` cannot be called `{found.as_}`"
         context.report(place, "A208", message, at, "choose another name: expressions use this one")
@@ -149,7 +150,7 @@ def join(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     # every reference is looked up, so that all that are wrong are told
     references = zip(found.from_, spans, strict=True)
     values = tuple([received(context, text, at, place, value) for text, at in references])
-    op = JOINS[node.op]
+    op = JOIN_OPS[node.op]
     type = infer(context, op, values, place, node.span)
     return put(place, Node(name, op, values, Value(type, place.scope), {}, node.span, "", place.site))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archspec.compiler.combinators import JOINS, arguments_of, close_scope, open_scope, within
+from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, open_scope, within
 from archspec.compiler.opnode import claim, insert
 from archspec.compiler.origin import makers
 from archspec.compiler.place import Context, Place, Skip, truth
@@ -43,7 +43,7 @@ def parallel(context: Context, node: NodeSpec, place: Place, value: Value) -> Va
             joined = Value(None, inner.scope)
         else:
             values = tuple(inner.scope.receive(output) for output in outputs)
-            joined = insert(context, inner, JOINS[found.merge], values, node.span, found.merge)
+            joined = insert(context, inner, JOIN_OPS[found.merge], values, node.span, found.merge)
     return close_scope(place, inner, joined) if is_module else joined
 
 

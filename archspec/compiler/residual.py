@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.compiler.combinators import JOINS, arguments_of, check_at, close_scope, empty, open_scope, within
+from archspec.compiler.combinators import JOIN_OPS, arguments_of, check_at, close_scope, empty, open_scope, within
 from archspec.compiler.defaults import BROKEN, default
 from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.opnode import claim, insert
@@ -119,7 +119,7 @@ def _join(context: Context, node: NodeSpec, merge: str, place: Place, x: Value, 
         help = "choose `kernel`, `padding` and `stride` of the body so that both give the same size"
         context.report(place, "A412", message, node.span, help, changes(origin, body))
         raise Skip
-    return insert(context, place, JOINS[merge], (x, body), node.span, merge)
+    return insert(context, place, JOIN_OPS[merge], (x, body), node.span, merge)
 
 
 def _disagree(a: TensorType, b: TensorType) -> bool:

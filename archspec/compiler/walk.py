@@ -15,7 +15,7 @@ from archspec.compiler.place import Context, Place, Skip, name_of, received, tru
 from archspec.compiler.residual import residual
 from archspec.diagnostics import did_you_mean
 from archspec.graph.graph import Value
-from archspec.ops import OPS, find_op
+from archspec.ops import JOINS, OPS, find_op
 from archspec.spec import Nodes, NodeSpec, TemplateError, Unknown, block_names, find_block
 from archspec.spec.models import COMBINATORS
 
@@ -26,9 +26,7 @@ _HANDLERS: dict[str, Handler] = {
     "repeat": repeat,
     "residual": residual,
     "parallel": parallel,
-    "add": join,
-    "mul": join,
-    "concat": join,
+    **dict.fromkeys(JOINS, join),
     "slot": slot,
     "stage": stage,
 }
@@ -59,7 +57,7 @@ def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value
         if handler is None and block is None and cls is None:
             _refuse(context, node, place)
             raise Skip
-        if node.source is not None and node.op not in ("add", "mul", "concat"):
+        if node.source is not None and node.op not in JOINS:
             source = node.source.template
             value = received(context, context.evaluate(source, place, value), source.span, place, value)
         if handler is not None:

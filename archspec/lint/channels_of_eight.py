@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from archspec.diagnostics import Diagnostic
 from archspec.graph.graph import Node
-from archspec.lint.flow import JOINS, LAYERS, Flow, advice, is_layer
+from archspec.lint.flow import LAYERS, Flow, advice, is_layer
+from archspec.ops import JOINS
 
 UNIT = 8
 

@@ -10,7 +10,6 @@ from typing import TypeAlias
 from archspec.diagnostics import Diagnostic, Related
 from archspec.graph.graph import Graph, Node, Value
 
-JOINS = ("add", "concat", "mul")
 LAYERS = ("conv", "conv_transpose", "linear")
 _THROUGH = ("dropout", "identity", "drop_path")
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from archspec.diagnostics import Diagnostic
 from archspec.graph.graph import Node, Value
-from archspec.lint.flow import JOINS, Flow, advice, is_depthwise, is_layer
+from archspec.lint.flow import Flow, advice, is_depthwise, is_layer
+from archspec.ops import JOINS
 
 MOST = 20
 

@@ -3,20 +3,18 @@
 from archspec.ops.act import Act
 from archspec.ops.base import Op, ShapeError
 from archspec.ops.initializers import Init
-from archspec.ops.join import Add, Chunk, Concat, DropPath, Mul, agree
+from archspec.ops.join import JOINS, Chunk, DropPath, agree
 from archspec.ops.norm import Norm
 from archspec.ops.plugins import find_op, load_installed, load_plugin, op
 from archspec.ops.registry import OPS
 
 __all__ = [
+    "JOINS",
     "OPS",
     "Act",
-    "Add",
     "Chunk",
-    "Concat",
     "DropPath",
     "Init",
-    "Mul",
     "Norm",
     "Op",
     "ShapeError",

@@ -92,6 +92,10 @@ class DropPath(Op):
         return module("archspec.torch_backend.modules.DropPath", p=self.p)
 
 
+JOINS: dict[str, type[Op]] = {"add": Add, "mul": Mul, "concat": Concat}
+"""The joins by name."""
+
+
 def _joined(op: str, inputs: tuple[TensorType, ...]) -> TensorType:
     """The first type with the sizes of the join, or a `ShapeError` where there is none."""
     first = inputs[0]

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 from archspec.graph import Node, Scope, Value
-from archspec.ops import Add, DropPath, Mul
-from archspec.resolver.splits import JOINS, Items, is_chunk
+from archspec.ops import JOINS, DropPath
+from archspec.resolver.splits import Items, is_chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +43,14 @@ def end_at(body: Items, at: int, current: Value) -> End | None:
     head = rest[0] if rest else None
     dropped = head if isinstance(head, Node) and isinstance(head.op, DropPath) else None
     joined = next(iter(rest[1:] if dropped is not None else rest), None)
-    if not isinstance(joined, Node) or not isinstance(joined.op, JOINS) or len(joined.inputs) != 2:
+    if not isinstance(joined, Node) or joined.op.name not in JOINS or len(joined.inputs) != 2:
         return None
     end = End(shortcut, dropped, joined, 1 + (shortcut is not None) + (dropped is not None))
     if shortcut is not None and (joined.inputs[0] is not shortcut.output or end.made is shortcut.output):
         return None
     if dropped is not None:
         return end
-    usual = isinstance(joined.op, (Add, Mul)) and re.fullmatch(rf"{joined.op.name}(_\d+)?", joined.name)
+    usual = joined.op.name in ("add", "mul") and re.fullmatch(rf"{joined.op.name}(_\d+)?", joined.name)
     return end if usual and end.made is current else None
 
 
@@ -67,7 +67,7 @@ def has_residual(scope: Scope, joins: bool) -> bool:
         end = end_at(scope.body, at, current)
         if is_chunk(item) or (end is not None and (end.dropped is not None or (end.x in taken and not joins))):
             return True
-        if not (isinstance(item, Node) and isinstance(item.op, JOINS)):
+        if not (isinstance(item, Node) and item.op.name in JOINS):
             taken.add(item.inputs[0])
         current = item.output
     return False

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple, TypeAlias
 
 from archspec.graph import Node, Scope, Value
+from archspec.ops import JOINS
 from archspec.resolver.arguments import argument, arguments
 from archspec.resolver.namespace import Hidden, Namespace, Shared
 from archspec.resolver.residuals import End, end_at, has_residual
-from archspec.resolver.splits import JOINS, bounds, chunks, is_chunk
+from archspec.resolver.splits import bounds, chunks, is_chunk
 from archspec.resolver.text import Nodes
 
 NodeTree: TypeAlias = dict[str, dict[str, Any]]
@@ -57,7 +58,7 @@ class ScopeWriter(Namespace):
         at = start
         while at < stop:
             item, before = self.body[at], current
-            taken = None if isinstance(item, Node) and isinstance(item.op, JOINS) else item.inputs[0]
+            taken = None if isinstance(item, Node) and item.op.name in JOINS else item.inputs[0]
             if is_chunk(item):
                 node, at, current = self._split(at, current)
             elif (end := self._end(at, written, current)) is not None:
@@ -72,7 +73,7 @@ class ScopeWriter(Namespace):
 
     def _node(self, node: Node, current: Value) -> NodeTree:
         given: dict[str, Any] = {"name": node.name}
-        if isinstance(node.op, JOINS):
+        if node.op.name in JOINS:
             given["from"] = [self.reference(value, current) for value in node.inputs]
         else:
             given |= self._from(node.inputs[0], current) | arguments(node, self.shared.init)

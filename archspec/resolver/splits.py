@@ -7,11 +7,9 @@ from typing import TypeAlias
 
 from archspec.errors import UsageError
 from archspec.graph import Node, Scope
-from archspec.ops import Add, Chunk, Concat, Mul
+from archspec.ops import JOINS, Chunk
 
 Items: TypeAlias = Sequence[Node | Scope]
-
-JOINS = (Add, Mul, Concat)
 
 
 def is_chunk(item: Node | Scope) -> bool:
@@ -46,7 +44,7 @@ def bounds(body: Items, at: int) -> list[int]:
         item = body[place]
         if is_chunk(item):
             place = bounds(body, place)[-1]
-        elif isinstance(item, Node) and isinstance(item.op, JOINS) and item.name.startswith(item.op.name):
+        elif isinstance(item, Node) and item.op.name in JOINS and item.name.startswith(item.op.name):
             found = _branches(body, parts, first, place, item)
             if found:
                 return found

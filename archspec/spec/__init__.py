@@ -1,7 +1,7 @@
 """Files of the language: models, expressions, and the reading of a text into a `Spec`."""
 
 from archspec.source import Mapping, Scalar, Sequence, Tree
-from archspec.spec.expressions import UNKNOWN, Unknown, is_reserved
+from archspec.spec.expressions import TAKEN, UNKNOWN, Unknown
 from archspec.spec.library import block_names, bundled, bundled_blocks, bundled_specs, find_block
 from archspec.spec.load import read, read_source
 from archspec.spec.nodes import COMMON, Argument, Nodes, NodeSpec
@@ -11,6 +11,7 @@ from archspec.spec.templates import Template, TemplateError
 __all__ = [
     "COMMON",
     "NAMING",
+    "TAKEN",
     "UNKNOWN",
     "Argument",
     "BlockSpec",
@@ -30,7 +31,6 @@ __all__ = [
     "bundled_blocks",
     "bundled_specs",
     "find_block",
-    "is_reserved",
     "read",
     "read_source",
 ]

@@ -44,6 +44,11 @@ SCOPE = ("in_channels", "in_size", "index", "depth", "stage_index", "block_index
 BLOCK_SCOPE = ("input_channels", "input_size")
 """The names that expressions see inside a block."""
 
+_CONSTANTS = {"true": True, "false": False}
+
+TAKEN = frozenset([*SCOPE, *BLOCK_SCOPE, *FUNCTIONS, *_CONSTANTS, "input"])
+"""The names that mean something in every expression, so that no parameter or counter may bear them."""
+
 UNKNOWN = object()
 """The value of a name that an earlier error hides."""
 
@@ -58,11 +63,6 @@ class ExpressionError(Exception):
     def __init__(self, code: str, message: str, help: str = "", start: int = 0, end: int | None = None) -> None:
         super().__init__(message)
         self.code, self.message, self.help, self.start, self.end = code, message, help, start, end
-
-
-def is_reserved(name: str) -> bool:
-    """Whether a name means something in every expression, so that no parameter or counter may bear it."""
-    return name in (*SCOPE, *BLOCK_SCOPE, *FUNCTIONS, *_CONSTANTS, "input")
 
 
 _BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -88,7 +88,6 @@ _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.Not: lambda value: not truth(value),
 }
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
-_CONSTANTS = {"true": True, "false": False}
 _ALLOWED = (
     "expressions have numbers, strings, lists, names, + - * / // % **, comparisons, and/or/not, if/else, indexing"
 )
@@ -147,7 +146,7 @@ def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead
         return _compile(part, names, depth + 1, lead, text)
 
     if depth > DEEPEST:
-        raise fail("A251", f"the expression is nested more than {DEEPEST} levels deep", "split it among parameters")
+        raise fail("A251", f"the expression is nested more than {DEEPEST} levels deep", _SPLIT)
     if isinstance(node, ast.Constant) and isinstance(node.value, bool):
         raise fail("A254", f"an expression has no `{node.value}`", f"write `{str(node.value).lower()}`")
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str)):
@@ -157,12 +156,8 @@ def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead
         if node.id not in _CONSTANTS:
             names.setdefault(node.id, (start, end))
         return _name(node.id, fail)
-    if isinstance(node, ast.BinOp):
-        return (
-            _guarded(arithmetic(_BINARY[type(node.op)]), [inner(node.left), inner(node.right)], fail)
-            if (type(node.op) in _BINARY)
-            else _refuse(node, fail)
-        )
+    if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
+        return _guarded(arithmetic(_BINARY[type(node.op)]), [inner(node.left), inner(node.right)], fail)
     if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:
         act = _UNARY[type(node.op)]
         return _guarded(act if isinstance(node.op, ast.Not) else number(act), [inner(node.operand)], fail)
@@ -180,10 +175,6 @@ def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead
         return _guarded(index, [inner(node.value), inner(node.slice)], fail)
     if isinstance(node, ast.Call):
         return _call(node, inner, fail)
-    return _refuse(node, fail)
-
-
-def _refuse(node: ast.expr, fail: Callable[..., ExpressionError]) -> Evaluator:
     what = re.sub(r"(?<!^)(?=[A-Z])", " ", type(node).__name__).lower()
     raise fail("A254", f"an expression cannot have this ({what})", _ALLOWED)
 

@@ -7,12 +7,10 @@ from collections.abc import Collection
 from archspec.diagnostics import Collector, correction, did_you_mean
 from archspec.ops.initializers import INITIALIZERS
 from archspec.source import Mapping, Scalar, Sequence, Tree
-from archspec.spec.read import TYPES
+from archspec.spec.models import SECTIONS, TYPES
 
 _IN_FORCE = ("norm", "act")
 _WHOLE = (*_IN_FORCE, "input", "inputs")
-_SECTIONS = ("stem", "stages", "head")
-_FULL = ("type", "default", "min", "max", "choices", "description")
 
 
 def extend(base: Mapping, over: Mapping, included: Collection[str], collector: Collector) -> Mapping:
@@ -23,7 +21,7 @@ def extend(base: Mapping, over: Mapping, included: Collection[str], collector: C
     base = _without(base, included)
     dropped: set[str] = set()
     if "layers" in over.entries:
-        dropped.update(_SECTIONS)
+        dropped.update(SECTIONS)
     for one, other in (("input", "inputs"), ("inputs", "input")):
         if one in over.entries:
             dropped.add(other)

@@ -4,7 +4,7 @@ A value that is a list of nodes, or that may hold expressions, is opaque here: i
 compiler, and validated by these models once it has its final value.
 """
 
-from typing import Annotated, Any, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
@@ -14,6 +14,12 @@ from archspec.ops.base import NaturalInt, PositiveInt, Probability
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 PARAMETER = r"^[A-Za-z_][A-Za-z0-9_]*$"
 CODE = r"^[A-Z][0-9]{3}$"
+
+SECTIONS = ("stem", "stages", "head")
+"""The keys of a network in parts, in their order; `layers` is there instead of them."""
+OF_BLOCKS = ("archspec", "blocks", "include", "$schema")
+"""The keys of a file of blocks, which others include."""
+
 REF = "x-archspec-ref"
 """Marks a part of the JSON Schema that is defined once for all: pydantic follows only references it made itself."""
 
@@ -30,6 +36,7 @@ Identifier: TypeAlias = Annotated[str, Field(pattern=IDENTIFIER, max_length=200)
 Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=1000)]
 Symbol: TypeAlias = Annotated[str, Field(pattern=PARAMETER, max_length=200)]
 Limit: TypeAlias = Annotated[int, Field(ge=0, le=2**63)]
+Merge: TypeAlias = Literal["add", "mul", "concat"]
 
 
 def _version(value: Any) -> Any:
@@ -87,7 +94,7 @@ class Residual(Combinator):
     shortcut: Annotated[Any, WithJsonSchema({REF: "shortcut"})] = Field(
         "auto", description="What the input goes through; `auto` projects where stride or channels change."
     )
-    merge: Literal["add", "mul", "concat"] = Field("add", description="How input and body are joined.")
+    merge: Merge = Field("add", description="How input and body are joined.")
     drop_path: Probability = Field(0, description="Probability of dropping the body of a sample while training.")
     after: NodeList = Field(None, description="The nodes after the join.")
 
@@ -123,7 +130,7 @@ class Parallel(Combinator):
     branches: Annotated[Any, WithJsonSchema({REF: "branches"})] = Field(
         description="The branches: a mapping gives them names, a list does not."
     )
-    merge: Literal["add", "mul", "concat"] = Field("concat", description="How the branches are joined.")
+    merge: Merge = Field("concat", description="How the branches are joined.")
     split: bool | Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = Field(
         False, description="Whether the channels are divided among the branches, evenly or as listed."
     )
@@ -181,6 +188,7 @@ COMBINATORS: dict[str, type[Combinator]] = {
 }
 
 ParameterType: TypeAlias = Literal["int", "float", "bool", "str", "list", "layers", "ref"]
+TYPES: tuple[str, ...] = get_args(ParameterType)
 Plain: TypeAlias = bool | int | float | str | list[Any] | tuple[Any, ...]
 
 

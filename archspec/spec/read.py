@@ -12,22 +12,31 @@ from archspec.diagnostics import Collector, Related, Source, Span
 from archspec.graph import MOST_INPUTS
 from archspec.ops import OPS
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
-from archspec.spec.expressions import is_reserved
-from archspec.spec.models import COMBINATORS, IDENTIFIER, PARAMETER, Block, File, Lint, Parameter
-from archspec.spec.nodes import Argument, Nodes, NodeSpec, arguments_in, nodes
-from archspec.spec.reading import check_plain, section
+from archspec.spec.expressions import TAKEN
+from archspec.spec.models import (
+    COMBINATORS,
+    IDENTIFIER,
+    OF_BLOCKS,
+    PARAMETER,
+    SECTIONS,
+    TYPES,
+    Block,
+    File,
+    Lint,
+    Parameter,
+    Stage,
+)
+from archspec.spec.nodes import COMMON, Argument, Nodes, NodeSpec, arguments_in, nodes
+from archspec.spec.reading import check_plain, keys, section
 from archspec.spec.renames import read_renames
 from archspec.spec.spec import BlockSpec, ParameterSpec, Spec
 from archspec.spec.templates import Template, template
 
-RESERVED = ("name", "from", "when", "norm", "act", "block", "depth", "first", "names", "layers")
-"""The keys of nodes and stages, which no parameter of a block may bear."""
+RESERVED = {*COMMON, *keys(Stage)} - {"stride"}
+"""The keys of nodes and stages, which no parameter of a block may bear; a stage passes its `stride` on."""
 _NO_INPUT = ("self", "input")
 _MOST_PARAMETERS = 5000
 """Parameters of a spec or a block: what each expression sees is put together anew."""
-TYPES = ("int", "float", "bool", "str", "list", "layers", "ref")
-
-_SECTIONS = ("stem", "stages", "head")
 
 
 def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: dict[str, BlockSpec]) -> Spec:
@@ -69,7 +78,7 @@ def read_blocks(tree: Tree | None, collector: Collector, bundled: bool = False) 
         return {}
     check_header(tree, collector)
     for key in tree.entries:
-        if key not in ("archspec", "blocks", "$schema", "include"):
+        if key not in OF_BLOCKS:
             help = "an included file holds only `archspec` and `blocks`"
             collector.error("A201", f"an included file cannot have `{key}`", tree.keys[key], help)
     siblings: dict[str, BlockSpec] = {}
@@ -158,7 +167,7 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
 
 def _network(tree: Mapping, collector: Collector) -> Nodes | None:
     """The nodes of the network in order: `layers`, or stem, stages and head."""
-    given = [key for key in _SECTIONS if key in tree.entries]
+    given = [key for key in SECTIONS if key in tree.entries]
     layers = tree.get("layers")
     if layers is not None:
         if given:
@@ -256,7 +265,7 @@ def _parameters(tree: Tree | None, collector: Collector, inside_block: bool) -> 
             collector.error(
                 "A207", f"`{name}` is not a name for a parameter", argument.key, "use letters, digits and _"
             )
-        if is_reserved(name) or (inside_block and name in RESERVED):
+        if name in TAKEN or (inside_block and name in RESERVED):
             help = "choose another name: expressions, nodes and stages use this one"
             collector.error("A208", f"a parameter cannot be called `{name}`", argument.key, help)
             continue

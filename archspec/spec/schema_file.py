@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.spec.expressions import BLOCK_SCOPE, SCOPE
-from archspec.spec.functions import FUNCTIONS
-from archspec.spec.models import COMBINATORS, PARAMETER, Block, Budget, File, Input, Lint, Parameter, Weights
-from archspec.spec.read import RESERVED, TYPES
+from archspec.spec.expressions import TAKEN
+from archspec.spec.models import (
+    COMBINATORS,
+    OF_BLOCKS,
+    PARAMETER,
+    SECTIONS,
+    TYPES,
+    Block,
+    Budget,
+    File,
+    Input,
+    Lint,
+    Parameter,
+    Weights,
+)
+from archspec.spec.nodes import COMMON
+from archspec.spec.read import RESERVED
+from archspec.spec.reading import keys
 from archspec.spec.schema_needs import needs, without_defaults
 from archspec.spec.schema_nodes import Vocabulary, definitions
 from archspec.spec.schema_parts import fields, mapping, named, properties, weights
@@ -27,7 +41,6 @@ from archspec.spec.schema_terms import (
 )
 from archspec.weights.rename import LONGEST
 
-_SECTIONS = ("stem", "stages", "head")
 _NAMED: Schema = {"pattern": PARAMETER}
 
 
@@ -48,7 +61,7 @@ def file_schema(words: Vocabulary, defaults: Mapping[str, Any]) -> Schema:
         "additionalProperties": False,
         "dependencies": {
             "inputs": {"properties": {"input": False}},
-            "layers": {"properties": dict.fromkeys(_SECTIONS, False)},
+            "layers": {"properties": dict.fromkeys(SECTIONS, False)},
         },
         "allOf": [{"if": _EXTENDS, "else": _WHOLE}, complete],
         "definitions": {**_sections(words, nodes), **nodes, **needs(words, defaults)},
@@ -57,12 +70,12 @@ def file_schema(words: Vocabulary, defaults: Mapping[str, Any]) -> Schema:
 
 _EXTENDS: Schema = {**keyed({"extends": TEXT}), "required": ["extends"]}
 _WHOLE: Schema = {
-    "if": {"propertyNames": {"enum": ["archspec", "blocks", "include", "$schema"]}},
+    "if": {"propertyNames": {"enum": list(OF_BLOCKS)}},
     "else": {
         **keyed({"stages": {"type": "array"}}),
         "allOf": [
             {"anyOf": [{"required": ["input"]}, {"required": ["inputs"]}]},
-            {"anyOf": [{"required": [key]} for key in ("layers", *_SECTIONS)]},
+            {"anyOf": [{"required": [key]} for key in ("layers", *SECTIONS)]},
         ],
     },
 }
@@ -105,7 +118,7 @@ def _weights() -> Schema:
 
 def _names(*more: str) -> Schema:
     """The names that a parameter may have."""
-    return {**_NAMED, "not": {"enum": sorted({*SCOPE, *BLOCK_SCOPE, *FUNCTIONS, "input", "true", "false", *more})}}
+    return {**_NAMED, "not": {"enum": sorted({*TAKEN, *more})}}
 
 
 def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schema]:
@@ -183,9 +196,9 @@ def _defaults(words: Vocabulary, nodes: Mapping[str, Schema]) -> Schema:
     for name in words.names:
         node = nodes[f"node_{name}"]
         model = COMBINATORS.get(name)
-        own = {field.alias or key for key, field in model.model_fields.items()} if model else set()
-        keys = [key for key in node["properties"] if key not in ("name", "from", "when") or key in own]
-        places = {key: ref(f"node_{name}/properties/{key}") for key in keys}
+        own = keys(model) if model else ()
+        own_keys = (key for key in node["properties"] if key not in COMMON or key in own)
+        places = {key: ref(f"node_{name}/properties/{key}") for key in own_keys}
         more = node.get("additionalProperties", False)
         found[name] = documented(
             {**mapping(places, additionalProperties=more), "type": ["object", "null"]}, f"Defaults of `{name}`."

@@ -11,7 +11,8 @@ from hypothesis.strategies import DrawFn, SearchStrategy, booleans, floats, inte
 
 from archspec.graph import Stride, TensorType
 from archspec.graph.types import image, sequence
-from archspec.ops import OPS, Add, Chunk, Concat, DropPath, Mul, Op
+from archspec.ops import OPS, Chunk, DropPath, Op
+from archspec.ops.join import Add, Concat, Mul
 
 Case = tuple[Op, tuple[TensorType, ...]]
 

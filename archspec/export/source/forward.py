@@ -13,6 +13,7 @@ from archspec.export.source.items import Path
 from archspec.export.source.make import FUNCTIONS, SPLIT
 from archspec.export.source.names import free, variable
 from archspec.export.source.skeleton import Step
+from archspec.ops import JOINS
 
 INDENT = 8
 
@@ -21,7 +22,7 @@ _DEEPEST = 3
 _LONGEST = 100
 """Characters of a statement that holds several calls."""
 
-_JOINS = tuple(f"{FUNCTIONS}.{name}" for name in ("add", "mul", "concat"))
+_JOINS = tuple(f"{FUNCTIONS}.{name}" for name in JOINS)
 
 
 @dataclass(frozen=True, slots=True)

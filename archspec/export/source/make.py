@@ -19,7 +19,10 @@ REARRANGE = f"{MODULES}.Rearrange"
 CHUNK, SPLIT = f"{FUNCTIONS}.chunk", f"{FUNCTIONS}.split"
 ATTENTION = f"{MODULES}.SelfAttention"
 
-FIXED = ("inplace", "init", "pattern", "split", "order", "merge")
+MOVES = ("pattern", "split", "order", "merge")
+"""What a rearrangement does, apart from the sizes of its axes."""
+
+FIXED = ("inplace", "init", *MOVES)
 """Arguments that never become parameters."""
 
 _AXES = ("kernel_size", "stride", "padding", "dilation", "output_padding", "output_size", "scale_factor")
@@ -47,7 +50,7 @@ class Make:
                 yield from value.leaves()
             elif name == "shape":
                 yield from value
-            elif not _fixed(name):
+            elif name not in FIXED:
                 yield value
 
 
@@ -58,14 +61,10 @@ class Made(NamedTuple):
     inputs: tuple[int, ...]
 
 
-def _fixed(name: str) -> bool:
-    return name in FIXED
-
-
 def _key(name: str, value: Any) -> Hashable:
     if isinstance(value, Make):
         return value.key()
-    return value if _fixed(name) else len(value) if name == "shape" else None
+    return value if name in FIXED else len(value) if name == "shape" else None
 
 
 def of_node(node: Node, overwrites: bool) -> Make:

@@ -14,6 +14,7 @@ from archspec.export.source.make import (
     CONTAINER,
     IDENTITY,
     MODULES,
+    MOVES,
     REARRANGE,
     SPLIT,
     Make,
@@ -26,7 +27,6 @@ from archspec.torch_backend.program import is_chain, received
 INLINE = {f"{MODULES}.{name}" for name in ("GlobalPool", "Multiply", "Pad", "Select", "ResizeLike", "Rearrange")}
 INLINE |= {"torch.nn.Flatten"}
 """Modules without weights that a forward says shorter than a constructor."""
-
 
 _FREE = ("start", "stop", "sizes", "padding", "factor", "index")
 """Arguments of those, and of functions, that may differ between two scopes of one class."""
@@ -71,7 +71,7 @@ class Step:
 
     def _is_free(self, name: str) -> bool:
         if self.target == REARRANGE:
-            return name not in ("pattern", "split", "order", "merge")
+            return name not in MOVES
         return name in _FREE or not self.target.startswith(("torch.", "archspec."))
 
 
@@ -217,7 +217,8 @@ def _arguments(node: Node) -> tuple[tuple[str, Any], ...]:
         found |= {"to_end": True} if stop == node.types[0].channels else {"stop": stop}
     if node.call.target == REARRANGE:
         left = node.op.pattern.partition("->")[0]
-        axes = iter(re.findall(r"\w+", left))
+        # no axis ends with an underscore, so that one called `order` is not taken for the order
+        axes = (f"{axis}_" if axis in found else axis for axis in re.findall(r"\w+", left))
         named = [[(next(axes), size) for size in group] for group in found["split"]]
         found["split"] = tuple(tuple("" if size is None else name for name, size in group) for group in named)
         found |= {name: size for group in named for name, size in group if size is not None}

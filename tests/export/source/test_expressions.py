@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import archspec
@@ -17,12 +19,13 @@ PATTERNS = {
     "n c (h p) w -> n (c p) h w": "x.unflatten(2, (-1, 2)).transpose(2, 3).flatten(1, 2)",
     "n c h w -> n (c h w)": "x.flatten(1, 3)",
     "n c h w -> n () h (c w)": None,
+    "n (order c) (split h) (merge w) -> n (c order) (h split) (w merge)": None,
 }
 
 
 @pytest.mark.parametrize(("pattern", "text"), PATTERNS.items())
 def test_rearrangements(pattern: str, text: str | None) -> None:
-    sizes = "".join(f", {axis}: 2" for axis in ("g", "p") if axis in pattern)
+    sizes = "".join(f", {axis}: 2" for axis in re.findall(r"\b(?:g|p|order|split|merge)\b", pattern.partition("->")[0]))
     channels = ", channels: c" if "()" in pattern else ""
     spec = f"archspec: 1\nname: moved\ninput: [4, 6, 8]\nlayers: [rearrange: {{pattern: {pattern}{sizes}{channels}}}]"
     graph = archspec.compile(spec)

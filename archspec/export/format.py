@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
-from torch import Tensor
-
-from archspec.export.subject import Subject
-
-Artifact: TypeAlias = Callable[[tuple[Tensor, ...]], tuple[Tensor, ...]]
-"""An artifact as a function: from the inputs to the outputs, each in the order of the graph."""
+from archspec.export.subject import Artifact, Subject
 
 
 class Format(ABC):

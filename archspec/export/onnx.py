@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from archspec.errors import ExportError, MissingExtra, UsageError
-from archspec.export.format import Artifact, Format
+from archspec.export.format import Format
 from archspec.export.quiet import quiet
-from archspec.export.subject import Subject
+from archspec.export.subject import Artifact, Subject
 
 OLDEST = 18
 """The oldest opset that torch's exporter writes."""

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from archspec.export.format import Artifact, Format
+from archspec.export.format import Format
 from archspec.export.quiet import quiet
-from archspec.export.subject import Subject
+from archspec.export.subject import Artifact, Subject
 
 
 class Pt2(Format):
@@ -34,12 +33,7 @@ class Pt2(Format):
             program = torch.export.load(path)
             subject.check(program.state_dict)
             module = program.module()
-
-        def artifact(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            with torch.no_grad():
-                return subject.in_order(module(*inputs))
-
-        return artifact
+        return subject.artifact(module)
 
 
 class _Surviving(io.FileIO):

@@ -7,13 +7,10 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
 
-import torch
-from torch import Tensor
-
 from archspec.errors import ExportError
-from archspec.export.format import Artifact, Format
+from archspec.export.format import Format
 from archspec.export.source import source
-from archspec.export.subject import Subject
+from archspec.export.subject import Artifact, Subject
 
 
 class Python(Format):
@@ -29,19 +26,14 @@ class Python(Format):
         path.write_text(text, encoding="utf-8", newline="\n")
 
     def read(self, subject: Subject, path: Path) -> Artifact:
-        root, _ = source(subject.graph)
-        module = getattr(_loaded(path), root)()
+        *_, network = vars(_loaded(path)).values()  # the class of the network stands last
+        module = network()
         if list(module.state_dict()) != list(subject.state):
             raise ExportError("the classes do not have the network's weights in their order")
         module.load_state_dict(subject.state, strict=True)
         subject.check(module.state_dict())
         module.eval()
-
-        def artifact(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            with torch.no_grad():
-                return subject.in_order(module(*inputs))
-
-        return artifact
+        return subject.artifact(module)
 
 
 def _loaded(path: Path) -> ModuleType:

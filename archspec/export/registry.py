@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 
+from archspec.diagnostics import did_you_mean
 from archspec.errors import UsageError
 from archspec.export.format import Format
 from archspec.export.onnx import Onnx
@@ -43,7 +43,6 @@ def select(formats: Iterable[str | Format], opset: int | None = None) -> tuple[F
 
 def _make(name: str, opset: int | None) -> Format:
     if name not in FORMATS:
-        near = get_close_matches(name, [*FORMATS, "all"], n=1)
-        hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(FORMATS)}, and `all`"
+        hint = did_you_mean(name, [*FORMATS, "all"]) or f"there are {', '.join(FORMATS)}, and `all`"
         raise UsageError(f"there is no export format `{name}`; {hint}")
     return FORMATS[name](opset=opset) if name == "onnx" and opset is not None else FORMATS[name]()

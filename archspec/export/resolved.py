@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
-from torch import Tensor
 from torch.func import functional_call
 
 from archspec.compiler import compile_spec
 from archspec.errors import ExportError
-from archspec.export.format import Artifact, Format
-from archspec.export.subject import Subject
+from archspec.export.format import Format
+from archspec.export.subject import Artifact, Subject
 from archspec.resolver import resolve
 from archspec.spec import read
 from archspec.torch_backend.build import build_module
@@ -34,9 +32,4 @@ class Resolved(Format):
         module = build_module(graph, "meta").eval()
         # buffers that no state dict holds too: on the device `meta` there are none
         state = dict([*subject.module.named_parameters(), *subject.module.named_buffers()])
-
-        def artifact(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            with torch.no_grad():
-                return subject.in_order(functional_call(module, state, inputs, strict=True))
-
-        return artifact
+        return subject.artifact(lambda *inputs: functional_call(module, state, inputs, strict=True))

@@ -6,12 +6,11 @@ import json
 from pathlib import Path
 
 import torch
-from torch import Tensor
 from torch.func import functional_call
 
 from archspec.errors import ExportError
-from archspec.export.format import Artifact, Format
-from archspec.export.subject import Subject
+from archspec.export.format import Format
+from archspec.export.subject import Artifact, Subject
 from archspec.torch_backend.weights import read_weights
 from archspec.version import __version__
 
@@ -40,12 +39,7 @@ class Safetensors(Format):
         # in memory of their own, as the module's: how values are aligned changes the last bits of what is computed
         state = {key: tensor.clone() for key, tensor in read_weights(path).items()}
         subject.check(state)
-
-        def artifact(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-            with torch.no_grad():
-                return subject.in_order(functional_call(subject.module, state, inputs))
-
-        return artifact
+        return subject.artifact(lambda *inputs: functional_call(subject.module, state, inputs))
 
 
 def _sort_metadata(path: Path) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,9 @@ from archspec.export.quiet import quiet
 from archspec.export.samples import Sizes, batch_name, choose_sizes, random_inputs, symbols
 from archspec.graph.graph import Graph
 from archspec.torch_backend.weights import compare
+
+Artifact: TypeAlias = Callable[[tuple[Tensor, ...]], tuple[Tensor, ...]]
+"""An artifact as a function: from the inputs to the outputs, each in the order of the graph."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,17 @@ class Subject:
 
     def run(self, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """The module's outputs, in the order of the graph."""
-        with torch.no_grad():
-            return self.in_order(self.module(*inputs))
+        return self.artifact(self.module)(inputs)
 
-    def in_order(self, result: Any) -> tuple[Tensor, ...]:
-        """What a call returned, in the order of the graph's outputs."""
-        return (result,) if self.graph.single else tuple(result[name] for name in self.graph.outputs)
+    def artifact(self, network: Callable[..., Any]) -> Artifact:
+        """Whatever takes and returns what the network does, as an artifact; it keeps nothing for a backward pass."""
+
+        def run(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+            with torch.no_grad():
+                found = network(*inputs)
+            return (found,) if self.graph.single else tuple(found[name] for name in self.graph.outputs)
+
+        return run
 
     @property
     def state(self) -> dict[str, Tensor]:

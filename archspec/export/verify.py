@@ -12,9 +12,8 @@ import torch
 from torch import Tensor
 
 from archspec.errors import ExportError
-from archspec.export.format import Artifact
 from archspec.export.samples import Sizes, batch_name, random_inputs
-from archspec.export.subject import Subject
+from archspec.export.subject import Artifact, Subject
 
 BATCHES = (1, 2, 3)
 

@@ -24,14 +24,7 @@ _COLORS = {"+  ": "green", "-  ": "red", "~  ": "yellow"}
 @options.params_of("a")
 @options.params_of("b")
 @options.input_size
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "md"]),
-    default="text",
-    show_default=True,
-    help="How it is shown; md is made for the comment on a pull request.",
-)
+@options.form("text", "json", "md", help="How it is shown; md is made for the comment on a pull request.")
 @click.option("--exit-code", is_flag=True, help="End with 1 if the architectures differ, with 0 if they do not.")
 @options.plugins
 def command(

@@ -89,6 +89,11 @@ def params_of(side: str) -> Callable[[F], F]:
     )
 
 
+def form(*names: str, help: str = "How it is shown.") -> Callable[[F], F]:
+    """`--format`, as the argument `form`: one of these names, without it the first."""
+    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True, help=help)
+
+
 def _sizes(ctx: click.Context, param: click.Parameter, text: str | None) -> int | list[int] | dict[str, int] | None:
     """`256`, `256,320`, or `H=256,W=320`."""
     if text is None:

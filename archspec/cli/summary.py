@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from archspec.cli import options, tables, terminal
+from archspec.cli import options, tables
 
 if TYPE_CHECKING:
     from archspec.cli.targets import Target
@@ -26,14 +25,7 @@ _NUMBERS = frozenset({3, 4})
 @options.params
 @options.input_size
 @click.option("--depth", type=click.IntRange(1), metavar="N", help="Show only so many levels of blocks.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json", "csv", "md"]),
-    default="table",
-    show_default=True,
-    help="How it is shown.",
-)
+@options.form("table", "json", "csv", "md")
 @options.plugins
 def command(spec: Target, params: dict[str, Any], input_size: Any, depth: int | None, form: str) -> None:
     """Show the layers of SPEC with output shapes, parameters and multiply-adds (MACs) for one sample.
@@ -55,9 +47,6 @@ def command(spec: Target, params: dict[str, Any], input_size: Any, depth: int | 
 
 
 def _table(summary: Summary) -> None:
-    if not terminal.drawn(sys.stdout):
-        click.echo(str(summary))
-        return
     from archspec.reports.table import HEADER, cells, totals
 
     table = tables.Table(HEADER, tuple(map(cells, summary.rows)), _NUMBERS)

@@ -25,14 +25,7 @@ JSON_VERSION = 1
 @options.params
 @options.input_size
 @options.weights
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How it is shown.",
-)
+@options.form("text", "json")
 @options.plugins
 def command(spec: Target, file: Path, params: dict[str, Any], input_size: Any, form: str, **foreign: Any) -> int:
     """Show what of the weights in FILE fits SPEC, without building it: the exit code is 0 if they can be loaded.

@@ -51,15 +51,6 @@ def test_sizes_are_short(count, text):
     assert terminal.file_size(count) == text
 
 
-def test_plurals():
-    assert [terminal.plural(count, "file") for count in (0, 1, 2, 1000)] == [
-        "0 files",
-        "1 file",
-        "2 files",
-        "1,000 files",
-    ]
-
-
 def test_progress_says_nothing_where_nobody_looks(capfd):
     with terminal.progress() as step:
         step("working")

@@ -11,7 +11,7 @@ from archspec.compiler import analyze, check_budget, compile_spec
 from archspec.compiler.features import Features
 from archspec.compiler.inputs import InputSize
 from archspec.diagnostics import Diagnostic
-from archspec.errors import MissingExtra, SpecError, UsageError
+from archspec.errors import SpecError, UsageError, needing
 from archspec.graph import Graph
 from archspec.spec import Spec, read
 
@@ -115,12 +115,8 @@ def build(
     if isinstance(spec, Graph) and features is not False:
         raise UsageError("a graph is what was compiled: choose `features` when it is compiled")
     graph = spec if isinstance(spec, Graph) else compile(spec, params, input_size, features)
-    try:
+    with needing("torch", "building a module"):
         from archspec.torch_backend import build_module
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise MissingExtra("torch", "building a module") from None
     model = build_module(graph, device, seed)
     if weights is not None:
         load_weights(model, weights)
@@ -181,10 +177,6 @@ def _stored(path: Path) -> dict[str, Stored]:
 
     if is_safetensors(path):
         return read_header(path)
-    try:
+    with needing("torch", "reading weights that are not safetensors"):
         from archspec.torch_backend.weights import read_stored
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise MissingExtra("torch", "reading weights that are not safetensors") from None
     return read_stored(path)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,6 +39,17 @@ class MissingExtra(ArchspecError):
     def __init__(self, extra: str, purpose: str) -> None:
         super().__init__(f'{purpose} needs the extra `{extra}`: pip install "archspec-nn[{extra}]"')
         self.extra = extra
+
+
+@contextmanager
+def needing(extra: str, purpose: str, library: str = "") -> Iterator[None]:
+    """Import what an extra brings: a library of its name, or this one. Raises `MissingExtra` where it is not there."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != (library or extra):
+            raise
+        raise MissingExtra(extra, purpose) from None
 
 
 class UsageError(ArchspecError):

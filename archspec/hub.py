@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archspec.api import SpecLike, build, compile
-from archspec.errors import MissingExtra, UsageError, WeightsError
+from archspec.errors import UsageError, WeightsError, needing
 from archspec.graph import Graph
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from torch import nn
 
 _FORMATS = ("resolved", "safetensors")
-_MANIFEST = "manifest.json"
 
 
 def save_pretrained(model: nn.Module, folder: str | PathLike[str], spec: SpecLike | Graph, **options: Any) -> None:
@@ -58,10 +57,8 @@ def pretrained() -> Any:
     `pretrained()(model, graph)` has `save_pretrained` and `push_to_hub`, `pretrained().from_pretrained(name)` gives one
     with its `model` and `graph`. Raises `MissingExtra` where the package is not installed.
     """
-    try:
+    with needing("hub", "the Hugging Face Hub", "huggingface_hub"):
         from huggingface_hub import ModelHubMixin, snapshot_download
-    except ModuleNotFoundError:
-        raise MissingExtra("hub", "the Hugging Face Hub") from None
 
     class Pretrained(ModelHubMixin, library_name="archspec-nn", tags=["archspec"]):  # type: ignore[misc, unused-ignore]
         """A module and the graph that describes it."""
@@ -78,29 +75,34 @@ def pretrained() -> Any:
             if os.path.isdir(model_id):
                 folder = model_id
             else:
-                patterns = [_MANIFEST, "*.resolved.yaml", "*.safetensors"]
-                folder = snapshot_download(model_id, allow_patterns=patterns, **options)
+                folder = snapshot_download(model_id, allow_patterns=_patterns(), **options)
             graph, model = _load(Path(folder), device)
             return cls(model, graph)
 
     return Pretrained
 
 
-def _load(folder: Path, device: str | Device) -> tuple[Graph, nn.Module]:
-    from archspec.torch_backend.weights import load_weights
+def _patterns() -> list[str]:
+    """The names of the files that are needed."""
+    from archspec.export import select
+    from archspec.export.manifest import MANIFEST
 
-    spec, weights = _files(folder)
+    return [MANIFEST, *(f"*{format.suffix}" for format in select(_FORMATS))]
+
+
+def _load(folder: Path, device: str | Device) -> tuple[Graph, nn.Module]:
+    with needing("torch", "loading a network"):
+        spec, weights = _files(folder)
     graph = compile(spec)
-    model = build(graph, device=device)
-    load_weights(model, weights)
+    model = build(graph, device=device, weights=weights)
     return graph, model.eval()
 
 
 def _files(folder: Path) -> tuple[Path, Path]:
     """The spec and the weights in a folder, as its manifest knows them."""
-    from archspec.export.manifest import digest
+    from archspec.export.manifest import MANIFEST, digest
 
-    listed = _listed(folder)
+    listed = _listed(folder / MANIFEST)
     found = []
     for kind in _FORMATS:
         name, wanted = listed.get(kind, ("", ""))
@@ -113,10 +115,10 @@ def _files(folder: Path) -> tuple[Path, Path]:
     return found[0], found[1]
 
 
-def _listed(folder: Path) -> dict[str, tuple[str, str]]:
-    """The name and SHA-256 of each file that the manifest of a folder lists, by format."""
+def _listed(path: Path) -> dict[str, tuple[str, str]]:
+    """The name and SHA-256 of each file that a manifest lists, by format."""
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads(path.read_text(encoding="utf-8"))
         return {str(file["format"]): (str(file["name"]), str(file["sha256"])) for file in manifest["files"]}
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        raise UsageError(f"{folder} holds no saved network: it has no manifest of one") from None
+        raise UsageError(f"{path.parent} holds no saved network: it has no manifest of one") from None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from archspec.cli import options, tables, terminal
-from archspec.errors import MissingExtra, UsageError
+from archspec.errors import UsageError, needing
 
 if TYPE_CHECKING:
     from torch import nn
@@ -117,8 +117,9 @@ def command(
     with terminal.progress() as step, _memory():
         step("compiling")
         graph = archspec.compile(spec, params, input_size, features)
-        step("loading torch")
-        _load_torch()
+        step("loading torch")  # which takes longer than most of what is timed
+        with needing("torch", "`archspec build`"):
+            import archspec.torch_backend
         step("constructing")
         on = device or ("cpu" if asked else "meta")
         started = perf_counter()
@@ -144,16 +145,6 @@ def _needs(what: str, options: dict[str, Any]) -> None:
     """Refuse options that make no sense without something else."""
     for name in _given(options):
         raise UsageError(f"`{name}` is about {what}")
-
-
-def _load_torch() -> None:
-    """Import torch, which takes longer than most of what is timed."""
-    try:
-        import archspec.torch_backend  # noqa: F401
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise MissingExtra("torch", "`archspec build`") from None
 
 
 def _construct(graph: Graph, device: str, seed: int | None) -> nn.Module:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 from zipfile import is_zipfile
 
 import torch
@@ -21,8 +21,6 @@ from archspec.weights.rename import Rename
 from archspec.weights.report import SHOWN, WeightsReport
 from archspec.weights.stored import Stored
 from archspec.weights.words import printable
-
-Expected: TypeAlias = "nn.Module | Graph | Mapping[str, tuple[int, ...]]"
 
 WRAPPERS = ("state_dict", "model_state_dict", "model", "module", "net", "network", "weights", "params")
 """Where training scripts put the weights in a checkpoint that holds more than them; the first that is there counts."""
@@ -53,9 +51,7 @@ def load_weights(
     if any(tensor.is_meta for tensor in state.values()):
         raise WeightsError("the network is on the device `meta` and has no weights to load into; build it on another")
     own = getattr(model, "_foreign", Foreign())
-    expected = {key: _describe(tensor) for key, tensor in state.items()}
-    stored = {key: _describe(tensor) for key, tensor in tensors.items()}
-    report = fit(expected, stored, own, renames, partial, adapt_in_channels)
+    report = fit(_described(state), _described(tensors), own, renames, partial, adapt_in_channels)
     if not report.fits:
         what = "does not fit the network" if report.loaded or not partial else "holds nothing that fits the network"
         raise WeightsError(f"{path} {what}:\n{report}")
@@ -79,17 +75,15 @@ def _adapt(weight: Tensor, channels: int) -> Tensor:
     return (mean * weight.shape[1] / channels).expand(-1, channels, *weight.shape[2:])
 
 
-def compare(expected: Expected, state: Mapping[str, Tensor]) -> WeightsReport:
-    """What of a state dict fits a model, a graph, or a mapping from keys to shapes, as it is."""
-    return fit(_expected(expected), {key: _describe(tensor) for key, tensor in state.items()})
+def compare(expected: nn.Module | Graph, state: Mapping[str, Tensor]) -> WeightsReport:
+    """What of a state dict fits a model or a graph, as it is."""
+    known = wanted(expected) if isinstance(expected, Graph) else _described(expected.state_dict())
+    return fit(known, _described(state))
 
 
-def _expected(expected: Expected) -> dict[str, Stored]:
-    if isinstance(expected, Graph):
-        return wanted(expected)
-    if isinstance(expected, nn.Module):
-        return {key: _describe(tensor) for key, tensor in expected.state_dict().items()}
-    return {key: Stored(tuple(shape)) for key, shape in expected.items()}
+def _described(state: Mapping[str, Tensor]) -> dict[str, Stored]:
+    """What tensors a state dict holds."""
+    return {key: _describe(tensor) for key, tensor in state.items()}
 
 
 def _describe(tensor: Tensor) -> Stored:
@@ -115,7 +109,7 @@ def read_stored(path: str | PathLike[str]) -> dict[str, Stored]:
     path = _file(path)
     if is_safetensors(path):
         return read_header(path)
-    return {key: _describe(tensor) for key, tensor in _pickle(path, mmap=is_zipfile(path)).items()}
+    return _described(_pickle(path, mmap=is_zipfile(path)))
 
 
 def _file(path: str | PathLike[str]) -> Path:

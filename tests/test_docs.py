@@ -21,6 +21,7 @@ PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SECONDS = re.compile(r"\d+\.\d+ s\b")
 _ROUNDING = re.compile(r"(?<=largest difference )\d\S*e-\d+")
+_BYTES = re.compile(r"\b\d+ B\b")
 _NOT_RUN = ("pip install",)
 _IDENTITY = {f"GIT_{who}_{what}": "docs" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
@@ -35,14 +36,17 @@ def pages(kind: str) -> list[Path]:
 
 
 def run(command: str, folder: Path) -> str:
-    """What a command prints, as a user without a terminal sees it; times differ from run to run, and rounding from one
-    processor to another."""
+    """What a command prints, as a user without a terminal sees it; times differ from run to run, rounding from one
+    processor to another, and the size of a manifest with the versions that it names."""
     words = shlex.split(command)
     assert words[0] == "archspec"
     done = subprocess.run(
         [sys.executable, "-m", "archspec", *words[1:]], cwd=folder, capture_output=True, text=True, timeout=300
     )
-    return _ROUNDING.sub("…", _SECONDS.sub("… s", (done.stdout + done.stderr).rstrip("\n")))
+    text = (done.stdout + done.stderr).rstrip("\n")
+    for varying, shown in ((_SECONDS, "… s"), (_ROUNDING, "…"), (_BYTES, "… B")):
+        text = varying.sub(shown, text)
+    return text
 
 
 def write(text: str, folder: Path) -> None:

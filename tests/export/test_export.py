@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def test_writes_the_artifacts_and_a_manifest(folder: Path) -> None:
         "outputs": [{"name": "output", "shape": ["N", 5], "dtype": "float32"}],
         "checked": {"N": [1, 2, 3]},
     }
-    assert versions["torch"] == torch.__version__
+    assert versions["torch"] == version("torch")
     assert versions["archspec"] == archspec.__version__
     assert {"python", "safetensors"} <= set(versions)
     for name, file in files.items():

@@ -88,11 +88,11 @@ def resolve(spec: SpecLike | Graph, params: Mapping[str, Any] | None = None, inp
     Blocks, stages, expressions, parameters and projections are nodes with names and arguments. It compiles to the same
     graph and the same `fingerprint`, however the spec was written. Knows nothing of torch.
 
-    Raises what `compile` raises, and `UsageError` for a network larger than a spec may be.
+    Raises what `compile` raises, and `UsageError` for a network larger than a spec may be, or for `params` of a graph.
     """
     from archspec.resolver import resolve as write_out
 
-    return write_out(spec if isinstance(spec, Graph) else compile(spec, params, input_size))
+    return write_out(graph_of(spec, params, input_size))
 
 
 def build(
@@ -109,12 +109,10 @@ def build(
     With a `seed`, weights are the same on every device and in whatever order they are drawn; on the device `meta` there
     are none. `weights` are those of a file that fits, as for `load_weights`; with `features`, as for `compile`, it may
     be a file of the whole network. The module's `feature_info` has the `name`, `channels` and `stride` of each stage's
-    output. Raises what `compile` and `load_weights` raise, and `MissingExtra` where torch is not
-    installed.
+    output. Raises what `compile` and `load_weights` raise, `UsageError` for a graph with what only a spec can take,
+    and `MissingExtra` where torch is not installed.
     """
-    if isinstance(spec, Graph) and features is not False:
-        raise UsageError("a graph is what was compiled: choose `features` when it is compiled")
-    graph = spec if isinstance(spec, Graph) else compile(spec, params, input_size, features)
+    graph = graph_of(spec, params, input_size, features)
     with needing("torch", "building a module"):
         from archspec.torch_backend import build_module
     model = build_module(graph, device, seed)
@@ -167,9 +165,24 @@ def check_weights(
     from archspec.weights.fit import fit, foreign, wanted
     from archspec.weights.rename import renames
 
-    graph = spec if isinstance(spec, Graph) else compile(spec, params, input_size)
+    graph = graph_of(spec, params, input_size)
     stored = _stored(Path(path))
     return fit(wanted(graph), stored, foreign(graph), renames(rename), partial, adapt_in_channels)
+
+
+def graph_of(
+    spec: SpecLike | Graph,
+    params: Mapping[str, Any] | None = None,
+    input_size: InputSize = None,
+    features: Features = False,
+) -> Graph:
+    """The graph of a spec; what was compiled stays as it is, and can be asked for nothing else."""
+    if not isinstance(spec, Graph):
+        return compile(spec, params, input_size, features)
+    asked = {"params": bool(params), "input_size": input_size is not None, "features": features is not False}
+    for name in (name for name, given in asked.items() if given):
+        raise UsageError(f"a graph is what was compiled: give `{name}` when it is compiled")
+    return spec
 
 
 def _stored(path: Path) -> dict[str, Stored]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archspec.api import SpecLike, build, compile
+from archspec.api import SpecLike, build, compile, graph_of
 from archspec.errors import UsageError, WeightsError, needing
 from archspec.graph import Graph
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _FORMATS = ("resolved", "safetensors")
+_REPOSITORY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
 def save_pretrained(model: nn.Module, folder: str | PathLike[str], spec: SpecLike | Graph, **options: Any) -> None:
@@ -31,7 +33,7 @@ def save_pretrained(model: nn.Module, folder: str | PathLike[str], spec: SpecLik
     """
     from archspec.export import export
 
-    export(spec if isinstance(spec, Graph) else compile(spec, **options), model, folder, _FORMATS)
+    export(graph_of(spec, **options), model, folder, _FORMATS)
 
 
 def from_pretrained(source: str | PathLike[str], *, device: str | Device = "cpu", **options: Any) -> nn.Module:
@@ -39,14 +41,17 @@ def from_pretrained(source: str | PathLike[str], *, device: str | Device = "cpu"
 
     A `source` that is no folder is the name of a repository on the Hugging Face Hub; `options`, such as `revision` and
     `token`, are then those of its `from_pretrained`. Raises `MissingExtra` where that needs `huggingface_hub`,
-    `UsageError` for a folder that holds no saved network, and `WeightsError` where its files are not those that were
-    saved.
+    `UsageError` for what is neither or a folder that holds no saved network, and `WeightsError` where its files are not
+    those that were saved.
     """
     if os.path.isdir(source):
         if options:
             raise UsageError(f"`{next(iter(options))}` is an option of repositories, and {source} is a folder")
         return _load(Path(source), device)[1]
-    found: nn.Module = pretrained().from_pretrained(os.fspath(source), device=device, **options).model
+    name = os.fspath(source)
+    if not _REPOSITORY.fullmatch(name):
+        raise UsageError(f"{name} is neither a folder nor the name of a repository")
+    found: nn.Module = pretrained().from_pretrained(name, device=device, **options).model
     return found
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -61,6 +63,11 @@ class TestLoad:
         with pytest.raises(archspec.UsageError, match="did you mean `classes`"):
             archspec.compile("resnet18", params={"clases": 3})
 
+    @pytest.mark.parametrize("params", [{3: 4}, [("classes", 3)], "classes=3"])
+    def test_parameters_that_are_no_mapping_from_names(self, params: Any) -> None:
+        with pytest.raises(archspec.UsageError, match=r"parameter `3`|`params` is a mapping"):
+            archspec.compile("resnet18", params=params)
+
     def test_the_values_of_parameters(self) -> None:
         text = 'archspec: 1\ninput: [4]\nparams: {w: [1, 2], x: 1}\nlayers: [linear: "$(w[0])", dropout: $(x * 0)]\n'
         graph = archspec.compile(text, {"w": [np.int64(7), (2, "a")], "x": np.float32(0.5)})
@@ -84,6 +91,28 @@ class TestLoad:
                 archspec.compile(text, input_size=size)
         with pytest.raises(archspec.UsageError, match="give numbers alone"):
             archspec.compile(SMALL, input_size={"H": 16})
+
+
+@pytest.mark.parametrize("given", [{"params": {"classes": 3}}, {"input_size": 16}, {"features": True}])
+def test_a_graph_cannot_be_asked_for_something_else(given: dict[str, Any], tmp_path: Path) -> None:
+    """It is compiled already: what were left aside in silence would be missed in the network."""
+    graph = archspec.compile(SMALL)
+    calls: list[Callable[..., Any]] = [
+        archspec.build,
+        partial(archspec.save_pretrained, archspec.build(graph), tmp_path),
+    ]
+    calls += [] if "features" in given else [archspec.resolve, partial(archspec.check_weights, path=tmp_path)]
+    for call in calls:
+        with pytest.raises(archspec.UsageError, match=f"`{next(iter(given))}` when it is compiled"):
+            call(spec=graph, **given)
+
+
+@pytest.mark.parametrize("seed", ["0", 1.0, [1]])
+def test_a_seed_is_an_integer(seed: Any) -> None:
+    with pytest.raises(archspec.UsageError, match="`seed` is an integer"):
+        archspec.build(SMALL, seed=seed)
+    weights = [archspec.build(SMALL, seed=s).linear.weight for s in (1, np.int64(1), torch.tensor(1))]
+    assert all(torch.equal(weight, weights[0]) for weight in weights)
 
 
 def test_ten_thousand_blocks() -> None:

@@ -74,6 +74,12 @@ def test_a_folder_of_something_else_is_refused(manifest: str, tmp_path: Path) ->
         archspec.from_pretrained(tmp_path)
 
 
+@pytest.mark.parametrize("source", ["/no/such/folder", "./nets/mine", "a b"])
+def test_what_is_neither_a_folder_nor_a_repository(source: str) -> None:
+    with pytest.raises(UsageError, match="neither a folder nor"):
+        archspec.from_pretrained(source)
+
+
 def test_files_of_other_folders_are_not_read(tmp_path: Path) -> None:
     graph, model = network()
     archspec.save_pretrained(model, tmp_path / "one", graph)

@@ -66,9 +66,11 @@ def analyze(
 
 
 def _given(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(params, Mapping):
+        raise UsageError(f"`params` is a mapping from names to values, not {type(params).__name__}")
     for name in params:
         if name not in spec.params:
-            hint = did_you_mean(name, spec.params) or f"it has {', '.join(spec.params) or 'none'}"
+            hint = did_you_mean(str(name), spec.params) or f"it has {', '.join(spec.params) or 'none'}"
             raise UsageError(f"`{spec.name}` has no parameter `{name}`; {hint}")
     return {name: _given_value(name, value) for name, value in params.items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
+from operator import index
 from typing import Any
 
 import torch
@@ -100,8 +101,14 @@ def generator(seed: int, key: str) -> torch.Generator:
 
 @torch.no_grad()
 def initialize(module: nn.Module, graph: Graph, seed: int | None) -> None:
-    """Draw every parameter: by the spec's initializer where it has one, otherwise as torch does."""
-    seed = int(torch.randint(2**62, (), device="cpu")) if seed is None else seed
+    """Draw every parameter: by the spec's initializer where it has one, otherwise as torch does.
+
+    Raises `UsageError` for a seed that is no integer: it would be another one than the integer that it equals.
+    """
+    try:
+        seed = int(torch.randint(2**62, (), device="cpu")) if seed is None else index(seed)
+    except TypeError:
+        raise UsageError(f"`seed` is an integer, got {seed!r}") from None
     chosen = _chosen(graph)
     parameters = dict(module.named_parameters())
     keys = {id(p): key for key, p in parameters.items() if key not in chosen}

@@ -13,6 +13,7 @@ from archspec import source
 from archspec.diagnostics import Collector, Fix, Span, correction, did_you_mean, renames, replacement
 from archspec.diagnostics.collector import MOST
 from archspec.diagnostics.fix import anchored
+from archspec.graph.dims import Dim
 from archspec.ops import Op
 from archspec.source import plain
 from archspec.spec.models import CODE, IDENTIFIER, PARAMETER, Combinator
@@ -143,6 +144,8 @@ def keys(model: type[BaseModel]) -> list[str]:
 def _remedy(model: type[BaseModel], key: str, value: Any) -> str:
     """What to write instead."""
     schema = _property(model, key)
+    if any(isinstance(item, Dim) for item in (value if isinstance(value, tuple) else (value,))):
+        return "the input leaves this size open: give it a number for that dimension"
     if isinstance(value, float) and value == int(value):
         return "write `//` for a division that gives an integer"
     if isinstance(value, str) and value in BOOLEANS and "true or false" in _words(schema):
@@ -260,5 +263,5 @@ def shown(value: Any) -> str:
         return {None: "nothing", True: "`true`", False: "`false`"}[value]
     if isinstance(value, tuple):
         value = list(value)
-    text = repr(value) if not isinstance(value, str) else f"'{value}'"
+    text = str(value) if isinstance(value, Dim) else f"'{value}'" if isinstance(value, str) else repr(value)
     return text if len(text) <= 60 else text[:57] + "…"

@@ -475,6 +475,7 @@ SYMBOLIC = cases(
     - conv: {channels: "$(8 if in_size[0] < 2.5 else 3)"}  #! A253: cannot compare
     - conv: {name: "c$(in_size[0])"}  #! A253: the symbolic size H
     - conv: {channels: "$(in_size[0])"}  #! A203: got H
+    - conv: {channels: "$(in_size[0] // 2)"}  #! A203: got ⌊H/2⌋
     """,
     head="input: [3, H, W]\n",
 )
@@ -500,6 +501,13 @@ def test_an_open_size_is_computed_with(channels: str, expected: int) -> None:
 @SYMBOLIC
 def test_symbolic_sizes(case: Case, tmp_path: Path) -> None:
     case.check(tmp_path)
+
+
+@pytest.mark.parametrize("argument", ['channels: "$(in_size[0] // 2)"', 'kernel: "$(in_size)", padding: 0'])
+def test_the_remedy_of_an_open_size(argument: str) -> None:
+    """A dimension may be a name; an argument that needs its value says where it comes from."""
+    (found,) = archspec.validate(full(f"input: [3, H, W]\nlayers: [conv: {{{argument}}}]"))
+    assert "the input leaves this size open" in found.help
 
 
 @pytest.mark.parametrize("value", ["$(w[0])", "$(max(w[0], 3))", "$([8, 3][0])", "$(max(3, 4))"])

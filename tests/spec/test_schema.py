@@ -1,4 +1,4 @@
-"""The JSON Schema: sound, up to date, complete for editors, and readable where it rejects."""
+"""The JSON Schema: sound, up to date, complete for editors, and exact where it rejects."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from archspec.source import Tree, read_file, read_text
 from archspec.source.tree import plain
 from archspec.spec import bundled_blocks, bundled_specs, read, read_source
 from archspec.spec.models import COMBINATORS
-from archspec.spec.schema import check_against_schema, json_schema, schema_text
+from archspec.spec.schema import json_schema, schema_text
+from tests.spec.rejections import rejections
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted([*resources.specs_folder().rglob("*.yaml"), *bundled_blocks().values()])
@@ -128,12 +129,12 @@ def test_ops_combinators_and_bundled_blocks_are_keys_of_a_node() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_bundled_files_pass(path: Path) -> None:
-    assert check_against_schema(data(path), SCHEMA) == []
+    assert rejections(data(path), SCHEMA) == []
 
 
 @pytest.mark.parametrize("name", sorted(bundled_specs()))
 def test_bundled_specs_pass_their_own_schema(name: str) -> None:
-    assert check_against_schema(data(bundled_specs()[name]), json_schema(read(name))) == []
+    assert rejections(data(bundled_specs()[name]), json_schema(read(name))) == []
 
 
 OWN = """\
@@ -188,8 +189,8 @@ def test_the_schema_of_a_spec_knows_its_blocks() -> None:
 )
 def test_calls_of_a_block(layers: str, general: list[Any], own: list[Any]) -> None:
     text = f"{HEAD}{OWN}layers: {layers}\n"
-    assert [path for path, _ in check_against_schema(parsed(text), SCHEMA)] == general
-    assert [path for path, _ in check_against_schema(parsed(text), own_schema(f"{HEAD}{OWN}layers: []\n"))] == own
+    assert rejections(parsed(text), SCHEMA) == general
+    assert rejections(parsed(text), own_schema(f"{HEAD}{OWN}layers: []\n")) == own
 
 
 def test_arguments_that_defaults_give_may_be_left_out() -> None:
@@ -198,39 +199,37 @@ def test_arguments_that_defaults_give_may_be_left_out() -> None:
     beside = f"{HEAD}defaults: {{conv: {{bias: false}}}}\nlayers: [max_pool]\n"
     over = "archspec: 1\nextends: ./base.yaml\nlayers: [max_pool]\n"
     for text, rejected in ((bare, 1), (given, 0), (beside, 1), (over, 0)):
-        assert len(check_against_schema(parsed(text), SCHEMA)) == rejected, text
+        assert len(rejections(parsed(text), SCHEMA)) == rejected, text
         if "extends" not in text:
-            assert len(check_against_schema(parsed(text), own_schema(text))) == rejected, text
+            assert len(rejections(parsed(text), own_schema(text))) == rejected, text
 
 
 @pytest.mark.parametrize(
-    ("text", "path", "message"),
+    ("text", "path"),
     [
-        ("layers: [conv: {chanels: 3}]", ("layers", 0, "conv", "chanels"), "did you mean `channels`?"),
-        ("layers: [act: rleu]", ("layers", 0, "act"), "did you mean `relu`?"),
-        ("layers: [conv: wide]", ("layers", 0, "conv"), "an integer or an expression with `$`, got `wide`"),
-        ("layers: [conv: {bias: 1}]", ("layers", 0, "conv", "bias"), "true or false or an expression with `$`"),
-        ("layers: [dropout: 3]", ("layers", 0, "dropout"), "3 is greater than the maximum of 1"),
-        ("layers: [conv_transpose]", ("layers", 0), "`conv_transpose` does not stand alone: it needs arguments"),
-        ("layers: [seq: null]", ("layers", 0, "seq"), "nothing stands here, but arguments are needed"),
-        ("layers: [conv_transpose: 3]", ("layers", 0, "conv_transpose"), "expected a mapping, got `3`"),
-        ("layers: [repeat: {times: 3}]", ("layers", 0, "repeat"), "`layers` is missing"),
-        ("layers: [{act: relu, name: a}]", ("layers", 0), "a node has one key: its op, combinator or block"),
-        ("layers: []\nparams: {x: {type: int, max: a}}", ("params", "x", "max"), "expected a number or nothing, got"),
-        ("layers: [{}]", ("layers", 0), "there is nothing in it"),
-        ("layers: []\nstem: []", ("layers",), "`layers` cannot stand beside `stem`, `stages` or `head`"),
-        ("layers: []\nparams: {index: 3}", ("params", "index"), "`index` cannot stand here"),
-        ("layers: []\nlyers: []", ("lyers",), "there is no `lyers` here; did you mean `layers`?"),
-        ("name: x", (), "`layers`, `stem`, `stages` or `head` is missing"),
-        ("stages: [{depth: 3}]", ("stages", 0), "`block` or `layers` is missing"),
-        ("stages: [{block: basic, chanels: 3, channels: 3}]", ("stages", 0, "chanels"), "did you mean `channels`?"),
-        ("stages: {layer1: {depth: 2}}", ("stages",), "expected a list"),
+        ("layers: [conv: {chanels: 3}]", ("layers", 0, "conv", "chanels")),
+        ("layers: [act: rleu]", ("layers", 0, "act")),
+        ("layers: [conv: wide]", ("layers", 0, "conv")),
+        ("layers: [conv: {bias: 1}]", ("layers", 0, "conv", "bias")),
+        ("layers: [dropout: 3]", ("layers", 0, "dropout")),
+        ("layers: [conv_transpose]", ("layers", 0)),
+        ("layers: [seq: null]", ("layers", 0, "seq")),
+        ("layers: [conv_transpose: 3]", ("layers", 0, "conv_transpose")),
+        ("layers: [repeat: {times: 3}]", ("layers", 0, "repeat")),
+        ("layers: [{act: relu, name: a}]", ("layers", 0)),
+        ("layers: []\nparams: {x: {type: int, max: a}}", ("params", "x", "max")),
+        ("layers: [{}]", ("layers", 0)),
+        ("layers: []\nstem: []", ("layers",)),
+        ("layers: []\nparams: {index: 3}", ("params", "index")),
+        ("layers: []\nlyers: []", ("lyers",)),
+        ("name: x", ()),
+        ("stages: [{depth: 3}]", ("stages", 0)),
+        ("stages: [{block: basic, chanels: 3, channels: 3}]", ("stages", 0, "chanels")),
+        ("stages: {layer1: {depth: 2}}", ("stages",)),
     ],
 )  # fmt: skip
-def test_what_it_says(text: str, path: tuple[Any, ...], message: str) -> None:
-    ((where, said),) = check_against_schema(parsed(HEAD + text), SCHEMA)
-    assert where == path
-    assert message in said
+def test_where_it_rejects(text: str, path: tuple[Any, ...]) -> None:
+    assert rejections(parsed(HEAD + text), SCHEMA) == [path]
 
 
 def test_a_validation_loads_nothing_of_it() -> None:

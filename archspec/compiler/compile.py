@@ -151,14 +151,10 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
 
 def _assume(root: Scope, constraints: Mapping[str, int]) -> None:
     """Write symbolic sizes as they are under the constraints: `H/4` for `⌊H/4⌋` where H is a multiple of 4."""
-    stack: list[Any] = [*root.body] if constraints else []
-    while stack:
-        item = stack.pop()
-        if isinstance(item, Scope):
-            stack += item.body
-        elif item.output.type is not None:
-            size = tuple(n if isinstance(n, int) else n.assume(constraints) for n in item.output.type.size)
-            item.output.type = replace(item.output.type, size=size)
+    for output in (node.output for node in root.nodes()) if constraints else ():
+        if output.type is not None:
+            size = tuple(n if isinstance(n, int) else n.assume(constraints) for n in output.type.size)
+            output.type = replace(output.type, size=size)
 
 
 def _inputs(context: Context, place: Place, nothing: Value, input_size: InputSize) -> dict[str, Value]:

@@ -85,10 +85,8 @@ def _progress(context: Context) -> tuple[int, ...]:
 
 def _hides_strides(scope: Scope) -> bool:
     """Whether a value inside starts a stride of its own, which nothing in another network may share."""
-    return any(
-        _hides_strides(item) if isinstance(item, Scope) else item.output.type is None or item.output.type.stride.origin
-        for item in scope.body
-    )
+    types = (node.output.type for node in scope.nodes())
+    return any(type is None or type.stride.origin != 0 for type in types)
 
 
 def _pattern(block: BlockSpec, place: Place, value: Value, last: Value, nodes: int, visits: int) -> Pattern:

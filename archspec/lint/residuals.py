@@ -31,11 +31,13 @@ def needless_projection(flow: Flow) -> Iterator[Diagnostic]:
 
     He et al. 2016, Identity Mappings in Deep Residual Networks, section 3.
     """
-    for scope in _scopes(flow.graph.root):
-        before, after = scope.inputs[0].type, scope.output.type
-        if scope.kind != "shortcut" or before is None or after is None or before.shape != after.shape:
+    for _, scope in flow.graph.items():
+        if not isinstance(scope, Scope) or scope.kind != "shortcut":
             continue
-        nodes = list(_nodes(scope))
+        before, after = scope.inputs[0].type, scope.output.type
+        if before is None or after is None or before.shape != after.shape:
+            continue
+        nodes = list(scope.nodes())
         layers = [node for node in nodes if is_layer(node)]
         added = any(taker.op.name == "add" for taker in flow.takers.get(scope.output, ()))
         if layers and added and before.layout == after.layout and all(_projects(node) for node in nodes):
@@ -48,18 +50,3 @@ def _projects(node: Node) -> bool:
     if node.op.name == "conv":
         return node.op.kernel == 1 or (isinstance(node.op.kernel, tuple) and set(node.op.kernel) == {1})
     return node.op.name in ("linear", *_AS_IT_IS) or (node.op.name == "act" and node.op.type == "identity")
-
-
-def _scopes(root: Scope) -> Iterator[Scope]:
-    """A scope and all inside it, in order."""
-    stack = [root]
-    while stack:
-        scope = stack.pop()
-        yield scope
-        stack += [item for item in reversed(scope.body) if isinstance(item, Scope)]
-
-
-def _nodes(root: Scope) -> Iterator[Node]:
-    """The nodes in a scope and in all inside it."""
-    for scope in _scopes(root):
-        yield from (item for item in scope.body if isinstance(item, Node))

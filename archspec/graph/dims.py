@@ -143,6 +143,11 @@ def ceil_div(size: Size, divisor: int) -> Size:
     return -(-size // divisor)
 
 
+def windows(size: Size, kernel: int, stride: int, padding: int = 0, dilation: int = 1) -> Size:
+    """The output size of a convolution or pooling: how many windows fit."""
+    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
 def ceil_mode_windows(size: Size, kernel: int, stride: int, padding: int = 0, dilation: int = 1) -> Size:
     """The output size of a pooling with torch's `ceil_mode`, for a padding of at most half the dilated kernel.
 

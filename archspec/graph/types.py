@@ -84,6 +84,16 @@ class TensorType:
         return self.layout == "channels_first"
 
     @property
+    def channel_axis(self) -> int:
+        """The number of the channel axis in a tensor with its batch."""
+        return 1 if self.channels_first else -1
+
+    @property
+    def first_axis(self) -> int:
+        """The number of the first size's axis in a tensor with its batch."""
+        return 2 if self.channels_first else 1
+
+    @property
     def is_vector(self) -> bool:
         """Whether there is a channel axis and nothing else."""
         return not self.size

@@ -85,12 +85,8 @@ class Act(Op):
         (x,) = inputs
         target = f"torch.nn.{_MODULES[self.type][0]}"
         if self.type == "softmax":
-            return module(target, dim=1 if x.channels_first else -1)
+            return module(target, dim=x.channel_axis)
         return module(target, **self._given())
 
     def full(self, *inputs: TensorType) -> "Act":
         return self.model_copy(update={**_MODULES[self.type][1], **self._given()})
-
-    @classmethod
-    def weight_names(cls) -> tuple[str, ...]:
-        return ()

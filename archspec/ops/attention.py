@@ -8,10 +8,8 @@ from pydantic import Field
 from archspec.graph.call import Call, Weight, module
 from archspec.graph.dims import Size
 from archspec.graph.types import TensorType
-from archspec.ops.base import Op, PositiveInt, Probability, ShapeError, channelled, numel
+from archspec.ops.base import MODULES, Op, PositiveInt, Probability, ShapeError, channelled, numel
 from archspec.ops.shape import sequence_length
-
-_OURS = "archspec.torch_backend.modules"
 
 
 class Attention(Op):
@@ -45,7 +43,7 @@ class Attention(Op):
 
     def lower(self, *inputs: TensorType) -> Call:
         return module(
-            f"{_OURS}.SelfAttention",
+            f"{MODULES}.SelfAttention",
             embed_dim=inputs[0].channels,
             num_heads=self.heads,
             dropout=self.dropout,
@@ -103,7 +101,7 @@ class Sdpa(Op):
 
     def lower(self, *inputs: TensorType) -> Call:
         kv_heads = self.kv_heads or self.heads
-        return module(f"{_OURS}.Sdpa", heads=self.heads, kv_heads=kv_heads, causal=self.causal)
+        return module(f"{MODULES}.Sdpa", heads=self.heads, kv_heads=kv_heads, causal=self.causal)
 
     def full(self, *inputs: TensorType) -> "Sdpa":
         return self.model_copy(update={"kv_heads": self.kv_heads or self.heads})

@@ -16,6 +16,10 @@ PerAxisFromZero: TypeAlias = NaturalInt | Annotated[tuple[NaturalInt, ...], Fiel
 Probability: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 
 
+MODULES, FUNCTIONS = "archspec.torch_backend.modules", "archspec.torch_backend.functions"
+"""Where what torch lacks is to be found."""
+
+
 class ShapeError(Exception):
     """An op that cannot take the values it is given.
 
@@ -46,9 +50,7 @@ class Op(BaseModel):
     below. Rules take the tensor types of the inputs and know nothing of torch.
     """
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, defer_build=True, use_attribute_docstrings=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     name: ClassVar[str]
     principal: ClassVar[str | None] = None

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from archspec.graph.call import Call, Weight, module
-from archspec.graph.dims import Size
+from archspec.graph.dims import Size, windows
 from archspec.graph.types import TensorType
 from archspec.ops.base import (
     Op,
@@ -72,7 +72,7 @@ class Conv(Op):
             per_axis(self.dilation, n, "dilation"),
             strict=True,
         )
-        size = tuple((i + 2 * p - d * (k - 1) - 1) // s + 1 for i, k, s, p, d in axes)
+        size = tuple(windows(*axis) for axis in axes)
         return x.sized(positive("conv", size, x), stride).with_channels(channels)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:

@@ -7,11 +7,9 @@ from pydantic import Field
 from archspec.graph.call import Call, Weight, function, module
 from archspec.graph.types import TensorType
 from archspec.ops.attention import last
-from archspec.ops.base import Op, Probability, channelled, concrete
+from archspec.ops.base import FUNCTIONS, MODULES, Op, Probability, channelled, concrete
 from archspec.ops.initializers import Init, Initializer
 from archspec.ops.shape import sequence_length
-
-_OURS = "archspec.torch_backend"
 
 
 class Dropout(Op):
@@ -52,7 +50,7 @@ class Multiply(Op):
         return inputs[0]
 
     def lower(self, *inputs: TensorType) -> Call:
-        return module(f"{_OURS}.modules.Multiply", factor=self.factor)
+        return module(f"{MODULES}.Multiply", factor=self.factor)
 
 
 class Scale(Op):
@@ -78,7 +76,7 @@ class Scale(Op):
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
         trailing = len(x.size) if x.channels_first and self.shape == "flat" else 0
-        return function(f"{_OURS}.functions.scale", **({"trailing": trailing} if trailing else {}))
+        return function(f"{FUNCTIONS}.scale", **({"trailing": trailing} if trailing else {}))
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
@@ -107,7 +105,7 @@ class Position(Op):
         return (Weight("", (1, concrete("position", x.size[0]), x.channels), init=self.init),)
 
     def lower(self, *inputs: TensorType) -> Call:
-        return function(f"{_OURS}.functions.position")
+        return function(f"{FUNCTIONS}.position")
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
@@ -132,7 +130,7 @@ class ClassToken(Op):
         return (Weight("", (1, 1, inputs[0].channels), init=self.init),)
 
     def lower(self, *inputs: TensorType) -> Call:
-        return function(f"{_OURS}.functions.class_token")
+        return function(f"{FUNCTIONS}.class_token")
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:

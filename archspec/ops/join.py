@@ -9,9 +9,8 @@ from pydantic import Field
 from archspec.graph.call import Call, function, module
 from archspec.graph.dims import Size, divisibility
 from archspec.graph.types import TensorType
-from archspec.ops.base import Op, Probability, ShapeError, concrete
+from archspec.ops.base import FUNCTIONS, MODULES, Op, Probability, ShapeError, concrete
 
-_OURS = "archspec.torch_backend.functions"
 _HELP = (
     "the values need equal shapes; only sizes of 1 are broadcast",
     "all but the channels must be equal; only sizes of 1 are broadcast",
@@ -30,7 +29,7 @@ class _Join(Op):
         return _conditions(inputs)
 
     def lower(self, *inputs: TensorType) -> Call:
-        return function(f"{_OURS}.{self.name}")
+        return function(f"{FUNCTIONS}.{self.name}")
 
 
 class Add(_Join):
@@ -57,12 +56,12 @@ class Concat(Op):
         return _conditions(inputs)
 
     def lower(self, *inputs: TensorType) -> Call:
-        dim = 1 if inputs[0].channels_first else -1
+        dim = inputs[0].channel_axis
         narrow = [1 in sizes and any(n != 1 for n in sizes) for sizes in _axes(inputs)]
         if not any(narrow):
-            return function(f"{_OURS}.concat", dim=dim)
+            return function(f"{FUNCTIONS}.concat", dim=dim)
         wide = tuple(next((i for i, n in enumerate(sizes) if n != 1), 0) for sizes in _axes(inputs))
-        return function(f"{_OURS}.concat", dim=dim, wide=wide)
+        return function(f"{FUNCTIONS}.concat", dim=dim, wide=wide)
 
 
 class Chunk(Op):
@@ -77,8 +76,8 @@ class Chunk(Op):
         return inputs[0].with_channels(self.length)
 
     def lower(self, *inputs: TensorType) -> Call:
-        dim = 1 if inputs[0].channels_first else -1
-        return function(f"{_OURS}.chunk", dim=dim, start=self.start, length=self.length)
+        dim = inputs[0].channel_axis
+        return function(f"{FUNCTIONS}.chunk", dim=dim, start=self.start, length=self.length)
 
 
 class DropPath(Op):
@@ -89,7 +88,7 @@ class DropPath(Op):
     p: Probability = Field(description="Probability of dropping a sample.")
 
     def lower(self, *inputs: TensorType) -> Call:
-        return module("archspec.torch_backend.modules.DropPath", p=self.p)
+        return module(f"{MODULES}.DropPath", p=self.p)
 
 
 JOINS: dict[str, type[Op]] = {"add": Add, "mul": Mul, "concat": Concat}

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from archspec.graph.call import Call, Weight, module
 from archspec.graph.types import TensorType
-from archspec.ops.base import Misplaced, Op, PositiveInt, ShapeError, channelled
+from archspec.ops.base import MODULES, Misplaced, Op, PositiveInt, ShapeError, channelled
 
 NormType = Literal["batch", "layer", "group", "instance", "rms", "none", "affine"]
 
@@ -20,7 +20,6 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "none": {},
     "affine": {},
 }
-_OURS = "archspec.torch_backend.modules"
 
 
 class Norm(Op):
@@ -102,18 +101,18 @@ class Norm(Op):
         if self.type == "none":
             return module("torch.nn.Identity")
         if self.type == "affine":
-            return module(f"{_OURS}.Affine", channels=c)
+            return module(f"{MODULES}.Affine", channels=c)
         if self.type == "group":
             return module(
                 "torch.nn.GroupNorm", num_groups=self._argument("groups"), num_channels=c, **given, affine=affine
             )
         if self.type in ("layer", "rms"):
             name = "LayerNorm" if self.type == "layer" else "RMSNorm"
-            home = f"{_OURS}.{name}First" if x.channels_first else f"torch.nn.{name}"
+            home = f"{MODULES}.{name}First" if x.channels_first else f"torch.nn.{name}"
             return module(home, normalized_shape=c, **given, elementwise_affine=affine)
         kind = "BatchNorm" if self.type == "batch" else "InstanceNorm"
         if x.size and not x.channels_first:
-            return module(f"{_OURS}.BatchNormLast", num_features=c, **given, affine=affine)
+            return module(f"{MODULES}.BatchNormLast", num_features=c, **given, affine=affine)
         return module(f"torch.nn.{kind}{max(1, len(x.size))}d", num_features=c, **given, affine=affine)
 
     def full(self, *inputs: TensorType) -> "Norm":

@@ -7,11 +7,20 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from archspec.graph.call import Call, module
-from archspec.graph.dims import Size, ceil_mode_windows
+from archspec.graph.dims import ceil_mode_windows, windows
 from archspec.graph.types import TensorType
-from archspec.ops.base import Op, PerAxis, PerAxisFromZero, ShapeError, channelled, per_axis, positive, short, spatial
-
-_OURS = "archspec.torch_backend.modules"
+from archspec.ops.base import (
+    MODULES,
+    Op,
+    PerAxis,
+    PerAxisFromZero,
+    ShapeError,
+    channelled,
+    per_axis,
+    positive,
+    short,
+    spatial,
+)
 
 
 class _Window(Op):
@@ -43,9 +52,9 @@ class _Window(Op):
                 "a window must see at least one value",
                 "padding",
             )
-        rule = ceil_mode_windows if self.ceil_mode else _floor_size
+        rule = ceil_mode_windows if self.ceil_mode else windows
         axes = zip(x.size, kernel, stride, padding, dilation, strict=True)
-        return x.sized(positive(self.name, tuple(rule(i, k, s, p, d) for i, k, s, p, d in axes), x), stride)
+        return x.sized(positive(self.name, tuple(rule(*axis) for axis in axes), x), stride)
 
     def full(self, *inputs: TensorType) -> "_Window":
         given = {"stride": self.kernel if self.stride is None else self.stride}
@@ -65,10 +74,6 @@ class _Window(Op):
             **more,
             ceil_mode=self.ceil_mode,
         )
-
-
-def _floor_size(n: Size, kernel: int, stride: int, padding: int, dilation: int) -> Size:
-    return (n + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
 
 
 class MaxPool(_Window):
@@ -150,6 +155,5 @@ class GlobalPool(Op):
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
-        first = 2 if x.channels_first else 1
-        dims = tuple(range(first, first + len(x.size)))
-        return module(f"{_OURS}.GlobalPool", dims=dims, kind=self.type, keepdim=self.keepdim)
+        dims = tuple(range(x.first_axis, x.first_axis + len(x.size)))
+        return module(f"{MODULES}.GlobalPool", dims=dims, kind=self.type, keepdim=self.keepdim)

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from archspec.graph.call import Call, module
 from archspec.graph.dims import Size, divisibility
 from archspec.graph.types import Factor, Layout, Stride, TensorType
-from archspec.ops.base import Op, PositiveInt, ShapeError, channelled, concrete, numel
+from archspec.ops.base import MODULES, Op, PositiveInt, ShapeError, channelled, concrete, numel
 
 Axes: TypeAlias = tuple[tuple[str, ...], ...]
 
@@ -22,7 +22,7 @@ class Rearrange(Op):
     `channels` names.
     """
 
-    model_config = ConfigDict(frozen=True, extra="allow", strict=True, defer_build=True)
+    model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, PositiveInt]
 
     name: ClassVar[str] = "rearrange"
@@ -102,7 +102,7 @@ class Rearrange(Op):
         given = self._given()
         order = [name for group in left for name in group]
         return module(
-            "archspec.torch_backend.modules.Rearrange",
+            f"{MODULES}.Rearrange",
             pattern=self.pattern,
             split=tuple(tuple(given.get(name) for name in group) for group in left),
             order=tuple(order.index(name) for group in right for name in group),

@@ -10,6 +10,7 @@ from archspec.graph.call import Call, module
 from archspec.graph.dims import Size
 from archspec.graph.types import Factor, TensorType
 from archspec.ops.base import (
+    MODULES,
     NaturalInt,
     Op,
     PositiveInt,
@@ -21,8 +22,6 @@ from archspec.ops.base import (
     short,
     spatial,
 )
-
-_OURS = "archspec.torch_backend.modules"
 
 _Factor: TypeAlias = Annotated[float, Field(gt=0, le=4096)]
 
@@ -85,7 +84,7 @@ class Upsample(Op):
 
     def lower(self, *inputs: TensorType) -> Call:
         if self.like is not None:
-            return module(f"{_OURS}.ResizeLike", mode=self.mode)
+            return module(f"{MODULES}.ResizeLike", mode=self.mode)
         scale = tuple(float(f) for f in self._scale(len(inputs[0].size)))
         return module("torch.nn.Upsample", scale_factor=scale, mode=self.mode)
 
@@ -169,7 +168,7 @@ class Pad(Op):
         return replace(x, channels=concrete("pad", shape[-1]), size=tuple(shape[:-1]))
 
     def lower(self, *inputs: TensorType) -> Call:
-        return module(f"{_OURS}.Pad", padding=self.padding, value=self.value)
+        return module(f"{MODULES}.Pad", padding=self.padding, value=self.value)
 
 
 class Select(Op):
@@ -189,7 +188,7 @@ class Select(Op):
         return x.vector(x.channels)
 
     def lower(self, *inputs: TensorType) -> Call:
-        return module(f"{_OURS}.Select", dim=2 if inputs[0].channels_first else 1, index=self.index)
+        return module(f"{MODULES}.Select", dim=inputs[0].first_axis, index=self.index)
 
 
 class Softmax(Op):
@@ -210,8 +209,8 @@ class Softmax(Op):
         return x
 
     def lower(self, *inputs: TensorType) -> Call:
-        first = inputs[0].channels_first
-        dim = (1 if first else -1) if self.dim == "channels" else self.dim + (2 if first else 1)
+        (x,) = inputs
+        dim = x.channel_axis if self.dim == "channels" else x.first_axis + self.dim
         return module("torch.nn.Softmax", dim=dim)
 
 

@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 
 from archspec.export.source.conditions import condition
 from archspec.export.source.items import is_class
-from archspec.export.source.make import FIXED, MODULES, Made, Make
+from archspec.export.source.make import FIXED, Made, Make
 from archspec.export.source.names import class_name, free, is_attribute
 from archspec.export.source.parameters import MISSING, Parameter, Solver
 from archspec.export.source.skeleton import Skeleton, Step, skeleton
 from archspec.graph.graph import Graph, Scope
+from archspec.ops.base import MODULES
 from archspec.torch_backend.program import received, returned
 
 Label: TypeAlias = "tuple[str, ...]"

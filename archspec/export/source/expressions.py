@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from archspec.export.source.code import Code, Group, call, flat, keyword, literal
-from archspec.export.source.make import ATTENTION, FUNCTIONS, MODULES
+from archspec.export.source.make import ATTENTION
+from archspec.ops.base import FUNCTIONS, MODULES
 
 CONDITION, SUM, PRODUCT, PRIMARY = range(4)
 

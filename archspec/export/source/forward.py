@@ -10,10 +10,11 @@ from archspec.export.source.classes import Definition
 from archspec.export.source.code import Code, Group, call, flat, lay_out, literal
 from archspec.export.source.expressions import CONDITION, PRIMARY, Term, expression, repeats_operand
 from archspec.export.source.items import Path
-from archspec.export.source.make import FUNCTIONS, SPLIT
+from archspec.export.source.make import SPLIT
 from archspec.export.source.names import free, variable
 from archspec.export.source.skeleton import Step
 from archspec.ops import JOINS
+from archspec.ops.base import FUNCTIONS
 
 INDENT = 8
 

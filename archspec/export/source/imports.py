@@ -8,9 +8,10 @@ import re
 
 from archspec.export.source.code import flat
 from archspec.export.source.expressions import Term, expression
-from archspec.export.source.make import FUNCTIONS, MODULES, Make
+from archspec.export.source.make import Make
 from archspec.export.source.names import free
 from archspec.graph.graph import Graph
+from archspec.ops.base import FUNCTIONS, MODULES
 from archspec.torch_backend.build import resolve
 
 _LINES = {

@@ -8,12 +8,11 @@ from typing import Any, NamedTuple
 
 from archspec.graph.call import Weight
 from archspec.graph.graph import Node
+from archspec.ops.base import FUNCTIONS, MODULES
 
 SEQUENTIAL = "torch.nn.Sequential"
 PARAMETER = "torch.nn.Parameter"
 CONTAINER = "torch.nn.Module"
-MODULES = "archspec.torch_backend.modules"
-FUNCTIONS = "archspec.torch_backend.functions"
 IDENTITY = "torch.nn.Identity"
 REARRANGE = f"{MODULES}.Rearrange"
 CHUNK, SPLIT = f"{FUNCTIONS}.chunk", f"{FUNCTIONS}.split"

@@ -13,7 +13,6 @@ from archspec.export.source.make import (
     CHUNK,
     CONTAINER,
     IDENTITY,
-    MODULES,
     MOVES,
     REARRANGE,
     SPLIT,
@@ -22,6 +21,7 @@ from archspec.export.source.make import (
 )
 from archspec.export.source.names import is_attribute
 from archspec.graph.graph import Node, Scope, Value
+from archspec.ops.base import MODULES
 from archspec.torch_backend.program import is_chain, received
 
 INLINE = {f"{MODULES}.{name}" for name in ("GlobalPool", "Multiply", "Pad", "Select", "ResizeLike", "Rearrange")}

@@ -24,11 +24,10 @@ from archspec.compiler.place import (
     text_of,
 )
 from archspec.compiler.site import Site
-from archspec.diagnostics import Related, did_you_mean
 from archspec.graph.graph import Level, Value
-from archspec.spec import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, Scalar, block_names, find_block
+from archspec.spec import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, Scalar, find_block
 from archspec.spec import Mapping as MappingTree
-from archspec.spec.calls import CIRCLE_HELP, circle_message
+from archspec.spec.calls import CIRCLE_HELP, circle_message, no_block, no_parameter
 from archspec.spec.models import Stage
 from archspec.spec.reading import keys
 
@@ -89,10 +88,8 @@ def _bound(
             values[key] = _value(context, block, key, argument, place, value)
     wrong = [key for key in arguments if key not in block.parameters and key not in ("norm", "act")]
     for key in wrong:
-        hint = did_you_mean(key, block.parameters) or f"its parameters are {', '.join(block.parameters) or 'none'}"
-        related = (Related(block.span, f"`{block.name}` is defined here"),)
-        message = f"the block `{block.name}` has no parameter `{key}`"
-        context.report(place, "A303", message, arguments[key].key, hint, related)
+        message, help, related = no_parameter(block, key, block.parameters)
+        context.report(place, "A303", message, arguments[key].key, help, related)
     if wrong:
         # what is missing stands there under a wrong name
         values = {**dict.fromkeys(block.parameters, UNKNOWN), **values}
@@ -214,8 +211,8 @@ def _blocks(context: Context, node: NodeSpec, found: Stage, place: Place, value:
     block = find_block(context.spec, found.block, place.block)
     at = node.arguments["block"].tree.span
     if block is None:
-        hint = did_you_mean(found.block, block_names(context.spec)) or "`archspec list` shows the bundled blocks"
-        context.report(place, "A301", f"there is no block `{found.block}`", at, hint)
+        message, help = no_block(context.spec, found.block)
+        context.report(place, "A301", message, at, help)
         raise Skip
     context.count(place, found.depth * _size(context, block), node.span)
     own = {*COMMON, *keys(Stage)}

@@ -24,8 +24,8 @@ from archspec.graph.types import TensorType
 from archspec.ops import OPS, ShapeError, find_op
 from archspec.ops.base import sized
 from archspec.spec import Mapping as MappingTree
-from archspec.spec import Scalar, Spec, TemplateError, Unknown, block_names
-from archspec.spec.models import COMBINATORS
+from archspec.spec import Scalar, Spec, TemplateError, Unknown
+from archspec.spec.calls import no_node, node_names
 
 
 def compile_spec(
@@ -202,7 +202,7 @@ def _with_defaults(context: Context, place: Place, value: Value) -> Place:
 
 def _check_defaults(context: Context) -> None:
     """Report what `defaults` names and is neither an op nor a block."""
-    known = [*OPS, *COMBINATORS, *block_names(context.spec)]
+    known = node_names(context.spec)
     tree = context.spec.tree.get("defaults") if isinstance(context.spec.tree, MappingTree) else None
     if not isinstance(tree, MappingTree) or context.spec.incomplete:
         return
@@ -212,9 +212,9 @@ def _check_defaults(context: Context) -> None:
         arguments = tree.entries.get(op)
         readable = isinstance(arguments, MappingTree) or (isinstance(arguments, Scalar) and arguments.value is None)
         if readable and op not in known and find_op(op) is None:
-            hint = did_you_mean(op, known) or "`archspec list` shows the blocks"
+            _, help = no_node(context.spec, op)
             message, fix = f"`defaults` names `{op}`, which is no op or block", correction(op, known, at)
-            context.collector.error("A301", message, at, hint, fix=fix)
+            context.collector.error("A301", message, at, help, fix=fix)
             context.strange_defaults = True
 
 

@@ -13,11 +13,10 @@ from archspec.compiler.opnode import op_node
 from archspec.compiler.parallel import parallel
 from archspec.compiler.place import Context, Place, Skip, name_of, received, truth
 from archspec.compiler.residual import residual
-from archspec.diagnostics import did_you_mean
 from archspec.graph.graph import Value
-from archspec.ops import JOINS, OPS, find_op
-from archspec.spec import Nodes, NodeSpec, TemplateError, Unknown, block_names, find_block
-from archspec.spec.models import COMBINATORS
+from archspec.ops import JOINS, find_op
+from archspec.spec import Nodes, NodeSpec, TemplateError, Unknown, find_block
+from archspec.spec.calls import no_node
 
 Handler: TypeAlias = Callable[[Context, NodeSpec, Place, Value], Value]
 
@@ -71,9 +70,8 @@ def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value
 
 
 def _refuse(context: Context, node: NodeSpec, place: Place) -> None:
-    known = [*OPS, *COMBINATORS, *block_names(context.spec)]
-    hint = did_you_mean(node.op, known) or "`archspec list` shows the blocks"
-    context.report(place, "A301", f"there is no op or block `{node.op}`", node.span, hint)
+    message, help = no_node(context.spec, node.op)
+    context.report(place, "A301", message, node.span, help)
     # a name after a mistyped op is not the one that is meant, nor are those after its
     place.lookup.broken |= node.name is None and not place.names.numbered
 

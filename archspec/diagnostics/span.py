@@ -23,6 +23,11 @@ class Source:
         """The lines without their ends; an empty text has one empty line."""
         return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
+    @property
+    def start(self) -> Span:
+        """The place before its first character."""
+        return Span(self, 1, 1, 1, 1)
+
     def __repr__(self) -> str:
         return f"Source({self.name!r})"
 

@@ -58,9 +58,8 @@ class Builder:
         self._stack: list[Open] = []
         self._anchors: dict[str, Anchored | Open] = {}
 
-    def span(self, start: Mark, end: Mark) -> Span:
-        """The span between two marks."""
-        return Span(self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+    def _span(self, start: Mark, end: Mark) -> Span:
+        return places.span(self._source, start, end)
 
     def error(
         self,
@@ -98,7 +97,7 @@ class Builder:
             start = end = places.empty(self._text, event, self.end, in_brackets, after_key)
         self.end = end
         self._count(1)
-        span = Span(self._source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+        span = self._span(start, end)
         value = resolve(text) if plain else text
         if is_key:
             self._key(value, span, text if plain else None)
@@ -120,7 +119,7 @@ class Builder:
 
     def alias(self, event: Any) -> None:
         """A subtree that stands elsewhere: shared, but counted as if it were copied."""
-        span = self.span(event.start_mark, event.end_mark)
+        span = self._span(event.start_mark, event.end_mark)
         self.end = event.end_mark
         anchored = self._anchors.get(event.anchor)
         if not isinstance(anchored, Anchored):
@@ -142,7 +141,7 @@ class Builder:
     def _bad_alias(self, name: str, opened: Open | None, span: Span) -> None:
         alias = f"*{shown(name)}"
         if opened is not None:
-            related = (Related(self.span(opened.start, opened.start), "which starts here"),)
+            related = (Related(self._span(opened.start, opened.start), "which starts here"),)
             message = f"the alias `{alias}` stands inside the value that it repeats"
             self.error("A107", message, span, "a value cannot hold itself", related)
             return
@@ -170,14 +169,14 @@ class Builder:
             self._anchors[event.anchor] = opened
         self._stack.append(opened)
         self._count(1)
-        self._check_depth(len(self._stack), self.span(start, event.end_mark))
+        self._check_depth(len(self._stack), self._span(start, event.end_mark))
 
     def end_collection(self, event: Any) -> None:
         """A closing bracket, or the end of the last child: blank lines and comments after it belong to nobody."""
         if event.end_mark.index > event.start_mark.index:
             self.end = event.end_mark
         opened = self._stack.pop()
-        span = self.span(opened.start, self.end)
+        span = self._span(opened.start, self.end)
         tree: Tree = Sequence(tuple(opened.items), span)
         if opened.mapping:
             tree = Mapping(opened.entries, opened.keys, span)
@@ -253,8 +252,8 @@ class Builder:
         if event.tag is None:
             return content, False
         tag, first, last = places.tag(properties, start)
-        self._tag(tag, self.span(first, last))
-        self._collector.hide(self.span(content, content))
+        self._tag(tag, self._span(first, last))
+        self._collector.hide(self._span(content, content))
         return content, tag in ("!", "!!str")
 
     def _tag(self, tag: str, span: Span) -> None:
@@ -275,7 +274,7 @@ class Builder:
             if alias is not None:
                 message += ", counting those that aliases repeat"
             help = "describe repetition by `repeat`, `depth` or a block"
-            self.error("A108", message, alias or self.span(self.end, self.end), help)
+            self.error("A108", message, alias or self._span(self.end, self.end), help)
             raise Enough
 
     def _check_depth(self, depth: int, span: Span) -> None:

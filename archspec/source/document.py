@@ -73,8 +73,7 @@ class _Reading:
         root = self._builder.root
         if root is None or (isinstance(root, Scalar) and root.value is None and root.span[1:3] == root.span[3:]):
             what = "holds nothing but comments" if self._text.strip() else "is empty"
-            span = Span(self._source, 1, 1, 1, 1)
-            self._collector.error("A109", f"the file {what}", span, "a spec starts with `archspec: 1`")
+            self._collector.error("A109", f"the file {what}", self._source.start, "a spec starts with `archspec: 1`")
             return None
         return root
 
@@ -122,7 +121,7 @@ class _Reading:
         """The span between two marks, of which the newline that was added at the end is no part."""
         lines = self._source.lines
         if start.line < len(lines) and end.line < len(lines):
-            return self._builder.span(start, end)
+            return places.span(self._source, start, end)
         line, column = len(lines), len(lines[-1]) + 1
         if start.line < len(lines):
             return Span(self._source, start.line + 1, start.column + 1, line, column)
@@ -154,7 +153,7 @@ class _Reading:
                 message = f"the file holds {count:,} characters that are not allowed; the first is U+{code:04X}"
             start = places.moved(places.START, text[: match.start()])
             help = "remove it; in double quotes, an escape such as `\\u2028` may stand for it"
-            span = Span(self._source, start.line + 1, start.column + 1, start.line + 1, start.column + 2)
+            span = places.span(self._source, start, places.moved(start, match.group()))
             self._collector.error("A111", message, span, help)
 
     def _without_directives(self, text: str) -> str:
@@ -164,8 +163,6 @@ class _Reading:
         found = (m for m in _DIRECTIVE.finditer(text, 0, end) if not _YAML_DIRECTIVE.fullmatch(m.group()))
         for match in islice(found, _SHOWN):
             mistake = syntax.directive(text, places.moved(places.START, text[: match.start()]))
-            line, end_column = mistake.start.line + 1, mistake.end.column + 1
-            self._collector.error(
-                mistake.code, mistake.message, Span(self._source, line, 1, line, end_column), mistake.help
-            )
+            span = places.span(self._source, mistake.start, mistake.end)
+            self._collector.error(mistake.code, mistake.message, span, mistake.help)
         return _DIRECTIVE.sub(lambda match: " " * len(match.group()), text[:end]) + text[end:]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from archspec.diagnostics.collector import MOST
+
 # One MiB is some 15,000 lines; the largest published architectures written out layer by layer take a tenth of it.
 TEXT_BYTES = 2**20
 
@@ -24,5 +26,5 @@ SCALAR_LENGTH = 65_536
 # Characters of a number. Python converts digits to integers in quadratic time, and refuses more than 4,300 of them.
 NUMBER_LENGTH = 100
 
-# Findings of one file, after which reading ends: nobody reads on, and rendering them would cost more than reading.
-FINDINGS = 100
+# Findings of one file, after which reading ends; rendering more would cost more than reading.
+FINDINGS = MOST

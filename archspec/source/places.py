@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from archspec.diagnostics import Source, Span
+
 
 class Mark(Protocol):
     """A position in the text, counted from 0, as PyYAML and libyaml give it."""
@@ -40,6 +42,11 @@ _GAP = r"(?:[ \t\n]|(?<=[ \t\n])#[^\n]*\n)*"
 _PROPERTIES = re.compile(f"(?:{_ANCHOR}{_GAP}(?:{_TAG}{_GAP})?|{_TAG}{_GAP}(?:{_ANCHOR}{_GAP})?)", re.ASCII)
 _FIRST_TAG = re.compile(_TAG)
 _INDICATOR = re.compile(r"(?:[ \t\n]|#[^\n]*\n)*[:?]")
+
+
+def span(source: Source, start: Mark, end: Mark) -> Span:
+    """The span between two marks."""
+    return Span(source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
 
 
 def ends(text: str, end: Mark) -> bool:

@@ -1,20 +1,4 @@
-"""Bytes, text or a file to a tree with positions; all mistakes become diagnostics.
-
-| code | meaning |
-|---|---|
-| A101 | not UTF-8 |
-| A102 | not YAML |
-| A103 | a key that stands twice |
-| A104 | a tag |
-| A105 | a merge key |
-| A106 | a number with a leading zero, not finite, or too long |
-| A107 | an alias without anchor, or inside its own value |
-| A108 | too large, too deep or too many |
-| A109 | an empty file, or more than one document |
-| A110 | a key that is not a string |
-| A111 | a control character |
-| A112 | a file that cannot be read |
-"""
+"""Bytes, text or a file to a tree with positions; all mistakes become diagnostics, whose codes begin with A1."""
 
 from __future__ import annotations
 
@@ -54,7 +38,7 @@ def read_file(
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         source = Source(name, "")
-        collector.error("A112", f"cannot read `{name}`: {reason}", Span(source, 1, 1, 1, 1), _file_help(error))
+        collector.error("A112", f"cannot read `{name}`: {reason}", source.start, _file_help(error))
         return source, None
     return read_text(data, name, collector, parser=parser, path=Path(path) if editable else None)
 
@@ -82,7 +66,7 @@ def read_text(
         unit = "bytes" if isinstance(text, bytes) else "characters"
         message = f"the text is longer than {limits.TEXT_BYTES:,} {unit}"
         help = "describe repetition by `repeat`, `depth` or a block"
-        collector.error("A108", message, Span(source, 1, 1, 1, 1), help)
+        collector.error("A108", message, source.start, help)
         return source, None
     if isinstance(text, bytes):
         decoded = _decode(text, name, collector)
@@ -99,7 +83,7 @@ def _decode(data: bytes, name: str, collector: Collector) -> str | Source:
         if data.startswith(mark):
             source = Source(name, data.decode(encoding, "replace"))
             message = f"the file is encoded in {encoding}, not in UTF-8"
-            collector.error("A101", message, Span(source, 1, 1, 1, 1), "save it as UTF-8")
+            collector.error("A101", message, source.start, "save it as UTF-8")
             return source
     try:
         return data.decode("utf-8")

@@ -1,13 +1,41 @@
-"""A308: blocks that contain themselves, and slots of no parameter, whether anything calls them or not."""
+"""What may be wrong with a call, in the words of the check of a file and of its compilation, which meet it both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from archspec.diagnostics import Span
+from archspec.diagnostics import Related, Span, did_you_mean
+from archspec.ops import OPS
+from archspec.spec.library import block_names
+from archspec.spec.models import COMBINATORS
+from archspec.spec.spec import BlockSpec, Spec
 
 Calls = Mapping[str, Mapping[str, Span]]
 """What each block calls, and where it first does."""
+
+
+def node_names(spec: Spec) -> list[str]:
+    """The names of all that a node may be: an op, a combinator or a block."""
+    return [*OPS, *COMBINATORS, *block_names(spec)]
+
+
+def no_node(spec: Spec, name: str) -> tuple[str, str]:
+    """What is wrong with a node that is nothing of these, and the remedy."""
+    help = did_you_mean(name, node_names(spec)) or "`archspec list` shows the blocks"
+    return f"there is no op or block `{name}`", help
+
+
+def no_block(spec: Spec, name: str) -> tuple[str, str]:
+    """What is wrong with a stage of no block, and the remedy."""
+    help = did_you_mean(name, block_names(spec)) or "`archspec list` shows the bundled blocks"
+    return f"there is no block `{name}`", help
+
+
+def no_parameter(block: BlockSpec, name: str, known: Iterable[str]) -> tuple[str, str, tuple[Related, ...]]:
+    """What is wrong with an argument of no parameter, the remedy, and the definition; `known` is what a call takes."""
+    help = did_you_mean(name, known) or f"its parameters are {', '.join(block.parameters) or 'none'}"
+    related = (Related(block.span, f"`{block.name}` is defined here"),)
+    return f"the block `{block.name}` has no parameter `{name}`", help, related
 
 
 def circles(calls: Calls) -> Iterator[tuple[list[str], Span]]:

@@ -12,9 +12,18 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from archspec.diagnostics import Collector, Fix, Related, Span, correction, did_you_mean, listed, renames, replacement
-from archspec.ops import OPS, Op, find_op
+from archspec.ops import Op, find_op
 from archspec.source import Mapping, Scalar, Sequence
-from archspec.spec.calls import CIRCLE_HELP, circle_message, circles, no_slot
+from archspec.spec.calls import (
+    CIRCLE_HELP,
+    circle_message,
+    circles,
+    no_block,
+    no_node,
+    no_parameter,
+    no_slot,
+    node_names,
+)
 from archspec.spec.expressions import BLOCK_SCOPE, SCOPE
 from archspec.spec.library import block_names, find_block
 from archspec.spec.models import COMBINATORS, Budget, Combinator, Shortcut
@@ -107,10 +116,9 @@ def _nodes(check: _Check, found: Nodes) -> None:
         if check.spec.collector.full:
             break
         if not _call(check, node):
-            known = [*OPS, *COMBINATORS, *block_names(check.spec)]
-            hint = did_you_mean(node.op, known) or "`archspec list` shows the blocks"
-            fix = correction(node.op, known, node.span)
-            _report(check, "A301", f"there is no op or block `{node.op}`", node.span, hint, fix=fix)
+            message, help = no_node(check.spec, node.op)
+            fix = correction(node.op, node_names(check.spec), node.span)
+            _report(check, "A301", message, node.span, help, fix=fix)
 
 
 def _call(check: _Check, node: NodeSpec) -> bool:
@@ -181,10 +189,9 @@ def _stage(check: _Check, node: NodeSpec, plain: dict[str, Argument]) -> None:
         return
     block = find_block(check.spec, name.value, check.block)
     if block is None:
-        known = block_names(check.spec)
-        hint = did_you_mean(name.value, known) or "`archspec list` shows the bundled blocks"
-        fix = correction(name.value, known, name.span)
-        _report(check, "A301", f"there is no block `{name.value}`", name.span, hint, fix=fix)
+        message, help = no_block(check.spec, name.value)
+        fix = correction(name.value, block_names(check.spec), name.span)
+        _report(check, "A301", message, name.span, help, fix=fix)
         return
     _calls(check, block, name.span)
     arguments = {key: argument for key, argument in plain.items() if key not in own or key == "stride"}
@@ -213,11 +220,9 @@ def _arguments_of_block(
     for key, argument in given.items():
         parameter = block.parameters.get(key)
         if parameter is None and key not in ("norm", "act"):
-            hint = did_you_mean(key, known) or f"its parameters are {', '.join(block.parameters) or 'none'}"
+            message, help, related = no_parameter(block, key, known)
             fix = replacement(argument.key, key, meant[key]) if key in meant else None
-            related = (Related(block.span, f"`{block.name}` is defined here"),)
-            message = f"the block `{block.name}` has no parameter `{key}`"
-            _report(check, "A303", message, argument.key, hint, related, fix)
+            _report(check, "A303", message, argument.key, help, related, fix)
         elif parameter is not None and parameter.type == "layers":
             if not _is_computed(argument):
                 _nodes(check, argument.nodes)

@@ -44,7 +44,7 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
     if not isinstance(tree, Mapping):
         if tree is not None:
             collector.error("A203", "a spec is a mapping", tree.span, "start with `archspec: 1`")
-        return Spec(_stem(source), tree or Scalar(None, Span(source, 1, 1, 1, 1)), source, collector)
+        return Spec(_stem(source), tree or Scalar(None, source.start), source, collector)
     header = check_header(tree, collector)
     own = dict(_blocks(tree.get("blocks"), collector))
     return Spec(

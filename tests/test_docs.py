@@ -106,6 +106,20 @@ def test_the_python_works(page: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_plugin_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The op of the page in the file above it, its module in the one beside, and the nodes below in a spec."""
+    page = ROOT / "docs" / "plugins.md"
+    op, module = blocks(page, "python")
+    nodes = "".join(f"  {line}\n" for line in blocks(page, "yaml")[0].splitlines())
+    (tmp_path / "my_ops").mkdir()
+    (tmp_path / "my_ops" / "__init__.py").write_text(op, encoding="utf-8")
+    (tmp_path / "my_ops" / "modules.py").write_text(module, encoding="utf-8")
+    (tmp_path / "own.yaml").write_text(f"archspec: 1\nname: own\ninput: [6, 8, 8]\nlayers:\n{nodes}", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
+    built = run("archspec build own.yaml --seed 0 --plugin my_ops", tmp_path)
+    assert built.startswith("own: 312 parameters, "), built
+
+
 def test_what_is_installed_is_what_the_project_is_called() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert 'name = "archspec-nn"' in project

@@ -284,6 +284,15 @@ def test_a_checkpoint_that_loads_strictly_once_its_keys_are_renamed() -> None:
     assert "it loads strictly once 2 keys are renamed" in str(diff)
 
 
+def test_other_names_do_not_help_a_key_of_another_shape() -> None:
+    before = [{"conv": {"name": "a"}}, {"conv": {"name": "c"}}]
+    after = [{"conv": {"name": "b"}}, {"conv": {"name": "c", "kernel": 3}}]
+    diff = archspec.diff(network(before), network(after))
+    assert dict(diff.keys.renamed) == {"a.weight": "b.weight", "a.bias": "b.bias"}
+    assert [key.key for key in diff.keys.reshaped] == ["c.weight"]
+    assert not diff.keys.loads_renamed
+
+
 def test_a_name_at_another_place_is_told_as_a_move_and_nothing_else() -> None:
     norm, conv = {"norm": {"name": "n"}}, {"conv": {"name": "c", "kernel": 3}}
     found = layers(["act", norm, conv, "act"], ["act", conv, norm, "act"])

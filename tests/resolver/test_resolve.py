@@ -93,6 +93,13 @@ def test_both_compute_the_same(name: str) -> None:
         assert all(torch.equal(a, b) for a, b in zip(*outputs, strict=True))
 
 
+def test_a_join_keeps_its_name_inside_a_module_too() -> None:
+    body = [{"conv": 4}, {"add": {"from": ["input", "."], "name": "add_7"}}, {"conv": 4}]
+    residual = {"residual": {"name": "r", "body": body, "drop_path": 0.1}}
+    graph = archspec.compile({"archspec": 1, "name": "x", "input": [4, 8, 8], "layers": [residual]})
+    assert "r.add_7" in dict(archspec.compile(check(graph)).nodes())
+
+
 @pytest.mark.parametrize("name", ["0", "-", "1e5", "0x1F", "null", "true", "a-b.c", "010", "_.-1", "1_000"])
 def test_names_that_yaml_would_take_for_something_else(name: str) -> None:
     spec = {"archspec": 1, "name": "x", "input": [4], "layers": [{"linear": {"name": name}}, {"add": [".", name]}]}

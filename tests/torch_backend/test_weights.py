@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +264,20 @@ def test_a_wrapper_is_taken_off(wrapper: str, tmp_path: Path) -> None:
     state = build(seed=1).state_dict()
     path = saved(tmp_path / "w.pth", {"epoch": 3, wrapper: {"state_dict": state}})
     assert load_weights(build(seed=2), path).fits
+
+
+@pytest.mark.parametrize(("first", "second"), list(pairwise(WRAPPERS)))
+def test_of_two_wrappers_the_first_counts(first: str, second: str, tmp_path: Path) -> None:
+    one, two = build(seed=1).state_dict(), build(seed=2).state_dict()
+    model = build(seed=3)
+    load_weights(model, saved(tmp_path / "w.pth", {second: two, first: one}))
+    assert all(torch.equal(tensor, one[key]) for key, tensor in model.state_dict().items())
+
+
+def test_four_wrappers_are_taken_off_and_no_more(tmp_path: Path) -> None:
+    wrapped = {"checkpoint": 1, "model": {"module": {"net": {"params": build(seed=1).state_dict()}}}}
+    assert load_weights(build(seed=2), saved(tmp_path / "w.pth", wrapped)).fits
+    assert "holds more than tensors: `params` (OrderedDict)" in message(saved(tmp_path / "w.pth", {"network": wrapped}))
 
 
 def test_a_wrapper_around_itself_is_an_error(tmp_path: Path) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 from archspec.export.source.conditions import condition
-from archspec.export.source.items import is_class
+from archspec.export.source.labels import Label, labels
 from archspec.export.source.make import FIXED, Made, Make
 from archspec.export.source.names import class_name, free, is_attribute
 from archspec.export.source.parameters import MISSING, Parameter, Solver
@@ -16,8 +15,6 @@ from archspec.export.source.skeleton import Skeleton, Step, skeleton
 from archspec.graph.graph import Graph, Scope
 from archspec.ops.base import MODULES
 from archspec.torch_backend.program import received, returned
-
-Label: TypeAlias = "tuple[str, ...]"
 
 _MOST_OPTIONAL = 2
 """Parts of a class that may be left out; more of them make it harder to read than two classes."""
@@ -68,7 +65,8 @@ class Classes:
         self._groups: dict[Label, list[Scope]] = {}
         self.root = free(class_name(graph.name), taken)
         self.taken.add(self.root)
-        for scope, label in _labels(graph.root):
+        self._labels = labels(graph.root)
+        for scope, label in self._labels.items():
             self._groups.setdefault(label, []).append(scope)
         for label in list(self._groups):
             if label:
@@ -79,7 +77,7 @@ class Classes:
     def _made(self, scope: Scope) -> Made:
         """A scope that is a class; it and its like are defined first."""
         if scope not in self.made:
-            self._define(_label(scope))
+            self._define(self._labels[scope])
         return self.made[scope]
 
     def _define(self, label: Label) -> None:
@@ -129,27 +127,6 @@ class Classes:
             inputs = tuple(known.index(value) for value in member.received)
             self.made[member.scope] = Made(Make(name, given), inputs)
         self.definitions.append(definition)
-
-
-def _labels(root: Scope) -> Iterator[tuple[Scope, Label]]:
-    """Every scope that is a class, with what it shares with those that may be of the same class."""
-    stack = [root]
-    while stack:
-        scope = stack.pop()
-        if is_class(scope):
-            yield scope, _label(scope)
-        stack += [item for item in reversed(scope.body) if isinstance(item, Scope)]
-
-
-def _label(scope: Scope) -> Label:
-    """The block, or the block around and the path in it."""
-    path: list[str] = []
-    at: Scope | None = scope
-    while at is not None and not at.block:
-        if at.parent is not None:
-            path.append(re.sub(r"\d+", "#", at.name))
-        at = at.parent
-    return (at.block if at is not None else "", *reversed(path)) if path or at is not None else ()
 
 
 def _common(scopes: list[Scope]) -> str:

@@ -127,6 +127,15 @@ ODD = {
           - residual: {name: r, body: [linear: 4, concat: [., s.1.second]], shortcut: none}
         outputs: {a: r, b: s.0.first, again: r}
     """,
+    "blocks inside each other and themselves": """
+        blocks:
+          a: {params: {features: int, inside: layers}, layers: [linear: $features, slot: inside, add: [., linear]]}
+          b: {params: {inside: layers}, layers: [slot: inside, act: relu, linear: 4]}
+        layers:
+          - a: {features: 4, inside: [b: {inside: [a: {features: 4, inside: [b]}, a: 4]}]}
+          - b: {inside: [b: {inside: [a: {features: 5, inside: [linear: 5]}]}]}
+          - seq: {name: c, layers: [b, a: {features: 4, inside: [a: 4]}]}
+    """,
     "parts that some leave out": """
         norm: layer
         act: relu

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -50,6 +51,10 @@ class Program(click.Group):
         **extra: Any,
     ) -> NoReturn:
         """Run and exit. A subcommand returns its exit code, or None where all is well."""
+        for stream in ("stdout", "stderr"):
+            if getattr(sys, stream) is None:
+                # it was closed before the start: nobody is to see what is said
+                setattr(sys, stream, open(os.devnull, "w"))  # noqa: SIM115
         if isinstance(sys.stdout, TextIOWrapper):
             # A terminal that lacks `×` shows `?`; it is no reason to fail.
             sys.stdout.reconfigure(errors="replace")

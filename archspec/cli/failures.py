@@ -60,7 +60,7 @@ def _explained(error: ArchspecError) -> str:
         return message
     from archspec.diagnostics.text import render
 
-    shown = render(error.diagnostics, terminal.colored(sys.stderr), terminal.width(sys.stderr))
+    shown = render(error.diagnostics, terminal.colored(sys.stderr), terminal.width(sys.stderr), sys.stderr.encoding)
     return f"{shown}\n\n{message}"
 
 

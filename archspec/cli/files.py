@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
+from errno import EACCES
 from pathlib import Path
 
 from archspec.errors import UsageError
@@ -19,6 +20,9 @@ def write(path: Path, data: bytes) -> None:
         draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() and not os.access(target, os.W_OK):
+            # a file in its place would do what its permissions forbid
+            raise PermissionError(EACCES, os.strerror(EACCES))
         draft.write_bytes(data)
         if draft is not target:
             if target.exists():

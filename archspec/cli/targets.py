@@ -37,7 +37,7 @@ def find(paths: Iterable[str]) -> list[Target]:
     found: dict[Target, Target] = {}
     for text in paths:
         for target in _targets(text):
-            found.setdefault(target.resolve() if isinstance(target, Path) else target, target)
+            found.setdefault(Path(os.path.realpath(target)) if isinstance(target, Path) else target, target)
     return list(found.values())
 
 
@@ -72,6 +72,8 @@ def stdin() -> bytes:
     """Standard input, no more of it than a spec may have and one byte, which tells that there is more."""
     from archspec.source.limits import TEXT_BYTES
 
+    if sys.stdin is None:
+        raise UsageError("standard input is closed")
     return sys.stdin.buffer.read(TEXT_BYTES + 1)
 
 
@@ -98,6 +100,8 @@ def one(text: str) -> Target:
     if is_folder:
         raise UsageError(f"`{text}` is a folder; name a file in it")
     if is_path:
+        if os.path.islink(text):
+            raise UsageError(f"`{text}` is a link that leads to no file")
         hint = did_you_mean(os.path.basename(text), _names_beside(text))
         raise UsageError(f"there is no file `{text}`" + (f"; {hint}" if hint else ""))
     hint = did_you_mean(text, bundled_specs()) or "`archspec list` shows the bundled specs"
@@ -130,6 +134,9 @@ def _unreadable(error: OSError) -> None:
 
 def _is_ours(path: Path) -> bool:
     """Whether a text looks like one of ours, without parsing it; a file that cannot be read may be one."""
+    if path.exists() and not path.is_file():
+        # a pipe, from which reading might wait for ever
+        return False
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)

@@ -104,7 +104,7 @@ def command(
     else:
         told = checked({})
     findings = Findings(tuple(map(name, found)), tuple(told))
-    style = Style(terminal.colored(stream), terminal.width(stream))
+    style = Style(terminal.colored(stream), terminal.width(stream), stream.encoding or "utf-8")
     if not diff or told:
         click.echo(FORMATS[form](findings, style), file=stream, color=style.color)
     failed = findings.count("error") or (strict and findings.diagnostics) or changed

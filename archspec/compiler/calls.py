@@ -19,17 +19,17 @@ from archspec.compiler.place import (
     Reference,
     Skip,
     name_of,
-    resolve_text,
     sizes,
     text_of,
 )
+from archspec.compiler.references import resolve_text
 from archspec.compiler.site import Site
 from archspec.graph.graph import Level, Value
 from archspec.spec import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, Scalar, find_block
 from archspec.spec import Mapping as MappingTree
 from archspec.spec.calls import CIRCLE_HELP, circle_message, no_block, no_parameter
 from archspec.spec.models import Stage
-from archspec.spec.reading import keys
+from archspec.spec.words import keys
 
 
 def call_block(
@@ -88,7 +88,7 @@ def _bound(
             values[key] = _value(context, block, key, argument, place, value)
     wrong = [key for key in arguments if key not in block.parameters and key not in ("norm", "act")]
     for key in wrong:
-        message, help, related = no_parameter(block, key, block.parameters)
+        message, help, related = no_parameter(block, key, block.parameters, arguments)
         context.report(place, "A303", message, arguments[key].key, help, related)
     if wrong:
         # what is missing stands there under a wrong name
@@ -204,9 +204,7 @@ def _refuse_both(context: Context, node: NodeSpec, place: Place) -> None:
 def _blocks(context: Context, node: NodeSpec, found: Stage, place: Place, value: Value) -> Value:
     """The blocks of a stage, one after the other."""
     if found.block is None:
-        context.report(
-            place, "A202", "a stage needs `block` or `layers`", node.span, "`{block: basic, depth: 2, channels: 64}`"
-        )
+        context.report(place, "A202", "a stage needs `block` or `layers`", node.span, _block_help(context, node, place))
         raise Skip
     block = find_block(context.spec, found.block, place.block)
     at = node.arguments["block"].tree.span
@@ -221,6 +219,18 @@ def _blocks(context: Context, node: NodeSpec, found: Stage, place: Place, value:
     for index in range(found.depth):
         value = _turn(context, node, found, block, shared, index, place, value)
     return value
+
+
+def _block_help(context: Context, node: NodeSpec, place: Place) -> str:
+    """Where the block of a stage stands, if under another key, or what a stage is."""
+    for key, argument in node.arguments.items():
+        if len(node.arguments) == 1 and (key == "stage" or find_block(context.spec, key, place.block)):
+            first = "" if key == "stage" else f"block: {key}, "
+            return f"a stage is a mapping, not a node: `{{{first}…}}`"
+        value = argument.tree.value if isinstance(argument.tree, Scalar) else None
+        if isinstance(value, str) and find_block(context.spec, value, place.block):
+            return f"write `block: {value}`"
+    return "`{block: basic, depth: 2, channels: 64}`"
 
 
 def _turn(

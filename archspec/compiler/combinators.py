@@ -10,14 +10,16 @@ from pydantic import BaseModel, ValidationError
 from archspec.compiler.defaults import given
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.opnode import blame, claim, define, infer, put
-from archspec.compiler.place import Context, Passed, Place, Skip, name_of, received
+from archspec.compiler.place import Context, Passed, Place, Skip, name_of
+from archspec.compiler.references import received
 from archspec.diagnostics import Span, did_you_mean
 from archspec.graph.graph import Kind, Node, Scope, Value
 from archspec.ops import JOINS, Op
 from archspec.spec import TAKEN, Argument, Nodes, NodeSpec, Sequence
 from archspec.spec.calls import no_slot
 from archspec.spec.models import Combinator, Join, Repeat, Seq, Slot
-from archspec.spec.reading import keys, problems
+from archspec.spec.reading import problems
+from archspec.spec.words import keys
 
 C = TypeVar("C", bound=Combinator)
 M = TypeVar("M", bound=BaseModel)

@@ -15,7 +15,8 @@ from archspec.compiler.inputs import InputSize, check_size_names, input_type, re
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.opnode import initializers
 from archspec.compiler.parameters import bind
-from archspec.compiler.place import Abort, Context, Place, Skip, resolve
+from archspec.compiler.place import Abort, Context, Place, Skip
+from archspec.compiler.references import resolve
 from archspec.compiler.walk import walk
 from archspec.diagnostics import Collector, correction, did_you_mean
 from archspec.errors import SpecError, UsageError

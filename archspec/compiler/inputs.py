@@ -18,7 +18,7 @@ from archspec.graph.types import Stride, TensorType
 from archspec.spec import Argument, Sequence, Tree
 from archspec.spec import Mapping as MappingTree
 from archspec.spec.models import PARAMETER, Input
-from archspec.spec.reading import shown
+from archspec.spec.words import shown
 
 InputSize: TypeAlias = int | Several[int] | Mapping[str, int] | None
 """Other sizes for an input: one number for all dimensions, one for each, or by the names of symbolic ones."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from archspec.diagnostics.fix import MANY
 from archspec.graph.graph import Node, Value
 
 _LONGEST = 200  # characters of a name
@@ -101,14 +102,51 @@ class Lookup:
             self.fill(self)
             self.fill = None
 
-    def known(self) -> list[str]:
-        """All names that can be found, without those inside."""
+    def known(self, text: str = "") -> list[str]:
+        """All names that can be found, without those inside; for a dotted text, those inside what it leads into.
+
+        Where it leads into nothing, those places are among them to which it would lead under another first name.
+        """
+        _, dot, rest = text.partition(".")
+        if not dot or len(text) > _LONGEST:
+            return self._names()
+        path = text
+        while "." in path:
+            path = path.rpartition(".")[0]
+            inner = self._inner(path)
+            if inner is not None and inner.entries:
+                return [f"{path}.{name}" for name, entry in inner.entries.items() if entry.value is not None]
+        names = self._names()
+        others = (f"{name}.{rest}" for name in names[:MANY])
+        return [*names, *(other for other in others if isinstance(self.find(other), Value))]
+
+    def _names(self) -> list[str]:
         found: list[str] = ["input"]
         scope: Lookup | None = self
         while scope is not None:
             found += [name for name, entry in scope.entries.items() if entry.value is not None]
             scope = scope.outer
         return found
+
+    def _inner(self, text: str) -> Lookup | None:
+        """The names inside what a path leads to, from here outward."""
+        scope: Lookup | None = self
+        while scope is not None:
+            found = scope._below(text)
+            if found is not None:
+                return found
+            scope = scope.outer
+        return None
+
+    def _below(self, text: str) -> Lookup | None:
+        self.complete()
+        parts = text.split(".")
+        for length in range(len(parts), 0, -1):
+            entry = self.entries.get(".".join(parts[:length]))
+            if entry is not None and entry.inner is not None:
+                entry.inner.complete()
+                return entry.inner if length == len(parts) else entry.inner._below(".".join(parts[length:]))
+        return None
 
 
 @dataclass(slots=True, eq=False)

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from archspec.compiler.defaults import BROKEN, given
 from archspec.compiler.names import Entry, NameTaken
 from archspec.compiler.origin import makers
-from archspec.compiler.place import Context, Place, Reference, Skip, name_of, resolve_text
+from archspec.compiler.place import Context, Place, Reference, Skip, name_of
+from archspec.compiler.references import resolve_text
 from archspec.diagnostics import Related, Span
 from archspec.graph.dims_terms import TooDeep
 from archspec.graph.graph import Node, Value
@@ -20,7 +21,8 @@ from archspec.ops import Act, Init, Norm, Op, ShapeError
 from archspec.ops.base import sized
 from archspec.spec import Argument, NodeSpec
 from archspec.spec import Mapping as MappingTree
-from archspec.spec.reading import Problem, keys, problems
+from archspec.spec.reading import Problem, problems
+from archspec.spec.words import keys
 
 
 def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value: Value) -> Value:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.compiler.place import Context, Passed, Place, Reference, Skip, resolve_text, sizes
+from archspec.compiler.place import Context, Passed, Place, Reference, Skip, sizes
+from archspec.compiler.references import resolve_text
 from archspec.diagnostics import Related, Span
 from archspec.graph.graph import Value
 from archspec.spec import UNKNOWN, Nodes, ParameterSpec
-from archspec.spec.reading import boolean, shown
+from archspec.spec.reading import boolean
+from archspec.spec.remedies import text_help, truth_help
+from archspec.spec.words import shown
 
 
 def bind(
@@ -53,7 +56,7 @@ def bind(
             at = spans.get(name, parameter.span if is_constant else call)
             is_word = parameter.type == "bool" and isinstance(found[name], str)
             fix = boolean(found[name], at) if is_word else None
-            help = parameter.description or _help(parameter)
+            help = parameter.description or _help(parameter, found[name])
             context.report(place, "A204", f"`{name}` of {what} {problem}", at, help, related, fix=fix)
             found[name] = UNKNOWN
     if definition is not None and any(value is UNKNOWN for value in found.values()):
@@ -85,8 +88,13 @@ def _default(
     return found
 
 
-def _help(parameter: ParameterSpec) -> str:
-    return f"`{parameter.name}` is {_words(parameter)}"
+def _help(parameter: ParameterSpec, value: Any) -> str:
+    if parameter.type is None:
+        return "give it a value that it takes, or let its definition take more"
+    help = truth_help(value) if parameter.type == "bool" else ""
+    if isinstance(value, str):
+        help = help or text_help(value, _words(parameter))
+    return help or f"`{parameter.name}` is {_words(parameter)}"
 
 
 def _words(parameter: ParameterSpec) -> str:

@@ -7,13 +7,27 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from archspec.compiler.names import Lookup, Names
-from archspec.compiler.site import Site
-from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Span, correction, did_you_mean
+from archspec.compiler.site import Site, origin, passed_on
+from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Span
 from archspec.graph.graph import Level, Scope, Value
 from archspec.graph.types import TensorType
 from archspec.ops import Init, Op, ShapeError
-from archspec.spec import NAMING, UNKNOWN, Argument, BlockSpec, Nodes, NodeSpec, Spec, Template, TemplateError, Unknown
-from archspec.spec.reading import boolean, shown
+from archspec.spec import (
+    NAMING,
+    UNKNOWN,
+    Argument,
+    BlockSpec,
+    Nodes,
+    NodeSpec,
+    ParameterSpec,
+    Spec,
+    Template,
+    TemplateError,
+    Unknown,
+)
+from archspec.spec.reading import boolean
+from archspec.spec.remedies import BOOLEANS, truth_help
+from archspec.spec.words import shown
 
 MOST_NODES = 200_000
 """Nodes of a network: an order of magnitude beyond any published one, and still compiled within seconds."""
@@ -118,6 +132,7 @@ class Context:
     constraints: dict[str, int] = field(default_factory=dict)
     patterns: dict[Any, Any] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)
+    blamed: set[str] = field(default_factory=set)
 
     def evaluate(self, template: Template, place: Place, value: Value, more: Mapping[str, Any] | None = None) -> Any:
         """The value of a template at a place. Raises `Skip` after a report, or where an earlier error hides it."""
@@ -133,7 +148,13 @@ class Context:
         except Unknown:
             raise Skip from None
         except TemplateError as error:
-            self.report(place, error.error.code, error.error.message, error.span, error.error.help)
+            found = error.error
+            values = self.environment(place, value, more)
+            # a text among numbers is the mistake of who gave it
+            texts = [name for name in template.names if isinstance(values.get(name), str)]
+            one = self._given(place, texts[0]) if len(texts) == 1 and found.code == "A253" else None
+            text = values[texts[0]] if one is not None else None
+            self.report(place, found.code, found.message, error.span, found.help, parameter=one, value=text)
             raise Skip from None
 
     def environment(self, place: Place, value: Value, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -153,29 +174,41 @@ class Context:
         fix: Fix | None = None,
         argument: Argument | None = None,
         value: Any = None,
+        parameter: ParameterSpec | None = None,
     ) -> None:
         """Report an error, with the calls that led to it; `argument`, with its `value`, is to blame where there is one.
+
+        A value that a parameter of the spec gives, `parameter` or the one that the argument is, is one mistake however
+        often it is met.
 
         What is wrong with shapes is wrong with the call, which chose them: it is the primary place, and the node in
         the block the related one. So it is with bundled blocks, which a user cannot mend, and with a value that the
         block only passes on. Whether an argument makes sense at all (A406) is for the block to know if it is constant.
         """
-        if self.spec.incomplete and code in NAMING:
-            return
-        if self.strange_defaults and code.startswith("A4"):
-            # shapes may be wrong for what a mistaken name in `defaults` leaves out
+        # shapes may be wrong for what a mistaken name in `defaults` leaves out
+        if (self.spec.incomplete and code in NAMING) or (self.strange_defaults and code.startswith("A4")):
             return
         self.reports += 1
         if self.collector.full or self.reports > MOST_REPORTS:
             self.collector.error("A108", "checking ends here, after many findings", span, "correct them and try again")
             raise Abort
+        bundled = place.block is not None and place.block.bundled
+        given = None
+        if argument is not None:
+            computed = bundled or type(value) is int
+            given = place.site.giver(argument.template, computed) if place.site is not None else None
+            if code in ("A203", "A204"):
+                parameter = self.spec.params.get(passed_on(place.site, argument, given))
+        if parameter is not None:
+            if parameter.name in self.blamed:
+                return
+            self.blamed.add(parameter.name)
+        related = (*related, *origin(parameter, value))
         if place.site is None:
             self.collector.error(code, message, span, help, related, label, fix)
             return
         chain = place.site.chain()
         first = chain[0]
-        bundled = place.block is not None and place.block.bundled
-        given = None if argument is None else place.site.giver(argument.template, bundled or type(value) is int)
         if given is not None:
             calls = [] if given[0] is first else [Related(first.span, f"`{first.block}` is called here")]
             where, at = Related(span, label or "here"), given[1].tree.span
@@ -194,6 +227,13 @@ class Context:
             found = Diagnostic(code, message, span, label, help, (*related, *calls), fix=fix)
         # a shape that does not fit is one mistake of the block; anything else in a bundled block is one of the call
         self.collector.add(found, at=span if code.startswith("A4") else found.span)
+
+    def _given(self, place: Place, name: str) -> ParameterSpec | None:
+        """The parameter of the spec that gives the value of a name, if it only passes it on."""
+        given = place.site.source(name, False) if place.site is not None else None
+        if given is None:
+            return self.spec.params.get(name) if place.site is None else None
+        return self.spec.params.get(passed_on(place.site, given[1], given))
 
     def miss(self, kind: str, place: Place, code: str, message: str, span: Span, help: str, *causes: Related) -> None:
         """Report that there is no default `norm` or `act`: one mistake, however many nodes miss it."""
@@ -241,55 +281,6 @@ def sizes(prefix: str, value: Value) -> dict[str, Any]:
     return found
 
 
-def resolve(context: Context, argument: Argument, place: Place, value: Value) -> Reference:
-    """The value that a reference names. Raises `Skip` after a report."""
-    text = context.evaluate(argument.template, place, value)
-    return resolve_text(context, text, argument.template.span, place, value)
-
-
-def resolve_text(context: Context, text: Any, span: Span, place: Place, value: Value) -> Reference:
-    """The value that a computed reference names. Raises `Skip` after a report."""
-    if isinstance(text, Reference):
-        return Reference(text.text, place.scope.receive(text.value))
-    if isinstance(text, int) and not isinstance(text, bool):
-        # the children of a numbered scope
-        text = str(text)
-    if not isinstance(text, str):
-        context.report(
-            place, "A302", f"a reference is the name of a node, got {shown(text)}", span, "`.` is the current value"
-        )
-        raise Skip
-    if text == ".":
-        return Reference(text, value)
-    found = place.lookup.find(text)
-    if isinstance(found, Value):
-        return Reference(text, place.scope.receive(found))
-    if found == "unknown":
-        raise Skip
-    known, fix = place.lookup.known(), None
-    if found == "running":
-        message, help = (
-            f"`{text}` has not finished: what stands inside it cannot receive its value",
-            "refer to a part of it",
-        )
-    elif found == "left out":
-        message, help = f"`{text}` was left out by its `when`", "give the reference a `when` of its own"
-    else:
-        message = f"there is no node `{text}` before this one"
-        help = did_you_mean(text, known) or (f"known here: {', '.join(f'`{n}`' for n in known[-12:])}" if known else "")
-        fix = correction(text, known, span)
-    context.report(place, "A302", message, span, help, fix=fix)
-    raise Skip
-
-
-def received(context: Context, text: Any, span: Span, place: Place, value: Value) -> Value:
-    """The value that a computed reference names; an unknown one after a report, so that the node is still checked."""
-    try:
-        return resolve_text(context, text, span, place, value).value
-    except Skip:
-        return Value(None, place.scope)
-
-
 def name_of(context: Context, node: NodeSpec, place: Place, value: Value) -> str | None:
     """The name that a node is given, or None."""
     return None if node.name is None else text_of(context, node.name, place, value, "a name")
@@ -313,5 +304,7 @@ def truth(context: Context, argument: Argument, place: Place, value: Value) -> b
     message = f"`when` must be true or false, got {shown(answer)}"
     span = argument.template.span
     fix = boolean(answer, span) if isinstance(answer, str) else None
-    context.report(place, "A203", message, span, "write an expression: `when: $(stride > 1)`", fix=fix)
+    is_word = isinstance(answer, str) and answer in BOOLEANS
+    help = truth_help(answer) if is_word else "write an expression: `when: $(stride > 1)`"
+    context.report(place, "A203", message, span, help, fix=fix, argument=argument, value=answer)
     raise Skip

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from archspec.diagnostics import Span
+from archspec.diagnostics import Related, Span
 from archspec.spec import Argument, ParameterSpec, Scalar, Template, Tree
+from archspec.spec.words import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,33 @@ class Site:
         is the block's own, and with an integer out of range. None where the block itself chose the value.
         """
         passed = _passed(value.tree)
-        for name in value.names if computed else [passed] if passed else []:
-            argument, parameter = self.arguments.get(name), self.parameters.get(name)
-            found: tuple[Site, Argument] | None = None
-            if argument is not None:
-                found = self.outer.giver(argument.template, self.bundled) if self.outer is not None else None
-                found = found or (None if self.bundled else (self, argument))
-            elif parameter is not None and parameter.default is not None:
-                found = self.giver(parameter.default, computed)
-            if found is not None:
-                return found
+        found = (self.source(name, computed) for name in (value.names if computed else [passed] if passed else []))
+        return next(filter(None, found), None)
+
+    def source(self, name: str, computed: bool) -> tuple[Site, Argument] | None:
+        """The call, and its argument, that gave the value of a parameter."""
+        argument, parameter = self.arguments.get(name), self.parameters.get(name)
+        if argument is not None:
+            found = self.outer.giver(argument.template, self.bundled) if self.outer is not None else None
+            return found or (None if self.bundled else (self, argument))
+        if parameter is not None and parameter.default is not None:
+            return self.giver(parameter.default, computed)
         return None
+
+
+def passed_on(site: Site | None, argument: Argument, given: tuple[Site, Argument] | None) -> str:
+    """The name that an argument is, if it, or the one that a call had `given`, stands outside of blocks; or nothing."""
+    if (site if given is None else given[0].outer) is not None:
+        return ""
+    return _passed((argument if given is None else given[1]).template.tree) or ""
+
+
+def origin(parameter: ParameterSpec | None, value: Any) -> tuple[Related, ...]:
+    """Where a parameter of the spec has a value from, if that is its default."""
+    default = None if parameter is None else parameter.default
+    if parameter is None or default is None or not default.constant or default.run({}) != value:
+        return ()
+    return (Related(default.span, f"`{parameter.name}` is {shown(value)}"),)
 
 
 _PASSED = re.compile(r"\$(?:([A-Za-z_]\w*)|\(\s*([A-Za-z_]\w*)\s*\))", re.ASCII)

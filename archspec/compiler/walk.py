@@ -11,7 +11,8 @@ from archspec.compiler.combinators import hides_name, is_transparent, join, repe
 from archspec.compiler.names import Entry, Lookup, NameTaken
 from archspec.compiler.opnode import op_node
 from archspec.compiler.parallel import parallel
-from archspec.compiler.place import Context, Place, Skip, name_of, received, truth
+from archspec.compiler.place import Context, Place, Skip, name_of, truth
+from archspec.compiler.references import received
 from archspec.compiler.residual import residual
 from archspec.graph.graph import Value
 from archspec.ops import JOINS, find_op

@@ -54,6 +54,8 @@ class Diagnostic:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`did you mean …?` for the known word nearest to a mistyped one, in whatever case, or an empty string.
 
+    Nearest of all is one that is called so elsewhere: `kernel_size` is `kernel` in torch.
+
     Among more than `MANY` words none is searched.
     """
     words = tuple(dict.fromkeys(known))
@@ -64,6 +66,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 def _hint(word: str, known: tuple[str, ...]) -> str:
     from difflib import get_close_matches
 
+    from archspec.diagnostics.foreign import ELSEWHERE
+
+    for meant in ELSEWHERE.get(word.lower(), ()):
+        if meant in known:
+            return f"did you mean `{meant}`?"
     words = {other.lower(): other for other in known}
     near = get_close_matches(word.lower(), words, n=1, cutoff=0.6)
     return f"did you mean `{words[near[0]]}`?" if near else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.diagnostics.span import Span
@@ -17,13 +17,24 @@ _RED, _YELLOW, _BLUE, _CYAN, _BOLD = "1;31", "1;33", "1;34", "1;36", "1"
 Paint: TypeAlias = Callable[[str, str], str]
 
 
-def render(diagnostics: Iterable[Diagnostic], color: bool = False, width: int | None = None) -> str:
+class _Screen(NamedTuple):
+    """What is written on: how it is coloured, its columns, and the encoding that its characters must have."""
+
+    paint: Paint
+    width: int
+    encoding: str
+
+
+def render(
+    diagnostics: Iterable[Diagnostic], color: bool = False, width: int | None = None, encoding: str = "utf-8"
+) -> str:
     """All findings, each with its source line, the spans underlined, related places and the remedy.
 
-    Source lines longer than `width` columns (default 120) are cut around the span. `color` adds ANSI codes.
+    Source lines longer than `width` columns (default 120) are cut around the span. `color` adds ANSI codes. In source
+    lines, a `?` stands for what `encoding` lacks.
     """
-    paint = _painted if color else _plain
-    return "\n\n".join(_render(diagnostic, paint, width or DEFAULT_WIDTH) for diagnostic in diagnostics)
+    screen = _Screen(_painted if color else _plain, width or DEFAULT_WIDTH, encoding)
+    return "\n\n".join(_render(diagnostic, screen) for diagnostic in diagnostics)
 
 
 def concise(diagnostics: Iterable[Diagnostic]) -> str:
@@ -49,7 +60,8 @@ def _headline(diagnostic: Diagnostic, paint: Paint) -> str:
     return f"{paint(escaped(str(diagnostic.span)), _BOLD)}: {head}" if diagnostic.span else head
 
 
-def _render(diagnostic: Diagnostic, paint: Paint, width: int) -> str:
+def _render(diagnostic: Diagnostic, screen: _Screen) -> str:
+    paint = screen.paint
     color = _severity_color(diagnostic)
     places = [(related.span, "-", related.label, _BLUE) for related in diagnostic.related]
     parts = [_headline(diagnostic, paint)]
@@ -65,7 +77,7 @@ def _render(diagnostic: Diagnostic, paint: Paint, width: int) -> str:
             if sign == "-":
                 parts.append(f"{paint(f'{margin} :::', _BLUE)} {where}: {escaped(label)}")
             continue
-        line, underline = _snippet(span, sign, label, paint, color, digits, width)
+        line, underline = _snippet(span, sign, label, screen, color, digits)
         row = (span.source.name, span.line, line)
         if row != shown:
             parts.append(paint(f"{margin} |", _BLUE) if sign == "^" else f"{paint(f'{margin} :::', _BLUE)} {where}")
@@ -78,10 +90,11 @@ def _render(diagnostic: Diagnostic, paint: Paint, width: int) -> str:
     return "\n".join(parts)
 
 
-def _snippet(span: Span, sign: str, label: str, paint: Paint, color: str, digits: int, width: int) -> tuple[str, str]:
+def _snippet(span: Span, sign: str, label: str, screen: _Screen, color: str, digits: int) -> tuple[str, str]:
     """The first line of a span, and the line below it that underlines the span."""
+    paint = screen.paint
     bar = paint("|", _BLUE)
-    text, offset, length = _cut(span, max(width - digits - 3, _LEAST_ROOM))
+    text, offset, length = _cut(span, max(screen.width - digits - 3, _LEAST_ROOM), screen.encoding)
     underline = " " * offset + paint(f"{sign * length} {escaped(label)}".rstrip(), color)
     number = paint(str(span.line).rjust(digits), _BLUE)
     return f"{number} {bar} {text}".rstrip(), f"{' ' * digits} {bar} {underline}"
@@ -92,7 +105,7 @@ def _line(span: Span) -> str:
     return lines[span.line - 1] if span.line <= len(lines) else ""
 
 
-def _cut(span: Span, room: int) -> tuple[str, int, int]:
+def _cut(span: Span, room: int, encoding: str) -> tuple[str, int, int]:
     """The part of a span's first line that fits, and where in it the span stands: its offset and length in columns."""
     line = _line(span)
     start = min(span.column - 1, len(line))
@@ -101,6 +114,8 @@ def _cut(span: Span, room: int) -> tuple[str, int, int]:
     # However long the line is, only what may be shown is looked at; a character is at least one column, or combines.
     first, last = max(start - room, 0), min(start + room, len(line))
     cells = [_cell(character) for character in line[first:last]]
+    if encoding.lower() != "utf-8":
+        cells = [cell.encode(encoding, "replace").decode(encoding) for cell in cells]
     widths = [_width(cell) for cell in cells]
     start, end = start - first, min(end - first, len(cells))
     low, high = 0, len(cells)

@@ -84,7 +84,7 @@ class Sdpa(Op):
         if x.is_vector:
             raise ShapeError("A402", "`sdpa` needs a size to attend over, got a vector", "use a sequence")
         if self.kv is None:
-            return divides("sdpa", self.heads + 2 * kv_heads, x.channels)
+            return divides("sdpa", self.heads, x.channels, 2 * kv_heads)
         kv = inputs[1]
         head = divides("sdpa", self.heads, x.channels)
         if kv.channels != 2 * kv_heads * head or kv.size[:-1] != x.size[:-1] or kv.is_vector:
@@ -113,9 +113,14 @@ def last(op: str, x: TensorType) -> None:
         raise ShapeError("A402", f"`{op}` needs channels last, got {x} with channels first", "use `rearrange`")
 
 
-def divides(op: str, heads: int, channels: int) -> int:
-    """The channels of one head, or a `ShapeError` where the heads do not divide the channels."""
-    if channels % heads != 0:
-        message = f"{heads} heads do not divide the {channels} channels of `{op}`"
-        raise ShapeError("A404", message, f"give it a multiple of {heads} channels", "heads")
-    return channels // heads
+def divides(op: str, heads: int, channels: int, packed: int = 0) -> int:
+    """The channels of one head, or a `ShapeError` where the heads do not divide the channels.
+
+    `packed` are further heads in the same channels, those of keys and values.
+    """
+    count = heads + packed
+    if channels % count != 0:
+        what = f"{heads} heads" + (f" and {packed} for keys and values" if packed else "")
+        help = f"give it a multiple of {count} channels" + ("" if packed else f", or heads that divide {channels}")
+        raise ShapeError("A404", f"{what} do not divide the {channels} channels of `{op}`", help, "heads")
+    return channels // count

@@ -153,9 +153,9 @@ def parse(pattern: str) -> tuple[Axes, Axes]:
     if any(side.has_ellipsis or side.has_non_unitary_anonymous_axes for side in parsed):
         raise ShapeError("A406", f"`{pattern}` has an unnamed axis", "name each axis", "pattern")
     left, right = (tuple(tuple(group) for group in side.composition) for side in parsed)
+    if left[:1] != (("n",),) or right[:1] != (("n",),):
+        raise ShapeError("A406", f"the first axis of `{pattern}` is not `n`", "the batch stays first: `n …`", "pattern")
     if parsed[0].identifiers != parsed[1].identifiers:
         odd = ", ".join(f"`{name}`" for name in sorted(parsed[0].identifiers ^ parsed[1].identifiers))
         raise ShapeError("A406", f"the axes of `{pattern}` are not the same on both sides: {odd}", _BOTH, "pattern")
-    if left[:1] != (("n",),) or right[:1] != (("n",),):
-        raise ShapeError("A406", f"the first axis of `{pattern}` is not `n`", "the batch stays first: `n …`", "pattern")
     return left, right

@@ -42,6 +42,7 @@ _NUMBER = re.compile(
     """,
     re.VERBOSE,
 )
+_TUPLE = re.compile(r"\(\s*[-+.\d]")
 _LEADING_ZERO = re.compile(r"([-+]?)0+([0-9])")
 
 
@@ -99,11 +100,12 @@ def _leading_zero(text: str, is_integer: bool) -> BadNumber:
 
 
 def unclosed(value: Plain) -> int:
-    """The number of parentheses that an expression in a text leaves open.
+    """The number of parentheses that an expression in a text leaves open, or a tuple as Python has it.
 
-    Without quotes, `{kernel: $(max(3, 4))}` reads as the text `$(max(3` and the key `4))`.
+    Without quotes, `{kernel: $(max(3, 4))}` reads as the text `$(max(3` and the key `4))`, `(3, 4)` as `(3` and `4)`.
     """
-    return max(0, value.count("(") - value.count(")")) if isinstance(value, str) and "$(" in value else 0
+    is_open = isinstance(value, str) and ("$(" in value or _TUPLE.match(value))
+    return max(0, value.count("(") - value.count(")")) if isinstance(value, str) and is_open else 0
 
 
 def closes(value: Plain) -> bool:

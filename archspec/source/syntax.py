@@ -41,6 +41,7 @@ _BRACKETS = f"put a `,` between two entries, or close the bracket; {_QUOTE}"
 
 _OPEN_EXPRESSION = re.compile(r"\$\([^)]*\Z")
 _EXPRESSION = 'in brackets, an expression that has a comma or brackets stands in quotes: `"$(widths[0])"`'
+_BRACES = "a parameter is written `$name`, an expression `$( … )`"
 
 _RULES = (
     _Rule("tab character", "a tab stands where YAML allows only spaces", "indent with spaces"),
@@ -79,15 +80,27 @@ _RULES = (
     _Rule("\n[]}]", "{found} closes nothing", "remove it, or open the bracket before"),
     _Rule("node content", "{found} stands where a value is expected", "write the value, or `null`"),
     _Rule(
+        r"parsing a block mapping.*\n-",
+        "{found} stands where a key of this mapping is expected",
+        "a list has a `-` before each of its entries, all in one column: look at this one and at those above",
+        shows_start=True,
+    ),
+    _Rule(
         "parsing a block mapping",
         "{found} stands where a key of this mapping is expected",
         "write `key: value`, indented like the keys above it",
         shows_start=True,
     ),
     _Rule(
+        r"parsing a block collection.*\n-",
+        "this `-` stands in another column than those of the list",
+        "indent it like the entries above it",
+        shows_start=True,
+    ),
+    _Rule(
         "parsing a block collection",
         "{found} stands where a `-` of this list is expected",
-        "write `- value`, indented like the entries above it",
+        "write `- value`, indented like the entries above it; a key of such an entry stands below its first key",
         shows_start=True,
     ),
     _Rule("", "this is not YAML", "look at the indentation and the brackets around it"),
@@ -95,6 +108,7 @@ _RULES = (
 
 _TOKEN = re.compile(r"[-.]{3}(?![^ \t\n])|[\w$.-]{1,40}|.", re.ASCII)
 _BETWEEN_DOCUMENTS = re.compile(r"(?:[ \t\n]|#[^\n]*\n|^\.\.\.(?=[ \t\n]))*", re.MULTILINE)
+_JOINED = re.compile(r"(\w*)([:-])(?=\w)(\S{1,40})", re.ASCII)
 _MARKER = re.compile(r"^\.\.\.", re.MULTILINE)
 
 
@@ -125,7 +139,9 @@ def explain(error: MarkedYAMLError, text: str) -> Mistake:
     end = places.moved(place, _token(text, place))
     opened = start if rule.shows_start and start.index < place.index else None
     line = text[: place.index].rpartition("\n")[2]
-    help = _EXPRESSION if rule.help is _BRACKETS and _OPEN_EXPRESSION.search(line) else rule.help
+    help = rule.help
+    if help is _BRACKETS:
+        help = _EXPRESSION if _OPEN_EXPRESSION.search(line) else _BRACES if line.endswith("$") else help
     return Mistake("A102", message, help, place, end, opened)
 
 
@@ -169,7 +185,15 @@ def _no_colon(text: str, start: Mark) -> Mistake:
         message = f"no `:` follows in the {_SIMPLE_KEY_LENGTH:,} characters in which a key must end"
         return Mistake("A108", message, "shorten the key", start, end)
     message = f"`{shown(line)}` stands where a key is expected, but no `:` follows it"
-    return Mistake("A102", message, "write `key: value`", start, end)
+    return Mistake("A102", message, _spaced(line), start, end)
+
+
+def _spaced(line: str) -> str:
+    """The remedy for a line without a `:` that ends a key: perhaps the space is missing."""
+    match = _JOINED.match(line)
+    return (
+        f"a space stands after the `{match[2]}`: `{match[1]}{match[2]} {match[3]}`" if match else "write `key: value`"
+    )
 
 
 def _token(text: str, place: Mark) -> str:

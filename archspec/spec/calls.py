@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from archspec.diagnostics import Related, Span, did_you_mean
 from archspec.ops import OPS
 from archspec.spec.library import block_names
 from archspec.spec.models import COMBINATORS
+from archspec.spec.remedies import key_help, node_help
 from archspec.spec.spec import BlockSpec, Spec
 
 Calls = Mapping[str, Mapping[str, Span]]
@@ -21,8 +22,7 @@ def node_names(spec: Spec) -> list[str]:
 
 def no_node(spec: Spec, name: str) -> tuple[str, str]:
     """What is wrong with a node that is nothing of these, and the remedy."""
-    help = did_you_mean(name, node_names(spec)) or "`archspec list` shows the blocks"
-    return f"there is no op or block `{name}`", help
+    return f"there is no op or block `{name}`", node_help(name, node_names(spec))
 
 
 def no_block(spec: Spec, name: str) -> tuple[str, str]:
@@ -31,9 +31,14 @@ def no_block(spec: Spec, name: str) -> tuple[str, str]:
     return f"there is no block `{name}`", help
 
 
-def no_parameter(block: BlockSpec, name: str, known: Iterable[str]) -> tuple[str, str, tuple[Related, ...]]:
-    """What is wrong with an argument of no parameter, the remedy, and the definition; `known` is what a call takes."""
-    help = did_you_mean(name, known) or f"its parameters are {', '.join(block.parameters) or 'none'}"
+def no_parameter(
+    block: BlockSpec, name: str, known: Collection[str], given: Collection[str]
+) -> tuple[str, str, tuple[Related, ...]]:
+    """What is wrong with an argument of no parameter, the remedy, and the definition.
+
+    `known` is what a call takes, and `given` what it has been given.
+    """
+    help = key_help(name, known, given) or f"its parameters are {', '.join(block.parameters) or 'none'}"
     related = (Related(block.span, f"`{block.name}` is defined here"),)
     return f"the block `{block.name}` has no parameter `{name}`", help, related
 

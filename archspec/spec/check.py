@@ -28,9 +28,10 @@ from archspec.spec.expressions import BLOCK_SCOPE, SCOPE
 from archspec.spec.library import block_names, find_block
 from archspec.spec.models import COMBINATORS, Budget, Combinator, Shortcut
 from archspec.spec.nodes import BRANCH_HELP, COMMON, Argument, Nodes, NodeSpec, arguments_in, branch_mistakes, nodes
-from archspec.spec.reading import keys, problems
+from archspec.spec.reading import problems
 from archspec.spec.spec import NAMING, BlockSpec, ParameterSpec, Spec
 from archspec.spec.templates import Template
+from archspec.spec.words import keys
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -220,7 +221,7 @@ def _arguments_of_block(
     for key, argument in given.items():
         parameter = block.parameters.get(key)
         if parameter is None and key not in ("norm", "act"):
-            message, help, related = no_parameter(block, key, known)
+            message, help, related = no_parameter(block, key, known, {*node.arguments, *given, *taken})
             fix = replacement(argument.key, key, meant[key]) if key in meant else None
             _report(check, "A303", message, argument.key, help, related, fix)
         elif parameter is not None and parameter.type == "layers":
@@ -298,7 +299,10 @@ def _values(
         partial = len(values) < len(given) + len(opaque or {})
         left_out = {"missing", *(["value_error"] if partial else [])}
         for found in problems(model, error, values, given, (node.span, node.span), f"`{node.op}`", left_out):
-            _report(check, found.code, found.message, found.span, found.help, fix=found.fix)
+            word = values.get(found.key) if found.code == "A203" else None
+            is_name = isinstance(word, str) and check.scope is not None and word in check.scope
+            help = f"`{word}` is a text; the value of that name is `${word}`" if is_name else found.help
+            _report(check, found.code, found.message, found.span, help, fix=found.fix)
 
 
 def _template(check: _Check, template: Template) -> None:

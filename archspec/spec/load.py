@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
 from os import PathLike, fspath
+from os.path import realpath
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -197,7 +198,7 @@ class _Reader:
 
     def read(self, path: Path, name: str, editable: bool) -> tuple[Source, Tree | None]:
         """The tree of a file; each is read once. `editable` is what fixes may change: not what is bundled."""
-        real = path.resolve()
+        real = Path(realpath(path))  # which does not fail for links in a circle
         if real not in self.trees:
             if real in self.edited:
                 source, tree = read_text(self.edited[real], name, self.collector, path=path)

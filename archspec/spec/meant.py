@@ -8,7 +8,7 @@ from archspec.diagnostics import Collector
 from archspec.source import Mapping, Tree
 from archspec.spec.models import File
 from archspec.spec.read import check_header
-from archspec.spec.reading import keys
+from archspec.spec.words import keys
 
 _NEAR = 0.75
 """The likeness, of at most 1, from which a key is taken for another."""
@@ -35,9 +35,12 @@ def _meant(mistyped: Sequence[str], free: Sequence[str]) -> dict[str, str]:
     """For keys that are not known the nearest of those that are not there, each for one of them."""
     from difflib import get_close_matches
 
+    from archspec.diagnostics.foreign import ELSEWHERE
+
     found: dict[str, str] = {}
     for key in mistyped:
-        near = get_close_matches(key.lower(), free, n=1, cutoff=_NEAR)
+        near = [word for word in ELSEWHERE.get(key.lower(), ()) if word in free]
+        near = near or get_close_matches(key.lower(), free, n=1, cutoff=_NEAR)
         if near and near[0] not in found.values():
             found[key] = near[0]
     return found

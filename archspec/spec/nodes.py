@@ -106,6 +106,8 @@ def nodes(tree: Tree | None, collector: Collector) -> Nodes:
     if not isinstance(tree, Sequence):
         message = f"expected a list of nodes, got {_kind(tree)}"
         help = "write each node on a line of its own, after `- `"
+        if isinstance(tree, Scalar) and isinstance(tree.value, str):
+            help = f"write a list: `[{tree.value[:80]}]`"
         if isinstance(tree, Scalar) and str(tree.value).startswith("$"):
             help = f"nodes that a call passes stand where the block says `- slot: {str(tree.value)[1:]}`"
         collector.error("A203", message, tree.span, help)

@@ -27,10 +27,11 @@ from archspec.spec.models import (
     Stage,
 )
 from archspec.spec.nodes import COMMON, Argument, Nodes, NodeSpec, arguments_in, nodes
-from archspec.spec.reading import check_plain, keys, section
+from archspec.spec.reading import check_plain, section
 from archspec.spec.renames import read_renames
 from archspec.spec.spec import BlockSpec, ParameterSpec, Spec
 from archspec.spec.templates import Template, template
+from archspec.spec.words import keys
 
 RESERVED = {*COMMON, *keys(Stage)} - {"stride"}
 """The keys of nodes and stages, which no parameter of a block may bear; a stage passes its `stride` on."""
@@ -218,8 +219,12 @@ def _blocks(
 ) -> Iterator[tuple[str, BlockSpec]]:
     for name, argument in _arguments(tree, "`blocks`", collector).items():
         if not re.fullmatch(PARAMETER, name):
-            help = "use letters, digits and _"
+            usual = re.sub(r"\W", "_", name)
+            help = f"use letters, digits and _, as in `{usual}`"
             collector.error("A207", f"`{name}` is not a name for a block", argument.key, help)
+            if re.fullmatch(PARAMETER, usual):
+                # calls of the block as it should be called are no further mistakes
+                yield usual, _block(usual, argument, collector, own, bundled, {} if siblings is None else siblings)
         elif name in COMBINATORS or name in OPS:
             kind = "a combinator" if name in COMBINATORS else "an op"
             help = "choose another name: what it means must be plain wherever it stands"

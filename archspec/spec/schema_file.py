@@ -22,7 +22,6 @@ from archspec.spec.models import (
 )
 from archspec.spec.nodes import COMMON
 from archspec.spec.read import RESERVED
-from archspec.spec.reading import keys
 from archspec.spec.schema_needs import needs, without_defaults
 from archspec.spec.schema_nodes import Vocabulary, definitions
 from archspec.spec.schema_parts import fields, mapping, named, properties, weights
@@ -39,6 +38,7 @@ from archspec.spec.schema_terms import (
     ref,
     union,
 )
+from archspec.spec.words import keys
 from archspec.weights.rename import LONGEST
 
 _NAMED: Schema = {"pattern": PARAMETER}

@@ -174,7 +174,8 @@ def _pieces(tree: Scalar, text: str) -> list[str | _Piece]:
             pieces.append(_piece(tree, text, dollar + 1, at))
         else:
             message = f"`$` in `{text}` is followed by neither a name nor `(`"
-            error = ExpressionError("A255", message, "write `$$` for a dollar sign", 0, 1)
+            help = "write `$name` or `$( … )`, around all of an expression, and `$$` for a dollar sign"
+            error = ExpressionError("A255", message, help, 0, 1)
             raise _failure(tree, dollar, error)
     return pieces
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from archspec.diagnostics import Collector, Diagnostic
+from archspec.diagnostics import Collector, Diagnostic, did_you_mean
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
 from archspec.spec.nodes import Nodes
 from archspec.spec.spec import BlockSpec, ParameterSpec, Spec
@@ -82,10 +82,13 @@ def _takes_nodes(block: BlockSpec, name: str) -> bool:
 
 
 def _unused(spec: Spec, parameters: Iterable[ParameterSpec], names: set[str], what: str) -> Iterator[Diagnostic]:
-    for parameter in parameters:
+    known = list(parameters)
+    for parameter in known:
         if parameter.name not in names and parameter.span.source is spec.source:
             message = f"nothing in {what} uses the parameter `{parameter.name}`"
-            help = f"write `${parameter.name}` where its value belongs, or remove it"
+            # one that overrides nothing may be mistyped
+            near = did_you_mean(parameter.name, [p.name for p in known if p.span.source is not spec.source])
+            help = near or f"write `${parameter.name}` where its value belongs, or remove it"
             yield Diagnostic("A713", message, parameter.span, "", help, (), "warning")
 
 

@@ -68,6 +68,27 @@ def test_a_stream_that_lacks_a_character_is_no_reason_to_fail(process, folder):
     assert "3 ? 8 ? 8 ? 3" in done.stdout
 
 
+def test_underlines_stand_below_what_is_shown_in_place_of_a_character(process, folder):
+    (folder / "wide.yaml").write_text(
+        "archspec: 1\nname: x\ninput: [3, 8, 8]\nlayers: [{conv: {name: a漢字, x: 1}}]\n", encoding="utf-8"
+    )
+    shown = process("validate", "wide.yaml", PYTHONIOENCODING="cp437").stdout
+    assert "4 | layers: [{conv: {name: a??, x: 1}}]\n  |                        ^^^\n" in shown
+
+
+def test_streams_that_are_closed_are_no_reason_to_fail(folder):
+    def ended(shell):
+        return subprocess.run(
+            ["sh", "-c", f'"$0" -m archspec {shell}', sys.executable], capture_output=True, text=True, timeout=60
+        )
+
+    assert ended("validate broken.yaml >&-").returncode == 1
+    assert ended("validate tiny.yaml >&- 2>&-").returncode == 0
+    assert ended("validate nowhere.yaml 2>&-").returncode == 2
+    closed = ended("validate - <&-")
+    assert (closed.returncode, closed.stderr) == (2, "Error: standard input is closed\n")
+
+
 def test_the_process_ends_with_the_code_of_the_command(folder):
     program = [sys.executable, "-m", "archspec"]
 

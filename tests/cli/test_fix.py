@@ -111,6 +111,13 @@ class TestFix:
         assert "cannot write `" in result.stderr
         assert [(file.name, file.read_bytes()) for file in mistakes.parent.iterdir()] == [("mistakes.yaml", before)]
 
+    def test_a_file_that_must_not_be_written_is_left_alone(self, mistakes, run, monkeypatch):
+        monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)  # as it is for all but root
+        before = mistakes.read_bytes()
+        result = run("validate", "--fix", "mistakes.yaml")
+        assert (result.exit_code, mistakes.read_bytes()) == (2, before)
+        assert "Permission denied" in result.stderr
+
     def test_standard_input_is_mended_to_standard_output(self, run):
         result = run("validate", "--fix", "-", input=MISTAKES)
         assert result.stdout == MENDED

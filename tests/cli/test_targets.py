@@ -57,6 +57,11 @@ class TestFind:
         (folder / "link.yaml").symlink_to("nowhere.yaml")
         assert "link.yaml" in found(".")
 
+    def test_a_pipe_is_not_waited_for_and_links_in_a_circle_have_an_end(self, folder):
+        os.mkfifo(folder / "pipe.yaml")
+        (folder / "circle.yaml").symlink_to("circle.yaml")
+        assert found(".") == ["broken.yaml", "circle.yaml", "tiny.yaml"]
+
     def test_a_path_comes_before_a_bundled_name(self, folder):
         (folder / "resnet18").mkdir()
         (folder / "resnet18" / "mine.yaml").write_text("archspec: 1\n")
@@ -68,12 +73,14 @@ class TestFind:
             ("tny.yaml", "there is no file `tny.yaml`; did you mean `tiny.yaml`?"),
             ("nowhere/tiny.yaml", "there is no file `nowhere/tiny.yaml`"),
             ("resnet81", "there is no file or bundled spec `resnet81`; did you mean `resnet18`?"),
+            ("link.yaml", "`link.yaml` is a link that leads to no file"),
             ("qqqq", "there is no file or bundled spec `qqqq`; `archspec list` shows the bundled specs"),
             ("empty", "there is no spec in `empty`: no *.yaml or *.yml file with a line `archspec: 1`"),
         ],
     )
     def test_nothing_to_be_found_is_a_mistake(self, path, message, folder):
         (folder / "empty").mkdir()
+        (folder / "link.yaml").symlink_to("nowhere.yaml")
         with pytest.raises(UsageError) as caught:
             find(["tiny.yaml", path])
         assert str(caught.value) == message

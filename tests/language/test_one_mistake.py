@@ -282,6 +282,20 @@ CASES = cases(
       basic: {chanels: 4}  #! A303: chanels
     layers: [basic: 4, stage: {block: basic, depth: 2, channels: 4}]
 
+    # what a file that is not included defines
+    include: [parts.yaml]  #! A304: parts.yaml
+    defaults: {part: {channels: 8}}
+    layers: [part, {stage: {block: part, depth: 2}}]
+
+    include: parts.yaml  #! A203: must be a list
+    defaults: {part: {channels: 8}}
+    layers: [part, {stage: {block: part, depth: 2}}]
+
+    # a text in place of a number, wherever it gets to
+    params: {width: wide, name: long}
+    blocks: {own: {params: {width: 1}, layers: [conv: $(2 * width), conv: $(width + 1)]}}  #! A253: 'long'
+    layers: [conv: $(2 * width), conv: $width, own: $width, own: {width: $name}]  #! A253: 'wide'
+
     # an include of no file
     include: [parts.yaml]  #! A304: parts.yaml
     layers: [own: 3, stage: {block: other, depth: 2}]

@@ -13,10 +13,11 @@ from archspec.diagnostics.text import escaped
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How text is shown: with ANSI codes or without, and in how many columns; None is any number."""
+    """How text is shown: with ANSI codes or without, in how many columns, of which None is any number, and encoded."""
 
     color: bool = False
     width: int | None = None
+    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True, slots=True)

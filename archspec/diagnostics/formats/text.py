@@ -10,4 +10,4 @@ def render(findings: Findings, style: Style) -> str:
     """The findings as `archspec.diagnostics.text` renders them, and the totals."""
     if not findings.diagnostics:
         return findings.totals()
-    return f"{text.render(findings.diagnostics, style.color, style.width)}\n\n{findings.totals()}"
+    return f"{text.render(findings.diagnostics, style.color, style.width, style.encoding)}\n\n{findings.totals()}"

@@ -1,4 +1,4 @@
-"""Names: what children of a scope are called, and what references find (LANGUAGE section 6)."""
+"""Names: what children of a scope are called, and what references find (docs/language.md, section 6)."""
 
 from __future__ import annotations
 

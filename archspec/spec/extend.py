@@ -1,4 +1,4 @@
-"""`extends`: a spec laid over another, tree over tree (LANGUAGE section 11)."""
+"""`extends`: a spec laid over another, tree over tree (docs/language.md, section 11)."""
 
 from __future__ import annotations
 

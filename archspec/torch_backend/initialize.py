@@ -1,4 +1,4 @@
-"""Initialization: each tensor once, from a generator of its own (LANGUAGE section 10)."""
+"""Initialization: each tensor once, from a generator of its own (docs/language.md, section 10)."""
 
 from __future__ import annotations
 

@@ -194,6 +194,49 @@ def test_what_appears_at_the_last_moment_stays(folder: Path, monkeypatch: pytest
     assert (folder / "mine").read_text() == "mine"
 
 
+@pytest.mark.parametrize("former", [True, False])
+def test_a_file_that_appears_meanwhile_is_not_overwritten(former: bool, folder: Path) -> None:
+    if former:
+        write(folder, "old", ("net.a",))
+
+    def export() -> None:
+        with replacing(folder, "net", ["net.b"]) as stage:
+            for name in ("net.b", "manifest.json"):
+                (stage / name).write_text("new")
+            folder.mkdir(exist_ok=True)
+            (folder / "net.b").write_text("mine")
+
+    with pytest.raises(ExportError, match=r"has a `net\.b` that no export wrote"):
+        export()
+    assert (folder / "net.b").read_text() == "mine"
+    assert entries(folder) == (["manifest.json", "net.a", "net.b"] if former else ["net.b"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, files have no such permissions")
+def test_all_files_may_be_read_by_whom_the_manifest_may(folder: Path) -> None:
+    with replacing(folder, "net", ["net.a"]) as stage:
+        (stage / "net.a").touch(mode=0o600)
+        (stage / "manifest.json").write_text("{}")
+        (stage / "manifest.json").chmod(0o644)
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o644}
+
+
+def test_a_folder_that_was_taken_for_a_dead_ones_is_made_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder.parent.mkdir()
+    lock, taken = archspec.export.staging._lock, []
+
+    def late(path: Path) -> int | None:
+        if not taken:
+            taken.append(path)
+            path.rmdir()
+        return lock(path)
+
+    monkeypatch.setattr(archspec.export.staging, "_lock", late)
+    with archspec.export.staging.staged(folder, "net", inside=False) as stage:
+        assert stage.is_dir()
+        assert taken == [path for path in taken if path != stage]
+
+
 def test_folders_of_dead_processes_are_removed_and_no_others(folder: Path) -> None:
     folder.parent.mkdir()
     dead = folder.parent / ".net.tmp-1-0123abcd"

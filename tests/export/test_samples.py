@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+import archspec
 from archspec.errors import ExportError
 from archspec.export.samples import choose_sizes, random_inputs
 from tests.export.networks import graph_of
@@ -30,6 +31,14 @@ def test_two_choices_of_sizes_differ_in_each() -> None:
     assert first["H"] != first["W"], "equal sizes would be taken for one"
     assert first["H"] != second["H"]
     assert first["W"] != second["W"]
+
+
+def test_sizes_are_multiples_of_what_the_network_asks_for() -> None:
+    patches = {"rearrange": {"pattern": "n c (l p) -> n l (p c)", "p": 7}}
+    graph = archspec.compile({"archspec": 1, "name": "x", "input": [3, "L"], "layers": [patches]})
+    first, second = choose_sizes(graph, lambda sizes: None)
+    assert first["L"] % 7 == second["L"] % 7 == 0
+    assert first != second
 
 
 def test_sizes_that_the_network_rejects_are_passed_over() -> None:

@@ -1,4 +1,4 @@
-"""A sentence of LANGUAGE.md, and a spec that shows it or breaks it.
+"""A sentence of docs/language.md, and a spec that shows it or breaks it.
 
 A text may be short: without `archspec:` it is put below a header (`input: [4, 8, 8]`, batch norm, relu, as far as it
 does not set them itself), and if it is a list, that list is the network's `layers`.

@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 7: blocks."""
+"""docs/language.md, section 7: blocks."""
 
 from __future__ import annotations
 

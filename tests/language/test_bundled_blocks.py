@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 7: the bundled blocks."""
+"""docs/language.md, section 7: the bundled blocks."""
 
 from __future__ import annotations
 

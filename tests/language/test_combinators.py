@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 5: `seq`, `repeat`, `residual` and `slot`."""
+"""docs/language.md, section 5: `seq`, `repeat`, `residual` and `slot`."""
 
 from __future__ import annotations
 

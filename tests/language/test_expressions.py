@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 2: values and expressions."""
+"""docs/language.md, section 2: values and expressions."""
 
 from __future__ import annotations
 

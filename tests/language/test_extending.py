@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 11: extending."""
+"""docs/language.md, section 11: extending."""
 
 from __future__ import annotations
 

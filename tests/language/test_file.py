@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 1: the file."""
+"""docs/language.md, section 1: the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 10: initialization."""
+"""docs/language.md, section 10: initialization."""
 
 from __future__ import annotations
 

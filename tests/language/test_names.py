@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 6: the path in the file is the path in the module."""
+"""docs/language.md, section 6: the path in the file is the path in the module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 4: nodes."""
+"""docs/language.md, section 4: nodes."""
 
 from __future__ import annotations
 

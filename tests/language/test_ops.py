@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 9: convolutions, linear maps, norms and activations."""
+"""docs/language.md, section 9: convolutions, linear maps, norms and activations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 9: what ops compute, beside torch."""
+"""docs/language.md, section 9: what ops compute, beside torch."""
 
 from __future__ import annotations
 

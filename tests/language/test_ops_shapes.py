@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 9: ops that change shapes, learned values, and attention."""
+"""docs/language.md, section 9: ops that change shapes, learned values, and attention."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 5: `parallel`, and joins."""
+"""docs/language.md, section 5: `parallel`, and joins."""
 
 from __future__ import annotations
 

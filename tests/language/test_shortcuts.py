@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 5: shortcuts."""
+"""docs/language.md, section 5: shortcuts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 8: stages."""
+"""docs/language.md, section 8: stages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LANGUAGE.md, section 3: tensors (symbolic dimensions have a test of their own)."""
+"""docs/language.md, section 3: tensors (symbolic dimensions have a test of their own)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Initialization: each tensor once, from its own generator, with torch's own defaults (LANGUAGE section 10)."""
+"""Each tensor once, from its own generator, with torch's own defaults (docs/language.md, section 10)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archspec.errors import UsageError
 from archspec.graph import Call, TensorType, Weight
 from archspec.graph.call import module
 from archspec.ops import OPS, Op
-from archspec.torch_backend.initialize import initialize
+from archspec.torch_backend.initialize import generator, initialize
 
 EVERYTHING = {
     "archspec": 1,
@@ -115,6 +115,12 @@ def test_without_a_seed_torch_draws_one() -> None:
     torch.manual_seed(11)
     assert same(first, drawn())
     assert same(second, drawn())
+
+
+def test_what_a_seed_means_stays() -> None:
+    """The same weights tomorrow: the seed of a tensor's generator is part of the language."""
+    assert generator(0, "conv1.weight").initial_seed() == 1195032321577439253
+    assert generator(2**62 - 1, "fc.bias").initial_seed() == 1619591313816355309
 
 
 def test_with_a_seed_the_global_generator_is_left_alone() -> None:

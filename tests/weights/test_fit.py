@@ -136,6 +136,11 @@ class TestInputChannels:
         graph = archspec.compile({"archspec": 1, "input": [3, 8, 8], "act": "relu", "layers": nodes})
         assert foreign(graph).first == ("conv.weight",)
 
+    def test_what_a_join_gives_is_not_the_input(self) -> None:
+        nodes = [{"conv": {"name": "first"}}, {"add": ["input", "."]}, "conv"]
+        graph = archspec.compile({"archspec": 1, "input": [3, 8, 8], "layers": nodes})
+        assert foreign(graph).first == ("first.weight",)
+
     def test_only_input_channels_may_differ(self) -> None:
         own = Foreign(first=("c", "d", "e", "f"))
         ours = state(c=(4, 1, 3, 3), d=(4, 1, 3, 3), e=(4, 1, 3, 3), f=(4, 1), g=(4, 1, 3, 3))

@@ -43,6 +43,13 @@ def test_shapes_are_those_of_the_tensors(tmp_path_factory: pytest.TempPathFactor
     }
 
 
+def test_keys_stand_in_the_order_of_their_names(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    path.write_bytes(save({"a": torch.zeros(1, dtype=torch.uint8), "b": torch.zeros(1), "c": torch.zeros(1)}))
+    assert list(read_header(path)) == ["a", "b", "c"]
+    assert path.read_bytes().find(b'"b"') < path.read_bytes().find(b'"a"'), "the library puts wide types first"
+
+
 def test_types_are_those_of_the_library() -> None:
     for name, (dtype, width) in DTYPES.items():
         assert _TYPES[name] == getattr(torch, dtype)

@@ -47,6 +47,8 @@ class Onnx(Format):
         size = sum(tensor.nbytes for tensor in subject.state.values())
         if size > LIMIT:
             raise ExportError(f"one ONNX file holds up to 2 GiB, and the weights alone have {size / 2**30:.1f} GiB")
+        if both := subject.graph.inputs.keys() & subject.graph.outputs.keys():
+            raise ExportError(f"`{min(both)}` is an input and an output, and ONNX has one name for one value")
         with quiet():
             torch.onnx.export(
                 subject.program,

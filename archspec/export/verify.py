@@ -58,17 +58,23 @@ class Verification:
         for inputs, expected in self.cases:
             outputs = artifact(inputs)
             for name, wanted, found in zip(self.subject.graph.outputs, expected, outputs, strict=True):
+                if (kind := _kind(found)) != _kind(wanted):
+                    raise ExportError(f"its output `{name}` is {kind}, the module's {_kind(wanted)}")
                 seen = difference(wanted, found)
                 # half precision cannot be compared more finely than it counts; no tolerance at all means the same bits
                 bound = max(tolerance, 8 * torch.finfo(wanted.dtype).eps) if tolerance else 0.0
                 if not seen.relative <= bound:
-                    shape = " × ".join(map(str, wanted.shape))
                     raise ExportError(
-                        f"its output `{name}` ({shape}) differs from the module's by {seen.absolute:.3g}, relatively "
+                        f"its output `{name}` ({kind}) differs from the module's by {seen.absolute:.3g}, relatively "
                         f"{seen.relative:.3g}, where {bound:.3g} is allowed"
                     )
                 worst = Difference(max(worst.absolute, seen.absolute), max(worst.relative, seen.relative))
         return worst
+
+
+def _kind(tensor: Tensor) -> str:
+    """The dtype and shape of a tensor: `float32 of 2 × 10`."""
+    return f"{str(tensor.dtype).removeprefix('torch.')} of {' × '.join(map(str, tensor.shape))}"
 
 
 def difference(expected: Tensor, found: Tensor) -> Difference:

@@ -151,17 +151,20 @@ class TestRefuses:
             export(graph, model.double(), folder)
 
     @pytest.mark.parametrize(
-        "artifact",
+        ("artifact", "reason"),
         [
-            lambda outputs: tuple(1.001 * output for output in outputs),
-            lambda outputs: tuple(output.double() for output in outputs),
-            lambda outputs: tuple(output[:, :1] for output in outputs),
-            lambda outputs: tuple(output * torch.nan for output in outputs),
-            lambda outputs: outputs * 2,
+            (
+                lambda outputs: tuple(1.001 * output for output in outputs),
+                r"`output` \(float32 of 1 × 2\) differs from",
+            ),
+            (lambda outputs: tuple(output.double() for output in outputs), "is float64 of 1 × 2, the module's float32"),
+            (lambda outputs: tuple(output[:, :1] for output in outputs), "is float32 of 1 × 1, the module's .* 1 × 2"),
+            (lambda outputs: tuple(output * torch.nan for output in outputs), "relatively inf, where 1e-05 is allowed"),
+            (lambda outputs: outputs * 2, "longer"),
         ],
     )
-    def test_an_artifact_that_computes_something_else(self, artifact: Any, folder: Path) -> None:
-        with pytest.raises(ExportError, match="cannot export `vector` as custom: "):
+    def test_an_artifact_that_computes_something_else(self, artifact: Any, reason: str, folder: Path) -> None:
+        with pytest.raises(ExportError, match=f"cannot export `vector` as custom: .*{reason}"):
             export(*network("vector"), folder, ["safetensors", Custom(artifact)])
 
     def test_a_format_that_does_not_exist(self, folder: Path) -> None:

@@ -7,6 +7,7 @@ import onnxruntime
 import pytest
 import torch
 
+import archspec
 import archspec.export.onnx
 from archspec.errors import ExportError, MissingExtra, UsageError
 from archspec.export import export, select
@@ -65,6 +66,19 @@ def test_writes_the_opset_asked_for(opset: int, folder: Path) -> None:
 def test_refuses_an_opset_that_is_not_supported(opset: int, folder: Path) -> None:
     with pytest.raises(UsageError, match=f"with an opset from 18 to [0-9]+ here, not with {opset}"):
         export(*network("vector"), folder, select(["onnx"], opset=opset))
+    assert not folder.parent.exists()
+
+
+def test_refuses_an_output_with_the_name_of_an_input(folder: Path) -> None:
+    graph = archspec.compile("""
+        archspec: 1
+        name: passed
+        input: [4]
+        layers: [linear: {name: fc, features: 2}]
+        outputs: {fc: fc, input: input}
+    """)
+    with pytest.raises(ExportError, match="as onnx: `input` is an input and an output, and ONNX has one name"):
+        export(graph, archspec.build(graph), folder, ["onnx"])
     assert not folder.parent.exists()
 
 

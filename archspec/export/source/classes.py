@@ -102,7 +102,7 @@ class Classes:
 
     def _add(self, name: str, variant: _Variant) -> None:
         """Define the class of a variant, and the construction of each of its members."""
-        solver = Solver([member.scope for member, _ in variant.members])
+        solver = Solver([member.scope for member, _ in variant.members], self.taken)
         full = variant.skeleton
         definition = Definition(name, full)
         for index in sorted(variant.instead):

@@ -7,6 +7,10 @@ import re
 from collections.abc import Container
 
 _VOWELS = set("aeiou")
+_AMBIGUOUS = ("I", "O")
+"""Names that look like numbers (ruff's rule E742)."""
+_TAKEN = ("self", "torch", "nn", "F", "__debug__")
+"""Names that a forward uses itself, or that Python does not let it assign to."""
 
 
 def class_name(name: str) -> str:
@@ -19,7 +23,7 @@ def class_name(name: str) -> str:
             found += _capitalized(part)
     if not found or found[0].isdigit():
         found = f"Layer{found}"
-    return found
+    return f"{found}_" if keyword.iskeyword(found) or found in _AMBIGUOUS else found
 
 
 def _capitalized(word: str) -> str:
@@ -39,7 +43,7 @@ def variable(name: str) -> str:
         found = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", found).lower()
     if not found or found[0].isdigit():
         found = f"x{found}"
-    return f"{found}_" if keyword.iskeyword(found) or found in ("self", "torch", "nn", "F") else found
+    return f"{found}_" if keyword.iskeyword(found) or found in _TAKEN else found
 
 
 def is_attribute(name: str) -> bool:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from archspec.export.source.code import literal
-from archspec.export.source.names import free, variable
+from archspec.export.source.names import free, is_attribute, variable
 from archspec.graph.graph import Scope
 
 Vector: TypeAlias = "tuple[Any, ...]"
@@ -21,7 +20,7 @@ MISSING: Any = object()
 _CHANNELS = re.compile(r".*(channels|features|shape|width|sizes)|embed_dim|embedding_dim|hidden_\w+")
 _WIDE = re.compile(r".*(channels|features|width|growth|dim|hidden)")
 _NO_CHANNELS = re.compile(r"(kernel|stride|padding|dilation|groups|heads|depth|drop|index|window|bias)")
-_RESERVED = ("self", "super", "i", "layer", "range", "nn", "torch")
+_RESERVED = ("self", "super", "i", "layer", "range")
 """Names that the text of a constructor uses itself."""
 _USUAL = (0, 1, False, None)
 """Values that make good defaults."""
@@ -62,16 +61,18 @@ def _type(value: Any) -> str:
 class Solver:
     """Finds for each constant of several scopes of one class the expression that gives it in all of them.
 
-    `known` are the names that scopes bring along: the channels of their input, and the arguments of their block.
+    `known` are the names that scopes bring along: the channels of their input, and the arguments of their block; `taken`
+    are those of what the file imports and defines.
     """
 
     scopes: Sequence[Scope]
+    taken: Set[str] = frozenset()
     known: dict[str, Vector] = field(init=False)
     parameters: dict[str, Parameter] = field(default_factory=dict)
     derived: dict[str, Vector] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.known = _known(self.scopes)
+        self.known = _known(self.scopes, self.taken)
 
     def solve(self, values: Vector, argument: str, item: str) -> str:
         """The expression of a constant that is called `argument` and belongs to `item`."""
@@ -228,7 +229,7 @@ def _same(values: Vector, known: Vector) -> bool:
     return all(v is MISSING or _typed(v) == _typed(k) for v, k in zip(values, known, strict=True))
 
 
-def _known(scopes: Sequence[Scope]) -> dict[str, Vector]:
+def _known(scopes: Sequence[Scope], taken: Set[str]) -> dict[str, Vector]:
     """What every scope knows by name, in the order in which names are tried."""
     found: dict[str, Vector] = {}
     arguments = scopes[0].arguments
@@ -239,7 +240,7 @@ def _known(scopes: Sequence[Scope]) -> dict[str, Vector]:
     if "in_channels" in found and tuple(scope.arguments["channels"] for scope in scopes) == found["in_channels"]:
         del found["in_channels"]
     for name in arguments:
-        if keyword.iskeyword(name) or name in _RESERVED:
+        if not is_attribute(name) or name in _RESERVED or name in taken:
             continue
         values: Vector = tuple(scope.arguments.get(name) for scope in scopes)
         if all(isinstance(v, (int, float, str)) for v in values):

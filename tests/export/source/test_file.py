@@ -99,13 +99,20 @@ ODD = {
         blocks:
           nn: {params: {half: int, i: 3, forward: 2, F: 4}, layers: [linear: $half, linear: $F, multiply: $forward]}
           module: {params: {training: int, type: 2.0}, layers: [linear: $training, multiply: $type]}
+          debug: {params: {__debug__: ref}, layers: [linear: 4, add: [., $__debug__]]}
+          none:
+            params: {Module: int, __class__: int, __size: int}
+            layers: [module: $Module, linear: $__class__, linear: $__size]
         layers:
+          - none: {Module: 5, __class__: 4, __size: 3}
+          - none: {Module: 6, __class__: 5, __size: 4}
           - repeat: {times: 3, as: k, layers: [nn: {half: $(2 + k), forward: $(0.5 * k)}]}
           - module: 4
           - module: {training: 5, type: 3.0}
           - nn: {half: 7, F: 5, i: 4}
           - linear: {name: x, features: 4}
           - residual: [linear: {name: y, features: 4}, linear: {name: self, features: 4}]
+          - debug: {__debug__: x}
     """,
     "containers that things without weights name first": """
         layers:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from keyword import iskeyword
+
 import pytest
 
 from archspec.export.source.names import class_name, free, is_attribute, variable
@@ -19,11 +21,13 @@ from archspec.export.source.names import class_name, free, is_attribute, variabl
         ("a-b.c", "ABC"),
         ("0", "Layer0"),
         ("_", "Layer"),
+        ("none", "None_"),
+        ("i", "I_"),
     ],
 )
 def test_classes(name: str, found: str) -> None:
     assert class_name(name) == found
-    assert found.isidentifier()
+    assert found.isidentifier() and not iskeyword(found)
 
 
 @pytest.mark.parametrize(

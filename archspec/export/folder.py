@@ -3,12 +3,13 @@
 Everything is written into a hidden folder of its own first, and flushed to the disk. Then, by what is there:
 
 - Nothing: the hidden folder is renamed.
-- A former export and nothing else: both folders change places in one step (`exchange`), and the former one is removed.
-- Other files too, or this process works in there, or the system cannot exchange folders: those files stay untouched and
-  the new ones are moved in one by one. First the hidden folder, which is complete, is renamed to `PENDING` inside; the
-  former manifest is moved away, then the files are moved in, and the new manifest comes last. No system has a call that
-  moves several files at once: killed within this moment, the folder has no manifest, so it is no export rather than a
-  wrong one, and the next export first completes what it finds in `PENDING`.
+- A former export, and perhaps other files, which get a second name in the hidden folder: both folders change places in
+  one step (`exchange`), and the former one is removed.
+- Other folders too, or this process works in there, or the system cannot exchange folders: all of that stays untouched
+  and the new files are moved in one by one. First the hidden folder, which is complete, is renamed to `PENDING` inside;
+  the former manifest is moved away, then the files are moved in, and the new manifest comes last. No system has a call
+  that moves several files at once: killed within this moment, the folder has no manifest, so it is no export rather
+  than a wrong one, and the next export first completes what it finds in `PENDING`.
 
 An export never overwrites a file that no export wrote, nor the export of another network.
 """
@@ -101,23 +102,28 @@ def _commit(stage: Path, folder: Path) -> None:
 
 def _exchanged(stage: Path, folder: Path) -> bool:
     try:
+        for entry in set(os.listdir(folder)) - _own(folder):
+            os.link(folder / entry, stage / entry, follow_symlinks=False)
         exchange(stage, folder)
-    except OSError:  # not every system has the call, nor does every folder let itself be moved
+    except OSError:  # not every system has these calls, nor does every folder let itself be moved
         return False
     return True
 
 
 def _keep(former: Path, folder: Path) -> None:
     """Take over what somebody put into the former folder in the last moment."""
-    for entry in set(os.listdir(former)) - _own(former):
-        if not os.path.lexists(folder / entry):
-            os.rename(former / entry, folder / entry)
+    for entry in set(os.listdir(former)) - _own(former) - _own(folder):
+        if not os.path.lexists(folder / entry) or not os.path.samestat(
+            os.lstat(former / entry), os.lstat(folder / entry)
+        ):
+            os.replace(former / entry, folder / entry)
 
 
 def _replaceable(folder: Path) -> bool:
-    """Whether the folder as a whole can give way to another: it holds an export at most, and nobody is in there."""
+    """Whether the folder as a whole can give way to another: no folder is in it, and nobody is in there."""
     here = Path(os.path.realpath(os.curdir))
-    return set(os.listdir(folder)) <= _own(folder) and here != folder and folder not in here.parents
+    holds_folders = any(path.is_dir() and not path.is_symlink() for path in folder.iterdir())
+    return not holds_folders and here != folder and folder not in here.parents
 
 
 def complete(folder: Path) -> None:

@@ -237,6 +237,27 @@ def test_a_folder_that_was_taken_for_a_dead_ones_is_made_again(folder: Path, mon
         assert taken == [path for path in taken if path != stage]
 
 
+def test_other_files_change_until_the_last_moment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, "old")
+    for name in ("same", "written", "replaced"):
+        (folder / name).write_text("mine")
+    (folder / "link").symlink_to("nowhere")
+    (folder.parent / "draft").write_text("newer")
+    exchange = archspec.export.folder.exchange
+
+    def late(stage: Path, folder: Path) -> None:
+        (folder / "written").write_text("newer")
+        os.replace(folder.parent / "draft", folder / "replaced")
+        exchange(stage, folder)
+
+    monkeypatch.setattr(archspec.export.folder, "exchange", late)
+    write(folder, "new")
+    assert read(folder) == "new"
+    assert entries(folder.parent) == ["out"]
+    assert [(folder / name).read_text() for name in ("same", "written", "replaced")] == ["mine", "newer", "newer"]
+    assert os.readlink(folder / "link") == "nowhere"
+
+
 def test_folders_of_dead_processes_are_removed_and_no_others(folder: Path) -> None:
     folder.parent.mkdir()
     dead = folder.parent / ".net.tmp-1-0123abcd"
@@ -251,15 +272,15 @@ def test_folders_of_dead_processes_are_removed_and_no_others(folder: Path) -> No
 
 
 # Kills itself at each system call of an export in turn, and reports what the folder then holds, before anything repairs
-# it and after the next export. `foreign` puts a file of somebody else's into the folder.
+# it and after the next export. `foreign` is a file or folder of somebody else's in the folder.
 KILLED = """
 import json, os, signal, sys
 from pathlib import Path
 from archspec.export import exchange, folder as module
 from tests.export.test_folder import read, write
 
-CALLS = ["mkdir", "rename", "replace", "unlink", "rmdir", "fsync", "chmod", "open"]
-root, start, foreign = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "foreign"
+CALLS = ["mkdir", "link", "rename", "replace", "unlink", "rmdir", "fsync", "chmod", "open"]
+root, start, foreign = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 
 
 def killed_at(number):
@@ -295,8 +316,8 @@ for number in range(1, 1000):
     if start == "old":
         write(folder, "old", ("net.a", "net.z"))
     if foreign:
-        folder.mkdir(exist_ok=True)
-        (folder / "mine").write_text("mine")
+        (folder / foreign).parent.mkdir(parents=True, exist_ok=True)
+        (folder / foreign).write_text("mine")
     child = os.fork()
     if child == 0:
         killed_at(number)
@@ -306,7 +327,7 @@ for number in range(1, 1000):
     assert read(folder) == "later", os.listdir(folder)
     rest = [e.name for e in folder.parent.iterdir()], sorted(e.name for e in folder.iterdir() if e.name != "mine")
     assert rest == (["out"], ["manifest.json", "net.a", "net.b"]), rest
-    assert not foreign or (folder / "mine").read_text() == "mine"
+    assert not foreign or (folder / foreign).read_text() == "mine"
     seen.append(before)
     if status == 0:
         break
@@ -314,8 +335,7 @@ print(json.dumps(seen))
 """
 
 
-@pytest.mark.parametrize("start", ["none", "old"])
-@pytest.mark.parametrize("foreign", ["alone", "foreign"])
+@pytest.mark.parametrize(("start", "foreign"), [("none", ""), ("old", ""), ("old", "mine"), ("old", "mine/today.md")])
 def test_killed_at_any_point_the_folder_holds_the_old_or_the_new(start: str, foreign: str, tmp_path: Path) -> None:
     root = Path(archspec.__file__).parent.parent
     command = [sys.executable, "-c", KILLED, str(tmp_path), start, foreign]
@@ -325,7 +345,7 @@ def test_killed_at_any_point_the_folder_holds_the_old_or_the_new(start: str, for
     assert len(seen) > 10
     assert seen[0] == start
     assert seen[-1] == "new"
-    allowed = {start, "new"} if foreign == "alone" else {start, "none", "new"}
+    allowed = {start, "none", "new"} if "/" in foreign else {start, "new"}
     assert set(seen) == allowed
     assert seen == sorted(seen, key=[start, "none", "new"].index), "it went back and forth"
 

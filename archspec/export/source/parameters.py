@@ -61,8 +61,8 @@ def _type(value: Any) -> str:
 class Solver:
     """Finds for each constant of several scopes of one class the expression that gives it in all of them.
 
-    `known` are the names that scopes bring along: the channels of their input, and the arguments of their block; `taken`
-    are those of what the file imports and defines.
+    `known` are the names that scopes bring along: the channels of their input, and the arguments of their block.
+    `taken` are those of what the file imports and defines.
     """
 
     scopes: Sequence[Scope]

@@ -27,7 +27,8 @@ from archspec.export.source.names import class_name, free, is_attribute, variabl
 )
 def test_classes(name: str, found: str) -> None:
     assert class_name(name) == found
-    assert found.isidentifier() and not iskeyword(found)
+    assert found.isidentifier()
+    assert not iskeyword(found)
 
 
 @pytest.mark.parametrize(

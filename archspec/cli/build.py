@@ -120,6 +120,7 @@ def command(
         step("loading torch")  # which takes longer than most of what is timed
         with needing("torch", "`archspec build`"):
             import archspec.torch_backend
+        chosen = _formats(formats, opset) if formats is not None else ()
         step("constructing")
         on = device or ("cpu" if asked else "meta")
         started = perf_counter()
@@ -132,8 +133,8 @@ def command(
     click.echo(f"built on {on} in {built:.2f} s, forward pass in {ran:.2f} s")
     if loaded is not None:
         click.echo(f"{weights}: {loaded}")
-    if formats is not None:
-        _write(graph, model, output or Path("build", graph.name), _formats(formats, opset), seed, optimize, verify)
+    if chosen:
+        _write(graph, model, output or Path("build", graph.name), chosen, seed, optimize, verify)
 
 
 def _given(options: dict[str, Any]) -> list[str]:
@@ -200,9 +201,13 @@ def _forward(graph: Graph, model: nn.Module, device: str) -> float:
 
 
 def _formats(names: str, opset: int | None) -> tuple[Format, ...]:
+    """The formats, all of which can be written here."""
     from archspec.export import DEFAULT, select
 
-    return select([name.strip() for name in names.split(",") if name.strip()] or DEFAULT, opset)
+    chosen = select([name.strip() for name in names.split(",") if name.strip()] or DEFAULT, opset)
+    for format in chosen:
+        format.require()
+    return chosen
 
 
 def _write(

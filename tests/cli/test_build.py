@@ -130,6 +130,7 @@ def test_mistakes(arguments, message, run):
     result = run("build", *arguments)
     assert result.exit_code == 2, result.output
     assert message in result.stderr
+    assert result.stdout == "", "it was built before"
 
 
 def without_torch(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -207,7 +208,7 @@ class TestOptions:
         assert result.exit_code == 0, result.output
         assert onnx.load(folder / "out" / "tiny.onnx").opset_import[0].version == 19
         old = run("build", "tiny.yaml", "--export", "onnx", "-o", "old", "--opset", "17")
-        assert (old.exit_code, (folder / "old").exists()) == (2, False)
+        assert (old.exit_code, old.stdout, (folder / "old").exists()) == (2, "", False)
         assert "an opset from 18 to" in old.stderr
         assert "an opset is an option of ONNX" in run("build", "tiny.yaml", "--export", "--opset", "19").stderr
 

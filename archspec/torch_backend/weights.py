@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import warnings
 from collections.abc import Mapping, Sequence
@@ -163,7 +164,7 @@ def _state_dict(path: Path, found: Any) -> dict[str, Tensor]:
 
 def _refusal(error: Exception) -> str:
     """Why torch did not read a file, without its paragraphs on how to read one unsafely."""
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and error.errno != errno.EINVAL:  # that comes of places beyond the end of the file
         return error.strerror or str(error)
     if isinstance(error, MemoryError) or "allocate memory" in str(error):
         return "there is not enough memory for what it holds, or says it holds"

@@ -332,10 +332,10 @@ def test_other_content_is_an_error(content: Any, reason: str, tmp_path: Path) ->
     assert reason in message(saved(tmp_path / "w.pth", content))
 
 
-def truncated() -> bytes:
+def truncated(missing: int) -> bytes:
     buffer = io.BytesIO()
     torch.save(build().state_dict(), buffer)
-    return buffer.getvalue()[:-200]
+    return buffer.getvalue()[:-missing]
 
 
 def empty_archive() -> bytes:
@@ -344,7 +344,17 @@ def empty_archive() -> bytes:
     return buffer.getvalue()
 
 
-DAMAGED = [b"", b"hello", b"PK\x03\x04", b"\x80\x04.", b"(" * 50_000, b"\xff" * 64, truncated(), empty_archive()]
+DAMAGED = [
+    b"",
+    b"hello",
+    b"PK\x03\x04",
+    b"\x80\x04.",
+    b"(" * 50_000,
+    b"\xff" * 64,
+    truncated(200),
+    truncated(2000),
+    empty_archive(),
+]
 
 
 @pytest.mark.parametrize("content", DAMAGED, ids=range(len(DAMAGED)))
@@ -354,6 +364,7 @@ def test_a_damaged_file_is_an_error(content: bytes, tmp_path: Path) -> None:
         path.write_bytes(content)
         assert message(path).startswith(f"{path} ")
         assert "Traceback" not in message(path)
+        assert ": it is damaged, or" in message(path) or name != "w.pth"
         assert len(message(path)) < 300 + len(str(path))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from archspec.diagnostics.fix import MANY, Fix
+from archspec.diagnostics.fix import MANY, Fix, nearest
 from archspec.diagnostics.span import Span
 
 Severity = Literal["error", "warning"]
@@ -64,16 +64,23 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1024)  # what the check of a file finds, its compilation meets again
 def _hint(word: str, known: tuple[str, ...]) -> str:
-    from difflib import get_close_matches
+    # what a fix writes, the hint names
+    near = nearest(word, known) or _elsewhere(word, known) or _likest(word, known)
+    return f"did you mean `{near}`?" if near else ""
 
+
+def _elsewhere(word: str, known: tuple[str, ...]) -> str | None:
+    """What is called by this word in torch and the like."""
     from archspec.diagnostics.foreign import ELSEWHERE
 
-    for meant in ELSEWHERE.get(word.lower(), ()):
-        if meant in known:
-            return f"did you mean `{meant}`?"
+    return next((meant for meant in ELSEWHERE.get(word.lower(), ()) if meant in known), None)
+
+
+def _likest(word: str, known: tuple[str, ...]) -> str | None:
+    from difflib import get_close_matches
+
     words = {other.lower(): other for other in known}
-    near = get_close_matches(word.lower(), words, n=1, cutoff=0.6)
-    return f"did you mean `{words[near[0]]}`?" if near else ""
+    return next((words[near] for near in get_close_matches(word.lower(), words, n=1, cutoff=0.6)), None)
 
 
 def listed(words: Iterable[str]) -> str:

@@ -34,7 +34,7 @@ class Fix:
 
 def correction(word: str, known: Iterable[str], span: Span) -> Fix | None:
     """The known word in place of a mistyped one, where only that can be meant and the span holds the word itself."""
-    near = _nearest(word, tuple(dict.fromkeys(known)))
+    near = nearest(word, tuple(dict.fromkeys(known)))
     return replacement(span, word, near) if near is not None else None
 
 
@@ -62,13 +62,13 @@ def renames(unknown: Iterable[str], known: Collection[str], taken: Collection[st
     """For the unknown keys of a mapping the known ones that are meant: none that is `taken`, or meant by two."""
     free = [key for key in known if key not in taken]
     words = tuple(dict.fromkeys(known))
-    found = {key: near for key in unknown if (near := _nearest(key, words)) in free and near is not None}
+    found = {key: near for key in unknown if (near := nearest(key, words)) in free and near is not None}
     targets = list(found.values())
     return {key: near for key, near in found.items() if targets.count(near) == 1}
 
 
 @lru_cache(maxsize=1024)
-def _nearest(word: str, known: tuple[str, ...]) -> str | None:
+def nearest(word: str, known: tuple[str, ...]) -> str | None:
     """The one word that a mistyped one is near to, if no other is: upper and lower case are no difference, but a digit
     is, which tells `conv1` from `conv2`."""
     small = word.lower()

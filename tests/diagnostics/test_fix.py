@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archspec.diagnostics import Fix, Source, Span, correction, renames, replacement
+from archspec.diagnostics import Fix, Source, Span, correction, did_you_mean, renames, replacement
 from archspec.diagnostics.fix import fixed
 from archspec.ops import OPS
 from archspec.spec import bundled_blocks
@@ -60,6 +60,22 @@ def test_one_slip_is_mended_to_the_word_or_not_at_all(word: str, data: st.DataOb
     ]
     slip = data.draw(st.sampled_from([slip for slip in slips if slip and slip not in NODES] or ["zzzzzz"]))
     assert meant(slip, NODES) in (word, None) or slip == "zzzzzz"
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "text"),
+    [
+        ("ect", NODES, "act"),  # more of `select` is the same
+        ("ups", ["groups", "eps"], "eps"),
+        ("aprmas", ["params", "name"], "params"),
+        ("ac", ["act"], "act"),  # nothing is written, but something may be meant
+        ("batchnorm", ["batch", "layer"], "batch"),
+        ("zzzzzz", NODES, None),
+    ],
+)
+def test_the_hint_names_what_is_written(word: str, known: list[str], text: str | None) -> None:
+    assert meant(word, known) in (text, None)
+    assert did_you_mean(word, known) == (f"did you mean `{text}`?" if text else "")
 
 
 def test_quotes_stay() -> None:

@@ -104,7 +104,7 @@ def _slips(a: str, b: str) -> int:
 
 
 def fixed(text: str, fixes: Iterable[Fix]) -> str:
-    """A text with all fixes made that do not touch each other; everything else stays, ends of lines included."""
+    """A text with all fixes made that do not overlap; everything else stays, ends of lines included."""
     lines = _LINE.findall(text)
     end: tuple[int, int] | None = None
     for fix in sorted(set(fixes), key=lambda fix: fix.span[1:], reverse=True):

@@ -222,8 +222,7 @@ def _place(tree: Scalar, start: int, end: int) -> Span:
     span, length = tree.span, len(str(tree.value))
     if span.line != span.end_line or span.end_column - span.column != length + 2 * tree.quoted:
         return span
-    end = min(max(end, start + 1), length)
-    return span.part(start + tree.quoted, end + tree.quoted)
+    return span.part(start + tree.quoted, min(end, length) + tree.quoted)
 
 
 def _failure(tree: Scalar, start: int, error: ExpressionError) -> TemplateError:

@@ -69,7 +69,7 @@ def test_one_slip_is_mended_to_the_word_or_not_at_all(word: str, data: st.DataOb
         ("ups", ["groups", "eps"], "eps"),
         ("aprmas", ["params", "name"], "params"),
         ("ac", ["act"], "act"),  # nothing is written, but something may be meant
-        ("batchnorm", ["batch", "layer"], "batch"),
+        ("BatchNorm", ["batch", "layer"], "batch"),
         ("zzzzzz", NODES, None),
     ],
 )
@@ -108,11 +108,11 @@ def test_everything_else_stays_as_it_is(text: str, data: st.DataObject) -> None:
     assert text == mended[:before] + fix.span.text + mended[before + 3 :]
 
 
-def test_fixes_that_touch_each_other_wait() -> None:
+def test_of_fixes_that_overlap_one_waits() -> None:
     source = Source("a.yaml", "abcdef\r\nabc")
 
     def fix(line: int, first: int, last: int, text: str) -> Fix:
         return Fix(Span(source, line, first, line, last), text)
 
-    fixes = [fix(1, 1, 3, "X"), fix(1, 3, 5, "Y"), fix(1, 4, 6, "Z"), fix(2, 1, 4, "W")]
-    assert fixed(source.text, fixes) == "XcZf\r\nW"
+    fixes = [fix(1, 1, 3, "X"), fix(1, 3, 5, "Y"), fix(1, 4, 6, "Z"), fix(1, 6, 7, "V"), fix(2, 1, 4, "W")]
+    assert fixed(source.text, fixes) == "XcZV\r\nW"

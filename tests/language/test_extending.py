@@ -100,6 +100,9 @@ MERGING = cases(
     input: {channels: 2, size: 64}
     #w stem.weight 8 2 3
 
+    inputs: {image: [1, 16, 16]}
+    #w stem.weight 8 1 3 3
+
     # each block definition replace whole
     blocks: {own: {params: {c: 8, stride: 1}, layers: [act]}}
     #> stem fc

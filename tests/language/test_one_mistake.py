@@ -24,6 +24,12 @@ CASES = cases(
     archspec: 1
     layers: [norm, conv: 3]
 
+    # of two that may be meant for one, the first is
+    archspec: 1
+    imput: [4, 8, 8]  #! A201: imput
+    inpud: [4]  #! A201: inpud
+    layers: [conv: 3]
+
     archspec: 1
     input: [4]
     layer: [linear: 3, covn: 3]  #! A201: layer  #! A301: covn
@@ -387,6 +393,18 @@ CASES = cases(
     # several parameters missing
     blocks: {own: {params: {a: int, b: int}, layers: [conv: $a]}}
     - own  #! A202: needs `a` and `b`
+
+    # channels that do not fit, in a block that two nodes call
+    blocks: {own: {layers: [conv: {channels: 6, groups: 5}]}}
+    layers:
+    - own  #! A404: 5 groups
+    - own: {from: input}
+
+    # a stride that a block does not take, in a stage that no call reaches
+    blocks:
+      own: {params: {channels: int}, layers: [conv: $channels]}
+      other: {layers: [stage: {block: own, channels: 8, stride: 2}]}  #! A303: stride
+    layers: [own: 8]
 
     # a budget beside a mistake
     budget: {params: 1}

@@ -238,6 +238,10 @@ OTHERS = cases(
     - residual: {body: [conv: 10], shortcut: {policy: pad, side: both}}
     #~ 0: pad(padding=[0, 0, 0, 0, 3, 3]) → 10 × 8 × 8
 
+    blocks:
+      own: {params: {policy: pad}, layers: [residual: {body: [conv: 10], shortcut: {policy: $policy, side: both}}]}
+    - own  #= 10 × 8 × 8
+
     # `pad` | identity
     - residual: {body: [conv], shortcut: pad}  #- shortcut
 

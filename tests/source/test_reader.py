@@ -265,6 +265,7 @@ def test_an_aliased_subtree_is_shared(parser: Parser) -> None:
         pytest.param("? [a]\n: 1\n? {b: c}\n: 2\n", ["A110 1:3-1:6", "A110 3:3-3:9"], id="lists as keys"),
         pytest.param("?\n: a\n", ["A110 1:2-1:2"], id="an empty key"),
         pytest.param(": a", ["A102 1:1-1:2"], id="no key"),
+        pytest.param(": 2", ["A102 1:1-1:2"], id="no key first of all"),
         pytest.param("{a: 1, : 2}", ["A102 1:8-1:9"], id="no key in braces"),
         pytest.param("a: &x 1\n*x : 2", ["A110 2:1-2:3"], id="an alias of a number as key"),
         pytest.param("a: b\x07c # \x00", ["A111 1:5-1:6", "A111 1:10-1:11"], id="control characters"),
@@ -273,7 +274,9 @@ def test_an_aliased_subtree_is_shared(parser: Parser) -> None:
     ],
 )  # fmt: skip
 def test_mistakes(text: str, places: list[str], parser: Parser) -> None:
-    assert found(read(text, parser)[1]) == places
+    diagnostics = read(text, parser)[1]
+    assert found(diagnostics) == places
+    assert all(related.span[1:3] != d.span[1:3] for d in diagnostics if d.span for related in d.related)
 
 
 @pytest.mark.parametrize(

@@ -26,10 +26,10 @@ class Argument:
 
     @property
     def span(self) -> Span:
-        """From the key to the end of the value."""
+        """From the key to the end of the value; the key alone where an alias stands for a value before it."""
         end = self.tree.span
         if end.source is not self.key.source or end[1:3] < self.key[1:3]:
-            return end
+            return self.key
         return Span(end.source, self.key.line, self.key.column, end.end_line, end.end_column)
 
     @cached_property

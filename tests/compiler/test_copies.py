@@ -63,6 +63,19 @@ layers: [shrink, shrink, shrink]
 """
 
 
+def nested(name: str, inner: str) -> str:
+    """A block with something sixteen levels below."""
+    return f"  {name}: {{layers: [{'{seq: {name: a, layers: [' * 16}{inner}{']}}' * 16}]}}\n"
+
+
+DEEP = (
+    "archspec: 1\nname: deep\ninput: [3, 8, 8]\nact: relu\nblocks:\n"
+    + "".join(map(nested, "abcdef", ["act", *"abcde"]))
+    + "layers: [c, c, c, f]\n"
+)
+"""The last call is too deep, though what it calls is known from calls that are not."""
+
+
 @pytest.fixture
 def walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Within it, nothing is copied."""
@@ -117,7 +130,7 @@ def test_what_is_equal_is_walked_twice(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [TWICE, TWICE.replace("kernel: 5", "kernel: 9"), REFERENCES.replace("c.second", "c.s")]
+    "text", [TWICE, TWICE.replace("kernel: 5", "kernel: 9"), REFERENCES.replace("c.second", "c.s"), DEEP]
 )
 def test_findings_are_those_of_a_walk(text: str, walked: pytest.MonkeyPatch) -> None:
     expected = list(map(repr, archspec.validate(text)))

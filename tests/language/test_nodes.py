@@ -186,6 +186,8 @@ CASES = cases(
     # a node left out has no name
     [conv: {name: a, when: false}, conv: {name: a}]  #> a
 
+    [conv: {name: a, when: false}, conv: {name: a}, act, {add: [., a]}]  #> a
+
     # Nodes are ops (section 9), combinators (5), and blocks (7)
     [conv: 8, seq: [act], basic: 8]  #= 8 × 8 × 8
 

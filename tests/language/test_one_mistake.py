@@ -400,6 +400,12 @@ CASES = cases(
     - own  #! A404: 5 groups
     - own: {from: input}
 
+    # a block that an alias names, which stands before the stage
+    description: &block own
+    blocks: {own: {layers: [conv: {channels: 6, groups: 5}]}}
+    stages:
+    - {block: *block}  #! A404: 5 groups
+
     # a stride that a block does not take, in a stage that no call reaches
     blocks:
       own: {params: {channels: int}, layers: [conv: $channels]}

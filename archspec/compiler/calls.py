@@ -53,7 +53,7 @@ def call_block(
         lookup=lookup,
         params=inside,
         block=block,
-        site=Site(block.name, node.whole, place.site, arguments, block.parameters, _is_bundled(place)),
+        site=Site(block.name, node.whole, place.site, arguments, block.parameters, _is_bundled(place), block.span),
         **defaults,
     )
     for key, argument in params.items():
@@ -134,22 +134,23 @@ def _forwarded(argument: Argument, place: Place) -> bool:
 
 
 def _refuse_recursion(context: Context, node: NodeSpec, block: BlockSpec, place: Place) -> None:
-    chain = [site.block for site in place.site.chain()] if place.site else []
-    if block.name in chain:
-        if block.name not in context.spec.circular:
-            names = [*chain[chain.index(block.name) :], block.name]
+    chain = place.site.chain() if place.site else []
+    again = next((i for i, site in enumerate(chain) if site.defined is block.span), None)
+    if again is not None:
+        if block not in context.spec.circular:
+            names = [*(site.block for site in chain[again:]), block.name]
             context.collector.error("A308", circle_message(names), node.span, CIRCLE_HELP)
         raise Skip
 
 
 def _size(context: Context, block: BlockSpec, level: int = 0) -> int:
     """How many nodes a call of a block makes at least, counting those of the blocks in it."""
-    if block.name not in context.sizes:
-        context.sizes[block.name] = 1
+    if block not in context.sizes:
+        context.sizes[block] = 1
         if level < DEEPEST:
             weights = (_weight(context, node, block, level + 1) for node in block.layers.items)
-            context.sizes[block.name] = max(1, sum(weights))
-    return context.sizes[block.name]
+            context.sizes[block] = max(1, sum(weights))
+    return context.sizes[block]
 
 
 def _weight(context: Context, node: NodeSpec, within: BlockSpec, level: int) -> int:
@@ -255,6 +256,7 @@ def _turn(
     try:
         name = None
         if "names" in node.arguments:
+            arguments["name"] = node.arguments["names"]
             name = text_of(context, node.arguments["names"], place, value, "`names`")
         name_of_block = node.arguments["block"]
         call = NodeSpec(block.name, name_of_block.tree.span, name_of_block.span, arguments)

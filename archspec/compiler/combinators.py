@@ -167,8 +167,9 @@ def slot(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
         raise Skip
     passed = place.params.get(found.parameter)
     if not isinstance(passed, Passed):
-        message, help = no_slot(found.parameter, place.site is not None)
-        context.report(place, "A308", message, node.span, help)
+        message, help = no_slot(found.parameter, place.block)
+        at = (node.principal or node.arguments["parameter"]).tree.span
+        context.report(place, "A308", message, at, help)
         raise Skip
     caller = passed.place or place
     inner = caller.at(

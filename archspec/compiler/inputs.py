@@ -31,9 +31,10 @@ def input_type(context: Context, argument: Argument, place: Place, nothing: Valu
     found = context.evaluate(argument.template, place, nothing)
     tree = argument.tree
     if isinstance(found, tuple):
-        found = {"channels": found[0], "size": found[1:]} if found else {}
+        found = {"channels": found[0], "size": found[1:]} if found else ()
     if not isinstance(found, dict) or not found:
-        context.report(place, "A203", f"`input` must be a list or a mapping, got {shown(found)}", tree.span, _HELP)
+        wanted = "must not be empty" if found in ((), {}) else f"must be a list or a mapping, got {shown(found)}"
+        context.report(place, "A203", f"`input` {wanted}", tree.span, _HELP)
         raise Skip
 
     _refuse_sizes(context, found, place, tree)

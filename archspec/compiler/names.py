@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Literal
 
 from archspec.diagnostics.fix import MANY
@@ -12,6 +13,7 @@ from archspec.graph.graph import Node, Value
 
 _LONGEST = 200  # characters of a name
 _DEEPEST = 16  # containers that one name opens: a hundred levels of them would meet the limit of recursion
+_SEARCHED = 1000  # paths among which that of a name is looked for
 _PART = re.compile(r"[A-Za-z0-9_-]+")
 
 # the attributes of `torch.nn.Module`, `nn.Sequential` and our own scopes, which a child would hide
@@ -119,6 +121,24 @@ class Lookup:
         names = self._names()
         others = (f"{name}.{rest}" for name in names[:MANY])
         return [*names, *(other for other in others if isinstance(self.find(other), Value))]
+
+    def deeper(self, text: str) -> str | None:
+        """The path to a child of that name, one or two levels inside what can be found, among the first of them."""
+        scope: Lookup | None = self
+        while scope is not None:
+            found = next((path for path in islice(scope._paths(), _SEARCHED) if path.endswith("." + text)), None)
+            if found is not None:
+                return found
+            scope = scope.outer
+        return None
+
+    def _paths(self, levels: int = 2) -> Iterator[str]:
+        for name, entry in self.entries.items():
+            if entry.inner is not None and entry.value is not None:
+                entry.inner.complete()
+                yield from (f"{name}.{inner}" for inner in entry.inner.entries)
+                if levels > 1:
+                    yield from (f"{name}.{path}" for path in entry.inner._paths(levels - 1))
 
     def _names(self) -> list[str]:
         found: list[str] = ["input"]

@@ -210,12 +210,14 @@ def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...]) -
         context.constraints[name] = lcm(context.constraints.get(name, 1), divisor)
 
 
-def claim(context: Context, place: Place, given: str | None, base: str, node: NodeSpec) -> str:
-    """The name of a child. One that cannot be used is reported, and the walk goes on with it."""
+def claim(
+    context: Context, place: Place, given: str | None, base: str, node: NodeSpec, written: Span | None = None
+) -> str:
+    """The name of a child. One that cannot be used is reported where it is written, and the walk goes on with it."""
     try:
         return place.names.claim(given, base)
     except NameTaken as taken:
-        at = node.name.tree.span if node.name is not None else node.span
+        at = written or (node.name.tree.span if node.name is not None else node.span)
         first = next((item.span for item in place.scope.body if item.name == given), None)
         related = (Related(first, "first here"),) if taken.code == "A312" and first is not None else ()
         context.report(place, taken.code, taken.message, at, taken.help, related)

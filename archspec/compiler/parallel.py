@@ -18,9 +18,10 @@ from archspec.spec.nodes import BRANCH_HELP, arguments_in, branch_mistakes, node
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Branch:
-    """The nodes of one branch; without a name, the scope around names them."""
+    """The nodes of one branch; without a name, the scope around names them. `key` is where the name stands."""
 
     name: str | None
+    key: Span | None
     layers: Nodes
     span: Span
 
@@ -50,17 +51,17 @@ def parallel(context: Context, node: NodeSpec, place: Place, value: Value) -> Va
 def _branches(context: Context, node: NodeSpec, argument: Argument, place: Place, value: Value) -> list[_Branch]:
     """The branches that stand, in order."""
     tree = argument.tree
-    named: list[tuple[str | None, Tree]]
+    named: list[tuple[str | None, Span | None, Tree]]
     if isinstance(tree, Mapping):
-        named = list(tree.entries.items())
+        named = [(name, tree.keys[name], item) for name, item in tree.entries.items()]
     elif isinstance(tree, Sequence):
-        named = [(None, item) for item in tree.items]
+        named = [(None, None, item) for item in tree.items]
     else:
         help = "a mapping from names to lists of nodes, or a list of lists of nodes"
         context.report(place, "A203", "`branches` must be a mapping or a list", tree.span, help)
         raise Skip
     found = []
-    for name, branch in named:
+    for name, key, branch in named:
         layers: Tree | None = branch
         if isinstance(branch, Mapping):
             mistakes = branch_mistakes(branch)
@@ -72,7 +73,7 @@ def _branches(context: Context, node: NodeSpec, argument: Argument, place: Place
             if when is not None and not truth(context, when, place, value):
                 continue
         assert layers is not None
-        found.append(_Branch(name, nodes(layers, context.collector), branch.span))
+        found.append(_Branch(name, key, nodes(layers, context.collector), branch.span))
     return found
 
 
@@ -85,17 +86,18 @@ def _parts(context: Context, node: NodeSpec, found: Parallel, place: Place, valu
     if value.type.vocab is not None:
         context.report(place, "A402", "`split` cannot divide token ids", node.span, "put `embedding` before it")
         raise Skip
+    at = node.arguments["split"].tree.span if "split" in node.arguments else node.span
     channels = value.type.channels
     lengths = list(found.split) if isinstance(found.split, tuple) else [channels // branches] * branches
     if len(lengths) != branches:
         message = f"`split` lists {len(lengths)} parts for {branches} branches"
-        context.report(place, "A416", message, node.span, "list one number of channels for each branch")
+        context.report(place, "A416", message, at, "list one number of channels for each branch")
         raise Skip
     if sum(lengths) != channels:
         message = f"`split` cannot divide {channels} channels into {' + '.join(map(str, lengths))}"
         even = [channels // branches + (i < channels % branches) for i in range(branches)]
         help = f"the parts must add up to the channels, as in `split: {even}`"
-        context.report(place, "A416", message, node.span, help, makers((value,), node.span))
+        context.report(place, "A416", message, at, help, makers((value,), node.span))
         raise Skip
     starts = [sum(lengths[:i]) for i in range(branches)]
     return [
@@ -107,6 +109,6 @@ def _parts(context: Context, node: NodeSpec, found: Parallel, place: Place, valu
 def _branch(context: Context, node: NodeSpec, branch: _Branch, place: Place, value: Value) -> Value:
     if branch.name is None:
         return context.walk(context, branch.layers, place, value)
-    name = claim(context, place, branch.name, "branch", node)
+    name = claim(context, place, branch.name, "branch", node, branch.key)
     inner = open_scope(context, place, value, name, "branch", True, branch.span)
     return close_scope(place, inner, context.walk(context, branch.layers, inner, value))

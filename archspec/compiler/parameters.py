@@ -52,8 +52,7 @@ def bind(
             found[name] = _default(context, parameter, inner, place, value, around)
         problem = "" if found[name] is UNKNOWN else _problem(parameter, found[name])
         if problem:
-            is_constant = parameter.default is None or parameter.default.constant
-            at = spans.get(name, parameter.span if is_constant else call)
+            at = spans.get(name, _place_of_default(parameter, call) if name not in given else parameter.span)
             is_word = parameter.type == "bool" and isinstance(found[name], str)
             fix = boolean(found[name], at) if is_word else None
             help = parameter.description or _help(parameter, found[name])
@@ -62,6 +61,15 @@ def bind(
     if definition is not None and any(value is UNKNOWN for value in found.values()):
         raise Skip
     return found
+
+
+def _place_of_default(parameter: ParameterSpec, call: Span) -> Span:
+    """Where a default is written; for one that depends on what a call gives, the call."""
+    default = parameter.default
+    if default is not None and not default.constant:
+        return call
+    # over a base, the file that extends is the one to mend
+    return default.span if default is not None and default.span.source is parameter.span.source else parameter.span
 
 
 def _wanted(missing: list[ParameterSpec]) -> str:

@@ -46,8 +46,10 @@ def resolve_text(context: Context, text: Any, span: Span, place: Place, value: V
         message, help = f"`{text}` was left out by its `when`", "give the reference a `when` of its own"
     else:
         message = f"there is no node `{text}` before this one"
-        help = did_you_mean(text, known) or f"known here: {', '.join(f'`{name}`' for name in known[-12:]) or 'nothing'}"
-        fix = correction(text, known, span)
+        deeper = place.lookup.deeper(text)
+        help = f"did you mean `{deeper}`?" if deeper else did_you_mean(text, known)
+        help = help or f"known here: {', '.join(f'`{name}`' for name in known[-12:]) or 'nothing'}"
+        fix = None if deeper else correction(text, known, span)
     context.report(place, "A302", message, span, help, fix=fix)
     raise Skip
 

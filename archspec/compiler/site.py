@@ -16,7 +16,8 @@ from archspec.spec.words import shown
 class Site:
     """A call that led here: the name of the block, the place of the call, its arguments and the block's parameters.
 
-    `bundled` says that the call itself stands in a bundled block.
+    `bundled` says that the call itself stands in a bundled block; `defined` is where the block is, of which two files
+    may each have one of the same name.
     """
 
     block: str
@@ -25,6 +26,7 @@ class Site:
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     parameters: Mapping[str, ParameterSpec] = field(default_factory=dict)
     bundled: bool = False
+    defined: Span | None = None
 
     def chain(self) -> list[Site]:
         """The calls from the outermost to this."""

@@ -56,9 +56,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     Nearest of all is one that is called so elsewhere: `kernel_size` is `kernel` in torch.
 
-    Among more than `MANY` words none is searched.
+    The word itself, known but out of place, is none. Among more than `MANY` words none is searched.
     """
-    words = tuple(dict.fromkeys(known))
+    words = tuple(other for other in dict.fromkeys(known) if other != word)
     return "" if len(words) > MANY or len(word) > MANY else _hint(word, words)
 
 

@@ -11,7 +11,7 @@ from archspec.spec.models import COMBINATORS
 from archspec.spec.remedies import key_help, node_help
 from archspec.spec.spec import BlockSpec, Spec
 
-Calls = Mapping[str, Mapping[str, Span]]
+Calls = Mapping[BlockSpec, Mapping[BlockSpec, Span]]
 """What each block calls, and where it first does."""
 
 
@@ -43,23 +43,23 @@ def no_parameter(
     return f"the block `{block.name}` has no parameter `{name}`", help, related
 
 
-def circles(calls: Calls) -> Iterator[tuple[list[str], Span]]:
+def circles(calls: Calls) -> Iterator[tuple[list[BlockSpec], Span]]:
     """Each circle of calls once: the blocks on it, from the first that is defined back to itself, and the last call."""
-    done: set[str] = set()
+    done: set[BlockSpec] = set()
     for start in calls:
-        path: list[str] = []
-        stack: list[tuple[str, Iterator[str]]] = []
+        path: list[BlockSpec] = []
+        stack: list[tuple[BlockSpec, Iterator[BlockSpec]]] = []
         if start not in done:
             path, stack = [start], [(start, iter(calls[start]))]
         while stack:
-            name, rest = stack[-1]
+            block, rest = stack[-1]
             inner = next(rest, None)
             if inner is None:
-                done.add(name)
+                done.add(block)
                 stack.pop()
                 path.pop()
             elif inner in path:
-                yield [*path[path.index(inner) :], inner], calls[name][inner]
+                yield [*path[path.index(inner) :], inner], calls[block][inner]
             elif inner in calls and inner not in done:
                 path.append(inner)
                 stack.append((inner, iter(calls[inner])))
@@ -73,10 +73,11 @@ def circle_message(names: list[str]) -> str:
 CIRCLE_HELP = "a block cannot contain itself; use `repeat` or a stage"
 
 
-def no_slot(name: str, inside: bool) -> tuple[str, str]:
+def no_slot(name: str, block: BlockSpec | None) -> tuple[str, str]:
     """What is wrong with a slot of no parameter, inside a block or outside of any, and the remedy."""
-    if inside:
+    if block is not None:
         message = f"the block has no parameter `{name}` of type `layers`"
-        return message, f"declare it: `params: {{{name}: layers}}`"
+        slots = [other.name for other in block.parameters.values() if other.type == "layers"]
+        return message, did_you_mean(name, slots) or f"declare it: `params: {{{name}: layers}}`"
     message = f"`slot: {name}` stands outside of a block"
     return message, "it is the place of the nodes that a call passes to the block"

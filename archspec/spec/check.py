@@ -42,17 +42,19 @@ class _Check:
     collector: Collector
     scope: AbstractSet[str] | None
     block: BlockSpec | None = None
-    calls: dict[str, dict[str, Span]] = field(default_factory=dict)
+    calls: dict[BlockSpec, dict[BlockSpec, Span]] = field(default_factory=dict)
 
 
-def check_spec(spec: Spec) -> frozenset[str]:
-    """Report what is wrong in the nodes of a spec and of its own blocks, whether anything reaches them or not.
+def check_spec(spec: Spec) -> frozenset[BlockSpec]:
+    """Report what is wrong in the nodes of a spec and of its blocks, whether anything reaches them or not.
 
     Return the blocks that contain themselves.
     """
     params = frozenset([*SCOPE, *spec.params])
     check = _Check(spec, spec.collector, params)
-    for block in spec.blocks.values():
+    # a block that another file hides is still what its own file means
+    siblings = (other for block in spec.blocks.values() for other in block.siblings.values())
+    for block in dict.fromkeys([*spec.blocks.values(), *siblings]):
         _block(replace(check, scope=frozenset([*SCOPE, *BLOCK_SCOPE, *block.parameters])), block)
     if spec.layers is not None:
         _nodes(check, spec.layers)
@@ -72,11 +74,11 @@ def check_spec(spec: Spec) -> frozenset[str]:
         limits = NodeSpec("budget", place, place, spec.budget)
         _values(replace(check, scope=frozenset(spec.params)), Budget, dict(spec.budget), limits)
     _parameters(check, spec.params, set())
-    circular: set[str] = set()
-    for names, span in circles(check.calls):
-        circular.update(names)
-        calls = [Related(check.calls[a][b], f"`{b}` is called here") for a, b in pairwise(names[:-1])]
-        spec.collector.error("A308", circle_message(names), span, CIRCLE_HELP, calls)
+    circular: set[BlockSpec] = set()
+    for found, span in circles(check.calls):
+        circular.update(found)
+        calls = [Related(check.calls[a][b], f"`{b.name}` is called here") for a, b in pairwise(found[:-1])]
+        spec.collector.error("A308", circle_message([block.name for block in found]), span, CIRCLE_HELP, calls)
     return frozenset(circular)
 
 
@@ -176,8 +178,8 @@ def _slot(check: _Check, node: NodeSpec, argument: Argument) -> None:
     if isinstance(name, str) and argument.template.constant and not (check.block and check.block.broken):
         parameter = check.block.parameters.get(name) if check.block else None
         if parameter is None or parameter.type != "layers":
-            message, help = no_slot(name, check.block is not None)
-            _report(check, "A308", message, node.span, help)
+            message, help = no_slot(name, check.block)
+            _report(check, "A308", message, argument.tree.span, help)
 
 
 def _stage(check: _Check, node: NodeSpec, plain: dict[str, Argument]) -> None:
@@ -205,7 +207,7 @@ def _stage(check: _Check, node: NodeSpec, plain: dict[str, Argument]) -> None:
 def _calls(check: _Check, block: BlockSpec, span: Span) -> None:
     """Note a call of a block in a block; what is bundled calls nothing else."""
     if check.block is not None and not block.bundled:
-        check.calls.setdefault(check.block.name, {}).setdefault(block.name, span)
+        check.calls.setdefault(check.block, {}).setdefault(block, span)
 
 
 def _arguments_of_block(

@@ -8,6 +8,7 @@ from archspec.diagnostics import Collector, correction, did_you_mean
 from archspec.ops.initializers import INITIALIZERS
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.spec.models import SECTIONS, TYPES
+from archspec.spec.nodes import COMMON
 
 _IN_FORCE = ("norm", "act")
 _WHOLE = (*_IN_FORCE, "input", "inputs")
@@ -120,10 +121,22 @@ def _stages(base: Tree, over: Mapping, collector: Collector) -> Tree:
                 "A203", f"what changes in `{name}` must be a mapping", over.entries[name].span, "`{stride: 1}`"
             )
     patched = [
-        _merged(stage, patch, True) if isinstance(patch := over.entries.get(name), Mapping) else stage
+        _merged(_patchable(stage, patch), patch, True)
+        if isinstance(patch := over.entries.get(name), Mapping)
+        else stage
         for name, stage in zip(names, base.items, strict=True)
     ]
     return Sequence(tuple(patched), base.span)
+
+
+def _patchable(stage: Tree, patch: Mapping) -> Tree:
+    """A stage without its block and its arguments, where the patch gives `layers`; without layers, where it gives a
+    block."""
+    if not isinstance(stage, Mapping) or ("layers" in patch.entries) == ("block" in patch.entries):
+        return stage
+    is_list = "layers" in patch.entries
+    kept = [key for key in stage.entries if (key in (*COMMON, *_IN_FORCE) if is_list else key != "layers")]
+    return Mapping({key: stage.entries[key] for key in kept}, stage.keys, stage.span)
 
 
 def _name(stage: Tree, number: int) -> str:

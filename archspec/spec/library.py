@@ -56,15 +56,15 @@ def bundled_block(name: str) -> BlockSpec:
 def find_block(spec: Spec, name: str, within: BlockSpec | None = None) -> BlockSpec | None:
     """The definition that a name means in a spec, or `within` a block of it.
 
-    A definition reads the same wherever it is used: a bundled block calls bundled ones, whatever the spec defines, and
-    one of an included file those of its own file first.
+    A definition reads the same wherever it is used: a bundled block calls bundled ones, and one of an included file
+    those of its own file, then bundled ones, whatever the spec defines; only what is neither can be the spec's.
     """
-    found = None
-    if within is not None:
+    is_bundled = name in bundled_blocks()
+    if within is not None and not within.own:
         found = within.siblings.get(name)
-    if found is None and not (within is not None and within.bundled):
-        found = spec.blocks.get(name)
-    return found if found is not None else bundled_block(name) if name in bundled_blocks() else None
+        if found is not None or is_bundled or within.bundled:
+            return found or (bundled_block(name) if is_bundled else None)
+    return spec.blocks.get(name) or (bundled_block(name) if is_bundled else None)
 
 
 def block_names(spec: Spec) -> list[str]:

@@ -182,8 +182,15 @@ class _Reader:
             target = None if text is None else self._locate(item, text, path, open, bundled_too=False)
             if text is None or target is None:
                 self.incomplete = True
-            else:
-                found.update(self._include(target, text, path, open, editable))
+                continue
+            more = self._include(target, text, path, open, editable)
+            for name, block in more.items():
+                other = found.setdefault(name, block)
+                if other is not block:
+                    message = f"the block `{name}` hides that of a file included before"
+                    related = (Related(other.span, "the one that it hides"),)
+                    self.collector.warning("A306", message, block.span, "give one of them another name", related)
+            found.update(more)
         return found
 
     def _include(
@@ -193,7 +200,8 @@ class _Reader:
         if real not in self.blocks:
             _, tree = self.read(target, self.shown(path.parent / text), editable)
             inner = self._includes(tree, target, (*open, real)) if isinstance(tree, Mapping) else {}
-            self.blocks[real] = {**inner, **read_blocks(tree, self.collector)}
+            self.incomplete |= tree is None or hides_names(tree)
+            self.blocks[real] = read_blocks(tree, self.collector, around=inner)
         return self.blocks[real]
 
     def read(self, path: Path, name: str, editable: bool) -> tuple[Source, Tree | None]:

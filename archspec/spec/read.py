@@ -71,8 +71,10 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
     )
 
 
-def read_blocks(tree: Tree | None, collector: Collector, bundled: bool = False) -> dict[str, BlockSpec]:
-    """Read a file that holds only `archspec` and `blocks`."""
+def read_blocks(
+    tree: Tree | None, collector: Collector, bundled: bool = False, around: dict[str, BlockSpec] | None = None
+) -> dict[str, BlockSpec]:
+    """Read a file that holds only `archspec` and `blocks`; `around` are those that it includes."""
     if not isinstance(tree, Mapping):
         if tree is not None:
             collector.error("A203", "a file of blocks is a mapping", tree.span, "start with `archspec: 1`")
@@ -82,7 +84,7 @@ def read_blocks(tree: Tree | None, collector: Collector, bundled: bool = False) 
         if key not in OF_BLOCKS:
             help = "an included file holds only `archspec` and `blocks`"
             collector.error("A201", f"an included file cannot have `{key}`", tree.keys[key], help)
-    siblings: dict[str, BlockSpec] = {}
+    siblings = dict(around or {})
     siblings.update(_blocks(tree.get("blocks"), collector, own=False, bundled=bundled, siblings=siblings))
     return siblings
 
@@ -130,10 +132,15 @@ def _arguments(tree: Tree | None, what: str, collector: Collector) -> dict[str, 
 
 
 def _defaults(tree: Tree | None, collector: Collector) -> dict[str, dict[str, Argument]]:
-    return {
+    found = {
         op: _arguments(argument.tree, f"`defaults` of `{op}`", collector)
         for op, argument in _arguments(tree, "`defaults`", collector).items()
     }
+    for op, arguments in found.items():
+        for key in [key for key in COMMON if key in arguments]:
+            message, help = f"`defaults` of `{op}` cannot have `{key}`", "each node says it for itself"
+            collector.error("A201", message, arguments.pop(key).key, help)
+    return found
 
 
 def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:

@@ -84,4 +84,4 @@ class Spec:
     reference: str = ""
     spans: Mapping[str, Span] = field(default_factory=dict)
     incomplete: bool = False
-    circular: frozenset[str] = frozenset()
+    circular: frozenset[BlockSpec] = frozenset()

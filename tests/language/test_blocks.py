@@ -497,6 +497,55 @@ CALLS = cases(
     blocks: {basic: {layers: [conv: 8]}}  #! A306: basic
     layers: [basic]
 
+    # shadows a bundled one: what it calls may call the bundled one of its name
+    blocks: {conv_norm_act: {layers: [inverted_residual: {channels: 4, expand: 1}]}}  #! A306: conv_norm_act
+    layers: [conv_norm_act, conv_norm_act]
+
+    # a definition reads the same wherever it is used: included ones do not see what the spec shadows
+    include: [two.yaml]
+    blocks: {mlp: {params: {c: 4}, layers: [linear: {name: mine}]}}  #! A306: mlp
+    input: [4]
+    layers: [mlp: 8, two, mlp: 8, two]
+    >>> two.yaml
+    blocks: {two: {layers: [mlp: 8]}}
+
+    # of two files with a block of one name the latter counts in the spec, with a warning; in each file its own
+    include: [two.yaml, three.yaml]
+    layers: [one, two]
+    >>> two.yaml
+    blocks: {two: {layers: [conv: {name: first}]}, one: {layers: [two]}}
+    >>> three.yaml
+    blocks: {two: {layers: [conv: {name: second}]}}  #! A306: included before
+
+    # a file that is included twice hides nothing
+    include: [two.yaml, ./two.yaml]
+    layers: [two]
+    #> two.conv
+    >>> two.yaml
+    blocks: {two: {layers: [conv]}}
+
+    # in each file its own: no recursion, whatever the names
+    include: [two.yaml]
+    blocks: {w: {layers: [y]}}
+    layers: [w, w]
+    #> w.y.w.q w_2.y.w.q
+    >>> two.yaml
+    blocks: {y: {layers: [w]}, w: {layers: [conv: {name: q}]}}
+
+    # and a mistake in what another file hides is told
+    include: [two.yaml]
+    blocks: {w: {layers: [y]}}
+    layers: [w]
+    >>> two.yaml
+    blocks: {y: {layers: [w]}, w: {layers: [covn]}}  #! A301: covn
+
+    # a recursion in a file is one, though the spec has a block of the name
+    include: [two.yaml]
+    blocks: {w: {layers: [y]}}
+    layers: [w]
+    >>> two.yaml
+    blocks: {y: {layers: [w]}, w: {layers: [y]}}  #! A308: circle
+
     # an op cannot be redefined silently
     blocks: {conv: {layers: [act]}}  #! A208: conv
     layers: [conv]

@@ -165,6 +165,12 @@ MERGING = cases(
     stages: {a: {first: {c: 5}}, stage2: {norm: layer}}
     #~ norm: norm(type=layer) → 16 × 4 × 4
 
+    # `layers` in the place of a block and its arguments, and the other way round
+    stages: {a: {layers: [conv: {channels: 8, name: z}]}}
+    #> stem a.z stage2.0.conv stage2.0.norm stage2.1.conv stage2.1.norm fc
+
+    stages: {a: {layers: [conv], depth: 2}}  #! A201: depth
+
     # stage name
     stages: {layer4: {stride: 1}}  #! A303: layer4
 
@@ -213,6 +219,17 @@ FILES = cases(
     layers: [act]
 
     extends: resnet19  #! A304: resnet19
+
+    # a block in the place of `layers`, and the other way round
+    extends: ./lists.yaml
+    stages: {a: {block: conv_norm_act, channels: 3}, b: {norm: layer, layers: [norm]}}
+    #> a.0.0 a.0.1 b.0
+    #~ 0: norm(type=layer) → 3 × 8 × 8
+    >>> lists.yaml
+    input: [4, 8, 8]
+    norm: batch
+    act: relu
+    stages: [{name: a, layers: [conv]}, {name: b, block: conv_norm_act, depth: 3}]
 
     # or `extends: ./base.yaml`
     extends: ./base.yaml

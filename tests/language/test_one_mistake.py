@@ -63,6 +63,29 @@ CASES = cases(
     optimizer: {lr: 0.1}  #! A201: optimizer
     layers: [linear: 3]
 
+    # files that cannot be read, or are not named as they should be, hide their blocks
+    include: two.yaml  #! A203: include
+    layers: [two: 8, stage: {block: two, depth: 2}]
+
+    include: [two.yaml, 3]  #! A203: include
+    layers: [two: 8, three]
+    >>> two.yaml
+    blocks: {two: {params: {c: int}, layers: [conv: $c]}}
+
+    include: [two.yaml]
+    layers: [two: 8]
+    >>> two.yaml
+    blocks: {two: {layers: [conv: 3}}  #! A102
+
+    include: [two.yaml]
+    layers: [two: 8]
+    >>> two.yaml
+    blocks: [two: {layers: [conv: 3]}]  #! A203: blocks
+
+    # what `defaults` cannot have, however many nodes there are
+    defaults: {conv: {name: a, when: true}, basic: {from: input}}  #! A201: name #! A201: when #! A201: from
+    layers: [conv, conv, basic: 4]
+
     # a default that nobody gives
     archspec: 1
     input: [4, 8, 8]

@@ -64,16 +64,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 @lru_cache(maxsize=1024)  # what the check of a file finds, its compilation meets again
 def _hint(word: str, known: tuple[str, ...]) -> str:
+    from archspec.diagnostics.foreign import elsewhere
+
     # what a fix writes, the hint names
-    near = nearest(word, known) or _elsewhere(word, known) or _likest(word, known)
+    near = elsewhere(word, known) or nearest(word, known) or _likest(word, known)
     return f"did you mean `{near}`?" if near else ""
-
-
-def _elsewhere(word: str, known: tuple[str, ...]) -> str | None:
-    """What is called by this word in torch and the like."""
-    from archspec.diagnostics.foreign import ELSEWHERE
-
-    return next((meant for meant in ELSEWHERE.get(word.lower(), ()) if meant in known), None)
 
 
 def _likest(word: str, known: tuple[str, ...]) -> str | None:

@@ -70,7 +70,7 @@ def renames(unknown: Iterable[str], known: Collection[str], taken: Collection[st
 @lru_cache(maxsize=1024)
 def nearest(word: str, known: tuple[str, ...]) -> str | None:
     """The one word that a mistyped one is near to, if no other is: upper and lower case are no difference, but a digit
-    is, which tells `conv1` from `conv2`."""
+    is, which tells `conv1` from `conv2`; and what is a word elsewhere, as `deconv` is, may not be mistyped."""
     small = word.lower()
     if len(known) > MANY or len(word) > MANY:
         return None
@@ -83,7 +83,11 @@ def nearest(word: str, known: tuple[str, ...]) -> str | None:
     if slips > allowed or _digits(word) != _digits(best):
         return None
     apart = _APART if slips else 1
-    return best if len(ranked) == 1 or ranked[1][0] >= slips + apart else None
+    if len(ranked) > 1 and ranked[1][0] < slips + apart:
+        return None
+    from archspec.diagnostics.foreign import elsewhere
+
+    return best if elsewhere(word, known) in (None, best) else None
 
 
 def _digits(word: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 _WIDTH = "out_channels out_ch out_planes planes filters num_filters out_features units out_dim output_dim dim width"
 _REPEATED = "repeats repeat n num count num_blocks n_blocks num_layers n_layers num_repeats"
 
@@ -89,3 +91,8 @@ NEEDLESS = {
     "inplace": "remove it: it is done wherever it changes nothing",
 }
 """Arguments from elsewhere that say what need not be said, and the remedy."""
+
+
+def elsewhere(word: str, known: Collection[str]) -> str | None:
+    """Which known word is meant by one of elsewhere, in whatever case; None where it is none, or nothing is known."""
+    return next((meant for meant in ELSEWHERE.get(word.lower(), ()) if meant in known), None)

@@ -35,12 +35,11 @@ def _meant(mistyped: Sequence[str], free: Sequence[str]) -> dict[str, str]:
     """For keys that are not known the nearest of those that are not there, each for one of them."""
     from difflib import get_close_matches
 
-    from archspec.diagnostics.foreign import ELSEWHERE
+    from archspec.diagnostics.foreign import elsewhere
 
     found: dict[str, str] = {}
     for key in mistyped:
-        near = [word for word in ELSEWHERE.get(key.lower(), ()) if word in free]
-        near = near or get_close_matches(key.lower(), free, n=1, cutoff=_NEAR)
-        if near and near[0] not in found.values():
-            found[key] = near[0]
+        near = elsewhere(key, free) or next(iter(get_close_matches(key.lower(), free, n=1, cutoff=_NEAR)), None)
+        if near is not None and near not in found.values():
+            found[key] = near
     return found

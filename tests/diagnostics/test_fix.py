@@ -71,6 +71,8 @@ def test_one_slip_is_mended_to_the_word_or_not_at_all(word: str, data: st.DataOb
         ("ac", ["act"], "act"),  # nothing is written, but something may be meant
         ("BatchNorm", ["batch", "layer"], "batch"),
         ("zzzzzz", NODES, None),
+        ("deconv", NODES, "conv_transpose"),  # not `conv`, with two letters too many
+        ("hsigmoid", ["relu", "sigmoid", "hardsigmoid"], "hardsigmoid"),
     ],
 )
 def test_the_hint_names_what_is_written(word: str, known: list[str], text: str | None) -> None:

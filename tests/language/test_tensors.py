@@ -58,6 +58,9 @@ CASES = cases(
     - linear: 8  #= 8
 
     # a layout (channels first or last)
+    input: {channels: 3, size: [2, 3, 4, 5], layout: channels_last}
+    - linear: 8  #= 2 × 3 × 4 × 5 × 8
+
     input: {channels: 3, size: [7, 5], layout: channels_last}
     layers: [linear: 8, norm: layer]
     ---

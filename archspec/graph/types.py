@@ -108,7 +108,7 @@ class TensorType:
 
     def resized(self, size: tuple[Size, ...]) -> TensorType:
         """The same tensor with other sizes, whose stride cannot be compared with those before."""
-        return self if size == self.size else replace(self, size=size, stride=Stride.hidden(len(size)))
+        return replace(self, size=size, stride=Stride.hidden(len(size)))
 
     def vector(self, channels: int) -> TensorType:
         """A vector of the same element type."""

@@ -27,6 +27,11 @@ POLICY = cases(
     conv: conv(kernel=3) → 4 × 4 × 4
     add: add ← max_pool, conv → 4 × 4 × 4
 
+    layers:
+    - conv: {name: a}
+    - global_pool: {keepdim: true, name: gate}
+    - residual: {from: a, body: [conv: {stride: 2}, add: [gate, .]]}  #= 4 × 4 × 4
+
     # not a size that happens to fit
     input: [4, 1, 1]
     layers: [residual: [conv: {kernel: 3, stride: 2}]]

@@ -8,7 +8,7 @@ from typing import Any
 
 from archspec.export.source.conditions import condition
 from archspec.export.source.labels import Label, labels
-from archspec.export.source.make import FIXED, Made, Make
+from archspec.export.source.make import Made, Make
 from archspec.export.source.names import class_name, free, is_attribute
 from archspec.export.source.parameters import MISSING, Parameter, Solver
 from archspec.export.source.skeleton import Skeleton, Step, skeleton
@@ -113,13 +113,13 @@ class Classes:
             called = step.name or (step.path[-1] if step.path else "shortcut")
             definition.options[index] = Option(condition(solver, present, called), variant.instead[index])
         vectors = zip(*(_aligned(full, member, left_out) for member, left_out in variant.members), strict=True)
-        for (argument, item), values in zip(_owners(full), vectors, strict=True):
-            if argument == "p":
+        for constant, values in zip(full.constants(), vectors, strict=True):
+            if constant.argument == "p":
                 values = tuple(0.0 if value is MISSING else value for value in values)
-            definition.texts.append(solver.solve(values, argument, item))
+            definition.texts.append(solver.solve(values, constant.argument, constant.item))
         definition.parameters = solver.ordered()
         if full.chain is None:
-            inner = sum(len(list(made.leaves())) for _, made in full.children)
+            inner = sum(1 for _, made in full.children for _ in made.constants())
             definition.local = solver.locals(definition.texts[:inner])
         for number, (member, _) in enumerate(variant.members):
             given = tuple((p.name, p.values[number]) for p in definition.parameters)
@@ -188,38 +188,17 @@ def _probability(full: Skeleton, step: Step) -> bool:
 
 def _aligned(full: Skeleton, member: Skeleton, left_out: frozenset[int]) -> Iterator[Any]:
     """The constants of a member, in the order of those of the fullest one."""
+    values = (constant.value for constant in member.constants())
     if full.chain is not None:
-        yield from member.leaves()
+        yield from values
         return
-    leaves = iter(member.leaves())
     there = {path for path, _ in member.children}
     for path, made in full.children:
-        for _ in made.leaves():
-            yield next(leaves) if path in there else MISSING
+        for _ in made.constants():
+            yield next(values) if path in there else MISSING
     for index, step in enumerate(full.steps):
-        for _ in step.leaves():
-            yield MISSING if index in left_out else next(leaves)
-
-
-def _owners(full: Skeleton) -> Iterator[tuple[str, str]]:
-    """For each constant the argument that it is, and the name of what it belongs to."""
-    if full.chain is not None:
-        yield from _arguments(full.chain, "layer")
-    for path, made in full.children:
-        yield from _arguments(made, next((name for name in reversed(path) if not name.isdecimal()), "layer"))
-    for step in full.steps:
-        for name in step.free():
-            yield name, step.name or "layer"
-
-
-def _arguments(made: Make, item: str) -> Iterator[tuple[str, str]]:
-    for name, value in made.arguments:
-        if isinstance(value, Make):
-            yield from _arguments(value, name if not name.isdecimal() else item)
-        elif name == "shape":
-            yield from ((name, item) for _ in value)
-        elif name not in FIXED:
-            yield name, item
+        for _ in step.constants():
+            yield MISSING if index in left_out else next(values)
 
 
 def _difference(variant: Skeleton, base: Skeleton) -> str:

@@ -28,6 +28,14 @@ _AXES = ("kernel_size", "stride", "padding", "dilation", "output_padding", "outp
 """Arguments of torch's modules for which one number stands for every dimension."""
 
 
+class Constant(NamedTuple):
+    """A constant of the code: the argument that it is, the name of what it belongs to, and its value."""
+
+    argument: str
+    item: str
+    value: Any
+
+
 @dataclass(frozen=True, slots=True)
 class Make:
     """A class by its dotted name, or by its name alone where the file defines it, and its arguments.
@@ -42,15 +50,15 @@ class Make:
         """What two constructions of one line of code have in common: all but the constants."""
         return self.target, tuple((name, _key(name, value)) for name, value in self.arguments)
 
-    def leaves(self) -> Iterator[Any]:
-        """The constants, in an order that is the same for the same key."""
+    def constants(self, item: str = "layer") -> Iterator[Constant]:
+        """The constants, in an order that is the same for the same key; `item` is what the file calls this."""
         for name, value in self.arguments:
             if isinstance(value, Make):
-                yield from value.leaves()
+                yield from value.constants(item if name.isdecimal() else name)
             elif name == "shape":
-                yield from value
+                yield from (Constant(name, item, size) for size in value)
             elif name not in FIXED:
-                yield value
+                yield Constant(name, item, value)
 
 
 class Made(NamedTuple):

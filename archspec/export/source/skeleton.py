@@ -16,6 +16,7 @@ from archspec.export.source.make import (
     MOVES,
     REARRANGE,
     SPLIT,
+    Constant,
     Make,
     of_weight,
 )
@@ -57,13 +58,11 @@ class Step:
         fixed = tuple((name, len(spread(v)) if self._is_free(name) else v) for name, v in self.arguments)
         return self.path, self.target, self.inputs, self.outputs, self.overwrites, self.light, fixed
 
-    def leaves(self) -> list[Any]:
+    def constants(self) -> Iterator[Constant]:
         """The arguments that may become parameters."""
-        return [leaf for name, value in self.arguments if self._is_free(name) for leaf in spread(value)]
-
-    def free(self) -> list[str]:
-        """For each of those the name of the argument."""
-        return [name for name, value in self.arguments if self._is_free(name) for _ in spread(value)]
+        for name, value in self.arguments:
+            if self._is_free(name):
+                yield from (Constant(name, self.name or "layer", leaf) for leaf in spread(value))
 
     def written(self, texts: Iterator[str]) -> dict[str, Any]:
         """The arguments, those that may be parameters as the next ones of `texts`."""
@@ -93,12 +92,14 @@ class Skeleton:
         children = tuple((path, made.key()) for path, made in self.children)
         return children, tuple(step.key() for step in self.steps), len(self.received), self.results
 
-    def leaves(self) -> list[Any]:
+    def constants(self) -> Iterator[Constant]:
         """All constants, in an order that is the same for the same key."""
         if self.chain is not None:
-            return list(self.chain.leaves())
-        made = [leaf for _, made in self.children for leaf in made.leaves()]
-        return made + [leaf for step in self.steps for leaf in step.leaves()]
+            yield from self.chain.constants()
+        for path, made in self.children:
+            yield from made.constants(next((name for name in reversed(path) if not name.isdecimal()), "layer"))
+        for step in self.steps:
+            yield from step.constants()
 
     def without(self, index: int, instead: int) -> Skeleton:
         """The skeleton without one step, another value in the place of its output."""

@@ -51,7 +51,7 @@ def allocate(scope: Scope, results: list[Value]) -> tuple[list[Slots], tuple[int
         inputs = tuple(places[value] for value in arguments)
         uses.subtract(arguments)
         dead = [places[value] for value in dict.fromkeys(arguments) if not uses[value]]
-        spare += [place for place in dead if place not in spare]
+        spare += dead
         outputs = []
         for value in given(item):
             # a scope without nodes gives back what it received

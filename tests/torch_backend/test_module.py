@@ -222,6 +222,13 @@ def test_a_node_without_module_keeps_its_number() -> None:
         module.s[1]
 
 
+def test_containers_in_a_row_of_modules() -> None:
+    layers = [{"seq": {"name": "s", "layers": [{"linear": {"name": "a.first", "features": 4}}, "identity"]}}]
+    module = archspec.build({"archspec": 1, "name": "a", "input": [4], "layers": layers})
+    assert list(module.state_dict()) == ["s.a.first.weight", "s.a.first.bias"]
+    assert module(torch.zeros(2, 4)).shape == (2, 4)
+
+
 def test_printed(golden: Callable[[Path, str], None]) -> None:
     """It reads like the file; what torch prints of its own modules changes with its version."""
     text = re.sub(r"(?<=: )(\w+)\(.+\)$", r"\1(…)", str(archspec.build(UNET, device="meta")), flags=re.MULTILINE)

@@ -242,6 +242,31 @@ def test_parameters_start_as_the_spec_says() -> None:
     assert "self.small = nn.Parameter(torch.full((3,), 0.5))" in text
 
 
+def test_two_parts_may_be_left_out_and_what_half_have_is_a_default() -> None:
+    spec = """
+        archspec: 1
+        name: parts
+        input: [4, 8, 8]
+        norm: batch
+        act: relu
+        blocks:
+          part:
+            params: {stride: int, whole: bool}
+            layers:
+              - conv: {kernel: 3, stride: $stride}
+              - norm: {name: bn, when: $whole}
+              - act
+              - max_pool: {name: pool, kernel: 3, stride: 1, padding: 1, when: $whole}
+        layers: [part: {stride: 1, whole: true}, part: {stride: 2, whole: false}]
+    """
+    graph = archspec.compile(_dedented(spec))
+    text = source(graph)[1]
+    assert text.count("class Part(") == 1
+    assert "def __init__(self, channels: int, stride: int = 1, whole: bool = True) -> None:" in text
+    assert "self.part_2 = Part(4, stride=2, whole=False)" in text
+    check_bits(graph)
+
+
 def test_a_reference_cannot_break_the_docstring() -> None:
     reference = 'a """ b \\" \\N{DASH} ' + "long " * 60
     graph = archspec.compile(

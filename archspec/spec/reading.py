@@ -50,6 +50,15 @@ def check_plain(model: type[M], tree: source.Mapping, whole: Span, what: str, co
     return check(model, values, arguments_in(tree, collector), whole, what, collector)
 
 
+def entries(tree: source.Tree | None, what: str, collector: Collector) -> dict[str, Argument]:
+    """The arguments in a section of a file, which must be a mapping where there is one."""
+    if tree is None or (isinstance(tree, source.Scalar) and tree.value is None):
+        return {}
+    if not isinstance(tree, source.Mapping):
+        collector.error("A203", f"{what} must be a mapping", tree.span, "write `key: value` lines below it")
+    return arguments_in(tree, collector)
+
+
 def section(model: type[M], tree: source.Mapping, key: str, collector: Collector) -> M:
     """A section of a file whose values stand for themselves; as by default where it is missing or wrong."""
     value = tree.get(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from archspec.spec.definitions import RESERVED
 from archspec.spec.expressions import TAKEN
 from archspec.spec.models import (
     COMBINATORS,
@@ -21,7 +22,6 @@ from archspec.spec.models import (
     Weights,
 )
 from archspec.spec.nodes import COMMON
-from archspec.spec.read import RESERVED
 from archspec.spec.schema_needs import needs, without_defaults
 from archspec.spec.schema_nodes import Vocabulary, definitions
 from archspec.spec.schema_parts import fields, mapping, named, properties, weights

@@ -84,6 +84,14 @@ def _is_path(text: str) -> bool:
     return "/" in text or "\\" in text or text.endswith((".yaml", ".yml", ".json"))
 
 
+def _real(path: Path) -> Path:
+    """Where a path leads, even to nothing; links in a circle raise with every version of Python."""
+    try:
+        return path.resolve(strict=True)
+    except (FileNotFoundError, NotADirectoryError):
+        return path.resolve()
+
+
 def _dump(mapping: MappingType[str, Any]) -> str:
     import json
 
@@ -238,7 +246,7 @@ class _Reader:
             target = path.parent / text
             try:
                 folders = (path.parent.resolve(), self.home)
-                inside, exists = any(map(target.resolve().is_relative_to, folders)), target.is_file()
+                inside, exists = any(map(_real(target).is_relative_to, folders)), target.is_file()
             except (OSError, ValueError, RuntimeError) as error:
                 # a name too long for the system, a null character, links in a circle
                 refuse("A305", f"`{text[:80]}` is not a path: {error}", "name a file in the folder of this one")

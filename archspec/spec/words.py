@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from archspec.graph.dims import Dim
 from archspec.spec.models import CODE, IDENTIFIER, PARAMETER
 
 
@@ -80,12 +79,16 @@ PATTERNS = {
 }
 
 
+_FAR = 2**31 - 1
+"""A bound this far is there for the machine's sake: only who exceeds it needs to know."""
+
+
 def _bounds(words: str, schema: dict[str, Any]) -> str:
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
-    if low is not None and high is not None and high < 2**31 - 1:
+    if low is not None and high is not None and high < _FAR:
         return f"{words} from {low:g} to {high:g}"
-    if low is not None:
+    if low is not None and low > -_FAR:
         return f"{words} above {low:g}" if "exclusiveMinimum" in schema else f"{words} of at least {low:g}"
     if "pattern" in schema:
         return PATTERNS.get(schema["pattern"], words)
@@ -96,7 +99,14 @@ def shown(value: Any) -> str:
     """A value for a message, short."""
     if isinstance(value, bool) or value is None:
         return {None: "nothing", True: "`true`", False: "`false`"}[value]
-    if isinstance(value, tuple):
-        value = list(value)
-    text = str(value) if isinstance(value, Dim) else f"'{value}'" if isinstance(value, str) else repr(value)
+    text = _written(value)
     return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _written(value: Any) -> str:
+    """A value as in YAML, and strings in quotes."""
+    if isinstance(value, (tuple, list)):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, bool) or value is None:
+        return {None: "null", True: "true", False: "false"}[value]
+    return f"'{value}'" if isinstance(value, str) else str(value)

@@ -476,6 +476,8 @@ SYMBOLIC = cases(
     - conv: {name: "c$(in_size[0])"}  #! A253: the symbolic size H
     - conv: {channels: "$(in_size[0])"}  #! A203: got H
     - conv: {channels: "$(in_size[0] // 2)"}  #! A203: got ⌊H/2⌋
+    - conv: {kernel: "$([in_size[0] // 2, 3])"}  #! A203: got [⌊H/2⌋, 3]
+    - adaptive_pool: [null, true]  #! A203: got [null, true]
     """,
     head="input: [3, H, W]\n",
 )

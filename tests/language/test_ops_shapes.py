@@ -192,6 +192,7 @@ SHAPES = cases(
     input: {channels: 6, size: [4, 5], layout: channels_last}
     - pad: [0, 0, 1, 1]  #= 4 × 7 × 6
 
+    - pad: [-9, 4]                   #! A403: crops 9
     - pad: [1]                       #! A203
     - pad: [1, 1, 1]                 #! A405: 3 values
     - pad: [1, 1, 1, 1, 1, 1, 1, 1]  #! A405: 8 values

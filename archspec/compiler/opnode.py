@@ -248,6 +248,8 @@ def insert(
         made.name = place.names.claim(None, base)
     else:
         place.names.insert(made, base)
+    if init:
+        _check_fit(context, made, place, span)
     return put(place, made)
 
 
@@ -296,15 +298,22 @@ def _check_init(
     node: NodeSpec,
 ) -> None:
     """Report initializers that have no weight, or cannot fill it."""
-    if not own and not made.init:
+    if not own and not made.init and "init" not in made.op.model_fields_set:
         return
-    shapes = {weight.name: weight.shape for weight in made.weights}
+    names = [weight.name for weight in made.weights]
     at = arguments["init"].tree.span if "init" in arguments else node.span
     for name in own:
-        if name not in shapes:
+        if name not in names:
             context.report(
                 place, "A204", f"this `{node.op}` has no `{name}` to initialize", at, "leave it out of `init`"
             )
-    for name, rule in made.init.items():
-        if problem := rule.misfit(shapes[name]):
-            context.report(place, "A204", f"`{name}` of `{node.op}`: {problem}", at, "choose another initializer")
+    _check_fit(context, made, place, at)
+
+
+def _check_fit(context: Context, made: Node, place: Place, at: Span) -> None:
+    """Report initializers, of the spec or of the op itself, that cannot fill their weights."""
+    for weight in made.weights:
+        rule = made.init.get(weight.name) or weight.init
+        if rule is not None and (problem := rule.misfit(weight.shape)):
+            what = f"`{weight.name}` of `{made.op.name}`" if weight.name else f"`{made.op.name}`"
+            context.report(place, "A204", f"{what}: {problem}", at, "choose another initializer")

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from archspec.graph.call import Call, Weight, module
 from archspec.graph.types import TensorType
-from archspec.ops.base import Misplaced, Op, PositiveInt, ShapeError, channelled
+from archspec.ops.base import Misplaced, Op, PositiveInt, Real, ShapeError, channelled
 
 # the module of each, and what it takes with torch's defaults
 _MODULES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -38,13 +38,13 @@ class Act(Op):
         "relu", "relu6", "leaky_relu", "prelu", "elu", "gelu", "silu", "mish", "sigmoid", "hardsigmoid", "hardswish",
         "tanh", "softplus", "softmax", "identity",
     ] = Field(description="Which activation; `softmax` is over the channels, `identity` means none.")  # fmt: skip
-    negative_slope: float | None = Field(None, description="Slope below zero (leaky_relu), by default 0.01.")
+    negative_slope: Real | None = Field(None, description="Slope below zero (leaky_relu), by default 0.01.")
     num_parameters: PositiveInt | None = Field(None, description="1, or one slope per channel (prelu).")
-    init: float | None = Field(None, description="The first slope (prelu), by default 0.25.")
-    alpha: float | None = Field(None, description="The value that negative inputs approach (elu), by default 1.")
+    init: Real | None = Field(None, description="The first slope (prelu), by default 0.25.")
+    alpha: Real | None = Field(None, description="The value that negative inputs approach (elu), by default 1.")
     approximate: Literal["none", "tanh"] | None = Field(None, description="How the error function is computed (gelu).")
-    beta: float | None = Field(None, description="Sharpness (softplus), by default 1.")
-    threshold: float | None = Field(None, description="Where it becomes linear (softplus), by default 20.")
+    beta: Real | None = Field(None, description="Sharpness (softplus), by default 1.")
+    threshold: Real | None = Field(None, description="Where it becomes linear (softplus), by default 20.")
 
     @staticmethod
     def takes(type: str) -> tuple[str, ...]:

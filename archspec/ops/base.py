@@ -13,6 +13,9 @@ PositiveInt: TypeAlias = Annotated[int, Field(ge=1, le=2**31 - 1)]
 NaturalInt: TypeAlias = Annotated[int, Field(ge=0, le=2**31 - 1)]
 PerAxis: TypeAlias = PositiveInt | Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=3)]
 PerAxisFromZero: TypeAlias = NaturalInt | Annotated[tuple[NaturalInt, ...], Field(min_length=1, max_length=3)]
+LARGEST_NUMBER = 1e30
+"""The largest that a number which reaches tensors may be: float32 holds it, and what initializers make of it."""
+Real: TypeAlias = Annotated[float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
 Probability: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 
 

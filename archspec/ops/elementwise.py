@@ -7,7 +7,7 @@ from pydantic import Field
 from archspec.graph.call import Call, Weight, function, module
 from archspec.graph.types import TensorType
 from archspec.ops.attention import last
-from archspec.ops.base import FUNCTIONS, MODULES, Op, Probability, channelled, concrete
+from archspec.ops.base import FUNCTIONS, MODULES, Op, Probability, Real, channelled, concrete
 from archspec.ops.initializers import Init, Initializer
 from archspec.ops.shape import sequence_length
 
@@ -43,7 +43,7 @@ class Multiply(Op):
     name: ClassVar[str] = "multiply"
     principal: ClassVar[str | None] = "factor"
 
-    factor: float = Field(description="The constant.")
+    factor: Real = Field(description="The constant.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("multiply", inputs[0])
@@ -59,7 +59,7 @@ class Scale(Op):
     name: ClassVar[str] = "scale"
     principal: ClassVar[str | None] = "init"
 
-    init: float = Field(1.0, description="The first value of each factor.")
+    init: Real = Field(1.0, description="The first value of each factor.")
     shape: Literal["flat"] | None = Field(
         None, description="`flat` for (C,) always; otherwise (C, 1, …) where channels stand first."
     )

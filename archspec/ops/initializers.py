@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
 from pydantic import PlainValidator, WithJsonSchema
+
+from archspec.ops.base import LARGEST_NUMBER
 
 _FAN = {"mode": ("fan_in", "fan_out")}
 _GAINS = (
@@ -18,7 +19,12 @@ _KAIMING: dict[str, Any] = {"a": float, **_FAN, "nonlinearity": _GAINS}
 _USUAL: dict[str, Any] = {"a": 0.0, "mode": "fan_in", "nonlinearity": "leaky_relu"}
 _NORMAL: dict[str, Any] = {"mean": 0.0, "std": 1.0}
 
-_RANGES = {"std": (0, math.inf), "sparsity": (0, 1), "groups": (1, 2**31)}
+_RANGES: dict[str, tuple[float, float]] = {"std": (0, LARGEST_NUMBER), "sparsity": (0, 1), "groups": (1, 2**31)}
+_NARROWER: dict[tuple[str, str], tuple[float, float]] = {
+    ("trunc_normal", "std"): (1 / LARGEST_NUMBER, LARGEST_NUMBER),
+    ("xavier_uniform", "gain"): (0, LARGEST_NUMBER),
+    ("xavier_normal", "gain"): (0, LARGEST_NUMBER),
+}
 _BOUNDED = ("uniform", "trunc_normal")
 
 
@@ -81,6 +87,9 @@ class Init:
         bounds = dict(found.full.arguments)
         if name in _BOUNDED and bounds["a"] > bounds["b"]:
             raise ValueError(f"`a` of `{name}` is above `b`")
+        if name == "trunc_normal" and not bounds["a"] <= bounds["mean"] <= bounds["b"]:
+            # torch draws again until a value lies between them, which may take for ever
+            raise ValueError(f"`mean` of `trunc_normal` is not between `a` and `b`, {bounds['a']} and {bounds['b']}")
         return found
 
     @property
@@ -105,7 +114,8 @@ def _check(name: str, argument: str, allowed: Any, given: Any) -> None:
         return
     if isinstance(given, bool) or not isinstance(given, int if allowed is int else (int, float)):
         raise ValueError(f"`{argument}` of `{name}` must be a number, got {given!r}")
-    least, most = _RANGES.get(argument, (-math.inf, math.inf))
+    usual = _RANGES.get(argument, (-LARGEST_NUMBER, LARGEST_NUMBER))
+    least, most = _NARROWER.get((name, argument), usual)
     if not least <= given <= most:
         raise ValueError(f"`{argument}` of `{name}` is out of range: {given}")
 

@@ -57,6 +57,9 @@ class Norm(Op):
         channelled("norm", x)
         if self.type in ("batch", "instance") and len(x.size) > 3 and x.channels_first:
             raise ShapeError("A402", f"`norm: {self.type}` takes up to 3 dimensions, got {len(x.size)}", "use `layer`")
+        if self.type == "batch" and self.eps == 0:
+            help = "a small number, such as the default 1e-5"
+            raise ShapeError("A406", "`eps` of `norm: batch` is 0: a variance of 0 would divide by it", help, "eps")
         if self.type == "group":
             groups = self._argument("groups")
             if x.channels % groups != 0:

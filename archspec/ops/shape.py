@@ -14,6 +14,7 @@ from archspec.ops.base import (
     NaturalInt,
     Op,
     PositiveInt,
+    Real,
     ShapeError,
     channelled,
     concrete,
@@ -143,7 +144,7 @@ class Pad(Op):
     padding: Annotated[
         tuple[Annotated[int, Field(ge=-(2**31), le=2**31 - 1)], ...], Field(min_length=2, max_length=8)
     ] = Field(description="Before and after the last axis, before and after the one in front of it, and so on.")
-    value: float = Field(0, description="The constant.")
+    value: Real = Field(0, description="The constant.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

@@ -161,8 +161,16 @@ def _unfit(model: type[BaseModel], key: str, item: ErrorDetails) -> str:
     if item["type"] == "string_too_long":
         return f"has at most {most:,} characters"
     words = expected(model, key)
-    high = item.get("ctx", {}).get("le")
-    return f"must be {words}" + (f" and at most {high:,}" if high is not None and " to " not in words else "")
+    low, high = (item.get("ctx", {}).get(bound) for bound in ("ge", "le"))
+    if high is not None and " to " not in words:
+        words += f" and at most {_number(high)}" if "least" in words else f" of at most {_number(high)}"
+    elif low is not None and "least" not in words and " to " not in words:
+        words += f" of at least {_number(low)}"
+    return f"must be {words}"
+
+
+def _number(bound: float) -> str:
+    return f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"
 
 
 def _mended(model: type[BaseModel], key: str, value: Any, at: Span) -> Fix | None:

@@ -116,6 +116,21 @@ CASES = cases(
 
     init: {norm: {weight: orthogonal}}
     - norm  #! A204: orthogonal
+
+    # torch would draw for ever
+    - conv: {init: {weight: {trunc_normal: {mean: 3}}}}  #! A204: `mean`
+    - conv: {init: {weight: {trunc_normal: {mean: 1, std: 1e-9, b: 0}}}}  #! A204: `mean`
+    - conv: {init: {weight: {trunc_normal: {mean: 3, std: 1e-9, b: 3}}}}  #w conv.weight 4 4 1 1, conv.bias 4
+
+    # that of an inserted norm, too
+    init: {norm: {weight: orthogonal}}
+    - residual: [conv: 8]  #! A204: orthogonal
+
+    # one with too many, which bears the node's own name
+    input: {channels: 6, size: [5], layout: channels_last}
+    layers:
+    - class_token: eye       #! A204: `class_token`: `eye` needs 2 dimensions
+    - position: {init: eye}  #! A204: `position`: `eye` needs 2 dimensions
     """,
 )
 

@@ -21,6 +21,13 @@ CONV = cases(
     - conv: {kernel: []}                     #! A203: kernel
     - conv: {kernel: [3, x]}                 #! A203: kernel
 
+    # beyond what any machine can hold
+    - conv: 99999999999             #! A203: at least 1 and at most 2,147,483,647
+    - conv: {kernel: 99999999999}   #! A203: 2,147,483,647
+    - scale: 1e300                  #! A203: at most 1e+30
+    - multiply: -1e300              #! A203: at least -1e+30
+    - multiply: x                   #! A203: must be a number, got
+
     # `groups: depthwise`
     - conv: {channels: 8, kernel: 3, groups: depthwise}  #w conv.weight 8 1 3 3
 
@@ -151,6 +158,7 @@ NORM = cases(
 
     # `norm` arguments
     - norm: {eps: small}  #! A203: eps
+    - norm: {eps: 0}      #! A406: eps
 
     # the number of dimensions chooses BatchNorm1d/2d/3d
     input: [6]
@@ -178,6 +186,8 @@ NORM = cases(
     # `instance` on a vector
     input: [6]
     - norm: instance  #! A402: vector
+
+    [global_pool: {keepdim: true}, norm: instance]  #! A402: more than one position
 
     # `affine` is a learned `alpha`·x + `beta` of shape (1, 1, C)
     input: {channels: 6, size: [5], layout: channels_last}

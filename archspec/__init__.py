@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from archspec.graph import Graph
     from archspec.hub import from_pretrained, save_pretrained
     from archspec.ops import Op, load_plugin, op
-    from archspec.reports import Diff, Summary, diff, summarize
+    from archspec.reports import Diff, Drawing, Summary, diff, draw, summarize
     from archspec.spec import Spec
     from archspec.weights.report import WeightsReport
 
@@ -28,7 +28,7 @@ _HOMES = {
     "archspec.graph": ("Graph",),
     "archspec.hub": ("from_pretrained", "save_pretrained"),
     "archspec.ops": ("Op", "load_plugin", "op"),
-    "archspec.reports": ("Diff", "Summary", "diff", "summarize"),
+    "archspec.reports": ("Diff", "Drawing", "Summary", "diff", "draw", "summarize"),
     "archspec.spec": ("Spec",),
     "archspec.weights.report": ("WeightsReport",),
 }
@@ -37,6 +37,7 @@ __all__ = [
     "ArchspecError",
     "Diagnostic",
     "Diff",
+    "Drawing",
     "ExportError",
     "Graph",
     "MissingExtra",
@@ -53,6 +54,7 @@ __all__ = [
     "check_weights",
     "compile",
     "diff",
+    "draw",
     "from_pretrained",
     "load",
     "load_plugin",

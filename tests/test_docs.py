@@ -1,4 +1,5 @@
-"""README and docs are run: every command gives what stands below it, every spec is valid, the Python works."""
+"""README and docs are run: every command gives what stands below it, every picture is what a command before it wrote,
+every spec is valid, the Python works."""
 
 from __future__ import annotations
 
@@ -68,6 +69,9 @@ def test_every_command_gives_what_stands_below_it(
     def rerun(match: re.Match[str]) -> str:
         if match[1] == "yaml":
             write(match[2], tmp_path)
+        if match[1] == "mermaid":
+            (picture,) = tmp_path.glob("*.mmd")
+            return f"```mermaid\n{picture.read_text(encoding='utf-8')}```"
         if match[1] != "console":
             return match[0]
         lines: list[str] = []

@@ -162,6 +162,7 @@ DRAWS_NOTHING = {
     "compile": "import archspec; archspec.summarize(archspec.compile(archspec.load('resnet18')))",
     "archspec --version": command_line("--version"),
     "archspec schema": command_line("schema"),
+    "archspec draw": command_line("draw", "resnet18"),
     "archspec resolve": command_line("resolve", "resnet18"),
     "archspec summary --format json": command_line("summary", "resnet18", "--format", "json"),
     "archspec diff": command_line("diff", "resnet18", "resnet34", "--format", "md"),

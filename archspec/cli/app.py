@@ -13,7 +13,7 @@ import click
 
 from archspec.cli import failures
 
-COMMANDS = ("build", "validate", "summary", "resolve", "diff", "weights", "list", "schema", "explain")
+COMMANDS = ("build", "validate", "summary", "draw", "resolve", "diff", "weights", "list", "schema", "explain")
 """Each is `command` in the module of its name."""
 
 

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""What is printed or written into a file, whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from contextlib import suppress
 from errno import EACCES
 from pathlib import Path
 
+import click
+
 from archspec.errors import UsageError
+
+
+def put(text: str, path: Path | None) -> None:
+    """Write a text into a file, or print it where there is none. Raises `UsageError`."""
+    if path is None:
+        click.echo(text, nl=False)
+    else:
+        write(path, text.encode())
 
 
 def write(path: Path, data: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -92,6 +93,24 @@ def params_of(side: str) -> Callable[[F], F]:
 def form(*names: str, help: str = "How it is shown.") -> Callable[[F], F]:
     """`--format`, as the argument `form`: one of these names, without it the first."""
     return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True, help=help)
+
+
+def depth(command: F) -> F:
+    """`--depth N`, as the argument `depth`."""
+    return click.option("--depth", type=click.IntRange(1), metavar="N", help="Show only so many levels of blocks.")(
+        command
+    )
+
+
+def output(command: F) -> F:
+    """`-o FILE`, as the argument `output`: where to `files.put` what would be printed."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Write it into a file, whole or not at all, instead of printing it.",
+    )(command)
 
 
 def _sizes(ctx: click.Context, param: click.Parameter, text: str | None) -> int | list[int] | dict[str, int] | None:

@@ -18,10 +18,7 @@ if TYPE_CHECKING:
 @options.spec
 @options.params
 @options.input_size
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE",
-    help="Write it into a file, instead of printing it.",
-)  # fmt: skip
+@options.output
 @click.option("--hash", "only_hash", is_flag=True, help="Print the fingerprint of the architecture, and nothing else.")
 @options.plugins
 def command(spec: Target, params: dict[str, Any], input_size: Any, output: Path | None, only_hash: bool) -> None:
@@ -42,7 +39,5 @@ def command(spec: Target, params: dict[str, Any], input_size: Any, output: Path 
     graph = archspec.compile(spec, params, input_size)
     if only_hash:
         click.echo(graph.fingerprint)
-    elif output is None:
-        click.echo(archspec.resolve(graph), nl=False)
     else:
-        files.write(output, archspec.resolve(graph).encode())
+        files.put(archspec.resolve(graph), output)

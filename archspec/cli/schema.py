@@ -25,13 +25,7 @@ CODE = "schema"
 
 @click.command("schema", short_help="Print the JSON Schema of specs, for editors.")
 @click.argument("paths", metavar="[SPEC | --check PATH...]", nargs=-1)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write the schema to a file, whole or not at all.",
-)
+@options.output
 @click.option("--check", is_flag=True, help="Check files or folders against the schema, as an editor would.")
 @options.plugins
 def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
@@ -48,11 +42,7 @@ def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
         return _check(targets.find(paths))
     if len(paths) > 1:
         raise UsageError(f"a schema is that of one spec, got {len(paths)}; `--check` takes several")
-    text = _text(targets.one(paths[0]) if paths else None)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        files.write(output, text.encode())
+    files.put(_text(targets.one(paths[0]) if paths else None), output)
     return 0
 
 

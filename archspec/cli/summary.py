@@ -24,7 +24,7 @@ _NUMBERS = frozenset({3, 4})
 @options.spec
 @options.params
 @options.input_size
-@click.option("--depth", type=click.IntRange(1), metavar="N", help="Show only so many levels of blocks.")
+@options.depth
 @options.form("table", "json", "csv", "md")
 @options.plugins
 def command(spec: Target, params: dict[str, Any], input_size: Any, depth: int | None, form: str) -> None:

@@ -1,0 +1,40 @@
+"""`archspec draw`: a network as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archspec.cli import files, options
+
+if TYPE_CHECKING:
+    from archspec.cli.targets import Target
+
+
+@click.command("draw", short_help="Draw a network, for Mermaid or Graphviz.")
+@options.spec
+@options.params
+@options.input_size
+@options.depth
+@options.form("mermaid", "dot", help="The language of the picture.")
+@options.output
+@options.plugins
+def command(
+    spec: Target, params: dict[str, Any], input_size: Any, depth: int | None, form: str, output: Path | None
+) -> None:
+    """Draw SPEC: a box for each node, frames for blocks and stages, and arrows for what flows.
+
+    The picture is a text: Mermaid, which GitHub, GitLab and many editors show in Markdown, or Graphviz. Equal blocks
+    in a row are drawn once (basic × 4).
+
+    \b
+      archspec draw resnet50 --depth 2
+      archspec draw my.yaml -p classes=10 -o my.mmd
+      archspec draw my.yaml --format dot | dot -Tsvg > my.svg
+    """
+    import archspec
+
+    drawing = archspec.draw(archspec.compile(spec, params, input_size), depth)
+    files.put({"mermaid": drawing.mermaid, "dot": drawing.dot}[form](), output)

@@ -58,10 +58,11 @@ def validate(
         from archspec.spec.unused import unused
 
         check_budget(found, graph, collector)
-        for diagnostic in unused(found, Flow(graph).taken_inputs):
+        flow = Flow(graph, batch_size or found.lint.batch_size)
+        for diagnostic in unused(found, flow.taken_inputs):
             if diagnostic.code not in found.lint.ignore:
                 collector.add(diagnostic)
-        lint(graph, collector, found.lint.ignore, batch_size or found.lint.batch_size)
+        lint(flow, collector, found.lint.ignore)
     return collector.diagnostics
 
 

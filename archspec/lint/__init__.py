@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from archspec.diagnostics import Collector
-from archspec.graph.graph import Graph
 from archspec.lint.activations import last_activation, two_activations
 from archspec.lint.bias_before_norm import bias_before_norm
 from archspec.lint.channels_of_eight import channels_of_eight
@@ -34,9 +33,8 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def lint(graph: Graph, collector: Collector, ignore: Collection[str] = (), batch_size: int | None = None) -> None:
+def lint(flow: Flow, collector: Collector, ignore: Collection[str] = ()) -> None:
     """Add the advice of every rule to the findings, but for the codes to ignore."""
-    flow = Flow(graph, batch_size)
     for rule in RULES:
         for diagnostic in rule(flow):
             if diagnostic.code not in ignore:

@@ -24,7 +24,7 @@ class Flow:
     @cached_property
     def nodes(self) -> list[Node]:
         """All nodes, in the order in which they run."""
-        return [node for _, node in self.graph.nodes()]
+        return list(self.graph.root.nodes())
 
     def named(self, *ops: str) -> list[Node]:
         """The nodes of the given ops, in the order in which they run."""

@@ -8,7 +8,7 @@ import pytest
 
 import archspec
 from archspec.diagnostics import Collector
-from archspec.lint import lint
+from archspec.lint import Flow, lint
 from archspec.spec import bundled_specs
 from tests.lint.case import check, full
 
@@ -93,5 +93,5 @@ def test_advice_stands_in_the_order_of_the_file_and_forbids_nothing() -> None:
 def test_ten_thousand_blocks(layers: str) -> None:
     graph = archspec.compile(full(f"- repeat: {{times: 10000, layers: [{layers}]}}"))
     start = time.process_time()
-    lint(graph, Collector(), batch_size=1)
+    lint(Flow(graph, batch_size=1), Collector())
     assert time.process_time() - start < 5

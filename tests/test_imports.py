@@ -108,6 +108,16 @@ def test_no_rooms_import_each_other_in_a_circle() -> None:
     TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Inside a room, too, and not even where a function imports when it runs."""
+    names = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in modules()}
+    graph = {}
+    for name, path in names.items():
+        found = {known for _, dotted in imports_of(path)[1] for known in (dotted, dotted.rpartition(".")[0])}
+        graph[name] = found & names.keys()
+    TopologicalSorter(graph).prepare()
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [

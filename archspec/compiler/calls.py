@@ -24,7 +24,8 @@ from archspec.compiler.place import (
 )
 from archspec.compiler.references import resolve_text
 from archspec.compiler.site import Site
-from archspec.graph.graph import Level, Value
+from archspec.graph.graph import Level
+from archspec.graph.nodes import Value
 from archspec.spec import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, Scalar, find_block
 from archspec.spec import Mapping as MappingTree
 from archspec.spec.calls import CIRCLE_HELP, circle_message, no_block, no_parameter

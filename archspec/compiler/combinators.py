@@ -13,7 +13,7 @@ from archspec.compiler.opnode import blame, claim, define, infer, put
 from archspec.compiler.place import Context, Passed, Place, Skip, name_of
 from archspec.compiler.references import received
 from archspec.diagnostics import Span, did_you_mean
-from archspec.graph.graph import Kind, Node, Scope, Value
+from archspec.graph.nodes import Kind, Node, Scope, Value
 from archspec.ops import JOINS, Op
 from archspec.spec import TAKEN, Argument, Nodes, NodeSpec, Sequence
 from archspec.spec.calls import no_slot

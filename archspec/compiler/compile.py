@@ -20,7 +20,8 @@ from archspec.compiler.references import resolve
 from archspec.compiler.walk import walk
 from archspec.diagnostics import Collector, correction, did_you_mean
 from archspec.errors import SpecError, UsageError
-from archspec.graph.graph import Graph, Scope, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Scope, Value
 from archspec.graph.types import TensorType
 from archspec.ops import OPS, ShapeError, find_op
 from archspec.ops.base import sized

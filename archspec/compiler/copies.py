@@ -14,7 +14,7 @@ from typing import Any
 from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.place import MOST_NODES, Context, Passed, Place, Reference
 from archspec.compiler.site import Site
-from archspec.graph.graph import Node, Scope, Value
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.types import TensorType
 from archspec.spec import BlockSpec
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from archspec.compiler.place import Context, Place, Skip
-from archspec.graph.graph import Value
+from archspec.graph.nodes import Value
 from archspec.ops import OPS
 from archspec.spec import Argument, NodeSpec
 from archspec.spec.reading import problems

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from archspec.diagnostics import did_you_mean, listed
 from archspec.errors import UsageError
-from archspec.graph.graph import Graph, Level, Node, Scope
+from archspec.graph.graph import Graph, Level
+from archspec.graph.nodes import Node, Scope
 
 Features: TypeAlias = bool | Iterable[str]
 """Which levels: true for all, or their names."""

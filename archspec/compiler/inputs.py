@@ -13,7 +13,7 @@ from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import did_you_mean, listed
 from archspec.errors import UsageError
 from archspec.graph.dims import Dim, Size
-from archspec.graph.graph import Value
+from archspec.graph.nodes import Value
 from archspec.graph.types import Stride, TensorType
 from archspec.spec import Argument, Sequence, Tree
 from archspec.spec import Mapping as MappingTree

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Literal
 
 from archspec.diagnostics.fix import MANY
-from archspec.graph.graph import Node, Value
+from archspec.graph.nodes import Node, Value
 
 _LONGEST = 200  # characters of a name
 _DEEPEST = 16  # containers that one name opens: a hundred levels of them would meet the limit of recursion

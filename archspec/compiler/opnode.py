@@ -15,7 +15,7 @@ from archspec.compiler.place import Context, Place, Reference, Skip, name_of
 from archspec.compiler.references import resolve_text
 from archspec.diagnostics import Related, Span
 from archspec.graph.dims_terms import TooDeep
-from archspec.graph.graph import Node, Value
+from archspec.graph.nodes import Node, Value
 from archspec.graph.types import TensorType
 from archspec.ops import Act, Init, Norm, Op, ShapeError
 from archspec.ops.base import sized

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.diagnostics import Related, Span
-from archspec.graph.graph import Node, Value
+from archspec.graph.nodes import Node, Value
 from archspec.graph.types import TensorType
 
 _LONGEST = 10_000

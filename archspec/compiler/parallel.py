@@ -9,7 +9,7 @@ from archspec.compiler.opnode import claim, insert
 from archspec.compiler.origin import makers
 from archspec.compiler.place import Context, Place, Skip, truth
 from archspec.diagnostics import Span
-from archspec.graph.graph import Value
+from archspec.graph.nodes import Value
 from archspec.ops import Chunk
 from archspec.spec import Argument, Mapping, Nodes, NodeSpec, Sequence, Tree
 from archspec.spec.models import Parallel

@@ -8,7 +8,7 @@ from typing import Any
 from archspec.compiler.place import Context, Passed, Place, Reference, Skip, sizes
 from archspec.compiler.references import resolve_text
 from archspec.diagnostics import Related, Span
-from archspec.graph.graph import Value
+from archspec.graph.nodes import Value
 from archspec.spec import UNKNOWN, Nodes, ParameterSpec
 from archspec.spec.reading import boolean
 from archspec.spec.remedies import text_help, truth_help

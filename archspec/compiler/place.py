@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from archspec.compiler.names import Lookup, Names
 from archspec.compiler.site import Site, origin, passed_on
 from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Span
-from archspec.graph.graph import Level, Scope, Value
+from archspec.graph.graph import Level
+from archspec.graph.nodes import Scope, Value
 from archspec.graph.types import TensorType
 from archspec.ops import Init, Op, ShapeError
 from archspec.spec import (

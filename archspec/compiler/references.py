@@ -6,7 +6,7 @@ from typing import Any
 
 from archspec.compiler.place import Context, Place, Reference, Skip
 from archspec.diagnostics import Span, correction, did_you_mean
-from archspec.graph.graph import Value
+from archspec.graph.nodes import Value
 from archspec.spec import Argument
 from archspec.spec.words import shown
 

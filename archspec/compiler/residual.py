@@ -12,7 +12,7 @@ from archspec.compiler.opnode import claim, insert
 from archspec.compiler.origin import changes
 from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Related, Span
-from archspec.graph.graph import Value
+from archspec.graph.nodes import Value
 from archspec.graph.types import Factor, TensorType
 from archspec.ops import OPS, DropPath, Op, agree
 from archspec.spec import Argument, Mapping, NodeSpec, Scalar, Sequence

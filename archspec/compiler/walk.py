@@ -14,7 +14,7 @@ from archspec.compiler.parallel import parallel
 from archspec.compiler.place import Context, Place, Skip, name_of, truth
 from archspec.compiler.references import received
 from archspec.compiler.residual import residual
-from archspec.graph.graph import Value
+from archspec.graph.nodes import Value
 from archspec.ops import JOINS, find_op
 from archspec.spec import Nodes, NodeSpec, TemplateError, Unknown, find_block
 from archspec.spec.calls import no_node

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.diagnostics.span import Span
+
+if TYPE_CHECKING:
+    from archspec.diagnostics.diagnostic import Diagnostic
 
 DEFAULT_WIDTH = 120
 

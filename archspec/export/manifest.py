@@ -13,7 +13,8 @@ from typing import Any
 
 from archspec.export.format import Format
 from archspec.export.samples import batch_name, kind_of
-from archspec.graph.graph import Graph, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Value
 from archspec.version import __version__
 
 MANIFEST = "manifest.json"

@@ -14,7 +14,8 @@ from archspec.errors import ExportError
 from archspec.export.subject import exportable
 from archspec.export.verify import Verification
 from archspec.graph.dims import Size
-from archspec.graph.graph import Graph, Node, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node, Value
 from archspec.graph.rewrite import replaced
 from archspec.ops import OPS
 from archspec.ops.norm import Norm

@@ -13,7 +13,8 @@ from torch import Tensor
 from archspec.errors import ExportError
 from archspec.graph.dims import Dim, evaluate
 from archspec.graph.dims import symbols as names_in
-from archspec.graph.graph import Graph, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Value
 from archspec.graph.types import TensorType
 
 Sizes: TypeAlias = dict[str, int]

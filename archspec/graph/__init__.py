@@ -2,7 +2,8 @@
 
 from archspec.graph.call import Call, Weight
 from archspec.graph.dims import Dim, Size
-from archspec.graph.graph import MOST_INPUTS, Feature, Graph, Level, Node, Scope, Value
+from archspec.graph.graph import MOST_INPUTS, Feature, Graph, Level
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.types import Stride, TensorType
 
 __all__ = [

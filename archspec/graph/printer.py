@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archspec.graph.call import Weight
-from archspec.graph.graph import Graph, Node, Scope, Value
+from archspec.graph.nodes import Node, Scope, Value
+
+if TYPE_CHECKING:
+    from archspec.graph.graph import Graph
 
 
 def show(graph: Graph) -> str:

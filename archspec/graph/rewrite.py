@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from archspec.graph.graph import Graph, Level, Node, Scope, Value
+from archspec.graph.graph import Graph, Level
+from archspec.graph.nodes import Node, Scope, Value
 
 
 def replaced(graph: Graph, ops: Mapping[Node, Any]) -> Graph:

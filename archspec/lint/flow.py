@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TypeAlias
 
 from archspec.diagnostics import Diagnostic, Related
-from archspec.graph.graph import Graph, Node, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node, Value
 
 LAYERS = ("conv", "conv_transpose", "linear")
 _THROUGH = ("dropout", "identity", "drop_path")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.diagnostics import Diagnostic
-from archspec.graph.graph import Node
+from archspec.graph.nodes import Node
 from archspec.lint.flow import Flow, advice
 from archspec.ops.base import per_axis
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.diagnostics import Diagnostic
-from archspec.graph.graph import Node, Value
+from archspec.graph.nodes import Node, Value
 from archspec.lint.flow import Flow, advice, is_depthwise, is_layer
 from archspec.ops import JOINS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.diagnostics import Diagnostic
-from archspec.graph.graph import Node
+from archspec.graph.nodes import Node
 from archspec.lint.flow import Flow, advice, is_norm
 
 _OVER = {"batch": "channel", "group": "group", "layer": "position", "rms": "position"}

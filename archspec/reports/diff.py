@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from archspec.graph.graph import Graph, Node, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node, Value
 from archspec.reports.diff_changes import changes
 from archspec.reports.diff_keys import Keys, keys
 from archspec.reports.diff_match import Match, match_scopes

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.graph.graph import Graph, Node, Scope, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.printer import given
 from archspec.reports.diff_ends import inputs, outputs
 from archspec.reports.diff_fields import arguments, initializers

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archspec.graph.graph import Graph, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Value
 from archspec.reports.diff_records import Change, Field, Kind
 from archspec.reports.diff_wiring import Wiring
 

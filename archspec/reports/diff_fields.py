@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archspec.graph.graph import Node
+from archspec.graph.nodes import Node
 from archspec.reports.diff_records import Field
 
 

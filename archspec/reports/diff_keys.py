@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from archspec.graph.graph import Graph, Node
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node
 from archspec.reports.diff_match import Match
 
 Loads: TypeAlias = Literal["strictly", "partially", "not at all"]

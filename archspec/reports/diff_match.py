@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from archspec.graph.graph import Node, Scope
+from archspec.graph.nodes import Node, Scope
 from archspec.reports.diff_align import Pairs, align, gaps, rising
 
 Item: TypeAlias = "Node | Scope"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from archspec.reports import diff_words as words
-from archspec.reports.diff import Diff
 from archspec.reports.table import columns
+
+if TYPE_CHECKING:
+    from archspec.reports.diff import Diff
 
 
 def plain_text(diff: Diff, names: tuple[str, str] | None = None) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from archspec.graph.graph import Graph, Node, Scope, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.reports.diff_match import Match
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.graph.printer import literal
-from archspec.reports.diff import Diff, Part
 from archspec.reports.diff_paths import modules, patterns
 from archspec.reports.diff_records import Change, Field
 from archspec.reports.table import number, shape
+
+if TYPE_CHECKING:
+    from archspec.reports.diff import Diff, Part
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "renamed": "~", "moved": "~"}
 

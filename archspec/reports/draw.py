@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archspec.graph.graph import Graph, Node, Scope, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.printer import given, literal
 from archspec.reports.draw_fold import fold
-from archspec.reports.drawing import Box, Drawing, Frame, Part
+from archspec.reports.draw_parts import Box, Frame, Part
+from archspec.reports.drawing import Drawing
 from archspec.reports.summary import row
 from archspec.reports.table import shape
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from archspec.reports.drawing import Box, Frame, Part, boxes
+from archspec.reports.draw_parts import Box, Frame, Part, boxes
 
 Arrow = tuple[str, str]
 

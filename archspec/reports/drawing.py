@@ -1,40 +1,42 @@
-"""A drawing, as data: boxes for what computes, frames for the blocks and stages around, arrows for the values."""
+"""A drawing, and its texts for Mermaid and for Graphviz."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+
+from archspec.reports.draw_parts import Box, Part, boxes
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """An end of the network, a node, or a scope (a block, a stage) with all that is in it.
+class _Style:
+    """How a language writes boxes of each kind and frames: `{id}` and `{text}` stand for those of one."""
 
-    `path` is that in the module, `name` the last part of it, `what` says what it is, `shape` what comes out of it
-    without the batch; `times` is how many equal siblings in a row it stands for.
-    """
-
-    path: str
-    name: str
-    what: str
-    shape: str
-    kind: Literal["end", "node", "scope"]
-    times: int = 1
+    box: dict[str, str]
+    frame: str
+    end: str
+    line: str
+    escape: Callable[[str], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A scope with its parts, in the order in which they run."""
-
-    path: str
-    name: str
-    what: str
-    parts: tuple[Part, ...]
-    times: int = 1
-
-
-Part: TypeAlias = Box | Frame
+_MERMAID = _Style(
+    {"end": '{id}(["{text}"])', "node": '{id}["{text}"]', "scope": '{id}[["{text}"]]'},
+    'subgraph {id}["{text}"]',
+    "end",
+    "<br>",
+    lambda text: text.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;"),
+)
+_DOT = _Style(
+    {
+        "end": '{id} [label="{text}", style=rounded]',
+        "node": '{id} [label="{text}"]',
+        "scope": '{id} [label="{text}", peripheries=2]',
+    },
+    'subgraph cluster_{id} {{ label="{text}"',
+    "}",
+    "\\n",
+    lambda text: text.replace("\\", "\\\\").replace('"', '\\"'),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +55,40 @@ class Drawing:
         return self.mermaid()
 
     def mermaid(self) -> str:
-        """The text of a Mermaid flowchart."""
-        from archspec.reports.drawing_text import mermaid
-
-        return mermaid(self)
+        """A flowchart, from top to bottom; blocks and stages are subgraphs."""
+        arrows = [f"  {start} --> {end}" for start, end in self._arrows()]
+        return "\n".join(["flowchart TB", *_lines(self.parts, self._ids(), _MERMAID), *arrows, ""])
 
     def dot(self) -> str:
-        """The text of a Graphviz graph."""
-        from archspec.reports.drawing_text import dot
+        """A directed graph, from top to bottom; blocks and stages are clusters."""
+        head = [f'digraph "{self.name}" {{', "  node [shape=box, fontname=Helvetica]", "  graph [fontname=Helvetica]"]
+        arrows = [f"  {start} -> {end}" for start, end in self._arrows()]
+        return "\n".join([*head, *_lines(self.parts, self._ids(), _DOT), *arrows, "}", ""])
 
-        return dot(self)
+    def _ids(self) -> dict[str, str]:
+        return {box.path: f"n{number}" for number, box in enumerate(boxes(*self.parts))}
+
+    def _arrows(self) -> list[tuple[str, str]]:
+        ids = self._ids()
+        return [(ids[start], ids[end]) for start, end in self.arrows]
 
 
-def boxes(*parts: Part) -> Iterator[Box]:
-    """Every box in some parts, in the order in which they run."""
+def _lines(parts: tuple[Part, ...], ids: dict[str, str], style: _Style, indent: str = "  ") -> Iterator[str]:
     for part in parts:
         if isinstance(part, Box):
-            yield part
+            text = style.line.join(style.escape(line) for line in (_title(part), part.shape) if line)
+            yield indent + style.box[part.kind].format(id=ids[part.path], text=text)
         else:
-            yield from boxes(*part.parts)
+            # no other frame of this depth begins with the same box
+            id = f"s{len(indent) // 2}_{ids[next(boxes(part)).path]}"
+            yield indent + style.frame.format(id=id, text=style.escape(_title(part)))
+            yield from _lines(part.parts, ids, style, indent + "  ")
+            yield indent + style.end
+
+
+def _title(part: Part) -> str:
+    """`conv1: conv 64, kernel 7`; a name that only repeats what it is is left out."""
+    what = f"{part.what} × {part.times}" if part.times > 1 else part.what
+    if not what:
+        return part.name
+    return what if what.split()[0] == part.name else f"{part.name}: {what}"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from archspec.graph.graph import Graph, Node, Scope
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node, Scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
-from archspec.reports.summary import Row, Summary
+if TYPE_CHECKING:
+    from archspec.reports.summary import Row, Summary
 
 HEADER = ("layer", "op", "output", "params", "MACs")
 

@@ -1,8 +1,9 @@
 """Files of the language: models, expressions, and the reading of a text into a `Spec`."""
 
 from archspec.source import Mapping, Scalar, Sequence, Tree
+from archspec.spec.bundled import bundled, bundled_blocks, bundled_specs
 from archspec.spec.expressions import TAKEN, UNKNOWN, Unknown
-from archspec.spec.library import block_names, bundled, bundled_blocks, bundled_specs, find_block
+from archspec.spec.library import block_names, find_block
 from archspec.spec.load import read, read_source
 from archspec.spec.nodes import COMMON, Argument, Nodes, NodeSpec
 from archspec.spec.spec import NAMING, BlockSpec, ParameterSpec, Spec

@@ -1,45 +1,15 @@
-"""The bundled specs and blocks, and what a block's name means in a spec."""
+"""The bundled blocks, and what a block's name means in a spec."""
 
 from __future__ import annotations
 
-import re
 from functools import cache
-from pathlib import Path
 
-from archspec import resources
-from archspec.diagnostics import Collector, did_you_mean
-from archspec.errors import SpecError, UsageError
+from archspec.diagnostics import Collector
+from archspec.errors import SpecError
 from archspec.source import read_file
+from archspec.spec.bundled import bundled_blocks
 from archspec.spec.read import read_blocks
 from archspec.spec.spec import BlockSpec, Spec
-
-BLOCKS = Path(__file__).parent.parent / "blocks"
-_NETWORK = re.compile(r"^(input|inputs|extends):", re.MULTILINE)
-"""What a file of a network has, and a file of blocks to include has not."""
-
-
-def bundled(name: str) -> Path:
-    """The file of a bundled spec. Raises `UsageError` where there is none of that name."""
-    found = bundled_specs()
-    if name not in found:
-        hint = did_you_mean(name, found)
-        raise UsageError(
-            f"there is no bundled spec `{name}`" + (f"; {hint}" if hint else "; `archspec list` shows them")
-        )
-    return found[name]
-
-
-@cache
-def bundled_specs() -> dict[str, Path]:
-    """The bundled specs by name."""
-    found = {path.stem: path for path in sorted(resources.specs_folder().rglob("*.yaml"))}
-    return {name: path for name, path in found.items() if _NETWORK.search(path.read_text(encoding="utf-8"))}
-
-
-@cache
-def bundled_blocks() -> dict[str, Path]:
-    """The files of the bundled blocks by name."""
-    return {path.stem: path for path in sorted(BLOCKS.glob("*.yaml"))}
 
 
 @cache

@@ -12,6 +12,7 @@ from archspec.diagnostics import Span, did_you_mean
 from archspec.diagnostics.foreign import ELSEWHERE, NEEDLESS
 from archspec.graph.dims import Dim
 from archspec.ops import find_op
+from archspec.spec.bundled import bundled_blocks
 from archspec.spec.models import IDENTIFIER
 from archspec.spec.words import PATTERNS, choices, describe, keys, property_of, purpose, words_of
 
@@ -51,8 +52,6 @@ def _joined(text: str, known: Collection[str]) -> str:
 
 def takes(model: type[BaseModel], key: str, given: Collection[str]) -> str:
     """What a model takes, or where in it a misplaced key belongs."""
-    from archspec.spec.library import bundled_blocks
-
     principal = getattr(model, "principal", None)
     if principal is not None and key in choices(property_of(model, principal)):
         return f"write `{principal}: {key}`"

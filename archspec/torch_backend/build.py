@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from archspec.graph.graph import Graph, Node, Scope, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.torch_backend.initialize import initialize, uninitialized
 from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.program import allocate, is_chain, received, returned

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from archspec.graph.graph import Node, Scope, Value
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.torch_backend.program import taken
 
 _ACTIVATIONS = ("relu", "relu6", "leaky_relu", "hardswish", "silu")

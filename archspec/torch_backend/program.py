@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from archspec.graph.graph import Node, Scope, Value
+from archspec.graph.nodes import Node, Scope, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from archspec.errors import WeightsError
-from archspec.graph.graph import Graph, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Value
 from archspec.weights.rename import Rename, rename
 from archspec.weights.report import SHOWN, Mismatch, WeightsReport
 from archspec.weights.similar import nearest, suggest

@@ -8,7 +8,8 @@ import pytest
 
 import archspec
 from archspec.compiler import copies
-from archspec.graph.graph import Graph, Node, Scope, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.spec import bundled_specs
 
 NAMES = sorted(bundled_specs())[::7]

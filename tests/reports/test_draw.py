@@ -9,7 +9,8 @@ import pytest
 import archspec
 from archspec.graph import Graph
 from archspec.reports.draw import _call
-from archspec.reports.drawing import Box, Drawing, Frame, Part, boxes
+from archspec.reports.draw_parts import Box, Frame, Part, boxes
+from archspec.reports.drawing import Drawing
 from archspec.spec import bundled_specs
 
 HEADER = "archspec: 1\nname: demo\ninput: [8, 32, 32]\nnorm: batch\nact: relu\n"

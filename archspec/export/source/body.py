@@ -14,7 +14,8 @@ from archspec.export.source.constructor import Constructor, Writer, signature
 from archspec.export.source.forward import Forward
 from archspec.export.source.items import Path
 from archspec.export.source.names import free, variable
-from archspec.graph.graph import Graph, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Value
 
 _KNOWN = frozenset(dir(nn.ModuleList)) | {"training"}
 """The attributes that every module has."""

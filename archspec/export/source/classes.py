@@ -12,7 +12,8 @@ from archspec.export.source.make import Made, Make
 from archspec.export.source.names import class_name, free, is_attribute
 from archspec.export.source.parameters import MISSING, Parameter, Solver
 from archspec.export.source.skeleton import Skeleton, Step, skeleton
-from archspec.graph.graph import Graph, Scope
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Scope
 from archspec.ops.base import MODULES
 from archspec.torch_backend.program import received, returned
 

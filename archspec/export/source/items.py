@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from archspec.export.source.make import CHUNK, IDENTITY, SEQUENTIAL, Made, Make, of_node
-from archspec.graph.graph import Node, Scope, Value
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.program import given, is_chain, returned, taken
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from archspec.export.source.items import is_class
-from archspec.graph.graph import Scope
+from archspec.graph.nodes import Scope
 
 Label: TypeAlias = "tuple[str, ...]"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from archspec.graph.call import Weight
-from archspec.graph.graph import Node
+from archspec.graph.nodes import Node
 from archspec.ops.base import FUNCTIONS, MODULES
 
 SEQUENTIAL = "torch.nn.Sequential"

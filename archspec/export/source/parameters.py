@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from archspec.export.source.code import literal
 from archspec.export.source.names import free, is_attribute, variable
-from archspec.graph.graph import Scope
+from archspec.graph.nodes import Scope
 
 Vector: TypeAlias = "tuple[Any, ...]"
 

@@ -21,7 +21,7 @@ from archspec.export.source.make import (
     of_weight,
 )
 from archspec.export.source.names import is_attribute
-from archspec.graph.graph import Node, Scope, Value
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops.base import MODULES
 from archspec.torch_backend.program import is_chain, received
 

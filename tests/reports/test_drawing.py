@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec.reports.drawing import Box, Drawing, Frame, boxes
+from archspec.reports.draw_parts import Box, Frame, boxes
+from archspec.reports.drawing import Drawing
 from archspec.spec import bundled_specs
 
 HERE = Path(__file__).parent

@@ -1,0 +1,152 @@
+"""Values, nodes and scopes, as the file nests them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from archspec.graph.call import Call, Weight
+from archspec.graph.types import TensorType
+
+Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut"]
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Value:
+    """A tensor that flows. `scope` is where it is made; `type` is None where an error hides it."""
+
+    type: TensorType | None
+    scope: Scope | None
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Node:
+    """One op at its place.
+
+    `name` is its path below the scope, dotted where the file names containers. `op` is an instance of an op class;
+    `init` maps weight names to initializers. `span` is where it stands in the file, `site` the
+    chain of calls that led there, `note` why it was inserted.
+    """
+
+    name: str
+    op: Any
+    inputs: tuple[Value, ...]
+    output: Value
+    init: Mapping[str, Any] = field(default_factory=dict)
+    span: Any = None
+    note: str = ""
+    site: Any = None
+
+    @property
+    def label(self) -> str:
+        """What it is: the name of its op."""
+        return str(self.op.name)
+
+    @property
+    def types(self) -> tuple[TensorType, ...]:
+        """The types of the inputs."""
+        return tuple(value.type for value in self.inputs if value.type is not None)
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """Its parameters and buffers."""
+        found: tuple[Weight, ...] = self.op.weights(*self.types)
+        return found
+
+    @property
+    def call(self) -> Call:
+        """Its lowering."""
+        found: Call = self.op.lower(*self.types)
+        return found
+
+    @property
+    def parameter_count(self) -> int:
+        """The number of its trainable values."""
+        return sum(weight.numel for weight in self.weights if weight.trainable)
+
+    @property
+    def macs(self) -> Any:
+        """Its multiply-adds for one sample."""
+        return self.op.macs(self.output.type, *self.types)
+
+    def initializer(self, weight: Weight) -> Any:
+        """How one of its weights starts: as the spec says, or else as its op does; None where torch does."""
+        return self.init.get(weight.name) or weight.init
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class Scope:
+    """A module: nodes and scopes in the order in which they run.
+
+    `inputs` are the values it receives and `output` is the one it returns. Values from further out that something
+    inside refers to are `captures`, further inputs; values inside that something further out refers to are `exports`,
+    further outputs. `block` is the name of the block whose call it is, `arguments` are the values of its parameters
+    that are numbers, texts, lists or references.
+    """
+
+    name: str
+    kind: Kind
+    inputs: tuple[Value, ...]
+    parent: Scope | None = None
+    numbered: bool = False
+    block: str = ""
+    note: str = ""
+    span: Any = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    body: list[Node | Scope] = field(default_factory=list)
+    captures: list[Value] = field(default_factory=list)
+    exports: list[Value] = field(default_factory=list)
+    output: Value = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.output = self.inputs[0]
+
+    @property
+    def label(self) -> str:
+        """What it is: the name of its block, or its kind."""
+        return self.block or self.kind
+
+    def nodes(self) -> Iterator[Node]:
+        """Every node inside, in the order in which they run."""
+        stack: list[Node | Scope] = [self]
+        while stack:
+            item = stack.pop()
+            if isinstance(item, Node):
+                yield item
+            else:
+                stack += reversed(item.body)
+
+    @property
+    def parameter_count(self) -> int:
+        """The number of trainable values inside."""
+        return sum(node.parameter_count for node in self.nodes())
+
+    @property
+    def macs(self) -> Any:
+        """The multiply-adds of all inside for one sample."""
+        return sum(node.macs for node in self.nodes())
+
+    def receive(self, value: Value) -> Value:
+        """Make a value usable here, passing it along the modules between the place where it is made and this one."""
+        if value.scope is self or value in self.inputs:
+            return value
+        ours = list(_outward(self))
+        for scope in _outward(value.scope):
+            if scope in ours:
+                break
+            if scope.output is not value and value not in scope.exports:
+                scope.exports.append(value)
+        else:
+            scope = None
+        for inner in ours:
+            if inner is scope or value in inner.inputs or value in inner.captures:
+                break
+            inner.captures.append(value)
+        return value
+
+
+def _outward(scope: Scope | None) -> Iterator[Scope]:
+    while scope is not None:
+        yield scope
+        scope = scope.parent

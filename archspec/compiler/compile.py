@@ -11,9 +11,9 @@ from typing import Any
 from archspec.compiler.budget import limits
 from archspec.compiler.defaults import BROKEN, default
 from archspec.compiler.features import Features, features
+from archspec.compiler.initializers import initializers
 from archspec.compiler.inputs import InputSize, check_size_names, input_type, resized
 from archspec.compiler.names import Entry, Lookup, Names
-from archspec.compiler.opnode import initializers
 from archspec.compiler.parameters import bind
 from archspec.compiler.place import Abort, Context, Place, Skip
 from archspec.compiler.references import resolve

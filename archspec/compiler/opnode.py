@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from archspec.compiler.defaults import BROKEN, given
+from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
 from archspec.compiler.names import Entry, NameTaken
 from archspec.compiler.origin import makers
 from archspec.compiler.place import Context, Place, Reference, Skip, name_of
@@ -20,7 +21,6 @@ from archspec.graph.types import TensorType
 from archspec.ops import Act, Init, Norm, Op, ShapeError
 from archspec.ops.base import sized
 from archspec.spec import Argument, NodeSpec
-from archspec.spec import Mapping as MappingTree
 from archspec.spec.reading import Problem, problems
 from archspec.spec.words import keys
 
@@ -40,8 +40,8 @@ def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value
     # an op with a parameter of its own name has `init` among its arguments
     around = {} if "init" in op.model_fields_set else context.init.get(cls.name, {})
     weights = {**around, **init}
-    made = Node(name, op, inputs, Value(type, place.scope), _fitting(weights, op, inputs), node.span, "", place.site)
-    _check_init(context, made, init, arguments, place, node)
+    made = Node(name, op, inputs, Value(type, place.scope), fitting(weights, op, inputs), node.span, "", place.site)
+    check_init(context, made, init, arguments, place, node)
     return put(place, made)
 
 
@@ -242,78 +242,12 @@ def insert(
     """Add an op that the file does not write: a join, or a part of a projection."""
     type = infer(context, op, inputs, place, span)
     context.nodes += 1
-    init = {} if op.weight_names() == () else _fitting(context.init.get(op.name, {}), op, inputs)
+    init = {} if op.weight_names() == () else fitting(context.init.get(op.name, {}), op, inputs)
     made = Node("", op, inputs, Value(type, place.scope), init, span, note, place.site)
     if place.names.numbered:
         made.name = place.names.claim(None, base)
     else:
         place.names.insert(made, base)
     if init:
-        _check_fit(context, made, place, span)
+        check_fit(context, made, place, span)
     return put(place, made)
-
-
-def initializers(context: Context, found: Any, cls: type[Op], argument: Argument, place: Place) -> dict[str, Init]:
-    """`init` of an op: weight names to initializers. Raises `Skip` after a report of all that are wrong."""
-    names = cls.weight_names()
-    takes = ", ".join(f"`{name}`" for name in names)
-    rules: dict[str, Init] = {}
-    given: dict[str, Any] = {"": found} if names == ("",) else found if isinstance(found, dict) else {}
-    wrong: list[tuple[str, Span]] = []
-    if given is not found and names != ("",):
-        wrong.append((f"`init` of `{cls.name}` is a mapping from {takes} to initializers", argument.tree.span))
-    for key, rule in given.items():
-        tree = argument.tree.get(key) if isinstance(argument.tree, MappingTree) else None
-        at = argument.tree.span if tree is None else tree.span
-        if key not in names:
-            at = argument.tree.keys.get(key, at) if isinstance(argument.tree, MappingTree) else at
-            wrong.append((f"`{cls.name}` has no weight `{key}`; it has {takes}", at))
-            continue
-        try:
-            rules[key] = Init.parse(rule)
-        except ValueError as error:
-            wrong.append((str(error), at))
-    help = "`{weight: {kaiming_normal: {mode: fan_out}}, bias: zeros}`" if names != ("",) else "`{normal: {std: 0.02}}`"
-    for problem, at in wrong:
-        context.report(place, "A204", problem, at, help)
-    if wrong:
-        raise Skip
-    return rules
-
-
-def _fitting(init: Mapping[str, Init], op: Op, inputs: tuple[Value, ...]) -> dict[str, Init]:
-    """The initializers of the weights that this op has."""
-    if not init:
-        return {}
-    names = {weight.name for weight in op.weights(*(v.type for v in inputs if v.type is not None))}
-    return {name: rule for name, rule in init.items() if name in names}
-
-
-def _check_init(
-    context: Context,
-    made: Node,
-    own: Mapping[str, Init],
-    arguments: Mapping[str, Argument],
-    place: Place,
-    node: NodeSpec,
-) -> None:
-    """Report initializers that have no weight, or cannot fill it."""
-    if not own and not made.init and "init" not in made.op.model_fields_set:
-        return
-    names = [weight.name for weight in made.weights]
-    at = arguments["init"].tree.span if "init" in arguments else node.span
-    for name in own:
-        if name not in names:
-            context.report(
-                place, "A204", f"this `{node.op}` has no `{name}` to initialize", at, "leave it out of `init`"
-            )
-    _check_fit(context, made, place, at)
-
-
-def _check_fit(context: Context, made: Node, place: Place, at: Span) -> None:
-    """Report initializers, of the spec or of the op itself, that cannot fill their weights."""
-    for weight in made.weights:
-        rule = made.init.get(weight.name) or weight.init
-        if rule is not None and (problem := rule.misfit(weight.shape)):
-            what = f"`{weight.name}` of `{made.op.name}`" if weight.name else f"`{made.op.name}`"
-            context.report(place, "A204", f"{what}: {problem}", at, "choose another initializer")

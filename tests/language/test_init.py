@@ -114,8 +114,9 @@ CASES = cases(
     # a weight with too few dimensions
     - norm: {init: {weight: xavier_normal}}  #! A204: xavier_normal
 
-    init: {norm: {weight: orthogonal}}
-    - norm  #! A204: orthogonal
+    # where the spec says it, once, for all the nodes that it does not fit
+    init: {norm: {weight: orthogonal}}  #! A204: orthogonal
+    layers: [norm, conv, norm]
 
     # torch would draw for ever
     - conv: {init: {weight: {trunc_normal: {mean: 3}}}}  #! A204: `mean`
@@ -123,8 +124,8 @@ CASES = cases(
     - conv: {init: {weight: {trunc_normal: {mean: 3, std: 1e-9, b: 3}}}}  #w conv.weight 4 4 1 1, conv.bias 4
 
     # that of an inserted norm, too
-    init: {norm: {weight: orthogonal}}
-    - residual: [conv: 8]  #! A204: orthogonal
+    init: {norm: {weight: orthogonal}}  #! A204: orthogonal
+    layers: [residual: [conv: 8]]
 
     # one with too many, which bears the node's own name
     input: {channels: 6, size: [5], layout: channels_last}

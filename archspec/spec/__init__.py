@@ -1,7 +1,7 @@
 """Files of the language: models, expressions, and the reading of a text into a `Spec`."""
 
 from archspec.source import Mapping, Scalar, Sequence, Tree
-from archspec.spec.bundled import bundled, bundled_blocks, bundled_specs
+from archspec.spec.bundled_files import bundled, bundled_blocks, bundled_specs
 from archspec.spec.expressions import TAKEN, UNKNOWN, Unknown
 from archspec.spec.library import block_names, find_block
 from archspec.spec.load import read, read_source

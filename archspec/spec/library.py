@@ -7,7 +7,7 @@ from functools import cache
 from archspec.diagnostics import Collector
 from archspec.errors import SpecError
 from archspec.source import read_file
-from archspec.spec.bundled import bundled_blocks
+from archspec.spec.bundled_files import bundled_blocks
 from archspec.spec.read import read_blocks
 from archspec.spec.spec import BlockSpec, Spec
 

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from archspec.diagnostics import Collector, Fix, Related, Source, correction, did_you_mean
 from archspec.errors import UsageError
 from archspec.source import Mapping, Scalar, Sequence, Tree, read_file, read_text
-from archspec.spec.bundled import bundled, bundled_blocks, bundled_specs
+from archspec.spec.bundled_files import bundled, bundled_blocks, bundled_specs
 from archspec.spec.check import check_spec
 from archspec.spec.extend import extend
 from archspec.spec.library import bundled_block

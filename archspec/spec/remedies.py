@@ -12,7 +12,7 @@ from archspec.diagnostics import Span, did_you_mean
 from archspec.diagnostics.foreign import ELSEWHERE, NEEDLESS
 from archspec.graph.dims import Dim
 from archspec.ops import find_op
-from archspec.spec.bundled import bundled_blocks
+from archspec.spec.bundled_files import bundled_blocks
 from archspec.spec.models import IDENTIFIER
 from archspec.spec.words import PATTERNS, choices, describe, keys, property_of, purpose, words_of
 

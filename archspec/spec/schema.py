@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from archspec.ops import OPS
-from archspec.spec.bundled import bundled_blocks
+from archspec.spec.bundled_files import bundled_blocks
 from archspec.spec.library import block_names, bundled_block, find_block
 from archspec.spec.schema_file import file_schema
 from archspec.spec.schema_nodes import Vocabulary

@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Related, Span
-from archspec.graph.graph import Node, Value
+from archspec.graph.nodes import Node, Value
 from archspec.ops import Init, Op
 from archspec.spec import Argument, NodeSpec
 from archspec.spec import Mapping as MappingTree

@@ -199,6 +199,7 @@ def _with_defaults(context: Context, place: Place, value: Value) -> Place:
                 changes[key] = default(context, key, argument, place, value)
             except Skip:
                 changes[key] = BROKEN
+    context.usual.update(changes)
     return place.at(**changes)
 
 

@@ -102,16 +102,16 @@ def _with_default(context: Context, node: NodeSpec, kind: str, values: dict[str,
     default = place.default(kind)
     if default is BROKEN:
         raise Skip
-    if "type" not in values:
-        if default is None:
-            help = f"set `{kind}: {'batch' if kind == 'norm' else 'relu'}` at the top of the file, or give it a type"
-            message = f"this `{kind}` names no type, and there is no default `{kind}`"
-            context.miss(kind, place, "A310", message, node.span, help)
-            raise Skip
-        return {**default, **values}
-    if default is not None and default.get("type") == values["type"]:
-        return {**default, **values}
-    # of what `defaults` says of the op, this type takes what belongs to it
+    if "type" not in values and default is None:
+        help = f"set `{kind}: {'batch' if kind == 'norm' else 'relu'}` at the top of the file, or give it a type"
+        message = f"this `{kind}` names no type, and there is no default `{kind}`"
+        context.miss(kind, place, "A310", message, node.span, help)
+        raise Skip
+    if default is not None and values.get("type", default["type"]) == default["type"]:
+        values = {**default, **values}
+    if values["type"] == context.usual.get(kind, {}).get("type"):
+        return values
+    # `defaults` is written for the type that the spec has: of what it says, another takes what belongs to it
     takes = (Norm if kind == "norm" else Act).takes(str(values["type"]))
     own = {"type", "init", *node.arguments, *takes}
     return {key: value for key, value in values.items() if key in own}

@@ -129,6 +129,7 @@ class Context:
     instances: dict[Any, Op] = field(default_factory=dict)
     types: dict[Any, TensorType | ShapeError] = field(default_factory=dict)
     init: dict[str, dict[str, Init]] = field(default_factory=dict)
+    usual: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     sizes: dict[BlockSpec, int] = field(default_factory=dict)
     constraints: dict[str, int] = field(default_factory=dict)
     patterns: dict[Any, Any] = field(default_factory=dict)

@@ -223,6 +223,19 @@ NORM = cases(
     #~ norm_3: norm(type=group, eps=0.1, groups=2) → 4 × 8 × 8
     #~ norm_4: norm(type=none) → 4 × 8 × 8
 
+    # so does one that a stage or a call sets
+    defaults: {norm: {momentum: 0.5, eps: 0.1}}
+    blocks: {own: {layers: [norm]}}
+    layers: [own: {norm: {type: group, groups: 2}}, stage: {block: own, norm: rms}, own: {norm: {type: batch, eps: 0.2}}]
+    #~ norm: norm(type=group, eps=0.1, groups=2) → 4 × 8 × 8
+    #~ norm: norm(type=rms, eps=0.1) → 4 × 8 × 8
+    #~ norm: norm(type=batch, eps=0.1, momentum=0.5) → 4 × 8 × 8
+
+    # but not one that the node itself names
+    defaults: {norm: {momentum: 0.5, eps: 0.1}}
+    layers:
+    - seq: [norm: {type: rms, momentum: 0.5}]  #! A204: momentum
+
     norm: layer
     defaults: {norm: {momentum: 0.5}}  #! A204: momentum
     layers: [norm]

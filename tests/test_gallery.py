@@ -69,6 +69,11 @@ def test_every_golden_has_its_spec() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_it_says_where_it_comes_from(name: str) -> None:
+    assert graph(name).reference
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_counts_are_those_of_torch(name: str) -> None:
     found = graph(name)
     model = archspec.build(found, device="meta").train()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Node, Value
-from archspec.graph.types import TensorType
+from archspec.graph.types import Factor, TensorType
 
 _LONGEST = 10_000
 """Nodes on the way back through a body, beyond which nobody looks for the one to blame."""
@@ -42,8 +42,13 @@ def _change(old: TensorType, new: TensorType) -> str:
     """What a node does to stride or sizes, in words; empty where it keeps them."""
     stride = new.stride.over(old.stride)
     if stride is not None and any(factor != 1 for factor in stride):
-        return f"stride {' × '.join(map(str, dict.fromkeys(stride)))}"
+        return strided(stride)
     return f"gives {new}" if len(old.size) == len(new.size) and old.size != new.size else ""
+
+
+def strided(stride: tuple[Factor, ...]) -> str:
+    """A stride in words: `stride 2`, or where the axes differ `stride 2 × 2 × 1`."""
+    return f"stride {' × '.join(map(str, stride if len(set(stride)) > 1 else stride[:1]))}"
 
 
 def _way(x: Value, body: Value) -> Iterator[Node]:

@@ -9,12 +9,13 @@ from archspec.compiler.combinators import JOIN_OPS, arguments_of, check_at, clos
 from archspec.compiler.defaults import BROKEN, default
 from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.opnode import claim, insert
-from archspec.compiler.origin import changes
+from archspec.compiler.origin import changes, strided
 from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Value
 from archspec.graph.types import Factor, TensorType
 from archspec.ops import OPS, DropPath, Op, agree
+from archspec.ops.base import short
 from archspec.spec import Argument, Mapping, NodeSpec, Scalar, Sequence
 from archspec.spec.models import Residual, Shortcut
 from archspec.spec.nodes import nodes
@@ -43,8 +44,7 @@ class _Change:
     def __str__(self) -> str:
         parts = []
         if any(s != 1 for s in self.stride):
-            factors = {str(s) for s in self.stride}
-            parts.append(f"stride {factors.pop() if len(factors) == 1 else ' × '.join(map(str, self.stride))}")
+            parts.append(strided(self.stride))
         if self.before.channels != self.after.channels:
             parts.append(f"{self.before.channels} → {self.after.channels} channels")
         return ", ".join(parts)
@@ -184,7 +184,7 @@ def _projection(
     context: Context, node: NodeSpec, shortcut: Shortcut, change: _Change, place: Place, x: Value, at: Span
 ) -> Value:
     """The nodes of a projection, as the policy says."""
-    if any(isinstance(s, int) is False for s in change.stride):
+    if not all(isinstance(s, int) for s in change.stride):
         message = f"no projection undoes a body that changes {change}"
         help = "give `shortcut` nodes that upsample: `shortcut: [upsample: 2]`"
         context.report(place, "A413", message, node.span, help, change.causes)
@@ -223,7 +223,7 @@ def _conv(context: Context, shortcut: Shortcut, change: _Change, place: Place, a
         steps.append(_pool(context, change))
         stride = (1,) * len(stride)
     if change.before.channels_first:
-        steps.append(_op(context, "conv", channels=channels, stride=_short(stride), bias=False))
+        steps.append(_op(context, "conv", channels=channels, stride=short(stride), bias=False))
     else:
         steps.append(_op(context, "linear", features=channels, bias=False))
     if norm.get("type") != "none":
@@ -239,10 +239,6 @@ def _pool(context: Context, change: _Change) -> Op:
     sizes = zip(change.stride, change.before.size, strict=True)
     kernel = tuple(min(s, n) if isinstance(n, int) else s for s, n in sizes)
     return _op(context, "avg_pool", kernel=kernel, stride=change.stride, ceil_mode=True)
-
-
-def _short(stride: tuple[Any, ...]) -> Any:
-    return stride[0] if len(set(stride)) == 1 else stride
 
 
 def _pad(context: Context, node: NodeSpec, shortcut: Shortcut, change: _Change, place: Place) -> list[Op]:

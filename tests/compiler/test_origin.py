@@ -39,6 +39,13 @@ def test_who_changed_what_an_identity_keeps(body: str, found: list[tuple[str, st
     assert causes(text) == [(3, *cause) for cause in found]
 
 
+def test_a_stride_names_every_axis_where_they_differ() -> None:
+    body = "layers:\n  - residual: {body: [conv: {kernel: 3, stride: [2, 2, 1]}], shortcut: identity}\n"
+    (found,) = archspec.validate(HEAD.replace("8, 8]", "8, 8, 8]") + body)
+    assert "the body changes stride 2 × 2 × 1" in found.message
+    assert [related.label for related in found.related] == ["stride 2 × 2 × 1 here"]
+
+
 def test_who_made_a_size_that_does_not_join() -> None:
     body = "      - conv: {kernel: 3, padding: 0}\n      - act\n      - conv: {kernel: 5, padding: 1}\n"
     text = f"layers:\n  - residual:\n{body}"

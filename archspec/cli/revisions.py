@@ -92,13 +92,12 @@ class _Tree:
     def find(self, path: str) -> _Found:
         """What stands under a path; links inside of the revision are followed."""
         asked = f"{self.object}:{path}\n".encode()
-        told = _git(
-            "cat-file", "--batch-check", "--follow-symlinks", given=asked, refused="git cannot read the revision"
-        )
-        words = told.decode(errors="replace").partition("\n")[0].rsplit(" ", 2)
+        told = _git("cat-file", "--batch-check", "--follow-symlinks", given=asked, refused=_UNREADABLE)
+        line = told.decode(errors="replace").partition("\n")[0]
+        words = line.rsplit(" ", 2)
         if len(words) == 3 and words[2].isdecimal():
             return _Found(words[0], words[1], int(words[2]))
-        first, _, last = told.decode(errors="replace").partition("\n")[0].partition(" ")
+        first, _, last = line.partition(" ")
         return _Found("", "missing" if last.endswith("missing") else first, 0)
 
     def copy(self, path: str, found: _Found, folder: Path) -> None:

@@ -73,7 +73,7 @@ def check_init(
 def check_fit(context: Context, made: Node, place: Place, span: Span, own: Argument | None = None) -> None:
     """Report initializers, of the spec, of the node (`own`) or of the op itself, that cannot fill their weights."""
     for weight in made.weights:
-        rule = made.init.get(weight.name) or weight.init
+        rule = made.initializer(weight)
         problem = rule.misfit(weight.shape) if rule is not None else ""
         if not problem:
             continue

@@ -29,7 +29,7 @@ class _Branch:
 def parallel(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     """The join of all branches that stand."""
     found = arguments_of(context, node, Parallel, place, value)
-    branches = _branches(context, node, found.branches, place, value)
+    branches = _branches(context, found.branches, place, value)
     if not branches:
         context.report(
             place, "A415", "`parallel` has no branch", node.span, "give it at least one: `branches: [[…], […]]`"
@@ -48,7 +48,7 @@ def parallel(context: Context, node: NodeSpec, place: Place, value: Value) -> Va
     return close_scope(place, inner, joined) if is_module else joined
 
 
-def _branches(context: Context, node: NodeSpec, argument: Argument, place: Place, value: Value) -> list[_Branch]:
+def _branches(context: Context, argument: Argument, place: Place, value: Value) -> list[_Branch]:
     """The branches that stand, in order."""
     tree = argument.tree
     named: list[tuple[str | None, Span | None, Tree]]

@@ -1,4 +1,4 @@
-"""References: the values of nodes that ran before, by their names (LANGUAGE section 6)."""
+"""References: the values of nodes that ran before, by their names (docs/language.md, section 6)."""
 
 from __future__ import annotations
 

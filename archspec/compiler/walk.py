@@ -1,4 +1,4 @@
-"""The walk: node after node, each with the value of the one before (DESIGN decision 3)."""
+"""The walk: node after node, each with the value of the one before."""
 
 from __future__ import annotations
 

@@ -116,14 +116,3 @@ class TensorType:
 
     def __str__(self) -> str:
         return " × ".join(map(str, self.shape))
-
-
-def image(channels: int, *size: Size) -> TensorType:
-    """A channels-first tensor at the input; without sizes, a vector."""
-    layout: Layout = "channels_first" if size else "channels_last"
-    return TensorType(channels, size, layout, stride=Stride((1,) * len(size)))
-
-
-def sequence(channels: int, *size: Size) -> TensorType:
-    """A channels-last tensor at the input."""
-    return TensorType(channels, size, stride=Stride((1,) * len(size)))

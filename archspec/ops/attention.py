@@ -8,8 +8,17 @@ from pydantic import Field
 from archspec.graph.call import Call, Weight, module
 from archspec.graph.dims import Size
 from archspec.graph.types import TensorType
-from archspec.ops.base import MODULES, Op, PositiveInt, Probability, ShapeError, channelled, numel
-from archspec.ops.shape import sequence_length
+from archspec.ops.base import (
+    MODULES,
+    Op,
+    PositiveInt,
+    Probability,
+    ShapeError,
+    channelled,
+    channels_last,
+    numel,
+    sequence_length,
+)
 
 
 class Attention(Op):
@@ -25,7 +34,7 @@ class Attention(Op):
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         sequence_length("attention", x)
-        last(self.name, x)
+        channels_last("attention", x)
         divides("attention", self.heads, x.channels)
         return x
 
@@ -76,7 +85,7 @@ class Sdpa(Op):
         x = inputs[0]
         for value in inputs:
             channelled("sdpa", value)
-            last("sdpa", value)
+            channels_last("sdpa", value)
         kv_heads = self.kv_heads or self.heads
         if self.heads % kv_heads:
             message = f"`kv_heads` {kv_heads} does not divide `heads` {self.heads}"
@@ -105,12 +114,6 @@ class Sdpa(Op):
 
     def full(self, *inputs: TensorType) -> "Sdpa":
         return self.model_copy(update={"kv_heads": self.kv_heads or self.heads})
-
-
-def last(op: str, x: TensorType) -> None:
-    """Raise a `ShapeError` for a value with channels first."""
-    if x.channels_first:
-        raise ShapeError("A402", f"`{op}` needs channels last, got {x} with channels first", "use `rearrange`")
 
 
 def divides(op: str, heads: int, channels: int, packed: int = 0) -> int:

@@ -113,10 +113,15 @@ def short(value: Any) -> Any:
     return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
 
 
-def spatial(op: str, x: TensorType, least: int = 1) -> int:
-    """The number of dimensions of a channels-first value, or a `ShapeError` for any other."""
+def channelled(op: str, x: TensorType) -> None:
+    """Raise a `ShapeError` for token ids, which have no channels."""
     if x.vocab is not None:
         raise ShapeError("A402", f"`{op}` cannot take token ids", "put `embedding` before it")
+
+
+def spatial(op: str, x: TensorType, least: int = 1) -> int:
+    """The number of dimensions of a channels-first value, or a `ShapeError` for any other."""
+    channelled(op, x)
     if len(x.size) < least:
         raise ShapeError("A402", f"`{op}` needs a value with a size, got a vector of {x.channels} channels", _VECTOR)
     if not x.channels_first:
@@ -132,10 +137,21 @@ _RESHAPE = "`rearrange` merges axes: `n c a b h w -> n c (a b) h w`"
 _VECTOR = "use `linear` on a vector, or give `input` a size such as [3, 224, 224]"
 
 
-def channelled(op: str, x: TensorType) -> None:
-    """Raise a `ShapeError` for token ids, which have no channels."""
-    if x.vocab is not None:
-        raise ShapeError("A402", f"`{op}` cannot take token ids", "put `embedding` before it")
+def sequence_length(op: str, x: TensorType) -> Size:
+    """The length of a value with one size dimension, or a `ShapeError` for any other."""
+    channelled(op, x)
+    if len(x.size) != 1:
+        axes = "t h w"[-2 * len(x.size) + 1 :] if x.size else ""
+        before = f"c {axes}" if x.channels_first else f"{axes} c"
+        pattern = f"n {before} -> n ({axes}) c" if axes else "n c -> n 1 c"
+        raise ShapeError("A402", f"`{op}` takes a sequence, got {x}", f"use `rearrange: {pattern}`")
+    return x.size[0]
+
+
+def channels_last(op: str, x: TensorType) -> None:
+    """Raise a `ShapeError` for a value with channels first."""
+    if x.channels_first:
+        raise ShapeError("A402", f"`{op}` needs channels last, got {x} with channels first", "use `rearrange`")
 
 
 def positive(op: str, size: tuple[Size, ...], x: TensorType) -> tuple[Size, ...]:

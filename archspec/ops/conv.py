@@ -1,5 +1,6 @@
 """Convolutions."""
 
+from fractions import Fraction
 from math import prod
 from typing import ClassVar, Literal
 
@@ -127,8 +128,6 @@ class ConvTranspose(Op):
     bias: bool = Field(True, description="Whether a bias per channel is added.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        from fractions import Fraction
-
         (x,) = inputs
         n = spatial("conv_transpose", x)
         divisible("conv_transpose", "input", x.channels, self.groups)

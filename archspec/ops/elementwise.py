@@ -6,10 +6,18 @@ from pydantic import Field
 
 from archspec.graph.call import Call, Weight, function, module
 from archspec.graph.types import TensorType
-from archspec.ops.attention import last
-from archspec.ops.base import FUNCTIONS, MODULES, Op, Probability, Real, channelled, concrete
+from archspec.ops.base import (
+    FUNCTIONS,
+    MODULES,
+    Op,
+    Probability,
+    Real,
+    channelled,
+    channels_last,
+    concrete,
+    sequence_length,
+)
 from archspec.ops.initializers import Init, Initializer
-from archspec.ops.shape import sequence_length
 
 
 class Dropout(Op):
@@ -97,7 +105,7 @@ class Position(Op):
 
     def infer(self, *inputs: TensorType) -> TensorType:
         concrete("position", sequence_length("position", inputs[0]))
-        last("position", inputs[0])
+        channels_last("position", inputs[0])
         return inputs[0]
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
@@ -123,7 +131,7 @@ class ClassToken(Op):
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         length = sequence_length("class_token", x)
-        last("class_token", x)
+        channels_last("class_token", x)
         return x.resized((length + 1,))
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:

@@ -9,7 +9,7 @@ from pydantic import Field
 from archspec.graph.call import Call, function, module
 from archspec.graph.dims import Size, divisibility
 from archspec.graph.types import TensorType
-from archspec.ops.base import FUNCTIONS, MODULES, Op, Probability, ShapeError, concrete
+from archspec.ops.base import FUNCTIONS, MODULES, Op, Probability, ShapeError, channelled, concrete
 
 _HELP = (
     "the values need equal shapes; only sizes of 1 are broadcast",
@@ -107,8 +107,8 @@ def _joined(op: str, inputs: tuple[TensorType, ...]) -> TensorType:
 
 
 def _comparable(op: str, a: TensorType, b: TensorType) -> None:
-    if a.vocab is not None or b.vocab is not None:
-        raise ShapeError("A402", f"`{op}` cannot take token ids", "put `embedding` before it")
+    channelled(op, a)
+    channelled(op, b)
     if len(a.size) != len(b.size) or a.layout != b.layout:
         where = {True: "channels first", False: "channels last"}
         details = f" ({where[a.channels_first]} and {where[b.channels_first]})" if a.size and b.size else ""

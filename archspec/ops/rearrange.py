@@ -61,7 +61,7 @@ class Rearrange(Op):
             if len(unknown) > 1:
                 help = f"give all but one of {', '.join(f'`{name}`' for name in group)} a size"
                 raise ShapeError("A406", f"the sizes in `({' '.join(group)})` of {total} are open", help, "pattern")
-            if not multiple(total, known) or (not unknown and total != known):
+            if not _is_multiple(total, known) or (not unknown and total != known):
                 message = f"the axes `({' '.join(group)})` cannot have the size {total} with a part of {known}"
                 raise ShapeError("A404", message, "the given sizes must divide the axis", "pattern")
             sizes.update(dict.fromkeys(unknown, total // known))
@@ -123,7 +123,7 @@ def _stride(
     return x.stride.times(tuple(factors))
 
 
-def multiple(total: Size, part: int) -> bool:
+def _is_multiple(total: Size, part: int) -> bool:
     """Whether a size is a multiple of a number, or is for symbols with certain divisors."""
     return total % part == 0 if isinstance(total, int) else divisibility(total, total // part * part) is not None
 

@@ -20,6 +20,7 @@ from archspec.ops.base import (
     concrete,
     numel,
     positive,
+    sequence_length,
     short,
     spatial,
 )
@@ -213,14 +214,3 @@ class Softmax(Op):
         (x,) = inputs
         dim = x.channel_axis if self.dim == "channels" else x.first_axis + self.dim
         return module("torch.nn.Softmax", dim=dim)
-
-
-def sequence_length(op: str, x: TensorType) -> Size:
-    """The length of a value with one size dimension, or a `ShapeError` for any other."""
-    channelled(op, x)
-    if len(x.size) != 1:
-        axes = "t h w"[-2 * len(x.size) + 1 :] if x.size else ""
-        before = f"c {axes}" if x.channels_first else f"{axes} c"
-        pattern = f"n {before} -> n ({axes}) c" if axes else "n c -> n 1 c"
-        raise ShapeError("A402", f"`{op}` takes a sequence, got {x}", f"use `rearrange: {pattern}`")
-    return x.size[0]

@@ -163,7 +163,7 @@ def _combinator(check: _Check, node: NodeSpec, model: type[Combinator]) -> None:
     else:
         _values(check, model, plain, node, {key: Any for key in given if key in opaque})
     if node.op == "slot" and "parameter" in given:
-        _slot(check, node, given["parameter"])
+        _slot(check, given["parameter"])
     for key in model.layers_fields:
         if key in given:
             _nodes(inner, given[key].nodes)
@@ -173,7 +173,7 @@ def _combinator(check: _Check, node: NodeSpec, model: type[Combinator]) -> None:
         _branches(check, given["branches"])
 
 
-def _slot(check: _Check, node: NodeSpec, argument: Argument) -> None:
+def _slot(check: _Check, argument: Argument) -> None:
     name = argument.tree.value if isinstance(argument.tree, Scalar) else None
     if isinstance(name, str) and argument.template.constant and not (check.block and check.block.broken):
         parameter = check.block.parameters.get(name) if check.block else None

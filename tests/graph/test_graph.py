@@ -7,7 +7,7 @@ import pytest
 import archspec
 from archspec.graph import Graph, Node, Scope, Stride, TensorType, Value
 from archspec.graph.printer import fingerprint
-from archspec.graph.types import image
+from tests.tensors import image
 
 SPEC = """
 archspec: 1

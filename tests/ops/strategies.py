@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, booleans, floats, integers, none, sampled_from
 
 from archspec.graph import Stride, TensorType
-from archspec.graph.types import image, sequence
 from archspec.ops import OPS, Chunk, DropPath, Op
 from archspec.ops.join import Add, Concat, Mul
+from tests.tensors import image, sequence
 
 Case = tuple[Op, tuple[TensorType, ...]]
 

@@ -59,6 +59,3 @@ def _reached(users: Mapping[Label, set[Label]], start: Label) -> set[Label]:
         found |= new
         waiting += new
     return found
-
-
-__all__ = ["Label", "labels"]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from archspec.graph.call import Weight
 from archspec.graph.nodes import Node
-from archspec.ops.base import FUNCTIONS, MODULES
+from archspec.ops.base import FUNCTIONS, MODULES, short
 
 SEQUENTIAL = "torch.nn.Sequential"
 PARAMETER = "torch.nn.Parameter"
@@ -79,7 +79,7 @@ def of_node(node: Node, overwrites: bool) -> Make:
     call = node.call
     found = dict(call.arguments)
     if call.target.startswith("torch.nn."):
-        found = {name: _one(value) if name in _AXES else value for name, value in found.items()}
+        found = {name: short(value) if name in _AXES else value for name, value in found.items()}
         if "Pool" in call.target and found.get("stride") == found.get("kernel_size"):
             found.pop("stride", None)
     if overwrites:
@@ -92,8 +92,3 @@ def of_weight(node: Node, weight: Weight) -> Make:
     init = node.initializer(weight)
     rule = (init.name, tuple(init.arguments)) if init is not None else ("zeros", ())
     return Make(PARAMETER, (("init", rule[0]), ("shape", weight.shape), *rule[1]))
-
-
-def _one(value: Any) -> Any:
-    """One number where all are alike."""
-    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value

@@ -106,7 +106,8 @@ def problems(
     mistyped = [str(item["loc"][0]) for item in items if item["type"] == "extra_forbidden"][:MOST]
     node_keys = COMMON if issubclass(model, (Op, Combinator)) else ()
     known = [*keys(model), *node_keys]
-    meant = renames(mistyped, known, {*values, *given})
+    taken = {*values, *given}
+    meant = renames(mistyped, known, taken)
     strange = any(item["loc"] and item["type"] != "missing" and item["loc"][0] not in known for item in items)
     for item in items:
         key = str(item["loc"][0]) if item["loc"] else ""
@@ -121,7 +122,7 @@ def problems(
             help = f"give it `{key}: {fixed}`, {_lower(describe(model, key))}"
             found[key] = Problem("A202", f"{what} needs `{key}`", whole[1], help)
         elif kind == "extra_forbidden":
-            found[key] = _unknown_key(model, key, known, {*values, *given}, meant, place(key)[0], what)
+            found[key] = _unknown_key(model, key, known, taken, meant, place(key)[0], what)
         elif kind == "value_error":
             reason = item["ctx"]["error"]
             # a validator of the whole model may blame an argument

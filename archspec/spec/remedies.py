@@ -41,7 +41,7 @@ def key_help(key: str, known: Collection[str], given: Collection[str]) -> str:
         return NEEDLESS[key]
     near = did_you_mean(key, known)
     # what is there already is not what was meant
-    return "" if any(f"`{other}`" in near for other in given) else near
+    return "" if near and near.split("`")[1] in given else near
 
 
 def _joined(text: str, known: Collection[str]) -> str:

@@ -103,16 +103,11 @@ def command(
       archspec build my.yaml --seed 0 --export pt2,onnx -o artifacts --optimize
       archspec build resnet50 --features layer2,layer3,layer4
     """
-    if formats is None:
-        exported = {"-o": output, "--opset": opset, "--optimize": optimize, "--no-verify": not verify}
-        _needs("an export: add `--export`", exported)
-    if weights is None:
-        _needs("weights: add `--weights FILE`", {f"--{name.replace('_', '-')}": foreign[name] for name in foreign})
-    asked = _given({"--weights": weights, "--seed": seed, "--export": formats})
-    if device == "meta" and asked:
-        raise UsageError(f"`{asked[0]}` needs weights, and on the device `meta` there are none")
+    exported = {"-o": output, "--opset": opset, "--optimize": optimize, "--no-verify": not verify}
+    _needs(formats, "an export: add `--export`", exported)
+    _needs(weights, "weights: add `--weights FILE`", {f"--{n.replace('_', '-')}": foreign[n] for n in foreign})
+    on = _device(device, {"--weights": weights, "--seed": seed, "--export": formats})
     import archspec
-    from archspec.reports.table import totals
 
     with terminal.progress() as step, _memory():
         step("compiling")
@@ -122,15 +117,13 @@ def command(
             import archspec.torch_backend
         chosen = _formats(formats, opset) if formats is not None else ()
         step("constructing")
-        on = device or ("cpu" if asked else "meta")
         started = perf_counter()
         model = _construct(graph, on, seed)
         loaded = _load(model, weights, foreign, step)
         built = perf_counter() - started
         step("running")
         ran = _forward(graph, model, on)
-    click.echo(f"{graph.name}: {totals(archspec.summarize(graph, 0))}")
-    click.echo(f"built on {on} in {built:.2f} s, forward pass in {ran:.2f} s")
+    _tell(graph, on, built, ran)
     if loaded is not None:
         click.echo(f"{weights}: {loaded}")
     if chosen:
@@ -142,10 +135,18 @@ def _given(options: dict[str, Any]) -> list[str]:
     return [name for name, value in options.items() if value is not None and value is not False and value != ()]
 
 
-def _needs(what: str, options: dict[str, Any]) -> None:
-    """Refuse options that make no sense without something else."""
-    for name in _given(options):
+def _needs(basis: Any, what: str, options: dict[str, Any]) -> None:
+    """Refuse options that make no sense without another one, their basis."""
+    for name in _given(options) if basis is None else ():
         raise UsageError(f"`{name}` is about {what}")
+
+
+def _device(device: str | None, options: dict[str, Any]) -> str:
+    """Where to build: where it is asked for, otherwise on `meta` unless one of the options needs weights."""
+    needing_weights = _given(options)
+    if device == "meta" and needing_weights:
+        raise UsageError(f"`{needing_weights[0]}` needs weights, and on the device `meta` there are none")
+    return device or ("cpu" if needing_weights else "meta")
 
 
 def _construct(graph: Graph, device: str, seed: int | None) -> nn.Module:
@@ -198,6 +199,15 @@ def _forward(graph: Graph, model: nn.Module, device: str) -> float:
         for parameter in trained:
             parameter.requires_grad_(True)
     return perf_counter() - started
+
+
+def _tell(graph: Graph, device: str, built: float, ran: float) -> None:
+    """What the network is, and the seconds that building and running it took."""
+    from archspec.reports import summarize
+    from archspec.reports.table import totals
+
+    click.echo(f"{graph.name}: {totals(summarize(graph, 0))}")
+    click.echo(f"built on {device} in {built:.2f} s, forward pass in {ran:.2f} s")
 
 
 def _formats(names: str, opset: int | None) -> tuple[Format, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from archspec.compiler.names import Lookup, Names
-from archspec.compiler.site import Site, origin, passed_on
+from archspec.compiler.site import Site, origin, passed_on, placed
 from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Span
 from archspec.graph.graph import Level
 from archspec.graph.nodes import Scope, Value
@@ -172,7 +172,6 @@ class Context:
         span: Span,
         help: str = "",
         related: tuple[Related, ...] = (),
-        label: str = "",
         fix: Fix | None = None,
         argument: Argument | None = None,
         value: Any = None,
@@ -205,30 +204,12 @@ class Context:
             if parameter.name in self.blamed:
                 return
             self.blamed.add(parameter.name)
-        related = (*related, *origin(parameter, value))
-        if place.site is None:
-            self.collector.error(code, message, span, help, related, label, fix)
-            return
-        chain = place.site.chain()
-        first = chain[0]
-        if given is not None:
-            calls = [] if given[0] is first else [Related(first.span, f"`{first.block}` is called here")]
-            where, at = Related(span, label or "here"), given[1].tree.span
-            found = Diagnostic(code, message, at, f"given to block `{given[0].block}`", help, (where, *calls, *related))
-            self.collector.add(found)
-            return
-        own = code == "A406" and argument is not None and argument.template.constant
-        if bundled or (code.startswith("A4") and not own):
-            calls = [Related(site.span, f"which calls `{site.block}` here") for site in chain[1:]]
-            where = Related(span, label or "here")
-            found = Diagnostic(
-                code, message, first.span, f"in block `{first.block}`, called here", help, (*calls, where, *related)
-            )
-        else:
-            calls = [Related(first.span, f"`{first.block}` is called here")]
-            found = Diagnostic(code, message, span, label, help, (*related, *calls), fix=fix)
+        found = Diagnostic(code, message, span, "", help, (*related, *origin(parameter, value)), fix=fix)
+        if place.site is not None:
+            own = code == "A406" and argument is not None and argument.template.constant
+            found = placed(found, place.site, given, bundled or (code.startswith("A4") and not own))
         # a shape that does not fit is one mistake of the block; anything else in a bundled block is one of the call
-        self.collector.add(found, at=span if code.startswith("A4") else found.span)
+        self.collector.add(found, span if code.startswith("A4") and given is None else found.span)
 
     def _given(self, place: Place, name: str) -> ParameterSpec | None:
         """The parameter of the spec that gives the value of a name, if it only passes it on."""
@@ -246,9 +227,7 @@ class Context:
     def count(self, place: Place, nodes: int, span: Span) -> None:
         """Refuse a network beyond the limit before it is walked."""
         if nodes * place.times > MOST_NODES or self.nodes > MOST_NODES:
-            help = "a smaller `depth`, `times`, or fewer calls"
-            self.report(place, "A309", f"the network would have more than {MOST_NODES:,} nodes", span, help)
-            raise Abort
+            self._refuse_size(place, span)
 
     def visit(self, place: Place, span: Span) -> None:
         """Count a node that the walk comes to, whatever it makes: a nest of empty ones costs as much as one of ops."""
@@ -256,9 +235,12 @@ class Context:
         if self.visited % MOST_BROKEN == 0 and self.collector.errors:
             raise Abort
         if self.visited > MOST_NODES:
-            help = "a smaller `depth`, `times`, or fewer calls"
-            self.report(place, "A309", f"the network would have more than {MOST_NODES:,} nodes", span, help)
-            raise Abort
+            self._refuse_size(place, span)
+
+    def _refuse_size(self, place: Place, span: Span) -> NoReturn:
+        help = "a smaller `depth`, `times`, or fewer calls"
+        self.report(place, "A309", f"the network would have more than {MOST_NODES:,} nodes", span, help)
+        raise Abort
 
     def enter(self, place: Place, span: Span) -> int:
         """The level below a place. Raises `Abort` where there are too many."""

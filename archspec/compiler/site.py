@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from archspec.diagnostics import Related, Span
+from archspec.diagnostics import Diagnostic, Related, Span
 from archspec.spec import Argument, ParameterSpec, Scalar, Template, Tree
 from archspec.spec.words import shown
 
@@ -71,6 +71,27 @@ def origin(parameter: ParameterSpec | None, value: Any) -> tuple[Related, ...]:
     if parameter is None or default is None or not default.constant or default.run({}) != value:
         return ()
     return (Related(default.span, f"`{parameter.name}` is {shown(value)}"),)
+
+
+def placed(found: Diagnostic, site: Site, given: tuple[Site, Argument] | None, of_call: bool) -> Diagnostic:
+    """A finding about a node in a block where it is to be mended, with the calls that led there.
+
+    That is the argument that a call had `given`, or else the outermost call where the mistake is one `of_call`, or else
+    the node itself.
+    """
+    first, *inner = site.chain()
+    called = Related(first.span, f"`{first.block}` is called here")
+    if given is None and not of_call:
+        return replace(found, related=(*found.related, called))
+    assert found.span is not None
+    node = Related(found.span, "here")
+    if given is not None:
+        at, label = given[1].tree.span, f"given to block `{given[0].block}`"
+        way = [node] if given[0] is first else [node, called]
+    else:
+        at, label = first.span, f"in block `{first.block}`, called here"
+        way = [*(Related(call.span, f"which calls `{call.block}` here") for call in inner), node]
+    return replace(found, span=at, label=label, related=(*way, *found.related), fix=None)
 
 
 _PASSED = re.compile(r"\$(?:([A-Za-z_]\w*)|\(\s*([A-Za-z_]\w*)\s*\))", re.ASCII)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -117,25 +117,36 @@ def problems(
             continue
         if len(found) >= MOST:
             break
-        if kind == "missing":
-            fixed = property_of(model, key).get("const", "…")
-            help = f"give it `{key}: {fixed}`, {_lower(describe(model, key))}"
-            found[key] = Problem("A202", f"{what} needs `{key}`", whole[1], help)
-        elif kind == "extra_forbidden":
+        if kind == "extra_forbidden":
             found[key] = _unknown_key(model, key, known, taken, meant, place(key)[0], what)
-        elif kind == "value_error":
-            reason = item["ctx"]["error"]
-            # a validator of the whole model may blame an argument
-            blamed = key or getattr(reason, "argument", "")
-            at = place(blamed)[0 if not key else 1] if blamed else whole[1]
-            help = describe(model, blamed) or purpose(model)
-            found[key] = Problem("A204", f"{what}: {reason}", at, help, key=blamed)
         else:
-            value, at = values.get(key), place(key)[1]
-            message = f"`{key}` of {what} {_unfit(model, key, item)}, got {shown(values.get(key, item['input']))}"
-            help, fix = value_help(model, key, value, at), _mended(model, key, value, at)
-            found[key] = Problem("A203", message, at, help, fix, key)
+            found[key] = _problem(model, key, item, values, place, whole[1], what)
     return list(found.values())
+
+
+def _problem(
+    model: type[BaseModel],
+    key: str,
+    item: ErrorDetails,
+    values: Mapping[str, Any],
+    place: Callable[[str], tuple[Span, Span]],
+    whole: Span,
+    what: str,
+) -> Problem:
+    """What is wrong with a key that the model has, or with some of them together."""
+    if item["type"] == "missing":
+        fixed = property_of(model, key).get("const", "…")
+        help = f"give it `{key}: {fixed}`, {_lower(describe(model, key))}"
+        return Problem("A202", f"{what} needs `{key}`", whole, help)
+    if item["type"] == "value_error":
+        reason = item["ctx"]["error"]
+        # a validator of the whole model may blame an argument
+        blamed = key or getattr(reason, "argument", "")
+        at = place(blamed)[0 if not key else 1] if blamed else whole
+        return Problem("A204", f"{what}: {reason}", at, describe(model, blamed) or purpose(model), key=blamed)
+    value, at = values.get(key), place(key)[1]
+    message = f"`{key}` of {what} {_unfit(model, key, item)}, got {shown(values.get(key, item['input']))}"
+    return Problem("A203", message, at, value_help(model, key, value, at), _mended(model, key, value, at), key)
 
 
 def _unknown_key(

@@ -93,13 +93,14 @@ def one(text: str) -> Target:
         return Path(text)
     from archspec.diagnostics import did_you_mean
     from archspec.spec import bundled_specs
+    from archspec.spec.load import is_path
 
-    is_path = "/" in text or "\\" in text or text.endswith(SUFFIXES)
-    if not is_path and text in bundled_specs():
+    in_file = is_path(text)
+    if not in_file and text in bundled_specs():
         return text
     if is_folder:
         raise UsageError(f"`{text}` is a folder; name a file in it")
-    if is_path:
+    if in_file:
         if os.path.islink(text):
             raise UsageError(f"`{text}` is a link that leads to no file")
         hint = did_you_mean(os.path.basename(text), _names_beside(text))

@@ -41,10 +41,10 @@ def read(spec: str | PathLike[str] | MappingType[str, Any], edited: Edited = Map
     if isinstance(spec, str) and _TEXT.search(spec):
         return read_source(spec, "<text>", collector)
     text = fspath(spec)
-    is_path = isinstance(spec, PathLike) or _is_path(text)
-    path = Path(spec) if is_path else bundled(text)
+    in_file = isinstance(spec, PathLike) or is_path(text)
+    path = Path(spec) if in_file else bundled(text)
     reader = _Reader(collector, edited)
-    source, tree = reader.read(path, str(path) if is_path else f"{text}.yaml", is_path)
+    source, tree = reader.read(path, str(path) if in_file else f"{text}.yaml", in_file)
     return reader.spec(source, tree, path)
 
 
@@ -73,7 +73,7 @@ def relative_paths(tree: Tree | None) -> list[str]:
     if not isinstance(tree, Mapping):
         return []
     base, listed = tree.get("extends"), tree.get("include")
-    bases = [path for path in _texts(base) if _is_path(path)]
+    bases = [path for path in _texts(base) if is_path(path)]
     return [*bases, *(path for item in (listed.items if isinstance(listed, Sequence) else ()) for path in _texts(item))]
 
 
@@ -81,7 +81,8 @@ def _texts(tree: Tree | None) -> list[str]:
     return [tree.value] if isinstance(tree, Scalar) and isinstance(tree.value, str) else []
 
 
-def _is_path(text: str) -> bool:
+def is_path(text: str) -> bool:
+    """Whether a text is the path of a file rather than the name of what is bundled."""
     return "/" in text or "\\" in text or text.endswith((".yaml", ".yml", ".json"))
 
 
@@ -168,8 +169,8 @@ class _Reader:
         if base_path is None:
             # whatever the base would have brought cannot be missed: nothing more can be said
             return None, blocks
-        name = self.shown(path.parent / reference.value) if _is_path(reference.value) else base_path.name
-        editable = tree.span.source.path is not None and _is_path(reference.value)
+        name = self.shown(path.parent / reference.value) if is_path(reference.value) else base_path.name
+        editable = tree.span.source.path is not None and is_path(reference.value)
         _, base = self.read(base_path, name, editable)
         base, below = self._resolve(base, base_path, (*open, base_path.resolve()))
         if base is not None and not isinstance(base, Mapping):
@@ -226,52 +227,51 @@ class _Reader:
 
     def _locate(self, at: Tree, text: str, path: Path, open: tuple[Path, ...], bundled_too: bool) -> Path | None:
         """The file that `extends` or `include` names, or None after a report."""
+        target = self._bundled(at, text) if bundled_too and not is_path(text) else self._beside(at, text, path, open)
+        if target is not None and target.resolve() in open:
+            message, help = f"`{text}` leads back to itself", "a spec cannot extend or include one that extends it"
+            self.collector.error("A307", message, at.span, help)
+            return None
+        return target
+
+    def _bundled(self, at: Tree, text: str) -> Path | None:
+        """The file of a bundled spec, or None after a report."""
+        specs = bundled_specs()
+        if text not in specs:
+            usual = "`archspec list` shows them; a file is named with its ending, `./base.yaml`"
+            message, help = f"there is no bundled spec `{text}`", did_you_mean(text, specs) or usual
+            self.collector.error("A304", message, at.span, help, fix=correction(text, specs, at.span))
+        return specs.get(text)
+
+    def _beside(self, at: Tree, text: str, path: Path, open: tuple[Path, ...]) -> Path | None:
+        """The file of a path relative to another, or None after a report."""
 
         def refuse(code: str, message: str, help: str, fix: Fix | None = None) -> None:
             self.collector.error(code, message, at.span, help, fix=fix)
 
-        if bundled_too and not _is_path(text):
-            specs = bundled_specs()
-            if text not in specs:
-                known = (
-                    did_you_mean(text, specs)
-                    or "`archspec list` shows them; a file is named with its ending, `./base.yaml`"
-                )
-                refuse("A304", f"there is no bundled spec `{text}`", known, correction(text, specs, at.span))
-                return None
-            target = specs[text]
-        else:
-            if "://" in text or Path(text).is_absolute() or "\\" in text or text.startswith("~"):
-                refuse("A305", f"`{text}` is not a relative path", "name a file in the folder of this one, or below it")
-                return None
-            target = path.parent / text
-            try:
-                folders = (path.parent.resolve(), self.home)
-                inside, exists = any(map(_real(target).is_relative_to, folders)), target.is_file()
-            except (OSError, ValueError, RuntimeError) as error:
-                # a name too long for the system, a null character, links in a circle
-                refuse("A305", f"`{text[:80]}` is not a path: {error}", "name a file in the folder of this one")
-                return None
-            if not inside:
-                refuse(
-                    "A305", f"`{text}` is outside the folder of the spec", "keep it in the folder of the spec, or below"
-                )
-                return None
-            if target.is_dir():
-                refuse("A304", f"`{text}` is a folder", "name a file in it")
-                return None
-            if not exists and self.collector.full:
-                return None
-            if not exists:
-                # without `resolve`, which fails for links in a circle
-                others = (p.name for p in path.parent.glob("*.y*ml") if p.is_file() and p.resolve() not in open)
-                beside = list(others)
-                near = did_you_mean(text, beside) or f"it is looked for in {self.shown(path.parent)}"
-                here = "./" if text.startswith("./") else ""
-                fix = correction(text, [here + name for name in beside], at.span)
-                refuse("A304", f"there is no file `{text}`", near, fix)
-                return None
-        if target.resolve() in open:
-            refuse("A307", f"`{text}` leads back to itself", "a spec cannot extend or include one that extends it")
+        if "://" in text or Path(text).is_absolute() or "\\" in text or text.startswith("~"):
+            refuse("A305", f"`{text}` is not a relative path", "name a file in the folder of this one, or below it")
             return None
-        return target
+        target = path.parent / text
+        try:
+            folders = (path.parent.resolve(), self.home)
+            inside, exists = any(map(_real(target).is_relative_to, folders)), target.is_file()
+        except (OSError, ValueError, RuntimeError) as error:
+            # a name too long for the system, a null character, links in a circle
+            refuse("A305", f"`{text[:80]}` is not a path: {error}", "name a file in the folder of this one")
+            return None
+        if inside and exists:
+            return target
+        if not inside:
+            refuse("A305", f"`{text}` is outside the folder of the spec", "keep it in the folder of the spec, or below")
+        elif target.is_dir():
+            refuse("A304", f"`{text}` is a folder", "name a file in it")
+        elif not self.collector.full:
+            # without `resolve`, which fails for links in a circle
+            others = (p.name for p in path.parent.glob("*.y*ml") if p.is_file() and p.resolve() not in open)
+            beside = list(others)
+            near = did_you_mean(text, beside) or f"it is looked for in {self.shown(path.parent)}"
+            here = "./" if text.startswith("./") else ""
+            fix = correction(text, [here + name for name in beside], at.span)
+            refuse("A304", f"there is no file `{text}`", near, fix)
+        return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from archspec.compiler.combinators import arguments_of, close_scope, hides_name, open_scope
@@ -34,12 +34,19 @@ from archspec.spec.words import keys
 
 
 def call_block(
-    context: Context, node: NodeSpec, block: BlockSpec, place: Place, value: Value, name: str | None = None
+    context: Context,
+    node: NodeSpec,
+    block: BlockSpec,
+    place: Place,
+    value: Value,
+    name: str | None = None,
+    said: Collection[str] = (),
 ) -> Value:
-    """Expand a block: its own module, its own names, and nothing of the caller but the arguments."""
+    """Expand a block: its own module, its own names, and nothing of the caller but the arguments. What its stage has
+    `said`, `norm` or `act`, holds for the call too, which does not leave it out."""
     _refuse_recursion(context, node, block, place)
     context.count(place, _size(context, block), node.span)
-    arguments = _arguments(context, node, block, place)
+    arguments = _arguments(context, node, block, place, said)
     name = name if name is not None else name_of(context, node, place, value)
     params = _bound(context, node, block, arguments, place, value)
     defaults = in_force(context, arguments, place, value)
@@ -68,7 +75,9 @@ def _is_bundled(place: Place) -> bool:
     return place.block is not None and place.block.bundled
 
 
-def _arguments(context: Context, node: NodeSpec, block: BlockSpec, place: Place) -> dict[str, Argument]:
+def _arguments(
+    context: Context, node: NodeSpec, block: BlockSpec, place: Place, said: Collection[str]
+) -> dict[str, Argument]:
     """The arguments of a call: its own, and the defaults for those it leaves out."""
     if block.broken:
         raise Skip
@@ -76,7 +85,7 @@ def _arguments(context: Context, node: NodeSpec, block: BlockSpec, place: Place)
         message = f"`{block.name}` has no parameter"
         context.report(place, "A303", message, node.principal.tree.span, "call it by its name alone")
         raise Skip
-    return given(context, node, place, block.principal)
+    return given(context, node, place, block.principal, said=said)
 
 
 def _bound(
@@ -261,7 +270,7 @@ def _turn(
             name = text_of(context, node.arguments["names"], place, value, "`names`")
         name_of_block = node.arguments["block"]
         call = NodeSpec(block.name, name_of_block.tree.span, name_of_block.span, arguments)
-        return call_block(context, call, block, place, value, name)
+        return call_block(context, call, block, place, value, name, node.arguments.keys() & {"norm", "act"})
     except Skip:
         place.lookup.broken = True
         return Value(None, place.scope)

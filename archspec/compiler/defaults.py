@@ -18,13 +18,20 @@ BROKEN: Mapping[str, Any] = {}
 
 
 def given(
-    context: Context, node: NodeSpec, place: Place, principal: str | None, own: Collection[str] = ()
+    context: Context,
+    node: NodeSpec,
+    place: Place,
+    principal: str | None,
+    own: Collection[str] = (),
+    said: Collection[str] = (),
 ) -> dict[str, Argument]:
-    """The arguments of a node, and the defaults for those it leaves out; see `NodeSpec.given`."""
+    """The arguments of a node, and the defaults for those it leaves out; see `NodeSpec.given`. What is `said` for it
+    elsewhere is not left out."""
     found = node.given(principal, own)
     if place.own:
         for key, argument in context.spec.defaults.get(node.op, {}).items():
-            found.setdefault(key, argument)
+            if key not in said:
+                found.setdefault(key, argument)
     return found
 
 

@@ -150,6 +150,19 @@ CASES = cases(
     #~ 0: norm(type=layer) → 4 × 8 × 8
     #~ 1: act(type=silu) → 4 × 8 × 8
 
+    # `norm` and `act` hold for the stage: a call that it makes does not leave them out, whatever `defaults` says
+    defaults: {conv_norm_act: {norm: none, act: silu}}
+    stages:
+    - {block: conv_norm_act, norm: {type: group, groups: 2}}
+    - {block: conv_norm_act, act: gelu, first: {norm: layer}}
+    - {layers: [conv_norm_act], act: tanh}
+    #~ 1: norm(type=group, groups=2) → 4 × 8 × 8
+    #~ 2: act(type=silu) → 4 × 8 × 8
+    #~ 1: norm(type=layer) → 4 × 8 × 8
+    #~ 2: act(type=gelu) → 4 × 8 × 8
+    #~ 1: norm(type=none) → 4 × 8 × 8
+    #- act(type=tanh)
+
     # `norm`
     stages:
     - {layers: [norm], norm: lyer}  #! A203: lyer

@@ -9,11 +9,13 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import archspec
+from archspec.cli.app import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "rules.md")]
@@ -122,6 +124,18 @@ def test_the_plugin_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
     built = run("archspec build own.yaml --seed 0 --plugin my_ops", tmp_path)
     assert built.startswith("own: 312 parameters, "), built
+
+
+@pytest.mark.parametrize(("module", "page"), [("archspec", "python.md"), ("archspec.plugin", "plugins.md")])
+def test_every_public_name_is_documented(module: str, page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    assert [name for name in import_module(module).__all__ if not re.search(rf"\b{name}\b", text)] == []
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_documented(command: str) -> None:
+    assert f"$ archspec {command} --help\n" in (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert f"| `archspec {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_what_is_installed_is_what_the_project_is_called() -> None:

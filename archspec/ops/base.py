@@ -9,8 +9,10 @@ from archspec.graph.call import Call, Weight
 from archspec.graph.dims import Size
 from archspec.graph.types import TensorType
 
-PositiveInt: TypeAlias = Annotated[int, Field(ge=1, le=2**31 - 1)]
-NaturalInt: TypeAlias = Annotated[int, Field(ge=0, le=2**31 - 1)]
+LARGEST_AXIS = 2**31 - 1
+"""Positions along an axis, and the largest integer that an argument may be."""
+PositiveInt: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_AXIS)]
+NaturalInt: TypeAlias = Annotated[int, Field(ge=0, le=LARGEST_AXIS)]
 PerAxis: TypeAlias = PositiveInt | Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=3)]
 PerAxisFromZero: TypeAlias = NaturalInt | Annotated[tuple[NaturalInt, ...], Field(min_length=1, max_length=3)]
 LARGEST_NUMBER = 1e30
@@ -49,8 +51,9 @@ class Misplaced(ValueError):
 class Op(BaseModel):
     """An operation with its arguments.
 
-    A subclass gives `name`, the `principal` argument that a bare value stands for, its fields, and the four rules
-    below. Rules take the tensor types of the inputs and know nothing of torch.
+    A subclass gives `name`, the `principal` argument that a bare value stands for, its fields, and the rules `infer`,
+    `weights`, `macs` and `lower`; the others where an op needs them. Rules take the tensor types of the inputs, first
+    that of the current value, then those of the arguments that are `references`, and know nothing of torch.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -141,7 +144,7 @@ def sequence_length(op: str, x: TensorType) -> Size:
     """The length of a value with one size dimension, or a `ShapeError` for any other."""
     channelled(op, x)
     if len(x.size) != 1:
-        axes = "t h w"[-2 * len(x.size) + 1 :] if x.size else ""
+        axes = " ".join("thw"[-len(x.size) :] if 0 < len(x.size) < 4 else (f"x{i}" for i in range(1, len(x.size) + 1)))
         before = f"c {axes}" if x.channels_first else f"{axes} c"
         pattern = f"n {before} -> n ({axes}) c" if axes else "n c -> n 1 c"
         raise ShapeError("A402", f"`{op}` takes a sequence, got {x}", f"use `rearrange: {pattern}`")
@@ -173,7 +176,6 @@ def concrete(op: str, size: Size) -> int:
     return size
 
 
-LARGEST_AXIS = 2**31 - 1
 LARGEST_TENSOR = 2**40
 """Values of a tensor for one sample, or of a weight: a hundred times what the largest published networks have, and so
 far below 2^63 that nothing which multiplies it by a batch, bytes or layers overflows."""

@@ -150,3 +150,20 @@ def test_words_of_torch_are_one_mistake_each(name: str) -> None:
             continue
         found = [d for d in archspec.validate(text.replace(f" {ours}", f" {theirs}", 1)) if d.severity == "error"]
         assert [d.help for d in found] == [f"did you mean `{ours[:-2]}`?"], theirs
+
+
+@pytest.mark.parametrize(
+    ("size", "layout"),
+    [
+        ("[]", "channels_last"),
+        ("[6, 5]", "channels_first"),
+        ("[6, 5, 3]", "channels_first"),
+        *((str([6, 5, 3, 2, 2][:n]), "channels_last") for n in (2, 3, 4, 5)),
+    ],
+)
+def test_the_pattern_of_a_remedy_makes_a_sequence_of_any_value(size: str, layout: str) -> None:
+    head = f"archspec: 1\ninput: {{channels: 4, size: {size}, layout: {layout}}}\nlayers:\n"
+    (found,) = archspec.validate(f"{head}  - attention: 2\n")
+    assert found.code == "A402"
+    pattern = found.help.removeprefix("use `rearrange: ").removesuffix("`")
+    assert archspec.validate(f"{head}  - rearrange: {pattern}\n  - attention: 2\n") == []

@@ -49,7 +49,8 @@ def validate(
     """Every finding about a spec, errors and warnings, in the order of the file; no error means that it can be built.
 
     Besides what forbids compiling, it enforces the spec's budget and gives advice; `batch_size`, that of training,
-    takes the place of the one in the spec's `lint`. Raises `UsageError` where there is no such spec.
+    takes the place of the one in the spec's `lint`, and `params` and `input_size` are those of `compile`. Raises
+    `UsageError` where there is no such spec, or no such parameter in it.
     """
     found = spec if isinstance(spec, Spec) else read(spec)
     graph, collector = analyze(found, params, input_size)
@@ -87,7 +88,8 @@ def resolve(spec: SpecLike | Graph, params: Mapping[str, Any] | None = None, inp
     """A spec or graph written out in the same language, as YAML text: everything expanded, every default in its place.
 
     Blocks, stages, expressions, parameters and projections are nodes with names and arguments. It compiles to the same
-    graph and the same `fingerprint`, however the spec was written. Knows nothing of torch.
+    graph and the same `fingerprint`, however the spec was written. `params` and `input_size` are those of `compile`.
+    Knows nothing of torch.
 
     Raises what `compile` raises, and `UsageError` for a network larger than a spec may be, or for `params` of a graph.
     """

@@ -16,8 +16,9 @@ class Row:
     """One line: a node, or a scope with everything in it.
 
     `path` is the path in the module, `depth` the level below the network, `shape` that of the output without the batch;
-    `times` is how many equal siblings in a row it stands for, `leaf` whether it is a node; `params` and `macs` are
-    those of one. `note` says why it was inserted, or what a projection in it is for.
+    `times` is how many equal siblings in a row it stands for, `leaf` whether it is a node. `params` counts the
+    trainable values of one, `macs` its multiply-adds for one sample, a formula where sizes are symbolic. `note` says
+    why it was inserted, or what a projection in it is for.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Row:
 class Summary:
     """The rows of a network and its totals, for one sample; `str()` is a plain table.
 
+    `inputs` and `outputs` are shapes without the batch, by name; `buffers` counts the values that are not trained, and
     `constraints` says of which numbers the symbolic sizes must be multiples.
     """
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 _WIDTH = "out_channels out_ch out_planes planes filters num_filters out_features units out_dim output_dim dim width"
 _REPEATED = "repeats repeat n num count num_blocks n_blocks num_layers n_layers num_repeats"
+
+_MODULE = re.compile(r"^(torch\.)?(nn\.)?(functional\.|f\.)?")
 
 # what is meant → how it is called elsewhere, in small letters
 _WORDS = {
@@ -25,6 +28,9 @@ _WORDS = {
     "size": "output_size out_size",
     "depth": _REPEATED,
     "times": _REPEATED,
+    "body": "layers nodes modules ops",
+    "shortcut": "skip skip_connection downsample projection",
+    "from": "inputs sources",
     "layers": "modules children nodes body ops",
     "branches": "paths children",
     "merge": "join combine",
@@ -53,6 +59,7 @@ _WORDS = {
     "add": "sum plus",
     "mul": "multiply product prod times",
     "concat": "cat concatenate",
+    "auto": "projection project conv",
     "avg": "average mean",
     "max": "maximum",
     # types of parameters
@@ -70,6 +77,8 @@ _WORDS = {
     "avg_pool": "avgpool1d avgpool2d avgpool3d average_pool",
     "global_pool": "gap global_avg_pool global_average_pool globalavgpool global_max_pool",
     "embedding": "embed",
+    "position": "pos_embed pos_embedding position_embedding positional_embedding positional_encoding",
+    "class_token": "cls cls_token",
     "attention": "mha multihead_attention multiheadattention self_attention",
     "rearrange": "reshape permute transpose view einops",
     "upsample": "interpolate resize",
@@ -93,6 +102,13 @@ NEEDLESS = {
 """Arguments from elsewhere that say what need not be said, and the remedy."""
 
 
+def plain(word: str) -> str:
+    """A word in small letters, without the module of torch that it is in: `nn.ReLU` is `relu`."""
+    return _MODULE.sub("", word.lower())
+
+
 def elsewhere(word: str, known: Collection[str]) -> str | None:
     """Which known word is meant by one of elsewhere, in whatever case; None where it is none, or nothing is known."""
-    return next((meant for meant in ELSEWHERE.get(word.lower(), ()) if meant in known), None)
+    small = plain(word)
+    own = (small,) if small != word.lower() else ()
+    return next((meant for meant in (*own, *ELSEWHERE.get(small, ())) if meant in known), None)

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from archspec.diagnostics import Span, did_you_mean
-from archspec.diagnostics.foreign import ELSEWHERE, NEEDLESS
+from archspec.diagnostics.foreign import ELSEWHERE, NEEDLESS, plain
 from archspec.graph.dims import Dim
 from archspec.ops import find_op
 from archspec.spec.bundled_files import bundled_blocks
@@ -27,7 +27,7 @@ def node_help(name: str, known: Iterable[str]) -> str:
 
     for op, model in (("act", Act), ("norm", Norm)):
         types = get_args(model.model_fields["type"].annotation)
-        for meant in (name.lower(), *ELSEWHERE.get(name.lower(), ())):
+        for meant in (plain(name), *ELSEWHERE.get(plain(name), ())):
             if meant in types:
                 return f"write `{op}: {meant}`"
     return did_you_mean(name, known) or "`archspec list` shows the blocks"

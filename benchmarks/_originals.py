@@ -32,6 +32,7 @@ _NETWORKS = {
         convmixer_768_32 convmixer_1024_20_ks9_p14 convmixer_1536_20
         darknet53 cspdarknet53
         deit_tiny_patch16_224 deit_small_patch16_224 deit_base_patch16_224
+        deit3_small_patch16_224 deit3_base_patch16_224
         dla34
         fasternet_t0
         ghostnet_050 ghostnet_100 ghostnet_130
@@ -39,10 +40,12 @@ _NETWORKS = {
         inception_next_atto
         mixer_s32_224 mixer_s16_224 mixer_b16_224
         mobilenetv1_100 mobilenetv4_conv_small
+        mobilevit_xxs mobilevit_xs mobilevit_s
         mobileone_s0 mobileone_s1 mobileone_s2
         poolformer_s12 poolformer_s24
         pvt_v2_b0 pvt_v2_b1
         repvgg_a0 repvgg_a1 repvgg_a2 repvgg_b0
+        res2net50_26w_4s
         resmlp_12_224 resmlp_24_224
         resnet50d resnetv2_50 seresnet50
         rexnet_100

@@ -14,6 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import archspec
 from archspec.graph import Graph
 from archspec.spec import bundled_specs
+from benchmarks._originals import LIBRARIES
 from tests.goldens.check_parity import check
 
 GOLDENS = {path.stem.split("-", 1)[1]: path for path in sorted((Path(__file__).parent / "goldens").glob("*.json"))}
@@ -62,6 +63,11 @@ def test_it_is_the_published_network(name: str) -> None:
     assert graph(name).macs == want["macs"]
     report = check(archspec.build(graph(name), seed=0), want, double=name in DOUBLE)
     assert report["ok"], report
+
+
+def test_what_names_an_original_is_compared_with_it_by_the_benchmarks() -> None:
+    named = {name for name in NAMES if any(library in graph(name).reference for library in LIBRARIES)}
+    assert named == {name for names in LIBRARIES.values() for name in names}
 
 
 def test_every_golden_has_its_spec() -> None:

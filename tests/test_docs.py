@@ -138,6 +138,16 @@ def test_every_command_is_documented(command: str) -> None:
     assert f"| `archspec {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_what_contributors_are_led_to_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:archspec|benchmarks|docs|specs|tests)/[\w./]*)`", text)
+    assert len(paths) > 15
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+    rows = re.findall(r"^\| (`\w+/`.*?) \|", text, re.MULTILINE)
+    folders = {name for row in rows for name in re.findall(r"\w+", row)}
+    assert folders == {path.name for path in (ROOT / "archspec").iterdir() if path.is_dir()} - {"__pycache__"}
+
+
 def test_what_is_installed_is_what_the_project_is_called() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert 'name = "archspec-nn"' in project

@@ -92,6 +92,14 @@ def test_the_sdist_builds_the_same_wheel(built: Built, tmp_path: Path) -> None:
     assert contents(wheel) == contents(built.wheel)
 
 
+def test_the_sdist_holds_all_that_its_tests_read(built: Built) -> None:
+    with tarfile.open(built.sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    for folder in (".github", "docs", "schemas", "specs"):
+        assert {f"{folder}/{name}" for name in files_below(ROOT / folder)} <= names
+    assert {".pre-commit-hooks.yaml", "CONTRIBUTING.md", "Makefile", "README.md", "action.yml"} <= names
+
+
 def fresh_environment(folder: Path) -> Path:
     """The folder of the programs of a new environment that sees what is installed here, but not archspec itself.
 

@@ -115,6 +115,16 @@ def test_a_seed_is_an_integer(seed: Any) -> None:
     assert all(torch.equal(weight, weights[0]) for weight in weights)
 
 
+def test_what_a_notebook_shows_is_short() -> None:
+    spec = archspec.load("resnet18")
+    graph = archspec.compile(spec)
+    conv1, *_, layer4, _, fc = graph.root.body
+    assert (repr(spec), repr(graph)) == ("Spec('resnet18')", "Graph('resnet18')")
+    assert [repr(item) for item in (conv1, layer4, fc)] == [
+        "Node('conv1', 'conv')", "Scope('layer4', 'stage')", "Node('fc', 'linear')",
+    ]  # fmt: skip
+
+
 def test_ten_thousand_blocks() -> None:
     text = (
         "archspec: 1\nname: deep\ninput: [4]\nnorm: layer\nact: relu\n"

@@ -48,7 +48,7 @@ class Level:
         return Feature(self.name, kind.channels, stride)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Graph:
     """A whole network. `inputs` and `outputs` map names to values; `single` says that one value is returned itself.
 
@@ -74,6 +74,9 @@ class Graph:
         from archspec.graph.printer import show
 
         return show(self)
+
+    def __repr__(self) -> str:
+        return f"Graph({self.name!r})"
 
     @property
     def fingerprint(self) -> str:

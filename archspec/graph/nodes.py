@@ -38,6 +38,9 @@ class Node:
     note: str = ""
     site: Any = None
 
+    def __repr__(self) -> str:
+        return f"Node({self.name!r}, {self.label!r})"
+
     @property
     def label(self) -> str:
         """What it is: the name of its op."""
@@ -101,6 +104,9 @@ class Scope:
 
     def __post_init__(self) -> None:
         self.output = self.inputs[0]
+
+    def __repr__(self) -> str:
+        return f"Scope({self.name!r}, {self.label!r})"
 
     @property
     def label(self) -> str:

@@ -85,3 +85,6 @@ class Spec:
     spans: Mapping[str, Span] = field(default_factory=dict)
     incomplete: bool = False
     circular: frozenset[BlockSpec] = frozenset()
+
+    def __repr__(self) -> str:
+        return f"Spec({self.name!r})"

@@ -11,8 +11,14 @@ from textwrap import dedent
 import pytest
 
 import archspec
+from archspec.compiler.place import DEEPEST, MOST_NODES
 from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.catalogue import FAMILIES, SPEC, Rule, codes, document, files, rule, rules
+from archspec.lint.channels_of_eight import UNIT
+from archspec.lint.plain_depth import MOST
+from archspec.lint.small_batch import LEAST
+from archspec.source.limits import DEPTH, FINDINGS, NODES, TEXT_BYTES
+from archspec.spec.functions import FUNCTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 ADVICE = "A7"
@@ -41,6 +47,22 @@ def findings(section: str, folder: Path, page: Rule) -> list[Diagnostic]:
 
 def test_every_code_has_a_rule_and_every_rule_a_use() -> None:
     assert set(codes()) == used()
+
+
+@pytest.mark.parametrize(
+    ("code", "limits"),
+    [
+        ("A108", [f"{NODES:,} values", f"at most {DEPTH} deep", f"{FINDINGS} mistakes", f"{TEXT_BYTES // 2**20} MiB"]),
+        ("A254", [" ".join(FUNCTIONS)]),
+        ("A309", [f"{MOST_NODES:,} nodes", f"{DEEPEST} levels"]),
+        ("A701", [f"less than {LEAST}"]),
+        ("A702", [f"More than {MOST} layers"]),
+        ("A708", [f"more than {UNIT} channels"]),
+    ],
+)
+def test_a_page_names_the_limits_that_hold(code: str, limits: list[str]) -> None:
+    text = " ".join(rule(code).text.split())
+    assert [limit for limit in limits if limit not in text] == []
 
 
 @every_rule

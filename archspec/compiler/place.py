@@ -27,7 +27,7 @@ from archspec.spec import (
     Unknown,
 )
 from archspec.spec.reading import boolean
-from archspec.spec.remedies import BOOLEANS, truth_help
+from archspec.spec.remedies import BOOLEANS, truth_help, unquoted
 from archspec.spec.words import shown
 
 MOST_NODES = 200_000
@@ -274,8 +274,9 @@ def text_of(context: Context, argument: Argument, place: Place, value: Value, wh
     """A computed text. Raises `Skip` after a report."""
     text = context.evaluate(argument.template, place, value)
     if isinstance(text, bool) or not isinstance(text, (str, int)):
-        help = "letters, digits, `_` and `-`, with dots for containers"
-        context.report(place, "A203", f"{what} must be a string, got {shown(text)}", argument.template.span, help)
+        at = argument.template.span
+        help = unquoted(text, at) or "letters, digits, `_` and `-`, with dots for containers"
+        context.report(place, "A203", f"{what} must be a string, got {shown(text)}", at, help)
         raise Skip
     return str(text)
 

@@ -8,6 +8,7 @@ from archspec.compiler.place import Context, Place, Reference, Skip
 from archspec.diagnostics import Span, correction, did_you_mean
 from archspec.graph.nodes import Value
 from archspec.spec import Argument
+from archspec.spec.remedies import unquoted
 from archspec.spec.words import shown
 
 
@@ -25,9 +26,8 @@ def resolve_text(context: Context, text: Any, span: Span, place: Place, value: V
         # the children of a numbered scope
         text = str(text)
     if not isinstance(text, str):
-        context.report(
-            place, "A302", f"a reference is the name of a node, got {shown(text)}", span, "`.` is the current value"
-        )
+        help = unquoted(text, span) or "`.` is the current value"
+        context.report(place, "A302", f"a reference is the name of a node, got {shown(text)}", span, help)
         raise Skip
     if text == ".":
         return Reference(text, value)

@@ -93,6 +93,12 @@ def truth_help(value: Any) -> str:
     return f"write `{'true' if value else 'false'}`" if value in (0, 1) else "write `true` or `false`"
 
 
+def unquoted(value: Any, at: Span) -> str:
+    """The remedy for a dotted name that YAML reads as a number, such as `1.0`; empty for others."""
+    is_number = isinstance(value, float) and re.fullmatch(r"\d+\.\d+", at.text)
+    return f'it is read as a number: write `"{at.text}"`' if is_number else ""
+
+
 def _name_help(value: str, schema: dict[str, Any]) -> str:
     """The name that is nearest to a text, where small letters, digits and _ are wanted."""
     name = re.sub(r"[^a-z0-9_]+", "_", value.lower()).strip("_")

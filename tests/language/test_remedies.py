@@ -50,6 +50,12 @@ MISTAKES = [
         "did you mean `auto`?",
         "- residual: {body: [conv: 8], shortcut: auto}",
     ),
+    ("- conv: {name: 1.0, channels: 8}", 'it is read as a number: write `"1.0"`', '- conv: {name: "1.0", channels: 8}'),
+    (
+        "- seq: {name: s, layers: [act, seq: [act], add: [., 1.0]]}",
+        'it is read as a number: write `"1.0"`',
+        '- seq: {name: s, layers: [act, seq: [act], add: [., "1.0"]]}',
+    ),
     ("- concat: {inputs: [., input]}", "did you mean `from`?", "- concat: {from: [., input]}"),
     ("- flatten\n- dense: 8", "did you mean `linear`?", "- flatten\n- linear: 8"),
     ("- flatten\n- linear: {channels: 8}", "did you mean `features`?", "- flatten\n- linear: {features: 8}"),

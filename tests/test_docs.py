@@ -16,6 +16,10 @@ import pytest
 
 import archspec
 from archspec.cli.app import COMMANDS
+from archspec.ops import OPS
+from archspec.spec import bundled_blocks
+from archspec.spec.library import bundled_block
+from archspec.spec.words import keys
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "rules.md")]
@@ -136,6 +140,25 @@ def test_every_public_name_is_documented(module: str, page: str) -> None:
 def test_every_command_is_documented(command: str) -> None:
     assert f"$ archspec {command} --help\n" in (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
     assert f"| `archspec {command}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def rows(section: int) -> dict[str, set[str]]:
+    """The words of each row in the tables of a section of the language's page, by all that its first cell names."""
+    page = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+    text = page.partition(f"\n## {section}. ")[2].partition("\n## ")[0]
+    found = re.findall(r"^\| (`.*?`) \|(.*)$", text, re.MULTILINE)
+    return {name: set(re.findall(r"\w+", row)) for names, row in found for name in re.findall(r"\w+", names)}
+
+
+def test_the_language_page_has_every_op_and_block_with_its_arguments() -> None:
+    ops = {name: keys(cls) for name, cls in OPS.items() if cls.__module__.startswith("archspec.")}
+    blocks = {name: bundled_block(name).parameters for name in bundled_blocks()}
+    for section, wanted in ((9, ops), (7, blocks)):
+        known = rows(section)
+        missing = {name: set(arguments) - known.get(name, set()) for name, arguments in wanted.items()}
+        same = {name for name, words in known.items() if "same" in words}
+        assert {name: left for name, left in missing.items() if left and name not in same} == {}
+        assert wanted.keys() <= known.keys()
 
 
 def test_what_contributors_are_led_to_is_there() -> None:

@@ -14,6 +14,7 @@ from archspec.cli import targets
 F = TypeVar("F", bound=Callable[..., Any])
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SIZE = re.compile(r"[0-9]{1,18}")
 
 
 def _assignments(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Any]:
@@ -118,7 +119,7 @@ def _sizes(ctx: click.Context, param: click.Parameter, text: str | None) -> int 
     if text is None:
         return None
     parts = [part.strip().partition("=") for part in text.split(",")]
-    if any(not (number or name).isdecimal() or (sign and not _NAME.fullmatch(name)) for name, sign, number in parts):
+    if any(not _SIZE.fullmatch(number or name) or (sign and not _NAME.fullmatch(name)) for name, sign, number in parts):
         raise click.BadParameter(f"`{text}` is no size: write 256, or 256,320, or H=256,W=320", ctx, param)
     if all(sign for _, sign, _ in parts):
         return {name: int(number) for name, _, number in parts}

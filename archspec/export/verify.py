@@ -61,8 +61,7 @@ class Verification:
                 if (kind := _kind(found)) != _kind(wanted):
                     raise ExportError(f"its output `{name}` is {kind}, the module's {_kind(wanted)}")
                 seen = difference(wanted, found)
-                # half precision cannot be compared more finely than it counts; no tolerance at all means the same bits
-                bound = max(tolerance, 8 * torch.finfo(wanted.dtype).eps) if tolerance else 0.0
+                bound = _bound(tolerance, wanted.dtype)
                 if not seen.relative <= bound:
                     raise ExportError(
                         f"its output `{name}` ({kind}) differs from the module's by {seen.absolute:.3g}, relatively "
@@ -70,6 +69,14 @@ class Verification:
                     )
                 worst = Difference(max(worst.absolute, seen.absolute), max(worst.relative, seen.relative))
         return worst
+
+
+def _bound(tolerance: float, dtype: torch.dtype) -> float:
+    """The tolerance of a dtype: half precision is not compared more finely than it counts, token ids are equal."""
+    if not tolerance or not dtype.is_floating_point:
+        # no tolerance at all means the same bits
+        return 0.0
+    return max(tolerance, 8 * torch.finfo(dtype).eps)
 
 
 def _kind(tensor: Tensor) -> str:

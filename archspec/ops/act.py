@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from archspec.graph.call import Call, Weight, module
 from archspec.graph.types import TensorType
-from archspec.ops.base import Misplaced, Op, PositiveInt, Real, ShapeError, channelled
+from archspec.ops.base import SMALLEST_DIVISOR, Misplaced, Op, PositiveInt, Real, ShapeError, channelled
 
 # the module of each, and what it takes with torch's defaults
 _MODULES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -65,6 +65,9 @@ class Act(Op):
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         channelled("act", x)
+        if self.beta is not None and abs(self.beta) < SMALLEST_DIVISOR:
+            help = "the larger it is, the closer to `relu`; by default 1"
+            raise ShapeError("A406", f"`beta` of `act: softplus` is {self.beta:g}, and divides", help, "beta")
         if self.num_parameters not in (None, 1, x.channels):
             raise ShapeError(
                 "A404",

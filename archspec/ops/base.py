@@ -13,10 +13,16 @@ LARGEST_AXIS = 2**31 - 1
 """Positions along an axis, and the largest integer that an argument may be."""
 PositiveInt: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_AXIS)]
 NaturalInt: TypeAlias = Annotated[int, Field(ge=0, le=LARGEST_AXIS)]
-PerAxis: TypeAlias = PositiveInt | Annotated[tuple[PositiveInt, ...], Field(min_length=1, max_length=3)]
-PerAxisFromZero: TypeAlias = NaturalInt | Annotated[tuple[NaturalInt, ...], Field(min_length=1, max_length=3)]
+LARGEST_STEP = 2**24
+"""The largest that a kernel, stride, padding or dilation may be: torch counts up to some of them, one by one."""
+_Step: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_STEP)]
+_StepFromZero: TypeAlias = Annotated[int, Field(ge=0, le=LARGEST_STEP)]
+PerAxis: TypeAlias = _Step | Annotated[tuple[_Step, ...], Field(min_length=1, max_length=3)]
+PerAxisFromZero: TypeAlias = _StepFromZero | Annotated[tuple[_StepFromZero, ...], Field(min_length=1, max_length=3)]
 LARGEST_NUMBER = 1e30
 """The largest that a number which reaches tensors may be: float32 holds it, and what initializers make of it."""
+SMALLEST_DIVISOR = 1 / LARGEST_NUMBER
+"""The smallest that what is divided by may be: float32 holds it, and what the quotient comes to."""
 Real: TypeAlias = Annotated[float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
 Probability: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 

@@ -10,6 +10,7 @@ from archspec.graph.call import Call, Weight, module
 from archspec.graph.dims import Size, windows
 from archspec.graph.types import TensorType
 from archspec.ops.base import (
+    LARGEST_STEP,
     Op,
     PerAxis,
     PerAxisFromZero,
@@ -53,7 +54,11 @@ class Conv(Op):
                 "kernel",
             )
         dilation = per_axis(self.dilation, dimensions, "dilation")
-        return tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
+        pads = tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
+        if max(pads) > LARGEST_STEP:
+            message = f"the `padding` that keeps the size, {max(pads)}, is more than {LARGEST_STEP}"
+            raise ShapeError("A406", message, "give `padding`, or use a smaller `dilation`", "dilation")
+        return pads
 
     def _groups(self, x: TensorType) -> int:
         return x.channels if self.groups == "depthwise" else self.groups
@@ -64,15 +69,9 @@ class Conv(Op):
         channels, groups = self.channels or x.channels, self._groups(x)
         divisible("conv", "input", x.channels, groups)
         divisible("conv", "output", channels, groups)
-        stride = per_axis(self.stride, n, "stride")
-        axes = zip(
-            x.size,
-            per_axis(self.kernel, n, "kernel"),
-            stride,
-            self._pads(n),
-            per_axis(self.dilation, n, "dilation"),
-            strict=True,
-        )
+        kernel, stride, dilation = (per_axis(getattr(self, name), n, name) for name in ("kernel", "stride", "dilation"))
+        overlooked("conv", kernel, stride, dilation)
+        axes = zip(x.size, kernel, stride, self._pads(n), dilation, strict=True)
         size = tuple(windows(*axis) for axis in axes)
         return x.sized(positive("conv", size, x), stride).with_channels(channels)
 
@@ -132,7 +131,8 @@ class ConvTranspose(Op):
         n = spatial("conv_transpose", x)
         divisible("conv_transpose", "input", x.channels, self.groups)
         divisible("conv_transpose", "output", self.channels, self.groups)
-        stride = per_axis(self.stride, n, "stride")
+        kernel, stride = per_axis(self.kernel, n, "kernel"), per_axis(self.stride, n, "stride")
+        overlooked("conv_transpose", kernel, stride, (1,) * n)
         extra = per_axis(self.output_padding, n, "output_padding")
         if any(e >= s for e, s in zip(extra, stride, strict=True)):
             raise ShapeError(
@@ -141,9 +141,7 @@ class ConvTranspose(Op):
                 "it only chooses among the sizes that the stride leaves open",
                 "output_padding",
             )
-        axes = zip(
-            x.size, per_axis(self.kernel, n, "kernel"), stride, per_axis(self.padding, n, "padding"), extra, strict=True
-        )
+        axes = zip(x.size, kernel, stride, per_axis(self.padding, n, "padding"), extra, strict=True)
         size = tuple((i - 1) * s - 2 * p + k + e for i, k, s, p, e in axes)
         factors = tuple(Fraction(1, s) for s in stride)
         return x.sized(positive("conv_transpose", size, x), factors).with_channels(self.channels)
@@ -179,6 +177,18 @@ class ConvTranspose(Op):
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
         return ("weight", "bias")
+
+
+def overlooked(op: str, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]) -> None:
+    """Raise a `ShapeError` for a stride so far beyond the kernel that torch's convolutions crash on a CPU."""
+    for k, s, d in zip(kernel, stride, dilation, strict=True):
+        gap = s - d * (k - 1) - 1
+        if gap > _LARGEST_GAP:
+            message = f"`stride` {s} of `{op}` leaves out {gap} positions between two windows, more than {_LARGEST_GAP}"
+            raise ShapeError("A406", message, "use a larger kernel, or several layers with less stride", "stride")
+
+
+_LARGEST_GAP = 1024
 
 
 def divisible(op: str, which: str, channels: int, groups: int) -> None:

@@ -6,7 +6,16 @@ from pydantic import Field, model_validator
 
 from archspec.graph.call import Call, Weight, module
 from archspec.graph.types import TensorType
-from archspec.ops.base import MODULES, Misplaced, Op, PositiveInt, ShapeError, channelled
+from archspec.ops.base import (
+    MODULES,
+    SMALLEST_DIVISOR,
+    Misplaced,
+    Op,
+    PositiveInt,
+    Real,
+    ShapeError,
+    channelled,
+)
 
 NormType = Literal["batch", "layer", "group", "instance", "rms", "none", "affine"]
 
@@ -29,7 +38,7 @@ class Norm(Op):
     principal: ClassVar[str | None] = "type"
 
     type: NormType = Field(description="Which normalization; the number of dimensions chooses the torch module.")
-    eps: float | None = Field(None, ge=0, description="Added to the variance; by default as in torch.")
+    eps: Real | None = Field(None, ge=0, description="Added to the variance; by default as in torch.")
     momentum: float | None = Field(None, ge=0, le=1, description="Weight of the new statistics (batch, instance).")
     affine: bool | None = Field(None, description="Whether scale and bias are learned; by default as in torch.")
     groups: PositiveInt | None = Field(None, description="Number of groups (group); by default 32.")
@@ -57,9 +66,6 @@ class Norm(Op):
         channelled("norm", x)
         if self.type in ("batch", "instance") and len(x.size) > 3 and x.channels_first:
             raise ShapeError("A402", f"`norm: {self.type}` takes up to 3 dimensions, got {len(x.size)}", "use `layer`")
-        if self.type == "batch" and self.eps == 0:
-            help = "a small number, such as the default 1e-5"
-            raise ShapeError("A406", "`eps` of `norm: batch` is 0: a variance of 0 would divide by it", help, "eps")
         if self.type == "group":
             groups = self._argument("groups")
             if x.channels % groups != 0:
@@ -69,6 +75,10 @@ class Norm(Op):
                     "give `groups` a divisor of the channels",
                     "groups",
                 )
+        if self.eps is not None and self.eps < SMALLEST_DIVISOR and (self.type == "batch" or self._alone(x)):
+            help = "a small number, such as the default 1e-5"
+            message = f"`eps` of `norm: {self.type}` is {self.eps:g}: a variance of 0 would divide by it"
+            raise ShapeError("A406", message, help, "eps")
         if self.type in ("group", "instance") and x.size and not x.channels_first:
             raise ShapeError(
                 "A402", f"`norm: {self.type}` needs channels first, got {x} with channels last", "use `layer` or `rms`"
@@ -80,6 +90,12 @@ class Norm(Op):
         if self.type == "affine" and (x.channels_first or x.is_vector):
             raise ShapeError("A402", f"`norm: affine` takes positions with channels last, got {x}", "use `layer`")
         return x
+
+    def _alone(self, x: TensorType) -> bool:
+        """Whether each value is normalized by itself: its variance is 0, whatever it is."""
+        if self.type == "group":
+            return x.channels == self._argument("groups") and all(n == 1 for n in x.size)
+        return self.type == "layer" and x.channels == 1
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         (x,) = inputs

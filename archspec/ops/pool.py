@@ -52,6 +52,13 @@ class _Window(Op):
                 "a window must see at least one value",
                 "padding",
             )
+        if any(p > 0 and -p % d >= n for n, p, d in zip(x.size, padding, dilation, strict=True)):
+            raise ShapeError(
+                "A406",
+                f"the first window of `{self.name}` would see nothing of {x}, only padding",
+                "use less `padding`, or a smaller `dilation`",
+                "padding",
+            )
         rule = ceil_mode_windows if self.ceil_mode else windows
         axes = zip(x.size, kernel, stride, padding, dilation, strict=True)
         return x.sized(positive(self.name, tuple(rule(*axis) for axis in axes), x), stride)

@@ -79,7 +79,7 @@ PATTERNS = {
 }
 
 
-_FAR = 2**31 - 1
+_FAR = 2**24
 """A bound this far is there for the machine's sake: only who exceeds it needs to know."""
 
 

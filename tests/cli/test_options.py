@@ -68,6 +68,14 @@ class Swap(Op):
 '''
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("given", ["", "8,", "8x8", "-1", "1e3", "H=", "=4", "H=x", "9" * 5000, "H=" + "9" * 5000])
+def test_a_size_is_an_integer(given, run):
+    result = run("summary", "tiny.yaml", "--input-size", given)
+    assert result.exit_code == 2
+    assert "is no size: write 256, or 256,320, or H=256,W=320" in result.output
+
+
 class TestPlugins:
     def test_a_plugin_is_imported_before_anything_is_read(self, folder, process):
         (folder / "my_ops.py").write_text(PLUGIN.replace("from archspec import Call, Op, op", IMPORTS))

@@ -23,7 +23,11 @@ CONV = cases(
 
     # beyond what any machine can hold
     - conv: 99999999999             #! A203: at least 1 and at most 2,147,483,647
-    - conv: {kernel: 99999999999}   #! A203: 2,147,483,647
+    - conv: {kernel: 99999999999}   #! A203: 16,777,216
+    - conv: {kernel: 5, dilation: 16777216}       #! A406: keeps the size
+    - conv: {kernel: 7, stride: 1032}             #! A406: leaves out 1025
+    - conv: {kernel: [1, 7], stride: [1026, 1]}   #! A406: leaves out 1025
+    - conv_transpose: {channels: 1, kernel: 1, stride: 1026}  #! A406: leaves out 1025
     - scale: 1e300                  #! A203: at most 1e+30
     - multiply: -1e300              #! A203: at least -1e+30
     - multiply: x                   #! A203: must be a number, got
@@ -159,6 +163,15 @@ NORM = cases(
     # `norm` arguments
     - norm: {eps: small}  #! A203: eps
     - norm: {eps: 0}      #! A406: eps
+    - norm: {eps: 1e-50}  #! A406: eps
+    - norm: {eps: 1e300}  #! A203: at most 1e+30
+
+    # `eps` where each value is normalized by itself
+    input: [1, 4]
+    - norm: {type: layer, eps: 0}  #! A406: eps
+
+    input: [4]
+    [norm: {type: group, groups: 2, eps: 0}, norm: {type: layer, eps: 0}]  #= 4
 
     # the number of dimensions chooses BatchNorm1d/2d/3d
     input: [6]
@@ -188,6 +201,10 @@ NORM = cases(
     - norm: instance  #! A402: vector
 
     [global_pool: {keepdim: true}, norm: instance]  #! A402: more than one position
+
+    # `group` of single values
+    input: [4, 1, 1]
+    - norm: {type: group, groups: 4, eps: 0}  #! A406: eps
 
     # `affine` is a learned `alpha`·x + `beta` of shape (1, 1, C)
     input: {channels: 6, size: [5], layout: channels_last}
@@ -294,6 +311,8 @@ ACT = cases(
 
     - act: {type: relu, negative_slope: 0.2}  #! A204: negative_slope
     - act: {type: gelu, approximate: erf}     #! A203: erf
+    - act: {type: softplus, beta: 0}          #! A406: beta
+    - act: {type: softplus, beta: -1e-50}     #! A406: beta
     - act: {type: prelu, num_parameters: 3}   #! A404: 3
 
     # (merging as for `norm`)

@@ -18,6 +18,13 @@ POOLS = cases(
     - max_pool: {kernel: 3, stride: 1, dilation: 2}  #= 4 × 4 × 4
     - avg_pool: {kernel: 3, dilation: 2}             #! A201: dilation
 
+    # a window of padding alone has no largest value
+    input: [4, 1]
+    - max_pool: {kernel: 2, stride: 1, padding: 1, dilation: 2}  #! A406: only padding
+
+    input: [4, 2]
+    - max_pool: {kernel: 2, stride: 1, padding: 1, dilation: 2}  #= 4 × 2
+
     # count_include_pad (avg)
     - avg_pool: {kernel: 3, padding: 1, count_include_pad: false}  #= 4 × 3 × 3
     - max_pool: {kernel: 3, count_include_pad: false}              #! A201: count_include_pad

@@ -22,7 +22,9 @@ ACTIVATIONS: dict[str, SearchStrategy[dict[str, Any]]] = {
     "leaky_relu": st.fixed_dictionaries({}, optional={"negative_slope": floats(-0.5, 0.5)}),
     "elu": st.fixed_dictionaries({}, optional={"alpha": floats(0.1, 2)}),
     "gelu": st.fixed_dictionaries({}, optional={"approximate": sampled_from(["none", "tanh"])}),
-    "softplus": st.fixed_dictionaries({}, optional={"beta": floats(0.5, 2), "threshold": floats(10, 20)}),
+    "softplus": st.fixed_dictionaries(
+        {}, optional={"beta": sampled_from([-0.5, 0.0, 1.0, 2]), "threshold": floats(10, 20)}
+    ),
 }
 
 
@@ -106,7 +108,11 @@ def norm(draw: DrawFn) -> Case:
     x = draw(images() if kind in ("group", "instance") else values())
     more: dict[str, Any] = {}
     if kind not in ("none", "affine"):
-        more = {"eps": draw(optional(floats(1e-6, 1e-2))), "affine": draw(optional(booleans()))}
+        least = floats(1e-6, 1e-2)
+        more = {
+            "eps": draw(optional(least if kind == "batch" else mostly(least, st.just(0.0)))),
+            "affine": draw(optional(booleans())),
+        }
     if kind in ("batch", "instance"):
         more["momentum"] = draw(optional(floats(0, 1)))
     if kind == "group":
@@ -129,7 +135,7 @@ def pool(draw: DrawFn, name: str) -> Case:
     x = draw(images())
     more: dict[str, Any] = {}
     if name == "max_pool":
-        more["dilation"] = draw(mostly(st.just(1), per_axis(integers(1, 3), x)))
+        more["dilation"] = draw(mostly(st.just(1), per_axis(integers(1, 5), x)))
     else:
         more["count_include_pad"] = draw(booleans())
     return made(

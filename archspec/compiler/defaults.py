@@ -8,13 +8,30 @@ from typing import Any
 from pydantic import ValidationError
 
 from archspec.compiler.place import Context, Place, Skip
+from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Value
-from archspec.ops import OPS
+from archspec.ops import OPS, Op
 from archspec.spec import Argument, NodeSpec
 from archspec.spec.reading import problems
 
 BROKEN: Mapping[str, Any] = {}
 """A default that could not be read and was reported: what needs it is unknown."""
+
+
+class Default(dict[str, Any]):
+    """The arguments of a default norm or activation, and where they stand."""
+
+    def __init__(self, values: Mapping[str, Any], span: Span) -> None:
+        super().__init__(values)
+        self.span = span
+
+
+def source(op: Op, place: Place) -> tuple[Related, ...]:
+    """Where the default stands that an op is made of, if it is."""
+    default = place.default(op.name) if op.name in ("norm", "act") else None
+    if not isinstance(default, Default) or any(getattr(op, key) != value for key, value in default.items()):
+        return ()
+    return (Related(default.span, f"the default `{op.name}` stands here"),)
 
 
 def given(
@@ -66,4 +83,4 @@ def default(
         for wrong in problems(op, error, values, argument.arguments, whole, f"`{op.name}`"):
             context.report(place, wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix)
         raise Skip from None
-    return values
+    return Default(values, argument.tree.span)

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from archspec.compiler.defaults import BROKEN, given
+from archspec.compiler.defaults import BROKEN, given, source
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
 from archspec.compiler.names import Entry, NameTaken
 from archspec.compiler.origin import makers
@@ -184,9 +184,10 @@ def infer(
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
         at = argument.tree.span if argument is not None else span
-        context.report(
-            place, found.code, found.message, at, help or found.help, makers(inputs, span), argument=argument
-        )
+        causes = makers(inputs, span, context.spec.inputs)
+        if "type" not in (arguments or {}):
+            causes = (*causes, *source(op, place))
+        context.report(place, found.code, found.message, at, help or found.help, causes, argument=argument)
         raise Skip
     return found
 

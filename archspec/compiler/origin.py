@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Node, Value
 from archspec.graph.types import Factor, TensorType
+from archspec.spec import Argument
 
 _LONGEST = 10_000
 """Nodes on the way back through a body, beyond which nobody looks for the one to blame."""
 
 
-def makers(values: tuple[Value, ...], but: Span) -> tuple[Related, ...]:
-    """Where each value comes from, unless that is the place of the error itself."""
-    nodes = [(node, value.type) for value in values if (node := _maker(value)) is not None and node.span != but]
-    found = [Related(node.span, f"gives {type} here") for node, type in nodes if isinstance(node.span, Span)]
-    return tuple(dict.fromkeys(found))
+def makers(values: tuple[Value, ...], but: Span, inputs: Mapping[str, Argument]) -> tuple[Related, ...]:
+    """Where each value comes from, unless that is the place of the error itself: a node, or an input that stands in
+    another file than the error, as over a base."""
+    found: dict[Related, None] = {}
+    for value in values:
+        node = _maker(value)
+        at = node.span if node is not None else _declared(value, inputs)
+        if isinstance(at, Span) and at != but and (node is not None or at.source is not but.source):
+            found[Related(at, f"gives {value.type} here")] = None
+    return tuple(found)
+
+
+def _declared(value: Value, inputs: Mapping[str, Argument]) -> Span | None:
+    """Where the network's input is declared that a value is, if it is one."""
+    scope = value.scope
+    if scope is None or scope.kind != "network" or value not in scope.inputs:
+        return None
+    span: Span = list(inputs.values())[scope.inputs.index(value)].tree.span
+    return span
 
 
 def changes(x: Value, body: Value) -> tuple[Related, ...]:

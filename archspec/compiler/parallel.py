@@ -97,7 +97,7 @@ def _parts(context: Context, node: NodeSpec, found: Parallel, place: Place, valu
         message = f"`split` cannot divide {channels} channels into {' + '.join(map(str, lengths))}"
         even = [channels // branches + (i < channels % branches) for i in range(branches)]
         help = f"the parts must add up to the channels, as in `split: {even}`"
-        context.report(place, "A416", message, at, help, makers((value,), node.span))
+        context.report(place, "A416", message, at, help, makers((value,), node.span, context.spec.inputs))
         raise Skip
     starts = [sum(lengths[:i]) for i in range(branches)]
     return [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import archspec
@@ -82,3 +84,34 @@ def test_every_call_of_a_circle() -> None:
     assert causes(text) == [
         (2, "b", "`b` is called here"), (3, "c", "`c` is called here"),
     ]  # fmt: skip
+
+
+GROUPS = "archspec: 1\ninput: [12, 8, 8]\nnorm: {type: group, groups: 8}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "default"),
+    [
+        ("layers: [norm]", "{type: group, groups: 8}"),
+        ("stages: [{layers: [norm], norm: {type: group, groups: 5}}]", "{type: group, groups: 5}"),
+        ("blocks: {o: {layers: [norm]}}\nlayers: [o: {norm: {type: group, groups: 7}}]", "{type: group, groups: 7}"),
+        ("layers: [residual: [conv: 5]]", "{type: group, groups: 8}"),
+        ("layers: [norm: {groups: 5}]", None),
+        ("layers: [norm: {type: group, groups: 5}]", None),
+        ("layers: [residual: {body: [conv: 5], shortcut: {norm: {groups: 2}}}]", None),
+    ],
+)  # fmt: skip
+def test_which_default_does_not_fit(body: str, default: str | None) -> None:
+    (error,) = [d for d in archspec.validate(f"{GROUPS}{body}\n") if d.severity == "error"]
+    assert error.code == "A404"
+    assert [r.span.text for r in error.related if "default" in r.label] == ([default] if default else [])
+
+
+def test_an_input_in_another_file_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(f"{HEAD}name: base\nlayers: [conv: 8]\n")
+    main = tmp_path / "main.yaml"
+    main.write_text("archspec: 1\nextends: ./base.yaml\ninput: [3]\n")
+    (error,) = archspec.validate(main)
+    assert error.span is not None
+    assert Path(error.span.source.name).name == "base.yaml"
+    assert [(r.span.text, Path(r.span.source.name).name) for r in error.related] == [("[3]", "main.yaml")]

@@ -29,6 +29,9 @@ from archspec.spec import Mapping as MappingTree
 from archspec.spec import Scalar, Spec, TemplateError, Unknown
 from archspec.spec.calls import no_node, node_names
 
+_WALKS = 4
+"""Walks until the number of blocks is what expressions were told; a spec that asks for it seldom needs the second."""
+
 
 def compile_spec(
     spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None, chosen: Features = False
@@ -53,18 +56,31 @@ def analyze(
     """
     given = _given(spec, params or {})
     count = _guess(spec, given)
-    for _ in range(2):
+    for _ in range(_WALKS):
         collector = Collector(spec.collector.diagnostics)
         context = Context(spec, collector, {}, walk, block_count=count)
         graph = _network(context, given, input_size)
         # `block_count` is asked for before all blocks are seen: where the guess was wrong, the walk begins again
-        if context.blocks == count or not context.counted:
+        if context.blocks == count or context.counted is None:
             break
         count = context.blocks
+    else:
+        _unsettled(context)
     # what is first read while compiling reports to the spec
     for diagnostic in spec.collector.diagnostics:
         collector.add(diagnostic)
     return (None if collector.errors else graph), collector
+
+
+def _unsettled(context: Context) -> None:
+    """Report that there is no number of blocks with which the network has as many, unless that hides behind another
+    mistake."""
+    if not context.collector.errors:
+        message = f"`block_count` does not settle: at {context.block_count}, the network has {context.blocks} blocks"
+        help = (
+            "how many blocks there are cannot depend on it: no `depth` or `when`, nor channels that decide about them"
+        )
+        context.collector.error("A253", message, context.counted, help)
 
 
 def _given(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:

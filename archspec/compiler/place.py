@@ -117,7 +117,7 @@ class Context:
     params: Mapping[str, Any]
     walk: Callable[[Context, Nodes, Place, Value], Value]
     block_count: int = 1
-    counted: bool = False
+    counted: Span | None = None
     strange_defaults: bool = False
     asked: int = 0
     stages: int = 0
@@ -144,7 +144,8 @@ class Context:
             return template.run({})
         if not _WHERE.isdisjoint(template.names):
             self.asked += 1
-            self.counted |= "block_count" in template.names
+            if self.counted is None and "block_count" in template.names:
+                self.counted = template.span
         try:
             return template.evaluate(self.environment(place, value, more))
         except Unknown:

@@ -190,7 +190,7 @@ def _projection(
         context.report(place, "A413", message, node.span, help, change.causes)
         raise Skip
     strided = any(s != 1 for s in change.stride)
-    if strided and not change.before.channels_first:
+    if strided and not change.before.channels_first and shortcut.policy != "pad":
         message = f"a channels-last value of {change.before} cannot be projected with {change}"
         help = "`rearrange` it to channels first, or give `shortcut` nodes"
         context.report(place, "A413", message, node.span, help, change.causes)
@@ -251,6 +251,11 @@ def _pad(context: Context, node: NodeSpec, shortcut: Shortcut, change: _Change, 
     steps: list[Op] = []
     if any(s != 1 for s in change.stride):
         steps.append(_op(context, "max_pool", kernel=1, stride=change.stride))
+        if not change.before.channels_first:
+            axes = " ".join("hwd"[: len(change.stride)])
+            last, first = f"n {axes} c", f"n c {axes}"
+            there, back = (_op(context, "rearrange", pattern=f"{a} -> {b}") for a, b in ((last, first), (first, last)))
+            steps = [there, *steps, back]
     if extra:
         before = extra // 2 if shortcut.side == "both" else 0
         sizes = (0, 0) * len(change.before.size) if change.before.channels_first else ()

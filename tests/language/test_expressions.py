@@ -374,6 +374,15 @@ CASES = cases(
     blocks: {own: {layers: [conv: $block_count]}}
     - seq: [stage: {block: own, depth: 2}, repeat: {times: 2, layers: [stage: {block: own, depth: 3}]}]  #= 8 × 8 × 8
 
+    # what decides about blocks may ask for their number, where some number agrees
+    blocks: {own: {layers: [conv: $block_count]}}
+    stages: [{block: own}, {block: own, depth: "$(3 if block_count > 3 else 1)"}]  #= 2 × 8 × 8
+
+    blocks: {own: {layers: [conv]}}
+    stages:
+    - {block: own}
+    - {block: own, depth: "$(1 if block_count > 2 else 2)"}  #! A253: does not settle: at
+
     # `stage_index` … everywhere
     blocks: {own: {params: {c: $(stage_index + 8)}, layers: [conv: $c]}}
     stages: [{block: own}, {block: own, channels: 3}]  #! A303: channels

@@ -267,6 +267,17 @@ OTHERS = cases(
     input: {channels: 6, size: [5], layout: channels_last}
     - residual: {body: [linear: 8], shortcut: pad}  #= 5 × 8
 
+    # subsample a channels-last value
+    input: {channels: 6, size: [5, 8], layout: channels_last}
+    layers:
+    - residual:
+        body: [rearrange: n h w c -> n c h w, conv: {channels: 8, kernel: 3, stride: [2, 1]}, rearrange: n c h w -> n h w c]
+        shortcut: pad
+    #= 3 × 8 × 8
+    #> conv
+    #~ 1: max_pool(kernel=1, stride=[2, 1]) → 6 × 3 × 8
+    #~ 3: pad(padding=[0, 2]) → 3 × 8 × 8 channels last
+
     # no parameters: `pad` needs no norm
     archspec: 1
     input: [4, 8, 8]

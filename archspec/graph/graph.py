@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 from archspec.graph.call import Weight
+from archspec.graph.dims import total
 from archspec.graph.keys import in_order
 from archspec.graph.nodes import Node, Scope, Value
 
@@ -129,7 +130,7 @@ class Graph:
     def activations(self) -> Any:
         """The bytes of the outputs of all nodes for one sample."""
         outputs = (node.output.type for node in self.root.nodes())
-        return sum(prod(kind.shape) * _BYTES[kind.dtype] for kind in outputs if kind is not None)
+        return total(prod(kind.shape) * _BYTES[kind.dtype] for kind in outputs if kind is not None)
 
     @property
     def depth(self) -> int:

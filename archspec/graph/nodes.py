@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from archspec.graph.call import Call, Weight
+from archspec.graph.dims import total
 from archspec.graph.types import TensorType
 
 Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut"]
@@ -131,7 +132,7 @@ class Scope:
     @property
     def macs(self) -> Any:
         """The multiply-adds of all inside for one sample."""
-        return sum(node.macs for node in self.nodes())
+        return total(node.macs for node in self.nodes())
 
     def receive(self, value: Value) -> Value:
         """Make a value usable here, passing it along the modules between the place where it is made and this one."""

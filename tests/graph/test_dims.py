@@ -6,6 +6,7 @@ import copy
 import math
 import pickle
 import re
+import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import reduce
@@ -23,6 +24,7 @@ from archspec.graph.dims import (
     divisibility,
     evaluate,
     symbols,
+    total,
 )
 
 H, W = Dim.symbol("H"), Dim.symbol("W")
@@ -391,3 +393,17 @@ class TestAssumption:
         assert evaluate(assumed, values) == evaluate(size, values)
         assert read(str(assumed), **values) == evaluate(size, values)
         assert under(assumed, **divisors) == assumed
+
+
+@given(st.lists(EXPRESSIONS, max_size=6))
+def test_a_total_is_the_sum(found: list[Expression]) -> None:
+    sizes = [expression(H, W) for expression in found]
+    assert total(sizes) == sum(sizes)
+
+
+def test_a_total_of_thousands_of_different_sizes() -> None:
+    start = time.process_time()
+    assert str(total(H // k for k in range(2, 3000))).count("/") == 2998
+    # It takes a twentieth of a second; adding one by one takes more than ten seconds.
+    assert time.process_time() - start < 5
+    assert total([]) == 0

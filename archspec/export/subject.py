@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import torch
@@ -78,7 +78,7 @@ class Subject:
         for tensor, axes in zip(inputs, self.dynamic(), strict=True):
             # a convolution with a stride asks more of a size than a named `Dim` can promise
             shapes[tensor] = {axis: torch.export.Dim.AUTO if axis else batch for axis in axes}
-        with quiet(), _portable_attention(), torch.enable_grad():
+        with quiet(), _portable_attention(), _any_length(self.module), torch.enable_grad():
             dynamic = shapes.dynamic_shapes(self.module, inputs)
             program = torch.export.export(self.module, inputs, dynamic_shapes=dynamic, strict=False)
         for part in program.graph_module.modules():
@@ -96,6 +96,28 @@ def _portable_attention() -> Iterator[None]:
         yield
     finally:
         torch.backends.mha.set_fastpath_enabled(before)
+
+
+@contextmanager
+def _any_length(model: nn.Module) -> Iterator[None]:
+    """While it lasts, sequences are pooled with indices, and these dropped.
+
+    Where nothing needs a gradient, torch has another operator, which takes the length for a constant.
+    """
+    pools = [part for part in model.modules() if isinstance(part, nn.MaxPool1d)]
+    for pool in pools:
+        vars(pool)["forward"] = partial(_largest, pool)
+    try:
+        yield
+    finally:
+        for pool in pools:
+            del vars(pool)["forward"]
+
+
+def _largest(pool: nn.MaxPool1d, x: Tensor) -> Tensor:
+    settings: Any = (pool.kernel_size, pool.stride, pool.padding, pool.dilation, pool.ceil_mode)
+    found: Tensor = nn.functional.max_pool1d_with_indices(x, *settings)[0]
+    return found
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+import archspec
 from archspec.export import export
 from tests.export.networks import network
 
@@ -56,6 +57,15 @@ def test_symbolic_sizes_are_dynamic(folder: Path) -> None:
     for shape in ((1, 3, 20, 33), (4, 3, 17, 16)):
         x = torch.randn(shape)
         assert torch.equal(module(x), model(x))
+
+
+@pytest.mark.parametrize("format", ["pt2", "onnx"])
+def test_a_sequence_of_any_length_is_pooled_where_nothing_needs_a_gradient(format: str, folder: Path) -> None:
+    pool = {"max_pool": {"kernel": 3, "stride": 2, "padding": 1, "dilation": 1, "ceil_mode": True, "name": "pool"}}
+    graph = archspec.compile({"archspec": 1, "name": "tiny", "input": [2, "L"], "layers": [pool]})
+    model = archspec.build(graph)
+    export(graph, model, folder, [format])  # which compares two lengths
+    assert "forward" not in vars(model.pool)
 
 
 def test_is_in_eval_mode(folder: Path) -> None:

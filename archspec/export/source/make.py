@@ -90,5 +90,8 @@ def of_node(node: Node, overwrites: bool) -> Make:
 def of_weight(node: Node, weight: Weight) -> Make:
     """The construction of a parameter that stands under the node's own name."""
     init = node.initializer(weight)
-    rule = (init.name, tuple(init.arguments)) if init is not None else ("zeros", ())
-    return Make(PARAMETER, (("init", rule[0]), ("shape", weight.shape), *rule[1]))
+    name, given = (init.name, init.arguments) if init is not None else ("zeros", ())
+    if name == "constant":
+        # a tensor full of an integer is one of integers
+        given = tuple((argument, float(value)) for argument, value in given)
+    return Make(PARAMETER, (("init", name), ("shape", weight.shape), *given))

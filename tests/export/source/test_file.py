@@ -234,12 +234,14 @@ def test_parameters_start_as_the_spec_says() -> None:
           - class_token: {name: token}
           - scale: {name: one}
           - scale: {name: small, init: 0.5}
+          - position: {name: whole, init: {constant: 2}}
     """
     text = source(archspec.compile(_dedented(spec)))[1]
     assert "self.pos = nn.Parameter(nn.init.trunc_normal_(torch.empty(1, 4, 3), std=0.02))" in text
     assert "self.token = nn.Parameter(torch.zeros(1, 1, 3))" in text
     assert "self.one = nn.Parameter(torch.ones(3))" in text
     assert "self.small = nn.Parameter(torch.full((3,), 0.5))" in text
+    assert "self.whole = nn.Parameter(torch.full((1, 5, 3), 2.0))" in text
 
 
 def test_two_parts_may_be_left_out_and_what_half_have_is_a_default() -> None:

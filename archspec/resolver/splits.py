@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 from archspec.errors import UsageError
@@ -40,15 +41,19 @@ def bounds(body: Items, at: int) -> list[int]:
     first = place = at + len(parts)
     if len(parts) == 1:
         return [first, first]
+    likely: list[int] = []
     while place < len(body):
         item = body[place]
         if is_chunk(item):
             place = bounds(body, place)[-1]
         elif isinstance(item, Node) and item.op.name in JOINS and item.name.startswith(item.op.name):
             found = _branches(body, parts, first, place, item)
-            if found:
+            if found and _apart(body, parts, found):
                 return found
+            likely = likely or found
         place += 1
+    if likely:
+        return likely
     raise UsageError(f"the network cannot be written out: what `{parts[0].name}` begins is not joined")
 
 
@@ -63,3 +68,14 @@ def _branches(body: Items, parts: list[Node], first: int, end: int, joined: Node
         if found[-1] < found[-2]:
             return []
     return found if found[-1] == end else []
+
+
+def _apart(body: Items, parts: list[Node], places: list[int]) -> bool:
+    """Whether no branch takes the part of another, as where a residual in the first one ends rather than the split."""
+    owner = {part.output: branch for branch, part in enumerate(parts)}
+    return all(
+        owner.get(value, branch) == branch
+        for branch, (start, end) in enumerate(pairwise(places))
+        for item in body[start:end]
+        for value in item.inputs
+    )

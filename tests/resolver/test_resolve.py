@@ -93,6 +93,19 @@ def test_both_compute_the_same(name: str) -> None:
         assert all(torch.equal(a, b) for a, b in zip(*outputs, strict=True))
 
 
+def test_the_end_of_a_residual_in_the_first_branch_is_not_that_of_the_split() -> None:
+    """The join of a residual takes two values, among them the branch's part: just as many as the split has parts."""
+    residual = "residual: {body: [linear], drop_path: 0.1}"
+    split = f"parallel: {{split: [1, 3], branches: [[{residual}], [act: relu]]}}"
+    text = check(
+        archspec.compile(
+            "archspec: 1\nname: split\ninput: {channels: 4, size: 3, layout: channels_last}\n"
+            f"layers: [{split}, norm: {{type: batch, name: last}}]\n"
+        )
+    )
+    assert "merge: concat" in text
+
+
 def test_a_join_keeps_its_name_inside_a_module_too() -> None:
     body = [{"conv": 4}, {"add": {"from": ["input", "."], "name": "add_7"}}, {"conv": 4}]
     residual = {"residual": {"name": "r", "body": body, "drop_path": 0.1}}

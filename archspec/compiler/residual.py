@@ -124,7 +124,7 @@ def _join(context: Context, node: NodeSpec, merge: str, place: Place, x: Value, 
 
 def _disagree(a: TensorType, b: TensorType) -> bool:
     """Whether two values of the same axes cannot be added."""
-    if len(a.size) != len(b.size) or a.layout != b.layout:
+    if len(a.shape) != len(b.shape) or a.layout != b.layout:
         return False
     return any(1 not in (m, n) and not agree(m, n) for m, n in zip(a.shape, b.shape, strict=True))
 

@@ -82,6 +82,7 @@ CASES = cases(
     - linear: 8              #! A402: token ids
     - norm: layer            #! A402: token ids
     - act                    #! A402: token ids
+    - residual: {body: [embedding: 4], shortcut: []}  #! A402: token ids
     - rearrange: n l -> n l  #! A402: token ids
     - residual: [identity]   #! A402: token ids
 

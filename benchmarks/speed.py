@@ -263,18 +263,21 @@ def meta(quick: bool) -> Iterator[Row]:
     import torch
     from _originals import LIBRARIES, libraries
 
+    def on_meta(make: Callable[[str], object], name: str) -> object:
+        with torch.device("meta"):
+            return make(name)
+
     makers, missing = libraries()
     for library, make in makers.items():
         found: dict[str, Ratio] = {}
         whole: dict[str, Ratio] = {}
         refused = []
         for name in LIBRARIES[library][:: 5 if quick else 1]:
+            theirs = timed(partial(on_meta, make, name))
+            graph = archspec.compile(name)
             try:
-                with torch.device("meta"):
-                    theirs = timed(partial(make, name))
-                    graph = archspec.compile(name)
-                    found[name] = ratio(timed(partial(archspec.build, graph, device="meta")), theirs, 5)
-                    whole[name] = ratio(timed(partial(archspec.build, name, device="meta")), theirs, 5)
+                found[name] = ratio(timed(partial(archspec.build, graph, device="meta")), theirs, 5)
+                whole[name] = ratio(timed(partial(archspec.build, name, device="meta")), theirs, 5)
             except NotImplementedError:  # it computes its sizes with tensors
                 refused.append(name)
         yield _meta_row(f"build {len(found)} networks on meta / {library}", found, refused)

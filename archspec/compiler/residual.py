@@ -189,8 +189,8 @@ def _projection(
         help = "give `shortcut` nodes that upsample: `shortcut: [upsample: 2]`"
         context.report(place, "A413", message, node.span, help, change.causes)
         raise Skip
-    strided = any(s != 1 for s in change.stride)
-    if strided and not change.before.channels_first and shortcut.policy != "pad":
+    has_stride = any(s != 1 for s in change.stride)
+    if has_stride and not change.before.channels_first and shortcut.policy != "pad":
         message = f"a channels-last value of {change.before} cannot be projected with {change}"
         help = "`rearrange` it to channels first, or give `shortcut` nodes"
         context.report(place, "A413", message, node.span, help, change.causes)

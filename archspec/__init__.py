@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from archspec.errors import ArchspecError, ExportError, MissingExtra, SpecError, UsageError, WeightsError
     from archspec.graph import Graph
     from archspec.hub import from_pretrained, save_pretrained
+    from archspec.language import Spec
     from archspec.ops import Op, load_plugin, op
     from archspec.reports import Diff, Drawing, Summary, diff, draw, summarize
-    from archspec.spec import Spec
     from archspec.weights.report import WeightsReport
 
 _HOMES = {
@@ -29,7 +29,7 @@ _HOMES = {
     "archspec.hub": ("from_pretrained", "save_pretrained"),
     "archspec.ops": ("Op", "load_plugin", "op"),
     "archspec.reports": ("Diff", "Drawing", "Summary", "diff", "draw", "summarize"),
-    "archspec.spec": ("Spec",),
+    "archspec.language": ("Spec",),
     "archspec.weights.report": ("WeightsReport",),
 }
 

@@ -13,7 +13,7 @@ from archspec.compiler.inputs import InputSize
 from archspec.diagnostics import Diagnostic
 from archspec.errors import SpecError, UsageError, needing
 from archspec.graph import Graph
-from archspec.spec import Spec, read
+from archspec.language import Spec, read
 
 if TYPE_CHECKING:
     from torch import device as Device
@@ -55,8 +55,8 @@ def validate(
     found = spec if isinstance(spec, Spec) else read(spec)
     graph, collector = analyze(found, params, input_size)
     if graph is not None:
+        from archspec.language.unused import unused
         from archspec.lint import Flow, lint
-        from archspec.spec.unused import unused
 
         check_budget(found, graph, collector)
         flow = Flow(graph, batch_size or found.lint.batch_size)

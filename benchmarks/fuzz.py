@@ -33,7 +33,7 @@ def instrumented() -> AbstractContextManager[object]:
 
 with instrumented():
     import archspec.api  # noqa: F401
-    from archspec.spec import bundled_specs
+    from archspec.language import bundled_specs
     from tests.fuzz.survival import Texts, survives
 
 

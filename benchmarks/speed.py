@@ -117,7 +117,7 @@ def gallery(quick: bool) -> Iterator[Row]:
     """All bundled specs, read and compiled in a fresh process without torch."""
     code = """
 import sys, time, archspec
-from archspec.spec import bundled_specs
+from archspec.language import bundled_specs
 start = time.process_time()
 names = [archspec.compile(name).name for name in bundled_specs()]
 print(time.process_time() - start, time.process_time(), len(names))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from archspec.graph import Size, Stride, TensorType
-from archspec.graph.types import Layout
+from archspec.types import Size, Stride, TensorType
+from archspec.types.tensor import Layout
 
 
 def image(channels: int, *size: Size) -> TensorType:

@@ -16,10 +16,10 @@ import pytest
 
 import archspec
 from archspec.cli.app import COMMANDS
+from archspec.language import bundled_blocks
+from archspec.language.library import bundled_block
+from archspec.language.words import keys
 from archspec.ops import OPS
-from archspec.spec import bundled_blocks
-from archspec.spec.library import bundled_block
-from archspec.spec.words import keys
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "rules.md")]

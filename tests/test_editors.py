@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from archspec.spec import bundled_specs, read
-from archspec.spec.schema import json_schema, schema_text
+from archspec.language import bundled_specs, read
+from archspec.language.schema.schema import json_schema, schema_text
 from tests.language_server import LanguageServer, command
 
 pytestmark = pytest.mark.skipif(command() is None, reason="needs node and yaml-language-server")

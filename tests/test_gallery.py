@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import archspec
 from archspec.graph import Graph
-from archspec.spec import bundled_specs
+from archspec.language import bundled_specs
 from benchmarks._originals import LIBRARIES
 from tests.goldens.check_parity import check
 

@@ -23,21 +23,22 @@ MAY_IMPORT = {
     "resources": {"errors"},
     "diagnostics": {"errors"},
     "source": {"diagnostics", "errors"},
-    "graph": {"errors"},
-    "ops": {"graph", "errors"},
-    "weights": {"graph", "errors"},
-    # graph: expressions compute with symbolic sizes; weights: renames are checked where they are read
-    "spec": {"weights", "ops", "graph", "source", "diagnostics", "errors"},
-    "plugin": {"ops", "graph"},
+    "types": {"errors"},
+    "ops": {"types", "errors"},
+    "graph": {"ops", "types", "errors"},
+    "weights": {"graph", "ops", "types", "errors"},
+    # types: expressions compute with symbolic sizes; weights: renames are checked where they are read
+    "language": {"weights", "graph", "ops", "types", "source", "diagnostics", "errors"},
+    "plugin": {"ops", "types"},
     "blocks": set(),
-    "compiler": {"spec", "ops", "graph", "diagnostics", "errors"},
-    "lint": {"graph", "ops", "diagnostics", "errors"},
-    "reports": {"graph", "ops", "errors"},
+    "compiler": {"language", "graph", "ops", "types", "diagnostics", "errors"},
+    "lint": {"graph", "ops", "types", "diagnostics", "errors"},
+    "reports": {"graph", "ops", "types", "errors"},
     # the way back: names and references are those of the compiler, texts those of the reader
-    "resolver": {"compiler", "ops", "graph", "source", "diagnostics", "errors"},
-    "torch_backend": {"weights", "graph", "ops", "errors"},
-    # resolver, compiler, spec: what it writes in the language it reads again; diagnostics: what was meant by a mistype
-    "export": {"torch_backend", "resolver", "compiler", "spec", "diagnostics", "graph", "ops", "errors"},
+    "resolver": {"compiler", "graph", "ops", "types", "source", "diagnostics", "errors"},
+    "torch_backend": {"weights", "graph", "ops", "types", "errors"},
+    # what it writes in the language it reads again; diagnostics: what was meant by a mistype
+    "export": {"torch_backend", "resolver", "compiler", "language", "diagnostics", "graph", "ops", "types", "errors"},
 }
 FOR_ALL = {"resources", "version"}
 FREE = {"__init__", "__main__", "api", "cli", "hub"}  # the way in: these may import every room
@@ -125,7 +126,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
         ("def f():\n    from archspec.graph import Graph, Node", ["archspec.graph.Graph", "archspec.graph.Node"]),
         ("from .conv import Conv", ["archspec.ops.conv.Conv"]),
         ("from .. import errors", ["archspec.errors"]),
-        ("from ..graph import types", ["archspec.graph.types"]),
+        ("from ..graph import nodes", ["archspec.graph.nodes"]),
         ("importlib.import_module('torch')", ["torch"]),
         ("if TYPE_CHECKING:\n    import torch\nelse:\n    import numpy", ["numpy"]),
         ("if typing.TYPE_CHECKING:\n    import torch", []),
@@ -193,7 +194,7 @@ def test_rich_is_loaded_only_to_draw(code: str, tmp_path: Path) -> None:
 # What a validation that finds nothing needs of others, and what of our own it does not need.
 LIBRARIES = {"annotated_types", "click", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection", "yaml"}
 FOR_FINDINGS = {"difflib", "archspec.cli.fixing", "archspec.diagnostics.catalogue", "archspec.source.pure"}
-FOR_OTHERS = {"archspec.export", "archspec.reports", "archspec.spec.schema", "archspec.torch_backend"}
+FOR_OTHERS = {"archspec.export", "archspec.reports", "archspec.language.schema", "archspec.torch_backend"}
 SLOW = {"asyncio", "http", "logging", "multiprocessing", "sqlite3", "unittest", "xml"}
 
 

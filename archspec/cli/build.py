@@ -204,7 +204,7 @@ def _forward(graph: Graph, model: nn.Module, device: str) -> float:
 def _tell(graph: Graph, device: str, built: float, ran: float) -> None:
     """What the network is, and the seconds that building and running it took."""
     from archspec.reports import summarize
-    from archspec.reports.table import totals
+    from archspec.reports.summary.text import totals
 
     click.echo(f"{graph.name}: {totals(summarize(graph, 0))}")
     click.echo(f"built on {device} in {built:.2f} s, forward pass in {ran:.2f} s")

@@ -11,8 +11,8 @@ from archspec.cli import failures, options, revisions, targets, terminal
 from archspec.errors import UsageError
 
 if TYPE_CHECKING:
+    from archspec.language import Spec
     from archspec.reports import Diff
-    from archspec.spec import Spec
 
 _COLORS = {"+  ": "green", "-  ": "red", "~  ": "yellow"}
 
@@ -84,7 +84,7 @@ def _called(text: str, given: dict[str, Any]) -> str:
 
 
 def _text(diff: Diff, names: tuple[str, str]) -> str:
-    from archspec.reports.diff_text import plain_text
+    from archspec.reports.diff.text import plain_text
 
     text = plain_text(diff, names)
     if not terminal.colored(sys.stdout):

@@ -9,8 +9,8 @@ from archspec.graph.printer import literal
 
 if TYPE_CHECKING:
     from archspec.reports import Diff, Row, Summary
-    from archspec.reports.diff_keys import Keys
-    from archspec.reports.diff_records import Change
+    from archspec.reports.diff.keys import Keys
+    from archspec.reports.diff.records import Change
 
 VERSION = 1
 """Raised whenever a key changes its meaning or goes away."""

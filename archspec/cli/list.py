@@ -13,8 +13,8 @@ from archspec.cli import options, tables, terminal
 from archspec.errors import UsageError
 
 if TYPE_CHECKING:
+    from archspec.language import BlockSpec, ParameterSpec
     from archspec.source import Tree
-    from archspec.spec import BlockSpec, ParameterSpec
 
 
 @click.command("list", short_help="List the bundled specs and blocks.")
@@ -30,7 +30,7 @@ def command(pattern: str) -> None:
       archspec list 'resnet*'
     """
     from archspec.diagnostics import did_you_mean
-    from archspec.spec import bundled_blocks, bundled_specs
+    from archspec.language import bundled_blocks, bundled_specs
 
     families = {name: path.parent.name for name, path in bundled_specs().items()}
     specs = [name for name, family in families.items() if _matches(pattern, name, family)]
@@ -52,7 +52,7 @@ def _matches(pattern: str, *names: str) -> bool:
 def _specs(names: Iterable[str], families: dict[str, str]) -> tables.Table:
     """A row for each spec, with its default parameters."""
     import archspec
-    from archspec.reports.table import number
+    from archspec.reports.summary.text import number
 
     rows = []
     with terminal.progress() as step:
@@ -65,7 +65,7 @@ def _specs(names: Iterable[str], families: dict[str, str]) -> tables.Table:
 
 def _blocks(names: Iterable[str]) -> tables.Table:
     """A row for each block, with its parameters, the principal one first."""
-    from archspec.spec.library import bundled_block
+    from archspec.language.library import bundled_block
 
     rows = tuple((name, _signature(block), block.description) for name in names for block in [bundled_block(name)])
     return tables.Table(("block", "parameters", "description"), rows)

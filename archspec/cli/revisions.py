@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from archspec.errors import UsageError
 
 if TYPE_CHECKING:
-    from archspec.spec import Spec
+    from archspec.language import Spec
 
 PREFIX = "git:"
 
@@ -35,7 +35,7 @@ def read(text: str) -> Spec:
     """
     from tempfile import TemporaryDirectory
 
-    from archspec.spec.load import read_copy
+    from archspec.language.load import read_copy
 
     revision, path = _parts(text)
     told = _git("rev-parse", "--show-prefix", refused="`git:` needs a git repository")
@@ -103,8 +103,8 @@ class _Tree:
     def copy(self, path: str, found: _Found, folder: Path) -> None:
         """Copy a file, and all that it extends and includes and that is there, to a folder."""
         from archspec.diagnostics import Collector
+        from archspec.language.load import relative_paths
         from archspec.source import read_file
-        from archspec.spec.load import relative_paths
 
         open = [(path, found)]
         seen = {path}

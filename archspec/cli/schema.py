@@ -48,8 +48,8 @@ def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
 
 def _text(spec: targets.Target | None) -> str:
     """The schema of every spec, or that of one; the spec may have mistakes, as long as it can be read."""
-    from archspec.spec import Mapping, read
-    from archspec.spec.schema import json_schema, schema_text
+    from archspec.language import Mapping, read
+    from archspec.language.schema.schema import json_schema, schema_text
 
     if spec is None:
         return schema_text()
@@ -65,8 +65,8 @@ def _check(found: list[targets.Target]) -> int:
 
     from archspec.diagnostics import Collector
     from archspec.diagnostics.formats import FORMATS, Findings, Style
+    from archspec.language.schema.schema import json_schema
     from archspec.source import plain
-    from archspec.spec.schema import json_schema
 
     validator = Draft7Validator(json_schema())
     collector = Collector()

@@ -47,7 +47,7 @@ def command(spec: Target, params: dict[str, Any], input_size: Any, depth: int | 
 
 
 def _table(summary: Summary) -> None:
-    from archspec.reports.table import HEADER, cells, totals
+    from archspec.reports.summary.text import HEADER, cells, totals
 
     table = tables.Table(HEADER, tuple(map(cells, summary.rows)), _NUMBERS)
     tables.show(table, summary.name, totals(summary))
@@ -98,7 +98,7 @@ def _csv(summary: Summary, _: Graph) -> str:
 
 
 def _markdown(summary: Summary, _: Graph) -> str:
-    from archspec.reports.table import HEADER, cells, totals
+    from archspec.reports.summary.text import HEADER, cells, totals
 
     # Indentation is lost in Markdown: rows have their whole paths.
     rows = tuple((f"`{row.path}`", *cells(row)[1:]) for row in summary.rows)

@@ -48,7 +48,7 @@ def _draw(table: Table, title: str, footer: str) -> None:
 
 def columns(table: Table) -> str:
     """Plain columns, numbers to the right."""
-    from archspec.reports.table import columns as lines
+    from archspec.reports.summary.text import columns as lines
 
     return "\n".join(lines([table.header, *table.rows], table.right))
 

@@ -14,8 +14,8 @@ from archspec.errors import UsageError
 
 if TYPE_CHECKING:
     from archspec.diagnostics import Collector
+    from archspec.language import Spec
     from archspec.source import Tree
-    from archspec.spec import Spec
 
 STDIN = "-"
 SUFFIXES = (".yaml", ".yml")
@@ -49,8 +49,8 @@ def name(target: Target) -> str:
 def read(target: Target, edited: Mapping[Path, bytes] = MappingProxyType({})) -> Spec:
     """The spec of a target, with the findings of its reading; `edited` are texts in place of those in files."""
     from archspec.diagnostics import Collector
-    from archspec.spec.load import read as read_spec
-    from archspec.spec.load import read_source
+    from archspec.language.load import read as read_spec
+    from archspec.language.load import read_source
 
     if target == STDIN:
         path = Path(STDIN)
@@ -60,8 +60,8 @@ def read(target: Target, edited: Mapping[Path, bytes] = MappingProxyType({})) ->
 
 def parse(target: Target, collector: Collector) -> Tree | None:
     """The tree of a target's own text, without what it extends and includes."""
+    from archspec.language import bundled
     from archspec.source import read_file, read_text
-    from archspec.spec import bundled
 
     if target == STDIN:
         return read_text(stdin(), name(target), collector)[1]
@@ -92,8 +92,8 @@ def one(text: str) -> Target:
     if os.path.exists(text) and not is_folder:
         return Path(text)
     from archspec.diagnostics import did_you_mean
-    from archspec.spec import bundled_specs
-    from archspec.spec.load import is_path
+    from archspec.language import bundled_specs
+    from archspec.language.load import is_path
 
     in_file = is_path(text)
     if not in_file and text in bundled_specs():

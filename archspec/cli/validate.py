@@ -15,9 +15,9 @@ from archspec.cli.targets import Target, name, read
 from archspec.diagnostics import Collector, Diagnostic
 from archspec.diagnostics.formats import FORMATS, Findings, Style
 from archspec.errors import ArchspecError
+from archspec.language import Spec
+from archspec.language.models import SECTIONS
 from archspec.source import Mapping as MappingTree
-from archspec.spec import Spec
-from archspec.spec.models import SECTIONS
 
 if TYPE_CHECKING:
     from archspec.cli.fixing import Mended
@@ -159,8 +159,8 @@ def check(
 
 def _blocks_only(spec: Spec) -> list[Diagnostic]:
     """The findings in a file of blocks that was read as a spec: it needs no network and has no keys but its own."""
-    from archspec.spec.read import read_blocks
-    from archspec.spec.unused import unused_parameters
+    from archspec.language.read import read_blocks
+    from archspec.language.unused import unused_parameters
 
     at = spec.tree.span
     collector = Collector(

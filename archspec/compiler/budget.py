@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from archspec.diagnostics import Collector
-from archspec.graph.dims import Dim
 from archspec.graph.graph import Graph
-from archspec.spec import Spec, TemplateError, Unknown
-from archspec.spec.models import Budget
-from archspec.spec.reading import check
+from archspec.language import Spec, TemplateError, Unknown
+from archspec.language.models import Budget
+from archspec.language.reading import check
+from archspec.types.sizes import Dim
 
 _UNITS = {
     "params": "parameters",

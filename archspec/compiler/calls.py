@@ -26,11 +26,11 @@ from archspec.compiler.references import resolve_text
 from archspec.compiler.site import Site
 from archspec.graph.graph import Level
 from archspec.graph.nodes import Value
-from archspec.spec import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, Scalar, find_block
-from archspec.spec import Mapping as MappingTree
-from archspec.spec.calls import CIRCLE_HELP, circle_message, no_block, no_parameter
-from archspec.spec.models import Stage
-from archspec.spec.words import keys
+from archspec.language import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, Scalar, find_block
+from archspec.language import Mapping as MappingTree
+from archspec.language.calls import CIRCLE_HELP, circle_message, no_block, no_parameter
+from archspec.language.models import Stage
+from archspec.language.words import keys
 
 
 def call_block(

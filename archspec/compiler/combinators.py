@@ -14,12 +14,12 @@ from archspec.compiler.place import Context, Passed, Place, Skip, name_of
 from archspec.compiler.references import received
 from archspec.diagnostics import Span, did_you_mean
 from archspec.graph.nodes import Kind, Node, Scope, Value
+from archspec.language import TAKEN, Argument, Nodes, NodeSpec, Sequence
+from archspec.language.calls import no_slot
+from archspec.language.models import Combinator, Join, Repeat, Seq, Slot
+from archspec.language.reading import problems
+from archspec.language.words import keys
 from archspec.ops import JOINS, Op
-from archspec.spec import TAKEN, Argument, Nodes, NodeSpec, Sequence
-from archspec.spec.calls import no_slot
-from archspec.spec.models import Combinator, Join, Repeat, Seq, Slot
-from archspec.spec.reading import problems
-from archspec.spec.words import keys
 
 C = TypeVar("C", bound=Combinator)
 M = TypeVar("M", bound=BaseModel)

@@ -22,12 +22,12 @@ from archspec.diagnostics import Collector, correction, did_you_mean
 from archspec.errors import SpecError, UsageError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Scope, Value
-from archspec.graph.types import TensorType
+from archspec.language import Mapping as MappingTree
+from archspec.language import Scalar, Spec, TemplateError, Unknown
+from archspec.language.calls import no_node, node_names
 from archspec.ops import OPS, ShapeError, find_op
 from archspec.ops.base import sized
-from archspec.spec import Mapping as MappingTree
-from archspec.spec import Scalar, Spec, TemplateError, Unknown
-from archspec.spec.calls import no_node, node_names
+from archspec.types.tensor import TensorType
 
 _WALKS = 4
 """Walks until the number of blocks is what expressions were told; a spec that asks for it seldom needs the second."""

@@ -15,8 +15,8 @@ from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.place import MOST_NODES, Context, Passed, Place, Reference
 from archspec.compiler.site import Site
 from archspec.graph.nodes import Node, Scope, Value
-from archspec.graph.types import TensorType
-from archspec.spec import BlockSpec
+from archspec.language import BlockSpec
+from archspec.types.tensor import TensorType
 
 _MOST = 4000
 """Calls of bundled blocks that are known from one compilation for the next."""

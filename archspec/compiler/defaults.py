@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Value
+from archspec.language import Argument, NodeSpec
+from archspec.language.reading import problems
 from archspec.ops import OPS, Op
-from archspec.spec import Argument, NodeSpec
-from archspec.spec.reading import problems
 
 BROKEN: Mapping[str, Any] = {}
 """A default that could not be read and was reported: what needs it is unknown."""

@@ -8,9 +8,9 @@ from typing import Any
 from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Node, Value
+from archspec.language import Argument, NodeSpec
+from archspec.language import Mapping as MappingTree
 from archspec.ops import Init, Op
-from archspec.spec import Argument, NodeSpec
-from archspec.spec import Mapping as MappingTree
 
 
 def initializers(context: Context, found: Any, cls: type[Op], argument: Argument, place: Place) -> dict[str, Init]:

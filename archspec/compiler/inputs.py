@@ -12,13 +12,13 @@ from archspec.compiler.combinators import check_at
 from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import did_you_mean, listed
 from archspec.errors import UsageError
-from archspec.graph.dims import Dim, Size
 from archspec.graph.nodes import Value
-from archspec.graph.types import Stride, TensorType
-from archspec.spec import Argument, Sequence, Tree
-from archspec.spec import Mapping as MappingTree
-from archspec.spec.models import PARAMETER, Input
-from archspec.spec.words import shown
+from archspec.language import Argument, Sequence, Tree
+from archspec.language import Mapping as MappingTree
+from archspec.language.models import PARAMETER, Input
+from archspec.language.words import shown
+from archspec.types.sizes import Dim, Size
+from archspec.types.tensor import Stride, TensorType
 
 InputSize: TypeAlias = int | Several[int] | Mapping[str, int] | None
 """Other sizes for an input: one number for all dimensions, one for each, or by the names of symbolic ones."""

@@ -15,14 +15,14 @@ from archspec.compiler.origin import makers
 from archspec.compiler.place import Context, Place, Reference, Skip, name_of
 from archspec.compiler.references import resolve_text
 from archspec.diagnostics import Related, Span
-from archspec.graph.dims_terms import TooDeep
 from archspec.graph.nodes import Node, Value
-from archspec.graph.types import TensorType
+from archspec.language import Argument, NodeSpec
+from archspec.language.reading import Problem, problems
+from archspec.language.words import keys
 from archspec.ops import Act, Init, Norm, Op, ShapeError
 from archspec.ops.base import sized
-from archspec.spec import Argument, NodeSpec
-from archspec.spec.reading import Problem, problems
-from archspec.spec.words import keys
+from archspec.types.tensor import TensorType
+from archspec.types.terms import TooDeep
 
 
 def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value: Value) -> Value:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Node, Value
-from archspec.graph.types import Factor, TensorType
-from archspec.spec import Argument
+from archspec.language import Argument
+from archspec.types.tensor import Factor, TensorType
 
 _LONGEST = 10_000
 """Nodes on the way back through a body, beyond which nobody looks for the one to blame."""

@@ -10,10 +10,10 @@ from archspec.compiler.origin import makers
 from archspec.compiler.place import Context, Place, Skip, truth
 from archspec.diagnostics import Span
 from archspec.graph.nodes import Value
+from archspec.language import Argument, Mapping, Nodes, NodeSpec, Sequence, Tree
+from archspec.language.models import Parallel
+from archspec.language.nodes import BRANCH_HELP, arguments_in, branch_mistakes, nodes
 from archspec.ops import Chunk
-from archspec.spec import Argument, Mapping, Nodes, NodeSpec, Sequence, Tree
-from archspec.spec.models import Parallel
-from archspec.spec.nodes import BRANCH_HELP, arguments_in, branch_mistakes, nodes
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

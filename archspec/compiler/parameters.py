@@ -9,10 +9,10 @@ from archspec.compiler.place import Context, Passed, Place, Reference, Skip, siz
 from archspec.compiler.references import resolve_text
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Value
-from archspec.spec import UNKNOWN, Nodes, ParameterSpec
-from archspec.spec.reading import boolean
-from archspec.spec.remedies import text_help, truth_help
-from archspec.spec.words import shown
+from archspec.language import UNKNOWN, Nodes, ParameterSpec
+from archspec.language.reading import boolean
+from archspec.language.remedies import text_help, truth_help
+from archspec.language.words import shown
 
 
 def bind(

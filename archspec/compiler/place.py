@@ -11,9 +11,7 @@ from archspec.compiler.site import Site, origin, passed_on, placed
 from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Span
 from archspec.graph.graph import Level
 from archspec.graph.nodes import Scope, Value
-from archspec.graph.types import TensorType
-from archspec.ops import Init, Op, ShapeError
-from archspec.spec import (
+from archspec.language import (
     NAMING,
     UNKNOWN,
     Argument,
@@ -26,9 +24,11 @@ from archspec.spec import (
     TemplateError,
     Unknown,
 )
-from archspec.spec.reading import boolean
-from archspec.spec.remedies import BOOLEANS, truth_help, unquoted
-from archspec.spec.words import shown
+from archspec.language.reading import boolean
+from archspec.language.remedies import BOOLEANS, truth_help, unquoted
+from archspec.language.words import shown
+from archspec.ops import Init, Op, ShapeError
+from archspec.types.tensor import TensorType
 
 MOST_NODES = 200_000
 """Nodes of a network: an order of magnitude beyond any published one, and still compiled within seconds."""

@@ -7,9 +7,9 @@ from typing import Any
 from archspec.compiler.place import Context, Place, Reference, Skip
 from archspec.diagnostics import Span, correction, did_you_mean
 from archspec.graph.nodes import Value
-from archspec.spec import Argument
-from archspec.spec.remedies import unquoted
-from archspec.spec.words import shown
+from archspec.language import Argument
+from archspec.language.remedies import unquoted
+from archspec.language.words import shown
 
 
 def resolve(context: Context, argument: Argument, place: Place, value: Value) -> Reference:

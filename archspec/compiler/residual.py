@@ -13,12 +13,12 @@ from archspec.compiler.origin import changes, strided
 from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Value
-from archspec.graph.types import Factor, TensorType
+from archspec.language import Argument, Mapping, NodeSpec, Scalar, Sequence
+from archspec.language.models import Residual, Shortcut
+from archspec.language.nodes import nodes
 from archspec.ops import OPS, DropPath, Op, agree
 from archspec.ops.base import short
-from archspec.spec import Argument, Mapping, NodeSpec, Scalar, Sequence
-from archspec.spec.models import Residual, Shortcut
-from archspec.spec.nodes import nodes
+from archspec.types.tensor import Factor, TensorType
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archspec.diagnostics import Diagnostic, Related, Span
-from archspec.spec import Argument, ParameterSpec, Scalar, Template, Tree
-from archspec.spec.words import shown
+from archspec.language import Argument, ParameterSpec, Scalar, Template, Tree
+from archspec.language.words import shown
 
 
 @dataclass(frozen=True, slots=True)

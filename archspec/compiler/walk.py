@@ -15,9 +15,9 @@ from archspec.compiler.place import Context, Place, Skip, name_of, truth
 from archspec.compiler.references import received
 from archspec.compiler.residual import residual
 from archspec.graph.nodes import Value
+from archspec.language import Nodes, NodeSpec, TemplateError, Unknown, find_block
+from archspec.language.calls import no_node
 from archspec.ops import JOINS, find_op
-from archspec.spec import Nodes, NodeSpec, TemplateError, Unknown, find_block
-from archspec.spec.calls import no_node
 
 Handler: TypeAlias = Callable[[Context, NodeSpec, Place, Value], Value]
 

@@ -13,13 +13,13 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights, fuse_linear_bn_weights
 from archspec.errors import ExportError
 from archspec.export.subject import exportable
 from archspec.export.verify import Verification
-from archspec.graph.dims import Size
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Value
 from archspec.graph.rewrite import replaced
 from archspec.ops import OPS
 from archspec.ops.norm import Norm
 from archspec.torch_backend import build_module
+from archspec.types.sizes import Size
 
 _TOLERANCE = 1e-4
 _INTO = ("conv", "conv_transpose", "linear")

@@ -10,8 +10,8 @@ from archspec.compiler import compile_spec
 from archspec.errors import ExportError
 from archspec.export.format import Format
 from archspec.export.subject import Artifact, Subject
+from archspec.language import read
 from archspec.resolver import resolve
-from archspec.spec import read
 from archspec.torch_backend.build import build_module
 
 

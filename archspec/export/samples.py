@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from archspec.errors import ExportError
-from archspec.graph.dims import Dim, evaluate
-from archspec.graph.dims import symbols as names_in
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Value
-from archspec.graph.types import TensorType
+from archspec.types.sizes import Dim, evaluate
+from archspec.types.sizes import symbols as names_in
+from archspec.types.tensor import TensorType
 
 Sizes: TypeAlias = dict[str, int]
 

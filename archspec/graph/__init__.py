@@ -1,10 +1,10 @@
 """The intermediate representation: tensor types, calls, nodes, scopes and the graph."""
 
-from archspec.graph.call import Call, Weight
-from archspec.graph.dims import Dim, Size
 from archspec.graph.graph import MOST_INPUTS, Feature, Graph, Level
 from archspec.graph.nodes import Node, Scope, Value
-from archspec.graph.types import Stride, TensorType
+from archspec.types.call import Call, Weight
+from archspec.types.sizes import Dim, Size
+from archspec.types.tensor import Stride, TensorType
 
 __all__ = [
     "MOST_INPUTS",

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-from archspec.graph.call import Weight
-from archspec.graph.dims import total
 from archspec.graph.keys import in_order
 from archspec.graph.nodes import Node, Scope, Value
+from archspec.types.call import Weight
+from archspec.types.sizes import total
 
 _BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from archspec.graph.call import Weight
+from archspec.types.call import Weight
 
 
 class _Module:

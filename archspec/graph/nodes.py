@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from archspec.graph.call import Call, Weight
-from archspec.graph.dims import total
-from archspec.graph.types import TensorType
+from archspec.types.call import Call, Weight
+from archspec.types.sizes import total
+from archspec.types.tensor import TensorType
 
 Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut"]
 

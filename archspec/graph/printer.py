@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from archspec.graph.call import Weight
 from archspec.graph.nodes import Node, Scope, Value
+from archspec.types.call import Weight
 
 if TYPE_CHECKING:
     from archspec.graph.graph import Graph

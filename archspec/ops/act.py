@@ -4,9 +4,9 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from archspec.graph.call import Call, Weight, module
-from archspec.graph.types import TensorType
 from archspec.ops.base import SMALLEST_DIVISOR, Misplaced, Op, PositiveInt, Real, ShapeError, channelled
+from archspec.types.call import Call, Weight, module
+from archspec.types.tensor import TensorType
 
 # the module of each, and what it takes with torch's defaults
 _MODULES: dict[str, tuple[str, dict[str, Any]]] = {

@@ -5,9 +5,6 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.graph.call import Call, Weight, module
-from archspec.graph.dims import Size
-from archspec.graph.types import TensorType
 from archspec.ops.base import (
     MODULES,
     Op,
@@ -19,6 +16,9 @@ from archspec.ops.base import (
     numel,
     sequence_length,
 )
+from archspec.types.call import Call, Weight, module
+from archspec.types.sizes import Size
+from archspec.types.tensor import TensorType
 
 
 class Attention(Op):

@@ -5,9 +5,9 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from archspec.graph.call import Call, Weight
-from archspec.graph.dims import Size
-from archspec.graph.types import TensorType
+from archspec.types.call import Call, Weight
+from archspec.types.sizes import Size
+from archspec.types.tensor import TensorType
 
 LARGEST_AXIS = 2**31 - 1
 """Positions along an axis, and the largest integer that an argument may be."""

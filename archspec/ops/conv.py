@@ -6,9 +6,6 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from archspec.graph.call import Call, Weight, module
-from archspec.graph.dims import Size, windows
-from archspec.graph.types import TensorType
 from archspec.ops.base import (
     LARGEST_STEP,
     Op,
@@ -22,6 +19,9 @@ from archspec.ops.base import (
     short,
     spatial,
 )
+from archspec.types.call import Call, Weight, module
+from archspec.types.sizes import Size, windows
+from archspec.types.tensor import TensorType
 
 
 class Conv(Op):

@@ -4,8 +4,6 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from archspec.graph.call import Call, Weight, function, module
-from archspec.graph.types import TensorType
 from archspec.ops.base import (
     FUNCTIONS,
     MODULES,
@@ -18,6 +16,8 @@ from archspec.ops.base import (
     sequence_length,
 )
 from archspec.ops.initializers import Init, Initializer
+from archspec.types.call import Call, Weight, function, module
+from archspec.types.tensor import TensorType
 
 
 class Dropout(Op):

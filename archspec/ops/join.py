@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.graph.call import Call, function, module
-from archspec.graph.dims import Size, divisibility
-from archspec.graph.types import TensorType
 from archspec.ops.base import FUNCTIONS, MODULES, Op, Probability, ShapeError, channelled, concrete
+from archspec.types.call import Call, function, module
+from archspec.types.sizes import Size, divisibility
+from archspec.types.tensor import TensorType
 
 _HELP = (
     "the values need equal shapes; only sizes of 1 are broadcast",

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.graph.call import Call, Weight, module
-from archspec.graph.dims import Size
-from archspec.graph.types import TensorType
 from archspec.ops.base import Op, PositiveInt, ShapeError, channelled, numel
+from archspec.types.call import Call, Weight, module
+from archspec.types.sizes import Size
+from archspec.types.tensor import TensorType
 
 
 class Linear(Op):

@@ -4,8 +4,6 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from archspec.graph.call import Call, Weight, module
-from archspec.graph.types import TensorType
 from archspec.ops.base import (
     MODULES,
     SMALLEST_DIVISOR,
@@ -16,6 +14,8 @@ from archspec.ops.base import (
     ShapeError,
     channelled,
 )
+from archspec.types.call import Call, Weight, module
+from archspec.types.tensor import TensorType
 
 NormType = Literal["batch", "layer", "group", "instance", "rms", "none", "affine"]
 

@@ -6,9 +6,6 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from archspec.graph.call import Call, module
-from archspec.graph.dims import ceil_mode_windows, windows
-from archspec.graph.types import TensorType
 from archspec.ops.base import (
     MODULES,
     Op,
@@ -21,6 +18,9 @@ from archspec.ops.base import (
     short,
     spatial,
 )
+from archspec.types.call import Call, module
+from archspec.types.sizes import ceil_mode_windows, windows
+from archspec.types.tensor import TensorType
 
 
 class _Window(Op):

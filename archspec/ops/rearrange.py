@@ -7,10 +7,10 @@ from typing import Any, ClassVar, TypeAlias
 
 from pydantic import ConfigDict, Field
 
-from archspec.graph.call import Call, module
-from archspec.graph.dims import Size, divisibility
-from archspec.graph.types import Factor, Layout, Stride, TensorType
 from archspec.ops.base import MODULES, Op, PositiveInt, ShapeError, channelled, concrete, numel
+from archspec.types.call import Call, module
+from archspec.types.sizes import Size, divisibility
+from archspec.types.tensor import Factor, Layout, Stride, TensorType
 
 Axes: TypeAlias = tuple[tuple[str, ...], ...]
 

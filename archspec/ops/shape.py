@@ -6,9 +6,6 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-from archspec.graph.call import Call, module
-from archspec.graph.dims import Size
-from archspec.graph.types import Factor, TensorType
 from archspec.ops.base import (
     MODULES,
     NaturalInt,
@@ -24,6 +21,9 @@ from archspec.ops.base import (
     short,
     spatial,
 )
+from archspec.types.call import Call, module
+from archspec.types.sizes import Size
+from archspec.types.tensor import Factor, TensorType
 
 _Factor: TypeAlias = Annotated[float, Field(gt=0, le=4096)]
 

@@ -1,8 +1,8 @@
 """What can be said of a graph: pure functions."""
 
-from archspec.reports.diff import Diff, diff
-from archspec.reports.draw import draw
-from archspec.reports.drawing import Drawing
-from archspec.reports.summary import Row, Summary, summarize
+from archspec.reports.diff.diff import Diff, diff
+from archspec.reports.draw.draw import draw
+from archspec.reports.draw.drawing import Drawing
+from archspec.reports.summary.summary import Row, Summary, summarize
 
 __all__ = ["Diff", "Drawing", "Row", "Summary", "diff", "draw", "summarize"]

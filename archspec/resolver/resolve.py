@@ -6,11 +6,12 @@ from typing import Any
 
 from archspec.diagnostics import Collector
 from archspec.errors import UsageError
-from archspec.graph import Dim, Graph, TensorType
+from archspec.graph import Graph
 from archspec.resolver.namespace import Shared
 from archspec.resolver.scopes import ScopeWriter
 from archspec.resolver.text import spec_text
 from archspec.source import read_text
+from archspec.types import Dim, TensorType
 
 
 def resolve(graph: Graph) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec.spec import bundled_specs
+from archspec.language import bundled_specs
 
 pytestmark = pytest.mark.usefixtures("folder")
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from archspec.cli import fixing
 from archspec.cli.validate import check
-from archspec.spec import bundled_specs
-from archspec.spec.load import read
+from archspec.language import bundled_specs
+from archspec.language.load import read
 
 MISTAKES = """\
 # a spec: ünïcode, 世界
@@ -194,7 +194,7 @@ class TestFiles:
         bundled.write_text("archspec: 1\ninput: [3, 8, 8]\nlayers: [conv: {chanels: 8}]\n")
         specs = {**bundled_specs(), "damaged": bundled}
         for module in ("bundled_files", "load"):
-            monkeypatch.setattr(f"archspec.spec.{module}.bundled_specs", lambda: specs)
+            monkeypatch.setattr(f"archspec.language.{module}.bundled_specs", lambda: specs)
         (folder / "over.yaml").write_text("archspec: 1\nextends: damaged\nname: over\n")
         (folder / "damaged.yaml").write_text("archspec: 1\n# somebody else's\n")
         for target in ("over.yaml", "damaged"):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 import archspec
-from archspec.spec import bundled_blocks, bundled_specs
+from archspec.language import bundled_blocks, bundled_specs
 
 
 def test_a_pattern_chooses_among_names_and_families(run):

@@ -90,4 +90,4 @@ class TestPlugins:
         assert "the plugin `there_is_no_such_module` cannot be imported" in result.stderr
 
 
-IMPORTS = "from archspec import Op, op\nfrom archspec.graph.call import Call"
+IMPORTS = "from archspec import Op, op\nfrom archspec.types.call import Call"

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from archspec.language.schema.schema import schema_text
 from archspec.resources import specs_folder
-from archspec.spec.schema import schema_text
 from tests.cli.conftest import BLOCKS, TINY
 
 pytestmark = pytest.mark.usefixtures("folder")

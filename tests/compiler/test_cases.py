@@ -10,7 +10,7 @@ import pytest
 
 import archspec
 from archspec.diagnostics.text import render
-from tests.language.case import built
+from tests.sentences.case import built
 
 CASES = Path(__file__).parent.parent / "cases"
 VALID = sorted((CASES / "valid").glob("*.yaml"))

@@ -10,7 +10,7 @@ import archspec
 from archspec.compiler import copies
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
-from archspec.spec import bundled_specs
+from archspec.language import bundled_specs
 
 NAMES = sorted(bundled_specs())[::7]
 

@@ -15,8 +15,8 @@ from torch import Tensor
 import archspec
 from archspec.errors import UsageError
 from archspec.graph import Feature
-from archspec.spec import bundled_specs
-from tests.language.case import full
+from archspec.language import bundled_specs
+from tests.sentences.case import full
 
 STAGED = """
 params: {classes: 3}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import archspec
 from archspec.graph import Graph, Scope
-from tests.language.case import built
+from tests.sentences.case import built
 
 
 @dataclass(frozen=True)

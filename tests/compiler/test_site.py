@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import archspec
-from tests.language.case import Case, cases, full
+from tests.sentences.case import Case, cases, full
 
 CASES = cases(
     """

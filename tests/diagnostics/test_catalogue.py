@@ -14,11 +14,11 @@ import archspec
 from archspec.compiler.place import DEEPEST, MOST_NODES
 from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.catalogue import FAMILIES, SPEC, Rule, codes, document, files, rule, rules
+from archspec.language.expressions.functions import FUNCTIONS
 from archspec.lint.channels_of_eight import UNIT
 from archspec.lint.plain_depth import MOST
 from archspec.lint.small_batch import LEAST
 from archspec.source.limits import DEPTH, FINDINGS, NODES, TEXT_BYTES
-from archspec.spec.functions import FUNCTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 ADVICE = "A7"

@@ -14,7 +14,7 @@ from archspec.export import fold_norms
 from archspec.export.samples import random_inputs
 from archspec.graph import Graph
 from tests.export.networks import SPECS
-from tests.language.case import full
+from tests.sentences.case import full
 
 NETWORKS = {
     "convolutions": "layers: [conv: {channels: 8, kernel: 3, groups: 2}, norm, act, conv: {bias: false}, norm]",

@@ -12,9 +12,9 @@ import yaml
 import archspec
 from archspec.diagnostics import Collector
 from archspec.graph import Graph
-from archspec.spec import bundled_specs
-from archspec.spec.load import read_source
-from tests.language.test_no_traceback import mutated
+from archspec.language import bundled_specs
+from archspec.language.load import read_source
+from tests.sentences.test_no_traceback import mutated
 
 MOST_NODES = 400  # of a network that is built: larger ones take seconds
 PIECES = [

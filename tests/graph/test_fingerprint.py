@@ -13,8 +13,8 @@ import pytest
 import archspec
 from archspec.diagnostics import Collector
 from archspec.graph import Graph
+from archspec.language.bundled_files import bundled
 from archspec.source import plain, read_text
-from archspec.spec.bundled_files import bundled
 
 OPS = sorted((Path(__file__).parent.parent / "ops" / "cases").glob("*.yaml"))
 IN_ORDER = {"params", "inputs", "outputs", "branches"}

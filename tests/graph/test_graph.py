@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 import archspec
-from archspec.graph import Graph, Node, Scope, Stride, TensorType, Value
+from archspec.graph import Graph, Node, Scope, Value
 from archspec.graph.printer import fingerprint
+from archspec.types import Stride, TensorType
 from tests.tensors import image
 
 SPEC = """

@@ -8,8 +8,8 @@ import pytest
 
 import archspec
 from archspec.diagnostics import Collector
+from archspec.language import bundled_specs
 from archspec.lint import Flow, lint
-from archspec.spec import bundled_specs
 from tests.lint.case import check, full
 
 # what published networks do against the advice

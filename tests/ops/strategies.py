@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, booleans, floats, integers, none, sampled_from
 
-from archspec.graph import Stride, TensorType
 from archspec.ops import OPS, Chunk, DropPath, Op
 from archspec.ops.join import Add, Concat, Mul
+from archspec.types import Stride, TensorType
 from tests.tensors import image, sequence
 
 Case = tuple[Op, tuple[TensorType, ...]]

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from archspec.graph import Dim, TensorType
-from archspec.graph.dims import evaluate
 from archspec.ops import OPS, Op, ShapeError
 from archspec.ops.act import _MODULES
 from archspec.ops.initializers import INITIALIZERS
 from archspec.ops.norm import _ARGUMENTS
 from archspec.torch_backend.build import resolve
+from archspec.types import Dim, TensorType
+from archspec.types.sizes import evaluate
 from tests.ops.strategies import CASES
 
 BATCH = 2

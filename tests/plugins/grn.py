@@ -7,9 +7,9 @@ from typing import ClassVar
 from pydantic import Field
 
 import archspec
-from archspec.graph import Call, TensorType, Weight
-from archspec.graph.call import module
 from archspec.ops import ShapeError
+from archspec.types import Call, TensorType, Weight
+from archspec.types.call import module
 
 
 @archspec.op

@@ -7,11 +7,11 @@ from typing import ClassVar
 from pydantic import Field
 
 import archspec
-from archspec.graph import Call, Size, TensorType, Weight
-from archspec.graph.call import module
-from archspec.graph.dims import ceil_div
 from archspec.ops import ShapeError
 from archspec.ops.base import PerAxis, PerAxisFromZero, PositiveInt, Probability, per_axis
+from archspec.types import Call, Size, TensorType, Weight
+from archspec.types.call import module
+from archspec.types.sizes import ceil_div
 
 
 @archspec.op

@@ -14,8 +14,8 @@ from torch.export import Dim
 from torch.utils.flop_counter import FlopCounterMode
 
 import archspec
-from tests.language.case import full
 from tests.plugins.modules import GlobalResponseNorm, PerAxis, ShiftedWindowAttention
+from tests.sentences.case import full
 
 NETWORK = """
 input: [4, 10, 9]

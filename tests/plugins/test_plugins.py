@@ -15,8 +15,8 @@ from archspec.export.source import source
 from archspec.ops import OPS
 from tests.export.source.written import check_bits
 from tests.goldens import check_parity
-from tests.language.case import Case, cases, full
 from tests.plugins.interpreter import python
+from tests.sentences.case import Case, cases, full
 
 HERE = Path(__file__).parent
 GOLDENS = {"convnextv2_atto": "timm-convnextv2_atto", "swin_t": "torchvision-swin_t"}
@@ -147,7 +147,7 @@ class TestSummary:
 
 class TestSchema:
     def test_documents_plugin_ops(self) -> None:
-        from archspec.spec.schema import json_schema
+        from archspec.language.schema.schema import json_schema
 
         node = json_schema()["definitions"]["node_shifted_window_attention"]
         assert "Liu et al. 2021" in node["description"]
@@ -166,13 +166,13 @@ class TestSchema:
         ],
     )
     def test_accepts_what_the_op_accepts(self, nodes: list[object], valid: bool) -> None:
-        from archspec.spec.schema import json_schema
+        from archspec.language.schema.schema import json_schema
 
         checker = Draft7Validator(json_schema())
         assert checker.is_valid({"archspec": 1, "input": [4, 8, 8], "layers": nodes}) == valid
 
     def test_the_bundled_schema_knows_no_plugins(self) -> None:
-        from archspec.spec.schema import schema_text
+        from archspec.language.schema.schema import schema_text
 
         assert "global_response_norm" not in schema_text()
 

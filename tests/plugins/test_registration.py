@@ -10,19 +10,19 @@ from typing import ClassVar
 import pytest
 
 import archspec
-from archspec.graph import Call, TensorType
+from archspec.language import models
 from archspec.ops import OPS
 from archspec.ops.plugins import COMBINATORS
-from archspec.spec import models
-from tests.language.case import full
+from archspec.types import Call, TensorType
 from tests.plugins.interpreter import python
+from tests.sentences.case import full
 
 ACME = '''
 """Ops of a package that somebody installed."""
 from typing import ClassVar
 
 import archspec
-from archspec.graph import Call
+from archspec.types import Call
 
 
 class Gate(archspec.Op):

@@ -9,8 +9,8 @@ import pytest
 from pydantic import Field
 
 import archspec
-from archspec.graph import Call, TensorType
 from archspec.ops import Op
+from archspec.types import Call, TensorType
 
 HERE = Path(__file__).parent
 

@@ -12,7 +12,7 @@ from hypothesis import assume, given, note
 
 import archspec
 from archspec.graph import Graph
-from archspec.spec import bundled_specs
+from archspec.language import bundled_specs
 from tests.export.networks import SPECS
 from tests.torch_backend.random_specs import specs
 

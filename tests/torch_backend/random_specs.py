@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, booleans, integers, sampled_from
 
-from archspec.graph import Stride, TensorType
 from archspec.ops import OPS, ShapeError
+from archspec.types import Stride, TensorType
 
 Node = Any
 Nodes = list[Node]

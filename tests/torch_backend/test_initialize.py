@@ -13,10 +13,10 @@ from torch.overrides import TorchFunctionMode
 
 import archspec
 from archspec.errors import UsageError
-from archspec.graph import Call, TensorType, Weight
-from archspec.graph.call import module
 from archspec.ops import OPS, Op
 from archspec.torch_backend.initialize import generator, initialize
+from archspec.types import Call, TensorType, Weight
+from archspec.types.call import module
 
 EVERYTHING = {
     "archspec": 1,

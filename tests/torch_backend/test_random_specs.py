@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import archspec
-from archspec.graph import Graph, Scope, TensorType
+from archspec.graph import Graph, Scope
+from archspec.types import TensorType
 from tests.torch_backend.random_specs import specs
 
 BATCH = 2

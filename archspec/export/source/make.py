@@ -6,9 +6,9 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from archspec.graph.call import Weight
 from archspec.graph.nodes import Node
 from archspec.ops.base import FUNCTIONS, MODULES, short
+from archspec.types.call import Weight
 
 SEQUENTIAL = "torch.nn.Sequential"
 PARAMETER = "torch.nn.Parameter"

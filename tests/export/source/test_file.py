@@ -18,7 +18,7 @@ from hypothesis import assume, given, note, settings
 import archspec
 from archspec.export.source import source
 from archspec.graph.printer import fingerprint
-from archspec.spec import bundled_specs
+from archspec.language import bundled_specs
 from tests.export.networks import SPECS as EXPORTED
 from tests.export.source.written import check_bits, executed
 from tests.torch_backend.networks import SPECS

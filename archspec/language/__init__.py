@@ -1,0 +1,37 @@
+"""Files of the language: models, expressions, and the reading of a text into a `Spec`."""
+
+from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
+from archspec.language.expressions.expression import TAKEN, UNKNOWN, Unknown
+from archspec.language.expressions.template import Template, TemplateError
+from archspec.language.library import block_names, find_block
+from archspec.language.load import read, read_source
+from archspec.language.nodes import COMMON, Argument, Nodes, NodeSpec
+from archspec.language.spec import NAMING, BlockSpec, ParameterSpec, Spec
+from archspec.source import Mapping, Scalar, Sequence, Tree
+
+__all__ = [
+    "COMMON",
+    "NAMING",
+    "TAKEN",
+    "UNKNOWN",
+    "Argument",
+    "BlockSpec",
+    "Mapping",
+    "NodeSpec",
+    "Nodes",
+    "ParameterSpec",
+    "Scalar",
+    "Sequence",
+    "Spec",
+    "Template",
+    "TemplateError",
+    "Tree",
+    "Unknown",
+    "block_names",
+    "bundled",
+    "bundled_blocks",
+    "bundled_specs",
+    "find_block",
+    "read",
+    "read_source",
+]

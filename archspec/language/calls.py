@@ -1,0 +1,83 @@
+"""What may be wrong with a call, in the words of the check of a file and of its compilation, which meet it both."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from archspec.diagnostics import Related, Span, did_you_mean
+from archspec.language.library import block_names
+from archspec.language.models import COMBINATORS
+from archspec.language.remedies import key_help, node_help
+from archspec.language.spec import BlockSpec, Spec
+from archspec.ops import OPS
+
+Calls = Mapping[BlockSpec, Mapping[BlockSpec, Span]]
+"""What each block calls, and where it first does."""
+
+
+def node_names(spec: Spec) -> list[str]:
+    """The names of all that a node may be: an op, a combinator or a block."""
+    return [*OPS, *COMBINATORS, *block_names(spec)]
+
+
+def no_node(spec: Spec, name: str) -> tuple[str, str]:
+    """What is wrong with a node that is nothing of these, and the remedy."""
+    return f"there is no op or block `{name}`", node_help(name, node_names(spec))
+
+
+def no_block(spec: Spec, name: str) -> tuple[str, str]:
+    """What is wrong with a stage of no block, and the remedy."""
+    help = did_you_mean(name, block_names(spec)) or "`archspec list` shows the bundled blocks"
+    return f"there is no block `{name}`", help
+
+
+def no_parameter(
+    block: BlockSpec, name: str, known: Collection[str], given: Collection[str]
+) -> tuple[str, str, tuple[Related, ...]]:
+    """What is wrong with an argument of no parameter, the remedy, and the definition.
+
+    `known` is what a call takes, and `given` what it has been given.
+    """
+    help = key_help(name, known, given) or f"its parameters are {', '.join(block.parameters) or 'none'}"
+    related = (Related(block.span, f"`{block.name}` is defined here"),)
+    return f"the block `{block.name}` has no parameter `{name}`", help, related
+
+
+def circles(calls: Calls) -> Iterator[tuple[list[BlockSpec], Span]]:
+    """Each circle of calls once: the blocks on it, from the first that is defined back to itself, and the last call."""
+    done: set[BlockSpec] = set()
+    for start in calls:
+        path: list[BlockSpec] = []
+        stack: list[tuple[BlockSpec, Iterator[BlockSpec]]] = []
+        if start not in done:
+            path, stack = [start], [(start, iter(calls[start]))]
+        while stack:
+            block, rest = stack[-1]
+            inner = next(rest, None)
+            if inner is None:
+                done.add(block)
+                stack.pop()
+                path.pop()
+            elif inner in path:
+                yield [*path[path.index(inner) :], inner], calls[block][inner]
+            elif inner in calls and inner not in done:
+                path.append(inner)
+                stack.append((inner, iter(calls[inner])))
+
+
+def circle_message(names: list[str]) -> str:
+    """What is wrong with a circle."""
+    return f"blocks call each other in a circle: {' → '.join(f'`{name}`' for name in names)}"
+
+
+CIRCLE_HELP = "a block cannot contain itself; use `repeat` or a stage"
+
+
+def no_slot(name: str, block: BlockSpec | None) -> tuple[str, str]:
+    """What is wrong with a slot of no parameter, inside a block or outside of any, and the remedy."""
+    if block is not None:
+        message = f"the block has no parameter `{name}` of type `layers`"
+        slots = [other.name for other in block.parameters.values() if other.type == "layers"]
+        return message, did_you_mean(name, slots) or f"declare it: `params: {{{name}: layers}}`"
+    message = f"`slot: {name}` stands outside of a block"
+    return message, "it is the place of the nodes that a call passes to the block"

@@ -1,0 +1,1 @@
+"""Expressions and the texts that hold them: read once, computed where they stand."""

@@ -1,0 +1,277 @@
+"""Specs from paths, bundled names, texts and mappings, with what they include and extend; each file is read once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from collections.abc import Mapping as MappingType
+from dataclasses import replace
+from os import PathLike, fspath
+from os.path import realpath
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from archspec.diagnostics import Collector, Fix, Related, Source, correction, did_you_mean
+from archspec.errors import UsageError
+from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
+from archspec.language.check import check_spec
+from archspec.language.extend import extend
+from archspec.language.library import bundled_block
+from archspec.language.meant import as_meant
+from archspec.language.read import check_header, hides_names, read_blocks, read_spec
+from archspec.language.spec import BlockSpec, Spec
+from archspec.source import Mapping, Scalar, Sequence, Tree, read_file, read_text
+
+Edited: TypeAlias = MappingType[Path, bytes]
+
+
+def read(spec: str | PathLike[str] | MappingType[str, Any], edited: Edited = MappingProxyType({})) -> Spec:
+    """Read a spec without raising for what is wrong in it: the findings are in its `collector`.
+
+    A string is the text itself (with a line break or a key in it), a path, or a bundled name. `edited` are texts to be
+    read in place of those in files, by the files' real paths. Raises `UsageError` for a name that is no bundled spec,
+    and for what is none of these.
+    """
+    collector = Collector()
+    if isinstance(spec, MappingType):
+        return read_source(_dump(spec), "<mapping>", collector)
+    if not isinstance(spec, (str, PathLike)):
+        raise UsageError(f"a spec is a path, a bundled name, a text or a mapping, not {type(spec).__name__}")
+    if isinstance(spec, str) and _TEXT.search(spec):
+        return read_source(spec, "<text>", collector)
+    text = fspath(spec)
+    in_file = isinstance(spec, PathLike) or is_path(text)
+    path = Path(spec) if in_file else bundled(text)
+    reader = _Reader(collector, edited)
+    source, tree = reader.read(path, str(path) if in_file else f"{text}.yaml", in_file)
+    return reader.spec(source, tree, path)
+
+
+def read_source(
+    text: str | bytes,
+    name: str,
+    collector: Collector,
+    folder: Path | None = None,
+    edited: Edited = MappingProxyType({}),
+    path: Path | None = None,
+) -> Spec:
+    """Read a spec from its text; relative paths in it start at `folder`, and `path` is where fixes find it."""
+    source, tree = read_text(text, name, collector, path=path)
+    return _Reader(collector, edited).spec(source, tree, (folder or Path()) / "text.yaml")
+
+
+def read_copy(folder: Path, path: str, place: str) -> Spec:
+    """Read the spec `path` in a folder that is a copy of another place; findings call files `place` and their path."""
+    reader = _Reader(Collector(), shown=lambda file: place + file.relative_to(folder).as_posix())
+    source, tree = reader.read(folder / path, place + path, editable=False)
+    return reader.spec(source, tree, folder / path)
+
+
+def relative_paths(tree: Tree | None) -> list[str]:
+    """The paths of what a tree extends and includes, as they are written: bundled names are none."""
+    if not isinstance(tree, Mapping):
+        return []
+    base, listed = tree.get("extends"), tree.get("include")
+    bases = [path for path in _texts(base) if is_path(path)]
+    return [*bases, *(path for item in (listed.items if isinstance(listed, Sequence) else ()) for path in _texts(item))]
+
+
+def _texts(tree: Tree | None) -> list[str]:
+    return [tree.value] if isinstance(tree, Scalar) and isinstance(tree.value, str) else []
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is the path of a file rather than the name of what is bundled."""
+    return "/" in text or "\\" in text or text.endswith((".yaml", ".yml", ".json"))
+
+
+def _real(path: Path) -> Path:
+    """Where a path leads, even to nothing; links in a circle raise with every version of Python."""
+    try:
+        return path.resolve(strict=True)
+    except (FileNotFoundError, NotADirectoryError):
+        return path.resolve()
+
+
+def _dump(mapping: MappingType[str, Any]) -> str:
+    import json
+
+    try:
+        return json.dumps(_plain(mapping), indent=2, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        message = "a spec given as a mapping holds strings, numbers, booleans, lists and mappings"
+        raise UsageError(f"{message}: {error}") from None
+
+
+def _plain(value: Any) -> Any:
+    """A mapping of any kind as a dict; JSON would turn its keys into strings, whatever they are."""
+    if isinstance(value, MappingType):
+        odd = next((key for key in value if not isinstance(key, str)), None)
+        if odd is not None:
+            raise TypeError(f"the key {odd!r} is not a string")
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+_TEXT = re.compile(r"[\n\r]|: |\A\s*\{")
+
+
+class _Reader:
+    """One reading: the files that are open, so that a cycle is seen, and those read already.
+
+    `shown` gives the names that findings have for files and folders.
+    """
+
+    def __init__(
+        self, collector: Collector, edited: Edited = MappingProxyType({}), shown: Callable[[Path], str] = str
+    ) -> None:
+        self.collector = collector
+        self.edited = edited
+        self.shown = shown
+        self.trees: dict[Path, tuple[Source, Tree | None]] = {}
+        self.blocks: dict[Path, dict[str, BlockSpec]] = {}
+        self.incomplete = False
+        self.home = Path()
+
+    def spec(self, source: Source, tree: Tree | None, path: Path) -> Spec:
+        blocks: dict[str, BlockSpec] = {}
+        tree = as_meant(tree, self.collector)
+        if isinstance(tree, Mapping) and not tree.entries.keys().isdisjoint(("extends", "include")):
+            self.home = path.parent.resolve()
+            tree, blocks = self._resolve(tree, path, (path.resolve(),))
+        spec = replace(read_spec(tree, source, self.collector, blocks), incomplete=self.incomplete or hides_names(tree))
+        for name, block in spec.blocks.items():
+            if name in bundled_blocks():
+                help = "give it a name of its own, unless the bundled one is meant to be replaced"
+                related = (Related(bundled_block(name).span, "the bundled one"),)
+                self.collector.warning("A306", f"the block `{name}` shadows the bundled one", block.span, help, related)
+        return replace(spec, circular=check_spec(spec))
+
+    def _resolve(
+        self, tree: Tree | None, path: Path, open: tuple[Path, ...]
+    ) -> tuple[Tree | None, dict[str, BlockSpec]]:
+        """A tree laid over what it extends, and the blocks that both include."""
+        if not isinstance(tree, Mapping):
+            return tree, {}
+        blocks = self._includes(tree, path, open)
+        reference = tree.get("extends")
+        if reference is not None or len(open) > 1:
+            # what a file needs, it needs itself: the base's keys are not its own
+            check_header(tree, self.collector)
+        if reference is None:
+            return tree, blocks
+        if not isinstance(reference, Scalar) or not isinstance(reference.value, str):
+            message = "`extends` must be a string, a bundled name or a relative path"
+            self.collector.error("A203", message, reference.span, "`extends: resnet50`, `extends: ./base.yaml`")
+            return None, blocks
+        base_path = self._locate(reference, reference.value, path, open, bundled_too=True)
+        if base_path is None:
+            # whatever the base would have brought cannot be missed: nothing more can be said
+            return None, blocks
+        name = self.shown(path.parent / reference.value) if is_path(reference.value) else base_path.name
+        editable = tree.span.source.path is not None and is_path(reference.value)
+        _, base = self.read(base_path, name, editable)
+        base, below = self._resolve(base, base_path, (*open, base_path.resolve()))
+        if base is not None and not isinstance(base, Mapping):
+            self.collector.error("A203", "a spec is a mapping", base.span, "start with `archspec: 1`")
+        if not isinstance(base, Mapping):
+            return None, {**below, **blocks}
+        return extend(base, tree, blocks, self.collector), {**below, **blocks}
+
+    def _includes(self, tree: Mapping, path: Path, open: tuple[Path, ...]) -> dict[str, BlockSpec]:
+        listed = tree.get("include")
+        found: dict[str, BlockSpec] = {}
+        if not isinstance(listed, Sequence):
+            # what is no list is reported with the keys of the file
+            self.incomplete |= listed is not None
+            return found
+        editable = tree.span.source.path is not None
+        for item in listed.items:
+            text = item.value if isinstance(item, Scalar) and isinstance(item.value, str) else None
+            target = None if text is None else self._locate(item, text, path, open, bundled_too=False)
+            if text is None or target is None:
+                self.incomplete = True
+                continue
+            more = self._include(target, text, path, open, editable)
+            for name, block in more.items():
+                other = found.setdefault(name, block)
+                if other is not block:
+                    message = f"the block `{name}` hides that of a file included before"
+                    related = (Related(other.span, "the one that it hides"),)
+                    self.collector.warning("A306", message, block.span, "give one of them another name", related)
+            found.update(more)
+        return found
+
+    def _include(
+        self, target: Path, text: str, path: Path, open: tuple[Path, ...], editable: bool
+    ) -> dict[str, BlockSpec]:
+        real = target.resolve()
+        if real not in self.blocks:
+            _, tree = self.read(target, self.shown(path.parent / text), editable)
+            inner = self._includes(tree, target, (*open, real)) if isinstance(tree, Mapping) else {}
+            self.incomplete |= tree is None or hides_names(tree)
+            self.blocks[real] = read_blocks(tree, self.collector, around=inner)
+        return self.blocks[real]
+
+    def read(self, path: Path, name: str, editable: bool) -> tuple[Source, Tree | None]:
+        """The tree of a file; each is read once. `editable` is what fixes may change: not what is bundled."""
+        real = Path(realpath(path))  # which does not fail for links in a circle
+        if real not in self.trees:
+            if real in self.edited:
+                source, tree = read_text(self.edited[real], name, self.collector, path=path)
+            else:
+                source, tree = read_file(path, self.collector, name, editable=editable)
+            self.trees[real] = source, as_meant(tree, self.collector)
+        return self.trees[real]
+
+    def _locate(self, at: Tree, text: str, path: Path, open: tuple[Path, ...], bundled_too: bool) -> Path | None:
+        """The file that `extends` or `include` names, or None after a report."""
+        target = self._bundled(at, text) if bundled_too and not is_path(text) else self._beside(at, text, path, open)
+        if target is not None and target.resolve() in open:
+            message, help = f"`{text}` leads back to itself", "a spec cannot extend or include one that extends it"
+            self.collector.error("A307", message, at.span, help)
+            return None
+        return target
+
+    def _bundled(self, at: Tree, text: str) -> Path | None:
+        """The file of a bundled spec, or None after a report."""
+        specs = bundled_specs()
+        if text not in specs:
+            usual = "`archspec list` shows them; a file is named with its ending, `./base.yaml`"
+            message, help = f"there is no bundled spec `{text}`", did_you_mean(text, specs) or usual
+            self.collector.error("A304", message, at.span, help, fix=correction(text, specs, at.span))
+        return specs.get(text)
+
+    def _beside(self, at: Tree, text: str, path: Path, open: tuple[Path, ...]) -> Path | None:
+        """The file of a path relative to another, or None after a report."""
+
+        def refuse(code: str, message: str, help: str, fix: Fix | None = None) -> None:
+            self.collector.error(code, message, at.span, help, fix=fix)
+
+        if "://" in text or Path(text).is_absolute() or "\\" in text or text.startswith("~"):
+            refuse("A305", f"`{text}` is not a relative path", "name a file in the folder of this one, or below it")
+            return None
+        target = path.parent / text
+        try:
+            folders = (path.parent.resolve(), self.home)
+            inside, exists = any(map(_real(target).is_relative_to, folders)), target.is_file()
+        except (OSError, ValueError, RuntimeError) as error:
+            # a name too long for the system, a null character, links in a circle
+            refuse("A305", f"`{text[:80]}` is not a path: {error}", "name a file in the folder of this one")
+            return None
+        if inside and exists:
+            return target
+        if not inside:
+            refuse("A305", f"`{text}` is outside the folder of the spec", "keep it in the folder of the spec, or below")
+        elif target.is_dir():
+            refuse("A304", f"`{text}` is a folder", "name a file in it")
+        elif not self.collector.full:
+            # without `resolve`, which fails for links in a circle
+            others = (p.name for p in path.parent.glob("*.y*ml") if p.is_file() and p.resolve() not in open)
+            beside = list(others)
+            near = did_you_mean(text, beside) or f"it is looked for in {self.shown(path.parent)}"
+            here = "./" if text.startswith("./") else ""
+            fix = correction(text, [here + name for name in beside], at.span)
+            refuse("A304", f"there is no file `{text}`", near, fix)
+        return None

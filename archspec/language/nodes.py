@@ -1,0 +1,173 @@
+"""Nodes as the file writes them: an op, combinator or block by name, with arguments that are yet to be computed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Mapping as MappingType
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from archspec.diagnostics import Collector, Span
+from archspec.language.expressions.template import Template, template
+from archspec.source import Mapping, Scalar, Sequence, Tree
+from archspec.source.scalars import closes, unclosed
+
+COMMON = ("name", "from", "when")
+"""The keys that every node takes."""
+
+
+class Argument:
+    """One argument: where its key and value stand, and the value read as a template or as nodes, when asked."""
+
+    def __init__(self, key: Span, tree: Tree, collector: Collector) -> None:
+        self.key = key
+        self.tree = tree
+        self._collector = collector
+
+    @property
+    def span(self) -> Span:
+        """From the key to the end of the value; the key alone where an alias stands for a value before it."""
+        end = self.tree.span
+        if end.source is not self.key.source or end[1:3] < self.key[1:3]:
+            return self.key
+        return Span(end.source, self.key.line, self.key.column, end.end_line, end.end_column)
+
+    @cached_property
+    def template(self) -> Template:
+        """The value as a template."""
+        return template(self.tree, self._collector)
+
+    @cached_property
+    def nodes(self) -> Nodes:
+        """The value as a list of nodes."""
+        return nodes(self.tree, self._collector)
+
+    @property
+    def arguments(self) -> dict[str, Argument]:
+        """The arguments in it, where the value is a mapping."""
+        return arguments_in(self.tree, self._collector)
+
+
+def arguments_in(tree: Tree, collector: Collector) -> dict[str, Argument]:
+    """The entries of a mapping as arguments; what is no mapping has none."""
+    if not isinstance(tree, Mapping):
+        return {}
+    return {key: Argument(tree.keys[key], value, collector) for key, value in tree.entries.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class NodeSpec:
+    """One node. `span` is its name, `whole` all of it; `principal` is a bare value, not yet named."""
+
+    op: str
+    span: Span
+    whole: Span
+    arguments: MappingType[str, Argument] = field(default_factory=dict)
+    principal: Argument | None = None
+
+    def given(self, principal: str | None, own: Collection[str] = ()) -> dict[str, Argument]:
+        """Its arguments: the bare value under the name of the principal one, and of the keys of every node those that
+        are its `own`."""
+        found = {key: argument for key, argument in self.arguments.items() if key not in COMMON or key in own}
+        if self.principal is not None and principal is not None:
+            found[principal] = self.principal
+        return found
+
+    @property
+    def name(self) -> Argument | None:
+        """The name that it is given."""
+        return self.arguments.get("name")
+
+    @property
+    def source(self) -> Argument | None:
+        """The reference whose value it receives."""
+        return self.arguments.get("from")
+
+    @property
+    def when(self) -> Argument | None:
+        """The condition under which it stands."""
+        return self.arguments.get("when")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Nodes:
+    """A list of nodes. `broken` counts those that could not be read and were reported."""
+
+    items: tuple[NodeSpec, ...]
+    span: Span
+    broken: int = 0
+
+
+def nodes(tree: Tree | None, collector: Collector) -> Nodes:
+    """Read a list of nodes; what is no node is reported and left out."""
+    assert tree is not None
+    if collector.hides(tree.span):
+        return Nodes((), tree.span, 1)
+    if not isinstance(tree, Sequence):
+        message = f"expected a list of nodes, got {_kind(tree)}"
+        help = "write each node on a line of its own, after `- `"
+        if isinstance(tree, Scalar) and isinstance(tree.value, str):
+            help = f"write a list: `[{tree.value[:80]}]`"
+        if isinstance(tree, Scalar) and str(tree.value).startswith("$"):
+            help = f"nodes that a call passes stand where the block says `- slot: {str(tree.value)[1:]}`"
+        collector.error("A203", message, tree.span, help)
+        return Nodes((), tree.span, 1)
+    found: list[NodeSpec | None] = []
+    for item, before in zip(tree.items, (None, *tree.items), strict=False):
+        # an expression with a comma that stands without quotes is one mistake, not a node more
+        found.append(None if _is_rest(item, before) else node(item, collector))
+    return Nodes(tuple(n for n in found if n is not None), tree.span, found.count(None))
+
+
+def _is_rest(item: Tree, before: Tree | None) -> bool:
+    if not isinstance(item, Scalar) or not closes(item.value) or not isinstance(before, Mapping):
+        return False
+    return any(isinstance(value, Scalar) and unclosed(value.value) for value in before.entries.values())
+
+
+def node(tree: Tree, collector: Collector) -> NodeSpec | None:
+    """Read one node: a name, or a mapping with exactly one key."""
+    if collector.hides(tree.span):
+        return None
+    if isinstance(tree, Scalar) and isinstance(tree.value, str):
+        return NodeSpec(tree.value, tree.span, tree.span)
+    if not isinstance(tree, Mapping) or not tree.entries:
+        help = "a node is an op or block: `- act`, `- conv: {channels: 64}`, `- linear: 10`"
+        collector.error("A205", f"expected a node, got {_kind(tree)}", tree.span, help)
+        return None
+    if len(tree.entries) > 1:
+        keys = ", ".join(f"`{key}`" for key in tree.entries)
+        first = next(iter(tree.entries))
+        help = f"put the arguments of `{first}` in braces or indent them: `- {first}: {{…}}`"
+        collector.error("A205", f"a node has exactly one key, its op or block; this has {keys}", tree.span, help)
+        return None
+    ((op, value),) = tree.entries.items()
+    span = tree.keys[op]
+    if collector.hides(value.span):
+        return None
+    if isinstance(value, Mapping):
+        return NodeSpec(op, span, tree.span, arguments_in(value, collector))
+    if isinstance(value, Scalar) and value.value is None:
+        return NodeSpec(op, span, tree.span)
+    return NodeSpec(op, span, tree.span, principal=Argument(span, value, collector))
+
+
+def _kind(tree: Tree) -> str:
+    if isinstance(tree, Mapping):
+        return "a mapping"
+    if isinstance(tree, Sequence):
+        return "a list"
+    if isinstance(tree.value, bool):
+        return "`true`" if tree.value else "`false`"
+    return "nothing" if tree.value is None else f"`{tree.value}`"
+
+
+def branch_mistakes(branch: Mapping) -> list[tuple[str, str, Span]]:
+    """What is wrong with the keys of a branch in full, which has `layers`, and perhaps `when`: code, message, place."""
+    wrong = [key for key in branch.entries if key not in ("when", "layers")]
+    if not wrong and "layers" not in branch.entries:
+        return [("A202", "a branch needs `layers`", branch.span)]
+    return [("A201", f"a branch has no key `{key}`", branch.keys[key]) for key in wrong]
+
+
+BRANCH_HELP = "a branch is a list of nodes, `[conv: 8, act]`, or `{when: …, layers: […]}`"

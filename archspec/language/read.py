@@ -1,0 +1,192 @@
+"""A tree becomes a `Spec`: every section read, everything wrong reported at its place."""
+
+from __future__ import annotations
+
+import re
+from keyword import iskeyword
+from pathlib import Path
+from typing import Any
+
+from archspec.diagnostics import Collector, Related, Source
+from archspec.graph import MOST_INPUTS
+from archspec.language.definitions import blocks_in, is_too_long, parameters_in
+from archspec.language.models import (
+    IDENTIFIER,
+    OF_BLOCKS,
+    PARAMETER,
+    SECTIONS,
+    File,
+    Lint,
+)
+from archspec.language.nodes import COMMON, Argument, Nodes, NodeSpec, arguments_in, nodes
+from archspec.language.reading import check_plain, entries, section
+from archspec.language.renames import read_renames
+from archspec.language.spec import BlockSpec, Spec
+from archspec.source import Mapping, Scalar, Sequence, Tree, plain
+
+_NO_INPUT = ("self", "input")
+
+
+def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: dict[str, BlockSpec]) -> Spec:
+    """Read a whole spec; `blocks` are those that it includes."""
+    if not isinstance(tree, Mapping):
+        if tree is not None:
+            collector.error("A203", "a spec is a mapping", tree.span, "start with `archspec: 1`")
+        return Spec(_stem(source), tree or Scalar(None, source.start), source, collector)
+    header = check_header(tree, collector)
+    own = dict(blocks_in(tree.get("blocks"), collector))
+    return Spec(
+        name=header.get("name") or _stem(source),
+        tree=tree,
+        source=source,
+        collector=collector,
+        params=parameters_in(tree.get("params"), collector, inside_block=False),
+        inputs=_inputs(tree, collector),
+        norm=_argument(tree, "norm", collector),
+        act=_argument(tree, "act", collector),
+        defaults=_defaults(tree.get("defaults"), collector),
+        init=entries(tree.get("init"), "`init`", collector),
+        blocks={**blocks, **own},
+        layers=_network(tree, collector),
+        outputs=entries(tree.get("outputs"), "`outputs`", collector),
+        budget=entries(tree.get("budget"), "`budget`", collector),
+        lint=section(Lint, tree, "lint", collector),
+        renames=read_renames(tree, collector),
+        description=header.get("description") or "",
+        reference=header.get("reference") or "",
+        spans=tree.keys,
+    )
+
+
+def read_blocks(
+    tree: Tree | None, collector: Collector, bundled: bool = False, around: dict[str, BlockSpec] | None = None
+) -> dict[str, BlockSpec]:
+    """Read a file that holds only `archspec` and `blocks`; `around` are those that it includes."""
+    if not isinstance(tree, Mapping):
+        if tree is not None:
+            collector.error("A203", "a file of blocks is a mapping", tree.span, "start with `archspec: 1`")
+        return {}
+    check_header(tree, collector)
+    for key in tree.entries:
+        if key not in OF_BLOCKS:
+            help = "an included file holds only `archspec` and `blocks`"
+            collector.error("A201", f"an included file cannot have `{key}`", tree.keys[key], help)
+    siblings = dict(around or {})
+    siblings.update(blocks_in(tree.get("blocks"), collector, own=False, bundled=bundled, siblings=siblings))
+    return siblings
+
+
+def hides_names(tree: Tree | None) -> bool:
+    """Whether a section that defines names is no mapping, or a too long one, so that they cannot be known."""
+    if not isinstance(tree, Mapping):
+        return False
+    blocks = tree.get("blocks")
+    params = [tree.get("params")]
+    if isinstance(blocks, Mapping):
+        params += [block.get("params") for block in blocks.entries.values() if isinstance(block, Mapping)]
+    sections = [*params, tree.get("inputs"), blocks]
+    is_unread = any(s is not None and not isinstance(s, Mapping) and plain(s) is not None for s in sections)
+    return is_unread or any(map(is_too_long, params))
+
+
+def _stem(source: Source) -> str:
+    stem = re.sub(r"\W+", "_", Path(source.name).stem).strip("_").lower()
+    return stem if re.match(IDENTIFIER, stem) else "network"
+
+
+def check_header(tree: Mapping, collector: Collector) -> dict[str, Any]:
+    """Check the keys of a file and the values that stand for themselves, which it gives back."""
+    found = check_plain(File, tree, tree.span.part(0, 1), "the file", collector)
+    texts = {key: value.value for key, value in tree.entries.items() if isinstance(value, Scalar)}
+    return {key: text for key, text in texts.items() if isinstance(text, str)} if found is None else dict(found)
+
+
+def _argument(tree: Mapping, key: str, collector: Collector) -> Argument | None:
+    value = tree.get(key)
+    return None if value is None else Argument(tree.keys[key], value, collector)
+
+
+def _defaults(tree: Tree | None, collector: Collector) -> dict[str, dict[str, Argument]]:
+    found = {
+        op: entries(argument.tree, f"`defaults` of `{op}`", collector)
+        for op, argument in entries(tree, "`defaults`", collector).items()
+    }
+    for op, arguments in found.items():
+        for key in [key for key in COMMON if key in arguments]:
+            message, help = f"`defaults` of `{op}` cannot have `{key}`", "each node says it for itself"
+            collector.error("A201", message, arguments.pop(key).key, help)
+    return found
+
+
+def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
+    one, several = tree.get("input"), tree.get("inputs")
+    if one is not None and several is not None:
+        collector.error(
+            "A206",
+            "a spec has `input` or `inputs`, not both",
+            tree.keys["inputs"],
+            "move `input` among the `inputs`, with a name of its own",
+            (Related(tree.keys["input"], "`input` is here"),),
+        )
+    if several is not None:
+        found = entries(several, "`inputs`", collector)
+        for name, argument in found.items():
+            if not re.fullmatch(PARAMETER, name) or name in _NO_INPUT or iskeyword(name):
+                collector.error(
+                    "A207", f"`{name}` is not a name for an input", argument.key, "use letters, digits and _"
+                )
+        if len(found) > MOST_INPUTS:
+            message = f"a network has up to {MOST_INPUTS} inputs, got {len(found)}"
+            collector.error("A206", message, tree.keys["inputs"], "join some of them into one")
+        if not plain(several):
+            collector.error("A202", "`inputs` names no input", tree.keys["inputs"], "`inputs: {image: [3, 224, 224]}`")
+        return found
+    if one is None:
+        message = "the file needs `input`, the shape of what the network receives"
+        collector.error("A202", message, tree.span.part(0, 1), "`input: [3, 224, 224]`")
+        return {}
+    return {"input": Argument(tree.keys["input"], one, collector)}
+
+
+def _network(tree: Mapping, collector: Collector) -> Nodes | None:
+    """The nodes of the network in order: `layers`, or stem, stages and head."""
+    given = [key for key in SECTIONS if key in tree.entries]
+    layers = tree.get("layers")
+    if layers is not None:
+        if given:
+            help = "`layers` is the whole network as one list; otherwise `stem`, `stages` and `head`"
+            # over a base, the file that extends is the one to mend
+            both = [tree.keys["layers"], tree.keys[given[0]]]
+            at = next((span for span in both if span.source is tree.span.source), both[0])
+            other = next(span for span in both if span != at)
+            related = (Related(other, f"`{given[0] if at == both[0] else 'layers'}` is here"),)
+            collector.error("A206", f"a spec has `layers` or `{given[0]}`, not both", at, help, related)
+        return nodes(layers, collector)
+    if not given:
+        message = "the file has no network: no `stem`, `stages`, `head` or `layers`"
+        collector.error("A202", message, tree.span.part(0, 1), "give one of them")
+        return None
+    items: list[NodeSpec] = []
+    broken = 0
+    for key in given:
+        section = tree.entries[key]
+        found = _stages(section, collector) if key == "stages" else nodes(section, collector)
+        items += found.items
+        broken += found.broken
+    return Nodes(tuple(items), tree.span, broken)
+
+
+def _stages(tree: Tree, collector: Collector) -> Nodes:
+    if not isinstance(tree, Sequence):
+        help = "write `- {block: …, depth: …}` lines; only over a base may it be a mapping"
+        collector.error("A203", "`stages` must be a list of stages", tree.span, help)
+        return Nodes((), tree.span, 1)
+    found: list[NodeSpec] = []
+    for item in tree.items:
+        if not isinstance(item, Mapping):
+            collector.error(
+                "A203", "a stage must be a mapping", item.span, "`- {block: basic, depth: 2, channels: 64}`"
+            )
+            continue
+        found.append(NodeSpec("stage", item.span, item.span, arguments_in(item, collector)))
+    return Nodes(tuple(found), tree.span, len(tree.items) - len(found))

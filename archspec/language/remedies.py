@@ -1,0 +1,127 @@
+"""Remedies for what a spec says and what cannot be: a node or a key that is not there, a text that should be none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from archspec.diagnostics import Span, did_you_mean
+from archspec.diagnostics.foreign import ELSEWHERE, NEEDLESS, plain
+from archspec.language.bundled_files import bundled_blocks
+from archspec.language.models import IDENTIFIER
+from archspec.language.words import PATTERNS, choices, describe, keys, property_of, purpose, words_of
+from archspec.ops import find_op
+from archspec.types.sizes import Dim
+
+_WRITTEN = re.compile(r"(\w+)\s*[:=]\s*(\S+)")
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_ARITHMETIC = re.compile(r"[\w)] *[-+*/]{1,2} *[\w($]")
+
+
+def node_help(name: str, known: Iterable[str]) -> str:
+    """What to write for a node that is neither an op nor a block."""
+    from archspec.ops import Act, Norm
+
+    for op, model in (("act", Act), ("norm", Norm)):
+        types = get_args(model.model_fields["type"].annotation)
+        for meant in (plain(name), *ELSEWHERE.get(plain(name), ())):
+            if meant in types:
+                return f"write `{op}: {meant}`"
+    return did_you_mean(name, known) or "`archspec list` shows the blocks"
+
+
+def key_help(key: str, known: Collection[str], given: Collection[str]) -> str:
+    """What to write for a key that is not known, where others are `given`; empty where nothing is near."""
+    if joined := _joined(key, known):
+        return joined
+    if key in NEEDLESS and not any(meant in known for meant in ELSEWHERE.get(key, ())):
+        return NEEDLESS[key]
+    near = did_you_mean(key, known)
+    # what is there already is not what was meant
+    return "" if near and near.split("`")[1] in given else near
+
+
+def _joined(text: str, known: Collection[str]) -> str:
+    """The remedy for a key and its value without a space between them; empty for any other text."""
+    match = _WRITTEN.fullmatch(text)
+    return f"a key ends with `:` and a space: `{match[1]}: {match[2]}`" if match and match[1] in known else ""
+
+
+def takes(model: type[BaseModel], key: str, given: Collection[str]) -> str:
+    """What a model takes, or where in it a misplaced key belongs."""
+    principal = getattr(model, "principal", None)
+    if principal is not None and key in choices(property_of(model, principal)):
+        return f"write `{principal}: {key}`"
+    lists = [name for name in getattr(model, "layers_fields", ()) if name not in given]
+    if lists and (find_op(key) is not None or key in bundled_blocks()):
+        return f"nodes stand in a list, `{lists[0]}: [{key}: …]`"
+    return f"it takes {', '.join(f'`{name}`' for name in keys(model)) or 'no arguments'}"
+
+
+def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
+    """What to write instead."""
+    schema = property_of(model, key)
+    words = words_of(schema)
+    if any(isinstance(item, Dim) for item in (value if isinstance(value, tuple) else (value,))):
+        return "the input leaves this size open: give it a number for that dimension"
+    if "const" in schema:
+        return f"write `{schema['const']}`"
+    if words == "true or false":
+        return truth_help(value)
+    if isinstance(value, float) and value == int(value) and "an integer" in words:
+        if "/" in at.text or "$" not in at.text:
+            return "write `//` for a division that gives an integer" if "$" in at.text else f"write `{int(value)}`"
+        return "what it is computed from must be integers; `//` divides, `round` rounds"
+    help = ""
+    if isinstance(value, str):
+        help = (
+            _joined(value, keys(model))
+            or did_you_mean(value, choices(schema))
+            or _name_help(value, schema)
+            or text_help(value, words)
+        )
+    return help or describe(model, key) or purpose(model)
+
+
+def truth_help(value: Any) -> str:
+    """What to write where true or false is wanted."""
+    if isinstance(value, str) and value in BOOLEANS:
+        return f"`{value}` is a string in YAML 1.2; write `{BOOLEANS[value]}`"
+    return f"write `{'true' if value else 'false'}`" if value in (0, 1) else "write `true` or `false`"
+
+
+def unquoted(value: Any, at: Span) -> str:
+    """The remedy for a dotted name that YAML reads as a number, such as `1.0`; empty for others."""
+    is_number = isinstance(value, float) and re.fullmatch(r"\d+\.\d+", at.text)
+    return f'it is read as a number: write `"{at.text}"`' if is_number else ""
+
+
+def _name_help(value: str, schema: dict[str, Any]) -> str:
+    """The name that is nearest to a text, where small letters, digits and _ are wanted."""
+    name = re.sub(r"[^a-z0-9_]+", "_", value.lower()).strip("_")
+    is_name = words_of(schema) == PATTERNS[IDENTIFIER] and re.fullmatch(IDENTIFIER, name)
+    return f"write `{name}`" if is_name else ""
+
+
+def text_help(value: str, words: str) -> str:
+    """What to write in place of a text where a number or a list is wanted; empty if that is unclear."""
+    if len(value) > 60:
+        return ""
+    if words.startswith("a list"):
+        return f"write a list: `[{value}]`"
+    if not ("a number" in words or "an integer" in words):
+        return ""
+    if _NUMBER.fullmatch(number := value.replace("_", "")):
+        return f"a number has neither quotes nor `_`: `{number}`"
+    if value.startswith("(") and "a list" in words:
+        return "a list has square brackets, as in `[3, 5]`"
+    return "an expression stands in `$( … )`, all of it" if _ARITHMETIC.search(value) else ""
+
+
+BOOLEANS = {
+    **dict.fromkeys(("yes", "Yes", "YES", "on", "On", "ON", "y", "True", "TRUE"), "true"),
+    **dict.fromkeys(("no", "No", "NO", "off", "Off", "OFF", "n", "False", "FALSE"), "false"),
+}

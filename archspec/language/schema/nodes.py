@@ -1,0 +1,171 @@
+"""The JSON Schema of nodes: ops, combinators and calls of blocks, each with its arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from inspect import cleandoc
+
+from archspec.language.models import COMBINATORS, PARAMETER, Combinator
+from archspec.language.nodes import COMMON
+from archspec.language.schema.parts import BRANCHES, NODES, fields, mapping, named, parts, properties, raw, weights
+from archspec.language.schema.terms import (
+    EXPRESSION,
+    NULL,
+    TEXT,
+    Schema,
+    alternatives,
+    convert,
+    documented,
+    ref,
+    union,
+)
+from archspec.language.spec import BlockSpec, ParameterSpec
+from archspec.ops import Op
+from archspec.source.tree import plain
+
+_TYPES = {"int": "integer", "float": "number", "bool": "boolean", "str": "string", "list": "array", "ref": "string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What a node may be. `open` says that there may be further blocks, which are not known."""
+
+    ops: dict[str, type[Op]]
+    blocks: dict[str, BlockSpec]
+    open: bool
+
+    @property
+    def names(self) -> list[str]:
+        """All names, in the order in which they are looked for."""
+        return list(dict.fromkeys([*COMBINATORS, *self.blocks, *self.ops]))
+
+    def required(self, name: str) -> list[str]:
+        """The arguments that a node needs."""
+        if name in self.blocks and name not in COMBINATORS:
+            parameters = self.blocks[name].parameters.values()
+            return [p.name for p in parameters if p.default is None and p.type != "layers"]
+        if name in ("norm", "act"):
+            return []  # without a type, they are the default ones
+        found: list[str] = raw(COMBINATORS.get(name) or self.ops[name]).get("required", [])
+        return found
+
+
+def definitions(words: Vocabulary) -> dict[str, Schema]:
+    """The definitions of nodes and of what stands in them."""
+    found = {"nodes": documented(NODES, "A list of nodes."), "node": _node(words)}
+    for name in words.names:
+        if name in COMBINATORS:
+            schema = _stage(words) if name == "stage" else _combinator(name, COMBINATORS[name])
+        else:
+            schema = _block(words.blocks[name]) if name in words.blocks else _op(words.ops[name])
+        found[f"node_{name}"] = schema
+    if words.open:
+        known = {"properties": {**_refs(*COMMON, "norm", "act")}}
+        found["call"] = documented(known, "The call of a block: its arguments, or the principal one alone.")
+    return {**found, **parts(words.ops)}
+
+
+def _node(words: Vocabulary) -> Schema:
+    """A name, or a mapping with one key: its op, combinator or block."""
+    body = {
+        "properties": {name: ref(f"node_{name}") for name in words.names},
+        "additionalProperties": ref("call") if words.open else False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+    if words.open:
+        # the enumeration only tells editors what to offer: names that stand alone
+        alone = {"enum": [name for name in words.names if not words.required(name) and name != "stage"]}
+        shape = {"type": ["string", "object"], "anyOf": [alone, {"pattern": PARAMETER}]}
+        body["propertyNames"] = {"pattern": PARAMETER}
+    else:
+        shape = {"type": ["string", "object"], "anyOf": [{"enum": words.names}, {"type": "object"}]}
+    return documented({**shape, **body}, "An op, a combinator or a block: its name, or `{name: arguments}`.")
+
+
+def _refs(*keys: str) -> dict[str, Schema]:
+    return {key: ref(key) for key in keys}
+
+
+def _value(arguments: Schema, bare: list[Schema]) -> Schema:
+    """What stands behind the name of a node: arguments, nothing, or the principal argument, which is no mapping."""
+    return union(arguments, NULL, *(part for part in bare if part.get("type") != "object"))
+
+
+def _op(cls: type[Op]) -> Schema:
+    own = {**fields(cls, True), **_refs(*COMMON)}
+    if cls.weight_names() and "init" not in own:
+        own["init"] = weights(cls)
+    more = raw(cls).get("additionalProperties", False)
+    arguments = mapping(own, additionalProperties=convert(more, True) if isinstance(more, dict) else more)
+    bare = alternatives(properties(cls)[cls.principal], True) if cls.principal else []
+    text = cleandoc(cls.__doc__ or "")
+    return documented(_value(arguments, bare), text.partition("\n")[0], markdown=text)
+
+
+def _combinator(name: str, model: type[Combinator]) -> Schema:
+    common = [key for key in COMMON if name != "slot" or key != "name"]
+    arguments = mapping({**_refs(*common), **fields(model, True)})
+    bare: list[Schema] = []
+    if model.principal in model.layers_fields:
+        bare = [NODES]
+    elif model.principal is not None:
+        bare = [BRANCHES] if name == "parallel" else alternatives(properties(model)[model.principal], True)
+    return documented(_value(arguments, bare), cleandoc(model.__doc__ or "").partition("\n")[0])
+
+
+def _stage(words: Vocabulary) -> Schema:
+    """Its own keys, and the arguments of its block: any, unless the block is a known one."""
+    model = COMBINATORS["stage"]
+    own_keys = properties(model)
+    own = {**_refs(*COMMON), **fields(model, True)}
+    known: Schema = {"type": "string", "enum": list(words.blocks)}
+    other = own_keys["block"]["anyOf"][0] if words.open else EXPRESSION
+    block = {"type": "string", "anyOf": [known, other]}
+    for key, schema in (("block", block), ("first", {"type": "object"}), ("names", TEXT)):
+        own[key] = documented(schema, own_keys[key]["description"])
+    beside = {"propertyNames": {"enum": [*COMMON, "layers", "norm", "act"]}}
+    rules = [{"if": named("block", name), "then": _arguments(words.blocks[name], list(own))} for name in words.blocks]
+    arguments = mapping(own, additionalProperties=True, dependencies={"layers": beside}, allOf=rules)
+    return documented(_value(arguments, []), cleandoc(model.__doc__ or "").partition("\n")[0])
+
+
+def _arguments(block: BlockSpec, others: list[str]) -> Schema:
+    """The arguments of a stage that calls a block: those of the block, beside the stage's own."""
+    found = {name: ref(f"node_{block.name}/properties/{name}") for name in block.parameters}
+    first = {"properties": found, "propertyNames": {"enum": [*found, *COMMON, "norm", "act"]}}
+    return {
+        "properties": {**found, "first": first},
+        "propertyNames": {"enum": [*(key for key in others if key != "stride"), *found]},
+    }
+
+
+def _block(block: BlockSpec) -> Schema:
+    own = {name: _parameter(found) for name, found in block.parameters.items()}
+    arguments = mapping({**own, **_refs(*COMMON, "norm", "act")})
+    text = block.description or f"The block `{block.name}`."
+    if not block.parameters:
+        return documented(_value(arguments, []), text)
+    first = parameter(next(iter(block.parameters.values())))
+    anything = {key: value for key, value in arguments.items() if key != "type"}
+    return documented(_value(arguments, first) if first else anything, text)
+
+
+def _parameter(found: ParameterSpec) -> Schema:
+    default = None if found.default is None else plain(found.default.tree)
+    allowed = parameter(found)
+    text = found.description or f"The parameter `{found.name}`."
+    return documented(union(*allowed) if allowed else {}, text, default)
+
+
+def parameter(found: ParameterSpec) -> list[Schema]:
+    """The alternatives for the value of a parameter of a block; none at all if it takes anything."""
+    bounds = {"minimum": found.least, "maximum": found.most}
+    limits = {key: int(n) if n == int(n) else n for key, n in bounds.items() if n is not None}
+    if found.type == "layers":
+        return [NODES, EXPRESSION]
+    if found.choices is not None:
+        return [{"enum": [list(c) if isinstance(c, tuple) else c for c in found.choices]}, EXPRESSION]
+    if found.type is None:
+        return [{"type": "number", **limits}, EXPRESSION] if limits else []
+    return [{"type": _TYPES[found.type], **limits}, EXPRESSION]

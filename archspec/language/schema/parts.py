@@ -1,0 +1,140 @@
+"""The JSON Schema of what stands inside nodes: initializers, default norms, shortcuts, branches, keys of every node."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from archspec.language.models import Shortcut
+from archspec.language.schema.terms import (
+    EXPRESSION,
+    NAME,
+    NULL,
+    Schema,
+    alternatives,
+    convert,
+    documented,
+    inlined,
+    keyed,
+    ref,
+    union,
+)
+from archspec.ops.base import Op
+from archspec.ops.initializers import Initializer
+
+NODES: Schema = {"type": "array", "items": ref("node")}
+BRANCHES: Schema = {"type": "array", "items": ref("branch"), "minItems": 1}
+_INITIALIZER: Schema = TypeAdapter(Initializer).json_schema()
+
+
+def mapping(properties: dict[str, Schema], **more: Any) -> Schema:
+    """A mapping with these keys, and no others unless `additionalProperties` says so."""
+    return {"type": "object", "properties": properties, "additionalProperties": False, **more}
+
+
+def fields(model: type[BaseModel], expressions: bool) -> dict[str, Schema]:
+    """The properties of a model, documented."""
+    found = {}
+    for key, value in properties(model).items():
+        text, default = value.get("description") or f"The argument `{key}`.", value.get("default")
+        if value.get("anyOf") == _INITIALIZER["anyOf"]:
+            found[key] = documented(ref("initializer"), text, default and default["name"])
+        else:
+            found[key] = documented(convert(value, expressions), text, default)
+    return found
+
+
+def properties(model: type[BaseModel]) -> dict[str, Schema]:
+    """The properties of a model as pydantic gives them."""
+    found: dict[str, Schema] = raw(model)["properties"]
+    return found
+
+
+@cache
+def raw(model: type[BaseModel]) -> Schema:
+    """The JSON Schema of a model as pydantic gives it; not to be changed."""
+    return inlined(model.model_json_schema())
+
+
+def parts(ops: dict[str, type[Op]]) -> dict[str, Schema]:
+    """The definitions of this file."""
+    return {**_common(), **_in_force(ops), "initializer": _initializer(), **_shortcut(ops["norm"]), **_branches()}
+
+
+def _common() -> dict[str, Schema]:
+    """The keys of every node."""
+    where = "The reference whose value it receives, instead of the previous node's; `.` is the current value."
+    when = union({"type": ["boolean", "number"]}, EXPRESSION)
+    return {
+        "name": documented(NAME, "The name of the module: a part of its keys in `state_dict`."),
+        "from": documented(NAME, where),
+        "when": documented(when, "The condition under which it stands."),
+    }
+
+
+def _in_force(ops: dict[str, type[Op]]) -> dict[str, Schema]:
+    """`norm` and `act` of a spec, a stage or a call: a type, or `{type: …}` with arguments."""
+    found = {}
+    for name, text in (("norm", "The default normalization"), ("act", "The default activation")):
+        kinds = alternatives(properties(ops[name])["type"], True)
+        full = mapping(fields(ops[name], True), required=["type"])
+        found[name] = documented(union(full, *kinds), f"{text}, used by every `{name}` that names no type.")
+    return found
+
+
+def weights(cls: type[Op]) -> Schema:
+    """`init` of an op: an initializer for each of its weights, or for the one that bears the node's own name."""
+    if cls.weight_names() == ("",):
+        return documented(ref("initializer"), f"How the parameter of `{cls.name}` starts.")
+    names = {key: documented(ref("initializer"), f"How `{key}` of `{cls.name}` starts.") for key in cls.weight_names()}
+    text = f"How the weights of `{cls.name}` start; by default as in torch."
+    return documented(union(mapping(names), EXPRESSION), text)
+
+
+def _initializer() -> Schema:
+    found = convert(_INITIALIZER, True)
+    for name, schema in found["properties"].items():
+        for key, argument in schema.get("properties", {}).items():
+            schema["properties"][key] = documented(argument, f"The argument `{key}` of `torch.nn.init.{name}_`.")
+        found["properties"][name] = documented(schema, f"As `torch.nn.init.{name}_`.")
+    return documented(found, "An initializer of `torch.nn.init`: its name, or `{name: arguments}`.")
+
+
+def _shortcut(norm: type[Op]) -> dict[str, Schema]:
+    own = fields(Shortcut, True)
+    own["norm"] = documented(ref("norm_of_shortcut"), own["norm"]["description"])
+    rules = [
+        {"if": named("policy", "always"), "then": {"required": ["layers"]}},
+        {"if": {"required": ["layers"]}, "then": keyed({"policy": _only("auto", "always")})},
+        {"if": named("side", "both"), "then": {"required": ["policy"], **keyed({"policy": _only("pad")})}},
+    ]
+    policy = alternatives(properties(Shortcut)["policy"], True)
+    text = "What the input goes through: a policy, a list of nodes, or `{policy: …}` in full."
+    kinds = alternatives(properties(norm)["type"], True)
+    # a projection's norm takes from the default one what it leaves out
+    partial = union(mapping(fields(norm, True)), NULL, *kinds)
+    return {
+        "shortcut": documented(union(mapping(own, allOf=rules), NULL, NODES, *policy), text),
+        "norm_of_shortcut": documented(partial, "The normalization of a projection; by default the one in force."),
+    }
+
+
+def named(key: str, value: str) -> Schema:
+    """What holds where a key has a value."""
+    return {**keyed({key: {"enum": [value]}}), "required": [key]}
+
+
+def _only(*values: str) -> Schema:
+    return union({"type": "string", "enum": list(values)}, EXPRESSION)
+
+
+def _branches() -> dict[str, Schema]:
+    inside = {"when": ref("when"), "layers": documented(ref("nodes"), "The nodes of the branch.")}
+    branch = union(NODES, mapping(inside))
+    named: Schema = {"type": "object", "additionalProperties": ref("branch"), "minProperties": 1}
+    return {
+        "branch": documented(branch, "The nodes of a branch, or `{when: …, layers: […]}`."),
+        "branches": documented(union(named, BRANCHES), "The branches: a mapping gives them names, a list does not."),
+    }

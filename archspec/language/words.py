@@ -1,0 +1,112 @@
+"""What the models take, in words."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from archspec.language.models import CODE, IDENTIFIER, PARAMETER
+
+
+def keys(model: type[BaseModel]) -> list[str]:
+    """The keys that a model takes."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def purpose(model: type[BaseModel]) -> str:
+    """The first sentence about a model."""
+    return (model.__doc__ or "").strip().split("\n")[0].rstrip(".")
+
+
+def describe(model: type[BaseModel], key: str) -> str:
+    """The description of a key."""
+    for name, field in model.model_fields.items():
+        if key in (name, field.alias):
+            return (field.description or "").rstrip(".")
+    return ""
+
+
+def expected(model: type[BaseModel], key: str) -> str:
+    """What a key takes, in words."""
+    return words_of(property_of(model, key)) or "of another type"
+
+
+def property_of(model: type[BaseModel], key: str) -> dict[str, Any]:
+    """The JSON Schema of a key; empty for one that is not known."""
+    schema = _schema(model)
+    found = schema.get("properties", {}).get(key) or schema.get("additionalProperties") or {}
+    return found if isinstance(found, dict) else {}
+
+
+@cache
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return model.model_json_schema()
+
+
+def choices(schema: dict[str, Any]) -> list[str]:
+    """The texts among which a schema lets choose."""
+    found = list(schema.get("enum", [])) + ([schema["const"]] if "const" in schema else [])
+    for part in schema.get("anyOf", []):
+        found += choices(part)
+    return [value for value in found if isinstance(value, str)]
+
+
+def words_of(schema: dict[str, Any]) -> str:
+    """What a schema wants."""
+    if "anyOf" in schema:
+        parts = [words_of(part) for part in schema["anyOf"] if part.get("type") != "null"]
+        return " or ".join(dict.fromkeys(part for part in parts if part))
+    if "enum" in schema:
+        return "one of " + ", ".join(f"`{value}`" for value in schema["enum"])
+    if "const" in schema:
+        return f"`{schema['const']}`"
+    kind = schema.get("type")
+    if kind == "array":
+        items = schema.get("items", {})
+        pattern = PATTERNS.get(items.get("pattern"))
+        return f"a list, each {pattern}" if pattern else "a list" + _MANY.get(str(items.get("type")), "")
+    base = {"integer": "an integer", "number": "a number", "boolean": "true or false", "string": "a string"}
+    return _bounds(base.get(str(kind), "a mapping" if kind == "object" else ""), schema)
+
+
+_MANY = {"integer": " of integers", "number": " of numbers", "string": " of strings"}
+PATTERNS = {
+    IDENTIFIER: "a name of small letters, digits and _",
+    PARAMETER: "a name of letters, digits and _",
+    CODE: "a code such as A701",
+}
+
+
+_FAR = 2**24
+"""A bound this far is there for the machine's sake: only who exceeds it needs to know."""
+
+
+def _bounds(words: str, schema: dict[str, Any]) -> str:
+    low = schema.get("minimum", schema.get("exclusiveMinimum"))
+    high = schema.get("maximum", schema.get("exclusiveMaximum"))
+    if low is not None and high is not None and high < _FAR:
+        return f"{words} from {low:g} to {high:g}"
+    if low is not None and low > -_FAR:
+        return f"{words} above {low:g}" if "exclusiveMinimum" in schema else f"{words} of at least {low:g}"
+    if "pattern" in schema:
+        return PATTERNS.get(schema["pattern"], words)
+    return words
+
+
+def shown(value: Any) -> str:
+    """A value for a message, short."""
+    if isinstance(value, bool) or value is None:
+        return {None: "nothing", True: "`true`", False: "`false`"}[value]
+    text = _written(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _written(value: Any) -> str:
+    """A value as in YAML, and strings in quotes."""
+    if isinstance(value, (tuple, list)):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, bool) or value is None:
+        return {None: "null", True: "true", False: "false"}[value]
+    return f"'{value}'" if isinstance(value, str) else str(value)

@@ -1,0 +1,122 @@
+"""The difference between two architectures: what changed, what it costs, and whether the old checkpoint still loads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node, Value
+from archspec.reports.diff.changes import changes
+from archspec.reports.diff.keys import Keys, keys
+from archspec.reports.diff.match import Match, match_scopes
+from archspec.reports.diff.records import Change
+from archspec.reports.summary.summary import Row, Summary, row, summarize
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stage, block or node of the network itself whose numbers differ; None where it is not there.
+
+    Neighbours that differ in the same way are one part, as in a summary: `times` is how many, the paths say which.
+    """
+
+    before: Row | None
+    after: Row | None
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """What differs between two networks; `str()` is a text for people.
+
+    `before` and `after` are the totals of each, `fingerprints` their hashes, which are equal where the architectures
+    are. `parts` are the stages, blocks and nodes of the network itself whose shapes or costs differ; `changes` what was
+    added, removed, changed, renamed or moved; `reshaped` the number of nodes that have other shapes only because of
+    that; and `keys` what becomes of a checkpoint.
+    """
+
+    before: Summary
+    after: Summary
+    fingerprints: tuple[str, str]
+    parts: tuple[Part, ...]
+    changes: tuple[Change, ...]
+    reshaped: int
+    keys: Keys
+
+    @property
+    def same(self) -> bool:
+        """Whether both are the same architecture, however their specs are written."""
+        return self.fingerprints[0] == self.fingerprints[1]
+
+    def __str__(self) -> str:
+        from archspec.reports.diff.text import plain_text
+
+        return plain_text(self)
+
+
+def diff(a: Graph, b: Graph) -> Diff:
+    """The difference between the network a, before, and the network b, after.
+
+    Stages, blocks and nodes are the same where their given names are; others where their content or, failing that,
+    their kind is, in the order in which they run. So what is inserted does not make all that follows it differ.
+    `diff(b, a)` tells the same the other way round.
+    """
+    one, two = fingerprints = (a.fingerprint, b.fingerprint)
+    if one == two:
+        return Diff(summarize(a, 0), summarize(b, 0), fingerprints, (), (), 0, keys(a, b, Match(a.root, b.root)))
+    # the order in which matching looks at the two must not show in what it finds
+    match = match_scopes(a.root, b.root) if one < two else match_scopes(b.root, a.root).mirrored()
+    return Diff(
+        summarize(a, 0),
+        summarize(b, 0),
+        fingerprints,
+        tuple(_parts(match)),
+        changes(a, b, match),
+        sum(map(_is_reshaped, match.below())),
+        keys(a, b, match),
+    )
+
+
+def _parts(match: Match) -> Iterator[Part]:
+    """What stands in the network itself and has other numbers, neighbours that differ in the same way folded."""
+    same: list[Part] = []
+    for inner in match.inside:
+        one, two = (None if item is None else row(item) for item in (inner.before, inner.after))
+        if one and two and (one.params, one.macs, one.shape) == (two.params, two.macs, two.shape):
+            continue
+        part = Part(one, two)
+        if same and _numbers(same[-1]) != _numbers(part):
+            yield _folded(same)
+            same = []
+        same.append(part)
+    if same:
+        yield _folded(same)
+
+
+def _numbers(part: Part) -> tuple[Row | None, ...]:
+    return tuple(side and replace(side, path="") for side in (part.before, part.after))
+
+
+def _folded(parts: list[Part]) -> Part:
+    first, last = parts[0], parts[-1]
+    if first is last:
+        return first
+    one, two = (
+        start and end and replace(start, path=f"{start.path} … {end.path}", times=len(parts))
+        for start, end in ((first.before, last.before), (first.after, last.after))
+    )
+    return Part(one, two)
+
+
+def _is_reshaped(match: Match) -> bool:
+    """Whether a node of both networks has other shapes, though its arguments are the same."""
+    one, two = match.before, match.after
+    if not (isinstance(one, Node) and isinstance(two, Node)) or match.replaced or one.op != two.op:
+        return False
+    if _shape(one.output) != _shape(two.output):
+        return True
+    return one.weights != two.weights if _shape(one.inputs[0]) != _shape(two.inputs[0]) else False
+
+
+def _shape(value: Value) -> object:
+    return value.type and value.type.shape

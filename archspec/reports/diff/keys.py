@@ -1,0 +1,90 @@
+"""What becomes of a checkpoint: the keys of `state_dict` before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node
+from archspec.reports.diff.match import Match
+
+Loads: TypeAlias = Literal["strictly", "partially", "not at all"]
+Shape: TypeAlias = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reshaped:
+    """A key that stays and whose tensor has another shape."""
+
+    key: str
+    before: Shape
+    after: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of `state_dict`: those with an equal shape in both networks `survive`, the others are `reshaped`,
+    `vanish` or `appear`.
+
+    `renamed` are the old and new keys of tensors of one shape whose node has another name now. `misplaced` are keys
+    that survive but belong to another node now, so that a checkpoint loads them into the wrong place.
+    """
+
+    survive: tuple[str, ...]
+    reshaped: tuple[Reshaped, ...]
+    vanish: tuple[str, ...]
+    appear: tuple[str, ...]
+    renamed: tuple[tuple[str, str], ...]
+    misplaced: tuple[str, ...]
+
+    @property
+    def loads(self) -> Loads:
+        """How a checkpoint of the network before loads into the one after."""
+        if not (self.reshaped or self.vanish or self.appear):
+            return "strictly"
+        return "partially" if self.survive else "not at all"
+
+    @property
+    def loads_renamed(self) -> bool:
+        """Whether it loads strictly once the `renamed` keys are."""
+        gone, come = set(self.vanish), set(self.appear)
+        explained = {old for old, _ in self.renamed} >= gone and {new for _, new in self.renamed} >= come
+        return bool(gone) and explained and not self.reshaped
+
+
+def keys(before: Graph, after: Graph, match: Match) -> Keys:
+    """The keys of both, in the order of the network that has them."""
+    one = {key: weight.shape for key, weight in before.weights()}
+    two = {key: weight.shape for key, weight in after.weights()}
+    renamed = tuple((old, new) for old, new in _renamed(match) if one.get(old) == two.get(new))
+    elsewhere = ({old for old, _ in renamed}, {new for _, new in renamed})
+    survive = tuple(key for key, shape in one.items() if two.get(key) == shape)
+    return Keys(
+        survive,
+        tuple(Reshaped(key, one[key], two[key]) for key in one if key in two and one[key] != two[key]),
+        tuple(key for key in one if key not in two),
+        tuple(key for key in two if key not in one),
+        renamed,
+        tuple(key for key in survive if any(key in moved for moved in elsewhere)),
+    )
+
+
+def _renamed(match: Match, before: str = "", after: str = "") -> list[tuple[str, str]]:
+    """The keys of matched nodes that have other paths, for the weights that both have."""
+    found: list[tuple[str, str]] = []
+    for inner in match.inside:
+        if inner.before is None or inner.after is None:
+            continue
+        one, two = before + inner.before.name, after + inner.after.name
+        if isinstance(inner.before, Node) and isinstance(inner.after, Node):
+            if one != two and not inner.replaced:
+                names = {weight.name for weight in inner.after.weights if weight.persistent}
+                found += [
+                    (weight.key(one), weight.key(two))
+                    for weight in inner.before.weights
+                    if weight.persistent and weight.name in names
+                ]
+        else:
+            found += _renamed(inner, f"{one}.", f"{two}.")
+    return found

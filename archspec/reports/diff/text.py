@@ -1,0 +1,39 @@
+"""A difference as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from archspec.reports.diff import words
+from archspec.reports.summary.text import columns
+
+if TYPE_CHECKING:
+    from archspec.reports.diff.diff import Diff
+
+
+def plain_text(diff: Diff, names: tuple[str, str] | None = None) -> str:
+    """Totals, parts, changes and keys; `names` are what the two networks are called, by default their own names."""
+    one, two = names or (diff.before.name, diff.after.name)
+    if diff.same:
+        return f"{one} → {two}: the same architecture"
+    return "\n\n".join(["\n".join(block) for block in _blocks(diff, one, two) if block])
+
+
+def _blocks(diff: Diff, one: str, two: str) -> Iterator[list[str]]:
+    yield [f"{one} → {two}", *columns([("", "before", "after", ""), *words.totals(diff)], frozenset({1, 2, 3}))]
+    if diff.parts:
+        yield columns([("", "part", "op", "output", "params", "MACs"), *words.parts(diff)])
+    changed = columns([tuple(row) for row in words.changes(diff)], frozenset({4}))
+    if diff.reshaped:
+        changed.append(words.consequence(diff))
+    yield changed
+    yield [f"old checkpoint: {words.verdict(diff)}", *_keys(diff)]
+
+
+def _keys(diff: Diff) -> list[str]:
+    rows = []
+    for row in words.keys(diff):
+        head = (f"  {row.fate}", f"{row.number:,}")
+        rows += [(*(head if not at else ("", "")), which) for at, which in enumerate(row.which)]
+    return columns(rows, frozenset({1}))

@@ -1,0 +1,203 @@
+"""The rows and sentences of a difference, as text and Markdown both show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from archspec.graph.printer import literal
+from archspec.reports.diff.paths import modules, patterns
+from archspec.reports.diff.records import Change, Field
+from archspec.reports.summary.text import number, shape
+
+if TYPE_CHECKING:
+    from archspec.reports.diff.diff import Diff, Part
+
+SIGNS = {"added": "+", "removed": "-", "changed": "~", "renamed": "~", "moved": "~"}
+
+SHOWN = 4
+"""How many patterns tell where something is; of more, the last say how many paths they are."""
+
+EVERYWHERE = "everywhere"
+
+LONGEST = 80
+"""How many characters of a value are told."""
+
+SHAPES = 8
+"""How many pairs of shapes are told."""
+
+
+class PartRow(NamedTuple):
+    """A row about a stage, block or node of the network itself."""
+
+    sign: str
+    path: str
+    op: str
+    output: str
+    params: str
+    macs: str
+
+
+class ChangeRow(NamedTuple):
+    """A row about one change in all its places."""
+
+    sign: str
+    what: str
+    where: str
+    detail: str
+    params: str
+
+
+class KeyRow(NamedTuple):
+    """A row about keys: what becomes of them, of how many, and of which."""
+
+    fate: str
+    number: int
+    which: tuple[str, ...]
+
+
+def totals(diff: Diff) -> Iterator[tuple[str, str, str, str]]:
+    """Name, before, after, and by how much in percent: what both networks have as a whole."""
+    one, two = diff.before, diff.after
+    yield ("parameters", number(one.params) or "0", number(two.params) or "0", _percent(one.params, two.params))
+    yield ("MACs", number(one.macs) or "0", number(two.macs) or "0", _percent(one.macs, two.macs))
+    if one.inputs != two.inputs:
+        yield ("input", _shapes(one.inputs), _shapes(two.inputs), "")
+    yield ("output", _shapes(one.outputs), _shapes(two.outputs), "")
+    if one.constraints != two.constraints:
+        yield ("sizes", _multiples(one.constraints), _multiples(two.constraints), "")
+
+
+def _multiples(constraints: dict[str, int]) -> str:
+    return ", ".join(f"{divisor} | {name}" for name, divisor in constraints.items()) or "any"
+
+
+def _percent(before: Any, after: Any) -> str:
+    if not isinstance(before, int) or not isinstance(after, int) or before == after or not before:
+        return ""
+    by = (after - before) / before
+    return f"{by:+.1%}" if abs(by) >= 0.0005 else f"{by:+.3%}"
+
+
+def _shapes(shapes: dict[str, tuple[Any, ...]]) -> str:
+    return ", ".join(shape(sizes) if len(shapes) == 1 else f"{name} {shape(sizes)}" for name, sizes in shapes.items())
+
+
+def parts(diff: Diff) -> list[PartRow]:
+    """The rows of the parts whose shapes or costs differ."""
+    return [_part(part) for part in diff.parts]
+
+
+def _part(part: Part) -> PartRow:
+    sides = [row for row in (part.before, part.after) if row is not None]
+    sign = "~" if len(sides) == 2 else SIGNS["removed" if part.after is None else "added"]
+    times = f" × {sides[0].times}" if sides[0].times > 1 else ""
+    return PartRow(
+        sign,
+        _arrow(row.path for row in sides),
+        _arrow(row.op for row in sides) + times,
+        _arrow(shape(row.shape) for row in sides),
+        _arrow(number(row.params) or "0" for row in sides) if any(row.params for row in sides) else "",
+        _arrow(number(row.macs) or "0" for row in sides) if any(row.macs != 0 for row in sides) else "",
+    )
+
+
+def _arrow(texts: Iterable[str]) -> str:
+    """Before and after; once where they are equal."""
+    return " → ".join(dict.fromkeys(texts))
+
+
+def changes(diff: Diff) -> list[ChangeRow]:
+    """The rows of the changes."""
+    return [_change(change) for change in diff.changes]
+
+
+def _change(change: Change) -> ChangeRow:
+    times = f" × {change.times}" if change.times > 1 else ""
+    by = change.params[1] - change.params[0]
+    where = EVERYWHERE if change.everywhere else listed(change.after or change.before)
+    detail = ", ".join(_field(field, change) for field in change.fields)
+    if change.kind == "renamed":
+        where, detail = listed(change.before), f"is now {listed(change.after)}"
+    if change.kind == "moved":
+        detail = f"moved, {detail}"
+    return ChangeRow(SIGNS[change.kind], f"{change.what}{times}", where, detail, f"{by:+,}" if by else "")
+
+
+def _field(field: Field, change: Change) -> str:
+    if change.kind == "added":
+        return f"{field.name}: {_value(field, field.after)}"
+    if change.kind == "removed":
+        return f"{field.name}: {_value(field, field.before)}"
+    return f"{field.name}: {_value(field, field.before)} → {_value(field, field.after)}"
+
+
+def _value(field: Field, value: Any) -> str:
+    if field.name == "shape" and value:
+        return shape(value)
+    text = "default" if value is None else literal(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def consequence(diff: Diff) -> str:
+    """How many nodes have other shapes because of the changes."""
+    nodes = "1 more node has" if diff.reshaped == 1 else f"{diff.reshaped:,} more nodes have"
+    return f"{nodes} other shapes because of that"
+
+
+def listed(paths: Mapping[str, int] | Iterable[str]) -> str:
+    """Paths as a few patterns."""
+    return ", ".join(_listed(paths))
+
+
+def _listed(paths: Mapping[str, int] | Iterable[str]) -> tuple[str, ...]:
+    found = patterns(paths if isinstance(paths, Mapping) else dict.fromkeys(paths, 1))
+    more = sum(number for _, number in found[SHOWN:])
+    return (*(pattern for pattern, _ in found[:SHOWN]), *([f"… {more:,} more"] if more else []))
+
+
+def verdict(diff: Diff) -> str:
+    """One sentence: how a checkpoint of the network before loads into the one after."""
+    keys = diff.keys
+    kept, total = len(keys.survive), len(keys.survive) + len(keys.reshaped) + len(keys.vanish)
+    if not total and not keys.appear:
+        return "there are no weights to load"
+    survivors = f"all {total:,}" if kept == total else f"{kept:,} of {total:,}" if kept else f"none of {total:,}"
+    told = f"{survivors} keys survive"
+    if keys.misplaced:
+        told += f" ({len(keys.misplaced):,} of them for another node)"
+    if keys.appear:
+        told += f", {len(keys.appear):,} are new"
+    if keys.loads_renamed:
+        one = len(keys.renamed) == 1
+        told += f"; it loads strictly once {len(keys.renamed):,} {'key is' if one else 'keys are'} renamed"
+    return f"{'does not load' if keys.loads == 'not at all' else f'loads {keys.loads}'}, {told}"
+
+
+def keys(diff: Diff) -> Iterator[KeyRow]:
+    """What becomes of the keys that do not simply survive."""
+    found = diff.keys
+    if found.reshaped:
+        yield KeyRow("other shape", len(found.reshaped), tuple(_reshaped(diff)))
+    stay = [*found.survive, *(key.key for key in found.reshaped)]
+    for fate, gone in (("vanish", found.vanish), ("appear", found.appear)):
+        if gone:
+            yield KeyRow(fate, len(gone), _listed(modules(gone, [*stay, *gone])))
+    if found.renamed:
+        old, new = (tuple(dict.fromkeys(keys)) for keys in zip(*found.renamed, strict=True))
+        one, two = [*stay, *found.vanish], [*stay, *found.appear]
+        yield KeyRow("renamed", len(old), (f"{listed(modules(old, one))} → {listed(modules(new, two))}",))
+    if found.misplaced:
+        told = f"{listed(modules(found.misplaced, stay))}: of another node now, though the shapes fit"
+        yield KeyRow("misplaced", len(found.misplaced), (told,))
+
+
+def _reshaped(diff: Diff) -> Iterator[str]:
+    groups: dict[str, list[str]] = {}
+    for found in diff.keys.reshaped:
+        groups.setdefault(f"{shape(found.before)} → {shape(found.after)}", []).append(found.key)
+    for shapes, names in [*groups.items()][:SHAPES]:
+        yield f"{listed(names)}: {shapes}"
+    more = sum(map(len, [*groups.values()][SHAPES:]))
+    if more:
+        yield f"… {more:,} more"

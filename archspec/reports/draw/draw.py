@@ -1,0 +1,85 @@
+"""From a graph to its drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node, Scope, Value
+from archspec.graph.printer import given, literal
+from archspec.reports.draw.drawing import Drawing
+from archspec.reports.draw.fold import fold
+from archspec.reports.draw.parts import Box, Frame, Part
+from archspec.reports.summary.summary import row
+from archspec.reports.summary.text import shape
+
+
+def draw(graph: Graph, depth: int | None = None) -> Drawing:
+    """The drawing of a graph down to a depth; equal blocks in a row are one (`× 4`), as in its summary."""
+    pen = _Pen()
+    parts = [*pen.inputs(graph.inputs), *pen.parts(graph.root, "", depth), *pen.outputs(graph.outputs)]
+    return Drawing(graph.name, *fold(parts, pen.arrows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """What is drawn so far: the paths of the boxes where values are made, and the arrows, in their order."""
+
+    homes: dict[Value, str] = field(default_factory=dict)
+    arrows: dict[tuple[str, str], None] = field(default_factory=dict)
+
+    def inputs(self, values: Mapping[str, Value]) -> Iterator[Box]:
+        """A box for each input, whose path is none in the module."""
+        for name, value in values.items():
+            self.homes[value] = f"input:{name}"
+            yield Box(self.homes[value], name, "", _shape(value), "end")
+
+    def outputs(self, values: Mapping[str, Value]) -> Iterator[Box]:
+        """A box for each output."""
+        for name, value in values.items():
+            path = f"output:{name}"
+            self.arrow(value, path)
+            yield Box(path, name, "", _shape(value), "end")
+
+    def parts(self, scope: Scope, prefix: str, depth: int | None) -> Iterator[Part]:
+        """The parts of a scope that compute anything. Depth is bounded by the compiler."""
+        for item in scope.body:
+            path = prefix + item.name
+            if isinstance(item, Node):
+                self.run(item, path)
+                yield Box(path, item.name, _call(item.op), _shape(item.output), "node")
+            elif depth == 1:
+                nodes = list(item.nodes())
+                for node in nodes:
+                    self.run(node, path)
+                if nodes:
+                    yield Box(path, item.name, _noted(item.label, row(item).note), _shape(item.output), "scope")
+            elif inner := tuple(self.parts(item, f"{path}.", depth and depth - 1)):
+                yield Frame(path, item.name, _noted(item.label, item.note), inner)
+
+    def run(self, node: Node, path: str) -> None:
+        """A node at work in the box of a path."""
+        for value in node.inputs:
+            self.arrow(value, path)
+        self.homes[node.output] = path
+
+    def arrow(self, value: Value, path: str) -> None:
+        """A value that flows to the box of a path."""
+        if self.homes[value] != path:
+            self.arrows[self.homes[value], path] = None
+
+
+def _shape(value: Value) -> str:
+    return "" if value.type is None else shape(value.type.shape)
+
+
+def _noted(what: str, note: str) -> str:
+    return f"{what} ({note})" if note else what
+
+
+def _call(op: Any) -> str:
+    """An op with the arguments that are not its defaults, the principal one without its name."""
+    texts = (f"{name} {literal(value)}".removeprefix(f"{op.principal} ") for name, value in given(op).items())
+    return f"{op.name} {', '.join(texts)}".rstrip()

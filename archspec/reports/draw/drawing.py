@@ -1,0 +1,94 @@
+"""A drawing, and its texts for Mermaid and for Graphviz."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from archspec.reports.draw.parts import Box, Part, boxes
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How a language writes boxes of each kind and frames: `{id}` and `{text}` stand for those of one."""
+
+    box: dict[str, str]
+    frame: str
+    end: str
+    line: str
+    escape: Callable[[str], str]
+
+
+_MERMAID = _Style(
+    {"end": '{id}(["{text}"])', "node": '{id}["{text}"]', "scope": '{id}[["{text}"]]'},
+    'subgraph {id}["{text}"]',
+    "end",
+    "<br>",
+    lambda text: text.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;"),
+)
+_DOT = _Style(
+    {
+        "end": '{id} [label="{text}", style=rounded]',
+        "node": '{id} [label="{text}"]',
+        "scope": '{id} [label="{text}", peripheries=2]',
+    },
+    'subgraph cluster_{id} {{ label="{text}"',
+    "}",
+    "\\n",
+    lambda text: text.replace("\\", "\\\\").replace('"', '\\"'),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture of a network: its parts in the order in which they run, and arrows from box to box, by their paths.
+
+    `mermaid()`, and `str()`, is a flowchart in Mermaid, which GitHub and many editors show as a picture; `dot()` is a
+    graph for Graphviz, whose `dot -Tsvg` makes one of it.
+    """
+
+    name: str
+    parts: tuple[Part, ...]
+    arrows: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        return self.mermaid()
+
+    def mermaid(self) -> str:
+        """A flowchart, from top to bottom; blocks and stages are subgraphs."""
+        arrows = [f"  {start} --> {end}" for start, end in self._arrows()]
+        return "\n".join(["flowchart TB", *_lines(self.parts, self._ids(), _MERMAID), *arrows, ""])
+
+    def dot(self) -> str:
+        """A directed graph, from top to bottom; blocks and stages are clusters."""
+        head = [f'digraph "{self.name}" {{', "  node [shape=box, fontname=Helvetica]", "  graph [fontname=Helvetica]"]
+        arrows = [f"  {start} -> {end}" for start, end in self._arrows()]
+        return "\n".join([*head, *_lines(self.parts, self._ids(), _DOT), *arrows, "}", ""])
+
+    def _ids(self) -> dict[str, str]:
+        return {box.path: f"n{number}" for number, box in enumerate(boxes(*self.parts))}
+
+    def _arrows(self) -> list[tuple[str, str]]:
+        ids = self._ids()
+        return [(ids[start], ids[end]) for start, end in self.arrows]
+
+
+def _lines(parts: tuple[Part, ...], ids: dict[str, str], style: _Style, indent: str = "  ") -> Iterator[str]:
+    for part in parts:
+        if isinstance(part, Box):
+            text = style.line.join(style.escape(line) for line in (_title(part), part.shape) if line)
+            yield indent + style.box[part.kind].format(id=ids[part.path], text=text)
+        else:
+            # no other frame of this depth begins with the same box
+            id = f"s{len(indent) // 2}_{ids[next(boxes(part)).path]}"
+            yield indent + style.frame.format(id=id, text=style.escape(_title(part)))
+            yield from _lines(part.parts, ids, style, indent + "  ")
+            yield indent + style.end
+
+
+def _title(part: Part) -> str:
+    """`conv1: conv 64, kernel 7`; a name that only repeats what it is is left out."""
+    what = f"{part.what} × {part.times}" if part.times > 1 else part.what
+    if not what:
+        return part.name
+    return what if what.split()[0] == part.name else f"{part.name}: {what}"

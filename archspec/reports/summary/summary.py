@@ -1,0 +1,108 @@
+"""The summary: a row for each node, block and stage, with shapes, parameters and multiply-adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Any
+
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: a node, or a scope with everything in it.
+
+    `path` is the path in the module, `depth` the level below the network, `shape` that of the output without the batch;
+    `times` is how many equal siblings in a row it stands for, `leaf` whether it is a node. `params` counts the
+    trainable values of one, `macs` its multiply-adds for one sample, a formula where sizes are symbolic. `note` says
+    why it was inserted, or what a projection in it is for.
+    """
+
+    path: str
+    op: str
+    depth: int
+    shape: tuple[Any, ...]
+    params: int
+    macs: Any
+    times: int = 1
+    note: str = ""
+    leaf: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The rows of a network and its totals, for one sample; `str()` is a plain table.
+
+    `inputs` and `outputs` are shapes without the batch, by name; `buffers` counts the values that are not trained, and
+    `constraints` says of which numbers the symbolic sizes must be multiples.
+    """
+
+    name: str
+    inputs: dict[str, tuple[Any, ...]]
+    outputs: dict[str, tuple[Any, ...]]
+    rows: tuple[Row, ...]
+    params: int
+    buffers: int
+    macs: Any
+    constraints: dict[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        from archspec.reports.summary.text import plain_table
+
+        return plain_table(self)
+
+
+def summarize(graph: Graph, depth: int | None = None) -> Summary:
+    """The rows of a graph down to a depth, equal siblings folded into one row (`× 4`)."""
+    rows = tuple(_rows(graph.root, "", 0, depth))
+    return Summary(
+        graph.name,
+        {name: value.type.shape for name, value in graph.inputs.items() if value.type},
+        {name: value.type.shape for name, value in graph.outputs.items() if value.type},
+        rows,
+        graph.parameter_count,
+        sum(weight.numel for _, node in graph.nodes() for weight in node.weights if not weight.trainable),
+        graph.macs,
+        dict(graph.constraints),
+    )
+
+
+def _rows(scope: Scope, prefix: str, level: int, depth: int | None) -> Iterator[Row]:
+    """The rows of the children of a scope; a run of equal ones is one row with those inside it."""
+    if depth is not None and level >= depth:
+        return
+    blocks = ((item, _item_rows(item, prefix, level, depth)) for item in scope.body)
+    for _, run in groupby(blocks, lambda block: _content(*block)):
+        (_, (head, *inner)), *others = run
+        if others:
+            last, _ = others[-1]
+            head = replace(head, path=f"{head.path} … {last.name}", times=1 + len(others))
+        yield head
+        yield from inner
+
+
+def _item_rows(item: Node | Scope, prefix: str, level: int, depth: int | None) -> list[Row]:
+    head = row(item, prefix, level)
+    return [head] if isinstance(item, Node) else [head, *_rows(item, f"{head.path}.", level + 1, depth)]
+
+
+def row(item: Node | Scope, prefix: str = "", level: int = 0) -> Row:
+    """The row of one item; `prefix` is the path of the scope around it with a dot, `level` how deep that lies."""
+    note = item.note if isinstance(item, Node) or item.kind == "shortcut" else _projections(item)
+    shape = item.output.type.shape if item.output.type else ()
+    leaf = isinstance(item, Node)
+    return Row(prefix + item.name, item.label, level, shape, item.parameter_count, item.macs, note=note, leaf=leaf)
+
+
+def _projections(scope: Scope) -> str:
+    """What the projections right inside a scope are for; empty where none was inserted."""
+    notes = [item.note for item in scope.body if isinstance(item, Scope) and item.kind == "shortcut" and item.note]
+    return "; ".join(f"projection: {note}" for note in notes)
+
+
+def _content(item: Node | Scope, rows: list[Row]) -> object:
+    """What equal siblings have in common: rows that differ in nothing but their paths. No node is another's equal."""
+    return item if isinstance(item, Node) else [replace(row, path="") for row in rows]

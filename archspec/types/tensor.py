@@ -1,0 +1,118 @@
+"""What the compiler knows of a tensor before any tensor exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import count
+from typing import Literal, TypeAlias
+
+from archspec.types.sizes import Size
+
+Layout = Literal["channels_first", "channels_last"]
+Factor: TypeAlias = int | Fraction
+
+_origins = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stride:
+    """How many positions of an origin one step along each axis spans.
+
+    The origin 0 is the network's input. A rearrangement that mixes axes starts a new origin: strides of different
+    origins cannot be compared.
+    """
+
+    factors: tuple[Factor, ...] = ()
+    origin: int = 0
+
+    @staticmethod
+    def hidden(dimensions: int) -> Stride:
+        """A stride that compares with nothing before it."""
+        return Stride((1,) * dimensions, next(_origins))
+
+    def times(self, factors: tuple[Factor, ...]) -> Stride:
+        """The stride after a step of `factors` along each axis."""
+        if all(factor == 1 for factor in factors):
+            return self
+        return Stride(tuple(whole(a * b) for a, b in zip(self.factors, factors, strict=True)), self.origin)
+
+    def over(self, base: Stride) -> tuple[Factor, ...] | None:
+        """The stride from `base` to here, or None where the two cannot be compared."""
+        if base.origin != self.origin or len(base.factors) != len(self.factors):
+            return None
+        return tuple(ratio(a, b) for a, b in zip(self.factors, base.factors, strict=True))
+
+
+def ratio(a: Factor, b: Factor) -> Factor:
+    """One factor over another, exactly; Python divides integers faster than fractions."""
+    if isinstance(a, int) and isinstance(b, int) and a % b == 0:
+        return a // b
+    return whole(Fraction(a) / b)
+
+
+def whole(factor: Factor) -> Factor:
+    """An integer where the fraction is one."""
+    return factor.numerator if factor.denominator == 1 else factor
+
+
+@dataclass(frozen=True, slots=True)
+class TensorType:
+    """A tensor without its batch axis: channels, spatial or positional sizes, layout, and stride from the input.
+
+    Channels are numbers, since weights have them; sizes may be symbolic. Token ids have a `vocab` and no channels. A
+    vector has no sizes, and its layout is `channels_last`.
+    """
+
+    channels: int
+    size: tuple[Size, ...] = ()
+    layout: Layout = "channels_last"
+    dtype: str = "float32"
+    stride: Stride = Stride()
+    vocab: int | None = None
+
+    @property
+    def shape(self) -> tuple[Size, ...]:
+        """The axes in order, without the batch: `(C, H, W)`, `(L, C)`, `(C,)`, or `(L,)` for token ids."""
+        if self.vocab is not None:
+            return self.size
+        return (self.channels, *self.size) if self.channels_first else (*self.size, self.channels)
+
+    @property
+    def channels_first(self) -> bool:
+        """Whether the channel axis stands before the sizes; false for a vector."""
+        return self.layout == "channels_first"
+
+    @property
+    def channel_axis(self) -> int:
+        """The number of the channel axis in a tensor with its batch."""
+        return 1 if self.channels_first else -1
+
+    @property
+    def first_axis(self) -> int:
+        """The number of the first size's axis in a tensor with its batch."""
+        return 2 if self.channels_first else 1
+
+    @property
+    def is_vector(self) -> bool:
+        """Whether there is a channel axis and nothing else."""
+        return not self.size
+
+    def with_channels(self, channels: int) -> TensorType:
+        """The same tensor with other channels."""
+        return replace(self, channels=channels)
+
+    def sized(self, size: tuple[Size, ...], stride: tuple[Factor, ...]) -> TensorType:
+        """The same tensor after a step that changes sizes by `stride` along each axis."""
+        return replace(self, size=size, stride=self.stride.times(stride))
+
+    def resized(self, size: tuple[Size, ...]) -> TensorType:
+        """The same tensor with other sizes, whose stride cannot be compared with those before."""
+        return replace(self, size=size, stride=Stride.hidden(len(size)))
+
+    def vector(self, channels: int) -> TensorType:
+        """A vector of the same element type."""
+        return TensorType(channels, dtype=self.dtype, stride=Stride((), self.stride.origin))
+
+    def __str__(self) -> str:
+        return " × ".join(map(str, self.shape))

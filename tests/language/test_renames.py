@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import archspec
+from archspec.language.schema.schema import json_schema
+from archspec.weights.rename import LONGEST, MOST
+from tests.language.rejections import rejections
+from tests.sentences.case import Case, cases
+
+CHECKED = cases(
+    r"""
+    # `weights`: how weights from elsewhere are read
+    weights: {rename: {'^module\.': '', '(\d+)\.gamma$': '\1.weight'}}
+    - conv: 8
+
+    weights: {}
+    - conv: 8
+
+    weights: {rename: {}}
+    - conv: 8
+
+    # no expressions: `$` is the end of a key
+    weights: {rename: {'a$': '$b', '$(x': y}}  #! A501: missing )
+    layers: [conv: 8]
+
+    weights: {rename: {'(': y}}  #! A501: unterminated subpattern
+
+    weights: {rename: {'': y}}  #! A501: the pattern is empty
+
+    weights:
+      rename:
+        '^a': b
+        '[a': ''  #! A501: unterminated character set
+        '(b)': '\2'  #! A501: `\2` is no replacement for `(b)`
+
+    weights: {rename: {a: 3}}  #! A203: must be a string
+
+    weights: {rename: {a: null}}  #! A203: must be a string
+
+    weights: {rename: {a: [b]}}  #! A203: must be a string
+
+    weights: {rename: [a, b]}  #! A203: must be a mapping
+
+    weights: {rename: a=b}  #! A203: must be a mapping
+
+    weights: {renames: {a: b}}  #! A201: renames
+
+    weights: 3  #! A203: must be a mapping
+
+    wieghts: {}  #! A201: wieghts
+    """,
+    head="input: [4, 8, 8]\n",
+)
+
+
+@CHECKED
+def test_what_a_file_may_say(case: Case, tmp_path: Path) -> None:
+    if "layers" not in case.spec:
+        case = Case(case.says, f"{case.spec}\nlayers: [conv: 8]\n")
+    case.check(tmp_path)
+
+
+SPEC = {"archspec": 1, "name": "tiny", "input": [4], "layers": [{"linear": 2}]}
+
+
+def test_the_graph_has_them_in_order() -> None:
+    rules = {"^b": "c", "^a": "b"}
+    graph = archspec.compile({**SPEC, "weights": {"rename": rules}})
+    assert graph.renames == tuple(rules.items())
+    assert archspec.compile(SPEC).renames == ()
+
+
+def test_they_change_no_architecture() -> None:
+    from archspec.graph.printer import fingerprint
+
+    one, other = archspec.compile(SPEC), archspec.compile({**SPEC, "weights": {"rename": {"a": "b"}}})
+    assert (str(one), fingerprint(one)) == (str(other), fingerprint(other))
+
+
+def test_a_spec_that_extends_adds_its_own_below(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(
+        "archspec: 1\ninput: [4]\nlayers: [linear: 2]\nweights: {rename: {'^a': b, '^c': d}}\n"
+    )
+    (tmp_path / "over.yaml").write_text(
+        "archspec: 1\nextends: ./base.yaml\nweights:\n  rename:\n    '^e': f\n    '^c': g\n    '(': ''\n"
+    )
+    found = archspec.validate(tmp_path / "over.yaml")
+    assert [(d.code, d.span and (d.span.line, d.span.column)) for d in found] == [("A501", (7, 5))]
+    (tmp_path / "over.yaml").write_text("archspec: 1\nextends: ./base.yaml\nweights: {rename: {'^e': f, '^c': g}}\n")
+    graph = archspec.compile(tmp_path / "over.yaml")
+    assert graph.renames == (("^a", "b"), ("^c", "g"), ("^e", "f"))
+
+
+def test_there_are_limits() -> None:
+    many = {**SPEC, "weights": {"rename": {f"k{i}": "" for i in range(MOST + 1)}}}
+    assert [d.code for d in archspec.validate(many)] == ["A501"]
+    long = {**SPEC, "weights": {"rename": {"b": "c" * (LONGEST + 1)}}}
+    assert [d.code for d in archspec.validate(long)] == ["A501"]
+
+
+@pytest.mark.parametrize(
+    ("section", "sound"),
+    [
+        ({"rename": {"a": "b"}}, True),
+        ({"rename": {}}, True),
+        ({}, True),
+        (None, False),
+        ({"rename": None}, False),
+        ({"rename": {"": "b"}}, False),
+        ({"rename": {"a": 1}}, False),
+        ({"rename": {"a" * (LONGEST + 1): "b"}}, False),
+        ({"renamed": {}}, False),
+    ],
+)
+def test_the_schema_says_the_same(section: object, sound: bool) -> None:
+    spec = {**SPEC, "weights": section}
+    assert (not rejections(spec, json_schema())) == sound
+    assert (not archspec.validate(spec)) == sound

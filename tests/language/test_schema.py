@@ -1,0 +1,244 @@
+"""The JSON Schema: sound, up to date, complete for editors, and exact where it rejects."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+
+from archspec import resources
+from archspec.diagnostics import Collector
+from archspec.language import bundled_blocks, bundled_specs, read, read_source
+from archspec.language.models import COMBINATORS
+from archspec.language.schema.schema import json_schema, schema_text
+from archspec.ops import OPS
+from archspec.source import Tree, read_file, read_text
+from archspec.source.tree import plain
+from tests.language.rejections import rejections
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = sorted([*resources.specs_folder().rglob("*.yaml"), *bundled_blocks().values()])
+SCHEMA = json_schema()
+HEAD = "archspec: 1\ninput: [3, 8, 8]\nnorm: batch\nact: relu\n"
+
+# all of draft-07, and what editors show
+KEYWORDS = {
+    "$schema", "$ref", "title", "description", "default", "type", "enum", "minimum", "maximum", "exclusiveMinimum",
+    "exclusiveMaximum", "pattern", "minLength", "maxLength", "items", "additionalItems", "minItems", "maxItems",
+    "properties", "patternProperties", "additionalProperties", "propertyNames", "required", "minProperties",
+    "maxProperties", "dependencies", "if", "then", "else", "allOf", "anyOf", "not", "definitions",
+    "markdownDescription",
+}  # fmt: skip
+MAPS = {"properties", "patternProperties", "definitions", "dependencies"}
+CONSTRAINTS = {"if", "then", "else", "not", "dependencies", "allOf"}
+"""Where a schema only forbids; what the keys mean is said elsewhere."""
+
+
+def data(path: Path) -> Any:
+    _, tree = read_file(path, Collector())
+    assert tree is not None
+    return plain(tree)
+
+
+def parsed(text: str) -> Any:
+    tree: Tree | None = read_text(text, "x.yaml", Collector())[1]
+    assert tree is not None
+    return plain(tree)
+
+
+def subschemas(schema: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Every schema inside a schema, with the way to it."""
+    if isinstance(schema, list):
+        for item in schema:
+            yield from subschemas(item, at)
+    elif isinstance(schema, dict):
+        yield at, schema
+        for key, value in schema.items():
+            if key in MAPS:
+                for name, inner in value.items():
+                    yield from subschemas(inner, (*at, key, name))
+            elif key not in ("enum", "default", "required"):
+                yield from subschemas(value, (*at, key))
+
+
+def followed(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema that a reference stands for."""
+    while "$ref" in schema:
+        found: Any = SCHEMA
+        for step in schema["$ref"].removeprefix("#/").split("/"):
+            found = found[step]
+        schema = found
+    return schema
+
+
+def test_it_is_a_sound_schema_of_draft_07() -> None:
+    assert SCHEMA["$schema"] == "http://json-schema.org/draft-07/schema#"
+    Draft7Validator.check_schema(SCHEMA)
+    own = json_schema(read("squeezenet1_0"))
+    Draft7Validator.check_schema(own)
+    for schema in (SCHEMA, own):
+        assert {key for _, part in subschemas(schema) for key in part} <= KEYWORDS
+
+
+def test_every_reference_leads_somewhere() -> None:
+    for at, part in subschemas(SCHEMA):
+        assert isinstance(followed(part), dict), at
+
+
+def test_the_file_is_up_to_date() -> None:
+    stale = "schemas/archspec.schema.json is stale: `make schema` writes it anew"
+    assert resources.schema_file().read_text(encoding="utf-8") == schema_text(), stale
+
+
+def test_the_text_does_not_change_from_run_to_run() -> None:
+    code = (
+        "import sys; from archspec.language.schema import schema_text; sys.stdout.buffer.write(schema_text().encode())"
+    )
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+        assert run.stdout.decode() == schema_text()
+
+
+def test_every_key_is_described_twice() -> None:
+    """For editors that show Markdown, and for those that do not."""
+    bare = [
+        "/".join(at)
+        for at, part in subschemas(SCHEMA)
+        if len(at) > 1 and at[-2] == "properties" and not CONSTRAINTS & set(at) and not at[1].startswith("needs_of_")
+        if not {"description", "markdownDescription"} <= set(followed(part))
+    ]
+    assert not bare
+
+
+def test_ops_combinators_and_bundled_blocks_are_keys_of_a_node() -> None:
+    node = SCHEMA["definitions"]["node"]
+    assert set(node["properties"]) == {*OPS, *COMBINATORS, *bundled_blocks()}
+    conv = followed(node["properties"]["conv"])
+    assert conv["markdownDescription"].startswith("Convolution over one, two or three dimensions, as `torch.nn.Conv1d`")
+    assert conv["properties"]["kernel"]["default"] == 1
+    assert set(conv["properties"]) == {*OPS["conv"].model_fields, "name", "from", "when", "init"}
+    block = followed(node["properties"]["bottleneck"])
+    assert block["properties"]["hidden_channels"]["default"] == "$(channels // 4)"
+    assert block["description"] == "1×1, 3×3, 1×1 with the stride on the 3×3 (ResNet V1.5). Keys as in torchvision."
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_bundled_files_pass(path: Path) -> None:
+    assert rejections(data(path), SCHEMA) == []
+
+
+@pytest.mark.parametrize("name", sorted(bundled_specs()))
+def test_bundled_specs_pass_their_own_schema(name: str) -> None:
+    assert rejections(data(bundled_specs()[name]), json_schema(read(name))) == []
+
+
+OWN = """\
+blocks:
+  gate:
+    description: A gate.
+    params: {channels: int, kind: {type: str, choices: [soft, hard], default: soft, description: Which.}, inner: layers}
+    layers: [linear: $channels]
+  pair:
+    params: {one: int, other: int}
+    layers: []
+"""
+
+
+def own_schema(text: str) -> dict[str, Any]:
+    return json_schema(read_source(text, "x.yaml", Collector()))
+
+
+def test_the_schema_of_a_spec_knows_its_blocks() -> None:
+    schema = own_schema(f"{HEAD}{OWN}layers: [gate: 8]\n")
+    gate = schema["definitions"]["node_gate"]
+    assert gate["markdownDescription"] == "A gate."
+    assert gate["properties"]["kind"] == {
+        "description": "Which.",
+        "markdownDescription": "Which.",
+        "type": "string",
+        "anyOf": [{"enum": ["soft", "hard"]}, {"type": "string", "pattern": r"\$"}],
+        "default": "soft",
+    }
+
+
+@pytest.mark.parametrize(
+    ("layers", "general", "own"),
+    [
+        ("[gate: 8]", [], []),
+        ("[gate: $x]", [], []),
+        ("[gate: {channels: 8, inner: [act], kind: hard, name: g, norm: group, act: {type: elu, alpha: 1}}]", [], []),
+        ("[gate: {channels: a}]", [], [("layers", 0, "gate", "channels")]),
+        ("[gate: {channels: 8, kind: other}]", [], [("layers", 0, "gate", "kind")]),
+        ("[gate: {channels: 8, knd: soft}]", [], [("layers", 0, "gate", "knd")]),
+        ("[gate: {channels: 8, inner: [cnv]}]", [], [("layers", 0, "gate", "inner", 0)]),
+        ("[gate: {channels: 8, name: []}]", [("layers", 0, "gate", "name")], [("layers", 0, "gate", "name")]),
+        ("[gate]", [], [("layers", 0)]),
+        ("[gate: {kind: soft}]", [], [("layers", 0, "gate")]),
+        ("[pair: 3]", [], [("layers", 0, "pair")]),
+        ("[gat: 8]", [], [("layers", 0, "gat")]),
+        ("[stage: {block: gate, channels: 8, depth: 2}]", [], []),
+        ("[stage: {block: gate, channels: 8, dpth: 2}]", [], [("layers", 0, "stage", "dpth")]),
+        ("[stage: {block: gate, first: {channels: 8}}]", [], []),
+        ("[stage: {block: gate}]", [], [("layers", 0, "stage")]),
+    ],
+)
+def test_calls_of_a_block(layers: str, general: list[Any], own: list[Any]) -> None:
+    text = f"{HEAD}{OWN}layers: {layers}\n"
+    assert rejections(parsed(text), SCHEMA) == general
+    assert rejections(parsed(text), own_schema(f"{HEAD}{OWN}layers: []\n")) == own
+
+
+def test_arguments_that_defaults_give_may_be_left_out() -> None:
+    bare = f"{HEAD}layers: [max_pool]\n"
+    given = f"{HEAD}defaults: {{max_pool: {{kernel: 2}}, conv: {{bias: false}}}}\nlayers: [max_pool]\n"
+    beside = f"{HEAD}defaults: {{conv: {{bias: false}}}}\nlayers: [max_pool]\n"
+    over = "archspec: 1\nextends: ./base.yaml\nlayers: [max_pool]\n"
+    for text, rejected in ((bare, 1), (given, 0), (beside, 1), (over, 0)):
+        assert len(rejections(parsed(text), SCHEMA)) == rejected, text
+        if "extends" not in text:
+            assert len(rejections(parsed(text), own_schema(text))) == rejected, text
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("layers: [conv: {chanels: 3}]", ("layers", 0, "conv", "chanels")),
+        ("layers: [act: rleu]", ("layers", 0, "act")),
+        ("layers: [conv: wide]", ("layers", 0, "conv")),
+        ("layers: [conv: {bias: 1}]", ("layers", 0, "conv", "bias")),
+        ("layers: [dropout: 3]", ("layers", 0, "dropout")),
+        ("layers: [conv_transpose]", ("layers", 0)),
+        ("layers: [seq: null]", ("layers", 0, "seq")),
+        ("layers: [conv_transpose: 3]", ("layers", 0, "conv_transpose")),
+        ("layers: [repeat: {times: 3}]", ("layers", 0, "repeat")),
+        ("layers: [{act: relu, name: a}]", ("layers", 0)),
+        ("layers: []\nparams: {x: {type: int, max: a}}", ("params", "x", "max")),
+        ("layers: [{}]", ("layers", 0)),
+        ("layers: []\nstem: []", ("layers",)),
+        ("layers: []\nparams: {index: 3}", ("params", "index")),
+        ("layers: []\nlyers: []", ("lyers",)),
+        ("name: x", ()),
+        ("stages: [{depth: 3}]", ("stages", 0)),
+        ("stages: [{block: basic, chanels: 3, channels: 3}]", ("stages", 0, "chanels")),
+        ("stages: {layer1: {depth: 2}}", ("stages",)),
+    ],
+)  # fmt: skip
+def test_where_it_rejects(text: str, path: tuple[Any, ...]) -> None:
+    assert rejections(parsed(HEAD + text), SCHEMA) == [path]
+
+
+def test_a_validation_loads_nothing_of_it() -> None:
+    code = """
+import sys, archspec
+archspec.compile("resnet18")
+print([name for name in sys.modules if name.startswith("archspec.language.schema.schema") or name == "jsonschema"])
+"""
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"

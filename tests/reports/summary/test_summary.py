@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import archspec
+from archspec.language import bundled_specs
+from archspec.reports.summary.summary import Row
+
+HERE = Path(__file__).parent
+
+
+def network(layers: str, **more: str) -> str:
+    rest = "".join(f"{key}: {value}\n" for key, value in more.items())
+    return f"archspec: 1\nname: demo\ninput: [3, 32, 32]\nnorm: batch\nact: relu\n{rest}{layers}"
+
+
+def rows(text: str, depth: int | None = None) -> list[Row]:
+    return list(archspec.summarize(archspec.compile(text), depth).rows)
+
+
+@pytest.mark.parametrize("name", ["resnet50", "mlp_residual", "bert_tiny"])
+def test_printed(name: str, golden: Callable[[Path, str], None]) -> None:
+    golden(HERE / f"{name}.txt", str(archspec.summarize(archspec.compile(name))) + "\n")
+
+
+@pytest.mark.parametrize("name", sorted(bundled_specs()))
+def test_rows_add_up(name: str) -> None:
+    """The rows of one level make up the row above; folded or not, nothing is lost."""
+    graph = archspec.compile(name)
+    for depth in (1, 2, None):
+        summary = archspec.summarize(graph, depth)
+        assert _total(summary.rows, 0) == (summary.params, summary.macs) == (graph.parameter_count, graph.macs)
+        assert all(row.depth < (depth or 99) for row in summary.rows)
+        for at, row in enumerate(summary.rows):
+            if not row.leaf and (depth is None or row.depth + 1 < depth):
+                inside = _below(summary.rows[at + 1 :], row.depth)
+                assert _total(inside, row.depth + 1) == (row.params, row.macs), row.path
+
+
+def _below(following: Any, depth: int) -> list[Row]:
+    found: list[Row] = []
+    for row in following:
+        if row.depth <= depth:
+            break
+        found.append(row)
+    return found
+
+
+def _total(of: Any, depth: int) -> tuple[int, int]:
+    level = [row for row in of if row.depth == depth]
+    return sum(row.params * row.times for row in level), sum(row.macs * row.times for row in level)
+
+
+def test_equal_blocks_in_a_row_are_one() -> None:
+    found = rows(network("stages:\n  - {block: basic, depth: 4, channels: 8}\n"), 2)
+    assert [(row.path, row.op, row.times) for row in found] == [
+        ("stage1", "stage", 1),
+        ("stage1.0", "basic", 1),
+        ("stage1.1 … 3", "basic", 3),
+    ]
+    assert found[1].note == "projection: 3 → 8 channels"
+    assert found[2].note == ""
+    assert found[0].params == found[1].params + 3 * found[2].params
+
+
+def test_single_nodes_are_not_folded() -> None:
+    found = rows(network("layers: [conv, conv, conv]\n"))
+    assert [row.path for row in found] == ["conv", "conv_2", "conv_3"]
+
+
+def test_blocks_that_differ_inside_are_not_folded() -> None:
+    blocks = "{b: {params: {kernel: int}, layers: [conv: {kernel: $kernel, bias: false}]}}"
+    same = rows(network("layers: [b: 3, b: 3]\n", blocks=blocks), 1)
+    other = rows(network("layers: [b: 3, b: 1]\n", blocks=blocks), 1)
+    assert [row.times for row in same] == [2]
+    assert [row.times for row in other] == [1, 1]
+
+
+def test_projections_say_why_they_are_there() -> None:
+    found = {row.path: row for row in rows(network("layers:\n  - basic: {channels: 8, stride: 2}\n"))}
+    assert found["basic"].note == "projection: stride 2, 3 → 8 channels"
+    assert found["basic.downsample"].note == "stride 2, 3 → 8 channels"
+    assert (found["basic.downsample"].op, found["basic.downsample"].leaf) == ("shortcut", False)
+    assert found["basic.downsample"].params == 3 * 8 + 16
+    assert found["basic.conv1"].leaf
+
+
+def test_buffers_are_counted_apart() -> None:
+    summary = archspec.summarize(archspec.compile(network("layers: [norm]\n")))
+    assert (summary.params, summary.buffers) == (6, 7)
+
+
+def test_symbolic_sizes_stay_symbols() -> None:
+    text = network("layers: [conv: {kernel: 3, stride: 2, channels: 4, bias: false}]\n").replace("32, 32", "H, W")
+    summary = archspec.summarize(archspec.compile(text))
+    assert str(summary.rows[0].shape[1]) == "⌈H/2⌉"
+    assert summary.params == 108
+    assert "⌈H/2⌉" in str(summary)
+
+
+def test_several_inputs_and_outputs() -> None:
+    summary = archspec.summarize(archspec.compile("nerf"))
+    assert summary.inputs == {"position": (63,), "direction": (27,)}
+    assert summary.outputs == {"rgb": (3,), "density": (1,)}
+    assert str(summary).splitlines()[-1] == "595,844 parameters, 593,408 MACs, 63 and 27 → 3 and 1"
+
+
+def test_scopes_in_scopes_take_no_longer_than_their_number_asks_for() -> None:
+    inner: list[Any] = ["conv"]
+    for _ in range(20):
+        inner = [{"seq": {"name": "a", "layers": ["norm"]}}, {"seq": {"name": "b", "layers": inner}}]
+    found = archspec.summarize(
+        archspec.compile({"archspec": 1, "name": "deep", "input": [3, 8, 8], "norm": "batch", "layers": inner})
+    )
+    assert len(found.rows) == 20 * 3 + 1

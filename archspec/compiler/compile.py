@@ -130,7 +130,7 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
     nothing = Value(None, None)
     dynamic = {"index": 0, "depth": 1, "stage_index": 0, "block_index": 0, "block_count": context.block_count}
     root = Scope("", "network", (nothing,))
-    place = Place(root, Names(False), Lookup(nothing), {}, dynamic)
+    place = Place(root, Names(False), Lookup(nothing), {}, dynamic, nothing)
     span = spec.tree.span
     try:
         # a default sees the parameters before it, and nothing of a network that they are there to shape
@@ -149,7 +149,7 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
             return None
         last = walk(context, spec.layers, place, first)
         root.output = root.receive(last)
-        outputs = _outputs(context, place, last)
+        outputs = _outputs(context, place.at(current=last), last)
     except (Skip, Abort):
         return None
     _assume(root, context.constraints)

@@ -90,7 +90,7 @@ def _default(
     try:
         found = context.evaluate(default, inner, value, around)
         if parameter.type == "ref":
-            return resolve_text(context, found, default.span, place, value)
+            return resolve_text(context, found, default.span, place)
     except Skip:
         return UNKNOWN
     return found

@@ -82,12 +82,15 @@ def _is_plain(node: Node) -> bool:
 
 def _pairs(graph: Graph) -> dict[Node, tuple[Node, str, str]]:
     """The normalizations to fold, each with the layer before it and the paths of both."""
+    running = set(graph.root.running())
     uses: Counter[Value] = Counter(graph.outputs.values())
-    for _, node in graph.nodes():
+    for node in running:
         uses.update(node.inputs)
     layers = {node.output: (path, node) for path, node in graph.nodes() if _is_plain(node)}
     found: dict[Node, tuple[Node, str, str]] = {}
     for path, node in graph.nodes():
+        if node not in running:
+            continue
         before = layers.get(node.inputs[0])
         if _is_batch_norm(node) and before is not None and uses[node.inputs[0]] == 1:
             found[node] = (before[1], before[0], path)

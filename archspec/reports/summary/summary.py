@@ -70,11 +70,12 @@ def summarize(graph: Graph, depth: int | None = None) -> Summary:
     )
 
 
-def _rows(scope: Scope, prefix: str, level: int, depth: int | None) -> Iterator[Row]:
-    """The rows of the children of a scope; a run of equal ones is one row with those inside it."""
+def _rows(scope: Scope, prefix: str, level: int, depth: int | None, runs: bool = True) -> Iterator[Row]:
+    """The rows of the children of a scope, which itself `runs` or not; a run of equal ones is one row with those inside
+    it."""
     if depth is not None and level >= depth:
         return
-    blocks = ((item, _item_rows(item, prefix, level, depth)) for item in scope.body)
+    blocks = ((item, _item_rows(item, prefix, level, depth, runs)) for item in scope.body)
     for _, run in groupby(blocks, lambda block: _content(*block)):
         (_, (head, *inner)), *others = run
         if others:
@@ -84,17 +85,20 @@ def _rows(scope: Scope, prefix: str, level: int, depth: int | None) -> Iterator[
         yield from inner
 
 
-def _item_rows(item: Node | Scope, prefix: str, level: int, depth: int | None) -> list[Row]:
-    head = row(item, prefix, level)
-    return [head] if isinstance(item, Node) else [head, *_rows(item, f"{head.path}.", level + 1, depth)]
+def _item_rows(item: Node | Scope, prefix: str, level: int, depth: int | None, runs: bool) -> list[Row]:
+    runs = runs and item.runs
+    head = row(item, prefix, level, runs)
+    return [head] if isinstance(item, Node) else [head, *_rows(item, f"{head.path}.", level + 1, depth, runs)]
 
 
-def row(item: Node | Scope, prefix: str = "", level: int = 0) -> Row:
-    """The row of one item; `prefix` is the path of the scope around it with a dot, `level` how deep that lies."""
+def row(item: Node | Scope, prefix: str = "", level: int = 0, runs: bool = True) -> Row:
+    """The row of one item; `prefix` is the path of the scope around it with a dot, `level` how deep that lies. What
+    does not run costs no multiply-adds."""
     note = item.note if isinstance(item, Node) or item.kind == "shortcut" else _projections(item)
     shape = item.output.type.shape if item.output.type else ()
     leaf = isinstance(item, Node)
-    return Row(prefix + item.name, item.label, level, shape, item.parameter_count, item.macs, note=note, leaf=leaf)
+    macs = item.macs if runs else 0
+    return Row(prefix + item.name, item.label, level, shape, item.parameter_count, macs, note=note, leaf=leaf)
 
 
 def _projections(scope: Scope) -> str:

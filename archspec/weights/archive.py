@@ -16,6 +16,9 @@ DIRECTORY_BYTES = 2**23
 """Bytes of the list of entries: some 100,000 of them."""
 
 _BEGINNING = b"PK\x03\x04"
+_LAST = Struct("<4sHH14x")
+_LAST_MARK = b"PK\x05\x06"
+_ELSEWHERE = 0xFFFF
 _LOCAL = Struct("<4s22xHH")
 _ENCRYPTED = 1
 
@@ -46,6 +49,7 @@ class Archive:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self._end = file.seek(0, io.SEEK_END)
+        self._check_disks()
         try:
             entries = ZipFile(_Frugal(file)).infolist()
         except Unsound:
@@ -55,6 +59,13 @@ class Archive:
         self._entries = {entry.filename: entry for entry in entries}
         if len(self._entries) < len(entries):
             raise Unsound("two of its entries have one name")
+
+    def _check_disks(self) -> None:
+        """`ZipFile` does not: files that are parts of an archive have numbers in the record that ends them."""
+        self._file.seek(max(0, self._end - _LAST.size))
+        last = self._file.read(_LAST.size)
+        if last.startswith(_LAST_MARK) and any(disk not in (0, _ELSEWHERE) for disk in _LAST.unpack(last)[1:]):
+            raise Unsound("it is a part of an archive of several")
 
     def folder(self, name: str) -> str:
         """The folder at the top that holds a file of a name, with the `/` behind it. There is only one."""
@@ -85,6 +96,8 @@ class Archive:
         return self._file.read(size)
 
     def _start(self, entry: ZipInfo) -> int:
+        if entry.volume:
+            raise Unsound("it is a part of an archive of several")
         if entry.compress_type != ZIP_STORED or entry.flag_bits & _ENCRYPTED or entry.compress_size != entry.file_size:
             raise Unsound("its entries are compressed or encrypted, and those of torch.save are neither")
         self._file.seek(entry.header_offset)

@@ -73,7 +73,7 @@ def read_open(file: BinaryIO, path: str, key: str | None = None) -> Contents:
     try:
         pickled = Pickled(file)
         entry, found = _chosen(pickled.content, key)
-        tensors = _tensors(found)
+        tensors = _tensors(found, pickled.content)
         places = {name: pickled.place(tensor) for name, tensor in tensors.items()}
     except Unsound as error:
         reason = str(error) or "it is damaged, or not a file that `torch.save` wrote"
@@ -105,7 +105,7 @@ def _chosen(content: Any, key: str | None) -> tuple[str, Any]:
     path = "" if key is None else key
     found = content if key is None else _entry(content, key)
     if found is None:
-        raise _Odd(f"has no entry `{printable(path)}`; {_listed(content)}")
+        raise _Odd(f"has no entry `{printable(path)}`; {_listed(content) or 'none of its entries holds tensors alone'}")
     for _ in range(_NESTED):
         name = next((name for name in WRAPPERS if isinstance(found, dict) and isinstance(found.get(name), dict)), None)
         if name is None:
@@ -145,10 +145,8 @@ def _entries(content: Any) -> Iterator[tuple[str, int]]:
 
 
 def _listed(content: Any) -> str:
-    names = [f"`{printable(name)}` ({count:,} tensors)" for name, count in _entries(content)]
-    if not names:
-        return "no entry of it holds tensors alone"
-    return f"it holds {_cut(names)}"
+    names = [f"`{printable(name)}` ({count:,} tensor{'s' * (count > 1)})" for name, count in _entries(content)]
+    return f"`--key` takes one of {_cut(names)}" if names else ""
 
 
 def _cut(names: list[str]) -> str:
@@ -156,11 +154,12 @@ def _cut(names: list[str]) -> str:
     return ", ".join(names[:_SHOWN]) + more
 
 
-def _tensors(found: Any) -> dict[str, Tensor]:
+def _tensors(found: Any, content: Any) -> dict[str, Tensor]:
+    """The entry that was chosen of all that a file holds, if it is a state dict."""
     if not isinstance(found, dict):
         raise _Odd(f"holds no mapping from keys to tensors, but a {kind_of(found)}")
     odd = [name for name, value in found.items() if not (isinstance(name, str) and isinstance(value, Tensor))]
     if odd:
         shown = [f"`{printable(str(name))}` ({kind_of(found[name])})" for name in odd]
-        raise _Odd(f"holds more than tensors: {_cut(shown)}; save the state dict alone")
+        raise _Odd(f"holds more than tensors: {_cut(shown)}; {_listed(content) or 'save the state dict alone'}")
     return found

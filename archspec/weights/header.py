@@ -16,7 +16,7 @@ from archspec.errors import WeightsError
 from archspec.weights.stored import DIMENSIONS, WIDTHS, Stored
 from archspec.weights.words import Unsound, printable
 
-HEADER_BYTES = 2**23
+HEADER_BYTES = 6 * 2**20
 """The longest header that is read; the format allows 100 MB, which would take gigabytes to read."""
 
 DTYPES = {

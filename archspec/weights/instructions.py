@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from archspec.weights import values
 from archspec.weights.words import Unsound
 
-INSTRUCTIONS = 1_500_000
+INSTRUCTIONS = 1_000_000
 """Instructions in a file; a tensor takes 32."""
 
 PICKLE_BYTES = 2**24

@@ -107,8 +107,10 @@ class WeightsReport:
     def _help(self) -> Iterable[str]:
         if self.entry:
             yield f"  note: these are the weights of the entry `{printable(self.entry)}`" + self._choice()
-        for pattern in self.idle:
+        for pattern in self.idle[:SHOWN]:
             yield f"  note: the rename `{printable(pattern)}` changes no key"
+        if len(self.idle) > SHOWN:
+            yield f"  note: {len(self.idle) - SHOWN} more renames change no key"
         if self.suggestion is not None:
             (pattern, replacement), gain = self.suggestion
             option = shlex.quote(f"{pattern}={replacement}")

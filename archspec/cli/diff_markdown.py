@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from archspec.cli.tables import Table
 from archspec.cli.tables import markdown as pipes
-from archspec.reports.diff.diff import words
+from archspec.reports.diff import words
 
 if TYPE_CHECKING:
     from archspec.reports import Diff

@@ -6,6 +6,10 @@ _WIDEST = 100
 """How many characters of a key are shown."""
 
 
+class Unsound(ValueError):
+    """What is wrong with a file, in words for its user."""
+
+
 def size(shape: tuple[int, ...]) -> str:
     """`64 × 3 × 7 × 7`."""
     return " × ".join(map(str, shape)) or "a single number"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from archspec.reports.diff.diff import words
+from archspec.reports.diff import words
 from archspec.reports.summary.text import columns
 
 if TYPE_CHECKING:

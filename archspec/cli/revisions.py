@@ -104,11 +104,15 @@ class _Tree:
         """Copy a file, and all that it extends and includes and that is there, to a folder."""
         from archspec.diagnostics import Collector
         from archspec.source import read_file
+        from archspec.source.limits import FILES
         from archspec.spec.load import relative_paths
 
         open = [(path, found)]
         seen = {path}
-        while open:
+        # one more than a spec may have is enough for the reader to say so
+        for _ in range(FILES + 1):
+            if not open:
+                break
             path, found = open.pop()
             target = folder / path
             if found.type == "tree":

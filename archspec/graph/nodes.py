@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from archspec.graph.call import Call, Weight
 from archspec.graph.dims import total
+from archspec.graph.facts import Facts, facts
 from archspec.graph.types import TensorType
 
 Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut"]
@@ -50,13 +51,17 @@ class Node:
     @property
     def types(self) -> tuple[TensorType, ...]:
         """The types of the inputs."""
-        return tuple(value.type for value in self.inputs if value.type is not None)
+        return tuple([value.type for value in self.inputs if value.type is not None])
+
+    @property
+    def facts(self) -> Facts:
+        """What it has in common with all nodes of this op and these types."""
+        return facts(self.op, self.output.type, self.types)
 
     @property
     def weights(self) -> tuple[Weight, ...]:
         """Its parameters and buffers."""
-        found: tuple[Weight, ...] = self.op.weights(*self.types)
-        return found
+        return self.facts.weights
 
     @property
     def call(self) -> Call:
@@ -67,12 +72,12 @@ class Node:
     @property
     def parameter_count(self) -> int:
         """The number of its trainable values."""
-        return sum(weight.numel for weight in self.weights if weight.trainable)
+        return self.facts.params
 
     @property
     def macs(self) -> Any:
         """Its multiply-adds for one sample."""
-        return self.op.macs(self.output.type, *self.types)
+        return self.facts.macs
 
     def initializer(self, weight: Weight) -> Any:
         """How one of its weights starts: as the spec says, or else as its op does; None where torch does."""

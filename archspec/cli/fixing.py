@@ -13,6 +13,8 @@ from archspec.diagnostics import Diagnostic, Fix, Source
 from archspec.diagnostics.fix import fixed
 from archspec.diagnostics.formats.findings import plural, relative
 from archspec.errors import UsageError
+from archspec.files import read_file
+from archspec.source.limits import TEXT_BYTES
 
 _ROUNDS = 100
 """What was hidden by a mistake may be mended next; so many mistakes behind each other are no text of a person."""
@@ -74,12 +76,19 @@ def mend(check: Check, stdin: bytes | None = None) -> Mended:
             break
         for path, source, fixes in _by_file(found):
             if path not in after:
-                before[path] = after[path] = path.read_bytes()
+                before[path] = after[path] = _read(path, source.name)
                 names[path] = source.name
             after[path] = _edited(after[path], source, fixes)
         mended += found
         remaining = check(after)
     return Mended(before, after, names, tuple(mended), remaining)
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        return read_file(path, TEXT_BYTES)
+    except OSError as error:
+        raise UsageError(f"cannot mend `{name}`: {error.strerror}") from None
 
 
 def _by_file(found: Iterable[Diagnostic]) -> Iterator[tuple[Path, Source, list[Fix]]]:

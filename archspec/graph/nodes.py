@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from archspec.graph.facts import Facts, facts
 from archspec.types.call import Call, Weight
 from archspec.types.sizes import total
 from archspec.types.tensor import TensorType
@@ -62,13 +63,17 @@ class Node:
     @property
     def types(self) -> tuple[TensorType, ...]:
         """The types of the inputs."""
-        return tuple(value.type for value in self.inputs if value.type is not None)
+        return tuple([value.type for value in self.inputs if value.type is not None])
+
+    @property
+    def facts(self) -> Facts:
+        """What it has in common with all nodes of this op and these types."""
+        return facts(self.op, self.output.type, self.types)
 
     @property
     def weights(self) -> tuple[Weight, ...]:
         """Its parameters and buffers."""
-        found: tuple[Weight, ...] = self.op.weights(*self.types)
-        return found
+        return self.facts.weights
 
     @property
     def call(self) -> Call:
@@ -79,12 +84,12 @@ class Node:
     @property
     def parameter_count(self) -> int:
         """The number of its trainable values."""
-        return sum(weight.numel for weight in self.weights if weight.trainable)
+        return self.facts.params
 
     @property
     def macs(self) -> Any:
         """Its multiply-adds for one sample."""
-        return self.op.macs(self.output.type, *self.types)
+        return self.facts.macs
 
     def initializer(self, weight: Weight) -> Any:
         """How one of its weights starts: as the spec says, or else as its op does; None where torch does."""

@@ -14,6 +14,7 @@ from yaml.error import MarkedYAMLError
 from archspec.diagnostics import Collector, Diagnostic, Related, Source, Span
 from archspec.source import places, syntax
 from archspec.source.builder import Builder, Enough
+from archspec.source.limits import Taken
 from archspec.source.places import Mark
 from archspec.source.syntax import Mistake
 from archspec.source.tree import Scalar, Tree
@@ -49,18 +50,18 @@ def default_parser() -> Parser:
     return pure_parser
 
 
-def read_document(source: Source, collector: Collector, new_parser: Parser) -> Tree | None:
+def read_document(source: Source, collector: Collector, new_parser: Parser, taken: Taken) -> Tree | None:
     """The tree of a text, or None if reading ended early."""
-    return _Reading(source, collector).tree(new_parser)
+    return _Reading(source, collector, taken).tree(new_parser)
 
 
 class _Reading:
-    def __init__(self, source: Source, collector: Collector) -> None:
+    def __init__(self, source: Source, collector: Collector, taken: Taken) -> None:
         self._source = source
         self._collector = collector
         self._hides_syntax = False  # errors may come of what was cleaned away
         self._text = self._clean()
-        self._builder = Builder(source, self._text, collector)
+        self._builder = Builder(source, self._text, collector, taken)
 
     def tree(self, new_parser: Parser) -> Tree | None:
         try:

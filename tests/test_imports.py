@@ -18,6 +18,7 @@ PACKAGE = ROOT / "archspec"
 
 # A room is a module or folder of archspec/.
 MAY_IMPORT = {
+    "escape": set(),
     "version": set(),
     "errors": set(),
     "resources": {"errors"},
@@ -39,7 +40,7 @@ MAY_IMPORT = {
     # resolver, compiler, spec: what it writes in the language it reads again; diagnostics: what was meant by a mistype
     "export": {"torch_backend", "resolver", "compiler", "spec", "diagnostics", "graph", "ops", "errors"},
 }
-FOR_ALL = {"resources", "version"}
+FOR_ALL = {"escape", "resources", "version"}
 FREE = {"__init__", "__main__", "api", "cli", "hub"}  # the way in: these may import every room
 
 HEAVY = {"numpy", "onnx", "onnx_ir", "onnxruntime", "onnxscript", "safetensors", "torch", "torchvision"}

@@ -55,7 +55,7 @@ def load_weights(
     report = fit(_described(state), _described(tensors), own, renames, partial, adapt_in_channels)
     if not report.fits:
         what = "does not fit the network" if report.loaded or not partial else "holds nothing that fits the network"
-        raise WeightsError(f"{path} {what}:\n{report}")
+        raise WeightsError(f"{path} {what}:", report=report)
     files = {new: old for old, new in report.renamed.items()}
     chosen = {key: tensors[files.get(key, key)] for key in report.loaded}
     for adapted in report.adapted:

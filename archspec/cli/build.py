@@ -12,6 +12,7 @@ import click
 
 from archspec.cli import options, tables, terminal
 from archspec.errors import UsageError, needing
+from archspec.escape import line
 
 if TYPE_CHECKING:
     from torch import nn
@@ -125,7 +126,7 @@ def command(
         ran = _forward(graph, model, on)
     _tell(graph, on, built, ran)
     if loaded is not None:
-        click.echo(f"{weights}: {loaded}")
+        click.echo(f"{line(str(weights))}: {loaded}")
     if chosen:
         _write(graph, model, output or Path("build", graph.name), chosen, seed, optimize, verify)
 
@@ -206,8 +207,8 @@ def _tell(graph: Graph, device: str, built: float, ran: float) -> None:
     from archspec.reports import summarize
     from archspec.reports.summary.text import totals
 
-    click.echo(f"{graph.name}: {totals(summarize(graph, 0))}")
-    click.echo(f"built on {device} in {built:.2f} s, forward pass in {ran:.2f} s")
+    click.echo(line(f"{graph.name}: {totals(summarize(graph, 0))}"))
+    click.echo(line(f"built on {device} in {built:.2f} s, forward pass in {ran:.2f} s"))
 
 
 def _formats(names: str, opset: int | None) -> tuple[Format, ...]:

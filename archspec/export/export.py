@@ -72,7 +72,9 @@ def _file(subject: Subject, verification: Verification | None, format: Format, p
     except OSError:
         raise  # the folder's matter: a full disk
     except Exception as error:  # exporters raise all kinds of things for what they do not support
-        raise ExportError(f"cannot export `{subject.graph.name}` as {format.name}: {_reason(error)}") from error
+        reason, _, report = _reason(error).partition("\n")
+        message = f"cannot export `{subject.graph.name}` as {format.name}: {reason}"
+        raise ExportError(message, report=report or None) from error
     return File(path.name, format.name, path.stat().st_size, digest(path), absolute, relative)
 
 

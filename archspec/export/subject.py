@@ -56,7 +56,7 @@ class Subject:
         """
         report = compare(self.module, state)
         if not report.fits:
-            raise ExportError(f"the file does not hold the network's weights:\n{report}")
+            raise ExportError("the file does not hold the network's weights:", report=report)
         for key, tensor in self.state.items():
             if tensor.dtype != state[key].dtype or not torch.allclose(tensor, state[key], 0, 0, equal_nan=True):
                 raise ExportError(f"the file holds other values for `{key}`")
@@ -132,7 +132,7 @@ def exportable(graph: Graph, model: nn.Module) -> Iterator[Subject]:
         raise ExportError("a module on the device `meta` has no weights to export; build it on another device")
     report = compare(graph, state)
     if not report.fits:
-        raise ExportError(f"the module is not the one that `{graph.name}` describes:\n{report}")
+        raise ExportError(f"the module is not the one that `{graph.name}` describes:", report=report)
     if any(tensor.device.type != "cpu" for tensor in tensors):
         model = copy.deepcopy(model).cpu()
     modes = {module: module.training for module in model.modules()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.ops.base import Op
 from archspec.types.call import Weight
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
@@ -21,7 +20,7 @@ class Facts:
 
     __slots__ = ("macs", "op", "output", "params", "types", "weights", "words")
 
-    def __init__(self, op: Op, output: TensorType | None, types: tuple[TensorType, ...]) -> None:
+    def __init__(self, op: Any, output: TensorType | None, types: tuple[TensorType, ...]) -> None:
         self.op, self.output, self.types = op, output, types
         self.weights: tuple[Weight, ...] = op.weights(*types)
         self.params: int = sum(weight.numel for weight in self.weights if weight.trainable)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from archspec.escape import lines
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.types.call import Weight
 
@@ -17,12 +18,12 @@ def show(graph: Graph) -> str:
     """A line for each scope and node: name, op with its arguments, output type, and the inputs that are not simply the
     value before; for people and for golden files."""
     params = ", ".join(f"{name}={literal(value)}" for name, value in graph.params.items())
-    lines = [f"{graph.name}({params})"]
+    told = [f"{graph.name}({params})"]
     names = {value: name for name, value in graph.inputs.items()}
-    lines += [f"{name}: {_type(value)}" for name, value in graph.inputs.items()]
-    lines += _scope(graph.root, "", "", names)
-    lines += [f"{name} = {names.get(value, '?')}" for name, value in graph.outputs.items()]
-    return "\n".join(lines) + "\n"
+    told += [f"{name}: {_type(value)}" for name, value in graph.inputs.items()]
+    told += _scope(graph.root, "", "", names)
+    told += [f"{name} = {names.get(value, '?')}" for name, value in graph.outputs.items()]
+    return lines(told) + "\n"
 
 
 def _scope(scope: Scope, indent: str, prefix: str, names: dict[Value, str]) -> Iterator[str]:

@@ -47,7 +47,7 @@ def load_weights(
     report = fit(_described(state), contents, own, renames, partial, adapt_in_channels)
     if not report.fits:
         what = "does not fit the network" if report.loaded or not partial else "holds nothing that fits the network"
-        raise WeightsError(f"{path} {what}:\n{report}")
+        raise WeightsError(f"{path} {what}:", report=report)
     files = {new: old for old, new in report.renamed.items()}
     values = _values(Path(path), contents, [files.get(name, name) for name in report.loaded])
     chosen = {name: values[files.get(name, name)] for name in report.loaded}

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from archspec.escape import lines
 from archspec.weights.similar import Suggestion
 from archspec.weights.words import printable, size
 
@@ -68,7 +69,7 @@ class WeightsReport:
         rows = [*self._misfits(), *(self._changes() if self.fits else ())]
         widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
         table = [f"  {kind:{widths[0]}}  {key:{widths[1]}}  {note}".rstrip() for kind, key, note in rows]
-        return "\n".join([*([self._head()] if self.fits else ()), *table, *self._help()])
+        return lines([*([self._head()] if self.fits else ()), *table, *self._help()])
 
     def _head(self) -> str:
         count = len(self.loaded)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope
+from archspec.reports.contents import contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class Summary:
 
 
 def summarize(graph: Graph, depth: int | None = None) -> Summary:
-    """The rows of a graph down to a depth, equal siblings folded into one row (`× 4`)."""
-    rows = tuple(_rows(graph.root, "", 0, depth))
+    """The rows of a graph down to a depth; blocks in a row that are equal at every depth are one (`× 4`)."""
+    rows = tuple(_rows(graph.root, "", 0, depth, contents(graph.root)))
     return Summary(
         graph.name,
         {name: value.type.shape for name, value in graph.inputs.items() if value.type},
@@ -70,25 +71,19 @@ def summarize(graph: Graph, depth: int | None = None) -> Summary:
     )
 
 
-def _rows(scope: Scope, prefix: str, level: int, depth: int | None, runs: bool = True) -> Iterator[Row]:
+def _rows(
+    scope: Scope, prefix: str, level: int, depth: int | None, contents: Mapping[Scope, Hashable], runs: bool = True
+) -> Iterator[Row]:
     """The rows of the children of a scope, which itself `runs` or not; a run of equal ones is one row with those inside
     it."""
     if depth is not None and level >= depth:
         return
-    blocks = ((item, _item_rows(item, prefix, level, depth, runs)) for item in scope.body)
-    for _, run in groupby(blocks, lambda block: _content(*block)):
-        (_, (head, *inner)), *others = run
-        if others:
-            last, _ = others[-1]
-            head = replace(head, path=f"{head.path} … {last.name}", times=1 + len(others))
-        yield head
-        yield from inner
-
-
-def _item_rows(item: Node | Scope, prefix: str, level: int, depth: int | None, runs: bool) -> list[Row]:
-    runs = runs and item.runs
-    head = row(item, prefix, level, runs)
-    return [head] if isinstance(item, Node) else [head, *_rows(item, f"{head.path}.", level + 1, depth, runs)]
+    for _, run in groupby(scope.body, lambda item: item if isinstance(item, Node) else contents[item]):
+        first, *others = run
+        head = row(first, prefix, level, runs and first.runs)
+        yield replace(head, path=f"{head.path} … {others[-1].name}", times=1 + len(others)) if others else head
+        if isinstance(first, Scope):
+            yield from _rows(first, f"{head.path}.", level + 1, depth, contents, runs and first.runs)
 
 
 def row(item: Node | Scope, prefix: str = "", level: int = 0, runs: bool = True) -> Row:
@@ -105,8 +100,3 @@ def _projections(scope: Scope) -> str:
     """What the projections right inside a scope are for; empty where none was inserted."""
     notes = [item.note for item in scope.body if isinstance(item, Scope) and item.kind == "shortcut" and item.note]
     return "; ".join(f"projection: {note}" for note in notes)
-
-
-def _content(item: Node | Scope, rows: list[Row]) -> object:
-    """What equal siblings have in common: rows that differ in nothing but their paths. No node is another's equal."""
-    return item if isinstance(item, Node) else [replace(row, path="") for row in rows]

@@ -36,8 +36,9 @@ MAY_IMPORT = {
     # the way back: names and references are those of the compiler, texts those of the reader
     "resolver": {"compiler", "ops", "graph", "source", "diagnostics", "errors"},
     "torch_backend": {"weights", "graph", "ops", "errors"},
-    # resolver, compiler, spec: what it writes in the language it reads again; diagnostics: what was meant by a mistype
-    "export": {"torch_backend", "resolver", "compiler", "spec", "diagnostics", "graph", "ops", "errors"},
+    # resolver, compiler, spec: what it writes in the language it reads again; diagnostics: what was meant by a mistype;
+    # weights: their words for what an edited manifest holds
+    "export": {"torch_backend", "weights", "resolver", "compiler", "spec", "diagnostics", "graph", "ops", "errors"},
 }
 FOR_ALL = {"resources", "version"}
 FREE = {"__init__", "__main__", "api", "cli", "hub"}  # the way in: these may import every room

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import torch
@@ -20,6 +20,7 @@ from archspec.graph.rewrite import replaced
 from archspec.ops import OPS
 from archspec.ops.norm import Norm
 from archspec.torch_backend import build_module
+from archspec.torch_backend.origin import confirmed, origin, remember, state_digest
 
 _TOLERANCE = 1e-4
 _INTO = ("conv", "conv_transpose", "linear")
@@ -58,8 +59,11 @@ def fold_norms(graph: Graph, model: nn.Module) -> Optimized:
     ops |= {norm: OPS["identity"]() for norm in pairs}
     folded = replaced(graph, ops)
     with exportable(graph, model) as subject:
+        state = subject.state
+        made = confirmed(origin(model), graph, state, state_digest(state))
         network = build_module(folded, "cpu", seed=0)
-        network.load_state_dict(_state(dict(subject.state), pairs))
+        network.load_state_dict(_state(dict(state), pairs))
+        remember(network, replace(made, optimized=True, state=state_digest(network.state_dict())))
         with exportable(folded, network) as other:
             try:
                 Verification(subject).compare(other.run, _TOLERANCE)

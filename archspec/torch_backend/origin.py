@@ -36,13 +36,11 @@ class Origin:
     def __str__(self) -> str:
         if self.kind == "file":
             where = f"{self.file}, entry {self.key}" if self.key else self.file
-            rest = f"; {len(self.drawn):,} tensors {_random(self.seed)}" if self.drawn else ""
-            return f"those of {where}{rest}"
-        return _random(self.seed) if self.kind == "random" else "those of the module, which may have been trained"
-
-
-def _random(seed: int | None) -> str:
-    return "random" if seed is None else f"random, drawn with seed {seed}"
+            others = "not of the file" if self.seed is None else f"random, drawn with seed {self.seed}"
+            return f"those of {where}" + (f"; {len(self.drawn):,} tensors {others}" if self.drawn else "")
+        if self.kind == "random":
+            return f"random, drawn with seed {self.seed}"
+        return "those of the module, of unknown origin"
 
 
 def origin(module: nn.Module) -> Origin:
@@ -92,8 +90,11 @@ def state_digest(state: Mapping[str, Tensor]) -> str:
 
 def file_digest(path: Path) -> str:
     """The SHA-256 of a file."""
+    found = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while part := file.read(1 << 20):
+            found.update(part)
+    return found.hexdigest()
 
 
 def bytes_of(tensor: Tensor) -> memoryview:

@@ -14,12 +14,13 @@ from archspec.errors import ArchspecError, ExportError
 from archspec.export.folder import adding
 from archspec.export.format import Format
 from archspec.export.manifest import File, Manifest, describe, versions_of, weights_of
+from archspec.export.provenance import confirmed
 from archspec.export.registry import DEFAULT, select
 from archspec.export.standing import standing
 from archspec.export.subject import Subject, exportable
 from archspec.export.verify import Comparison, Verification
 from archspec.graph.graph import Graph
-from archspec.torch_backend.origin import Origin, confirmed, file_digest, origin, state_digest
+from archspec.torch_backend.origin import Origin, file_digest, origin
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called before each step with what it does, how many are done, and how many there are."""
@@ -75,11 +76,9 @@ def export(
 
 def _origin(subject: Subject, remembered: Origin, seed: int | None) -> Origin:
     """Where the weights come from: what the module remembers, or the seed that is given, if it is true."""
-    state = subject.state
-    digest = state_digest(state)
-    found = confirmed(remembered, subject.graph, state, digest)
+    found = confirmed(remembered, subject.graph, subject.state)
     if found.kind == "module" and seed is not None:
-        return confirmed(Origin("random", seed), subject.graph, state, digest)
+        return confirmed(Origin("random", seed), subject.graph, subject.state)
     return found
 
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights, fuse_linear_bn_weights
 
 from archspec.errors import ExportError
+from archspec.export.provenance import confirmed
 from archspec.export.subject import exportable
 from archspec.export.verify import Verification
 from archspec.graph.dims import Size
@@ -20,7 +21,7 @@ from archspec.graph.rewrite import replaced
 from archspec.ops import OPS
 from archspec.ops.norm import Norm
 from archspec.torch_backend import build_module
-from archspec.torch_backend.origin import confirmed, origin, remember, state_digest
+from archspec.torch_backend.origin import origin, remember, state_digest
 
 _TOLERANCE = 1e-4
 _INTO = ("conv", "conv_transpose", "linear")
@@ -60,7 +61,7 @@ def fold_norms(graph: Graph, model: nn.Module) -> Optimized:
     folded = replaced(graph, ops)
     with exportable(graph, model) as subject:
         state = subject.state
-        made = confirmed(origin(model), graph, state, state_digest(state))
+        made = confirmed(origin(model), graph, state)
         network = build_module(folded, "cpu", seed=0)
         network.load_state_dict(_state(dict(state), pairs))
         remember(network, replace(made, optimized=True, state=state_digest(network.state_dict())))

@@ -5,13 +5,11 @@ from __future__ import annotations
 import ctypes
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-
-from archspec.graph.graph import Graph
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +50,6 @@ def origin(module: nn.Module) -> Origin:
 def remember(module: nn.Module, found: Origin) -> None:
     """Let a module know where its weights come from."""
     module._origin = found  # type: ignore[assignment]
-
-
-def confirmed(found: Origin, graph: Graph, state: Mapping[str, Tensor], digest: str) -> Origin:
-    """The origin where it is true of a state of the graph's module, whose digest is given; otherwise a plain module."""
-    if found.kind == "module" or (found.state or digest) != digest:
-        return Origin(state=digest)
-    if found.seed is not None and not found.optimized:
-        fresh = _drawn_again(graph, found.seed)
-        keys = found.drawn or tuple(state)
-        if not same(fresh, state, keys):
-            return replace(found, seed=None, state=digest) if found.kind == "file" else Origin(state=digest)
-    return replace(found, state=digest)
-
-
-def same(one: Mapping[str, Tensor], other: Mapping[str, Tensor], keys: tuple[str, ...]) -> bool:
-    """Whether two states have the same bits under these keys."""
-    return all(key in one and key in other for key in keys) and all(
-        one[key].dtype == other[key].dtype and bytes_of(one[key]) == bytes_of(other[key]) for key in keys
-    )
-
-
-def _drawn_again(graph: Graph, seed: int) -> dict[str, Tensor]:
-    from archspec.torch_backend.build import build_module
-
-    return build_module(graph, "cpu", seed).state_dict()
 
 
 def state_digest(state: Mapping[str, Tensor]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import click
 
 from archspec.cli import terminal
-from archspec.escape import inline, line
+from archspec.escape import inline, line, lines
 
 _MARKUP = re.compile(r"[\\`*\[\]<>&|$#@!]|:(?=\S)|(?<=www)\.|~(?=\S)|(?<=\S)~|(?<![^\W_])_|_(?![^\W_])")
 """What may begin or end markup in Markdown where it stands; an `_` does not between letters."""
@@ -65,7 +65,6 @@ def _draw(table: Table, title: str, footer: str) -> None:
 def columns(table: Table) -> str:
     """Plain columns, numbers to the right."""
     from archspec.reports.summary.text import columns as laid_out
-    from archspec.reports.summary.text import columns as lines
 
     return lines(laid_out([table.header, *(tuple(map(str, row)) for row in table.rows)], table.right))
 

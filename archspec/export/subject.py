@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import torch
+import torch.fx.experimental._config as _settings
 from torch import Tensor, nn
 
 from archspec.errors import ExportError
@@ -78,9 +79,18 @@ class Subject:
         for tensor, axes in zip(inputs, self.dynamic(), strict=True):
             # a convolution with a stride asks more of a size than a named `Dim` can promise
             shapes[tensor] = {axis: torch.export.Dim.AUTO if axis else batch for axis in axes}
+        program: torch.export.ExportedProgram | None = None
         with quiet(), _portable_attention(), _any_length(self.module), torch.enable_grad():
             dynamic = shapes.dynamic_shapes(self.module, inputs)
-            program = torch.export.export(self.module, inputs, dynamic_shapes=dynamic, strict=False)
+            for any_size in (True, False) if self.sizes[0] else (False,):
+                # a size on the way that might be 1 is no reason to refuse the inputs where it is, for most networks
+                with (
+                    _settings.patch(backed_size_oblivious=any_size),
+                    suppress(Exception) if any_size else nullcontext(),
+                ):
+                    program = torch.export.export(self.module, inputs, dynamic_shapes=dynamic, strict=False)
+                    break
+        assert program is not None
         for part in program.graph_module.modules():
             for node in part.graph.nodes if isinstance(part, torch.fx.GraphModule) else ():
                 node.meta.pop("stack_trace", None)

@@ -15,9 +15,9 @@ Place: TypeAlias = "tuple[int, ...]"
 def contents(root: Scope) -> dict[Scope, Hashable]:
     """For each scope below a root what makes it equal to its neighbours: all but its own name.
 
-    Equal scopes hold equal items of the same names: ops with the same arguments, initializers and notes, which run or do
-    not, and receive values of the same types from the same places. And each takes what the one before it hands on; what else reaches
-    them from outside reaches all of them.
+    Equal scopes hold equal items of the same names: ops with the same arguments, initializers and notes, which run or
+    not, and receive values of the same types from the same places. Each takes what the one before it hands on; what
+    else reaches them from outside reaches all of them.
     """
     reader = _Reader()
     reader.read(root)

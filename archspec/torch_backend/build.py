@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -14,6 +15,7 @@ from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope
 from archspec.torch_backend.initialize import initialize, uninitialized
 from archspec.torch_backend.inplace import in_place
+from archspec.torch_backend.origin import Origin, remember
 from archspec.torch_backend.program import Slots, allocate, is_chain
 from archspec.torch_backend.scope import Chain, Composite, Container, Joined, Step, network_class
 from archspec.weights.fit import foreign
@@ -23,17 +25,35 @@ def build_module(graph: Graph, device: str | torch.device = "cpu", seed: int | N
     """The module of a graph, in training mode.
 
     On the device `meta` it has no values. Elsewhere every weight is drawn on the CPU from a generator of its own,
-    seeded by `seed` and its key, and then moved: the same weights on every device. Without a seed, one is drawn from
-    torch's global generator.
+    seeded by `seed` and its key, and then moved: the same weights on every device, and whatever torch's default dtype,
+    default device and modes are. Without a seed, one is drawn from torch's global generator.
     """
     device = torch.device(device)
-    with uninitialized(torch.device("meta" if device.type == "meta" else "cpu")):
-        module = _network(graph)
-    if device.type != "meta":
-        initialize(module, graph, seed)
-    if graph.dtype != "float32":
-        module.to(getattr(torch, graph.dtype))
-    return module if device.type in ("cpu", "meta") else module.to(device)
+    with _neutral():
+        with uninitialized(torch.device("meta" if device.type == "meta" else "cpu")):
+            module = _network(graph)
+        if device.type != "meta":
+            remember(module, Origin("random", initialize(module, graph, seed)))
+        if graph.dtype != "float32":
+            module.to(getattr(torch, graph.dtype))
+        return module if device.type in ("cpu", "meta") else module.to(device)
+
+
+@contextmanager
+def _neutral() -> Iterator[None]:
+    """While it lasts, nothing of torch's global state has a say in what is made: it is as torch starts."""
+    dtype = torch.get_default_dtype()
+    with ExitStack() as stack:
+        if dtype != torch.float32:
+            torch.set_default_dtype(torch.float32)
+            stack.callback(torch.set_default_dtype, dtype)
+        if torch.get_default_device().type != "cpu":
+            stack.enter_context(torch.device("cpu"))
+        if torch.is_inference_mode_enabled():
+            stack.enter_context(torch.inference_mode(False))
+        if torch.is_autocast_enabled("cpu"):
+            stack.enter_context(torch.autocast("cpu", enabled=False))
+        yield
 
 
 def _network(graph: Graph) -> nn.Module:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from archspec.errors import WeightsError
 from archspec.files import open_file
 from archspec.graph.graph import Graph
+from archspec.torch_backend.origin import Origin, file_digest, origin, remember, state_digest
 from archspec.weights.contents import Contents, read_contents
 from archspec.weights.fit import Foreign, fit, wanted
 from archspec.weights.rename import Rename
@@ -57,7 +58,18 @@ def load_weights(
         model.load_state_dict(chosen, strict=False)
     except RuntimeError as error:
         raise WeightsError(f"{path} cannot be loaded: {_first_line(error)}") from error
+    _remember(model, Path(path), report)
     return report
+
+
+def _remember(model: nn.Module, path: Path, report: WeightsReport) -> None:
+    """Let the model know the file that its weights are of, and what was there before of those that it lacked."""
+    before = origin(model)
+    state = model.state_dict()
+    drawn = tuple(key for key in state if key not in report.loaded and key not in report.counters)
+    seed = before.seed if drawn and before.kind == "random" else None
+    found = Origin("file", seed, path.name, file_digest(path), drawn=drawn, state=state_digest(state))
+    remember(model, found)
 
 
 def _adapt(weight: Tensor, channels: int) -> Tensor:

@@ -1,6 +1,6 @@
 """Files of the language: models, expressions, and the reading of a text into a `Spec`."""
 
-from archspec.source import Mapping, Scalar, Sequence, Tree
+from archspec.source import Mapping, Scalar, Sequence, Tree, forbidden
 from archspec.spec.bundled_files import bundled, bundled_blocks, bundled_specs
 from archspec.spec.expressions import TAKEN, UNKNOWN, Unknown
 from archspec.spec.library import block_names, find_block
@@ -32,6 +32,7 @@ __all__ = [
     "bundled_blocks",
     "bundled_specs",
     "find_block",
+    "forbidden",
     "read",
     "read_source",
 ]

@@ -23,7 +23,7 @@ from archspec.errors import SpecError, UsageError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Scope, Value
 from archspec.language import Mapping as MappingTree
-from archspec.language import Scalar, Spec, TemplateError, Unknown
+from archspec.language import Scalar, Spec, TemplateError, Unknown, forbidden
 from archspec.language.calls import no_node, node_names
 from archspec.ops import OPS, ShapeError, find_op
 from archspec.ops.base import sized
@@ -95,6 +95,8 @@ def _given(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def _given_value(name: str, value: Any) -> Any:
     """A value as expressions know it: lists are tuples, and numbers those of Python."""
+    if isinstance(value, str) and (character := forbidden(value)):
+        raise UsageError(f"the parameter `{name}` holds {character}, a character that is not allowed")
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, (list, tuple)):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Source, Span, did_you_mean, replacement
 from archspec.source import limits, places
+from archspec.source.characters import forbidden, forbidden_escape
 from archspec.source.limits import Taken
 from archspec.source.places import Mark, shown
 from archspec.source.scalars import BadNumber, resolve, unclosed
@@ -100,8 +101,14 @@ class Builder:
         self._count(1)
         span = self._span(start, end)
         value = resolve(text) if plain else text
+        is_forbidden = style == '"' and self._is_forbidden(text, start, end)
+        if is_forbidden:
+            self._collector.hide(span)
         if is_key:
-            self._key(value, span, text if plain else None)
+            if is_forbidden:
+                self._drop_key()
+            else:
+                self._key(value, span, text if plain else None)
             if anchor is not None:
                 known = value.instead if isinstance(value, BadNumber) else value
                 self._anchors[anchor] = Anchored(Scalar(known, span, not plain), 1, 0)
@@ -117,6 +124,19 @@ class Builder:
         if anchor is not None:
             self._anchors[anchor] = Anchored(tree, 1, 0)
         self._add(tree)
+
+    def _is_forbidden(self, value: str, start: Mark, end: Mark) -> bool:
+        """Whether an escape between these marks stands for a character that is not allowed; that is reported."""
+        character = forbidden(value)
+        if character is None:
+            return False
+        written = self._text[start.index : end.index]
+        first, last = forbidden_escape(written)
+        at = places.moved(start, written[:first])
+        span = self._span(at, places.moved(at, written[first:last]))
+        message = f"the escape `{span.text}` stands for {character}, which is not allowed"
+        self.error("A111", message, span, "remove it; a line break is written `\\n`, a tab `\\t`")
+        return True
 
     def alias(self, event: Any) -> None:
         """A subtree that stands elsewhere: shared, but counted as if it were copied."""

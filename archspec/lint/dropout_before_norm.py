@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.diagnostics import Diagnostic
+from archspec.graph.figures import figure
 from archspec.graph.nodes import Node
 from archspec.lint.flow import Flow, advice, is_layer, is_norm
 
@@ -24,7 +25,9 @@ def dropout_before_norm(flow: Flow) -> Iterator[Diagnostic]:
             meets.add(node)
     for node in dropouts:
         if node in meets:
-            message = f"dropout of {node.op.p} before BatchNorm: its variance in training is not that of evaluation"
+            message = (
+                f"dropout of {figure(node.op.p)} before BatchNorm: its variance in training is not that of evaluation"
+            )
             yield advice("A707", node, message, "put dropout after the last BatchNorm, or use `norm: layer`")
 
 

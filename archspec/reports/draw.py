@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from archspec.graph.figures import figure
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.printer import given, literal
@@ -87,5 +88,5 @@ def _noted(what: str, note: str) -> str:
 
 def _call(op: Any) -> str:
     """An op with the arguments that are not its defaults, the principal one without its name."""
-    texts = (f"{name} {literal(value)}".removeprefix(f"{op.principal} ") for name, value in given(op).items())
+    texts = (f"{name} {literal(value, figure)}".removeprefix(f"{op.principal} ") for name, value in given(op).items())
     return f"{op.name} {', '.join(texts)}".rstrip()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from archspec.graph.figures import figure
 from archspec.spec.functions import (
     FUNCTIONS,
     MOST,
@@ -289,4 +290,8 @@ def _bounded(value: Any, fail: Callable[..., ExpressionError]) -> Any:
 
 
 def _shown(values: list[Any]) -> str:
-    return " and ".join(repr(list(value) if isinstance(value, tuple) else value)[:80] for value in values)
+    return " and ".join(map(_told, values))
+
+
+def _told(value: Any) -> str:
+    return figure(value) if isinstance(value, float) else repr(list(value) if isinstance(value, tuple) else value)[:80]

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from archspec.graph.figures import figure
 from archspec.spec.models import CODE, IDENTIFIER, PARAMETER
 
 
@@ -109,4 +110,10 @@ def _written(value: Any) -> str:
         return f"[{', '.join(map(_written, value))}]"
     if isinstance(value, bool) or value is None:
         return {None: "null", True: "true", False: "false"}[value]
-    return f"'{value}'" if isinstance(value, str) else str(value)
+    return f"'{value}'" if isinstance(value, str) else _figure(value) if isinstance(value, float) else str(value)
+
+
+def _figure(value: float) -> str:
+    """A number rounded, unless that makes it a whole one, which it is not."""
+    text = figure(value)
+    return text if float(text).is_integer() == value.is_integer() else str(value)

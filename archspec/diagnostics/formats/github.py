@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.diagnostics.formats.findings import Findings, Style, explained
-from archspec.escape import escaped
+from archspec.escape import inline
 
 
 def render(findings: Findings, style: Style) -> str:
@@ -24,7 +24,7 @@ def _command(findings: Findings, diagnostic: Diagnostic) -> str:
     where: dict[str, str | int] = {}
     span = diagnostic.span
     if span is not None:
-        where = {"file": escaped(findings.path(diagnostic)), "line": span.line}
+        where = {"file": inline(findings.path(diagnostic)), "line": span.line}
         if span.line == span.end_line:
             where |= {"col": span.column, "endLine": span.line, "endColumn": span.end_column}
         else:

@@ -8,6 +8,7 @@ from typing import Any
 from archspec.compiler.place import Context, Passed, Place, Reference, Skip, sizes
 from archspec.compiler.references import resolve_text
 from archspec.diagnostics import Related, Span
+from archspec.graph.figures import bound
 from archspec.graph.nodes import Value
 from archspec.spec import UNKNOWN, Nodes, ParameterSpec
 from archspec.spec.reading import boolean
@@ -133,9 +134,9 @@ def _problem(parameter: ParameterSpec, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return f"must be a number, got {shown(value)}"
     if parameter.least is not None and value < parameter.least:
-        return f"must be at least {parameter.least:g}, got {shown(value)}"
+        return f"must be at least {bound(parameter.least)}, got {shown(value)}"
     if parameter.most is not None and value > parameter.most:
-        return f"must be at most {parameter.most:g}, got {shown(value)}"
+        return f"must be at most {bound(parameter.most)}, got {shown(value)}"
     return ""
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from archspec.graph.figures import figure
+from archspec.graph.figures import bound, figure
 from archspec.spec.models import CODE, IDENTIFIER, PARAMETER
 
 
@@ -88,9 +88,9 @@ def _bounds(words: str, schema: dict[str, Any]) -> str:
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
     if low is not None and high is not None and high < _FAR:
-        return f"{words} from {low:g} to {high:g}"
+        return f"{words} from {bound(low)} to {bound(high)}"
     if low is not None and low > -_FAR:
-        return f"{words} above {low:g}" if "exclusiveMinimum" in schema else f"{words} of at least {low:g}"
+        return f"{words} above {bound(low)}" if "exclusiveMinimum" in schema else f"{words} of at least {bound(low)}"
     if "pattern" in schema:
         return PATTERNS.get(schema["pattern"], words)
     return words

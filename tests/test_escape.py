@@ -238,6 +238,26 @@ def test_a_report_of_fixes_is_a_line_for_each(text: str) -> None:
     assert shows_no_control("\n".join(mended.report()))
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_diff_of_fixes_keeps_tabs_and_ends_and_nothing_that_steers(end: str, tmp_path: Path) -> None:
+    spec = f"archspec: 1{end}name: x{end}#\ttab{end}# \u202e{end}input: [3, 8, 8]{end}"
+    path = tmp_path / "x.yaml"
+    path.write_bytes(f"{spec}layers: [conv: {{kernal: 3}}]{end}\t::error::x".encode())
+    told = mend(lambda edited: [] if edited else kernels(path)).diff().decode()
+    assert f" #\ttab{end}" in told
+    assert shows_no_control(told.replace("\t", "").replace("\r\n", "\n"))
+    assert f"+layers: [conv: {{kernel: 3}}]{end}" in told
+    assert f" # \\u202e{end}" in told
+
+
+def kernels(path: Path) -> list[Diagnostic]:
+    source = Source(str(path), path.read_bytes().decode(), path)
+    (number,) = (n for n, text in enumerate(source.lines, 1) if "kernal" in text)
+    at = source.lines[number - 1].index("kernal") + 1
+    span = Span(source, number, at, number, at + 6)
+    return [Diagnostic("A201", "x", span, fix=Fix(span, "kernel"))]
+
+
 @given(st.text())
 def test_a_line_is_one_line_and_no_command(text: str) -> None:
     assert shows_no_control(line(text))

@@ -27,6 +27,7 @@ from archspec.language.expressions.functions import (
     truth,
 )
 from archspec.source import forbidden
+from archspec.types.figures import figure
 
 Environment: TypeAlias = Mapping[str, Any]
 Evaluator: TypeAlias = Callable[[Environment], Any]
@@ -293,4 +294,8 @@ def _bounded(value: Any, fail: Callable[..., ExpressionError]) -> Any:
 
 
 def _shown(values: list[Any]) -> str:
-    return " and ".join(repr(list(value) if isinstance(value, tuple) else value)[:80] for value in values)
+    return " and ".join(map(_told, values))
+
+
+def _told(value: Any) -> str:
+    return figure(value) if isinstance(value, float) else repr(list(value) if isinstance(value, tuple) else value)[:80]

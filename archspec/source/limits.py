@@ -10,9 +10,9 @@ from archspec.diagnostics.collector import MOST
 # written out layer by layer take a tenth of it.
 TEXT_BYTES = 2**20
 
-# Scalars, lists, mappings and keys, after aliases are expanded, of all files of a spec together. One takes some 300 bytes and 4 microseconds (20 without
-# libyaml), so that reading ends within half a second and 50 MB. A walk over the tree meets shared subtrees again and
-# again: it is the expanded number that bounds it.
+# Scalars, lists, mappings and keys, after aliases are expanded, of all files of a spec together. One takes some 300
+# bytes and 4 microseconds (20 without libyaml), so that reading ends within half a second and 50 MB. A walk over the
+# tree meets shared subtrees again and again: it is the expanded number that bounds it.
 NODES = 100_000
 
 # Lists and mappings inside each other, aliases expanded. A network of ten nested combinators comes to about thirty.

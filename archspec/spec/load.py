@@ -223,9 +223,7 @@ class _Reader:
             if real in self.edited:
                 source, tree = read_text(self.edited[real], name, self.collector, path=path, taken=self.taken)
             else:
-                source, tree = read_file(
-                    path, self.collector, name, editable=editable, piped=piped, taken=self.taken
-                )
+                source, tree = read_file(path, self.collector, name, editable=editable, piped=piped, taken=self.taken)
             self.trees[real] = source, as_meant(tree, self.collector)
         return self.trees[real]
 

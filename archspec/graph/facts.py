@@ -22,7 +22,7 @@ class Facts:
     def __init__(self, op: Any, output: TensorType | None, types: tuple[TensorType, ...]) -> None:
         self.op, self.output, self.types = op, output, types
         self.weights: tuple[Weight, ...] = op.weights(*types)
-        self.params = sum(weight.numel for weight in self.weights if weight.trainable)
+        self.params: int = sum(weight.numel for weight in self.weights if weight.trainable)
         self.macs: Any = op.macs(output, *types)
         self.words: dict[Any, Any] = {}
 

@@ -70,8 +70,10 @@ OPEN: dict[str, dict[str, Any]] = {
     "enlarged": {"input": [64, "H", "W"], "layers": [{"upsample": 16}, {"conv": {"channels": 64, "kernel": 3}}]},
     "two": {
         "inputs": {"a": [3, "A", "B"], "b": [3, "C", "D"]},
-        "layers": [{"conv": {"from": "a", "name": "c", "channels": 64, "kernel": 7}}, {"conv": {"from": "b", "name": "d",
-                   "channels": 64, "kernel": 7}}],
+        "layers": [
+            {"conv": {"from": "a", "name": "c", "channels": 64, "kernel": 7}},
+            {"conv": {"from": "b", "name": "d", "channels": 64, "kernel": 7}},
+        ],
         "outputs": {"c": "c", "d": "d"},
     },
     "attention": {"input": {"channels": 64, "size": ["L"], "layout": "channels_last"}, "layers": [{"attention": 4}]},

@@ -10,8 +10,8 @@ from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import torch
-import torch.fx.experimental._config as _settings
 from torch import Tensor, nn
+from torch.fx.experimental import _config
 
 from archspec.errors import ExportError
 from archspec.export.quiet import quiet
@@ -21,6 +21,9 @@ from archspec.torch_backend.weights import compare
 
 Artifact: TypeAlias = Callable[[tuple[Tensor, ...]], tuple[Tensor, ...]]
 """An artifact as a function: from the inputs to the outputs, each in the order of the graph."""
+
+
+_SETTINGS: Any = _config
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Subject:
             for any_size in (True, False) if self.sizes[0] else (False,):
                 # a size on the way that might be 1 is no reason to refuse the inputs where it is, for most networks
                 with (
-                    _settings.patch(backed_size_oblivious=any_size),
+                    _SETTINGS.patch(backed_size_oblivious=any_size),
                     suppress(Exception) if any_size else nullcontext(),
                 ):
                     program = torch.export.export(self.module, inputs, dynamic_shapes=dynamic, strict=False)

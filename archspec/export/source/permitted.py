@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator
 
 from archspec.errors import ExportError
@@ -92,9 +93,10 @@ def _attribute(node: ast.Attribute, targets: set[str]) -> None:
     while isinstance(root, ast.Attribute):
         root = root.value
     if isinstance(root, ast.Name) and root.id in _ROOTS:
-        is_layer = path.startswith("nn.") and (path.startswith("nn.init.") or path[3:4].isupper() or path == "nn.init")
+        is_init = path == "nn.init" or path.startswith("nn.init.")
+        is_layer = re.fullmatch(r"nn\.[A-Z]\w*", path) is not None
         is_dtype = path in ("torch.float64", "torch.float16", "torch.bfloat16")
-        _require(is_layer or is_dtype or path in _OWN or path in targets, node)
+        _require(is_init or is_layer or is_dtype or path in _OWN or path in targets, node)
 
 
 def _annotations(tree: ast.FunctionDef) -> Iterator[ast.expr]:

@@ -133,7 +133,7 @@ CHECKED = cases(
     blocks: {two: {layers: [conv: 8]}}
 
     # relative paths of files
-    include: [/tmp/two.yaml]  #! A305
+    include: [/nowhere/two.yaml]  #! A305
     layers: [act]
 
     include: [nowhere.yaml]  #! A304: nowhere.yaml

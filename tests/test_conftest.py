@@ -1,4 +1,4 @@
-"""How the suite runs: a warning is an error in it, unless it is that of a plugin of pytest that somebody has installed."""
+"""How the suite runs: a warning is an error, unless it is that of a plugin of pytest that somebody has installed."""
 
 from __future__ import annotations
 

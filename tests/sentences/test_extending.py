@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import archspec
+from archspec.language import bundled_specs
 from tests.sentences.case import Case, body, cases, full, graph_of
 
 BASE = """
@@ -492,9 +493,26 @@ def test_files(case: Case, tmp_path: Path) -> None:
     case.check(tmp_path)
 
 
-def test_a_spec_over_a_bundled_one_is_the_bundled_one() -> None:
-    """`extends: resnet50`"""
-    assert body(graph_of("archspec: 1\nextends: resnet50\nname: mine\n")) == body(archspec.compile("resnet50"))
+INCLUDING = [name for name, path in sorted(bundled_specs().items()) if "\ninclude:" in path.read_text("utf-8")]
+
+
+@pytest.mark.parametrize("name", ["resnet50", *INCLUDING])
+def test_a_spec_over_a_bundled_one_is_the_bundled_one(name: str, tmp_path: Path) -> None:
+    """`extends: resnet50`; what the bundled one includes is found beside it"""
+    spec = tmp_path / "spec.yaml"
+    spec.write_text(f"archspec: 1\nextends: {name}\nname: mine\n", encoding="utf-8")
+    assert body(archspec.compile(spec)) == body(archspec.compile(name))
+
+
+@pytest.mark.parametrize("own", ["", "norm: layer", "act: gelu", "norm: layer, act: gelu"])
+def test_a_stage_that_gets_other_layers_keeps_its_norm_and_activation(own: str, tmp_path: Path) -> None:
+    """`stages: {layer4: {layers: […]}}`"""
+    stage = ", ".join(filter(None, ["name: a, block: basic, channels: 4", own]))
+    (tmp_path / "base.yaml").write_text(full(f"stages: [{{{stage}}}]"), encoding="utf-8")
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("archspec: 1\nextends: ./base.yaml\nstages: {a: {layers: [norm, act]}}\n", encoding="utf-8")
+    plain = ", ".join(filter(None, ["name: a, layers: [norm, act]", own]))
+    assert body(archspec.compile(spec)) == body(graph_of(f"stages: [{{{plain}}}]"))
 
 
 @pytest.mark.parametrize("link", ["outside.yaml", "folder/outside.yaml"])

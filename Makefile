@@ -44,6 +44,11 @@ goldens: $(VENV)/.dev  ## Write the golden files anew; read the diff before you 
 bench: $(VENV)-bench/.done  ## Measure the budgets beside torchvision, timm and check-jsonschema
 	@set -e; for script in benchmarks/[!_]*.py; do echo "$$script"; $(VENV)-bench/bin/python "$$script"; done
 
+.PHONY: mutants
+mutants: $(VENV)/.dev  ## Put small faults into the core, of which the tests must notice nine in ten
+	@$(INSTALL) cosmic_ray
+	$(BIN)/python tests/mutants.py
+
 .PHONY: editors
 editors: | $(BIN)/python  ## Install yaml-language-server with npm; without it the tests of editors are skipped
 	@npm install --loglevel error --no-audit --no-fund --no-save --prefix $(VENV) yaml-language-server@1.24.0

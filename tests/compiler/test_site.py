@@ -139,6 +139,15 @@ def test_no_place_is_told_that_says_nothing_more(
         assert places == related
 
 
+@pytest.mark.parametrize("layers", ["[conv: $width]", "[own: $width]", "[basic: {channels: $width}]"])
+def test_the_default_of_a_parameter_is_shown_where_it_is_the_value(layers: str) -> None:
+    text = full(f"params: {{width: 0}}\nblocks: {{own: {{params: {{c: 1}}, layers: [conv: $c]}}}}\nlayers: {layers}")
+    for params, shown in (({}, True), ({"width": 0}, True), ({"width": -1}, False)):
+        (found,) = sound(archspec.validate(text, params))
+        assert ("`width` is 0" in [place.label for place in found.related]) is shown
+        assert len(found.related) == shown + ("conv" not in layers)
+
+
 def test_the_way_to_a_mistake_is_told() -> None:
     text = """
     blocks:

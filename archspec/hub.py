@@ -8,20 +8,25 @@ from __future__ import annotations
 import json
 import os
 import re
+import warnings
 from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archspec.api import SpecLike, build, compile, graph_of
+from archspec.api import SpecLike, build, check_weights, compile, graph_of
 from archspec.errors import UsageError, WeightsError, needing
+from archspec.files import read_file
 from archspec.graph import Graph
+from archspec.source.limits import TEXT_BYTES
 
 if TYPE_CHECKING:
     from torch import device as Device
     from torch import nn
 
 _FORMATS = ("resolved", "safetensors")
+_CHANGED = "is not the file that was saved: its SHA-256 is not that of the manifest"
+_MANIFEST_BYTES = 2**20
 _REPOSITORY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
@@ -33,7 +38,8 @@ def save_pretrained(model: nn.Module, folder: str | PathLike[str], spec: SpecLik
     """
     from archspec.export import export
 
-    export(graph_of(spec, **options), model, folder, _FORMATS)
+    for warning in export(graph_of(spec, **options), model, folder, _FORMATS).warnings:
+        warnings.warn(warning, stacklevel=2)
 
 
 def from_pretrained(source: str | PathLike[str], *, device: str | Device = "cpu", **options: Any) -> nn.Module:
@@ -90,40 +96,51 @@ def pretrained() -> Any:
 def _patterns() -> list[str]:
     """The names of the files that are needed."""
     from archspec.export import select
-    from archspec.export.manifest import MANIFEST
+    from archspec.export.standing import MANIFEST
 
     return [MANIFEST, *(f"*{format.suffix}" for format in select(_FORMATS))]
 
 
 def _load(folder: Path, device: str | Device) -> tuple[Graph, nn.Module]:
     with needing("torch", "loading a network"):
-        spec, weights = _files(folder)
+        from archspec.torch_backend.origin import file_digest
+
+    (spec, of_spec), (weights, of_weights) = _files(folder)
+    if spec.stat().st_size > TEXT_BYTES or file_digest(spec) != of_spec:
+        raise WeightsError(f"{spec} {_CHANGED}")
     graph = compile(spec)
+    # its header tells whether it is as large as the network's weights, before all of it is gone through
+    report = check_weights(graph, weights)
+    if not report.fits:
+        raise WeightsError(f"{weights} does not fit {spec}", report=str(report))
+    if file_digest(weights) != of_weights:
+        raise WeightsError(f"{weights} {_CHANGED}")
     model = build(graph, device=device, weights=weights)
     return graph, model.eval()
 
 
-def _files(folder: Path) -> tuple[Path, Path]:
-    """The spec and the weights in a folder, as its manifest knows them."""
-    from archspec.export.manifest import MANIFEST, digest
+def _files(folder: Path) -> list[tuple[Path, str]]:
+    """The spec and the weights in a folder, with their SHA-256, as its manifest knows them."""
+    from archspec.export.standing import MANIFEST
 
     listed = _listed(folder / MANIFEST)
     found = []
     for kind in _FORMATS:
-        name, wanted = listed.get(kind, ("", ""))
+        record = listed.get(kind, {})
+        name = str(record.get("name", ""))
         path = folder / name
         if not name or Path(name).name != name or not path.is_file():
             raise UsageError(f"{folder} holds no saved network: its manifest names no `{kind}` file that is there")
-        if digest(path) != wanted:
-            raise WeightsError(f"{path} is not the file that was saved: its SHA-256 is not that of the manifest")
-        found.append(path)
-    return found[0], found[1]
+        found.append((path, str(record.get("sha256"))))
+    if len({str(listed[kind].get("fingerprint")) for kind in _FORMATS}) > 1:
+        raise WeightsError(f"{found[1][0]} has the weights of another architecture than {found[0][0].name} describes")
+    return found
 
 
-def _listed(path: Path) -> dict[str, tuple[str, str]]:
-    """The name and SHA-256 of each file that a manifest lists, by format."""
+def _listed(path: Path) -> dict[str, dict[str, Any]]:
+    """What a manifest says of each file, by format."""
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        return {str(file["format"]): (str(file["name"]), str(file["sha256"])) for file in manifest["files"]}
+        manifest = json.loads(read_file(path, _MANIFEST_BYTES))
+        return {str(file["format"]): dict(file) for file in manifest["files"]}
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise UsageError(f"{path.parent} holds no saved network: it has no manifest of one") from None

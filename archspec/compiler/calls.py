@@ -124,7 +124,7 @@ def _value(context: Context, block: BlockSpec, key: str, argument: Argument, pla
         return Passed(argument.nodes, place.at(params=scope))
     try:
         found = context.evaluate(argument.template, place, value, context.params if own else None)
-        return resolve_text(context, found, argument.template.span, place, value) if kind == "ref" else found
+        return resolve_text(context, found, argument.template.span, place) if kind == "ref" else found
     except Skip:
         return UNKNOWN
 
@@ -257,7 +257,9 @@ def _turn(
     """One block of a stage. The stride goes to the first; the others get 1."""
     dynamic = {**place.dynamic, "index": index, "block_index": context.blocks}
     context.blocks += 1
-    place = place.at(dynamic=dynamic)
+    # what the first block would receive, if the stage had no `from`
+    current = place.current if index == 0 else value
+    place = place.at(dynamic=dynamic, current=current)
     arguments = dict(shared)
     if "stride" in node.arguments:
         arguments["stride"] = node.arguments["stride"] if index == 0 else _one(context, node.arguments["stride"])

@@ -151,7 +151,7 @@ def join(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     spans = [item.span for item in tree.items] if isinstance(tree, Sequence) else [tree.span] * len(found.from_)
     # every reference is looked up, so that all that are wrong are told
     references = zip(found.from_, spans, strict=True)
-    values = tuple([received(context, text, at, place, value) for text, at in references])
+    values = tuple([received(context, text, at, place) for text, at in references])
     op = JOIN_OPS[node.op]
     type = infer(context, op, values, place, node.span)
     return put(place, Node(name, op, values, Value(type, place.scope), {}, node.span, "", place.site))

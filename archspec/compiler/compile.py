@@ -23,7 +23,7 @@ from archspec.errors import SpecError, UsageError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Scope, Value
 from archspec.language import Mapping as MappingTree
-from archspec.language import Scalar, Spec, TemplateError, Unknown
+from archspec.language import Scalar, Spec, TemplateError, Unknown, forbidden
 from archspec.language.calls import no_node, node_names
 from archspec.ops import OPS, ShapeError, find_op
 from archspec.ops.base import sized
@@ -95,6 +95,8 @@ def _given(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def _given_value(name: str, value: Any) -> Any:
     """A value as expressions know it: lists are tuples, and numbers those of Python."""
+    if isinstance(value, str) and (character := forbidden(value)):
+        raise UsageError(f"the parameter `{name}` holds {character}, a character that is not allowed")
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, (list, tuple)):
@@ -130,7 +132,7 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
     nothing = Value(None, None)
     dynamic = {"index": 0, "depth": 1, "stage_index": 0, "block_index": 0, "block_count": context.block_count}
     root = Scope("", "network", (nothing,))
-    place = Place(root, Names(False), Lookup(nothing), {}, dynamic)
+    place = Place(root, Names(False), Lookup(nothing), {}, dynamic, nothing)
     span = spec.tree.span
     try:
         # a default sees the parameters before it, and nothing of a network that they are there to shape
@@ -149,7 +151,7 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
             return None
         last = walk(context, spec.layers, place, first)
         root.output = root.receive(last)
-        outputs = _outputs(context, place, last)
+        outputs = _outputs(context, place.at(current=last), last)
     except (Skip, Abort):
         return None
     _assume(root, context.constraints)

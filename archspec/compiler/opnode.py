@@ -74,7 +74,7 @@ def _values(
         if key in cls.references:
             if found is None:
                 continue
-            references[key] = resolve_text(context, found, argument.template.span, place, value)
+            references[key] = resolve_text(context, found, argument.template.span, place)
             found = references[key].text
         elif isinstance(found, Reference):
             message = f"`{key}` of `{cls.name}` is a number or text, not a reference"

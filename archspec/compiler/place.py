@@ -53,8 +53,9 @@ class Skip(Exception):
 
 
 class Place(NamedTuple):
-    """The surroundings of a node; what changes from node to node, the current value, is passed beside it.
+    """The surroundings of a node; what changes from node to node, the value that it receives, is passed beside it.
 
+    `current` is what `.` stands for: the value of the node before, which a node with `from` does not receive.
     `params` are the names that belong to the block or the spec, `dynamic` those that expressions see everywhere.
     `norm` and `act` are the defaults in force, as arguments; `block` is the definition in which the nodes are written.
     `times` is how often what stands here is repeated in all.
@@ -65,6 +66,7 @@ class Place(NamedTuple):
     lookup: Lookup
     params: Mapping[str, Any]
     dynamic: Mapping[str, Any]
+    current: Value
     norm: Mapping[str, Any] | None = None
     act: Mapping[str, Any] | None = None
     block: BlockSpec | None = None

@@ -15,10 +15,10 @@ from archspec.language.words import shown
 def resolve(context: Context, argument: Argument, place: Place, value: Value) -> Reference:
     """The value that a reference names. Raises `Skip` after a report."""
     text = context.evaluate(argument.template, place, value)
-    return resolve_text(context, text, argument.template.span, place, value)
+    return resolve_text(context, text, argument.template.span, place)
 
 
-def resolve_text(context: Context, text: Any, span: Span, place: Place, value: Value) -> Reference:
+def resolve_text(context: Context, text: Any, span: Span, place: Place) -> Reference:
     """The value that a computed reference names. Raises `Skip` after a report."""
     if isinstance(text, Reference):
         return Reference(text.text, place.scope.receive(text.value))
@@ -30,7 +30,7 @@ def resolve_text(context: Context, text: Any, span: Span, place: Place, value: V
         context.report(place, "A302", f"a reference is the name of a node, got {shown(text)}", span, help)
         raise Skip
     if text == ".":
-        return Reference(text, value)
+        return Reference(text, place.scope.receive(place.current))
     found = place.lookup.find(text)
     if isinstance(found, Value):
         return Reference(text, place.scope.receive(found))
@@ -54,9 +54,9 @@ def resolve_text(context: Context, text: Any, span: Span, place: Place, value: V
     raise Skip
 
 
-def received(context: Context, text: Any, span: Span, place: Place, value: Value) -> Value:
+def received(context: Context, text: Any, span: Span, place: Place) -> Value:
     """The value that a computed reference names; an unknown one after a report, so that the node is still checked."""
     try:
-        return resolve_text(context, text, span, place, value).value
+        return resolve_text(context, text, span, place).value
     except Skip:
         return Value(None, place.scope)

@@ -45,9 +45,9 @@ def walk(context: Context, nodes: Nodes, place: Place, value: Value) -> Value:
 def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     context.visit(place, node.span)
     claimed = place.names.number
-    if node.op == "stage":
-        # what a stage says of itself, its `depth` or its `name`, may ask which stage it is
-        place = place.at(dynamic={**place.dynamic, "stage_index": context.stages})
+    # what a stage says of itself, its `depth` or its `name`, may ask which stage it is
+    dynamic = {**place.dynamic, "stage_index": context.stages} if node.op == "stage" else place.dynamic
+    place = place.at(current=value, dynamic=dynamic)
     try:
         if not _stands(context, node, place, value):
             return value
@@ -59,7 +59,7 @@ def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value
             raise Skip
         if node.source is not None and node.op not in JOINS:
             source = node.source.template
-            value = received(context, context.evaluate(source, place, value), source.span, place, value)
+            value = received(context, context.evaluate(source, place, value), source.span, place)
         if handler is not None:
             return handler(context, node, place, value)
         if block is not None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.graph.printer import literal
 from archspec.reports.diff.paths import modules, patterns
 from archspec.reports.diff.records import Change, Field
 from archspec.reports.summary.text import number, shape
+from archspec.types.figures import figure
 
 if TYPE_CHECKING:
     from archspec.reports.diff.diff import Diff, Part
@@ -25,6 +26,16 @@ LONGEST = 80
 
 SHAPES = 8
 """How many pairs of shapes are told."""
+
+
+class TotalRow(NamedTuple):
+    """A row about a network as a whole, with the change in percent; `named` says that names stand before the shapes."""
+
+    name: str
+    before: str
+    after: str
+    by: str = ""
+    named: bool = False
 
 
 class PartRow(NamedTuple):
@@ -56,16 +67,21 @@ class KeyRow(NamedTuple):
     which: tuple[str, ...]
 
 
-def totals(diff: Diff) -> Iterator[tuple[str, str, str, str]]:
-    """Name, before, after, and by how much in percent: what both networks have as a whole."""
+def totals(diff: Diff) -> Iterator[TotalRow]:
+    """What both networks have as a whole."""
     one, two = diff.before, diff.after
-    yield ("parameters", number(one.params) or "0", number(two.params) or "0", _percent(one.params, two.params))
-    yield ("MACs", number(one.macs) or "0", number(two.macs) or "0", _percent(one.macs, two.macs))
+    yield TotalRow("parameters", number(one.params) or "0", number(two.params) or "0", _percent(one.params, two.params))
+    yield TotalRow("MACs", number(one.macs) or "0", number(two.macs) or "0", _percent(one.macs, two.macs))
     if one.inputs != two.inputs:
-        yield ("input", _shapes(one.inputs), _shapes(two.inputs), "")
-    yield ("output", _shapes(one.outputs), _shapes(two.outputs), "")
+        yield _flowing("input", one.inputs, two.inputs)
+    yield _flowing("output", one.outputs, two.outputs)
     if one.constraints != two.constraints:
-        yield ("sizes", _multiples(one.constraints), _multiples(two.constraints), "")
+        yield TotalRow("sizes", _multiples(one.constraints), _multiples(two.constraints))
+
+
+def _flowing(name: str, *sides: dict[str, tuple[Any, ...]]) -> TotalRow:
+    one, two = map(_shapes, sides)
+    return TotalRow(name, one, two, named=any(len(shapes) > 1 for shapes in sides))
 
 
 def _multiples(constraints: dict[str, int]) -> str:
@@ -129,13 +145,16 @@ def _field(field: Field, change: Change) -> str:
         return f"{field.name}: {_value(field, field.after)}"
     if change.kind == "removed":
         return f"{field.name}: {_value(field, field.before)}"
-    return f"{field.name}: {_value(field, field.before)} → {_value(field, field.after)}"
+    one, two = _value(field, field.before), _value(field, field.after)
+    if one == two:  # the difference lies behind what is rounded
+        one, two = _value(field, field.before, str), _value(field, field.after, str)
+    return f"{field.name}: {one} → {two}"
 
 
-def _value(field: Field, value: Any) -> str:
+def _value(field: Field, value: Any, written: Callable[[float], str] = figure) -> str:
     if field.name == "shape" and value:
         return shape(value)
-    text = "default" if value is None else literal(value)
+    text = "default" if value is None else literal(value, written)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

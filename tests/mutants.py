@@ -28,9 +28,9 @@ from cosmic_ray.plugins import get_operator, operator_names
 ROOT = Path(__file__).resolve().parent.parent
 
 TESTS = {
-    "types": ["types", "graph", "ops", "sentences/test_tensors.py", "sentences/test_expressions.py"],
+    "types": ["types", "graph", "ops", "sentences/test_tensors.py", "sentences/test_values.py"],
     "ops": ["ops", "compiler/test_cases.py", "sentences"],
-    "graph": ["graph", "compiler", "sentences/test_names.py", "sentences/test_nodes.py"],
+    "graph": ["graph", "compiler", "sentences/test_names.py", "sentences/test_references.py"],
     "language": ["language", "compiler/test_cases.py", "sentences", "source"],
     "compiler": ["compiler", "sentences"],
     "lint": ["lint", "compiler/test_cases.py"],

@@ -15,6 +15,7 @@ from torch import nn
 import archspec
 from archspec import hub
 from archspec.errors import ExportError, MissingExtra, UsageError, WeightsError
+from archspec.export import export
 from tests.export.networks import SPECS
 
 FILES = ["manifest.json", "tiny.resolved.yaml", "tiny.safetensors"]
@@ -93,6 +94,18 @@ def test_a_file_without_end_is_refused(name: str, kind: str, tmp_path: Path) -> 
     with pytest.raises((UsageError, WeightsError), match=r"no saved network|not the file that was saved|not a sound"):
         archspec.from_pretrained(tmp_path)
     assert process_time() - started < 2
+
+
+def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
+    text = "archspec: 1\nname: net\ninput: [4]\nlayers: [linear: 4, act: relu]\n"
+    archspec.save_pretrained(archspec.build(text, seed=0), tmp_path, text)
+    other = archspec.compile(text.replace("relu", "gelu"))
+    export(other, archspec.build(other, seed=1), tmp_path, ["safetensors"])
+    with pytest.raises(WeightsError, match="has the weights of another architecture"):
+        archspec.from_pretrained(tmp_path)
+    export(other, archspec.build(other, seed=1), tmp_path, ["onnx"])
+    with pytest.warns(UserWarning, match=r"`net\.onnx` stays from an earlier export and has other weights"):
+        archspec.save_pretrained(archspec.build(other, seed=2), tmp_path, other)
 
 
 @pytest.mark.parametrize("manifest", ["{", "[]", '{"files": 3}', '{"files": []}', '{"files": [{"name": "x"}]}'])

@@ -13,6 +13,7 @@ from archspec.compiler.opnode import claim
 from archspec.compiler.parameters import bind
 from archspec.compiler.place import (
     DEEPEST,
+    ITEMS,
     Context,
     Passed,
     Place,
@@ -46,6 +47,8 @@ def call_block(
     `said`, `norm` or `act`, holds for the call too, which does not leave it out."""
     _refuse_recursion(context, node, block, place)
     context.count(place, _size(context, block), node.span)
+    choices = sum([len(p.choices) for p in block.parameters.values() if p.choices])
+    context.spend(place, node.span, 2 + len(block.parameters) // 8 + choices // ITEMS)
     arguments = _arguments(context, node, block, place, said)
     name = name if name is not None else name_of(context, node, place, value)
     params = _bound(context, node, block, arguments, place, value)

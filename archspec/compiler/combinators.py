@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from archspec.compiler.defaults import given
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.opnode import blame, claim, define, infer, put
-from archspec.compiler.place import Context, Passed, Place, Skip, name_of
+from archspec.compiler.place import ITEMS, Context, Passed, Place, Skip, name_of
 from archspec.compiler.references import received
 from archspec.diagnostics import Span, did_you_mean
 from archspec.graph.nodes import Kind, Node, Scope, Value
@@ -134,6 +134,7 @@ def repeat(context: Context, node: NodeSpec, place: Place, value: Value) -> Valu
     inner, is_module = within(context, node, place, value, "repeat", True)
     inner = inner.at(times=place.times * max(1, found.times))
     for turn in range(found.times):
+        context.steps += len(inner.params) // ITEMS
         if found.as_ == "index":
             turned = inner.at(dynamic={**inner.dynamic, "index": turn})
         else:
@@ -151,6 +152,7 @@ def join(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
     spans = [item.span for item in tree.items] if isinstance(tree, Sequence) else [tree.span] * len(found.from_)
     # every reference is looked up, so that all that are wrong are told
     references = zip(found.from_, spans, strict=True)
+    context.spend(place, node.span, len(spans) // 4)
     values = tuple([received(context, text, at, place) for text, at in references])
     op = JOIN_OPS[node.op]
     type = infer(context, op, values, place, node.span)

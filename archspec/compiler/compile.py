@@ -55,15 +55,15 @@ def analyze(
     from the names of symbolic dimensions.
     """
     given = _given(spec, params or {})
-    count = _guess(spec, given)
+    count, steps = _guess(spec, given), 0
     for _ in range(_WALKS):
         collector = Collector(spec.collector.diagnostics)
-        context = Context(spec, collector, {}, walk, block_count=count)
+        context = Context(spec, collector, {}, walk, block_count=count, steps=steps)
         graph = _network(context, given, input_size)
         # `block_count` is asked for before all blocks are seen: where the guess was wrong, the walk begins again
         if context.blocks == count or context.counted is None:
             break
-        count = context.blocks
+        count, steps = context.blocks, context.steps
     else:
         _unsettled(context)
     # what is first read while compiling reports to the spec

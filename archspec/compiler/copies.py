@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.compiler.names import Entry, Lookup
-from archspec.compiler.place import MOST_NODES, Context, Passed, Place, Reference
+from archspec.compiler.place import ITEMS, MOST_NODES, MOST_STEPS, Context, Passed, Place, Reference
 from archspec.compiler.site import Site
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.language import BlockSpec
@@ -20,7 +20,9 @@ from archspec.types.tensor import TensorType
 
 _MOST = 4000
 """Calls of bundled blocks that are known from one compilation for the next."""
-_LARGEST = MOST_NODES // 16
+_CHEAPER = 4
+"""How many nodes are copied while one is walked."""
+_LARGEST = MOST_STEPS // 8
 """Nodes of a block that is copied: of a larger one there cannot be many."""
 
 
@@ -33,7 +35,7 @@ class Pattern:
     site: Site
     last: Value
     nodes: int
-    visits: int
+    steps: int
 
 
 _bundled: dict[Hashable, Pattern | None] = {}
@@ -44,9 +46,9 @@ def expanded(context: Context, block: BlockSpec, params: Mapping[str, Any], plac
     key = _key(context, block, params, place, value)
     patterns = _bundled if _is_general(context, block, value.type) else context.patterns
     pattern = None if key is None else patterns.get(key)
-    if pattern is not None and max(context.nodes + pattern.nodes, context.visited + pattern.visits) <= MOST_NODES:
+    if pattern is not None and context.nodes + pattern.nodes <= MOST_NODES:
         context.nodes += pattern.nodes
-        context.visited += pattern.visits
+        context.spend(place, block.span, pattern.steps)
         return _copied(pattern.scope, pattern.lookup, pattern.site, pattern.last, place, value)
     before, nodes, visits = _progress(context), context.nodes, context.visited
     last = context.walk(context, block.layers, place, value)
@@ -55,8 +57,13 @@ def expanded(context: Context, block: BlockSpec, params: Mapping[str, Any], plac
             _bundled.clear()
         # what is called once is not worth a copy
         again = key in patterns and (patterns is context.patterns or not _hides_strides(place.scope))
-        made = context.nodes - nodes, context.visited - visits
-        patterns[key] = _pattern(block, place, value, last, *made) if again and made[1] <= _LARGEST else None
+        steps = (context.visited - visits) // _CHEAPER + _scopes(place.scope)
+        if again and steps <= _LARGEST:
+            # a copy, and one of all names
+            context.spend(place, block.span, 2 * steps)
+            patterns[key] = _pattern(block, place, value, last, context.nodes - nodes, steps)
+        else:
+            patterns[key] = None
     return last
 
 
@@ -69,6 +76,7 @@ def _key(context: Context, block: BlockSpec, params: Mapping[str, Any], place: P
         if isinstance(argument, Reference) or (isinstance(argument, Passed) and argument.place is not None):
             return None
         arguments.append("" if isinstance(argument, Passed) else repr(argument))
+    context.steps += sum(map(len, arguments)) // ITEMS
     return (block, *arguments, repr(place.norm), repr(place.act), value.type, place.level, place.times)
 
 
@@ -83,13 +91,22 @@ def _progress(context: Context) -> tuple[int, ...]:
     return context.asked, context.stages, context.blocks, len(context.levels)
 
 
+def _scopes(scope: Scope) -> int:
+    """How many modules there are inside."""
+    found, stack = -1, [scope]
+    while stack:
+        found += 1
+        stack += [item for item in stack.pop().body if isinstance(item, Scope)]
+    return found
+
+
 def _hides_strides(scope: Scope) -> bool:
     """Whether a value inside starts a stride of its own, which nothing in another network may share."""
     types = (node.output.type for node in scope.nodes())
     return any(type is None or type.stride.origin != 0 for type in types)
 
 
-def _pattern(block: BlockSpec, place: Place, value: Value, last: Value, nodes: int, visits: int) -> Pattern:
+def _pattern(block: BlockSpec, place: Place, value: Value, last: Value, nodes: int, steps: int) -> Pattern:
     """A copy of what a walk made, which later references to the original do not change."""
     assert place.site is not None
     input = Value(value.type, None)
@@ -97,7 +114,7 @@ def _pattern(block: BlockSpec, place: Place, value: Value, last: Value, nodes: i
     inside = place.at(scope=scope, lookup=lookup, site=site)
     copy = _copied(place.scope, place.lookup, place.site, last, inside, input)
     lookup.complete()
-    return Pattern(scope, lookup, site, copy, nodes, visits)
+    return Pattern(scope, lookup, site, copy, nodes, steps)
 
 
 def _copied(scope: Scope, lookup: Lookup, site: Site, last: Value, place: Place, value: Value) -> Value:

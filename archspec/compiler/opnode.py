@@ -132,6 +132,7 @@ def _instance(
     except TypeError:
         key, found = None, None
     if found is None:
+        context.steps += 1
         try:
             found = cls.model_validate(values)
         except ValidationError as error:
@@ -170,6 +171,7 @@ def infer(
     key = (id(op), types)
     found = context.types.get(key)
     if found is None:
+        context.steps += 1
         try:
             found = _inferred(op, types)  # type: ignore[arg-type]
         except ShapeError as error:

@@ -24,14 +24,19 @@ from archspec.language import (
     TemplateError,
     Unknown,
 )
+from archspec.language.expressions.expression import Names as Seen
 from archspec.language.reading import boolean
 from archspec.language.remedies import BOOLEANS, truth_help, unquoted
 from archspec.language.words import shown
 from archspec.ops import Init, Op, ShapeError
 from archspec.types.tensor import TensorType
 
-MOST_NODES = 200_000
-"""Nodes of a network: an order of magnitude beyond any published one, and still compiled within seconds."""
+MOST_NODES = 100_000
+"""Nodes of a network: an order of magnitude beyond any published one, and still compared within seconds."""
+MOST_STEPS = 60_000
+"""Steps that the walk may take, each about as long as that of a node; a copied node is a quarter of one."""
+ITEMS = 100
+"""Items of lists, and characters of texts, that expressions compute with in one step."""
 MOST_BROKEN = 20_000
 """Nodes after which the walk of a network that has mistakes ends: it is told enough."""
 MOST_REPORTS = 1000
@@ -126,6 +131,7 @@ class Context:
     blocks: int = 0
     nodes: int = 0
     visited: int = 0
+    steps: int = 0
     reports: int = 0
     levels: list[Level] = field(default_factory=list)
     instances: dict[Any, Op] = field(default_factory=dict)
@@ -148,8 +154,9 @@ class Context:
             self.asked += 1
             if self.counted is None and "block_count" in template.names:
                 self.counted = template.span
+        seen = self._seen(template, place, value, more)
         try:
-            return template.evaluate(self.environment(place, value, more))
+            return template.evaluate(seen)
         except Unknown:
             raise Skip from None
         except TemplateError as error:
@@ -161,6 +168,22 @@ class Context:
             text = values[texts[0]] if one is not None else None
             self.report(place, found.code, found.message, error.span, found.help, parameter=one, value=text)
             raise Skip from None
+        finally:
+            if seen.work >= ITEMS:
+                self.spend(place, template.span, seen.work // ITEMS)
+
+    def _seen(self, template: Template, place: Place, value: Value, more: Mapping[str, Any] | None) -> Seen:
+        """The names that a template uses; where it uses one that is not there, all that are."""
+        found = Seen()
+        scopes = (more or {}, sizes("in", value), place.params, place.dynamic)
+        for name in template.names:
+            for scope in scopes:
+                if name in scope:
+                    found[name] = scope[name]
+                    break
+            else:
+                return Seen(self.environment(place, value, more))
+        return found
 
     def environment(self, place: Place, value: Value, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The names that an expression sees."""
@@ -237,8 +260,16 @@ class Context:
         self.visited += 1
         if self.visited % MOST_BROKEN == 0 and self.collector.errors:
             raise Abort
-        if self.visited > MOST_NODES:
-            self._refuse_size(place, span)
+        self.spend(place, span, 1)
+
+    def spend(self, place: Place, span: Span, steps: int) -> None:
+        """Count steps of the walk, and refuse a network that takes too many."""
+        self.steps += steps
+        if self.steps > MOST_STEPS:
+            help = "a smaller `depth`, `times`, fewer calls, or shorter lists in what is computed again and again"
+            message = f"the network takes more than {MOST_STEPS:,} steps to expand"
+            self.report(place, "A309", message, span, help)
+            raise Abort
 
     def _refuse_size(self, place: Place, span: Span) -> NoReturn:
         help = "a smaller `depth`, `times`, or fewer calls"

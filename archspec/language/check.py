@@ -76,6 +76,8 @@ def check_spec(spec: Spec) -> frozenset[BlockSpec]:
     _parameters(check, spec.params, set())
     circular: set[BlockSpec] = set()
     for found, span in circles(check.calls):
+        if spec.collector.full:
+            break
         circular.update(found)
         calls = [Related(check.calls[a][b], f"`{b.name}` is called here") for a, b in pairwise(found[:-1])]
         spec.collector.error("A308", circle_message([block.name for block in found]), span, CIRCLE_HELP, calls)

@@ -37,6 +37,13 @@ CASES = cases(
       - {name: b, block: basic, channels: 8}
     head: [add: [., b]]
 
+    # what is wrong in a block is found although nothing calls it
+    blocks: {own: {layers: [repeat: {times: 0, layers: [act]}]}}  #! A203: times
+    layers: [act]
+
+    blocks: {own: {layers: [residual: {body: [act], merge: sum}]}}  #! A203: sum
+    layers: [act]
+
     # a key of the file that is mistyped is read as what it is meant to be
     imput: [4, 8, 8]  #! A201: imput
     norm: batch

@@ -38,7 +38,7 @@ CASES = cases(
     head: [add: [., b]]
 
     # what is wrong in a block is found although nothing calls it
-    blocks: {own: {layers: [repeat: {times: 0, layers: [act]}]}}  #! A203: times
+    blocks: {own: {layers: [repeat: {times: -1, layers: [act]}]}}  #! A203: times
     layers: [act]
 
     blocks: {own: {layers: [residual: {body: [act], merge: sum}]}}  #! A203: sum

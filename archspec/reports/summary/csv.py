@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.reports.summary.summary import Summary
-from archspec.reports.table import csv
+from archspec.reports.summary.text import csv
 
 
 def to_csv(summary: Summary) -> str:

@@ -34,6 +34,7 @@ from archspec.reports.diff.text import plain_text
 from archspec.reports.summary.csv import to_csv
 from archspec.reports.summary.json import to_json as summary_json
 from archspec.reports.summary.markdown import to_markdown
+from archspec.weights.contents import Contents
 from archspec.weights.fit import fit, wanted
 from archspec.weights.stored import Stored
 
@@ -83,7 +84,7 @@ def weights(graph: Graph) -> str:
     """What is told of weights that do not fit."""
     keys = list(wanted(graph).items())
     stored = {**dict(keys[3:]), f"{graph.name} key": Stored((1,), "float32"), keys[2][0]: Stored((9,), graph.name)}
-    return str(fit(wanted(graph), stored))
+    return str(fit(wanted(graph), Contents(stored)))
 
 
 PLAIN: dict[str, Callable[[Graph, Graph], str]] = {

@@ -251,7 +251,7 @@ def _write(
 def _report(manifest: Manifest, folder: Path, written: int) -> None:
     """The files that were written with their sizes, how far each is from the module, and what is not to be confused."""
     from archspec.export.standing import MANIFEST
-    from archspec.reports.summary.text import Table, plain
+    from archspec.reports.table import Table, plain
 
     found = [(file.name, file.size, _difference(file.max_difference)) for file in manifest.files[:written]]
     found.append((MANIFEST, (folder / MANIFEST).stat().st_size, ""))

@@ -21,7 +21,7 @@ def command(codes: tuple[str, ...]) -> None:
       archspec explain A201
     """
     from archspec.diagnostics.catalogue import rule, rules
-    from archspec.reports.summary.text import Table
+    from archspec.reports.table import Table
 
     if not codes:
         tables.show(Table(("code", "title"), tuple((rule.code, rule.title) for rule in rules())))

@@ -14,7 +14,7 @@ from archspec.errors import UsageError
 
 if TYPE_CHECKING:
     from archspec.language import BlockSpec, ParameterSpec
-    from archspec.reports.summary.text import Table
+    from archspec.reports.table import Table
     from archspec.source import Tree
 
 
@@ -53,7 +53,7 @@ def _matches(pattern: str, *names: str) -> bool:
 def _specs(names: Iterable[str], families: dict[str, str]) -> Table:
     """A row for each spec, with its default parameters."""
     import archspec
-    from archspec.reports.summary.text import Table
+    from archspec.reports.table import Table
     from archspec.types.figures import number
 
     rows = []
@@ -68,7 +68,7 @@ def _specs(names: Iterable[str], families: dict[str, str]) -> Table:
 def _blocks(names: Iterable[str]) -> Table:
     """A row for each block, with its parameters, the principal one first."""
     from archspec.language.library import bundled_block
-    from archspec.reports.summary.text import Table
+    from archspec.reports.table import Table
 
     rows = tuple((name, _signature(block), block.description) for name in names for block in [bundled_block(name)])
     return Table(("block", "parameters", "description"), rows)

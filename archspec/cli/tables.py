@@ -11,7 +11,7 @@ from archspec.cli import terminal
 from archspec.escape import inline, line
 
 if TYPE_CHECKING:
-    from archspec.reports.summary.text import Table
+    from archspec.reports.table import Table
 
 
 def show(table: Table, title: str = "", footer: str = "") -> None:
@@ -19,7 +19,7 @@ def show(table: Table, title: str = "", footer: str = "") -> None:
     if terminal.drawn(sys.stdout):
         _draw(table, title, footer)
     else:
-        from archspec.reports.summary.text import plain
+        from archspec.reports.table import plain
 
         click.echo("\n".join(filter(None, [line(title), plain(table), line(footer)])))
 

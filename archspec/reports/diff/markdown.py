@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from archspec.reports.diff import words
 from archspec.reports.diff.difference import Difference
-from archspec.reports.summary.text import Code, Table, markdown_code
-from archspec.reports.summary.text import markdown as pipes
+from archspec.reports.table import Code, Table, markdown_code
+from archspec.reports.table import markdown as pipes
 
 ROWS = 40
 """How many rows a table has at most: with all of them, a comment stays below the 65,536 characters of GitHub."""

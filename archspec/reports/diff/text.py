@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from archspec.escape import lines
 from archspec.reports.diff import words
 from archspec.reports.diff.difference import Difference
-from archspec.reports.summary.text import columns
+from archspec.reports.table import columns
 
 
 def plain_text(diff: Difference, names: tuple[str, str] | None = None) -> str:

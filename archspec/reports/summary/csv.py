@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.reports.summary.summary import Summary
-from archspec.reports.summary.text import csv
+from archspec.reports.table import csv
 
 
 def to_csv(summary: Summary) -> str:

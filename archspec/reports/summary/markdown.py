@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from archspec.reports.summary.summary import Summary
-from archspec.reports.summary.text import HEADER, NUMBERS, Code, Table, cells, markdown, markdown_text
+from archspec.reports.summary.text import HEADER, NUMBERS, cells
+from archspec.reports.table import Code, Table, markdown, markdown_text
 
 
 def to_markdown(summary: Summary) -> str:

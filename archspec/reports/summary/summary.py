@@ -9,7 +9,8 @@ from archspec.escape import lines
 from archspec.graph.graph import Graph
 from archspec.reports.contents import contents
 from archspec.reports.summary.rows import Row, rows
-from archspec.reports.summary.text import plain, table
+from archspec.reports.summary.text import table
+from archspec.reports.table import plain
 from archspec.types.figures import number
 from archspec.types.tensor import shape_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from archspec.reports.summary.rows import Row
-from archspec.reports.summary.text import Table
+from archspec.reports.table import Table
 from archspec.types.figures import number
 from archspec.types.tensor import shape_text
 

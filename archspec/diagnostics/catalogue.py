@@ -1,4 +1,4 @@
-r"""The rule catalogue: what each code means, why it matters, an example that gives it, and the same example mended.
+r"""The rule catalogue: what each code means, why it matters, an example that triggers it, and that example fixed.
 
 A rule is a page of Markdown, `rules/CODE.md`:
 
@@ -10,7 +10,7 @@ A rule is a page of Markdown, `rules/CODE.md`:
 
     ## Example
 
-    ## Mended
+    ## Fixed
 
 The fenced blocks of the last two sections are files. A block whose first line is a comment with a path, such as
 `# base.yaml`, is the file of that path; the block without one is the spec itself, `spec.yaml`. A block is fenced as
@@ -45,12 +45,12 @@ FAMILIES = {
 _FOLDER = Path(__file__).parent / "rules"
 _PAGE = re.compile(
     r"# (?P<code>A[0-9]{3}): (?P<title>[^\n]+)\n\n"
-    r"(?P<text>.+?)\n\n## Example\n\n(?P<example>.+?)\n\n## Mended\n\n(?P<mended>.+)\n",
+    r"(?P<text>.+?)\n\n## Example\n\n(?P<example>.+?)\n\n## Fixed\n\n(?P<fixed>.+)\n",
     re.DOTALL,
 )
 _FENCE = re.compile(r"^```(?P<kind>yaml|text)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 _PATH = re.compile(r"# (\S+\.ya?ml)\n")
-_HEADING = re.compile(r"^#(?=#? (?:A[0-9]{3}: |Why it matters$|Example$|Mended$))", re.MULTILINE)
+_HEADING = re.compile(r"^#(?=#? (?:A[0-9]{3}: |Why it matters$|Example$|Fixed$))", re.MULTILINE)
 _BYTE = re.compile(rb"\\x([0-9a-f]{2})")
 
 
@@ -62,7 +62,7 @@ class Rule:
     title: str
     text: str
     example: str
-    mended: str
+    fixed: str
 
     @property
     def meaning(self) -> str:
@@ -73,7 +73,7 @@ class Rule:
     def page(self) -> str:
         """All of it, as Markdown."""
         head = f"# {self.code}: {self.title}\n\n{self.text}"
-        return f"{head}\n\n## Example\n\n{self.example}\n\n## Mended\n\n{self.mended}\n"
+        return f"{head}\n\n## Example\n\n{self.example}\n\n## Fixed\n\n{self.fixed}\n"
 
 
 @cache
@@ -128,8 +128,8 @@ def document() -> str:
 _HEAD = """\
 # Rules
 
-Every finding of `archspec validate` has a code. For each there is a page here: what it means, why it matters, an
-example that gives it, and the same example mended. `archspec explain CODE` prints the page.
+Every finding of `archspec validate` has a code. This page explains each code: what it means, why it matters, an example
+that triggers it, and the same example fixed. `archspec explain CODE` prints one entry.
 """
 
 

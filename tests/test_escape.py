@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 
 import archspec
 from archspec.cli.failures import report
-from archspec.cli.fixing import mend
+from archspec.cli.fixing import fix_files
 from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Source, Span
 from archspec.diagnostics.formats import FORMATS, Findings, Style
 from archspec.errors import UsageError
@@ -236,9 +236,9 @@ def test_a_report_of_fixes_is_a_line_for_each(text: str) -> None:
         span = Span(source, 1, 1, 1, 7)
         return [] if b"kernel" in edited[Path("-")] else [Diagnostic("A201", text, span, fix=Fix(span, "kernel"))]
 
-    mended = mend(check, b"kernal\n")
-    assert len(mended.report()) == 2
-    assert shows_no_control("\n".join(mended.report()))
+    result = fix_files(check, b"kernal\n")
+    assert len(result.report()) == 2
+    assert shows_no_control("\n".join(result.report()))
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
@@ -246,7 +246,7 @@ def test_a_diff_of_fixes_keeps_tabs_and_ends_and_nothing_that_steers(end: str, t
     spec = f"archspec: 1{end}name: x{end}#\ttab{end}# \u202e{end}input: [3, 8, 8]{end}"
     path = tmp_path / "x.yaml"
     path.write_bytes(f"{spec}layers: [conv: {{kernal: 3}}]{end}\t::error::x".encode())
-    told = mend(lambda edited: [] if edited else kernels(path)).diff().decode()
+    told = fix_files(lambda edited: [] if edited else kernels(path)).diff().decode()
     assert f" #\ttab{end}" in told
     assert shows_no_control(told.replace("\t", "").replace("\r\n", "\n"))
     assert f"+layers: [conv: {{kernel: 3}}]{end}" in told

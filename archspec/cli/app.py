@@ -37,8 +37,8 @@ class Program(click.Group):
         if name not in COMMANDS and not name.startswith("-"):
             from archspec.diagnostics import did_you_mean
 
-            hint = did_you_mean(name, COMMANDS) or f"there are {', '.join(COMMANDS)}"
-            ctx.fail(f"There is no command `{name}`; {hint}")
+            hint = did_you_mean(name, COMMANDS) or f"the commands are {', '.join(COMMANDS)}"
+            ctx.fail(f"No such command `{name}`; {hint}")
         return super().resolve_command(ctx, args)
 
     def main(
@@ -75,17 +75,22 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 
 @click.command(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show which archspec runs."
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and the folder of archspec.",
 )
 def program() -> None:
-    """Neural network architectures in YAML: checked, summarized, and compiled into PyTorch modules.
+    """Check, summarize and compile neural network architectures written in YAML.
 
-    SPEC is everywhere the path of a YAML file, or the name of a bundled spec such as resnet50.
+    SPEC is the path of a YAML file or the name of a bundled spec, such as resnet50.
 
     \b
     Exit codes:
-      0  all is well
+      0  success
       1  findings: a spec with errors, weights that do not fit, an export that differs
-      2  usage: a mistyped option or path, nothing to check, an extra that is not installed
-      3  a fault of archspec itself
+      2  usage error: an invalid option or path, nothing to check, a missing extra
+      3  internal error: a bug in archspec
     """

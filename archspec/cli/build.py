@@ -37,11 +37,11 @@ class _Build(click.Command):
             taken = next((option for option in ("--export", "--features") if option in given[:-1]), None)
             if taken is None:
                 raise
-            help = f"`{taken}` took the spec for its value; write the spec before `{taken}`"
+            help = f"`{taken}` used the spec as its value; put the spec before `{taken}`"
             raise click.UsageError(help, ctx) from None
 
 
-@click.command("build", cls=_Build, short_help="Compile a spec into a module, and export it.")
+@click.command("build", cls=_Build, short_help="Compile a spec into a PyTorch module and export it.")
 @options.spec
 @options.params
 @options.input_size
@@ -50,33 +50,31 @@ class _Build(click.Command):
     "--weights",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Weights to load, all of them or none: a safetensors file, or one of torch.save with tensors alone.",
+    help="Load weights from a safetensors file, or a torch.save file that contains only tensors.",
 )
 @options.weights
-@click.option("--seed", type=click.IntRange(0), metavar="N", help="Draw the same weights whenever N is the same.")
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="Seed for the random weights.")
 @click.option(
     "--export",
     "formats",
     is_flag=False,
     flag_value=options.EVERY,
     metavar="[FORMAT,...]",
-    help="Write artifacts, each verified against the module; without formats: pt2,safetensors.",
+    help="Write artifacts and verify them against the module. Default formats: pt2,safetensors.",
 )
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-    help="The folder of the artifacts, by default build/NAME.",
+    help="Output folder. Default: build/NAME.",
 )  # fmt: skip
-@click.option("--opset", type=int, metavar="N", help="The opset of the ONNX file, from 18 on; by default 20.")
+@click.option("--opset", type=int, metavar="N", help="ONNX opset, 18 or later. Default: 20.")
+@click.option("--optimize", is_flag=True, help="Fold batch normalizations into the preceding layers before exporting.")
 @click.option(
-    "--optimize", is_flag=True, help="Fold batch normalizations into the layers before them, before exporting."
-)
-@click.option(
-    "--verify/--no-verify", default=True, help="Load each artifact again and compare it with the module (the default)."
+    "--verify/--no-verify", default=True, help="Reload each artifact and compare it with the module. On by default."
 )
 @click.option(
     "--device",
     metavar="DEVICE",
-    help="cpu, cuda, ...; by default meta, which needs no memory, unless weights are asked for.",
+    help="Device: cpu, cuda, ... Default: meta, which needs no memory, or cpu if weights are needed.",
 )
 @options.plugins
 def command(
@@ -94,7 +92,7 @@ def command(
     device: str | None,
     **foreign: Any,
 ) -> None:
-    """Compile SPEC, construct its module and run it forward once.
+    """Compile SPEC, build its module and run one forward pass.
 
     \b
       archspec build resnet50
@@ -105,8 +103,8 @@ def command(
       archspec build resnet50 --features layer2,layer3,layer4
     """
     exported = {"-o": output, "--opset": opset, "--optimize": optimize, "--no-verify": not verify}
-    _needs(formats, "an export: add `--export`", exported)
-    _needs(weights, "weights: add `--weights FILE`", {f"--{n.replace('_', '-')}": foreign[n] for n in foreign})
+    _needs(formats, "`--export`", exported)
+    _needs(weights, "`--weights FILE`", {f"--{n.replace('_', '-')}": foreign[n] for n in foreign})
     on = _device(device, {"--weights": weights, "--seed": seed, "--export": formats})
     import archspec
 
@@ -139,14 +137,14 @@ def _given(options: dict[str, Any]) -> list[str]:
 def _needs(basis: Any, what: str, options: dict[str, Any]) -> None:
     """Refuse options that make no sense without another one, their basis."""
     for name in _given(options) if basis is None else ():
-        raise UsageError(f"`{name}` is about {what}")
+        raise UsageError(f"`{name}` needs {what}")
 
 
 def _device(device: str | None, options: dict[str, Any]) -> str:
     """Where to build: where it is asked for, otherwise on `meta` unless one of the options needs weights."""
     needing_weights = _given(options)
     if device == "meta" and needing_weights:
-        raise UsageError(f"`{needing_weights[0]}` needs weights, and on the device `meta` there are none")
+        raise UsageError(f"`{needing_weights[0]}` needs weights, but the device `meta` holds none; use `--device cpu`")
     return device or ("cpu" if needing_weights else "meta")
 
 
@@ -159,7 +157,7 @@ def _construct(graph: Graph, device: str, seed: int | None) -> nn.Module:
         if device in ("cpu", "meta"):
             raise
         reason = str(error).strip().partition("\n")[0]
-        raise UsageError(f"the device `{device}` cannot be used: {reason}") from None
+        raise UsageError(f"cannot use the device `{device}`: {reason}") from None
 
 
 @contextmanager
@@ -170,7 +168,7 @@ def _memory() -> Iterator[None]:
     except (MemoryError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "memory" not in str(error):
             raise
-        raise UsageError("there is not enough memory for this network; `--device meta` needs none") from None
+        raise UsageError("not enough memory for this network; `--device meta` needs none") from None
 
 
 def _load(model: nn.Module, weights: Path | None, foreign: dict[str, Any], step: Step) -> WeightsReport | None:

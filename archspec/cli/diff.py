@@ -25,8 +25,8 @@ _COLORS = {"+  ": "green", "-  ": "red", "~  ": "yellow"}
 @options.params_of("a")
 @options.params_of("b")
 @options.input_size
-@options.form("text", "json", "md", help="How it is shown; md is made for the comment on a pull request.")
-@click.option("--exit-code", is_flag=True, help="End with 1 if the architectures differ, with 0 if they do not.")
+@options.form("text", "json", "md", help="Output format; md is for comments on pull requests.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 if the architectures differ, with 0 otherwise.")
 @options.plugins
 def command(
     before: str,
@@ -38,10 +38,10 @@ def command(
     form: str,
     exit_code: bool,
 ) -> int:
-    """Show what is different in B: stages, blocks and nodes, shapes and costs, and the keys of the state_dict.
+    """Show what changed from A to B: stages, blocks and nodes, shapes and costs, and the keys of the state_dict.
 
-    A and B are paths, bundled names, or git:REV:PATH, a file as it is in a revision; PATH starts at the root of the
-    repository, or with ./ here. Equal changes are one line, wherever they are.
+    A and B are paths, bundled names, or git:REV:PATH, a file in a git revision. PATH is relative to the root of the
+    repository, or to the working directory if it starts with ./. Equal changes share one line.
 
     \b
       archspec diff resnet50 my.yaml
@@ -75,8 +75,8 @@ def _known(spec: Spec, given: dict[str, Any], shared: dict[str, Any]) -> Spec:
     """The spec, where it has all parameters that are meant for both."""
     for name in shared:
         if name in given and name not in spec.params and not spec.collector.errors:
-            has = f"it has {', '.join(spec.params)}" if spec.params else "it has none"
-            side = "`--param-a` and `--param-b` give a parameter to one of the two"
+            has = f"its parameters are {', '.join(spec.params)}" if spec.params else "it has none"
+            side = "use `--param-a` or `--param-b` to set a parameter of one spec"
             raise UsageError(f"`{spec.name}` has no parameter `{name}`; {has}; {side}")
     return spec
 

@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from archspec.cli.targets import Target
 
 
-@click.command("draw", short_help="Draw a network, for Mermaid or Graphviz.")
+@click.command("draw", short_help="Draw a network with Mermaid or Graphviz.")
 @options.spec
 @options.params
 @options.input_size
 @options.depth
-@options.form("mermaid", "dot", help="The language of the picture.")
+@options.form("mermaid", "dot", help="Output format.")
 @options.output
 @options.plugins
 def command(
     spec: Target, params: dict[str, Any], input_size: Any, depth: int | None, form: str, output: Path | None
 ) -> None:
-    """Draw SPEC: a box for each node, frames for blocks and stages, and arrows for what flows.
+    """Draw SPEC: boxes for nodes, frames for blocks and stages, arrows for values.
 
-    The picture is a text: Mermaid, which GitHub, GitLab and many editors show in Markdown, or Graphviz. Equal blocks
-    in a row are drawn once (basic × 4).
+    The output is Mermaid, which GitHub, GitLab and many editors render in Markdown, or Graphviz. Equal consecutive
+    blocks are drawn once (basic × 4).
 
     \b
       archspec draw resnet50 --depth 2

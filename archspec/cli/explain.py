@@ -13,9 +13,9 @@ from archspec.errors import UsageError
 @click.command("explain", short_help="Explain the code of a finding.")
 @click.argument("codes", metavar="[CODE...]", nargs=-1)
 def command(codes: tuple[str, ...]) -> None:
-    """Explain what CODE means and why it matters, with an example and the same example mended.
+    """Explain what CODE means and why it matters, with an example and its fix.
 
-    Without a CODE, list them all.
+    Without CODE, list all codes.
 
     \b
       archspec explain A201

@@ -41,7 +41,7 @@ def report(error: Exception, arguments: Sequence[str]) -> int:
         _say(_explained(error))
         return FINDINGS if isinstance(error, (SpecError, WeightsError, ExportError)) else USAGE
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO) and error.filename is None:
-        _say(f"Error: the output cannot be written: {error.strerror}")
+        _say(f"Error: cannot write the output: {error.strerror}")
         return USAGE
     if os.environ.get(TRACEBACK) == "1":
         import traceback
@@ -78,7 +78,7 @@ def _fault(error: Exception, arguments: Sequence[str]) -> str:
     cause = error.__cause__ if isinstance(error, Fault) and error.__cause__ else error
     told = [
         f"Error: archspec failed{f' {error}' if isinstance(error, Fault) else ''}: {type(cause).__name__}: {cause}",
-        "This is a fault of archspec, not of your spec. Please report it, with the spec if you can, and with this:",
+        "This is a bug in archspec, not in your spec. Please report it with the spec, if you can share it, and this:",
         f"  {version()}, Python {sys.version.split()[0]}, {sys.platform}",
         f"  {join(['archspec', *arguments])}",
     ]

@@ -1,4 +1,4 @@
-"""What `archspec validate --fix` and `--diff` do: safe fixes made until none is left, then written, or shown."""
+"""`archspec validate --fix` and `--diff`: safe fixes, applied until none is left, then written or shown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from archspec.files import read_file
 from archspec.source.limits import TEXT_BYTES
 
 _ROUNDS = 100
-"""What was hidden by a mistake may be mended next; so many mistakes behind each other are no text of a person."""
+"""A fix may reveal a mistake that it hid; nobody writes this many mistakes behind each other."""
 
 _LINE = re.compile(r"([^\n]*?)(\r?\n)")
 
@@ -28,13 +28,13 @@ Check = Callable[[Mapping[Path, bytes]], list[Diagnostic]]
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """What fixes make of files: their texts before and after, what was mended, and what remains."""
+class Result:
+    """What fixes make of files: their texts before and after, what was fixed, and what remains."""
 
     before: dict[Path, bytes]
     after: dict[Path, bytes]
     names: dict[Path, str]
-    mended: tuple[Diagnostic, ...]
+    fixed: tuple[Diagnostic, ...]
     remaining: list[Diagnostic]
 
     @property
@@ -43,7 +43,7 @@ class Mended:
         return [path for path in self.names if self.before[path] != self.after[path]]
 
     def write(self) -> None:
-        """Write the files that differ, but for standard input. Raises `UsageError` where one cannot be written."""
+        """Write the files that differ, except standard input. Raises `UsageError` if one cannot be written."""
         for path in self.changed:
             if path != Path(targets.STDIN):
                 files.write(path, self.after[path])
@@ -59,20 +59,20 @@ class Mended:
             yield _shown(changed).encode()
 
     def report(self) -> list[str]:
-        """A line for each finding that was mended, and a last one that counts."""
-        told = [f"{d.span}: fixed[{d.code}]: {_change(d.fix)}" for d in self.mended if d.fix is not None]
+        """A line for each finding that was fixed, and a last one that counts."""
+        told = [f"{d.span}: fixed[{d.code}]: {_change(d.fix)}" for d in self.fixed if d.fix is not None]
         count = f"fixed {plural(len(told), 'finding')} in {plural(len(self.changed), 'file')}"
         return [line(text) for text in (*told, count)] if told else []
 
 
-def mend(check: Check, stdin: bytes | None = None) -> Mended:
-    """Make all safe fixes in memory, those too that others bring to light; `stdin` is what was read there, if it was.
+def fix_files(check: Check, stdin: bytes | None = None) -> Result:
+    """Apply all safe fixes in memory, also those that other fixes reveal; `stdin` is the text read there, if any.
 
     Raises `UsageError` for a file that changes meanwhile.
     """
     before = {} if stdin is None else {Path(targets.STDIN): stdin}
     after, names = dict(before), {} if stdin is None else {Path(targets.STDIN): "<stdin>"}
-    mended: list[Diagnostic] = []
+    done: list[Diagnostic] = []
     remaining = check(after)
     for _ in range(_ROUNDS):
         found = [diagnostic for diagnostic in remaining if diagnostic.fixable]
@@ -83,16 +83,16 @@ def mend(check: Check, stdin: bytes | None = None) -> Mended:
                 before[path] = after[path] = _read(path, source.name)
                 names[path] = source.name
             after[path] = _edited(after[path], source, fixes)
-        mended += found
+        done += found
         remaining = check(after)
-    return Mended(before, after, names, tuple(mended), remaining)
+    return Result(before, after, names, tuple(done), remaining)
 
 
 def _read(path: Path, name: str) -> bytes:
     try:
         return read_file(path, TEXT_BYTES)
     except OSError as error:
-        raise UsageError(f"cannot mend `{name}`: {error.strerror}") from None
+        raise UsageError(f"cannot fix `{name}`: {error.strerror}") from None
 
 
 def _by_file(found: Iterable[Diagnostic]) -> Iterator[tuple[Path, Source, list[Fix]]]:

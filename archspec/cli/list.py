@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 @click.argument("pattern", default="*")
 @options.plugins
 def command(pattern: str) -> None:
-    """List the bundled specs with parameters, multiply-adds (MACs) and reference, and the blocks with theirs.
+    """List the bundled specs with their parameters, multiply-adds (MACs) and references, and the bundled blocks.
 
-    PATTERN chooses among the names and families of specs and the names of blocks.
+    PATTERN filters by the name or family of a spec and the name of a block.
 
     \b
       archspec list
@@ -38,7 +38,7 @@ def command(pattern: str) -> None:
     blocks = [name for name in bundled_blocks() if _matches(pattern, name)]
     if not specs and not blocks:
         hint = did_you_mean(pattern, [*families, *bundled_blocks()])
-        raise UsageError(f"no bundled spec or block is called `{pattern}`" + (f"; {hint}" if hint else ""))
+        raise UsageError(f"no bundled spec or block matches `{pattern}`" + (f"; {hint}" if hint else ""))
     if specs:
         tables.show(_specs(sorted(specs, key=lambda name: (families[name], name)), families))
     if blocks:

@@ -33,9 +33,9 @@ def _assignment(text: str) -> tuple[str, Any]:
     """`NAME=VALUE`, the value in YAML as a spec would have it. Raises `ValueError` for anything else."""
     name, sign, value = text.partition("=")
     if not sign or not _NAME.fullmatch(name):
-        raise ValueError(f"`{text}` is not of the form NAME=VALUE, such as classes=10")
+        raise ValueError(f"expected NAME=VALUE, such as classes=10, found `{text}`")
     if not value.strip():
-        raise ValueError(f"`{name}` has no value; an empty text is {name}='\"\"'")
+        raise ValueError(f"`{name}` has no value; for an empty string, write {name}='\"\"'")
     from archspec.diagnostics import Collector
     from archspec.source import Mapping, plain, read_text
 
@@ -45,7 +45,7 @@ def _assignment(text: str) -> tuple[str, Any]:
         first = collector.errors[0]
         raise ValueError(f"the value of `{name}`: {first.message}" + (f"; {first.help}" if first.help else ""))
     if isinstance(tree, Mapping):
-        raise ValueError(f"the value of `{name}` is a mapping; it can be a number, a text, true, false or a list")
+        raise ValueError(f"the value of `{name}` is a mapping; expected a number, a string, true, false or a list")
     return name, plain(tree)
 
 
@@ -75,7 +75,7 @@ def params(command: F) -> F:
         metavar="NAME=VALUE",
         multiple=True,
         callback=_assignments,
-        help="A parameter of the spec in place of its default: -p classes=10, -p 'widths=[16, 32]'.",
+        help="Set a parameter of the spec: -p classes=10, -p 'widths=[16, 32]'.",
     )(command)
 
 
@@ -87,20 +87,18 @@ def params_of(side: str) -> Callable[[F], F]:
         metavar="NAME=VALUE",
         multiple=True,
         callback=_assignments,
-        help=f"A parameter of {side.upper()} alone.",
+        help=f"Set a parameter of {side.upper()} only.",
     )
 
 
-def form(*names: str, help: str = "How it is shown.") -> Callable[[F], F]:
+def form(*names: str, help: str = "Output format.") -> Callable[[F], F]:
     """`--format`, as the argument `form`: one of these names, without it the first."""
     return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True, help=help)
 
 
 def depth(command: F) -> F:
     """`--depth N`, as the argument `depth`."""
-    return click.option("--depth", type=click.IntRange(1), metavar="N", help="Show only so many levels of blocks.")(
-        command
-    )
+    return click.option("--depth", type=click.IntRange(1), metavar="N", help="Show at most N levels.")(command)
 
 
 def output(command: F) -> F:
@@ -110,7 +108,7 @@ def output(command: F) -> F:
         "--output",
         type=click.Path(dir_okay=False, path_type=Path),
         metavar="FILE",
-        help="Write it into a file, whole or not at all, instead of printing it.",
+        help="Write to a file instead of standard output.",
     )(command)
 
 
@@ -120,11 +118,11 @@ def _sizes(ctx: click.Context, param: click.Parameter, text: str | None) -> int 
         return None
     parts = [part.strip().partition("=") for part in text.split(",")]
     if any(not _SIZE.fullmatch(number or name) or (sign and not _NAME.fullmatch(name)) for name, sign, number in parts):
-        raise click.BadParameter(f"`{text}` is no size: write 256, or 256,320, or H=256,W=320", ctx, param)
+        raise click.BadParameter(f"expected 256, or 256,320, or H=256,W=320, found `{text}`", ctx, param)
     if all(sign for _, sign, _ in parts):
         return {name: int(number) for name, _, number in parts}
     if any(sign for _, sign, _ in parts):
-        raise click.BadParameter(f"`{text}` names some sizes and not others", ctx, param)
+        raise click.BadParameter(f"`{text}` names only some of the sizes; name all or none", ctx, param)
     sizes = [int(name) for name, _, _ in parts]
     return sizes[0] if len(sizes) == 1 else sizes
 
@@ -135,7 +133,7 @@ def input_size(command: F) -> F:
         "--input-size",
         metavar="SIZE",
         callback=_sizes,
-        help="Sizes of the input in place of its own: 256, or 256,320, or H=256,W=320 by name.",
+        help="Set the input size: 256, or 256,320, or H=256,W=320 by name.",
     )(command)
 
 
@@ -154,22 +152,20 @@ def weights(command: F) -> F:
         click.option(
             "--key",
             metavar="NAME",
-            help="The entry of a checkpoint that holds the weights: model_ema, or model.state_dict for a nested one.",
+            help="Entry of the checkpoint with the weights: model_ema, or model.state_dict if nested.",
         ),
         click.option(
             "--rename",
             metavar="PATTERN=REPLACEMENT",
             multiple=True,
             callback=_renames,
-            help=r"Rename keys of the weights by a regular expression: '^module\.='. After the spec's, in order.",
+            help=r"Rename keys of the weights with a regular expression: '^module\.='. Applied after the spec's.",
         ),
-        click.option(
-            "--partial", is_flag=True, help="Load the weights that fit, and say which others keep their initialization."
-        ),
+        click.option("--partial", is_flag=True, help="Load only the weights that fit, and list the others."),
         click.option(
             "--adapt-in-channels",
             is_flag=True,
-            help="Adapt weights of the first convolution to the channels of the input: their mean over the channels.",
+            help="Adapt the first convolution to the input channels, with the mean of its weights.",
         ),
     )
     for option in reversed(options):
@@ -193,7 +189,7 @@ def features(command: F) -> F:
         flag_value=EVERY,
         metavar="[STAGE,...]",
         callback=_features,
-        help="Return the outputs of these stages, or of all, and leave out what they do not need.",
+        help="Return the outputs of these stages, or of all, and drop layers they do not need.",
     )(command)
 
 
@@ -206,5 +202,5 @@ def plugins(command: F) -> F:
         expose_value=False,
         is_eager=True,
         callback=_plugins,
-        help="A Python module to import, which registers ops.",
+        help="Import a Python module that registers ops.",
     )(command)

@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from archspec.cli.targets import Target
 
 
-@click.command("resolve", short_help="Write a spec out: everything expanded and defaulted.")
+@click.command("resolve", short_help="Expand a spec and write out all defaults.")
 @options.spec
 @options.params
 @options.input_size
 @options.output
-@click.option("--hash", "only_hash", is_flag=True, help="Print the fingerprint of the architecture, and nothing else.")
+@click.option("--hash", "only_hash", is_flag=True, help="Print only the fingerprint of the architecture.")
 @options.plugins
 def command(spec: Target, params: dict[str, Any], input_size: Any, output: Path | None, only_hash: bool) -> None:
-    """Write SPEC out in the same language: blocks, stages, expressions, parameters and projections as nodes.
+    """Expand SPEC: replace blocks, stages, expressions, parameters and projections with nodes.
 
-    Every node has its name and all its arguments, those left to their defaults too. The result compiles to the same
-    network. Its first line is the fingerprint of the architecture, which is the same however the spec was written and
+    The result is a spec that compiles to the same network. Every node has its name and all its arguments, including
+    defaults. The first line is the fingerprint of the architecture: it does not depend on how the spec is written, and
     changes with every number in it.
 
     \b
@@ -33,7 +33,7 @@ def command(spec: Target, params: dict[str, Any], input_size: Any, output: Path 
       archspec resolve my.yaml --hash
     """
     if only_hash and output is not None:
-        raise UsageError("`--hash` prints the fingerprint alone: leave out `-o`")
+        raise UsageError("`--hash` cannot be combined with `-o`: it only prints the fingerprint")
     import archspec
 
     graph = archspec.compile(spec, params, input_size)

@@ -38,9 +38,9 @@ def read(text: str) -> Spec:
     from archspec.language.load import read_copy
 
     revision, path = _parts(text)
-    told = _git("rev-parse", "--show-prefix", refused="`git:` needs a git repository")
+    told = _git("rev-parse", "--show-prefix", refused="`git:REV:PATH` needs a git repository")
     tree = _git(
-        "rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}", refused=f"git knows no revision `{revision}`"
+        "rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}", refused=f"there is no git revision `{revision}`"
     )
     at = _Tree(tree.decode().strip())
     prefix = os.fsdecode(told).rstrip("\n")
@@ -56,9 +56,11 @@ def read(text: str) -> Spec:
 def _parts(text: str) -> tuple[str, str]:
     revision, sign, path = text.removeprefix(PREFIX).partition(":")
     if not (revision and sign and path):
-        raise UsageError(f"`{text}` is not of the form git:REV:PATH, such as git:HEAD:my.yaml")
+        raise UsageError(f"expected git:REV:PATH, such as git:HEAD:my.yaml, found `{text}`")
     if revision.startswith("-") or any(ord(letter) < 32 for letter in text):
-        raise UsageError(f"`{revision}` is no revision" if revision.startswith("-") else "a path has one line")
+        raise UsageError(
+            f"`{revision}` is not a git revision" if revision.startswith("-") else "a path must be a single line"
+        )
     return revision, path
 
 
@@ -67,7 +69,7 @@ def _inside(path: str, prefix: str) -> str:
     parts = path.split("/")
     full = posixpath.normpath(posixpath.join(prefix, path) if parts[0] in (".", "..") else path)
     if full.startswith(("../", "/")) or full in ("..", "."):
-        raise UsageError(f"`{path}` is no path inside of the repository")
+        raise UsageError(f"`{path}` is outside the repository")
     return full
 
 
@@ -76,7 +78,7 @@ def _git(*arguments: str, refused: str, given: bytes = b"") -> bytes:
     try:
         done = subprocess.run(["git", *arguments], input=given, capture_output=True, env={**os.environ, "LC_ALL": "C"})
     except OSError as error:
-        raise UsageError(f"`git:REV:PATH` needs git, which cannot be run: {error.strerror}") from None
+        raise UsageError(f"`git:REV:PATH` needs git, but running it failed: {error.strerror}") from None
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip().partition("\n")[0].removeprefix("fatal: ")
         raise UsageError(refused + (f": {reason}" if reason else ""))
@@ -150,7 +152,7 @@ def _why(found: _Found, path: str, revision: str) -> str:
     if found.type == "tree":
         return f"`{path}` is a folder in `{revision}`; name a file in it"
     if found.type in ("symlink", "dangling", "loop"):
-        return f"`{path}` is a link that leads to no file in `{revision}`"
+        return f"`{path}` links to a file that is not in `{revision}`"
     return f"there is no file `{path}` in `{revision}`"
 
 
@@ -161,7 +163,7 @@ def _hint(tree: _Tree, found: _Found, revision: str, path: str, prefix: str) -> 
     if found.type != "missing":
         return ""
     if prefix and tree.find(prefix + path).type == "blob":
-        return f"; paths start at the root of the repository: did you mean `{PREFIX}{revision}:./{path}`?"
+        return f"; paths are relative to the root of the repository: did you mean `{PREFIX}{revision}:./{path}`?"
     folder, name = posixpath.split(path)
     hint = did_you_mean(name, tree.names(folder))
     return f"; {hint}" if hint else ""

@@ -23,13 +23,13 @@ CODE = "schema"
 """The code of what the schema rejects; it is no rule of the language, so the catalogue has none for it."""
 
 
-@click.command("schema", short_help="Print the JSON Schema of specs, for editors.")
+@click.command("schema", short_help="Print the JSON Schema of specs for editors.")
 @click.argument("paths", metavar="[SPEC | --check PATH...]", nargs=-1)
 @options.output
-@click.option("--check", is_flag=True, help="Check files or folders against the schema, as an editor would.")
+@click.option("--check", is_flag=True, help="Check files or folders against the schema, as an editor does.")
 @options.plugins
 def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
-    """Print the JSON Schema (draft-07) of specs; with a SPEC, one that also knows the blocks of that spec.
+    """Print the JSON Schema (draft-07) of specs. With SPEC, include the blocks of that spec.
 
     \b
       archspec schema -o archspec.schema.json
@@ -38,10 +38,10 @@ def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
     """
     if check:
         if not paths or output is not None:
-            raise UsageError("`--check` takes files or folders, and no `-o`")
+            raise UsageError("`--check` needs files or folders, and cannot be combined with `-o`")
         return _check(targets.find(paths))
     if len(paths) > 1:
-        raise UsageError(f"a schema is that of one spec, got {len(paths)}; `--check` takes several")
+        raise UsageError(f"expected one spec, found {len(paths)}; only `--check` takes several")
     files.put(_text(targets.one(paths[0]) if paths else None), output)
     return 0
 

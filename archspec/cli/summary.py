@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def command(spec: Target, params: dict[str, Any], input_size: Any, depth: int | None, form: str) -> None:
     """Show the layers of SPEC with output shapes, parameters and multiply-adds (MACs) for one sample.
 
-    Equal blocks in a row are one row (basic × 4) with the numbers of one; a projection that was inserted says why.
+    Equal consecutive blocks share one row (basic × 4) with the numbers of one block. Inserted projections show why.
 
     \b
       archspec summary resnet50 --depth 1

@@ -104,7 +104,7 @@ def one(text: str) -> Target:
         raise UsageError(f"`{text}` is a folder; name a file in it")
     if in_file:
         if os.path.islink(text):
-            raise UsageError(f"`{text}` is a link that leads to no file")
+            raise UsageError(f"`{text}` is a broken link")
         hint = did_you_mean(os.path.basename(text), _names_beside(text))
         raise UsageError(f"there is no file `{text}`" + (f"; {hint}" if hint else ""))
     hint = did_you_mean(text, bundled_specs()) or "`archspec list` shows the bundled specs"
@@ -121,7 +121,7 @@ def _names_beside(path: str) -> list[str]:
 def _in_folder(folder: str) -> list[Target]:
     found: list[Target] = [path for path in _files(folder) if _is_ours(path)]
     if not found:
-        raise UsageError(f"there is no spec in `{folder}`: no *.yaml or *.yml file with a line `archspec: 1`")
+        raise UsageError(f"no spec in `{folder}`: none of its *.yaml and *.yml files has a line `archspec: 1`")
     return found
 
 

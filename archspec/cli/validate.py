@@ -20,44 +20,46 @@ from archspec.language.models import SECTIONS
 from archspec.source import Mapping as MappingTree
 
 if TYPE_CHECKING:
-    from archspec.cli.fixing import Mended
+    from archspec.cli.fixing import Result
 
 _NETWORK = frozenset({"input", "inputs", "extends", "layers", *SECTIONS})
 """The keys of a spec that a file of blocks cannot have."""
 
 
 def _codes(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[str, ...]:
-    """Codes, or beginnings of codes, that some rule has."""
+    """Codes, or prefixes of codes, that some rule has."""
     found = tuple(code.strip().upper() for code in (text or "").split(",") if code.strip())
     if found:
         from archspec.diagnostics.catalogue import FAMILIES, codes
 
         for code in found:
             if not any(known.startswith(code) for known in (*FAMILIES, *codes())):
-                raise click.BadParameter(f"no code begins with `{code}`; `archspec explain` lists them", ctx, param)
+                raise click.BadParameter(f"no code starts with `{code}`; `archspec explain` lists them", ctx, param)
     return found
 
 
-@click.command("validate", short_help="Check specs: every mistake, each with its line.")
+@click.command("validate", short_help="Check specs and report every mistake with its line.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option(
     "--format",
     "form",
     type=click.Choice(list(FORMATS)),
     default=lambda: "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text",
-    show_default="text; under GitHub Actions github",
-    help="How findings are told.",
+    show_default="text; github under GitHub Actions",
+    help="Output format.",
 )
 @options.params
 @options.input_size
 @click.option(
-    "--batch-size", type=click.IntRange(1), metavar="N", help="The batch size of training, for advice about it."
+    "--batch-size", type=click.IntRange(1), metavar="N", help="Batch size in training, for rules that depend on it."
 )
-@click.option("--select", callback=_codes, metavar="CODE,...", help="Only warnings whose code begins so, such as A7.")
-@click.option("--ignore", callback=_codes, metavar="CODE,...", help="No warnings whose code begins so.")
-@click.option("--strict", is_flag=True, help="Fail for warnings too.")
-@click.option("--fix", is_flag=True, help="Mend in the files what can only mean one thing, and tell what remains.")
-@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option(
+    "--select", callback=_codes, metavar="CODE,...", help="Only report warnings with these code prefixes, such as A7."
+)
+@click.option("--ignore", callback=_codes, metavar="CODE,...", help="Do not report warnings with these code prefixes.")
+@click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
+@click.option("--fix", is_flag=True, help="Apply safe fixes to the files, and report what remains.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, without changing it.")
 @options.plugins
 def command(
     paths: tuple[str, ...],
@@ -71,15 +73,15 @@ def command(
     fix: bool,
     diff: bool,
 ) -> int:
-    """Check specs: every mistake of every file at once, each with its line.
+    """Check specs and report every mistake in every file with its line.
 
-    PATH is a file, a folder, a bundled name, or - for standard input. In a folder, and in all below that are not
-    hidden, every *.yaml and *.yml file with a line that begins with "archspec:" is checked; files that hold only blocks
-    for others to include are checked as such. A spec that exceeds its budget is an error.
+    PATH is a file, a folder, a bundled name, or - for standard input. A folder stands for every *.yaml and *.yml file
+    in it and its subfolders that has a line starting with "archspec:"; hidden folders are skipped. Files that contain
+    only blocks, for others to include, are checked too. Exceeding the budget is an error.
 
-    --fix mends a name that only one other can be meant by, a yes or no that stands for true or false, and numbers
-    written oddly; it keeps everything around them as it is, and never touches what is bundled. With -, the mended
-    text goes to standard output, and what is told to standard error.
+    --fix corrects mistyped names with a single possible meaning, yes and no instead of true and false, and oddly
+    written numbers. It leaves everything else as it is, and never changes bundled files. With -, the fixed text goes to
+    standard output and the findings to standard error.
 
     \b
       archspec validate specs/
@@ -98,9 +100,9 @@ def command(
         stdin = targets.stdin() if targets.STDIN in found else None
         from archspec.cli import fixing
 
-        mended = fixing.mend(checked, stdin)
-        told, changed = mended.remaining, diff and bool(mended.changed)
-        stream = _apply(mended, diff)
+        result = fixing.fix_files(checked, stdin)
+        told, changed = result.remaining, diff and bool(result.changed)
+        stream = _apply(result, diff)
     else:
         told = checked({})
     findings = Findings(tuple(map(name, found)), tuple(told))
@@ -111,15 +113,15 @@ def command(
     return failures.FINDINGS if failed else 0
 
 
-def _apply(mended: Mended, diff: bool) -> TextIO:
-    """Write or show what fixes give; where findings are told then."""
+def _apply(result: Result, diff: bool) -> TextIO:
+    """Write or show the fixed files. Returns the stream for the findings."""
     if diff:
-        click.echo(mended.diff(), nl=False)
+        click.echo(result.diff(), nl=False)
         return sys.stderr
-    mended.write()
-    for line in mended.report():
+    result.write()
+    for line in result.report():
         click.echo(line, err=True)
-    stdin = mended.after.get(Path(targets.STDIN))
+    stdin = result.after.get(Path(targets.STDIN))
     if stdin is None:
         return sys.stdout
     click.echo(stdin, nl=False)

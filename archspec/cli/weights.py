@@ -19,7 +19,7 @@ JSON_VERSION = 1
 """Raised whenever a key of the JSON form changes its meaning or goes away."""
 
 
-@click.command("weights", short_help="Show what of some weights fits a spec.")
+@click.command("weights", short_help="Check whether weights fit a spec.")
 @options.spec
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
 @options.params
@@ -28,9 +28,9 @@ JSON_VERSION = 1
 @options.form("text", "json")
 @options.plugins
 def command(spec: Target, file: Path, params: dict[str, Any], input_size: Any, form: str, **foreign: Any) -> int:
-    """Show what of the weights in FILE fits SPEC, without building it: the exit code is 0 if they can be loaded.
+    """Check whether the weights in FILE fit SPEC, without building it. Exit with 0 if they can be loaded.
 
-    FILE is a safetensors file, or one that torch.save wrote, with tensors alone; their values are not read.
+    FILE is a safetensors file, or a torch.save file that contains only tensors. The values are not read.
 
     \b
       archspec weights resnet50 published.safetensors

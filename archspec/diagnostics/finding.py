@@ -35,8 +35,8 @@ class Related:
 class Finding:
     """One finding. `code` is stable and stands in the catalogue; `message` names the actual values.
 
-    `fix` mends it, where that is safe: it never changes what a sound spec means. Whatever names and lists it is given,
-    it stays short enough to be read: long texts are cut in the middle, and so are many related places.
+    `fix` corrects it where that is safe: it never changes what a valid spec means. Whatever names and lists
+    it is given, it stays short enough to be read: long texts are cut in the middle, and so are many related places.
     """
 
     code: str
@@ -57,7 +57,7 @@ class Finding:
 
     @property
     def fixable(self) -> bool:
-        """Whether it can be mended in its file: what is bundled, or stands in no file, cannot be changed."""
+        """Whether it can be fixed in its file: bundled files, and text that is in no file, cannot be changed."""
         return self.fix is not None and self.fix.span.source.path is not None
 
 

@@ -23,7 +23,7 @@ def test_help_lists_the_commands_and_the_exit_codes(option, run):
     assert result.exit_code == 0
     for command in COMMANDS:
         assert f"  {command} " in result.stdout
-    assert "  3  a fault of archspec itself" in result.stdout
+    assert "  3  internal error: a bug in archspec" in result.stdout
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -41,12 +41,12 @@ def test_no_command_is_a_mistake(run):
 
 
 @pytest.mark.parametrize(
-    ("typed", "hint"), [("sumary", "did you mean `summary`?"), ("xyz", "there are build, validate, summary")]
+    ("typed", "hint"), [("sumary", "did you mean `summary`?"), ("xyz", "the commands are build, validate, summary")]
 )
 def test_an_unknown_command_has_a_hint(typed, hint, run):
     result = run(typed, "resnet18")
     assert result.exit_code == 2
-    assert f"There is no command `{typed}`; {hint}" in result.stderr
+    assert f"No such command `{typed}`; {hint}" in result.stderr
 
 
 def test_an_unknown_option_is_a_mistake(run):

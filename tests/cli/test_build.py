@@ -114,15 +114,15 @@ class TestExport:
     ("arguments", "message"),
     [
         (["tiny.yaml", "--export", "pt3"], "there is no export format `pt3`; did you mean `pt2`?"),
-        (["--export", "tiny.yaml"], "`--export` took the spec for its value; write the spec before `--export`"),
+        (["--export", "tiny.yaml"], "`--export` used the spec as its value; put the spec before `--export`"),
         (["--export"], "Missing argument 'SPEC'"),
-        (["tiny.yaml", "-o", "out"], "`-o` is about an export: add `--export`"),
+        (["tiny.yaml", "-o", "out"], "`-o` needs `--export`"),
         (
             ["tiny.yaml", "--device", "meta", "--seed", "0"],
-            "`--seed` needs weights, and on the device `meta` there are",
+            "`--seed` needs weights, but the device `meta` holds none",
         ),
         (["tiny.yaml", "--device", "meta", "--export"], "`--export` needs weights"),
-        (["tiny.yaml", "--device", "moon"], "the device `moon` cannot be used: "),
+        (["tiny.yaml", "--device", "moon"], "cannot use the device `moon`: "),
         (["tiny.yaml", "--seed", "-1"], "--seed"),
         (["tny.yaml"], "there is no file `tny.yaml`; did you mean `tiny.yaml`?"),
     ],
@@ -159,7 +159,7 @@ def test_a_network_too_large_for_the_machine_is_no_fault_of_ours(run, monkeypatc
     monkeypatch.setattr(archspec, "build", fail)
     result = run("build", "tiny.yaml", "--seed", "0")
     assert result.exit_code == 2
-    assert "there is not enough memory for this network; `--device meta` needs none" in result.stderr
+    assert "not enough memory for this network; `--device meta` needs none" in result.stderr
 
 
 STAGED = """\
@@ -190,7 +190,7 @@ class TestFeatures:
         result = run("build", "staged.yaml", "--features", "hihg")
         assert result.exit_code == 2
         assert "no feature level `hihg`; did you mean `high`?" in result.stderr
-        assert "write the spec before `--features`" in run("build", "--features", "staged.yaml").stderr
+        assert "put the spec before `--features`" in run("build", "--features", "staged.yaml").stderr
 
 
 class TestOptions:
@@ -224,4 +224,4 @@ class TestOptions:
     def test_options_of_exports_need_one(self, option, run):
         result = run("build", "tiny.yaml", *option)
         assert result.exit_code == 2
-        assert f"`{option[0]}` is about an export: add `--export`" in result.stderr
+        assert f"`{option[0]}` needs `--export`" in result.stderr

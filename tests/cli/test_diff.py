@@ -145,8 +145,8 @@ class TestParameters:
         result = run("diff", "tiny.yaml", "resnet18", "-p", "widths=[8, 8]")
         assert result.exit_code == 2
         assert result.stderr == (
-            "Error: `resnet18` has no parameter `widths`; it has classes; "
-            "`--param-a` and `--param-b` give a parameter to one of the two\n"
+            "Error: `resnet18` has no parameter `widths`; its parameters are classes; "
+            "use `--param-a` or `--param-b` to set a parameter of one spec\n"
         )
         assert run("diff", "tiny.yaml", "resnet18", "--param-a", "widths=[8, 8]").exit_code == 0
 

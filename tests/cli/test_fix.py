@@ -36,7 +36,7 @@ layers:
 """
 """In the last line a name is too short to be sure of."""
 
-MENDED = """\
+FIXED = """\
 # a spec: ünïcode, 世界
 archspec: 1
 name: mistakes
@@ -64,9 +64,9 @@ def mistakes(folder: Path) -> Path:
 
 
 class TestFix:
-    def test_what_is_certain_is_mended(self, mistakes, run):
+    def test_what_is_certain_is_fixed(self, mistakes, run):
         result = run("validate", "--fix", "mistakes.yaml")
-        assert mistakes.read_text("utf-8") == MENDED.replace("from: lst", "from: last").replace(
+        assert mistakes.read_text("utf-8") == FIXED.replace("from: lst", "from: last").replace(
             "- flatten\n", "- flatten\n"
         )
         assert result.stderr.splitlines()[0] == "mistakes.yaml:5:17: fixed[A106]: `08` → `8`"
@@ -76,9 +76,9 @@ class TestFix:
         mistakes.write_text(MISTAKES, "utf-8")
         result = run("validate", "--fix", ".")
         assert result.exit_code == 1
-        assert mistakes.read_text("utf-8") == MENDED
+        assert mistakes.read_text("utf-8") == FIXED
         assert re.findall(r"error\[(\w+)\]", result.stdout) == ["A302"]
-        assert result.stdout.endswith("\n1 file, 1 error\n")
+        assert result.stdout.endswith("\n1 error in 1 file\n")
 
     def test_twice_is_once(self, mistakes, run):
         run("validate", "--fix", "mistakes.yaml")
@@ -118,9 +118,9 @@ class TestFix:
         assert (result.exit_code, mistakes.read_bytes()) == (2, before)
         assert "Permission denied" in result.stderr
 
-    def test_standard_input_is_mended_to_standard_output(self, run):
+    def test_standard_input_is_fixed_to_standard_output(self, run):
         result = run("validate", "--fix", "-", input=MISTAKES)
-        assert result.stdout == MENDED
+        assert result.stdout == FIXED
         assert result.exit_code == 1
         assert "<stdin>:15:" in result.stderr
 
@@ -141,7 +141,7 @@ class TestDiff:
         added = [line[1:] for line in result.stdout.splitlines() if re.match(r"\+(?!\+)", line)]
         assert len(removed) == len(added) == 8
         assert set(removed) <= set(MISTAKES.splitlines())
-        assert set(added) <= set(MENDED.splitlines())
+        assert set(added) <= set(FIXED.splitlines())
         assert result.stdout.startswith("--- mistakes.yaml\n+++ mistakes.yaml\n@@ ")
 
     def test_without_changes_it_is_empty(self, folder, run):
@@ -177,7 +177,7 @@ class TestFiles:
         assert run("validate", "--fix", "base.yaml").exit_code == 0
         assert "channels" in base.read_text()
 
-    def test_what_several_files_include_is_mended_once(self, folder, run):
+    def test_what_several_files_include_is_fixed_once(self, folder, run):
         (folder / "blocks.yaml").write_text(
             "archspec: 1\nblocks: {twice: {params: {width: int}, layers: [conv: $wdith]}}\n"
         )
@@ -206,7 +206,7 @@ class TestFiles:
     def test_what_an_alias_repeats_is_left_alone(self, folder, run):
         text = "archspec: 1\ninput: [3, 8, 8]\nlayers: [{conv: {bias: &b no, name: *b}}, {act: &r rellu}, {act: *r}]\n"
         (folder / "tiny.yaml").write_text(text)
-        assert "; --fix mends" not in run("validate", "tiny.yaml").stdout
+        assert "fixable" not in run("validate", "tiny.yaml").stdout
         run("validate", "--fix", "tiny.yaml")
         assert (folder / "tiny.yaml").read_text() == text
 
@@ -224,8 +224,8 @@ SMALL = sorted(SPECS, key=lambda name: SPECS[name].stat().st_size)[:30]
 WORD = re.compile(r"(?<=[-{ $])[a-z][a-z_]{2,}(?=[:}, ])")
 
 
-def mended(path: Path) -> fixing.Mended:
-    return fixing.mend(lambda edited: check(read(path, edited)))
+def fixed(path: Path) -> fixing.Result:
+    return fixing.fix_files(lambda edited: check(read(path, edited)))
 
 
 @pytest.fixture(scope="module")
@@ -256,17 +256,17 @@ def test_one_slip_in_a_sound_spec(space: Path, name: str, dress: Dress, data: st
     path = space / f"{name}.yaml"
     path.write_bytes(dress(text))
     before = check(read(path))
-    found = mended(path)
+    found = fixed(path)
     if not any(d.fixable for d in before):
         assert not found.changed
         return
-    event("mended")
+    event("fixed")
     ((_, result),) = found.after.items()
     for d in before:
         if d.fixable:
             assert (d.code, d.message) not in {(other.code, other.message) for other in found.remaining}
     assert not any(d.fixable for d in found.remaining)
-    # the slip is in one word: what is mended is that word, or, where it is a definition, its uses
+    # the slip is in one word: what is fixed is that word, or, where it is a definition, its uses
     told = {(d.code, d.message) for d in before}
     new = [d for d in found.remaining if d.severity == "error" and (d.code, d.message) not in told]
     assert result == dress(sound) or not new
@@ -274,10 +274,10 @@ def test_one_slip_in_a_sound_spec(space: Path, name: str, dress: Dress, data: st
     if dress is not DRESSES[3]:
         assert result.startswith(before_it) or dress(text).startswith(before_it)
     path.write_bytes(result)
-    assert not mended(path).changed
+    assert not fixed(path).changed
 
 
-def test_no_bundled_spec_has_anything_to_mend() -> None:
+def test_no_bundled_spec_has_anything_to_fix() -> None:
     for name, path in bundled_specs().items():
         if name in SMALL:
-            assert not mended(path).changed
+            assert not fixed(path).changed

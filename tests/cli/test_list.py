@@ -36,8 +36,8 @@ def test_blocks_have_their_parameters(run):
 def test_what_matches_nothing_is_a_mistake(run):
     result = run("list", "botleneck")
     assert result.exit_code == 2
-    assert result.stderr == "Error: no bundled spec or block is called `botleneck`; did you mean `bottleneck`?\n"
-    assert run("list", "qqqq").stderr == "Error: no bundled spec or block is called `qqqq`\n"
+    assert result.stderr == "Error: no bundled spec or block matches `botleneck`; did you mean `bottleneck`?\n"
+    assert run("list", "qqqq").stderr == "Error: no bundled spec or block matches `qqqq`\n"
 
 
 @pytest.mark.slow

@@ -28,10 +28,10 @@ class TestParams:
     @pytest.mark.parametrize(
         ("given", "message"),
         [
-            ("classes", "`classes` is not of the form NAME=VALUE, such as classes=10"),
-            ("=10", "`=10` is not of the form NAME=VALUE"),
-            ("a b=10", "`a b=10` is not of the form NAME=VALUE"),
-            ("classes=", "`classes` has no value; an empty text is classes='\"\"'"),
+            ("classes", "expected NAME=VALUE, such as classes=10, found `classes`"),
+            ("=10", "expected NAME=VALUE, such as classes=10, found `=10`"),
+            ("a b=10", "expected NAME=VALUE, such as classes=10, found `a b=10`"),
+            ("classes=", "`classes` has no value; for an empty string, write classes='\"\"'"),
             ("classes=010", "the value of `classes`: the number `010` has a leading zero"),
             ("widths=[1, 2", "the value of `widths`: "),
             ("widths={a: 1}", "the value of `widths` is a mapping"),
@@ -73,7 +73,7 @@ class Swap(Op):
 def test_a_size_is_an_integer(given, run):
     result = run("summary", "tiny.yaml", "--input-size", given)
     assert result.exit_code == 2
-    assert "is no size: write 256, or 256,320, or H=256,W=320" in result.output
+    assert "expected 256, or 256,320, or H=256,W=320, found `" in result.output
 
 
 class TestPlugins:

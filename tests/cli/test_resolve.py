@@ -60,7 +60,7 @@ def test_a_file_that_cannot_be_written(run, monkeypatch):
     [
         (["broken.yaml"], 1, "error["),
         (["tiny.yaml", "-p", "clases=1"], 2, "did you mean `classes`"),
-        (["tiny.yaml", "--hash", "-o", "x.yaml"], 2, "leave out `-o`"),
+        (["tiny.yaml", "--hash", "-o", "x.yaml"], 2, "cannot be combined with `-o`"),
         (["tiny.yml"], 2, "there is no file"),
     ],
 )

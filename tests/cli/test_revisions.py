@@ -116,7 +116,7 @@ def test_links_inside_of_the_revision_are_followed(repository, git):
     git("commit", "-q", "-m", "links")
     assert revisions.read("git:HEAD:link.yaml").name == "tiny"
     for name in ("out", "nowhere"):
-        with pytest.raises(UsageError, match=f"`{name}.yaml` is a link that leads to no file in `HEAD`"):
+        with pytest.raises(UsageError, match=f"`{name}.yaml` links to a file that is not in `HEAD`"):
             revisions.read(f"git:HEAD:{name}.yaml")
 
 
@@ -152,19 +152,19 @@ def test_a_file_that_is_too_long_is_not_read(repository, git, run, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("git:HEAD", "`git:HEAD` is not of the form git:REV:PATH, such as git:HEAD:my.yaml"),
-        ("git::tiny.yaml", "`git::tiny.yaml` is not of the form git:REV:PATH, such as git:HEAD:my.yaml"),
-        ("git:HEAD:", "`git:HEAD:` is not of the form git:REV:PATH, such as git:HEAD:my.yaml"),
-        ("git:--all:tiny.yaml", "`--all` is no revision"),
-        ("git:HEAD:a\nb.yaml", "a path has one line"),
-        ("git:nope:tiny.yaml", "git knows no revision `nope`"),
+        ("git:HEAD", "expected git:REV:PATH, such as git:HEAD:my.yaml, found `git:HEAD`"),
+        ("git::tiny.yaml", "expected git:REV:PATH, such as git:HEAD:my.yaml, found `git::tiny.yaml`"),
+        ("git:HEAD:", "expected git:REV:PATH, such as git:HEAD:my.yaml, found `git:HEAD:`"),
+        ("git:--all:tiny.yaml", "`--all` is not a git revision"),
+        ("git:HEAD:a\nb.yaml", "a path must be a single line"),
+        ("git:nope:tiny.yaml", "there is no git revision `nope`"),
         ("git:HEAD:tny.yaml", "there is no file `tny.yaml` in `HEAD`; did you mean `tiny.yaml`?"),
         ("git:HEAD:no such file.yaml", "there is no file `no such file.yaml` in `HEAD`"),
         ("git:HEAD:no/such/folder.yaml", "there is no file `no/such/folder.yaml` in `HEAD`"),
         ("git:HEAD:tiny.yaml/x.yaml", "there is no file `tiny.yaml/x.yaml` in `HEAD`"),
         ("git:HEAD:specs", "`specs` is a folder in `HEAD`; name a file in it"),
-        ("git:HEAD:/tiny.yaml", "`/tiny.yaml` is no path inside of the repository"),
-        ("git:HEAD:../tiny.yaml", "`../tiny.yaml` is no path inside of the repository"),
+        ("git:HEAD:/tiny.yaml", "`/tiny.yaml` is outside the repository"),
+        ("git:HEAD:../tiny.yaml", "`../tiny.yaml` is outside the repository"),
     ],
 )
 def test_what_is_not_there_is_a_mistake(text, message, repository, run):
@@ -177,7 +177,7 @@ def test_a_path_from_here_has_a_dot(repository, run, monkeypatch):
     monkeypatch.chdir(repository / "specs")
     result = run("diff", "git:HEAD:top.yaml", "top.yaml")
     assert result.stderr == (
-        "Error: there is no file `top.yaml` in `HEAD`; paths start at the root of the repository: "
+        "Error: there is no file `top.yaml` in `HEAD`; paths are relative to the root of the repository: "
         "did you mean `git:HEAD:./top.yaml`?\n"
     )
 
@@ -186,16 +186,16 @@ def test_a_folder_that_is_no_repository_is_a_mistake(folder, run, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
     result = run("diff", "git:HEAD:tiny.yaml", "tiny.yaml")
     assert result.exit_code == 2
-    assert result.stderr.startswith("Error: `git:` needs a git repository: not a git repository")
+    assert result.stderr.startswith("Error: `git:REV:PATH` needs a git repository: not a git repository")
 
 
 def test_a_repository_without_a_commit_is_a_mistake(git, run):
     result = run("diff", "git:HEAD:tiny.yaml", "tiny.yaml")
-    assert (result.exit_code, result.stderr) == (2, "Error: git knows no revision `HEAD`\n")
+    assert (result.exit_code, result.stderr) == (2, "Error: there is no git revision `HEAD`\n")
 
 
 def test_no_git_is_a_mistake(folder, run, monkeypatch):
     monkeypatch.setenv("PATH", "")
     result = run("diff", "git:HEAD:tiny.yaml", "tiny.yaml")
     assert result.exit_code == 2
-    assert result.stderr.startswith("Error: `git:REV:PATH` needs git, which cannot be run")
+    assert result.stderr.startswith("Error: `git:REV:PATH` needs git, but running it failed")

@@ -59,7 +59,7 @@ class TestCheck:
         assert result.exit_code == 1
         assert result.stdout.startswith("broken.yaml:5:25: error[schema]: ")
         assert "'kernal' was unexpected" in result.stdout
-        assert result.stdout.endswith("\n\n2 files, 1 error\n")
+        assert result.stdout.endswith("\n\n1 error in 2 files\n")
 
     def test_a_value_is_pointed_at(self, folder, run):
         (folder / "tiny.yaml").write_text(TINY.replace("kernel: 3", "kernel: [3, 0]"))
@@ -85,9 +85,12 @@ class TestCheck:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--check"], "`--check` takes files or folders, and no `-o`"),
-        (["--check", "tiny.yaml", "-o", "x.json"], "`--check` takes files or folders, and no `-o`"),
-        (["tiny.yaml", "broken.yaml"], "a schema is that of one spec, got 2; `--check` takes several"),
+        (["--check"], "`--check` needs files or folders, and cannot be combined with `-o`"),
+        (
+            ["--check", "tiny.yaml", "-o", "x.json"],
+            "`--check` needs files or folders, and cannot be combined with `-o`",
+        ),
+        (["tiny.yaml", "broken.yaml"], "expected one spec, found 2; only `--check` takes several"),
         (["tny"], "there is no file or bundled spec `tny`"),
         (["--check", "nowhere.yaml"], "there is no file `nowhere.yaml`"),
     ],

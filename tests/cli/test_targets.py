@@ -73,9 +73,9 @@ class TestFind:
             ("tny.yaml", "there is no file `tny.yaml`; did you mean `tiny.yaml`?"),
             ("nowhere/tiny.yaml", "there is no file `nowhere/tiny.yaml`"),
             ("resnet81", "there is no file or bundled spec `resnet81`; did you mean `resnet18`?"),
-            ("link.yaml", "`link.yaml` is a link that leads to no file"),
+            ("link.yaml", "`link.yaml` is a broken link"),
             ("qqqq", "there is no file or bundled spec `qqqq`; `archspec list` shows the bundled specs"),
-            ("empty", "there is no spec in `empty`: no *.yaml or *.yml file with a line `archspec: 1`"),
+            ("empty", "no spec in `empty`: none of its *.yaml and *.yml files has a line `archspec: 1`"),
         ],
     )
     def test_nothing_to_be_found_is_a_mistake(self, path, message, folder):

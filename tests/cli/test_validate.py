@@ -28,7 +28,7 @@ class TestExitCodes:
             "\n"
             "broken.yaml:6:12: error[A252]: there is no name `widht` here\n"
         )
-        assert result.stdout.endswith("\n\n1 file, 2 errors; --fix mends 1\n")
+        assert result.stdout.endswith("\n\n2 errors in 1 file, 1 fixable with `--fix`\n")
         assert result.stderr == ""
 
     def test_a_warning_alone(self, folder, run):
@@ -36,7 +36,7 @@ class TestExitCodes:
         result = run("validate", "shadow.yaml", "tiny.yaml")
         assert result.exit_code == 0
         assert "shadow.yaml:20:3: warning[A306]: the block `mlp` shadows the bundled one\n" in result.stdout
-        assert result.stdout.endswith("\n2 files, 1 warning\n")
+        assert result.stdout.endswith("\n1 warning in 2 files\n")
 
     def test_nothing_to_check(self, run):
         for path in ("nowhere.yaml", "nowhere"):
@@ -50,7 +50,7 @@ class TestExitCodes:
         result = run("validate", "tiny.yaml")
         assert result.exit_code == 1
         assert "tiny.yaml:18:18: error[A601]" in result.stdout
-        assert result.stdout.endswith("\n1 file, 1 error\n")
+        assert result.stdout.endswith("\n1 error in 1 file\n")
 
     def test_a_file_that_is_no_yaml(self, folder, run):
         (folder / "tiny.yaml").write_text("archspec: 1\nlayers: [\n")
@@ -64,7 +64,7 @@ class TestTargets:
     def test_a_folder(self, run):
         result = run("validate", ".")
         assert result.exit_code == 1
-        assert result.stdout.endswith("\n2 files, 2 errors; --fix mends 1\n")
+        assert result.stdout.endswith("\n2 errors in 2 files, 1 fixable with `--fix`\n")
 
     def test_bundled_names(self, run):
         assert run("validate", "resnet18", "tabular_resnet").stdout == "2 files: all valid\n"
@@ -107,23 +107,23 @@ class TestBlocks:
         result = run("validate", "blocks.yaml")
         assert result.exit_code == 1
         assert "blocks.yaml:8:16: error[A252]: there is no name `chanels` here\n" in result.stdout
-        assert result.stdout.endswith("\n1 file, 1 error; --fix mends 1\n")
+        assert result.stdout.endswith("\n1 error in 1 file, 1 fixable with `--fix`\n")
 
     def test_a_mistake_in_what_several_files_include_is_one(self, included, run):
         included.write_text(BLOCKS + "      - conv: $chanels\n")
-        assert run("validate", ".").stdout.endswith("\n3 files, 1 error; --fix mends 1\n")
+        assert run("validate", ".").stdout.endswith("\n1 error in 3 files, 1 fixable with `--fix`\n")
 
     def test_it_has_no_other_keys(self, included, run):
         included.write_text(BLOCKS + "act: relu\n")
         result = run("validate", "blocks.yaml")
         assert "blocks.yaml:8:1: error[A201]: an included file cannot have `act`\n" in result.stdout
-        assert result.stdout.endswith("\n1 file, 1 error\n")
+        assert result.stdout.endswith("\n1 error in 1 file\n")
 
     def test_it_is_of_this_language(self, included, run):
         included.write_text(BLOCKS.replace("archspec: 1\n", ""))
         result = run("validate", "blocks.yaml")
         assert "blocks.yaml:1:1: error[A202]: the file needs `archspec`\n" in result.stdout
-        assert result.stdout.endswith("\n1 file, 1 error\n")
+        assert result.stdout.endswith("\n1 error in 1 file\n")
 
     def test_without_blocks_it_is_a_spec_without_a_network(self, included, run):
         included.write_text("archspec: 1\nact: relu\n")
@@ -138,7 +138,7 @@ class TestFormats:
         assert result.stdout == (
             "broken.yaml:5:25: error[A201]: `conv` has no argument `kernal`\n"
             "broken.yaml:6:12: error[A252]: there is no name `widht` here\n"
-            "2 files, 2 errors; --fix mends 1\n"
+            "2 errors in 2 files, 1 fixable with `--fix`\n"
         )
         assert run("validate", "--format", "concise", "tiny.yaml").stdout == "1 file: valid\n"
 
@@ -201,13 +201,13 @@ class TestWarnings:
         for option in ("--select=A7", "--ignore=A2"):
             result = run("validate", "broken.yaml", option)
             assert result.exit_code == 1
-            assert result.stdout.endswith("\n1 file, 2 errors; --fix mends 1\n")
+            assert result.stdout.endswith("\n2 errors in 1 file, 1 fixable with `--fix`\n")
 
     @pytest.mark.parametrize("option", ["--select", "--ignore"])
     def test_a_code_that_does_not_exist_is_a_mistake(self, option, run):
         result = run("validate", "shadow.yaml", option, "A7,B1")
         assert result.exit_code == 2
-        assert "no code begins with `B1`" in result.stderr
+        assert "no code starts with `B1`" in result.stderr
 
 
 @pytest.mark.usefixtures("folder")

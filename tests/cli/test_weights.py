@@ -136,7 +136,7 @@ class TestBuild:
     def test_options_about_weights_need_some(self, options, run):
         result = run("build", "tiny.yaml", *options)
         assert result.exit_code == 2
-        assert f"`{options[0]}` is about weights: add `--weights FILE`" in result.stderr
+        assert f"`{options[0]}` needs `--weights FILE`" in result.stderr
 
 
 @pytest.mark.usefixtures("state")

@@ -49,7 +49,7 @@ def test_only_what_can_be_meant_is_written(word: str, known: list[str], text: st
 
 
 @given(st.sampled_from(NODES), st.data())
-def test_one_slip_is_mended_to_the_word_or_not_at_all(word: str, data: st.DataObject) -> None:
+def test_one_slip_is_result_to_the_word_or_not_at_all(word: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(word) - 1))
     letter = data.draw(st.sampled_from("aeiz_"))
     slips = [
@@ -103,11 +103,11 @@ def test_everything_else_stays_as_it_is(text: str, data: st.DataObject) -> None:
     ends = st.integers(1, len(source.lines[line - 1]) + 1)
     first, last = sorted([data.draw(ends), data.draw(ends)])
     fix = Fix(Span(source, line, first, line, last), "NEW")
-    mended = fixed(text, [fix, fix])
-    before = mended.index("NEW")
-    assert mended.count("NEW") == 1
-    assert text.startswith(mended[:before])
-    assert text == mended[:before] + fix.span.text + mended[before + 3 :]
+    result = fixed(text, [fix, fix])
+    before = result.index("NEW")
+    assert result.count("NEW") == 1
+    assert text.startswith(result[:before])
+    assert text == result[:before] + fix.span.text + result[before + 3 :]
 
 
 def test_of_fixes_that_overlap_one_waits() -> None:

@@ -1,4 +1,4 @@
-"""What people bring along from elsewhere is one mistake, whose remedy, followed to the letter, mends it."""
+"""What people bring along from elsewhere is one mistake, whose remedy, followed to the letter, fixes it."""
 
 from __future__ import annotations
 
@@ -154,10 +154,10 @@ def errors(text: str) -> list[Diagnostic]:
     return [diagnostic for diagnostic in archspec.validate(full(text)) if diagnostic.severity == "error"]
 
 
-@pytest.mark.parametrize(("mistake", "remedy", "mended"), MISTAKES, ids=[mistake for mistake, *_ in MISTAKES])
-def test_a_remedy_mends_what_it_is_for(mistake: str, remedy: str, mended: str) -> None:
+@pytest.mark.parametrize(("mistake", "remedy", "fixed"), MISTAKES, ids=[mistake for mistake, *_ in MISTAKES])
+def test_a_remedy_fixes_what_it_is_for(mistake: str, remedy: str, fixed: str) -> None:
     assert [found.help for found in errors(mistake)] == [remedy]
-    assert errors(mended) == []
+    assert errors(fixed) == []
 
 
 @pytest.mark.parametrize("name", sorted(name for name in bundled_specs() if name.startswith(("resnet", "mobilenet"))))

@@ -32,14 +32,14 @@ class Findings:
         return sum(diagnostic.severity == severity for diagnostic in self.diagnostics)
 
     def totals(self) -> str:
-        """`3 files, 2 errors, 1 warning; --fix mends 1`, or `3 files: all valid`."""
+        """`2 errors, 1 warning in 3 files, 1 fixable with `--fix``, or `3 files: all valid`."""
         checked = plural(len(self.files), "file")
         if not self.diagnostics:
             return f"{checked}: valid" if len(self.files) == 1 else f"{checked}: all valid"
         counts = ((self.count(severity), severity) for severity in ("error", "warning"))
-        found = ", ".join([checked, *(plural(count, severity) for count, severity in counts if count)])
-        mended = sum(diagnostic.fixable for diagnostic in self.diagnostics)
-        return f"{found}; --fix mends {mended:,}" if mended else found
+        found = ", ".join(plural(count, severity) for count, severity in counts if count)
+        fixable = sum(diagnostic.fixable for diagnostic in self.diagnostics)
+        return f"{found} in {checked}" + (f", {fixable:,} fixable with `--fix`" if fixable else "")
 
     def path(self, diagnostic: Diagnostic) -> str:
         """The path of the file that a finding is about; without a place, it is the first that was checked."""

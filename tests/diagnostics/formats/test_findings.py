@@ -37,10 +37,10 @@ print(before, after)
     [
         (Findings(("a.yaml",), ()), "1 file: valid"),
         (NOTHING, "2 files: all valid"),
-        (Findings(("a.yaml",), (TYPO,)), "1 file, 1 error; --fix mends 1"),
-        (Findings(("a.yaml",), (SHADOW, SHADOW)), "1 file, 2 warnings"),
-        (ALL, "3 files, 8 errors, 1 warning; --fix mends 2"),
-        (Findings(("a.yaml",) * 1000, (TYPO,) * 2000), "1,000 files, 2,000 errors; --fix mends 2,000"),
+        (Findings(("a.yaml",), (TYPO,)), "1 error in 1 file, 1 fixable with `--fix`"),
+        (Findings(("a.yaml",), (SHADOW, SHADOW)), "2 warnings in 1 file"),
+        (ALL, "8 errors, 1 warning in 3 files, 2 fixable with `--fix`"),
+        (Findings(("a.yaml",) * 1000, (TYPO,) * 2000), "2,000 errors in 1,000 files, 2,000 fixable with `--fix`"),
     ],
 )
 def test_totals(findings: Findings, totals: str) -> None:

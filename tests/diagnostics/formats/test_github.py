@@ -59,7 +59,7 @@ def test_a_command() -> None:
     assert FORMATS["github"](Findings(("specs/my.yaml",), (TYPO,)), Style()) == (
         "::error file=specs/my.yaml,line=5,col=7,endLine=5,endColumn=14,title=A201::"
         "`conv` has no argument `chanels`%0Ahelp: did you mean `channels`?\n"
-        "1 file, 1 error; --fix mends 1"
+        "1 error in 1 file, 1 fixable with `--fix`"
     )
 
 

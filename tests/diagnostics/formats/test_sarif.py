@@ -96,7 +96,7 @@ def test_the_rules_that_were_broken_come_with_their_pages() -> None:
     assert (driver["name"], driver["version"]) == ("archspec", __version__)
     typo, shadow = driver["rules"]
     assert typo["id"] == "A201"
-    assert typo["shortDescription"] == {"text": "an unknown key"}
+    assert typo["shortDescription"] == {"text": "unknown key"}
     assert typo["fullDescription"]["text"].startswith("An op, a combinator, a stage or the file itself has a key")
     assert typo["help"] == {"text": rule("A201").page, "markdown": rule("A201").page}
     assert typo["defaultConfiguration"] == {"level": "error"}

@@ -14,7 +14,7 @@ specs/my.yaml:5:7: error[A201]: `conv` has no argument `chanels`
   |       ^^^^^^^
   = help: did you mean `channels`?
 
-1 file, 1 error; --fix mends 1"""
+1 error in 1 file, 1 fixable with `--fix`"""
     )
 
 
@@ -24,4 +24,4 @@ def test_nothing_found() -> None:
 
 def test_colour_and_width_are_passed_on() -> None:
     shown = FORMATS["text"](Findings(("specs/my.yaml",), (TYPO, SHADOW)), Style(color=True, width=20))
-    assert shown == render([TYPO, SHADOW], True, 20) + "\n\n1 file, 1 error, 1 warning; --fix mends 1"
+    assert shown == render([TYPO, SHADOW], True, 20) + "\n\n1 error, 1 warning in 1 file, 1 fixable with `--fix`"

@@ -68,7 +68,7 @@ class Combinator(Model):
 
 
 class Seq(Combinator):
-    """Nodes one after the other."""
+    """Run nodes in order."""
 
     principal: ClassVar[str | None] = "layers"
     layers_fields: ClassVar[tuple[str, ...]] = ("layers",)
@@ -77,30 +77,30 @@ class Seq(Combinator):
 
 
 class Repeat(Combinator):
-    """Nodes several times over."""
+    """Repeat nodes."""
 
     layers_fields: ClassVar[tuple[str, ...]] = ("layers",)
 
-    times: NaturalInt = Field(description="How often.")
+    times: NaturalInt = Field(description="Number of repetitions.")
     as_: Annotated[str, Field(pattern=PARAMETER)] = Field(
-        "index", alias="as", description="The name under which expressions see the turn, from 0."
+        "index", alias="as", description="Name of the counter in expressions, from 0."
     )
     layers: NodeList = Field(description="The nodes.")
 
 
 class Residual(Combinator):
-    """A body whose output is joined with its input (He et al. 2015)."""
+    """Join the output of a body with its input (He et al. 2015)."""
 
     principal: ClassVar[str | None] = "body"
     layers_fields: ClassVar[tuple[str, ...]] = ("body", "after")
 
-    body: NodeList = Field(description="The nodes of the residual function.")
+    body: NodeList = Field(description="Nodes of the residual function.")
     shortcut: Annotated[Any, WithJsonSchema({REF: "shortcut"})] = Field(
-        "auto", description="What the input goes through; `auto` projects where stride or channels change."
+        "auto", description="Path of the input; `auto` projects where the stride or the channels change."
     )
-    merge: Merge = Field("add", description="How input and body are joined.")
-    drop_path: Probability = Field(0, description="Probability of dropping the body of a sample while training.")
-    after: NodeList = Field(None, description="The nodes after the join.")
+    merge: Merge = Field("add", description="How to join input and body.")
+    drop_path: Probability = Field(0, description="Probability of dropping the body of a sample in training.")
+    after: NodeList = Field(None, description="Nodes after the join.")
 
 
 Policy: TypeAlias = Literal["auto", "pool", "pad", "matching", "identity", "none", "always"]
@@ -109,11 +109,11 @@ Policy: TypeAlias = Literal["auto", "pool", "pad", "matching", "identity", "none
 class Shortcut(Model):
     """The shortcut of a residual."""
 
-    policy: Policy = Field("auto", description="Where a projection is inserted, and which.")
-    name: Name | None = Field(None, description="The name of the shortcut's module; by default `shortcut`.")
-    norm: NormDefault = Field(None, description="The normalization of a projection; by default the one in force.")
-    side: Literal["after", "both"] = Field("after", description="Where `pad` appends zero channels.")
-    layers: NodeList = Field(None, description="The nodes, instead of a projection.")
+    policy: Policy = Field("auto", description="When to insert a projection, and which one.")
+    name: Name | None = Field(None, description="Name of the shortcut's module. Default: `shortcut`.")
+    norm: NormDefault = Field(None, description="Normalization of a projection. Default: the current one.")
+    side: Literal["after", "both"] = Field("after", description="Where `pad` adds zero channels.")
+    layers: NodeList = Field(None, description="Nodes to use instead of a projection.")
 
     @model_validator(mode="after")
     def _sensible(self) -> "Shortcut":
@@ -127,56 +127,56 @@ class Shortcut(Model):
 
 
 class Parallel(Combinator):
-    """Branches that each receive the value, or their part of its channels, and are joined (Szegedy et al. 2014)."""
+    """Run branches on the value, or each on a part of its channels, and join them (Szegedy et al. 2014)."""
 
     principal: ClassVar[str | None] = "branches"
 
     branches: Annotated[Any, WithJsonSchema({REF: "branches"})] = Field(
-        description="The branches: a mapping gives them names, a list does not."
+        description="Branches: a mapping with names, or a list without."
     )
-    merge: Merge = Field("concat", description="How the branches are joined.")
+    merge: Merge = Field("concat", description="How to join the branches.")
     split: bool | Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = Field(
-        False, description="Whether the channels are divided among the branches, evenly or as listed."
+        False, description="Divide the channels among the branches: `true` for equal parts, or a list of parts."
     )
 
 
 class Join(Combinator):
-    """A join of values by reference; `.` is the current one."""
+    """Join values by reference; `.` is the current value."""
 
     principal: ClassVar[str | None] = "from"
 
     from_: Annotated[tuple[Any, ...], Field(min_length=1, max_length=1000)] = Field(
         alias="from",
-        description="The references of the values.",
+        description="References to the values.",
         json_schema_extra={"items": {"type": ["string", "integer"]}},
     )
 
 
 class Slot(Combinator):
-    """The nodes passed as a parameter of type `layers`."""
+    """Run the nodes passed as a parameter of type `layers`."""
 
     principal: ClassVar[str | None] = "parameter"
 
-    parameter: str = Field(description="The parameter of the block.")
+    parameter: str = Field(description="Parameter of the block.")
 
 
 class Stage(Combinator):
-    """A block repeated. Every other key is an argument of the block."""
+    """Repeat a block. All other keys are arguments of the block."""
 
     model_config = ConfigDict(extra="allow")
     layers_fields: ClassVar[tuple[str, ...]] = ("layers",)
     later: ClassVar[tuple[str, ...]] = ("stride", "names")
 
-    block: Name | None = Field(None, description="The block.")
-    depth: NaturalInt = Field(1, description="How often it is repeated.")
-    stride: Anything = Field(None, description="The stride of the first block; the others get 1.")
+    block: Name | None = Field(None, description="Name of the block.")
+    depth: NaturalInt = Field(1, description="Number of blocks.")
+    stride: Anything = Field(None, description="Stride of the first block; the others have stride 1.")
     first: Annotated[Any, WithJsonSchema({"type": "object"})] = Field(
-        None, description="Arguments of the first block alone."
+        None, description="Arguments of the first block only."
     )
-    names: str | None = Field(None, description="The names of the blocks, such as `layer$(index + 1)`.")
-    norm: NormDefault = Field(None, description="The default normalization in the stage.")
-    act: ActDefault = Field(None, description="The default activation in the stage.")
-    layers: NodeList = Field(None, description="Nodes, instead of a block.")
+    names: str | None = Field(None, description="Names of the blocks, such as `layer$(index + 1)`.")
+    norm: NormDefault = Field(None, description="Default normalization in the stage.")
+    act: ActDefault = Field(None, description="Default activation in the stage.")
+    layers: NodeList = Field(None, description="Nodes to use instead of a block.")
 
 
 COMBINATORS: dict[str, type[Combinator]] = {
@@ -199,23 +199,23 @@ Plain: TypeAlias = bool | int | float | str | list[Any] | tuple[Any, ...]
 class Parameter(Model):
     """A parameter in full."""
 
-    type: ParameterType | None = Field(None, description="What it takes.")
-    default: Any = Field(None, description="Its value where none is given; it may be an expression.")
-    min: float | None = Field(None, description="The least value.")
-    max: float | None = Field(None, description="The greatest value.")
-    choices: tuple[Plain, ...] | None = Field(None, description="The values that it may have.")
-    description: str | None = Field(None, description="What it means.")
+    type: ParameterType | None = Field(None, description="Type of the values.")
+    default: Any = Field(None, description="Default value; may be an expression.")
+    min: float | None = Field(None, description="Minimum value.")
+    max: float | None = Field(None, description="Maximum value.")
+    choices: tuple[Plain, ...] | None = Field(None, description="Allowed values.")
+    description: str | None = Field(None, description="Description of the parameter.")
 
 
 class Input(Model):
     """An input in full: a tensor, or token ids."""
 
     channels: PositiveInt | None = Field(None, description="Number of channels.")
-    size: tuple[PositiveInt | Symbol, ...] | PositiveInt | Symbol = Field((), description="Sizes; a name is symbolic.")
-    layout: Literal["channels_first", "channels_last"] | None = Field(None, description="Where the channels stand.")
-    dtype: Literal["float32", "float64", "float16", "bfloat16", "int64"] | None = Field(
-        None, description="The type of the values."
+    size: tuple[PositiveInt | Symbol, ...] | PositiveInt | Symbol = Field(
+        (), description="Sizes; a name makes a size symbolic."
     )
+    layout: Literal["channels_first", "channels_last"] | None = Field(None, description="Position of the channel axis.")
+    dtype: Literal["float32", "float64", "float16", "bfloat16", "int64"] | None = Field(None, description="Data type.")
     vocab: PositiveInt | None = Field(None, description="Number of different token ids.")
     length: PositiveInt | Symbol | None = Field(None, description="Number of tokens.")
 
@@ -234,7 +234,7 @@ class Input(Model):
 
 
 class Budget(Model):
-    """Limits that validation enforces; each a maximum."""
+    """Limits that validation enforces. Each is a maximum."""
 
     params: Limit | None = Field(None, description="Trainable values.")
     macs: Limit | None = Field(None, description="Multiply-adds for one sample.")
@@ -243,52 +243,52 @@ class Budget(Model):
 
 
 class Lint(Model):
-    """What the advice takes into account."""
+    """Settings for warnings."""
 
-    ignore: tuple[Annotated[str, Field(pattern=CODE)], ...] = Field((), description="Codes to leave out.")
-    batch_size: PositiveInt | None = Field(None, description="The batch size of training.")
+    ignore: tuple[Annotated[str, Field(pattern=CODE)], ...] = Field((), description="Codes of warnings to ignore.")
+    batch_size: PositiveInt | None = Field(None, description="Batch size in training.")
 
 
 class Weights(Model):
-    """How weights from elsewhere are read."""
+    """How to read published weights."""
 
     rename: Anything = Field(
-        None, description="Regular expressions, each with what replaces its matches in the keys of foreign weights."
+        None, description="Regular expressions for keys of published weights, each with a replacement."
     )
 
 
 class Block(Model):
     """A block definition."""
 
-    description: str | None = Field(None, description="What it is.")
-    params: Anything = Field(None, description="Its parameters; the first is the principal one.")
-    numbered: bool = Field(False, description="Whether its unnamed children are numbered.")
-    layers: NodeList = Field(description="Its nodes.")
+    description: str | None = Field(None, description="Short description.")
+    params: Anything = Field(None, description="Parameters; a bare value sets the first one.")
+    numbered: bool = Field(False, description="Number the unnamed children.")
+    layers: NodeList = Field(description="Nodes of the block.")
 
 
 class File(Model):
     """A file: one network, or blocks to include."""
 
-    archspec: Annotated[Literal[1], BeforeValidator(_version)] = Field(description="The version of the language.")
+    archspec: Annotated[Literal[1], BeforeValidator(_version)] = Field(description="Version of the language.")
     name: Identifier | None = Field(None, description="Identifier of the network; artifacts are named after it.")
-    description: str | None = Field(None, description="What it is.")
+    description: str | None = Field(None, description="Short description.")
     reference: str | None = Field(None, description="Where the architecture comes from.")
-    extends: str | None = Field(None, description="A bundled name or a relative path: start from that spec.")
-    include: tuple[str, ...] = Field((), description="Files of blocks, relative to this one.")
-    params: Anything = Field(None, description="Named values that a caller may override.")
-    input: Anything = Field(None, description="The shape of the one input.")
+    extends: str | None = Field(None, description="Spec to start from: a bundled name or a relative path.")
+    include: tuple[str, ...] = Field((), description="Files with blocks, relative to this one.")
+    params: Anything = Field(None, description="Named values that callers can override.")
+    input: Anything = Field(None, description="Shape of the input.")
     inputs: Anything = Field(None, description="Several named inputs.")
-    norm: NormDefault = Field(None, description="The default normalization.")
-    act: ActDefault = Field(None, description="The default activation.")
-    defaults: Anything = Field(None, description="Arguments that the nodes of an op or block leave out.")
-    init: Anything = Field(None, description="How the weights of an op start.")
+    norm: NormDefault = Field(None, description="Default normalization.")
+    act: ActDefault = Field(None, description="Default activation.")
+    defaults: Anything = Field(None, description="Default arguments of ops and blocks.")
+    init: Anything = Field(None, description="Initialization of the weights of ops.")
     blocks: Anything = Field(None, description="Block definitions.")
-    stem: NodeList = Field(None, description="The first nodes.")
-    stages: Anything = Field(None, description="The stages.")
-    head: NodeList = Field(None, description="The last nodes.")
+    stem: NodeList = Field(None, description="Nodes before the stages.")
+    stages: Anything = Field(None, description="Stages of the network.")
+    head: NodeList = Field(None, description="Nodes after the stages.")
     layers: NodeList = Field(None, description="The network as one list of nodes.")
-    outputs: Anything = Field(None, description="Names of outputs, with the references that they return.")
+    outputs: Anything = Field(None, description="Named outputs, each with a reference.")
     budget: Anything = Field(None, description="Limits that validation enforces.")
-    lint: Anything = Field(None, description="What the advice takes into account.")
-    weights: Anything = Field(None, description="How weights from elsewhere are read.")
+    lint: Anything = Field(None, description="Settings for warnings.")
+    weights: Anything = Field(None, description="How to read published weights.")
     schema_: str | None = Field(None, alias="$schema", description="The JSON Schema, for editors.")

@@ -29,7 +29,7 @@ _MODULES: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 class Act(Op):
-    """An activation. Without `type`, the default one of the spec, the stage or the call around it."""
+    """Activation. Without `type`, the default of the enclosing call, the stage or the spec."""
 
     name: ClassVar[str] = "act"
     principal: ClassVar[str | None] = "type"
@@ -37,14 +37,16 @@ class Act(Op):
     type: Literal[
         "relu", "relu6", "leaky_relu", "prelu", "elu", "gelu", "silu", "mish", "sigmoid", "hardsigmoid", "hardswish",
         "tanh", "softplus", "softmax", "identity",
-    ] = Field(description="Which activation; `softmax` is over the channels, `identity` means none.")  # fmt: skip
-    negative_slope: Real | None = Field(None, description="Slope below zero (leaky_relu), by default 0.01.")
-    num_parameters: PositiveInt | None = Field(None, description="1, or one slope per channel (prelu).")
-    init: Real | None = Field(None, description="The first slope (prelu), by default 0.25.")
-    alpha: Real | None = Field(None, description="The value that negative inputs approach (elu), by default 1.")
-    approximate: Literal["none", "tanh"] | None = Field(None, description="How the error function is computed (gelu).")
-    beta: Real | None = Field(None, description="Sharpness (softplus), by default 1.")
-    threshold: Real | None = Field(None, description="Where it becomes linear (softplus), by default 20.")
+    ] = Field(description="Type of activation; `softmax` is over the channels, `identity` is none.")  # fmt: skip
+    negative_slope: Real | None = Field(None, description="Slope below zero (leaky_relu). Default: 0.01.")
+    num_parameters: PositiveInt | None = Field(
+        None, description="Number of slopes: 1, or the number of channels (prelu)."
+    )
+    init: Real | None = Field(None, description="Initial slope (prelu). Default: 0.25.")
+    alpha: Real | None = Field(None, description="Scale of negative outputs, which approach -alpha (elu). Default: 1.")
+    approximate: Literal["none", "tanh"] | None = Field(None, description="Approximation of the error function (gelu).")
+    beta: Real | None = Field(None, description="Sharpness (softplus). Default: 1.")
+    threshold: Real | None = Field(None, description="Value above which it is linear (softplus). Default: 20.")
 
     @staticmethod
     def takes(type: str) -> tuple[str, ...]:

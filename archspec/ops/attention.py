@@ -22,14 +22,14 @@ from archspec.types.tensor import TensorType
 
 
 class Attention(Op):
-    """Multi-head self-attention with its projections, as `torch.nn.MultiheadAttention`, batch first."""
+    """Multi-head self-attention with projections, like `torch.nn.MultiheadAttention` with the batch first."""
 
     name: ClassVar[str] = "attention"
     principal: ClassVar[str | None] = "heads"
 
-    heads: PositiveInt = Field(description="Number of heads; a divisor of the channels.")
-    dropout: Probability = Field(0, description="Probability of dropping an attention weight while training.")
-    bias: bool = Field(True, description="Whether the projections have biases.")
+    heads: PositiveInt = Field(description="Number of heads; must divide the channels.")
+    dropout: Probability = Field(0, description="Dropout probability of attention weights in training.")
+    bias: bool = Field(True, description="Add biases to the projections.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -76,9 +76,9 @@ class Sdpa(Op):
     references: ClassVar[tuple[str, ...]] = ("kv",)
 
     heads: PositiveInt = Field(description="Number of heads.")
-    kv: str | None = Field(None, description="A reference: the value that holds keys and values.")
-    kv_heads: PositiveInt | None = Field(None, description="Number of key and value heads, by default `heads`.")
-    causal: bool = Field(False, description="Whether a position sees only itself and those before it.")
+    kv: str | None = Field(None, description="Reference to a value that contains keys and values.")
+    kv_heads: PositiveInt | None = Field(None, description="Number of key and value heads. Default: `heads`.")
+    causal: bool = Field(False, description="Attend only to the same and earlier positions.")
 
     def _head(self, *inputs: TensorType) -> int:
         """The channels of one head."""

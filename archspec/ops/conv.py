@@ -25,22 +25,22 @@ from archspec.types.tensor import TensorType
 
 
 class Conv(Op):
-    """Convolution over one, two or three dimensions, as `torch.nn.Conv1d`, `Conv2d`, `Conv3d`."""
+    """Convolution over one, two or three dimensions, like `torch.nn.Conv1d`, `Conv2d`, `Conv3d`."""
 
     name: ClassVar[str] = "conv"
     principal: ClassVar[str | None] = "channels"
 
-    channels: PositiveInt | None = Field(None, description="Output channels; by default those of the input.")
-    kernel: PerAxis = Field(1, description="Kernel size, one number or one per dimension.")
+    channels: PositiveInt | None = Field(None, description="Output channels. Default: the input channels.")
+    kernel: PerAxis = Field(1, description="Kernel size: one number, or one per dimension.")
     stride: PerAxis = Field(1, description="Step of the kernel.")
     padding: PerAxisFromZero | None = Field(
-        None, description="Zeros on each side; by default `dilation * (kernel - 1) / 2` for an odd kernel."
+        None, description="Zeros added on each side. Default for an odd kernel: `dilation * (kernel - 1) / 2`."
     )
-    dilation: PerAxis = Field(1, description="Distance between the taps of the kernel.")
+    dilation: PerAxis = Field(1, description="Spacing between kernel elements.")
     groups: PositiveInt | Literal["depthwise"] = Field(
-        1, description="Groups of channels that do not see each other; `depthwise`: one per input channel."
+        1, description="Number of independent groups of channels; `depthwise`: one per input channel."
     )
-    bias: bool = Field(True, description="Whether a bias per channel is added.")
+    bias: bool = Field(True, description="Add a bias per channel.")
 
     def _pads(self, dimensions: int) -> tuple[int, ...]:
         if self.padding is not None:
@@ -113,18 +113,18 @@ class Conv(Op):
 
 
 class ConvTranspose(Op):
-    """Transposed convolution, as `torch.nn.ConvTranspose1d`, `2d`, `3d`: it multiplies sizes by its stride."""
+    """Transposed convolution, like `torch.nn.ConvTranspose1d`, `2d`, `3d`: multiplies sizes by its stride."""
 
     name: ClassVar[str] = "conv_transpose"
     principal: ClassVar[str | None] = "channels"
 
     channels: PositiveInt = Field(description="Output channels.")
     kernel: PerAxis = Field(description="Kernel size.")
-    stride: PerAxis = Field(1, description="Factor by which sizes grow.")
-    padding: PerAxisFromZero = Field(0, description="Positions taken off each side of the output.")
+    stride: PerAxis = Field(1, description="Factor for the sizes.")
+    padding: PerAxisFromZero = Field(0, description="Positions removed from each side of the output.")
     output_padding: PerAxisFromZero = Field(0, description="Positions added to one side of the output.")
-    groups: PositiveInt = Field(1, description="Groups of channels that do not see each other.")
-    bias: bool = Field(True, description="Whether a bias per channel is added.")
+    groups: PositiveInt = Field(1, description="Number of independent groups of channels.")
+    bias: bool = Field(True, description="Add a bias per channel.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

@@ -21,12 +21,12 @@ from archspec.types.tensor import TensorType
 
 
 class Dropout(Op):
-    """Zeroes values at random while training, as `torch.nn.Dropout`."""
+    """Set random values to zero in training, like `torch.nn.Dropout`."""
 
     name: ClassVar[str] = "dropout"
     principal: ClassVar[str | None] = "p"
 
-    p: Probability = Field(0.5, description="Probability of a zero.")
+    p: Probability = Field(0.5, description="Probability of setting a value to zero.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("dropout", inputs[0])
@@ -37,7 +37,7 @@ class Dropout(Op):
 
 
 class Identity(Op):
-    """The value itself."""
+    """Return the value unchanged."""
 
     name: ClassVar[str] = "identity"
 
@@ -46,7 +46,7 @@ class Identity(Op):
 
 
 class Multiply(Op):
-    """The value times a constant."""
+    """Multiply the value by a constant."""
 
     name: ClassVar[str] = "multiply"
     principal: ClassVar[str | None] = "factor"
@@ -62,14 +62,14 @@ class Multiply(Op):
 
 
 class Scale(Op):
-    """A learned factor per channel (LayerScale, Touvron et al. 2021), registered under the node's own name."""
+    """Learned factor per channel (LayerScale, Touvron et al. 2021), registered under the node's name."""
 
     name: ClassVar[str] = "scale"
     principal: ClassVar[str | None] = "init"
 
-    init: Real = Field(1.0, description="The first value of each factor.")
+    init: Real = Field(1.0, description="Initial value of the factors.")
     shape: Literal["flat"] | None = Field(
-        None, description="`flat` for (C,) always; otherwise (C, 1, …) where channels stand first."
+        None, description="`flat` for (C,); otherwise (C, 1, …) if channels come first."
     )
 
     def infer(self, *inputs: TensorType) -> TensorType:
@@ -96,12 +96,12 @@ class Scale(Op):
 
 
 class Position(Op):
-    """A learned position embedding, added to a sequence; registered under the node's own name."""
+    """Add a learned position embedding to a sequence, registered under the node's name."""
 
     name: ClassVar[str] = "position"
     principal: ClassVar[str | None] = "init"
 
-    init: Initializer = Field(Init("zeros"), description="How it starts; zeros by default.")
+    init: Initializer = Field(Init("zeros"), description="Initialization. Default: zeros.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         concrete("position", sequence_length("position", inputs[0]))
@@ -121,12 +121,12 @@ class Position(Op):
 
 
 class ClassToken(Op):
-    """One learned token in front of a sequence; registered under the node's own name."""
+    """Prepend a learned token to a sequence, registered under the node's name."""
 
     name: ClassVar[str] = "class_token"
     principal: ClassVar[str | None] = "init"
 
-    init: Initializer = Field(Init("zeros"), description="How it starts; zeros by default.")
+    init: Initializer = Field(Init("zeros"), description="Initialization. Default: zeros.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

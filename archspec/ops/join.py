@@ -81,7 +81,7 @@ class Chunk(Op):
 
 
 class DropPath(Op):
-    """Whole samples dropped at random while training (stochastic depth, Huang et al. 2016)."""
+    """Drop whole samples at random in training (stochastic depth, Huang et al. 2016)."""
 
     name: ClassVar[str] = "drop_path"
 

@@ -12,13 +12,13 @@ from archspec.types.tensor import TensorType
 
 
 class Linear(Op):
-    """A linear map of the last axis, as `torch.nn.Linear`."""
+    """Linear layer over the last axis, like `torch.nn.Linear`."""
 
     name: ClassVar[str] = "linear"
     principal: ClassVar[str | None] = "features"
 
-    features: PositiveInt | None = Field(None, description="Output features; by default those of the input.")
-    bias: bool = Field(True, description="Whether a bias is added.")
+    features: PositiveInt | None = Field(None, description="Output features. Default: the input features.")
+    bias: bool = Field(True, description="Add a bias.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -56,12 +56,12 @@ class Linear(Op):
 
 
 class Embedding(Op):
-    """Token ids to vectors, as `torch.nn.Embedding`."""
+    """Map token ids to vectors, like `torch.nn.Embedding`."""
 
     name: ClassVar[str] = "embedding"
     principal: ClassVar[str | None] = "features"
 
-    features: PositiveInt = Field(description="The length of each vector.")
+    features: PositiveInt = Field(description="Length of each vector.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

@@ -32,16 +32,16 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
 
 
 class Norm(Op):
-    """A normalization. Without `type`, the default one of the spec, the stage or the call around it."""
+    """Normalization. Without `type`, the default of the enclosing call, the stage or the spec."""
 
     name: ClassVar[str] = "norm"
     principal: ClassVar[str | None] = "type"
 
-    type: NormType = Field(description="Which normalization; the number of dimensions chooses the torch module.")
-    eps: Real | None = Field(None, ge=0, description="Added to the variance; by default as in torch.")
-    momentum: float | None = Field(None, ge=0, le=1, description="Weight of the new statistics (batch, instance).")
-    affine: bool | None = Field(None, description="Whether scale and bias are learned; by default as in torch.")
-    groups: PositiveInt | None = Field(None, description="Number of groups (group); by default 32.")
+    type: NormType = Field(description="Type of normalization; the number of dimensions selects the torch module.")
+    eps: Real | None = Field(None, ge=0, description="Value added to the variance. Default: as in torch.")
+    momentum: float | None = Field(None, ge=0, le=1, description="Weight of new statistics (batch, instance).")
+    affine: bool | None = Field(None, description="Learn a scale and a bias. Default: as in torch.")
+    groups: PositiveInt | None = Field(None, description="Number of groups (group). Default: 32.")
 
     @staticmethod
     def takes(type: str) -> tuple[str, ...]:

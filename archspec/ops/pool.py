@@ -27,9 +27,9 @@ class _Window(Op):
     """What max and average pooling share."""
 
     kernel: PerAxis = Field(description="Size of the window.")
-    stride: PerAxis | None = Field(None, description="Step of the window; by default its size.")
-    padding: PerAxisFromZero = Field(0, description="Positions added on each side, at most half the kernel.")
-    ceil_mode: bool = Field(False, description="Whether a last, incomplete window counts.")
+    stride: PerAxis | None = Field(None, description="Step of the window. Default: the kernel.")
+    padding: PerAxisFromZero = Field(0, description="Positions added on each side; at most half the kernel.")
+    ceil_mode: bool = Field(False, description="Include a last, incomplete window.")
 
     def _axes(self, n: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
         kernel = per_axis(self.kernel, n, "kernel")
@@ -84,12 +84,12 @@ class _Window(Op):
 
 
 class MaxPool(_Window):
-    """The largest value of each window, as `torch.nn.MaxPool1d`, `2d`, `3d`."""
+    """Maximum of each window, like `torch.nn.MaxPool1d`, `2d`, `3d`."""
 
     name: ClassVar[str] = "max_pool"
     principal: ClassVar[str | None] = "kernel"
 
-    dilation: PerAxis = Field(1, description="Distance between the values of a window.")
+    dilation: PerAxis = Field(1, description="Spacing between the values of a window.")
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
@@ -97,12 +97,12 @@ class MaxPool(_Window):
 
 
 class AvgPool(_Window):
-    """The mean of each window, as `torch.nn.AvgPool1d`, `2d`, `3d`."""
+    """Mean of each window, like `torch.nn.AvgPool1d`, `2d`, `3d`."""
 
     name: ClassVar[str] = "avg_pool"
     principal: ClassVar[str | None] = "kernel"
 
-    count_include_pad: bool = Field(True, description="Whether padded positions count in the mean.")
+    count_include_pad: bool = Field(True, description="Include padded positions in the mean.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -118,12 +118,12 @@ class AvgPool(_Window):
 
 
 class AdaptivePool(Op):
-    """Pooling to a given size, as `torch.nn.AdaptiveAvgPool2d` and its kin."""
+    """Pooling to a given output size, like `torch.nn.AdaptiveAvgPool2d`."""
 
     name: ClassVar[str] = "adaptive_pool"
     principal: ClassVar[str | None] = "size"
 
-    size: PerAxis = Field(description="Size of the output.")
+    size: PerAxis = Field(description="Output size.")
     type: Literal["avg", "max"] = Field("avg", description="Mean or maximum.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
@@ -144,13 +144,13 @@ class AdaptivePool(Op):
 
 
 class GlobalPool(Op):
-    """Mean or maximum over every size dimension: a vector, or with `keepdim` sizes of 1."""
+    """Mean or maximum over all size dimensions. Returns a vector, or sizes of 1 with `keepdim`."""
 
     name: ClassVar[str] = "global_pool"
     principal: ClassVar[str | None] = "type"
 
     type: Literal["avg", "max"] = Field("avg", description="Mean or maximum.")
-    keepdim: bool = Field(False, description="Whether sizes stay, as 1.")
+    keepdim: bool = Field(False, description="Keep the size dimensions, with size 1.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

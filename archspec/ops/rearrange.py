@@ -16,7 +16,7 @@ Axes: TypeAlias = tuple[tuple[str, ...], ...]
 
 
 class Rearrange(Op):
-    """Split, move and merge axes by an einops pattern whose first axis is `n`, the batch.
+    """Split, move and merge axes with an einops pattern whose first axis is `n`, the batch.
 
     Further arguments are the sizes of axes. The channel axis of the result is the one that holds `c`, or the one that
     `channels` names.
@@ -28,8 +28,8 @@ class Rearrange(Op):
     name: ClassVar[str] = "rearrange"
     principal: ClassVar[str | None] = "pattern"
 
-    pattern: str = Field(description="An einops pattern, such as `n c h w -> n (h w) c`.", max_length=1000)
-    channels: str = Field("c", description="The axis that is the channel axis of the result.", max_length=100)
+    pattern: str = Field(description="Einops pattern, such as `n c h w -> n (h w) c`.", max_length=1000)
+    channels: str = Field("c", description="Channel axis of the result.", max_length=100)
 
     def __hash__(self) -> int:
         return hash((self.pattern, self.channels))

@@ -29,7 +29,7 @@ _Factor: TypeAlias = Annotated[float, Field(gt=0, le=4096)]
 
 
 class Flatten(Op):
-    """All axes into one vector."""
+    """Flatten all axes into one vector."""
 
     name: ClassVar[str] = "flatten"
 
@@ -43,18 +43,18 @@ class Flatten(Op):
 
 
 class Upsample(Op):
-    """Interpolation to a multiple of the size, or to the size of another value, as `torch.nn.Upsample`."""
+    """Interpolate to a multiple of the size or to the size of another value, like `torch.nn.Upsample`."""
 
     name: ClassVar[str] = "upsample"
     principal: ClassVar[str | None] = "scale"
     references: ClassVar[tuple[str, ...]] = ("like",)
 
     scale: _Factor | Annotated[tuple[_Factor, ...], Field(min_length=1, max_length=3)] | None = Field(
-        None, description="Factor of the size, one number or one per dimension."
+        None, description="Factor for the size: one number, or one per dimension."
     )
-    like: str | None = Field(None, description="A reference: the value whose size to take.")
+    like: str | None = Field(None, description="Reference to a value with the output size.")
     mode: Literal["nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"] = Field(
-        "nearest", description="How values between are found."
+        "nearest", description="Interpolation mode."
     )
 
     def infer(self, *inputs: TensorType) -> TensorType:
@@ -114,12 +114,12 @@ _MODES = {
 
 
 class PixelShuffle(Op):
-    """Channels into space: (C·r², H, W) to (C, r·H, r·W), as `torch.nn.PixelShuffle`."""
+    """Move channels into space: (C·r², H, W) to (C, r·H, r·W), like `torch.nn.PixelShuffle`."""
 
     name: ClassVar[str] = "pixel_shuffle"
     principal: ClassVar[str | None] = "factor"
 
-    factor: PositiveInt = Field(description="The factor r by which height and width grow.")
+    factor: PositiveInt = Field(description="Factor r for height and width.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -137,15 +137,15 @@ class PixelShuffle(Op):
 
 
 class Pad(Op):
-    """Constant values around each axis, the last one first, as `torch.nn.functional.pad`; negative numbers crop."""
+    """Pad each axis with a constant, like `torch.nn.functional.pad`; negative numbers crop."""
 
     name: ClassVar[str] = "pad"
     principal: ClassVar[str | None] = "padding"
 
     padding: Annotated[
         tuple[Annotated[int, Field(ge=-(2**31), le=2**31 - 1)], ...], Field(min_length=2, max_length=8)
-    ] = Field(description="Before and after the last axis, before and after the one in front of it, and so on.")
-    value: Real = Field(0, description="The constant.")
+    ] = Field(description="Padding before and after the last axis, then the second to last, and so on.")
+    value: Real = Field(0, description="Constant to pad with.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -174,12 +174,12 @@ class Pad(Op):
 
 
 class Select(Op):
-    """One position of a sequence, as a vector."""
+    """Select one position of a sequence, as a vector."""
 
     name: ClassVar[str] = "select"
     principal: ClassVar[str | None] = "index"
 
-    index: int = Field(description="The position, from 0; from the end if negative.", ge=-(2**31), le=2**31 - 1)
+    index: int = Field(description="Position, from 0; negative numbers count from the end.", ge=-(2**31), le=2**31 - 1)
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -194,13 +194,13 @@ class Select(Op):
 
 
 class Softmax(Op):
-    """Softmax over the channels, or over a size dimension."""
+    """Softmax over the channels or a size dimension."""
 
     name: ClassVar[str] = "softmax"
     principal: ClassVar[str | None] = "dim"
 
     dim: Literal["channels"] | NaturalInt = Field(
-        "channels", description="`channels`, or the number of a size dimension, from 0."
+        "channels", description="`channels`, or the index of a size dimension, from 0."
     )
 
     def infer(self, *inputs: TensorType) -> TensorType:

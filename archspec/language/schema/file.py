@@ -112,7 +112,7 @@ def _weights() -> Schema:
     patterns = {
         "type": "object",
         "propertyNames": {"minLength": 1, "maxLength": LONGEST},
-        "additionalProperties": documented({"type": "string", "maxLength": LONGEST}, "What replaces each match."),
+        "additionalProperties": documented({"type": "string", "maxLength": LONGEST}, "Replacement for each match."),
     }
     own["rename"] = documented(patterns, own["rename"]["description"])
     return mapping(own)
@@ -141,15 +141,13 @@ def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schem
     stages = union({"type": "array", "items": {"allOf": [ref("node_stage")], "type": "object"}}, changes)
     kinds = "`int`, `float`, `bool`, `str` or `list`"
     return {
-        "value": documented(
-            _open(of_spec), f"A default value, the name of a type ({kinds}), or `{{type: …}}` in full."
-        ),
+        "value": documented(_open(of_spec), f"A default value, a type ({kinds}), or `{{type: …}}` in full."),
         "parameter": documented(
             {**_open(values), **of_nodes},
-            f"A default value, the name of a type ({kinds}, `layers` or `ref`), or `{{type: …}}` in full.",
+            f"A default value, a type ({kinds}, `layers` or `ref`), or `{{type: …}}` in full.",
         ),
         "block": documented(mapping(block, required=["layers"]), "The definition of a block."),
-        "stages": documented(stages, "The stages; over a base, also the keys that change, by the name of the stage."),
+        "stages": documented(stages, "Stages; over a base, also a mapping from stage names to the keys that change."),
         "input": documented(_input(), "`[3, 224, 224]`, `[784]`, or in full; `{vocab: …, length: …}` for token ids."),
         "defaults": _defaults(words, nodes),
         "init": _init(words),
@@ -213,4 +211,4 @@ def _defaults(words: Vocabulary, nodes: Mapping[str, Schema]) -> Schema:
 def _init(words: Vocabulary) -> Schema:
     found = {name: weights(op) for name, op in words.ops.items() if op.weight_names()}
     schema = {**mapping(found), "type": ["object", "null"]}
-    return documented(schema, "How the weights of an op start.")
+    return documented(schema, "Initialization of the weights of ops.")

@@ -61,7 +61,7 @@ def definitions(words: Vocabulary) -> dict[str, Schema]:
         found[f"node_{name}"] = schema
     if words.open:
         known = {"properties": {**_refs(*COMMON, "norm", "act")}}
-        found["call"] = documented(known, "The call of a block: its arguments, or the principal one alone.")
+        found["call"] = documented(known, "A call of a block: its arguments, or only the principal one.")
     return {**found, **parts(words.ops)}
 
 

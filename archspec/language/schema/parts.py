@@ -65,12 +65,12 @@ def parts(ops: dict[str, type[Op]]) -> dict[str, Schema]:
 
 def _common() -> dict[str, Schema]:
     """The keys of every node."""
-    where = "The reference whose value it receives, instead of the previous node's; `.` is the current value."
+    where = "Reference to the value to receive instead of the previous node's; `.` is the current value."
     when = union({"type": ["boolean", "number"]}, EXPRESSION)
     return {
-        "name": documented(NAME, "The name of the module: a part of its keys in `state_dict`."),
+        "name": documented(NAME, "Name of the module, part of its keys in `state_dict`."),
         "from": documented(NAME, where),
-        "when": documented(when, "The condition under which it stands."),
+        "when": documented(when, "Condition for including the node."),
     }
 
 
@@ -80,16 +80,18 @@ def _in_force(ops: dict[str, type[Op]]) -> dict[str, Schema]:
     for name, text in (("norm", "The default normalization"), ("act", "The default activation")):
         kinds = alternatives(properties(ops[name])["type"], True)
         full = mapping(fields(ops[name], True), required=["type"])
-        found[name] = documented(union(full, *kinds), f"{text}, used by every `{name}` that names no type.")
+        found[name] = documented(union(full, *kinds), f"{text}, used by every `{name}` without a type.")
     return found
 
 
 def weights(cls: type[Op]) -> Schema:
     """`init` of an op: an initializer for each of its weights, or for the one that bears the node's own name."""
     if cls.weight_names() == ("",):
-        return documented(ref("initializer"), f"How the parameter of `{cls.name}` starts.")
-    names = {key: documented(ref("initializer"), f"How `{key}` of `{cls.name}` starts.") for key in cls.weight_names()}
-    text = f"How the weights of `{cls.name}` start; by default as in torch."
+        return documented(ref("initializer"), f"Initialization of the parameter of `{cls.name}`.")
+    names = {
+        key: documented(ref("initializer"), f"Initialization of `{key}` of `{cls.name}`.") for key in cls.weight_names()
+    }
+    text = f"Initialization of the weights of `{cls.name}`. Default: as in torch."
     return documented(union(mapping(names), EXPRESSION), text)
 
 
@@ -111,7 +113,7 @@ def _shortcut(norm: type[Op]) -> dict[str, Schema]:
         {"if": named("side", "both"), "then": {"required": ["policy"], **keyed({"policy": _only("pad")})}},
     ]
     policy = alternatives(properties(Shortcut)["policy"], True)
-    text = "What the input goes through: a policy, a list of nodes, or `{policy: …}` in full."
+    text = "Path of the input: a policy, a list of nodes, or `{policy: …}` in full."
     kinds = alternatives(properties(norm)["type"], True)
     # a projection's norm takes from the default one what it leaves out
     partial = union(mapping(fields(norm, True)), NULL, *kinds)

@@ -28,33 +28,33 @@ lint: $(VENV)/.dev  ## Check style, formatting and types
 	$(BIN)/mypy
 
 .PHONY: format
-format: $(VENV)/.dev  ## Format the code and fix what can be fixed
+format: $(VENV)/.dev  ## Format the code and apply safe fixes
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
 .PHONY: schema
-schema: $(VENV)/.dev  ## Write the JSON Schema anew
+schema: $(VENV)/.dev  ## Regenerate the JSON Schema
 	$(BIN)/archspec schema -o schemas/archspec.schema.json
 
 .PHONY: goldens
-goldens: $(VENV)/.dev  ## Write the golden files anew; read the diff before you commit it
+goldens: $(VENV)/.dev  ## Regenerate the golden files; read the diff before you commit it
 	$(PYTEST) -m golden --update-goldens
 
 .PHONY: bench
-bench: $(VENV)-bench/.done  ## Measure the budgets beside torchvision, timm and check-jsonschema
+bench: $(VENV)-bench/.done  ## Run the benchmarks against torchvision, timm and check-jsonschema
 	@set -e; for script in benchmarks/[!_]*.py; do echo "$$script"; $(VENV)-bench/bin/python "$$script"; done
 
 .PHONY: mutants
-mutants: $(VENV)/.dev  ## Put small faults into the core, of which the tests must notice nine in ten
+mutants: $(VENV)/.dev  ## Insert small faults into the core; the tests must notice nine in ten
 	@$(INSTALL) cosmic_ray
 	$(BIN)/python tests/mutants.py
 
 .PHONY: editors
-editors: | $(BIN)/python  ## Install yaml-language-server with npm; without it the tests of editors are skipped
+editors: | $(BIN)/python  ## Install yaml-language-server with npm, for the editor tests
 	@npm install --loglevel error --no-audit --no-fund --no-save --prefix $(VENV) yaml-language-server@1.24.0
 
 .PHONY: clean
-clean:  ## Remove what was built and cached; the environment stays
+clean:  ## Remove build outputs and caches, but not the environment
 	rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find archspec benchmarks tests -name __pycache__ -prune -exec rm -rf {} +
 

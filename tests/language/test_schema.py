@@ -121,7 +121,7 @@ def test_ops_combinators_and_bundled_blocks_are_keys_of_a_node() -> None:
     node = SCHEMA["definitions"]["node"]
     assert set(node["properties"]) == {*OPS, *COMBINATORS, *bundled_blocks()}
     conv = followed(node["properties"]["conv"])
-    assert conv["markdownDescription"].startswith("Convolution over one, two or three dimensions, as `torch.nn.Conv1d`")
+    assert conv["markdownDescription"].startswith("Convolution over one, two or three dimensions, like `torch.nn.Conv")
     assert conv["properties"]["kernel"]["default"] == 1
     assert set(conv["properties"]) == {*OPS["conv"].model_fields, "name", "from", "when", "init"}
     block = followed(node["properties"]["bottleneck"])

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from archspec.errors import WeightsError
 from archspec.files import open_file
 from archspec.graph.graph import Graph
+from archspec.torch_backend.build import neutral
 from archspec.torch_backend.origin import Origin, file_digest, origin, remember, state_digest
 from archspec.torch_backend.tied import conflicting, spared_keys
 from archspec.weights.contents import Contents, read_contents
@@ -23,6 +24,7 @@ from archspec.weights.stored import Place, Stored
 from archspec.weights.words import printable
 
 
+@neutral()
 def load_weights(
     model: nn.Module,
     path: str | PathLike[str],

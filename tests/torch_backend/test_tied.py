@@ -17,7 +17,7 @@ SPEC = """
     archspec: 1
     name: tied
     input: [8]
-    layers: [linear: {name: linear1, features: 8}, linear: {name: linear2, features: 8}, linear: {name: fc, features: 8}]
+    layers: [linear: {name: linear1, features: 8}, linear: {name: linear2, features: 8}, linear: 8]
 """
 KEYS = ("linear1.weight", "linear2.weight")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from archspec.errors import ExportError
 from archspec.export.source.imports import Imports
 from archspec.graph.graph import Graph
+from archspec.ops.base import MODULES
 
 _BASES = frozenset(("nn.Module", "nn.ModuleList", "nn.Sequential"))
 _METHODS = frozenset(("__init__", "forward"))
@@ -18,8 +19,19 @@ _ROOTS = frozenset(("torch", "nn", "F"))
 _OWN = frozenset(("torch.cat", "torch.empty", "torch.full", "torch.ones", "torch.zeros", "F.pad", "F.interpolate"))
 """What is called apart from the targets of a graph, `nn.init` and the classes of `nn`."""
 _NODES = (
-    *(ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.AugAssign, ast.If, ast.Return, ast.Expr, ast.Call),
-    *(ast.keyword, ast.Name, ast.Attribute, ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Starred, ast.Subscript),
+    *(ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.AugAssign, ast.For, ast.If, ast.Return, ast.Expr),
+    *(
+        ast.Call,
+        ast.keyword,
+        ast.Name,
+        ast.Attribute,
+        ast.Constant,
+        ast.Tuple,
+        ast.List,
+        ast.Dict,
+        ast.Starred,
+        ast.Subscript,
+    ),
     *(ast.Slice, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.ListComp, ast.GeneratorExp),
     *(ast.comprehension, ast.JoinedStr, ast.FormattedValue, ast.operator, ast.unaryop, ast.boolop, ast.cmpop),
     ast.expr_context,
@@ -38,17 +50,18 @@ def check_source(text: str, graph: Graph) -> None:
     except (SyntaxError, ValueError) as error:
         raise ExportError(f"the source is not Python: {error}") from error
     _require(_is_text(about), about)
-    held = {ast.dump(tree) for tree in imports.own(targets)}
+    held = {ast.dump(tree) for tree in imports.own({*targets, f"{MODULES}.contiguous"})}
     known = {"self", *_BUILTINS, *imports.foreign.values()}
     for statement in rest:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             _require(ast.unparse(statement) in imports.allowed(), statement)
             known |= {alias.asname or alias.name for alias in statement.names}
             continue
-        _require(isinstance(statement, ast.ClassDef), statement)
-        assert isinstance(statement, ast.ClassDef)
+        is_held = ast.dump(statement) in held
+        _require(is_held or isinstance(statement, ast.ClassDef), statement)
+        assert isinstance(statement, (ast.ClassDef, ast.FunctionDef))
         known.add(statement.name)
-        if ast.dump(statement) not in held:
+        if isinstance(statement, ast.ClassDef) and not is_held:
             _class(statement, known, {imports.path(target) for target in targets})
 
 

@@ -70,6 +70,9 @@ SPEC: dict[str, Any] = {
         {"add": {"from": [".", "other"], "name": "sum"}},
     ],
     "outputs": {"result": "sum", "features": "last"},
+    "weights": {"rename": {"^module": "", "old": "fc"}},
+    "lint": {"ignore": ["A701"]},
+    "budget": {"depth": 100},
 }
 Place = tuple[Any, ...]
 

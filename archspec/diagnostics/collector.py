@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from archspec.diagnostics.diagnostic import Diagnostic, Related
@@ -11,7 +12,8 @@ from archspec.diagnostics.span import Source, Span
 from archspec.escape import escaped
 
 MOST = 100
-"""Findings after which checking ends: nobody reads on, and each looks for the name that was meant."""
+"""Findings after which checking ends: nobody reads on, and each looks for the name that was meant. Of advice, so many
+findings of one rule are told, and the number of those that are not."""
 
 
 class Collector:
@@ -68,7 +70,7 @@ class Collector:
             span = diagnostic.span
             return (span.source.name, span.line, span.column) if span else ("", 0, 0)
 
-        return sorted(self._found.values(), key=place)
+        return list(_told(sorted(self._found.values(), key=place)))
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -82,3 +84,20 @@ class Collector:
 
     def __len__(self) -> int:
         return len(self._found)
+
+
+def _told(found: list[Diagnostic]) -> Iterator[Diagnostic]:
+    """The findings but for the warnings of a code after so many; the last of those says how many more there are."""
+    warnings = Counter(diagnostic.code for diagnostic in found if diagnostic.severity == "warning")
+    met: Counter[str] = Counter()
+    for diagnostic in found:
+        if diagnostic.severity == "warning":
+            met[diagnostic.code] += 1
+            more = warnings[diagnostic.code] - MOST
+            if met[diagnostic.code] > MOST:
+                continue
+            if met[diagnostic.code] == MOST and more > 0:
+                diagnostic = replace(
+                    diagnostic, message=f"{diagnostic.message} (and {more:,} more of {diagnostic.code})"
+                )
+        yield diagnostic

@@ -91,13 +91,12 @@ def _told(found: list[Diagnostic]) -> Iterator[Diagnostic]:
     warnings = Counter(diagnostic.code for diagnostic in found if diagnostic.severity == "warning")
     met: Counter[str] = Counter()
     for diagnostic in found:
-        if diagnostic.severity == "warning":
-            met[diagnostic.code] += 1
-            more = warnings[diagnostic.code] - MOST
-            if met[diagnostic.code] > MOST:
+        code = diagnostic.code
+        if diagnostic.severity == "warning" and warnings[code] > MOST:
+            met[code] += 1
+            if met[code] == MOST:
+                message = f"{diagnostic.message} (and {warnings[code] - MOST:,} more of {code})"
+                yield replace(diagnostic, message=message)
+            if met[code] >= MOST:
                 continue
-            if met[diagnostic.code] == MOST and more > 0:
-                diagnostic = replace(
-                    diagnostic, message=f"{diagnostic.message} (and {more:,} more of {diagnostic.code})"
-                )
         yield diagnostic

@@ -103,7 +103,7 @@ class Scope:
 
     `inputs` are the values it receives and `output` is the one it returns. Values from further out that something
     inside refers to are `captures`, further inputs; values inside that something further out refers to are `exports`,
-    further outputs, each once and in order. `block` is the name of the block whose call it is, `arguments` are the values of its parameters
+    further outputs. `block` is the name of the block whose call it is, `arguments` are the values of its parameters
     that are numbers, texts, lists or references.
 
     What runs is decided once the graph is whole: `takes` are those of the inputs and captures that are needed inside,

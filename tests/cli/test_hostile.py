@@ -393,3 +393,42 @@ def test_hostile_input_is_a_finding_and_takes_little(name: str, program: Callabl
         assert exit_code in (0, 1, 2), (command, errors)
         assert seconds < 2, command
         assert kilobytes < 250 * 1024, command
+
+
+READ = {
+    "a pipe that is empty": ("validate pipe.yaml", "A112"),
+    "a link to a pipe": ("summary link.yaml", "A112"),
+    "endless zeros": ("validate /dev/zero", "A112"),
+    "a link to endless zeros": ("draw zero.yaml", "A112"),
+    "endless bytes": ("diff /dev/urandom sound.yaml", "A112"),
+    "endless lines": ("validate - < <(yes)", "A108"),
+    "endless lines by name": ("resolve /dev/stdin < <(yes archspec: 1)", "A108"),
+    "endless lines in a substitution": ("validate <(yes)", "A108"),
+    "standard input": ("validate - < sound.yaml", ""),
+    "standard input by name": ("validate /dev/stdin < sound.yaml", ""),
+    "a substitution": ("validate <(cat sound.yaml)", ""),
+    "a folder with all of them": ("validate .", ""),
+}
+"""What is read → the command, and the code that it ends with; without one, the spec is sound."""
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_never_ends_is_read_no_further_than_a_spec_may_go(name: str, tmp_path: Path) -> None:
+    arguments, code = READ[name]
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "link.yaml").symlink_to("pipe.yaml")
+    (tmp_path / "zero.yaml").symlink_to("/dev/zero")
+    (tmp_path / "sound.yaml").write_text(net("act"))
+    limits = "ulimit -t 4 -v 1000000"  # seconds of the processor, and KiB
+    done = subprocess.run(
+        ["bash", "-c", f"{limits}; {sys.executable} -m archspec {arguments}"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == bool(code), done.stderr
+    assert code in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr

@@ -173,6 +173,11 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "a repeat of residuals": (net("repeat: {times: 25000, layers: [{residual: [act]}]}"), ""),
     "a repeat of named modules": (net("repeat: {times: 25000, layers: [{seq: {name: s$(index), layers: [act]}}]}"), ""),
     "a deep stage": (HEAD + "blocks: {b: {layers: [act]}}\nstages: [{block: b, depth: 99999}]\n", "A309"),
+    "ten thousand blocks": (HEAD + "stages: [{block: basic, depth: 10000, channels: 3}]\n", ""),
+    "ten thousand blocks of a vector": (
+        HEAD.replace("[3, 32, 32]", "[3]") + "stages: [{block: mlp_residual, depth: 10000}]\n",
+        "",
+    ),
     "ten thousand blocks that differ": (
         HEAD.replace("[3, 32, 32]", "[3]")
         + "stages: [{block: mlp_residual, depth: 10000, hidden_channels: $(index + 1)}]\n",
@@ -236,11 +241,21 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     ),
     "sizes that grow": (SYMBOLIC + "  - {repeat: {times: 2000, layers: [{pad: [1, 0, 0, 2]}]}}\n", ""),
     "modules inside modules": (
-        net(
-            "{act: {name: a}}",
-            "{seq: {name: s, layers: [" * 25 + "{repeat: {times: 40000, layers: [act]}}" + "]}}" * 25,
-        ),
+        net("{seq: {name: s, layers: [" * 19 + "{repeat: {times: 40000, layers: [act]}}" + "]}}" * 19),
         "A704",
+    ),
+    "joins that do not fit, far from what they join": (
+        net(
+            "{conv: {channels: 5, name: a}}",
+            "{repeat: {times: 20000, layers: [act]}}",
+            "{repeat: {times: 3, layers: [act, {conv: 3}]}}",
+            "{repeat: {times: 9000, layers: [{add: [., a]}]}}",
+        ),
+        "A412",
+    ),
+    "a long body that changes its size": (
+        net("{residual: {shortcut: identity, body: [{repeat: {times: 9000, layers: [act]}}, {conv: 5}]}}"),
+        "A411",
     ),
     "values handed out of modules": (
         HEAD

@@ -176,7 +176,7 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "ten thousand blocks": (HEAD + "stages: [{block: basic, depth: 10000, channels: 3}]\n", ""),
     "ten thousand blocks of a vector": (
         HEAD.replace("[3, 32, 32]", "[3]") + "stages: [{block: mlp_residual, depth: 10000}]\n",
-        "",
+        "A7",
     ),
     "ten thousand blocks that differ": (
         HEAD.replace("[3, 32, 32]", "[3]")

@@ -33,7 +33,7 @@ from archspec.types.tensor import TensorType
 
 MOST_NODES = 100_000
 """Nodes of a network: an order of magnitude beyond any published one, and still compared within seconds."""
-MOST_STEPS = 60_000
+MOST_STEPS = 52_000
 """Steps that the walk may take, each about as long as that of a node; a copied node is a quarter of one."""
 ITEMS = 100
 """Items of lists, and characters of texts, that expressions compute with in one step."""

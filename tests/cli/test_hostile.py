@@ -295,6 +295,7 @@ SLOW = frozenset(
         "outputs by the thousand",
         "unused blocks",
         "blocks that call all others",
+        "ten thousand blocks",
         "ten thousand blocks of a vector",
         "modules inside modules",
     }

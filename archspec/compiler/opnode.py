@@ -12,7 +12,7 @@ from archspec.compiler.defaults import BROKEN, given, source
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
 from archspec.compiler.names import Entry, NameTaken
 from archspec.compiler.origin import makers
-from archspec.compiler.place import Context, Place, Reference, Skip, name_of
+from archspec.compiler.place import SYMBOLIC, Context, Place, Reference, Skip, name_of
 from archspec.compiler.references import resolve_text
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Node, Value
@@ -21,6 +21,7 @@ from archspec.language.reading import Problem, problems
 from archspec.language.words import keys
 from archspec.ops import Act, Init, Norm, Op, ShapeError
 from archspec.ops.base import sized
+from archspec.types.sizes import Dim
 from archspec.types.tensor import TensorType
 from archspec.types.terms import TooDeep
 
@@ -177,10 +178,11 @@ def infer(
         except ShapeError as error:
             found = error
         context.types[key] = found
-        if not isinstance(found, ShapeError) and any(
-            not isinstance(n, int) for kind in types if kind is not None for n in kind.size
-        ):
-            _constrain(context, op, types)
+        symbolic = [n for kind in types if kind is not None for n in kind.size if isinstance(n, Dim)]
+        if symbolic:
+            context.spend(place, span, SYMBOLIC + sum(len(size.terms) for size in symbolic))
+            if not isinstance(found, ShapeError):
+                _constrain(context, op, types)
         # the instance must outlive the key that holds its id
         context.instances.setdefault(("kept", id(op)), op)
     if isinstance(found, ShapeError):

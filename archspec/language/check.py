@@ -311,7 +311,7 @@ def _values(
 
 def _template(check: _Check, template: Template) -> None:
     for name, span in template.names.items():
-        if check.scope is not None and name not in check.scope:
+        if check.scope is not None and name not in check.scope and not check.spec.incomplete:
             known = sorted(check.scope)
             hint = did_you_mean(name, known) or f"names in scope: {listed(known)}"
             fix = correction(name, known, span)

@@ -35,7 +35,7 @@ def unused_blocks(spec: Spec) -> Iterator[Diagnostic]:
     used = set(waiting)
     while waiting:
         words = {word for tree in _trees(spec.blocks[waiting.pop()]) for word in _words(tree)}
-        found = [name for name in spec.blocks if name in words and name not in used]
+        found = [word for word in words if word in spec.blocks and word not in used]
         used.update(found)
         waiting += found
     for name, block in spec.blocks.items():

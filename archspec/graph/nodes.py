@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from archspec.graph.facts import Facts, facts
+from archspec.ops.base import Op
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight
 from archspec.types.sizes import total
 from archspec.types.tensor import TensorType
@@ -33,7 +35,7 @@ class Node:
     """
 
     name: str
-    op: Any
+    op: Op
     inputs: tuple[Value, ...]
     output: Value
     init: Mapping[str, Any] = field(default_factory=dict)
@@ -48,7 +50,12 @@ class Node:
     @property
     def label(self) -> str:
         """What it is: the name of its op."""
-        return str(self.op.name)
+        return self.op.name
+
+    @property
+    def traits(self) -> Traits:
+        """What its op is like."""
+        return self.op.traits
 
     @property
     def takes(self) -> tuple[Value, ...]:
@@ -76,16 +83,22 @@ class Node:
         return self.facts.weights
 
     @property
+    def kernel(self) -> tuple[int, ...] | None:
+        """The shape of its `weight` behind the output channels: the input channels that each of them sees, and the size
+        of a kernel. None where the weight does not begin with output channels, as in a transposed convolution."""
+        if self.traits.output_axis != 0:
+            return None
+        return next((weight.shape[1:] for weight in self.weights if weight.name == "weight"), None)
+
+    @property
     def call(self) -> Call:
         """Its lowering."""
-        found: Call = self.op.lower(*self.types)
-        return found
+        return self.op.lower(*self.types)
 
     @property
     def parameter_count(self) -> int:
         """The number of its trainable values."""
-        params: int = self.facts.params
-        return params
+        return self.facts.params
 
     @property
     def macs(self) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
 
-from archspec.export.source.make import CHUNK, IDENTITY, SEQUENTIAL, Made, Make, of_node
+from archspec.export.source.make import ADD, CHUNK, IDENTITY, SEQUENTIAL, Made, Make, of_node
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.program import is_chain
@@ -58,7 +58,8 @@ def items_of(scope: Scope, define: Define) -> list[Item]:
         node = item if isinstance(item, Node) else None
         is_module = node is None or node.call.is_module
         made = _module(item, item in overwritten, define) if is_module else None
-        at = overwritten.get(node) if node is not None and not is_module else None
+        # a sum is written `x += …`; other functions are written as they are
+        at = overwritten.get(node) if node is not None and not is_module and node.call.target == ADD else None
         inputs = item.takes
         if isinstance(item, Scope) and is_class(item):
             inputs = tuple(inputs[number] for number in define(item).inputs)

@@ -32,8 +32,6 @@ INLINE |= {"torch.nn.Flatten"}
 _FREE = ("start", "stop", "sizes", "padding", "factor", "index")
 """Arguments of those, and of functions, that may differ between two scopes of one class."""
 
-_LIGHT = ("act", "norm", "dropout", "drop_path", "scale", "select", "flatten", "rearrange", "global_pool", "multiply")
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -190,7 +188,7 @@ def _step(item: Item, inputs: tuple[int, ...], outputs: tuple[int, ...], childre
         children[path] = _child(item)
         return Step(path, "", (), inputs, outputs, is_scope=True, name=path[-1])
     automatic = re.fullmatch(rf"{node.op.name}(_\d+)?", item.path[-1]) is not None
-    step = Step((), "", (), inputs, outputs, item.overwrites, node.op.name in _LIGHT)
+    step = Step((), "", (), inputs, outputs, item.overwrites, node.traits.light)
     step = replace(step, name="" if automatic else path[-1])
     call = node.call
     if len(outputs) > 1:

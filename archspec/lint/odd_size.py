@@ -52,4 +52,4 @@ def _misses(node: Node, axis: int) -> bool:
         return False
     axes = (given.get(name) for name in ("kernel", "padding", "dilation"))
     kernel, padding, dilation = (value[axis] if isinstance(value, tuple) else value for value in axes)
-    return isinstance(kernel, int) and padding == 0 and dilation * (kernel - 1) % 2 == 1
+    return isinstance(kernel, int) and isinstance(dilation, int) and padding == 0 and dilation * (kernel - 1) % 2 == 1

@@ -103,12 +103,12 @@ def divided(items: list[Item]) -> list[Item]:
             chunks.setdefault(item.inputs[0], []).append(item)
     replaced: dict[int, Item | None] = {}
     for group in chunks.values():
-        parts = [item.node.op for item in group if item.node is not None]
-        ends = [0, *(part.start + part.length for part in parts)]
+        parts = [item.node.call.arguments for item in group if item.node is not None]
+        ends = [0, *(part["start"] + part["length"] for part in parts)]
         first = group[0].node
         if len(group) < 2 or first is None or ends[-1] != first.types[0].channels:
             continue
-        if ends[:-1] == [part.start for part in parts]:
+        if ends[:-1] == [part["start"] for part in parts]:
             replaced.update({id(item): None for item in group})
             replaced[id(group[0])] = replace(group[0], outputs=tuple(item.outputs[0] for item in group))
     found = [replaced.get(id(item), item) for item in items]

@@ -230,7 +230,7 @@ def _arguments(node: Node) -> tuple[tuple[str, Any], ...]:
         # what reaches to the end needs no number
         found |= {"to_end": True} if stop == node.types[0].channels else {"stop": stop}
     if node.call.target == REARRANGE:
-        left = node.op.pattern.partition("->")[0]
+        left = str(dict(node.op)["pattern"]).partition("->")[0]
         # no axis ends with an underscore, so that one called `order` is not taken for the order
         axes = (f"{axis}_" if axis in found else axis for axis in re.findall(r"\w+", left))
         named = [[(next(axes), size) for size in group] for group in found["split"]]

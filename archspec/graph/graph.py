@@ -11,7 +11,8 @@ from archspec.graph.keys import in_order
 from archspec.graph.needed import settle
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.types.call import Weight
-from archspec.types.sizes import total
+from archspec.types.sizes import Size, total
+from archspec.types.tensor import Factor
 
 _BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
 
@@ -29,7 +30,7 @@ class Feature:
 
     name: str
     channels: int
-    stride: Any
+    stride: Factor | tuple[Factor, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class Graph:
         return self.root.parameter_count
 
     @property
-    def macs(self) -> Any:
+    def macs(self) -> Size:
         """The multiply-adds of all that runs for one sample."""
         return self.root.macs
 
@@ -136,7 +137,7 @@ class Graph:
         return next((kind.dtype for kind in types if kind is not None and kind.vocab is None), "float32")
 
     @property
-    def activations(self) -> Any:
+    def activations(self) -> Size:
         """The bytes of the outputs of all nodes that run for one sample."""
         outputs = (node.output.type for node in self.root.running())
         return total(prod(kind.shape) * _BYTES[kind.dtype] for kind in outputs if kind is not None)

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
+from archspec.diagnostics.span import Span
 from archspec.graph.facts import Facts, facts
 from archspec.ops.base import Op
+from archspec.ops.initializers import Init
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight
-from archspec.types.sizes import total
+from archspec.types.sizes import Size, total
 from archspec.types.tensor import TensorType
 
 Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut"]
+
+
+class Site(Protocol):
+    """The call of a block: its name, and where it stands."""
+
+    @property
+    def block(self) -> str: ...
+
+    @property
+    def span(self) -> Span: ...
+
+    def chain(self) -> Sequence[Site]:
+        """The calls from the outermost to this."""
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -38,10 +53,10 @@ class Node:
     op: Op
     inputs: tuple[Value, ...]
     output: Value
-    init: Mapping[str, Any] = field(default_factory=dict)
-    span: Any = None
+    init: Mapping[str, Init] = field(default_factory=dict)
+    span: Span | None = None
     note: str = ""
-    site: Any = None
+    site: Site | None = None
     runs: bool = field(default=True, init=False)
 
     def __repr__(self) -> str:
@@ -101,13 +116,14 @@ class Node:
         return self.facts.params
 
     @property
-    def macs(self) -> Any:
+    def macs(self) -> Size:
         """Its multiply-adds for one sample."""
         return self.facts.macs
 
-    def initializer(self, weight: Weight) -> Any:
+    def initializer(self, weight: Weight) -> Init | None:
         """How one of its weights starts: as the spec says, or else as its op does; None where torch does."""
-        return self.init.get(weight.name) or weight.init
+        rule: Init | None = self.init.get(weight.name) or weight.init
+        return rule
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -130,7 +146,7 @@ class Scope:
     numbered: bool = False
     block: str = ""
     note: str = ""
-    span: Any = None
+    span: Span | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     body: list[Node | Scope] = field(default_factory=list)
     captures: list[Value] = field(default_factory=list)
@@ -177,7 +193,7 @@ class Scope:
         return sum(node.parameter_count for node in self.nodes())
 
     @property
-    def macs(self) -> Any:
+    def macs(self) -> Size:
         """The multiply-adds of all that runs inside for one sample."""
         return total(node.macs for node in self.running())
 

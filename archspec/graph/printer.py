@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.escape import lines
 from archspec.graph.nodes import Node, Scope, Value
+from archspec.ops.base import Op
 from archspec.types.call import Weight
 
 if TYPE_CHECKING:
@@ -51,17 +52,17 @@ def _node(node: Node, before: Value, names: dict[Value, str]) -> str:
     return f"{node.op.name}{_arguments(node.op)}{given} → {_type(node.output)}{init}"
 
 
-def _arguments(op: Any) -> str:
+def _arguments(op: Op) -> str:
     shown = given(op)
     return "(" + ", ".join(f"{name}={literal(value)}" for name, value in shown.items()) + ")" if shown else ""
 
 
-def given(op: Any) -> dict[str, Any]:
+def given(op: Op) -> dict[str, Any]:
     """The arguments of an op that are not its defaults."""
     return {name: value for name, value in op if value != _default(op, name)}
 
 
-def _default(op: Any, name: str) -> Any:
+def _default(op: Op, name: str) -> Any:
     field = type(op).model_fields.get(name)
     return None if field is None else field.default
 

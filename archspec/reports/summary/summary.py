@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope
 from archspec.reports.contents import contents
+from archspec.types.sizes import Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Row:
     path: str
     op: str
     depth: int
-    shape: tuple[Any, ...]
+    shape: tuple[Size, ...]
     params: int
-    macs: Any
+    macs: Size
     times: int = 1
     note: str = ""
     leaf: bool = False
@@ -42,12 +42,12 @@ class Summary:
     """
 
     name: str
-    inputs: dict[str, tuple[Any, ...]]
-    outputs: dict[str, tuple[Any, ...]]
+    inputs: dict[str, tuple[Size, ...]]
+    outputs: dict[str, tuple[Size, ...]]
     rows: tuple[Row, ...]
     params: int
     buffers: int
-    macs: Any
+    macs: Size
     constraints: dict[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +11,7 @@ from archspec.escape import json_text
 
 if TYPE_CHECKING:
     from archspec.cli.targets import Target
+    from archspec.compiler.inputs import InputSize
     from archspec.graph import Graph
     from archspec.reports import Summary
 
@@ -27,7 +28,7 @@ _NUMBERS = frozenset({3, 4})
 @options.depth
 @options.form("table", "json", "csv", "md")
 @options.plugins
-def command(spec: Target, params: dict[str, Any], input_size: Any, depth: int | None, form: str) -> None:
+def command(spec: Target, params: dict[str, object], input_size: InputSize, depth: int | None, form: str) -> None:
     """Show the layers of SPEC with output shapes, parameters and multiply-adds (MACs) for one sample.
 
     Equal blocks in a row are one row (basic × 4) with the numbers of one; a projection that was inserted says why.
@@ -81,11 +82,11 @@ def _json(summary: Summary, graph: Graph) -> str:
     return json_text(found)
 
 
-def _number(value: Any) -> int | str:
+def _number(value: object) -> int | str:
     return value if isinstance(value, int) else str(value)
 
 
-def _numbers(shape: tuple[Any, ...]) -> list[int | str]:
+def _numbers(shape: tuple[object, ...]) -> list[int | str]:
     return [_number(size) for size in shape]
 
 

@@ -26,7 +26,7 @@ class Facts:
         self.op, self.output, self.types = op, output, types
         self.weights: tuple[Weight, ...] = op.weights(*types)
         self.params: int = sum(weight.numel for weight in self.weights if weight.trainable)
-        self.macs: Size = op.macs(output, *types)
+        self.macs: Size = 0 if output is None else op.macs(output, *types)
         self.words: dict[Hashable, Any] = {}
 
 

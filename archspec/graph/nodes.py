@@ -103,7 +103,8 @@ class Node:
         of a kernel. None where the weight does not begin with output channels, as in a transposed convolution."""
         if self.traits.output_axis != 0:
             return None
-        return next((weight.shape[1:] for weight in self.weights if weight.name == "weight"), None)
+        shapes = (weight.shape for weight in self.weights if weight.name == "weight")
+        return next((shape[1:] for shape in shapes if len(shape) > 1), None)
 
     @property
     def call(self) -> Call:

@@ -84,7 +84,7 @@ def advice(code: str, node: Node, message: str, help: str) -> Diagnostic:
     In a block of another file, such as a bundled one, the call is to blame: the innermost in the file where it began.
     """
     sites = node.site.chain() if node.site is not None else []
-    if sites and sites[0].span.source is not node.span.source:
+    if sites and node.span is not None and sites[0].span.source is not node.span.source:
         call = [site for site in sites if site.span.source is sites[0].span.source][-1]
         where = (Related(node.span, f"in `{sites[-1].block}`"),)
         return Diagnostic(code, message, call.span, "called here", help, where, "warning")

@@ -124,7 +124,7 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
 
 
-def per_axis(value: Any, dimensions: int, argument: str) -> tuple[int, ...]:
+def per_axis(value: int | tuple[int, ...], dimensions: int, argument: str) -> tuple[int, ...]:
     """A number, or one for each dimension, as one for each dimension."""
     if isinstance(value, int):
         return (value,) * dimensions

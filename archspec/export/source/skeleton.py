@@ -48,13 +48,14 @@ class Step:
     outputs: tuple[int, ...]
     overwrites: int | None = None
     light: bool = False
+    joins: bool = False
     is_scope: bool = False
     name: str = field(default="", compare=False)
 
     def key(self) -> Hashable:
         """What two steps of one class have in common."""
         fixed = tuple((name, len(spread(v)) if self._is_free(name) else v) for name, v in self.arguments)
-        return self.path, self.target, self.inputs, self.outputs, self.overwrites, self.light, fixed
+        return self.path, self.target, self.inputs, self.outputs, self.overwrites, self.light, self.joins, fixed
 
     def constants(self) -> Iterator[Constant]:
         """The arguments that may become parameters."""
@@ -188,7 +189,7 @@ def _step(item: Item, inputs: tuple[int, ...], outputs: tuple[int, ...], childre
         children[path] = _child(item)
         return Step(path, "", (), inputs, outputs, is_scope=True, name=path[-1])
     automatic = re.fullmatch(rf"{node.op.name}(_\d+)?", item.path[-1]) is not None
-    step = Step((), "", (), inputs, outputs, item.overwrites, node.traits.light)
+    step = Step((), "", (), inputs, outputs, item.overwrites, node.traits.light, node.traits.join is not None)
     step = replace(step, name="" if automatic else path[-1])
     call = node.call
     if len(outputs) > 1:

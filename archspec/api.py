@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.compiler import analyze, check_budget, compile_spec
 from archspec.compiler.features import Features
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from archspec.weights.report import WeightsReport
 
-SpecLike: TypeAlias = Spec | str | PathLike[str] | Mapping[str, Any]
+SpecLike: TypeAlias = Spec | str | PathLike[str] | Mapping[str, object]
 Renames: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 """Regular expressions with what replaces their matches, in order."""
 
 
-def load(spec: str | PathLike[str] | Mapping[str, Any]) -> Spec:
+def load(spec: str | PathLike[str] | Mapping[str, object]) -> Spec:
     """Read a spec: a path, a bundled name, a text, or a mapping.
 
     Raises `SpecError`, with every finding of the reading and of a compilation with default parameters, where the file
@@ -40,7 +40,7 @@ def load(spec: str | PathLike[str] | Mapping[str, Any]) -> Spec:
 
 def validate(
     spec: SpecLike,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, object] | None = None,
     input_size: InputSize = None,
     batch_size: int | None = None,
 ) -> list[Diagnostic]:
@@ -67,7 +67,7 @@ def validate(
 
 def compile(
     spec: SpecLike,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, object] | None = None,
     input_size: InputSize = None,
     features: Features = False,
 ) -> Graph:
@@ -82,7 +82,7 @@ def compile(
     return compile_spec(spec if isinstance(spec, Spec) else load(spec), params, input_size, features)
 
 
-def resolve(spec: SpecLike | Graph, params: Mapping[str, Any] | None = None, input_size: InputSize = None) -> str:
+def resolve(spec: SpecLike | Graph, params: Mapping[str, object] | None = None, input_size: InputSize = None) -> str:
     """A spec or graph written out in the same language, as YAML text: everything expanded, every default in its place.
 
     Blocks, stages, expressions, parameters and projections are nodes with names and arguments. It compiles to the same
@@ -98,7 +98,7 @@ def resolve(spec: SpecLike | Graph, params: Mapping[str, Any] | None = None, inp
 
 def build(
     spec: SpecLike | Graph,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, object] | None = None,
     device: str | Device = "cpu",
     seed: int | None = None,
     input_size: InputSize = None,
@@ -158,7 +158,7 @@ def load_weights(
 def check_weights(
     spec: SpecLike | Graph,
     path: str | PathLike[str],
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, object] | None = None,
     input_size: InputSize = None,
     *,
     key: str | None = None,
@@ -181,7 +181,7 @@ def check_weights(
 
 def graph_of(
     spec: SpecLike | Graph,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, object] | None = None,
     input_size: InputSize = None,
     features: Features = False,
 ) -> Graph:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from archspec.cli.targets import Target
     from archspec.compiler.features import Features
+    from archspec.compiler.inputs import InputSize
     from archspec.export import Format, Manifest
     from archspec.graph import Graph
     from archspec.weights.report import WeightsReport
@@ -81,8 +82,8 @@ class _Build(click.Command):
 @options.plugins
 def command(
     spec: Target,
-    params: dict[str, Any],
-    input_size: Any,
+    params: dict[str, object],
+    input_size: InputSize,
     features: Features,
     weights: Path | None,
     seed: int | None,

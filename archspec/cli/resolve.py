@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,7 @@ from archspec.errors import UsageError
 
 if TYPE_CHECKING:
     from archspec.cli.targets import Target
+    from archspec.compiler.inputs import InputSize
 
 
 @click.command("resolve", short_help="Write a spec out: everything expanded and defaulted.")
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 @options.output
 @click.option("--hash", "only_hash", is_flag=True, help="Print the fingerprint of the architecture, and nothing else.")
 @options.plugins
-def command(spec: Target, params: dict[str, Any], input_size: Any, output: Path | None, only_hash: bool) -> None:
+def command(
+    spec: Target, params: dict[str, object], input_size: InputSize, output: Path | None, only_hash: bool
+) -> None:
     """Write SPEC out in the same language: blocks, stages, expressions, parameters and projections as nodes.
 
     Every node has its name and all its arguments, those left to their defaults too. The result compiles to the same

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -21,6 +21,7 @@ from archspec.source import Mapping as MappingTree
 
 if TYPE_CHECKING:
     from archspec.cli.fixing import Mended
+    from archspec.compiler.inputs import InputSize
 
 _NETWORK = frozenset({"input", "inputs", "extends", "layers", *SECTIONS})
 """The keys of a spec that a file of blocks cannot have."""
@@ -62,8 +63,8 @@ def _codes(ctx: click.Context, param: click.Parameter, text: str | None) -> tupl
 def command(
     paths: tuple[str, ...],
     form: str,
-    params: dict[str, Any],
-    input_size: Any,
+    params: dict[str, object],
+    input_size: InputSize,
     batch_size: int | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -135,7 +136,11 @@ def _is_told(diagnostic: Diagnostic, select: tuple[str, ...], ignore: tuple[str,
 
 
 def _guarded(
-    target: Target, edited: Mapping[Path, bytes], params: dict[str, Any], input_size: Any, batch_size: int | None
+    target: Target,
+    edited: Mapping[Path, bytes],
+    params: dict[str, object],
+    input_size: InputSize,
+    batch_size: int | None,
 ) -> list[Diagnostic]:
     """What is found in a target; a fault of our own says in which file it happened."""
     try:
@@ -147,7 +152,7 @@ def _guarded(
 
 
 def check(
-    spec: Spec, params: dict[str, Any] | None = None, batch_size: int | None = None, input_size: Any = None
+    spec: Spec, params: dict[str, object] | None = None, batch_size: int | None = None, input_size: InputSize = None
 ) -> list[Diagnostic]:
     """Every finding in a spec, or in a file of blocks, in the order of the file."""
     if isinstance(spec.tree, MappingTree) and "blocks" in spec.tree.entries and not _NETWORK & spec.tree.entries.keys():

@@ -130,6 +130,7 @@ def _copy_body(scope: Scope, made: Scope, values: dict[Value, Value], sites: dic
         inputs = tuple([values[value] for value in item.inputs])
         if isinstance(item, Node):
             output = values[item.output] = Value(item.output.type, made)
+            assert isinstance(item.site, Site)
             site = _copy_site(item.site, sites)
             made.body.append(Node(item.name, item.op, inputs, output, item.init, item.span, item.note, site))
         else:

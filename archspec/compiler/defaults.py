@@ -12,7 +12,7 @@ from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Value
 from archspec.language import Argument, NodeSpec
 from archspec.language.reading import problems
-from archspec.ops import OPS, Op
+from archspec.ops import OPS, Op, Typed
 
 BROKEN: Mapping[str, Any] = {}
 """A default that could not be read and was reported: what needs it is unknown."""
@@ -28,7 +28,7 @@ class Default(dict[str, Any]):
 
 def source(op: Op, place: Place) -> tuple[Related, ...]:
     """Where the default stands that an op is made of, if it is."""
-    default = place.default(op.name) if op.name in ("norm", "act") else None
+    default = place.default(op.name) if isinstance(op, Typed) else None
     if not isinstance(default, Default) or any(getattr(op, key) != value for key, value in default.items()):
         return ()
     return (Related(default.span, f"the default `{op.name}` stands here"),)

@@ -19,7 +19,7 @@ from archspec.graph.nodes import Node, Value
 from archspec.language import Argument, NodeSpec
 from archspec.language.reading import Problem, problems
 from archspec.language.words import keys
-from archspec.ops import Act, Init, Norm, Op, ShapeError
+from archspec.ops import Init, Op, ShapeError, Typed
 from archspec.ops.base import sized
 from archspec.types.sizes import Dim
 from archspec.types.tensor import TensorType
@@ -33,8 +33,8 @@ def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value
     name = claim(context, place, name_of(context, node, place, value), cls.name, node)
     arguments = _arguments(context, node, cls, place)
     values, references, init = _values(context, cls, arguments, place, value)
-    if cls.name in ("norm", "act"):
-        values = _with_default(context, node, cls.name, values, place)
+    if issubclass(cls, Typed):
+        values = _with_default(context, node, cls, values, place)
     op = _instance(context, cls, values, arguments, node, place)
     inputs = (value, *(reference.value for reference in references))
     type = infer(context, op, inputs, place, node.span, arguments)
@@ -98,13 +98,16 @@ def _defaults_scope(context: Context, cls: type[Op], key: str, argument: Argumen
     return context.params if own is not None and own.get(key) is argument else None
 
 
-def _with_default(context: Context, node: NodeSpec, kind: str, values: dict[str, Any], place: Place) -> dict[str, Any]:
+def _with_default(
+    context: Context, node: NodeSpec, cls: type[Typed], values: dict[str, Any], place: Place
+) -> dict[str, Any]:
     """Arguments merge with those of the default in force if the type is the same; otherwise they stand alone."""
+    kind = cls.name
     default = place.default(kind)
     if default is BROKEN:
         raise Skip
     if "type" not in values and default is None:
-        help = f"set `{kind}: {'batch' if kind == 'norm' else 'relu'}` at the top of the file, or give it a type"
+        help = f"set `{kind}: {cls.usual}` at the top of the file, or give it a type"
         message = f"this `{kind}` names no type, and there is no default `{kind}`"
         context.miss(kind, place, "A310", message, node.span, help)
         raise Skip
@@ -113,8 +116,7 @@ def _with_default(context: Context, node: NodeSpec, kind: str, values: dict[str,
     if values["type"] == context.usual.get(kind, {}).get("type"):
         return values
     # `defaults` is written for the type that the spec has: of what it says, another takes what belongs to it
-    takes = (Norm if kind == "norm" else Act).takes(str(values["type"]))
-    own = {"type", "init", *node.arguments, *takes}
+    own = {"type", "init", *node.arguments, *cls.takes(str(values["type"]))}
     return {key: value for key, value in values.items() if key in own}
 
 

@@ -77,7 +77,7 @@ def _way(x: Value, body: Value) -> Iterator[Node]:
         if node is None:
             return
         yield node
-        value = node.inputs[-1 if node.op.name == "add" else 0]
+        value = node.inputs[-1 if node.traits.join == "sum" else 0]
 
 
 def _maker(value: Value) -> Node | None:

@@ -87,8 +87,8 @@ class Place(NamedTuple):
         return self.block is None or self.block.own
 
     def default(self, kind: str) -> Mapping[str, Any] | None:
-        """The default `norm` or `act` in force."""
-        return self.norm if kind == "norm" else self.act
+        """The default `norm` or `act` in force; None for any other op."""
+        return {"norm": self.norm, "act": self.act}.get(kind)
 
     def at(self, **changes: Any) -> Place:
         """The same surroundings with something changed."""

@@ -13,7 +13,8 @@ from archspec.graph.needed import settle
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.printer import show
 from archspec.types.call import Weight
-from archspec.types.sizes import total
+from archspec.types.sizes import Size, total
+from archspec.types.tensor import Factor
 
 _BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
 
@@ -31,7 +32,7 @@ class Feature:
 
     name: str
     channels: int
-    stride: Any
+    stride: Factor | tuple[Factor, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class Graph:
         return self.root.parameter_count
 
     @property
-    def macs(self) -> Any:
+    def macs(self) -> Size:
         """The multiply-adds of all that runs for one sample."""
         return self.root.macs
 
@@ -140,7 +141,7 @@ class Graph:
         return next((kind.dtype for kind in types if kind is not None and kind.vocab is None), "float32")
 
     @property
-    def activations(self) -> Any:
+    def activations(self) -> Size:
         """The bytes of the outputs of all nodes that run for one sample."""
         outputs = (node.output.type for node in self.root.running())
         return total(prod(kind.shape) * _BYTES[kind.dtype] for kind in outputs if kind is not None)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from archspec.graph.graph import Graph, Level
 from archspec.graph.nodes import Node, Scope, Value
+from archspec.ops.base import Op
 
 
-def replaced(graph: Graph, ops: Mapping[Node, Any]) -> Graph:
+def replaced(graph: Graph, ops: Mapping[Node, Op]) -> Graph:
     """A graph of its own, in which nodes have other ops with outputs of the same types; initializers of weights that
     an op no longer has are dropped."""
     return _Copy(ops).graph(graph)
@@ -19,7 +19,7 @@ def replaced(graph: Graph, ops: Mapping[Node, Any]) -> Graph:
 class _Copy:
     """What each value and scope of the former graph is in the new one."""
 
-    def __init__(self, ops: Mapping[Node, Any]) -> None:
+    def __init__(self, ops: Mapping[Node, Op]) -> None:
         self.ops = ops
         self.values: dict[Value, Value] = {}
         self.scopes: dict[Scope | None, Scope | None] = {None: None}

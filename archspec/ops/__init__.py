@@ -1,12 +1,13 @@
 """The ops: one family a file; an op is its arguments, its shape rule, its weights, its cost and its lowering."""
 
 from archspec.ops.act import Act
-from archspec.ops.base import Op, ShapeError
+from archspec.ops.base import Op, ShapeError, Typed
 from archspec.ops.initializers import Init
 from archspec.ops.join import JOINS, Chunk, DropPath, agree
 from archspec.ops.norm import Norm
 from archspec.ops.plugins import find_op, load_installed, load_plugin, op
 from archspec.ops.registry import OPS
+from archspec.ops.traits import Traits
 
 __all__ = [
     "JOINS",
@@ -18,6 +19,8 @@ __all__ = [
     "Norm",
     "Op",
     "ShapeError",
+    "Traits",
+    "Typed",
     "agree",
     "find_op",
     "load_installed",

@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from archspec.ops.base import FUNCTIONS, MODULES, Op, Probability, ShapeError, channelled, concrete
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, function, module
 from archspec.types.sizes import Size, divisibility
 from archspec.types.tensor import TensorType
@@ -36,18 +37,22 @@ class Add(_Join):
     """The sum of several values."""
 
     name: ClassVar[str] = "add"
+    # a sum of three is the sum of the first two, and then the third: to begin elsewhere rounds differently
+    traits: ClassVar[Traits] = Traits(join="sum", contiguous=True, fresh=True, overwrites=2)
 
 
 class Mul(_Join):
     """The product of several values."""
 
     name: ClassVar[str] = "mul"
+    traits: ClassVar[Traits] = Traits(join="product", contiguous=True)
 
 
 class Concat(Op):
     """Several values one after the other on the channel axis."""
 
     name: ClassVar[str] = "concat"
+    traits: ClassVar[Traits] = Traits(join="concat", contiguous=True, fresh=True)
 
     def infer(self, *inputs: TensorType) -> TensorType:
         return _joined("concat", inputs).with_channels(sum(x.channels for x in inputs))
@@ -68,6 +73,7 @@ class Chunk(Op):
     """A part of the channels: what `split` gives a branch."""
 
     name: ClassVar[str] = "chunk"
+    traits: ClassVar[Traits] = Traits(part=True, contiguous=True)
 
     start: int = Field(ge=0)
     length: int = Field(ge=1)
@@ -84,6 +90,7 @@ class DropPath(Op):
     """Whole samples dropped at random while training (stochastic depth, Huang et al. 2016)."""
 
     name: ClassVar[str] = "drop_path"
+    traits: ClassVar[Traits] = Traits(passes=True, contiguous=True, light=True)
 
     p: Probability = Field(description="Probability of dropping a sample.")
 

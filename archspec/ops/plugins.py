@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from archspec.errors import UsageError
 from archspec.ops.base import Op
 from archspec.ops.registry import OPS
+from archspec.ops.traits import Traits
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -47,6 +48,8 @@ def op(cls: T) -> T:
         raise UsageError(f"the op `{name}` needs a docstring: editors show it")
     if cls.lower is Op.lower:
         raise UsageError(f"the op `{name}` needs `lower`, which names the module that computes it")
+    if not isinstance(getattr(cls, "traits", None), (Traits, property)):
+        raise UsageError(f"the op `{name}` needs `traits` that are `Traits`, or a property that gives some")
     _check_arguments(cls)
     OPS[name] = cls
     return cls

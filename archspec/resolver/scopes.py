@@ -146,7 +146,7 @@ class ScopeWriter(Namespace):
             given["shortcut"] = {"policy": "always", "name": end.shortcut.name, "layers": layers}
         given["merge"] = end.joined.op.name
         if end.dropped is not None:
-            given["drop_path"] = argument(end.dropped.op.p)
+            given["drop_path"] = argument(dict(end.dropped.op)["p"])
             self.insert(end.dropped)
         self.insert(end.joined)
         return before, {"residual": given}
@@ -157,7 +157,7 @@ class ScopeWriter(Namespace):
         given = self._from(parts[0].inputs[0], current)
         for chunk in parts:
             self.insert(chunk)
-        split = [chunk.op.length for chunk in parts]
+        split = [dict(chunk.op)["length"] for chunk in parts]
         if len(parts) == 1:
             return {"parallel": {**given, "branches": [Nodes()], "split": split}}, places[-1], parts[0].output
         joined = self.body[places[-1]]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
+from archspec.ops.base import Op
 from archspec.ops.written import given, literal
 from archspec.reports.contents import contents
 from archspec.reports.draw.drawing import Drawing
@@ -86,7 +86,7 @@ def _noted(what: str, note: str) -> str:
     return f"{what} ({note})" if note else what
 
 
-def _call(op: Any) -> str:
+def _call(op: Op) -> str:
     """An op with the arguments that are not its defaults, the principal one without its name."""
     texts = (f"{name} {literal(value, figure)}".removeprefix(f"{op.principal} ") for name, value in given(op).items())
     return f"{op.name} {', '.join(texts)}".rstrip()

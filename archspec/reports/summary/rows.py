@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
 
 from archspec.graph.nodes import Node, Scope
+from archspec.types.sizes import Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Row:
     path: str
     op: str
     depth: int
-    shape: tuple[Any, ...]
+    shape: tuple[Size, ...]
     params: int
-    macs: Any
+    macs: Size
     times: int = 1
     note: str = ""
     leaf: bool = False

@@ -16,7 +16,6 @@ from archspec.export.samples import batch_name, kind_of
 from archspec.export.subject import Artifact, Subject
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node
-from archspec.ops.pool import AdaptivePool
 from archspec.version import __version__
 
 OLDEST = 18
@@ -84,10 +83,13 @@ class Onnx(Format):
         return artifact
 
 
+_ADAPTIVE = "torch.nn.Adaptive"
+
+
 def _check_pools(graph: Graph) -> None:
     """Raise `ExportError` for a pool to a given size that ONNX cannot say: its windows have one size, in numbers."""
     for path, node in graph.nodes():
-        if isinstance(node.op, AdaptivePool) and node.runs and not _has_windows(node, node.op):
+        if node.call.target.startswith(_ADAPTIVE) and node.runs and not _has_windows(node):
             found, wanted = (" × ".join(map(str, kind.size)) for kind in (node.types[0], kind_of(node.output)))
             raise ExportError(
                 f"`{path}` ({node.span}) pools {found} to {wanted}, and torch writes no ONNX for that; give the input "
@@ -95,12 +97,12 @@ def _check_pools(graph: Graph) -> None:
             )
 
 
-def _has_windows(node: Node, op: AdaptivePool) -> bool:
+def _has_windows(node: Node) -> bool:
     """Whether torch's exporter translates an `adaptive_pool`; it writes others wrongly, or not at all."""
     sizes = list(zip(node.types[0].size, kind_of(node.output).size, strict=True))
     if all(wanted == 1 for _, wanted in sizes):
         return True
-    if op.type == "avg":
+    if node.call.target.startswith(f"{_ADAPTIVE}Avg"):
         return len(sizes) < 3 and all(isinstance(found, int) for found, _ in sizes)
     return all(isinstance(found, int) and isinstance(wanted, int) and found % wanted == 0 for found, wanted in sizes)
 

@@ -14,7 +14,7 @@ from archspec.cli import failures, options, targets, terminal
 from archspec.cli.targets import Target, name, read
 from archspec.diagnostics import Collector, Diagnostic
 from archspec.diagnostics.formats import FORMATS, Findings, Style
-from archspec.errors import ArchspecError
+from archspec.errors import ArchspecError, InternalError
 from archspec.language import Spec
 from archspec.language.models import SECTIONS
 from archspec.source import Mapping as MappingTree
@@ -140,9 +140,9 @@ def _guarded(
     """What is found in a target; a fault of our own says in which file it happened."""
     try:
         return check(read(target, edited), params, batch_size, input_size)
-    except ArchspecError:
-        raise
     except Exception as error:
+        if isinstance(error, ArchspecError) and not isinstance(error, InternalError):
+            raise
         raise failures.Fault(f"on {name(target)}") from error
 
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from archspec.compiler.combinators import arguments_of, close_scope, hides_name, open_scope
-from archspec.compiler.copies import expanded
 from archspec.compiler.defaults import given, in_force
 from archspec.compiler.names import Lookup
 from archspec.compiler.opnode import claim
@@ -68,7 +67,7 @@ def call_block(
         if isinstance(argument, Passed) and argument.place is None:
             # nodes that are a parameter's default stand in the block, as whatever its definition says
             inside[key] = Passed(argument.nodes, inner)
-    return close_scope(place, inner, expanded(context, block, params, inner, value))
+    return close_scope(place, inner, context.walk(context, block.layers, inner, value))
 
 
 def _is_bundled(place: Place) -> bool:

@@ -19,7 +19,7 @@ from archspec.compiler.place import Abort, Context, Place, Skip
 from archspec.compiler.references import resolve
 from archspec.compiler.walk import walk
 from archspec.diagnostics import Collector, correction, did_you_mean
-from archspec.errors import SpecError, UsageError
+from archspec.errors import REPORT, InternalError, SpecError, UsageError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Scope, Value
 from archspec.language import Mapping as MappingTree
@@ -69,7 +69,18 @@ def analyze(
     # what is first read while compiling reports to the spec
     for diagnostic in spec.collector.diagnostics:
         collector.add(diagnostic)
-    return (None if collector.errors else graph), collector
+    if collector.errors:
+        return None, collector
+    return _typed(spec, graph), collector
+
+
+def _typed(spec: Spec, graph: Graph | None) -> Graph:
+    """The graph of a spec in which no mistake was found: there is one, and all in it is known."""
+    unknown = None if graph is None else next((path for path, node in graph.nodes() if node.output.type is None), "")
+    if graph is None or unknown:
+        what = f"what `{unknown}` gives is not known" if unknown else "it has no graph"
+        raise InternalError(f"no mistake was found in `{spec.name}`, yet {what}; {REPORT}")
+    return graph
 
 
 def _unsettled(context: Context) -> None:

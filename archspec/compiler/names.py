@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
@@ -63,8 +63,6 @@ class Lookup:
     entries: dict[str, Entry] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     broken: bool = False
-    fill: Callable[[Lookup], None] | None = None
-    """What puts the names into `entries` when the first is looked for, where most are never looked for."""
 
     def find(self, text: str) -> Value | Literal["running", "left out", "unknown"] | None:
         """The value of a name or dotted path that ran before; unknown where an error may hide it."""
@@ -81,7 +79,6 @@ class Lookup:
         return None
 
     def _inside(self, text: str) -> Value | Literal["running", "left out", "unknown"] | None:
-        self.complete()
         if text in self.left_out and text not in self.entries:
             return "left out"
         parts = text.split(".", _LONGEST)
@@ -97,12 +94,6 @@ class Lookup:
             if entry.inner is not None and entry.inner.broken:
                 return "unknown"
         return None
-
-    def complete(self) -> None:
-        """Put the names into `entries`, if they are not there yet."""
-        if self.fill is not None:
-            self.fill(self)
-            self.fill = None
 
     def known(self, text: str = "") -> list[str]:
         """All names that can be found, without those inside; for a dotted text, those inside what it leads into.
@@ -135,7 +126,6 @@ class Lookup:
     def _paths(self, levels: int = 2) -> Iterator[str]:
         for name, entry in self.entries.items():
             if entry.inner is not None and entry.value is not None:
-                entry.inner.complete()
                 yield from (f"{name}.{inner}" for inner in entry.inner.entries)
                 if levels > 1:
                     yield from (f"{name}.{path}" for path in entry.inner._paths(levels - 1))
@@ -159,12 +149,10 @@ class Lookup:
         return None
 
     def _below(self, text: str) -> Lookup | None:
-        self.complete()
         parts = text.split(".")
         for length in range(len(parts), 0, -1):
             entry = self.entries.get(".".join(parts[:length]))
             if entry is not None and entry.inner is not None:
-                entry.inner.complete()
                 return entry.inner if length == len(parts) else entry.inner._below(".".join(parts[length:]))
         return None
 

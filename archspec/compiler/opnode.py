@@ -126,11 +126,9 @@ def _instance(
     place: Place,
 ) -> Op:
     """The op with these arguments; the same arguments give the same instance."""
-    try:
-        key = (cls, *((name, type(item), item) for name, item in values.items()))
-        found = context.instances.get(key)
-    except TypeError:
-        key, found = None, None
+    # as texts: to Python, `true` equals 1
+    key = (cls, repr(values))
+    found = context.instances.get(key)
     if found is None:
         try:
             found = cls.model_validate(values)
@@ -139,8 +137,7 @@ def _instance(
             for wrong in problems(cls, error, values, arguments, (node.span, node.span), f"`{node.op}`", left_out):
                 blame(context, place, wrong, arguments, values)
             raise Skip from None
-        if key is not None:
-            context.instances[key] = found
+        context.instances[key] = found
     return found
 
 

@@ -40,10 +40,6 @@ DEEPEST = 100
 """Levels of blocks and combinators inside each other, so that no recursion of ours meets Python's limit."""
 
 
-_WHERE = frozenset({"index", "depth", "stage_index", "block_index", "block_count"})
-"""The names by which an expression asks where in the network it stands."""
-
-
 class Abort(Exception):
     """The walk cannot go on: a limit is exceeded, and has been reported."""
 
@@ -119,7 +115,6 @@ class Context:
     block_count: int = 1
     counted: Span | None = None
     strange_defaults: bool = False
-    asked: int = 0
     stages: int = 0
     blocks: int = 0
     nodes: int = 0
@@ -132,7 +127,6 @@ class Context:
     usual: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     sizes: dict[BlockSpec, int] = field(default_factory=dict)
     constraints: dict[str, int] = field(default_factory=dict)
-    patterns: dict[Any, Any] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)
     blamed: set[str] = field(default_factory=set)
 
@@ -142,10 +136,8 @@ class Context:
             if template.broken:
                 raise Skip
             return template.run({})
-        if not _WHERE.isdisjoint(template.names):
-            self.asked += 1
-            if self.counted is None and "block_count" in template.names:
-                self.counted = template.span
+        if self.counted is None and "block_count" in template.names:
+            self.counted = template.span
         try:
             return template.evaluate(self.environment(place, value, more))
         except Unknown:

@@ -265,7 +265,7 @@ def _pad(context: Context, node: NodeSpec, shortcut: Shortcut, change: _Change, 
 
 def _op(context: Context, name: str, **arguments: Any) -> Op:
     """An op instance, the same one for the same arguments."""
-    key = (name, *arguments.items())
+    key = (OPS[name], repr(arguments))
     found = context.instances.get(key)
     if found is None:
         found = context.instances[key] = OPS[name].model_validate(arguments)

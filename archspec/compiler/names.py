@@ -14,6 +14,7 @@ from archspec.graph.nodes import Node, Value
 _LONGEST = 200  # characters of a name
 _DEEPEST = 16  # containers that one name opens: a hundred levels of them would meet the limit of recursion
 _SEARCHED = 1000  # paths among which that of a name is looked for
+_NUMBER = re.compile(r"(?:_|^)\d+$")
 _PART = re.compile(r"[A-Za-z0-9_-]+")
 
 # the attributes of `torch.nn.Module`, `nn.Sequential` and our own scopes, which a child would hide
@@ -56,42 +57,52 @@ class Entry:
 
 @dataclass(slots=True, eq=False)
 class Lookup:
-    """The names that references find, from here outward to the block."""
+    """The names that references find, from here outward to the block.
+
+    `left_out` are names that a `when` leaves out, `unnamed` the ops of such nodes without a name, which are nothing
+    where they would have a number; `open` says that it leaves out others, of which nothing is known.
+    """
 
     input: Value
     outer: Lookup | None = None
     entries: dict[str, Entry] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     broken: bool = False
+    open: bool = False
+    unnamed: set[str] = field(default_factory=set)
 
-    def find(self, text: str) -> Value | Literal["running", "left out", "unknown"] | None:
-        """The value of a name or dotted path that ran before; unknown where an error may hide it."""
+    def find(self, text: str, checking: bool = False) -> Value | Literal["running", "left out", "unknown"] | None:
+        """The value of a name or dotted path that ran before; unknown where an error may hide it, and to who is
+        `checking` what may be left out, where what was left out may bear it."""
         if text == "input":
             return self.input
         scope: Lookup | None = self
         while scope is not None:
-            found = scope._inside(text)
+            found = scope._inside(text, checking)
             if found is not None:
                 return found
-            if scope.broken:
+            if scope.broken or (checking and scope.open):
                 return "unknown"
             scope = scope.outer
         return None
 
-    def _inside(self, text: str) -> Value | Literal["running", "left out", "unknown"] | None:
-        if text in self.left_out and text not in self.entries:
-            return "left out"
+    def _inside(self, text: str, checking: bool) -> Value | Literal["running", "left out", "unknown"] | None:
         parts = text.split(".", _LONGEST)
         for length in range(len(parts), 0, -1):
             entry = self.entries.get(".".join(parts[:length]))
             if entry is None:
+                path = ".".join(parts[:length])
+                if path in self.left_out and (checking or length == len(parts)):
+                    return "unknown" if checking else "left out"
+                if checking and _NUMBER.sub("", path) in self.unnamed:
+                    return "unknown"
                 continue
             if length == len(parts):
                 return entry.value or "running"
-            found = entry.inner._inside(".".join(parts[length:])) if entry.inner else None
+            found = entry.inner._inside(".".join(parts[length:]), checking) if entry.inner else None
             if found is not None:
                 return found
-            if entry.inner is not None and entry.inner.broken:
+            if entry.inner is not None and (entry.inner.broken or (checking and entry.inner.open)):
                 return "unknown"
         return None
 

@@ -13,6 +13,7 @@ from archspec.language.expressions.functions import FUNCTIONS, is_long
 from archspec.source import Scalar, Sequence, Tree
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ALONE = re.compile(r"\$(?:([A-Za-z_]\w*)|\(\s*([A-Za-z_]\w*)\s*\))", re.ASCII)
 _INDEXED = re.compile(_NAME.pattern + r"\[[^\[\]]*\]")
 
 
@@ -33,6 +34,13 @@ class Template:
     def span(self) -> Span:
         """Where it stands."""
         return self.tree.span
+
+    @property
+    def alone(self) -> str | None:
+        """The name that it is, where it is nothing but a name."""
+        value = self.tree.value if isinstance(self.tree, Scalar) else None
+        match = _ALONE.fullmatch(value) if isinstance(value, str) else None
+        return match and (match[1] or match[2])
 
     def evaluate(self, environment: Environment) -> Any:
         """The value, with lists as tuples. Raises `TemplateError`, or `Unknown` for what an earlier error hides."""

@@ -1,0 +1,90 @@
+"""What one compilation shares, and the limits that it keeps to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from archspec.diagnostics import Collector, Span
+from archspec.graph.graph import Level
+from archspec.graph.nodes import Value
+from archspec.language import UNKNOWN, BlockSpec, Nodes, NodeSpec, Spec
+from archspec.ops import Init, Op, ShapeError
+from archspec.types.tensor import TensorType
+
+if TYPE_CHECKING:
+    from archspec.compiler.here import Here
+
+MOST_NODES = 200_000
+"""Nodes of a network: an order of magnitude beyond any published one, and still compiled within seconds."""
+MOST_BROKEN = 20_000
+"""Nodes after which the walk of a network that has mistakes ends: it is told enough."""
+MOST_REPORTS = 1000
+"""Findings that the walk comes upon, the same ones again and again included."""
+DEEPEST = 100
+"""Levels of blocks and combinators inside each other, so that no recursion of ours meets Python's limit."""
+
+
+class Abort(Exception):
+    """The walk cannot go on: a limit is exceeded, and has been reported."""
+
+
+class Skip(Exception):
+    """This node has no value: something was reported, or an earlier error hides what it needs."""
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """What one compilation shares: the spec, its findings, its counters and what it has computed before.
+
+    `walked` are the lists of nodes that the walk has come through, `called` the blocks. What it came to and did not
+    enter is put `aside`, with its surroundings: nodes that a `when` leaves out, that have a mistake, or that were
+    passed to a block which does not place them.
+    """
+
+    spec: Spec
+    collector: Collector
+    params: Mapping[str, Any]
+    walk: Callable[[Nodes, Here], Value]
+    block_count: int = 1
+    checking: bool = False
+    counted: Span | None = None
+    strange_defaults: bool = False
+    stages: int = 0
+    blocks: int = 0
+    nodes: int = 0
+    visited: int = 0
+    reports: int = 0
+    levels: list[Level] = field(default_factory=list)
+    instances: dict[Any, Op] = field(default_factory=dict)
+    types: dict[Any, TensorType | ShapeError] = field(default_factory=dict)
+    init: dict[str, dict[str, Init]] = field(default_factory=dict)
+    usual: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    sizes: dict[BlockSpec, int] = field(default_factory=dict)
+    constraints: dict[str, int] = field(default_factory=dict)
+    missed: set[str] = field(default_factory=set)
+    blamed: set[str] = field(default_factory=set)
+    circles: set[frozenset[BlockSpec]] = field(default_factory=set)
+    walked: set[Nodes] = field(default_factory=set)
+    called: set[BlockSpec] = field(default_factory=set)
+    aside: dict[NodeSpec | Nodes, Here] = field(default_factory=dict)
+    apart: Context | None = None
+
+    @property
+    def checks(self) -> Context:
+        """What the check of nodes that are no part of the graph shares: the same, but for counters and parameters."""
+        if self.checking:
+            return self
+        if self.apart is None:
+            unknown = dict.fromkeys(self.spec.params, UNKNOWN)
+            own: dict[str, Any] = {"stages": 0, "blocks": 0, "nodes": 0, "visited": 0, "levels": []}
+            self.apart = replace(self, checking=True, params=unknown, **own)
+        return self.apart
+
+    def count_report(self, span: Span) -> None:
+        """Count a finding. Raises `Abort` after very many."""
+        self.reports += 1
+        if self.collector.full or self.reports > MOST_REPORTS:
+            self.collector.error("A108", "checking ends here, after many findings", span, "correct them and try again")
+            raise Abort

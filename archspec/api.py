@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archspec.compiler import analyze, check, check_budget, compile_spec
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.weights.report import WeightsReport
-    from archspec.weights.stored import Stored
 
 SpecLike: TypeAlias = Spec | str | PathLike[str] | Mapping[str, Any]
 Renames: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
@@ -120,21 +118,25 @@ def build(
     input_size: InputSize = None,
     weights: str | PathLike[str] | None = None,
     features: Features = False,
+    key: str | None = None,
 ) -> nn.Module:
     """The `nn.Module` of a spec or graph, in training mode.
 
     With a `seed`, weights are the same on every device and in whatever order they are drawn; on the device `meta` there
-    are none. `weights` are those of a file that fits, as for `load_weights`; with `features`, as for `compile`, it may
-    be a file of the whole network. The module's `feature_info` has the `name`, `channels` and `stride` of each stage's
-    output. Raises what `compile` and `load_weights` raise, `UsageError` for a graph with what only a spec can take,
-    and `MissingExtra` where torch is not installed.
+    are none. `weights` are those of a file that fits, as for `load_weights`, and `key` names the entry of a checkpoint
+    that holds them; with `features`, as for `compile`, it may be a file of the whole network. The module's
+    `feature_info` has the `name`, `channels` and `stride` of each stage's output. Raises what `compile` and
+    `load_weights` raise, `UsageError` for a graph with what only a spec can take, and `MissingExtra` where torch is not
+    installed.
     """
+    if key is not None and weights is None:
+        raise UsageError("`key` names an entry of `weights`, and there are none")
     graph = graph_of(spec, params, input_size, features)
     with needing("torch", "building a module"):
         from archspec.torch_backend import build_module
     model = build_module(graph, device, seed)
     if weights is not None:
-        load_weights(model, weights)
+        load_weights(model, weights, key=key)
     return model
 
 
@@ -142,17 +144,20 @@ def load_weights(
     model: nn.Module,
     path: str | PathLike[str],
     *,
+    key: str | None = None,
     rename: Renames = (),
     partial: bool = False,
     adapt_in_channels: bool = False,
 ) -> WeightsReport:
     """Load the weights of a file into a module that `build` made, and report what was loaded.
 
-    The file is a safetensors file, or one that `torch.save` wrote; nothing in it is executed. Its keys are renamed by
-    the patterns in the spec's `weights`, then by those of `rename`, in order, each as `re.sub` does it. Everything must
-    fit; with `partial` what does not is left out, and the network keeps its initialization there. With
-    `adapt_in_channels`, a first convolution takes weights for another number C of input channels: for each of its own
-    C', their mean over the input channels, times C / C'.
+    The file is a safetensors file, or one that `torch.save` wrote; nothing in it is executed. In a checkpoint that
+    holds more than weights, `key` names their entry, `a.b` one inside of another; without it they are found under the
+    usual names, and the report says which was taken. Their keys are renamed by the patterns in the spec's `weights`,
+    then by those of `rename`, in order, each as `re.sub` does it. Everything must fit; with `partial` what does not is
+    left out, and the network keeps its initialization there. With `adapt_in_channels`, a first convolution takes
+    weights for another number C of input channels: for each of its own C', their mean over the input channels, times
+    C / C'.
 
     Raises `WeightsError` where the file cannot be read or does not fit, with a table of what is missing, unexpected or
     of another shape; the module is then as it was. Raises `UsageError` for a `rename` that is no regular expression.
@@ -160,7 +165,8 @@ def load_weights(
     from archspec.torch_backend.weights import load_weights
     from archspec.weights.rename import renames
 
-    return load_weights(model, path, renames=renames(rename), partial=partial, adapt_in_channels=adapt_in_channels)
+    given = renames(rename)
+    return load_weights(model, path, key=key, renames=given, partial=partial, adapt_in_channels=adapt_in_channels)
 
 
 def check_weights(
@@ -169,22 +175,22 @@ def check_weights(
     params: Mapping[str, Any] | None = None,
     input_size: InputSize = None,
     *,
+    key: str | None = None,
     rename: Renames = (),
     partial: bool = False,
     adapt_in_channels: bool = False,
 ) -> WeightsReport:
     """What of a file's weights fits a spec, without building its module; the options are those of `load_weights`.
 
-    Of a safetensors file only the header is read, which needs no torch. Raises what `compile` raises, `MissingExtra`
-    where another file needs torch and it is not installed, and `WeightsError` where the file cannot be read; what does
-    not fit is in the report, whose `fits` says whether loading would succeed.
+    The values of the weights are not read, and torch is not needed. Raises what `compile` raises, and `WeightsError`
+    where the file cannot be read; what does not fit is in the report, whose `fits` says whether loading would succeed.
     """
+    from archspec.weights.contents import read_contents
     from archspec.weights.fit import fit, foreign, wanted
     from archspec.weights.rename import renames
 
     graph = graph_of(spec, params, input_size)
-    stored = _stored(Path(path))
-    return fit(wanted(graph), stored, foreign(graph), renames(rename), partial, adapt_in_channels)
+    return fit(wanted(graph), read_contents(path, key), foreign(graph), renames(rename), partial, adapt_in_channels)
 
 
 def graph_of(
@@ -200,13 +206,3 @@ def graph_of(
     for name in (name for name, given in asked.items() if given):
         raise UsageError(f"a graph is what was compiled: give `{name}` when it is compiled")
     return spec
-
-
-def _stored(path: Path) -> dict[str, Stored]:
-    from archspec.weights.header import is_safetensors, read_header
-
-    if is_safetensors(path):
-        return read_header(path)
-    with needing("torch", "reading weights that are not safetensors"):
-        from archspec.torch_backend.weights import read_stored
-    return read_stored(path)

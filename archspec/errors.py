@@ -6,15 +6,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from archspec.escape import line
+
 if TYPE_CHECKING:
     from archspec.diagnostics import Diagnostic
 
 
 class ArchspecError(Exception):
-    """The base of all errors. `diagnostics` holds every finding that led to it, in the order of the file."""
+    """The base of all errors. `diagnostics` holds every finding that led to it, in the order of the file.
 
-    def __init__(self, message: str, diagnostics: Iterable[Diagnostic] = ()) -> None:
-        super().__init__(message)
+    The message is one line, whatever names are in it; a `report`, whose text has lines of its own, follows.
+    """
+
+    def __init__(self, message: str, diagnostics: Iterable[Diagnostic] = (), report: object = None) -> None:
+        super().__init__(line(message) if report is None else f"{line(message)}\n{report}")
         self.diagnostics: tuple[Diagnostic, ...] = tuple(diagnostics)
 
     def __str__(self) -> str:

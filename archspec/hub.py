@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import warnings
 from functools import cache
 from os import PathLike
 from pathlib import Path
@@ -33,7 +34,8 @@ def save_pretrained(model: nn.Module, folder: str | PathLike[str], spec: SpecLik
     """
     from archspec.export import export
 
-    export(graph_of(spec, **options), model, folder, _FORMATS)
+    for warning in export(graph_of(spec, **options), model, folder, _FORMATS).warnings:
+        warnings.warn(warning, stacklevel=2)
 
 
 def from_pretrained(source: str | PathLike[str], *, device: str | Device = "cpu", **options: Any) -> nn.Module:
@@ -90,7 +92,7 @@ def pretrained() -> Any:
 def _patterns() -> list[str]:
     """The names of the files that are needed."""
     from archspec.export import select
-    from archspec.export.manifest import MANIFEST
+    from archspec.export.standing import MANIFEST
 
     return [MANIFEST, *(f"*{format.suffix}" for format in select(_FORMATS))]
 
@@ -105,25 +107,29 @@ def _load(folder: Path, device: str | Device) -> tuple[Graph, nn.Module]:
 
 def _files(folder: Path) -> tuple[Path, Path]:
     """The spec and the weights in a folder, as its manifest knows them."""
-    from archspec.export.manifest import MANIFEST, digest
+    from archspec.export.standing import MANIFEST
+    from archspec.torch_backend.origin import file_digest
 
     listed = _listed(folder / MANIFEST)
     found = []
     for kind in _FORMATS:
-        name, wanted = listed.get(kind, ("", ""))
+        record = listed.get(kind, {})
+        name = str(record.get("name", ""))
         path = folder / name
         if not name or Path(name).name != name or not path.is_file():
             raise UsageError(f"{folder} holds no saved network: its manifest names no `{kind}` file that is there")
-        if digest(path) != wanted:
+        if file_digest(path) != record.get("sha256"):
             raise WeightsError(f"{path} is not the file that was saved: its SHA-256 is not that of the manifest")
         found.append(path)
+    if len({str(listed[kind].get("fingerprint")) for kind in _FORMATS}) > 1:
+        raise WeightsError(f"{found[1]} has the weights of another architecture than {found[0].name} describes")
     return found[0], found[1]
 
 
-def _listed(path: Path) -> dict[str, tuple[str, str]]:
-    """The name and SHA-256 of each file that a manifest lists, by format."""
+def _listed(path: Path) -> dict[str, dict[str, Any]]:
+    """What a manifest says of each file, by format."""
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        return {str(file["format"]): (str(file["name"]), str(file["sha256"])) for file in manifest["files"]}
+        return {str(file["format"]): dict(file) for file in manifest["files"]}
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise UsageError(f"{path.parent} holds no saved network: it has no manifest of one") from None

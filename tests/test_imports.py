@@ -18,8 +18,10 @@ PACKAGE = ROOT / "archspec"
 
 # A room is a module or folder of archspec/.
 MAY_IMPORT = {
+    "escape": set(),
     "version": set(),
     "errors": set(),
+    "files": set(),
     "resources": {"errors"},
     "diagnostics": {"errors"},
     "source": {"diagnostics", "errors"},
@@ -38,10 +40,22 @@ MAY_IMPORT = {
     # the way back: names and references are those of the compiler, texts those of the reader
     "resolver": {"compiler", "graph", "ops", "types", "source", "diagnostics", "errors"},
     "torch_backend": {"weights", "graph", "ops", "types", "errors"},
-    # what it writes in the language it reads again; diagnostics: what was meant by a mistype
-    "export": {"torch_backend", "resolver", "compiler", "language", "diagnostics", "graph", "ops", "types", "errors"},
+    # what it writes in the language it reads again; diagnostics: what was meant by a mistype; weights: their words for
+    # what an edited manifest holds
+    "export": {
+        "torch_backend",
+        "weights",
+        "resolver",
+        "compiler",
+        "language",
+        "diagnostics",
+        "graph",
+        "ops",
+        "types",
+        "errors",
+    },
 }
-FOR_ALL = {"resources", "version"}
+FOR_ALL = {"escape", "files", "resources", "version"}
 FREE = {"__init__", "__main__", "api", "cli", "hub"}  # the way in: these may import every room
 
 HEAVY = {"numpy", "onnx", "onnx_ir", "onnxruntime", "onnxscript", "safetensors", "torch", "torchvision"}

@@ -12,6 +12,7 @@ import click
 
 from archspec.cli import options, tables, terminal
 from archspec.errors import UsageError, needing
+from archspec.escape import line
 
 if TYPE_CHECKING:
     from torch import nn
@@ -125,7 +126,7 @@ def command(
         ran = _forward(graph, model, on)
     _tell(graph, on, built, ran)
     if loaded is not None:
-        click.echo(f"{weights}: {loaded}")
+        click.echo(f"{line(str(weights))}: {loaded}")
     if chosen:
         _write(graph, model, output or Path("build", graph.name), chosen, seed, optimize, verify)
 
@@ -206,8 +207,8 @@ def _tell(graph: Graph, device: str, built: float, ran: float) -> None:
     from archspec.reports import summarize
     from archspec.reports.summary.text import totals
 
-    click.echo(f"{graph.name}: {totals(summarize(graph, 0))}")
-    click.echo(f"built on {device} in {built:.2f} s, forward pass in {ran:.2f} s")
+    click.echo(line(f"{graph.name}: {totals(summarize(graph, 0))}"))
+    click.echo(line(f"built on {device} in {built:.2f} s, forward pass in {ran:.2f} s"))
 
 
 def _formats(names: str, opset: int | None) -> tuple[Format, ...]:
@@ -245,17 +246,21 @@ def _write(
         manifest = export(graph, model, folder, formats, seed=seed, verify=verify, progress=progress)
     if gain is not None:
         click.echo(gain)
-    _report(manifest, folder)
+    _report(manifest, folder, len(formats))
 
 
-def _report(manifest: Manifest, folder: Path) -> None:
-    """The files with their sizes, and how far each is from the module."""
-    from archspec.export.manifest import MANIFEST
+def _report(manifest: Manifest, folder: Path, written: int) -> None:
+    """The files that were written with their sizes, how far each is from the module, and what is not to be confused."""
+    from archspec.export.standing import MANIFEST
 
-    found = [(file.name, file.size, _difference(file.max_difference)) for file in manifest.files]
+    found = [(file.name, file.size, _difference(file.max_difference)) for file in manifest.files[:written]]
     found.append((MANIFEST, (folder / MANIFEST).stat().st_size, ""))
     rows = tuple((str(folder / name), terminal.file_size(size), note) for name, size, note in found)
+    if any(file.weights for file in manifest.files[:written]):
+        click.echo(f"weights: {manifest.weights}")
     click.echo(tables.columns(tables.Table(("written", "size", ""), rows, frozenset({1}))))
+    for warning in manifest.warnings:
+        click.echo(f"warning: {warning}", err=True)
 
 
 def _difference(found: float | None) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from archspec.escape import json_text
 from archspec.graph.printer import literal
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def to_json(diff: Diff, names: tuple[str, str]) -> str:
         "reshaped": diff.reshaped,
         "keys": _keys(diff.keys),
     }
-    return json.dumps(found, indent=2, ensure_ascii=False)
+    return json_text(found)
 
 
 def _side(spec: str, summary: Summary, fingerprint: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from archspec.cli.tables import Table
+from archspec.cli.tables import Code, Table, markdown_code
 from archspec.cli.tables import markdown as pipes
 from archspec.reports.diff import words
 
@@ -18,7 +18,7 @@ ROWS = 40
 
 def markdown(diff: Diff, names: tuple[str, str]) -> str:
     """Verdict, totals and changes; parts and keys in sections that open."""
-    return "\n\n".join(_blocks(diff, *map(_code, names)))
+    return "\n\n".join(_blocks(diff, *map(markdown_code, names)))
 
 
 def _blocks(diff: Diff, one: str, two: str) -> Iterator[str]:
@@ -27,19 +27,23 @@ def _blocks(diff: Diff, one: str, two: str) -> Iterator[str]:
         yield "**The same architecture**: every checkpoint of the one loads into the other."
         return
     yield f"**Old checkpoint: {words.verdict(diff)}.**"
-    yield _table(("", "before", "after", ""), list(words.totals(diff)), frozenset({1, 2, 3}))
+    totals = [
+        (row.name, *(Code((text,)) if row.named else text for text in (row.before, row.after)), row.by)
+        for row in words.totals(diff)
+    ]
+    yield _table(("", "before", "after", ""), totals, frozenset({1, 2, 3}))
     changes = [
-        (row.sign, _code(row.what), _codes(row.where), _code(row.detail), row.params) for row in words.changes(diff)
+        (row.sign, Code((row.what,)), _where(row.where), Code((row.detail,)), row.params) for row in words.changes(diff)
     ]
     if changes:
         yield _table(("", "what", "where", "change", "parameters"), changes, frozenset({4}))
     if diff.reshaped:
         yield words.consequence(diff)
     if diff.parts:
-        parts = [(row.sign, _code(row.path), *row[2:]) for row in words.parts(diff)]
+        parts = [(row.sign, Code((row.path,)), *row[2:]) for row in words.parts(diff)]
         header = ("", "part", "op", "output", "params", "MACs")
         yield _section(f"Shapes and costs ({len(parts):,})", _table(header, parts))
-    keys = [(row.fate, f"{row.number:,}", "<br>".join(map(_code, row.which))) for row in words.keys(diff)]
+    keys = [(row.fate, f"{row.number:,}", Code(row.which)) for row in words.keys(diff)]
     if keys:
         told = ", ".join(f"{row.number:,} {row.fate}" for row in words.keys(diff))
         yield _section(f"Keys of the state_dict ({told})", _table(("", "keys", "which"), keys, frozenset({1})))
@@ -49,16 +53,12 @@ def _section(title: str, body: str) -> str:
     return f"<details>\n<summary>{title}</summary>\n\n{body}\n\n</details>"
 
 
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: frozenset[int] = frozenset()) -> str:
-    shown = list(rows[:ROWS])
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str | Code, ...]], right: frozenset[int] = frozenset()) -> str:
+    shown = [*rows[:ROWS]]
     if len(rows) > ROWS:
         shown.append(("…", f"{len(rows) - ROWS:,} more", *[""] * (len(header) - 2)))
     return pipes(Table(header, tuple(shown), right))
 
 
-def _code(text: str) -> str:
-    return f"`{text.replace('`', '´')}`" if text else ""
-
-
-def _codes(text: str) -> str:
-    return text if text == words.EVERYWHERE else _code(text)
+def _where(text: str) -> str | Code:
+    return text if text == words.EVERYWHERE else Code((text,))

@@ -12,6 +12,7 @@ import click
 
 from archspec.cli import terminal
 from archspec.errors import ArchspecError, ExportError, InternalError, SpecError, WeightsError
+from archspec.escape import escaped, lines
 from archspec.version import __version__
 
 FINDINGS, USAGE, INTERNAL, INTERRUPTED = 1, 2, 3, 130
@@ -34,7 +35,7 @@ def report(error: Exception, arguments: Sequence[str]) -> int:
     if isinstance(error, click.exceptions.Abort):
         return INTERRUPTED
     if isinstance(error, click.ClickException):
-        error.show()
+        _shown(error).show()
         return USAGE
     if isinstance(error, ArchspecError) and not isinstance(error, InternalError):
         _say(_explained(error))
@@ -45,9 +46,16 @@ def report(error: Exception, arguments: Sequence[str]) -> int:
     if os.environ.get(TRACEBACK) == "1":
         import traceback
 
-        _say("".join(traceback.format_exception(error)))
+        _say(lines("".join(traceback.format_exception(error)).split("\n")))
     _say(_fault(error, arguments))
     return INTERNAL
+
+
+def _shown(error: click.ClickException) -> click.ClickException:
+    """The same, with nothing in its message that would steer a terminal."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return error
+    return click.UsageError(escaped(error.format_message()), getattr(error, "ctx", None))
 
 
 def _say(text: str) -> None:
@@ -68,12 +76,12 @@ def _fault(error: Exception, arguments: Sequence[str]) -> str:
     from shlex import join
 
     cause = error.__cause__ if isinstance(error, Fault) and error.__cause__ else error
-    lines = [
+    told = [
         f"Error: archspec failed{f' {error}' if isinstance(error, Fault) else ''}: {type(cause).__name__}: {cause}",
         "This is a fault of archspec, not of your spec. Please report it, with the spec if you can, and with this:",
         f"  {version()}, Python {sys.version.split()[0]}, {sys.platform}",
         f"  {join(['archspec', *arguments])}",
     ]
     if os.environ.get(TRACEBACK) != "1":
-        lines.append(f"Set {TRACEBACK}=1 to see the traceback.")
-    return "\n".join(lines)
+        told.append(f"Set {TRACEBACK}=1 to see the traceback.")
+    return lines(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -13,9 +14,14 @@ from archspec.diagnostics import Diagnostic, Fix, Source
 from archspec.diagnostics.fix import fixed
 from archspec.diagnostics.formats.findings import plural, relative
 from archspec.errors import UsageError
+from archspec.escape import line
+from archspec.files import read_file
+from archspec.source.limits import TEXT_BYTES
 
 _ROUNDS = 100
 """What was hidden by a mistake may be mended next; so many mistakes behind each other are no text of a person."""
+
+_LINE = re.compile(r"([^\n]*?)(\r?\n)")
 
 Check = Callable[[Mapping[Path, bytes]], list[Diagnostic]]
 """From texts that take the place of files to all that is found."""
@@ -49,14 +55,14 @@ class Mended:
     def _diff(self, path: Path) -> Iterator[bytes]:
         name = relative(self.names[path])
         before, after = (text[path].decode().split("\n") for text in (self.before, self.after))
-        for line in unified_diff(_lines(before), _lines(after), name, name):
-            yield line.encode()
+        for changed in unified_diff(_lines(before), _lines(after), name, name):
+            yield _shown(changed).encode()
 
     def report(self) -> list[str]:
         """A line for each finding that was mended, and a last one that counts."""
-        lines = [f"{d.span}: fixed[{d.code}]: {_change(d.fix)}" for d in self.mended if d.fix is not None]
-        count = f"fixed {plural(len(lines), 'finding')} in {plural(len(self.changed), 'file')}"
-        return [*lines, count] if lines else []
+        told = [f"{d.span}: fixed[{d.code}]: {_change(d.fix)}" for d in self.mended if d.fix is not None]
+        count = f"fixed {plural(len(told), 'finding')} in {plural(len(self.changed), 'file')}"
+        return [line(text) for text in (*told, count)] if told else []
 
 
 def mend(check: Check, stdin: bytes | None = None) -> Mended:
@@ -74,12 +80,19 @@ def mend(check: Check, stdin: bytes | None = None) -> Mended:
             break
         for path, source, fixes in _by_file(found):
             if path not in after:
-                before[path] = after[path] = path.read_bytes()
+                before[path] = after[path] = _read(path, source.name)
                 names[path] = source.name
             after[path] = _edited(after[path], source, fixes)
         mended += found
         remaining = check(after)
     return Mended(before, after, names, tuple(mended), remaining)
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        return read_file(path, TEXT_BYTES)
+    except OSError as error:
+        raise UsageError(f"cannot mend `{name}`: {error.strerror}") from None
 
 
 def _by_file(found: Iterable[Diagnostic]) -> Iterator[tuple[Path, Source, list[Fix]]]:
@@ -105,6 +118,11 @@ def _edited(data: bytes, source: Source, fixes: list[Fix]) -> bytes:
 
 def _change(fix: Fix) -> str:
     return f"`{fix.span.text}` → `{fix.text}`"
+
+
+def _shown(text: str) -> str:
+    """What a diff shows, of one or more lines, with the ends that they have."""
+    return "".join(line(part) + end for part, end in _LINE.findall(text))
 
 
 def _lines(parts: list[str]) -> list[str]:

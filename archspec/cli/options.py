@@ -149,8 +149,13 @@ def _renames(ctx: click.Context, param: click.Parameter, given: tuple[str, ...])
 
 
 def weights(command: F) -> F:
-    """How weights are read: `rename`, pairs of pattern and replacement, `partial` and `adapt_in_channels`."""
+    """How weights are read: `key`, `rename`, pairs of pattern and replacement, `partial`, `adapt_in_channels`."""
     options = (
+        click.option(
+            "--key",
+            metavar="NAME",
+            help="The entry of a checkpoint that holds the weights: model_ema, or model.state_dict for a nested one.",
+        ),
         click.option(
             "--rename",
             metavar="PATTERN=REPLACEMENT",

@@ -105,10 +105,14 @@ class _Tree:
         from archspec.diagnostics import Collector
         from archspec.language.load import relative_paths
         from archspec.source import read_file
+        from archspec.source.limits import FILES
 
         open = [(path, found)]
         seen = {path}
-        while open:
+        # one more than a spec may have is enough for the reader to say so
+        for _ in range(FILES + 1):
+            if not open:
+                break
             path, found = open.pop()
             target = folder / path
             if found.type == "tree":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from archspec.cli import failures, files, options, targets, terminal
 from archspec.errors import SpecError, UsageError
+from archspec.escape import json_text
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -57,7 +57,7 @@ def _text(spec: targets.Target | None) -> str:
     found = read(spec)
     if not isinstance(found.tree, Mapping):
         raise SpecError(f"`{found.name}` cannot be read", found.collector.errors)
-    return json.dumps(json_schema(found), indent=2, ensure_ascii=False) + "\n"
+    return json_text(json_schema(found)) + "\n"
 
 
 def _check(found: list[targets.Target]) -> int:

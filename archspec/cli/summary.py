@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from archspec.cli import options, tables
+from archspec.escape import json_text
 
 if TYPE_CHECKING:
     from archspec.cli.targets import Target
@@ -78,7 +78,7 @@ def _json(summary: Summary, graph: Graph) -> str:
         "rows": rows,
         "totals": {"params": summary.params, "buffers": summary.buffers, "macs": _number(summary.macs)},
     }
-    return json.dumps(found, indent=2, ensure_ascii=False)
+    return json_text(found)
 
 
 def _number(value: Any) -> int | str:
@@ -101,5 +101,6 @@ def _markdown(summary: Summary, _: Graph) -> str:
     from archspec.reports.summary.text import HEADER, cells, totals
 
     # Indentation is lost in Markdown: rows have their whole paths.
-    rows = tuple((f"`{row.path}`", *cells(row)[1:]) for row in summary.rows)
-    return f"{tables.markdown(tables.Table(HEADER, rows, _NUMBERS))}\n\n**{summary.name}**: {totals(summary)}"
+    rows = tuple((tables.Code((row.path,)), *cells(row)[1:]) for row in summary.rows)
+    name, told = map(tables.markdown_text, (summary.name, totals(summary)))
+    return f"{tables.markdown(tables.Table(HEADER, rows, _NUMBERS))}\n\n**{name}**: {told}"

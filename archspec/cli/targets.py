@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.errors import UsageError
+from archspec.files import open_file
 
 if TYPE_CHECKING:
     from archspec.diagnostics import Collector
@@ -65,7 +66,8 @@ def parse(target: Target, collector: Collector) -> Tree | None:
 
     if target == STDIN:
         return read_text(stdin(), name(target), collector)[1]
-    return read_file(bundled(target) if isinstance(target, str) else target, collector, name(target))[1]
+    path = bundled(target) if isinstance(target, str) else target
+    return read_file(path, collector, name(target), piped=True)[1]
 
 
 def stdin() -> bytes:
@@ -136,10 +138,10 @@ def _unreadable(error: OSError) -> None:
 def _is_ours(path: Path) -> bool:
     """Whether a text looks like one of ours, without parsing it; a file that cannot be read may be one."""
     if path.exists() and not path.is_file():
-        # a pipe, from which reading might wait for ever
+        # a pipe or a device: nobody means it who names the folder
         return False
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             head = file.read(_HEAD_BYTES)
     except OSError:
         return True

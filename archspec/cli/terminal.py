@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from archspec.escape import line
+
 
 def colored(stream: TextIO) -> bool:
     """Whether ANSI codes are welcome: on a terminal, unless `NO_COLOR` or `FORCE_COLOR` is set and says otherwise."""
@@ -41,9 +43,10 @@ def progress() -> Iterator[Callable[[str], None]]:
         yield lambda _: None
         return
     from rich.console import Console
+    from rich.text import Text
 
     with Console(stderr=True).status("") as status:
-        yield lambda step: status.update(f"{step} …")
+        yield lambda step: status.update(Text(line(f"{step} …")))
 
 
 def file_size(count: int) -> str:

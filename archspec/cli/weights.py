@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archspec.cli import failures, options
+from archspec.escape import json_text, line
 
 if TYPE_CHECKING:
     from archspec.cli.targets import Target
@@ -43,9 +43,9 @@ def command(spec: Target, file: Path, params: dict[str, Any], input_size: Any, f
     if form == "json":
         click.echo(_json(report, graph.name, file))
     elif report.fits:
-        click.echo(f"{file}: {report}")
+        click.echo(f"{line(str(file))}: {report}")
     else:
-        click.echo(f"{file} does not fit {graph.name}:\n{report}")
+        click.echo(f"{line(f'{file} does not fit {graph.name}:')}\n{report}")
     return 0 if report.fits else failures.FINDINGS
 
 
@@ -55,4 +55,4 @@ def _json(report: WeightsReport, name: str, file: Path) -> str:
     suggestion = found.pop("suggestion")
     found["suggestion"] = suggestion and dict(zip(("pattern", "replacement"), suggestion[0], strict=True))
     head = {"version": JSON_VERSION, "name": name, "file": str(file), "fits": report.fits}
-    return json.dumps({**head, **found}, indent=2)
+    return json_text({**head, **found}, ascii=True)

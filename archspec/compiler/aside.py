@@ -102,7 +102,7 @@ def _check_block(block: BlockSpec, calls: tuple[tuple[BlockSpec, Span], ...], le
 def check_nodes(nodes: Nodes, here: Here) -> Value:
     """Check a list of nodes."""
     for node in nodes.items:
-        _check_node(node, here.at(value=here.unknown))
+        _check_node(node, here.receiving(here.unknown))
     return here.unknown
 
 

@@ -25,7 +25,7 @@ from archspec.diagnostics import Collector, correction, did_you_mean
 from archspec.errors import REPORT, InternalError, SpecError, UsageError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Scope, Value
-from archspec.language import UNKNOWN, Spec, TemplateError, Unknown
+from archspec.language import UNKNOWN, Spec, TemplateError, Unknown, forbidden
 from archspec.language.calls import no_node, node_names
 from archspec.ops import OPS, ShapeError, find_op
 from archspec.ops.base import sized
@@ -124,6 +124,8 @@ def _given(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
 
 def _given_value(name: str, value: Any) -> Any:
     """A value as expressions know it: lists are tuples, and numbers those of Python."""
+    if isinstance(value, str) and (character := forbidden(value)):
+        raise UsageError(f"the parameter `{name}` holds {character}, a character that is not allowed")
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, (list, tuple)):
@@ -159,7 +161,7 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
     nothing = Value(None, None)
     dynamic = {"index": 0, "depth": 1, "stage_index": 0, "block_index": 0, "block_count": context.block_count}
     root = Scope("", "network", (nothing,))
-    here = Here(nothing, context, root, Names(False), Lookup(nothing), {}, dynamic)
+    here = Here(nothing, nothing, context, root, Names(False), Lookup(nothing), {}, dynamic)
     try:
         # a default sees the parameters before it, and nothing of a network that they are there to shape
         context.params = bind("the spec", spec.params, given, {}, spec.span, here.at(dynamic={}))
@@ -167,7 +169,7 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
         limits(spec, context.params, context.collector)
         inputs = _inputs(input_size, here)
         root.inputs = tuple(inputs.values()) or (Value(None, root),)
-        here = here.at(lookup=Lookup(root.inputs[0]), value=root.inputs[0])
+        here = here.receiving(root.inputs[0]).at(lookup=Lookup(root.inputs[0]))
         _name_inputs(inputs, here)
         _check_defaults(context)
         here = _with_defaults(here)
@@ -176,7 +178,7 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
             return None
         last = here.walk(spec.layers)
         root.output = root.receive(last)
-        outputs = _outputs(here.at(value=last))
+        outputs = _outputs(here.receiving(last))
     except Abort:
         return None
     _assume(root, context.constraints)

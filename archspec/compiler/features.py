@@ -9,7 +9,7 @@ from typing import TypeAlias
 from archspec.diagnostics import did_you_mean, listed
 from archspec.errors import UsageError
 from archspec.graph.graph import Graph, Level
-from archspec.graph.nodes import Node, Scope
+from archspec.graph.needed import settle
 
 Features: TypeAlias = bool | Iterable[str]
 """Which levels: true for all, or their names."""
@@ -26,15 +26,8 @@ def features(graph: Graph, chosen: Features) -> Graph:
     root = graph.root
     whole = graph.weights()
     outputs = {level.name: root.receive(level.value) for level in levels}
-    needed = set(outputs.values())
-    body: list[Node | Scope] = []
-    for item in reversed(root.body):
-        given = [item.output, *item.exports] if isinstance(item, Scope) else [item.output]
-        if needed.isdisjoint(given):
-            continue
-        body.append(item)
-        needed.update(item.inputs, item.captures if isinstance(item, Scope) else ())
-    root.body = body[::-1]
+    settle(root, outputs.values())
+    root.body = [item for item in root.body if item.runs]
     root.output = levels[-1].value
     kept = {key for key, _ in graph.weights()}
     left_out = tuple(key for key, _ in whole if key not in kept)

@@ -35,6 +35,7 @@ BROKEN: Mapping[str, Any] = {}
 class Here(NamedTuple):
     """Where the walk stands: the surroundings of a node, and the value that it receives.
 
+    `current` is what `.` stands for: the value of the node before, which a node with `from` does not receive.
     `params` are the names that belong to the block or the spec, `dynamic` those that expressions see everywhere; with
     `hides`, a mistake hides some of them. `norm` and `act` are the defaults in force, as arguments; `block` is the
     definition in which the nodes are written, `calls` are the blocks that are open, each with the place of its call.
@@ -42,6 +43,7 @@ class Here(NamedTuple):
     """
 
     value: Value
+    current: Value
     context: Context
     scope: Scope
     names: Names
@@ -82,8 +84,8 @@ class Here(NamedTuple):
         return self._replace(**changes)
 
     def receiving(self, value: Value) -> Here:
-        """The same surroundings with another value; the walk asks for it at each node."""
-        return tuple.__new__(Here, (value, *self[1:]))
+        """The same surroundings with another value, which is the current one; the walk asks for it at each node."""
+        return tuple.__new__(Here, (value, value, *self[2:]))
 
     def put_aside(self, item: NodeSpec | Nodes) -> None:
         """Remember what the walk does not enter, to be checked when it has ended; what is bundled is sound."""
@@ -238,6 +240,7 @@ class Here(NamedTuple):
             names=Names(self.names.numbered),
             lookup=Lookup(scope.inputs[0], self.lookup),
             value=scope.inputs[0],
+            current=scope.inputs[0],
             params=dict.fromkeys(self.params, UNKNOWN),
             dynamic=dict.fromkeys(self.dynamic, UNKNOWN),
             norm=BROKEN,
@@ -251,7 +254,7 @@ def outside(context: Context, params: Iterable[str] = ()) -> Here:
     value = scope.inputs[0]
     names = dict.fromkeys([*params], UNKNOWN)
     dynamic = dict.fromkeys(SCOPE, UNKNOWN)
-    return Here(value, context.checks, scope, Names(False), Lookup(value), names, dynamic, BROKEN, BROKEN)
+    return Here(value, value, context.checks, scope, Names(False), Lookup(value), names, dynamic, BROKEN, BROKEN)
 
 
 def _apart(kind: Kind) -> Scope:

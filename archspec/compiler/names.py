@@ -10,12 +10,12 @@ from typing import Literal
 
 from archspec.diagnostics.fix import MANY
 from archspec.graph.nodes import Node, Value
+from archspec.language.models import NODE, OF_NODES
 
 _LONGEST = 200  # characters of a name
 _DEEPEST = 16  # containers that one name opens: a hundred levels of them would meet the limit of recursion
 _SEARCHED = 1000  # paths among which that of a name is looked for
 _NUMBER = re.compile(r"(?:_|^)\d+$")
-_PART = re.compile(r"[A-Za-z0-9_-]+")
 
 # the attributes of `torch.nn.Module`, `nn.Sequential` and our own scopes, which a child would hide
 MODULE_ATTRIBUTES = frozenset(
@@ -195,11 +195,10 @@ class Names:
             message = f"`{given[:40]}…` cannot be a name: it is too long"
             help = f"a name has up to {_LONGEST} characters, and up to {_DEEPEST} dots"
             raise NameTaken("A311", message, help)
+        if not re.fullmatch(NODE, given):
+            raise NameTaken("A311", f"`{given}` cannot be a name", OF_NODES)
         parts = given.split(".")
         for part in parts:
-            if not _PART.fullmatch(part):
-                help = "a name has letters, digits, `_` and `-`, and dots between its parts"
-                raise NameTaken("A311", f"`{given}` cannot be a name", help)
             if part in MODULE_ATTRIBUTES or part.startswith("__"):
                 raise NameTaken("A311", f"`{part}` is an attribute of every module", "choose another name")
         if parts[0] in self.inserted:

@@ -31,7 +31,7 @@ def resolve_text(text: Any, span: Span, here: Here) -> Reference:
         here.report("A302", f"a reference is the name of a node, got {shown(text)}", span, help)
         raise Skip
     if text == ".":
-        return Reference(text, here.value)
+        return Reference(text, here.scope.receive(here.current))
     checking = here.context.checking
     found = here.lookup.find(text, checking)
     if isinstance(found, Value):

@@ -76,7 +76,8 @@ def _blocks(node: NodeSpec, found: Stage, given: Mapping[str, Argument], here: H
         here.put_aside(node)
     value = here.value
     for index in range(found.depth):
-        value = _turn(given, block, index, here.at(value=value))
+        # what the first block would receive, if the stage had no `from`, is what the stage would
+        value = _turn(given, block, index, here if index == 0 else here.receiving(value))
     return value
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from archspec.diagnostics.diagnostic import Diagnostic, Related
 from archspec.diagnostics.fix import Fix
 from archspec.diagnostics.span import Source, Span
+from archspec.escape import escaped
 
 MOST = 100
 """Findings after which checking ends: nobody reads on, and each looks for the name that was meant."""
@@ -23,7 +25,12 @@ class Collector:
             self.add(diagnostic)
 
     def add(self, diagnostic: Diagnostic, at: Span | None = None) -> None:
-        """Keep a finding; `at` is the place of the mistake where the primary span is a call that led there."""
+        """Keep a finding; `at` is the place of the mistake where the primary span is a call that led there.
+
+        Its help becomes one line, whatever names it tells.
+        """
+        if not diagnostic.help.isprintable():
+            diagnostic = replace(diagnostic, help=escaped(diagnostic.help))
         self._found.setdefault((diagnostic.code, at or diagnostic.span), diagnostic)
 
     def error(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,6 +15,12 @@ Severity = Literal["error", "warning"]
 
 _SHOWN = 24
 """How many words a help line lists."""
+_MESSAGE, _HELP, _LABEL, _NAME = 600, 500, 100, 80
+"""Characters of the parts of a finding, and of a name in one that is too long."""
+_RELATED = 10
+"""Places that one finding shows: the first, and the last of many."""
+
+_QUOTED = re.compile(rf"`[^`]{{{_NAME + 1},}}`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +30,17 @@ class Related:
     span: Span
     label: str
 
+    def __post_init__(self) -> None:
+        if len(self.label) > _LABEL:
+            object.__setattr__(self, "label", shortened(self.label, _LABEL))
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding. `code` is stable and stands in the catalogue; `message` names the actual values.
 
-    `fix` mends it, where that is safe: it never changes what a sound spec means.
+    `fix` mends it, where that is safe: it never changes what a sound spec means. Whatever names and lists it is given,
+    it stays short enough to be read: long texts are cut in the middle, and so are many related places.
     """
 
     code: str
@@ -39,6 +51,13 @@ class Diagnostic:
     related: tuple[Related, ...] = ()
     severity: Severity = "error"
     fix: Fix | None = None
+
+    def __post_init__(self) -> None:
+        for part, most in (("message", _MESSAGE), ("label", _LABEL), ("help", _HELP)):
+            if len(getattr(self, part)) > most:
+                object.__setattr__(self, part, shortened(getattr(self, part), most))
+        if len(self.related) > _RELATED:
+            object.__setattr__(self, "related", (*self.related[: _RELATED - 1], self.related[-1]))
 
     @property
     def fixable(self) -> bool:
@@ -76,6 +95,19 @@ def _likest(word: str, known: tuple[str, ...]) -> str | None:
 
     words = {other.lower(): other for other in known}
     return next((words[near] for near in get_close_matches(word.lower(), words, n=1, cutoff=0.6)), None)
+
+
+def shortened(text: str, most: int) -> str:
+    """A text of at most so many characters: long names in it are cut in the middle, or else the text is."""
+    if len(text) <= most:
+        return text
+    text = _QUOTED.sub(lambda match: f"`{_cut(match.group()[1:-1], _NAME)}`", text)
+    return _cut(text, most)
+
+
+def _cut(text: str, most: int) -> str:
+    half = (most - 1) // 2
+    return text if len(text) <= most else f"{text[:half]}…{text[len(text) - half :]}"
 
 
 def listed(words: Iterable[str]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from archspec.diagnostics.span import Span
+from archspec.escape import inline, line, shown
 
 if TYPE_CHECKING:
     from archspec.diagnostics.diagnostic import Diagnostic
@@ -16,13 +17,13 @@ _LEAST_ROOM = 20
 _TAB = " " * 4
 _RED, _YELLOW, _BLUE, _CYAN, _BOLD = "1;31", "1;33", "1;34", "1;36", "1"
 
-Paint: TypeAlias = Callable[[str, str], str]
+Line: TypeAlias = "list[tuple[str, str]]"
+"""Pieces of text, each with the code of its colour, if it has one: what they hold is escaped as the line is written."""
 
 
 class _Screen(NamedTuple):
-    """What is written on: how it is coloured, its columns, and the encoding that its characters must have."""
+    """What is written on: its columns, and the encoding that its characters must have."""
 
-    paint: Paint
     width: int
     encoding: str
 
@@ -35,71 +36,71 @@ def render(
     Source lines longer than `width` columns (default 120) are cut around the span. `color` adds ANSI codes. In source
     lines, a `?` stands for what `encoding` lacks.
     """
-    screen = _Screen(_painted if color else _plain, width or DEFAULT_WIDTH, encoding)
-    return "\n\n".join(_render(diagnostic, screen) for diagnostic in diagnostics)
+    screen = _Screen(width or DEFAULT_WIDTH, encoding)
+    return "\n\n".join(_written(_render(diagnostic, screen), color) for diagnostic in diagnostics)
 
 
 def concise(diagnostics: Iterable[Diagnostic]) -> str:
     """One line for each finding, as compilers print it: `file:line:column: severity[CODE]: message`."""
-    return "\n".join(_headline(diagnostic, _plain) for diagnostic in diagnostics)
+    return _written(map(_headline, diagnostics), False)
 
 
-def _plain(text: str, _: str) -> str:
-    return text
+def _written(found: Iterable[Line], color: bool) -> str:
+    return "\n".join("".join(_pieces(pieces, color)).rstrip() for pieces in found)
 
 
-def _painted(text: str, code: str) -> str:
-    return f"\x1b[{code}m{text}\x1b[0m" if text else ""
+def _pieces(pieces: Line, color: bool) -> Iterator[str]:
+    for number, (text, code) in enumerate(pieces):
+        safe = inline(text) if number else line(text)
+        yield f"\x1b[{code}m{safe}\x1b[0m" if color and code and safe else safe
 
 
 def _severity_color(diagnostic: Diagnostic) -> str:
     return _RED if diagnostic.severity == "error" else _YELLOW
 
 
-def _headline(diagnostic: Diagnostic, paint: Paint) -> str:
-    kind = paint(f"{diagnostic.severity}[{diagnostic.code}]", _severity_color(diagnostic))
-    head = f"{kind}: {escaped(diagnostic.message)}"
-    return f"{paint(escaped(str(diagnostic.span)), _BOLD)}: {head}" if diagnostic.span else head
+def _headline(diagnostic: Diagnostic) -> Line:
+    where = [(str(diagnostic.span), _BOLD), (": ", "")] if diagnostic.span else []
+    kind = (f"{diagnostic.severity}[{diagnostic.code}]", _severity_color(diagnostic))
+    return [*where, kind, (f": {diagnostic.message}", "")]
 
 
-def _render(diagnostic: Diagnostic, screen: _Screen) -> str:
-    paint = screen.paint
+def _render(diagnostic: Diagnostic, screen: _Screen) -> Iterator[Line]:
     color = _severity_color(diagnostic)
     places = [(related.span, "-", related.label, _BLUE) for related in diagnostic.related]
-    parts = [_headline(diagnostic, paint)]
+    yield _headline(diagnostic)
     if diagnostic.span is not None:
         places.insert(0, (diagnostic.span, "^", diagnostic.label, color))
     digits = max((len(str(span.line)) for span, *_ in places), default=1)
     margin = " " * digits
-    shown = ("", 0, "")
+    before: tuple[str, int, Line] = ("", 0, [])
     for span, sign, label, color in places:
-        where = escaped(str(span))
         if not span.source.text:
             # A file that could not be read has a name, but no lines.
             if sign == "-":
-                parts.append(f"{paint(f'{margin} :::', _BLUE)} {where}: {escaped(label)}")
+                yield [(f"{margin} :::", _BLUE), (f" {span}: {label}", "")]
             continue
-        line, underline = _snippet(span, sign, label, screen, color, digits)
-        row = (span.source.name, span.line, line)
-        if row != shown:
-            parts.append(paint(f"{margin} |", _BLUE) if sign == "^" else f"{paint(f'{margin} :::', _BLUE)} {where}")
-            parts.append(line)
-        parts.append(underline)
-        shown = row
-    for number, line in enumerate(diagnostic.help.split("\n") if diagnostic.help else ()):
-        mark = f"{paint(f'{margin} =', _BLUE)} {paint('help', _CYAN)}:" if number == 0 else f"{margin}        "
-        parts.append(f"{mark} {escaped(line)}")
-    return "\n".join(parts)
+        excerpt, underline = _snippet(span, sign, label, screen, color, digits)
+        row = (span.source.name, span.line, excerpt)
+        if row != before:
+            yield [(f"{margin} |", _BLUE)] if sign == "^" else [(f"{margin} :::", _BLUE), (f" {span}", "")]
+            yield excerpt
+        yield underline
+        before = row
+    mark = [(f"{margin} =", _BLUE), (" ", ""), ("help", _CYAN), (":", "")]
+    for text in diagnostic.help.split("\n") if diagnostic.help else ():
+        yield [*mark, (f" {text}", "")]
+        mark = [(f"{margin}        ", "")]
 
 
-def _snippet(span: Span, sign: str, label: str, screen: _Screen, color: str, digits: int) -> tuple[str, str]:
+def _snippet(span: Span, sign: str, label: str, screen: _Screen, color: str, digits: int) -> tuple[Line, Line]:
     """The first line of a span, and the line below it that underlines the span."""
-    paint = screen.paint
-    bar = paint("|", _BLUE)
     text, offset, length = _cut(span, max(screen.width - digits - 3, _LEAST_ROOM), screen.encoding)
-    underline = " " * offset + paint(f"{sign * length} {escaped(label)}".rstrip(), color)
-    number = paint(str(span.line).rjust(digits), _BLUE)
-    return f"{number} {bar} {text}".rstrip(), f"{' ' * digits} {bar} {underline}"
+    bar = ("|", _BLUE)
+    number = (str(span.line).rjust(digits), _BLUE)
+    underline = (f"{sign * length} {label}".rstrip(), color)
+    excerpt = [number, (" ", ""), bar, (f" {text}", "")]
+    return excerpt, [(" " * (digits + 1), ""), bar, (" " * (offset + 1), ""), underline]
 
 
 def _line(span: Span) -> str:
@@ -109,21 +110,21 @@ def _line(span: Span) -> str:
 
 def _cut(span: Span, room: int, encoding: str) -> tuple[str, int, int]:
     """The part of a span's first line that fits, and where in it the span stands: its offset and length in columns."""
-    line = _line(span)
-    start = min(span.column - 1, len(line))
-    end = min(span.end_column - 1, len(line)) if span.end_line == span.line else len(line)
+    whole = _line(span)
+    start = min(span.column - 1, len(whole))
+    end = min(span.end_column - 1, len(whole)) if span.end_line == span.line else len(whole)
     end = max(end, start)
     # However long the line is, only what may be shown is looked at; a character is at least one column, or combines.
-    first, last = max(start - room, 0), min(start + room, len(line))
-    cells = [_cell(character) for character in line[first:last]]
+    first, last = max(start - room, 0), min(start + room, len(whole))
+    cells = [_cell(character) for character in whole[first:last]]
     if encoding.lower() != "utf-8":
         cells = [cell.encode(encoding, "replace").decode(encoding) for cell in cells]
     widths = [_width(cell) for cell in cells]
     start, end = start - first, min(end - first, len(cells))
     low, high = 0, len(cells)
-    if first > 0 or last < len(line) or sum(widths) > room:
+    if first > 0 or last < len(whole) or sum(widths) > room:
         low, high = _window(widths, start, end, room - 2)
-    before, after = first + low > 0, first + high < len(line)
+    before, after = first + low > 0, first + high < len(whole)
     text = "…" * before + "".join(cells[low:high]) + "…" * after
     offset = before + sum(widths[low:start])
     return text, offset, max(sum(widths[start : min(end, high)]), 1)
@@ -147,22 +148,9 @@ def _window(widths: list[int], start: int, end: int, room: int) -> tuple[int, in
     return low, high
 
 
-def escaped(text: str) -> str:
-    """A text in which whatever is invisible or would steer a terminal is written as an escape sequence."""
-    if text.isprintable():
-        return text
-    return "".join(character if character.isprintable() else _escape(character) for character in text)
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
-
-
 def _cell(character: str) -> str:
     """What is printed for one character of a source line."""
-    if character.isprintable():
-        return character
-    return _TAB if character == "\t" else _escape(character)
+    return _TAB if character == "\t" else shown(character)
 
 
 def _width(cell: str) -> int:

@@ -11,13 +11,16 @@ from torch import nn
 from torch.random import fork_rng
 
 from archspec.errors import ArchspecError, ExportError
-from archspec.export.folder import replacing
+from archspec.export.folder import adding
 from archspec.export.format import Format
-from archspec.export.manifest import File, Manifest, describe, digest
+from archspec.export.manifest import File, Manifest, describe, versions_of, weights_of
+from archspec.export.provenance import confirmed
 from archspec.export.registry import DEFAULT, select
+from archspec.export.standing import standing
 from archspec.export.subject import Subject, exportable
-from archspec.export.verify import Verification
+from archspec.export.verify import Comparison, Verification
 from archspec.graph.graph import Graph
+from archspec.torch_backend.origin import Origin, file_digest, origin
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called before each step with what it does, how many are done, and how many there are."""
@@ -36,9 +39,11 @@ def export(
     """Write a network into `folder`: `NAME.pt2` and so on, a file for each format, and `manifest.json`.
 
     `model` is the module of `graph`; it stays as it is. Each file is loaded again and compared with the module in eval
-    mode, for several batch sizes and random inputs, unless `verify` is false. The folder then holds this export alone,
-    besides files of other origin, which stay; until then, and after any error, it holds what it held before
-    (`archspec.export.folder` says how). `seed` is the one that the weights were drawn with, for the manifest.
+    mode, for several batch sizes and random inputs, unless `verify` is false. Other files in the folder stay; until the
+    end, and after any error, it holds what it held before (`archspec.export.folder` says how). The manifest says where
+    the weights come from, as far as the module knows and it is true; `seed` is the one that they were drawn with, where
+    the module does not know. What former exports left that is of another architecture or of other weights is named in
+    its `warnings`, and so are symbolic sizes that an artifact refuses.
 
     Raises `UsageError` for a format that does not exist, `MissingExtra` where one needs a library that is not
     installed, and `ExportError` where the module has no weights or is not the graph's, where the folder cannot be
@@ -49,31 +54,64 @@ def export(
         format.require()
     step = _Steps(progress, (1 + verify) * len(chosen))
     names = [graph.name + format.suffix for format in chosen]
-    with replacing(Path(folder), graph.name, names) as stage, fork_rng(devices=()), exportable(graph, model) as subject:
+    written: list[File] = []
+    manifests: list[Manifest] = []
+
+    def finish(stage: Path, folder: Path) -> None:
+        checked = verification.checked if verification else {}
+        manifests.append(describe(graph, weights, tuple(written), standing(folder, names), checked))
+        manifests[-1].write(stage)
+
+    with (
+        adding(Path(folder), graph.name, names, finish) as stage,
+        fork_rng(devices=()),
+        exportable(graph, model) as subject,
+    ):
+        weights = _origin(subject, origin(model), seed)
         verification = Verification(subject) if verify else None
-        files = tuple(
-            _file(subject, verification, format, stage / name, step) for format, name in zip(chosen, names, strict=True)
-        )
-        manifest = describe(graph, seed, chosen, files, verification.checked if verification else {})
-        manifest.write(stage)
-    return manifest
+        for format, name in zip(chosen, names, strict=True):
+            written.append(_file(subject, weights, verification, format, stage / name, step))
+    return manifests[-1]
 
 
-def _file(subject: Subject, verification: Verification | None, format: Format, path: Path, step: _Steps) -> File:
+def _origin(subject: Subject, remembered: Origin, seed: int | None) -> Origin:
+    """Where the weights come from: what the module remembers, or the seed that is given, if it is true."""
+    found = confirmed(remembered, subject.graph, subject.state)
+    if found.kind == "module" and seed is not None:
+        return confirmed(Origin("random", seed), subject.graph, subject.state)
+    return found
+
+
+def _file(
+    subject: Subject, weights: Origin, verification: Verification | None, format: Format, path: Path, step: _Steps
+) -> File:
     """Write a file, and compare what can be loaded from it with the module."""
-    absolute = relative = None
+    found: Comparison | None = None
     try:
         step(f"writing {path.name}")
         format.write(subject, path)
         if verification is not None:
             step(f"verifying {path.name}")
-            difference = verification.compare(format.read(subject, path), format.tolerance)
-            absolute, relative = difference.absolute, difference.relative
+            found = verification.compare(format.read(subject, path), format.tolerance)
     except OSError:
         raise  # the folder's matter: a full disk
     except Exception as error:  # exporters raise all kinds of things for what they do not support
-        raise ExportError(f"cannot export `{subject.graph.name}` as {format.name}: {_reason(error)}") from error
-    return File(path.name, format.name, path.stat().st_size, digest(path), absolute, relative)
+        reason, _, report = _reason(error).partition("\n")
+        message = f"cannot export `{subject.graph.name}` as {format.name}: {reason}"
+        raise ExportError(message, report=report or None) from error
+    return File(
+        name=path.name,
+        format=format.name,
+        size=path.stat().st_size,
+        sha256=file_digest(path),
+        max_difference=found and found.difference.absolute,
+        max_relative_difference=found and found.difference.relative,
+        fingerprint=subject.graph.fingerprint,
+        weights=weights_of(weights) if format.holds_weights else None,
+        checked=verification.checked if verification else {},
+        refused=found.refused if found else (),
+        versions=versions_of(format),
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -14,12 +14,14 @@ class Format(ABC):
 
     `tolerance` bounds the difference between the artifact's outputs and the module's, relative to the largest value of
     the module's. `libraries` are the distributions that the file depends on; their versions are recorded.
+    `holds_weights` says whether the file has values, or the architecture alone.
     """
 
     name: ClassVar[str]
     suffix: ClassVar[str]
     tolerance: ClassVar[float]
     libraries: ClassVar[tuple[str, ...]] = ()
+    holds_weights: ClassVar[bool] = True
 
     def require(self) -> None:  # noqa: B027 - most formats need nothing more than torch
         """Find out, before any work is done, whether this format can be written at all.

@@ -1,31 +1,38 @@
-"""The manifest of an export: what was written, of what, with what, and how far it may be trusted."""
+"""The manifest of a folder of artifacts: what stands there, of what and with what it was made, how far to trust it."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from archspec.export.format import Format
-from archspec.export.samples import batch_name, kind_of
+from archspec.export.registry import FORMATS
+from archspec.export.samples import Sizes, batch_name, kind_of
+from archspec.export.standing import MANIFEST
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Value
+from archspec.torch_backend.origin import Origin
 from archspec.version import __version__
+from archspec.weights.words import printable
 
-MANIFEST = "manifest.json"
-VERSION = 1
-"""The version of the manifest's own format."""
+VERSION = 2
+"""The version of the manifest's own format; since 2, `files` are of all exports into the folder, each with its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
     """An artifact. The differences are the largest between its outputs, loaded again, and those of the module; None
-    where they were not compared."""
+    where they were not compared.
+
+    `fingerprint`, `weights` and `versions` say what it was made of and with; `weights` is None where it holds none.
+    `checked` are the values of each dynamic dimension that it was compared on, `refused` the symbolic sizes that the
+    module takes and it does not.
+    """
 
     name: str
     format: str
@@ -33,6 +40,39 @@ class File:
     sha256: str
     max_difference: float | None
     max_relative_difference: float | None
+    fingerprint: str = ""
+    weights: Mapping[str, Any] | None = None
+    checked: Mapping[str, list[int]] = field(default_factory=dict)
+    refused: tuple[Sizes, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @staticmethod
+    def of(record: Mapping[str, Any]) -> File:
+        """The file of a record in a manifest of any version, perhaps edited: what makes no sense is left out."""
+
+        def known(key: str, kind: type | tuple[type, ...], other: Any) -> Any:
+            return record[key] if isinstance(record.get(key), kind) else other
+
+        format = known("format", str, "")
+        unknown = {"origin": "unknown"} if holds_weights(format) else None
+        return File(
+            name=record["name"],
+            format=format,
+            size=record["size"],
+            sha256=record["sha256"],
+            max_difference=known("max_difference", (int, float), None),
+            max_relative_difference=known("max_relative_difference", (int, float), None),
+            fingerprint=known("fingerprint", str, ""),
+            weights=known("weights", dict, unknown),
+            checked=known("checked", dict, {}),
+            refused=tuple(known("refused", list, [])),
+            versions=known("versions", dict, {}),
+        )
+
+
+def holds_weights(format: str) -> bool:
+    """Whether artifacts of a format hold weights, as far as it is known."""
+    return getattr(FORMATS.get(format), "holds_weights", True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +89,11 @@ class Tensors:
 class Manifest:
     """All that `manifest.json` says; the same for the same network, weights and versions: it holds no time and no path.
 
-    `macs` are the multiply-adds for one sample, a text where sizes are symbolic. `checked` are the values of each
-    dynamic dimension on which the artifacts were compared with the module.
+    What is said of the network is said of the last export, of which `files` has the artifacts first; behind them stand
+    those of former exports that are still there, and `warnings` names what is not to be confused. `macs` are the
+    multiply-adds for one sample, a text where sizes are symbolic. `weights` says where the weights come from, `seed`
+    what drew those that are random. `checked` are the values of each dynamic dimension on which the artifacts were
+    compared with the module.
     """
 
     name: str
@@ -58,12 +101,14 @@ class Manifest:
     params: dict[str, Any]
     fingerprint: str
     seed: int | None
+    weights: Origin
     parameters: int
     macs: int | str
     inputs: tuple[Tensors, ...]
     outputs: tuple[Tensors, ...]
     files: tuple[File, ...]
     checked: dict[str, list[int]]
+    warnings: tuple[str, ...]
     versions: dict[str, str]
     archspec_manifest: int = VERSION
 
@@ -72,44 +117,84 @@ class Manifest:
         found = asdict(
             self, dict_factory=lambda items: {key: value for key, value in items if (key, value) != ("vocab", None)}
         )
-        content = {"archspec_manifest": self.archspec_manifest, **found}
+        content = {"archspec_manifest": self.archspec_manifest, **found, "weights": weights_of(self.weights)}
         text = json.dumps(content, indent=2, ensure_ascii=False, default=str)
         (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")
 
 
 def describe(
-    graph: Graph, seed: int | None, formats: Iterable[Format], files: tuple[File, ...], checked: dict[str, list[int]]
+    graph: Graph,
+    origin: Origin,
+    files: tuple[File, ...],
+    former: Iterable[Mapping[str, Any]],
+    checked: dict[str, list[int]],
 ) -> Manifest:
-    """The manifest of the files that were written of a graph."""
+    """The manifest of the files that were written of a graph, and of the records of those that stood there before."""
     macs = graph.macs
-    libraries = sorted({library for format in formats for library in format.libraries} | {"torch"})
+    others = tuple(File.of(record) for record in former)
+    versions: dict[str, str] = {}
+    for file in files:
+        versions |= file.versions
     return Manifest(
         name=graph.name,
         reference=graph.reference,
         params=dict(graph.params),
         fingerprint=graph.fingerprint,
-        seed=seed,
+        seed=origin.seed,
+        weights=origin,
         parameters=graph.parameter_count,
         macs=macs if isinstance(macs, int) else str(macs),
         inputs=tuple(_tensors(graph, name, value) for name, value in graph.inputs.items()),
         outputs=tuple(_tensors(graph, name, value) for name, value in graph.outputs.items()),
-        files=files,
+        files=(*files, *others),
         checked=checked,
-        versions={
-            "archspec": __version__,
-            "python": platform.python_version(),
-            **{library: version(library) for library in libraries},
-        },
+        warnings=(*_refusals(files), *_confusions(graph, origin, others)),
+        versions=versions,
     )
 
 
-def digest(path: Path) -> str:
-    """The SHA-256 of a file."""
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(1 << 20):
-            found.update(part)
-    return found.hexdigest()
+def weights_of(origin: Origin) -> dict[str, Any]:
+    """What a manifest says of weights: their `origin`, what is known of it, and `state`, the digest of their values."""
+    known = {
+        "origin": origin.kind,
+        "seed": origin.seed,
+        "file": origin.file or None,
+        "sha256": origin.sha256 or None,
+        "key": origin.key or None,
+        "drawn": len(origin.drawn) or None,
+        "optimized": origin.optimized or None,
+        "state": origin.state,
+    }
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def versions_of(format: Format) -> dict[str, str]:
+    """The versions of all that takes part in writing a format."""
+    libraries = sorted({*format.libraries, "torch"})
+    return {
+        "archspec": __version__,
+        "python": platform.python_version(),
+        **{library: version(library) for library in libraries},
+    }
+
+
+def _refusals(files: Iterable[File]) -> Iterator[str]:
+    for file in files:
+        for sizes in file.refused:
+            given = ", ".join(f"{name} = {size}" for name, size in sizes.items())
+            yield f"`{file.name}` does not accept {given}, which the network accepts"
+
+
+def _confusions(graph: Graph, origin: Origin, former: Iterable[File]) -> Iterator[str]:
+    """What stands in the folder of another architecture, or of other weights than those just exported."""
+    for file in former:
+        shown = f"`{printable(file.name)}` stays from an earlier export and"
+        if file.fingerprint != graph.fingerprint:
+            yield f"{shown} is of another architecture"
+        elif file.weights is not None and "state" not in file.weights:
+            yield f"{shown} does not say which weights it has"
+        elif file.weights is not None and file.weights["state"] != origin.state:
+            yield f"{shown} has other weights"
 
 
 def _tensors(graph: Graph, name: str, value: Value) -> Tensors:

@@ -12,7 +12,10 @@ from torch import Tensor
 from archspec.errors import ExportError, MissingExtra, UsageError
 from archspec.export.format import Format
 from archspec.export.quiet import quiet
+from archspec.export.samples import batch_name, kind_of
 from archspec.export.subject import Artifact, Subject
+from archspec.graph.graph import Graph
+from archspec.version import __version__
 
 OLDEST = 18
 """The oldest opset that torch's exporter writes."""
@@ -61,13 +64,14 @@ class Onnx(Format):
                 opset_version=self.opset,
                 verbose=False,
             )
+            _name_sizes(subject.graph, path)
             check_model(str(path), full_check=True)
 
     def read(self, subject: Subject, path: Path) -> Artifact:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3  # errors
+        options.log_severity_level = 4  # what fails is raised
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
         def artifact(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -75,3 +79,27 @@ class Onnx(Format):
             return tuple(map(torch.from_numpy, session.run(list(subject.graph.outputs), feeds)))
 
         return artifact
+
+
+def _name_sizes(graph: Graph, path: Path) -> None:
+    """Call the sizes of the outputs what the spec calls them, and say in the metadata what the network asks of sizes.
+
+    The exporter writes down how it came to a size: of one that must be a multiple of 32, `32*(((H - 1)//32)) + 32`.
+    """
+    import onnx
+
+    proto = onnx.load(path)
+    names: dict[str, str] = {}
+    for found, value in zip(proto.graph.output, graph.outputs.values(), strict=True):
+        sizes = (batch_name(graph), *kind_of(value).shape)
+        for axis, size in zip(found.type.tensor_type.shape.dim, sizes, strict=True):
+            if axis.dim_param and not isinstance(size, int):
+                names[axis.dim_param] = axis.dim_param = str(size)
+    for found in proto.graph.value_info:
+        for axis in found.type.tensor_type.shape.dim:
+            if axis.dim_param in names:
+                axis.dim_param = names[axis.dim_param]
+    conditions = "; ".join(f"{name} is a multiple of {divisor}" for name, divisor in sorted(graph.constraints.items()))
+    facts = {"archspec": __version__, "fingerprint": graph.fingerprint, "spec": graph.name, "sizes": conditions}
+    onnx.helper.set_model_props(proto, {key: fact for key, fact in facts.items() if fact})
+    onnx.save(proto, path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights, fuse_linear_bn_weights
 
 from archspec.errors import ExportError
+from archspec.export.provenance import confirmed
 from archspec.export.subject import exportable
 from archspec.export.verify import Verification
 from archspec.graph.graph import Graph
@@ -19,6 +20,7 @@ from archspec.graph.rewrite import replaced
 from archspec.ops import OPS
 from archspec.ops.norm import Norm
 from archspec.torch_backend import build_module
+from archspec.torch_backend.origin import origin, remember, state_digest
 from archspec.types.sizes import Size
 
 _TOLERANCE = 1e-4
@@ -58,8 +60,11 @@ def fold_norms(graph: Graph, model: nn.Module) -> Optimized:
     ops |= {norm: OPS["identity"]() for norm in pairs}
     folded = replaced(graph, ops)
     with exportable(graph, model) as subject:
+        state = subject.state
+        made = confirmed(origin(model), graph, state)
         network = build_module(folded, "cpu", seed=0)
-        network.load_state_dict(_state(dict(subject.state), pairs))
+        network.load_state_dict(_state(dict(state), pairs))
+        remember(network, replace(made, optimized=True, state=state_digest(network.state_dict())))
         with exportable(folded, network) as other:
             try:
                 Verification(subject).compare(other.run, _TOLERANCE)
@@ -82,12 +87,15 @@ def _is_plain(node: Node) -> bool:
 
 def _pairs(graph: Graph) -> dict[Node, tuple[Node, str, str]]:
     """The normalizations to fold, each with the layer before it and the paths of both."""
+    running = set(graph.root.running())
     uses: Counter[Value] = Counter(graph.outputs.values())
-    for _, node in graph.nodes():
+    for node in running:
         uses.update(node.inputs)
     layers = {node.output: (path, node) for path, node in graph.nodes() if _is_plain(node)}
     found: dict[Node, tuple[Node, str, str]] = {}
     for path, node in graph.nodes():
+        if node not in running:
+            continue
         before = layers.get(node.inputs[0])
         if _is_batch_norm(node) and before is not None and uses[node.inputs[0]] == 1:
             found[node] = (before[1], before[0], path)

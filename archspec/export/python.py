@@ -19,6 +19,7 @@ class Python(Format):
     name = "python"
     suffix = ".py"
     tolerance = 0.0
+    holds_weights = False
     libraries = ("torch",)
 
     def write(self, subject: Subject, path: Path) -> None:

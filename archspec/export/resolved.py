@@ -21,6 +21,7 @@ class Resolved(Format):
     name = "resolved"
     suffix = ".resolved.yaml"
     tolerance = 1e-5
+    holds_weights = False
 
     def write(self, subject: Subject, path: Path) -> None:
         path.write_text(resolve(subject.graph), encoding="utf-8", newline="\n")

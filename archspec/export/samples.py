@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import count
-from math import ceil
+from math import ceil, inf
 from typing import TypeAlias
 
 import torch
@@ -20,7 +20,10 @@ from archspec.types.tensor import TensorType
 Sizes: TypeAlias = dict[str, int]
 
 USUAL = (64, 96, 128, 160, 192, 224, 256, 320, 384, 512, 768, 1024, 48, 32, 24, 16, 12, 8, 6, 4, 3, 2)
-"""Values to try for a symbolic size: small ones cost little, multiples of 32 suit most networks."""
+"""Values to try for a symbolic size: multiples of 32 suit most networks."""
+
+LITTLE_WORK = 2**29
+"""Multiply-adds and bytes of a sample that no processor takes long for: a second for some ten of them."""
 
 
 def kind_of(value: Value) -> TensorType:
@@ -59,16 +62,10 @@ def choose_sizes(graph: Graph, attempt: Callable[[Sizes], None]) -> tuple[Sizes,
     `attempt` runs the network on a choice, and fails where the network does not accept it. Without symbolic sizes both
     are empty. Raises `ExportError` where no choice is accepted.
     """
-    names = sorted(
-        {name for value in graph.inputs.values() for size in kind_of(value).shape for name in names_in(size)}
-    )
+    names = size_names(graph)
     accepted: list[Sizes] = []
     failure: Exception | None = None
-    for start in range(len(USUAL)) if names else (0,):
-        values = (USUAL[(start + step) % len(USUAL)] for step in count())
-        sizes = {
-            name: _multiple(value, graph.constraints.get(name, 1)) for name, value in zip(names, values, strict=False)
-        }
+    for sizes in _choices(graph, names):
         if any(sizes[name] == former[name] for former in accepted for name in names):
             continue
         try:
@@ -85,5 +82,51 @@ def choose_sizes(graph: Graph, attempt: Callable[[Sizes], None]) -> tuple[Sizes,
     raise ExportError(f"`{graph.name}` does not run on {what}: {failure}") from failure
 
 
-def _multiple(value: int, divisor: int) -> int:
-    return ceil(value / divisor) * divisor
+def size_names(graph: Graph) -> list[str]:
+    """The names of the symbolic sizes of the inputs."""
+    return sorted({name for value in graph.inputs.values() for size in kind_of(value).shape for name in names_in(size)})
+
+
+def _choices(graph: Graph, names: list[str]) -> list[Sizes]:
+    """The usual sizes for all names: those that are little work in the usual order, the others by how much they are."""
+    if not names:
+        return [{}]
+    found = [_distinct(graph, names, [USUAL[(start + i) % len(USUAL)] for i in range(len(names))]) for start in _STARTS]
+    return sorted(found, key=lambda sizes: max(work(graph, sizes), LITTLE_WORK))
+
+
+_STARTS = range(len(USUAL))
+
+
+def _distinct(graph: Graph, names: list[str], least: list[int]) -> Sizes:
+    """For each name a size that it may have, from the least on: equal sizes would be taken for one."""
+    sizes: Sizes = {}
+    for name, start in zip(names, least, strict=True):
+        divisor = graph.constraints.get(name, 1)
+        multiples = count(ceil(start / divisor) * divisor, divisor)
+        sizes[name] = next(size for size in multiples if size not in sizes.values())
+    return sizes
+
+
+def probes(graph: Graph, usual: Sizes) -> list[Sizes]:
+    """Choices that artifacts may refuse while the network accepts them.
+
+    The smallest and the next ones, each size alone the smallest, odd and larger ones: tracers take a 1 for a constant.
+    """
+    names = size_names(graph)
+    least = {name: graph.constraints.get(name, 1) for name in names}
+    found = [{name: times * divisor for name, divisor in least.items()} for times in (1, 2, 3)] if names else []
+    found += [{**usual, name: least[name]} for name in names]
+    found += [{name: 2 * usual[name] + least[name] for name in names}] if names else []
+    return [sizes for sizes in found if sizes != usual and work(graph, sizes) <= 8 * LITTLE_WORK]
+
+
+def work(graph: Graph, sizes: Sizes) -> float:
+    """What a sample of these sizes costs: its multiply-adds, and the bytes of all that is computed on the way.
+
+    Infinite where a size on the way would be no integer, or none at all.
+    """
+    try:
+        return evaluate(graph.macs, sizes) + evaluate(graph.activations, sizes)
+    except ValueError:
+        return inf

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -10,9 +11,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import sleep
 
 if sys.platform != "win32":  # there, what a killed process leaves behind stays
     import fcntl
+
+PATIENCE, PAUSE = 60, 0.05
+"""The seconds to wait for another export to put its files in place, and between two looks at whether it has."""
 
 
 @contextmanager
@@ -45,6 +50,45 @@ def remove_stale(folder: Path, name: str) -> None:
             if handle is not None:
                 shutil.rmtree(home / entry, ignore_errors=True)
                 os.close(handle)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """While it lasts, no other export changes `folder`, or any beside it. Raises `OSError` where that takes too long.
+
+    What is locked is the folder around it, since exports give `folder` itself a new place. Where that cannot be locked,
+    as on some network drives, exports at once are up to their users.
+    """
+    handle = _wait(folder.parent)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def _wait(path: Path) -> int | None:
+    """A lock on a folder, once nobody else has it; None where it cannot be locked."""
+    if sys.platform == "win32":
+        return None
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    for _ in range(int(PATIENCE / PAUSE)):
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sleep(PAUSE)
+        except OSError:
+            break
+        else:
+            return handle
+    else:
+        os.close(handle)
+        raise OSError(errno.EBUSY, f"another process has had {path} locked for {PATIENCE} seconds")
+    os.close(handle)
+    return None
 
 
 def _prefix(name: str) -> str:

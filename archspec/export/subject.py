@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import torch
+import torch.fx.experimental._config as _settings
 from torch import Tensor, nn
 
 from archspec.errors import ExportError
@@ -56,7 +57,7 @@ class Subject:
         """
         report = compare(self.module, state)
         if not report.fits:
-            raise ExportError(f"the file does not hold the network's weights:\n{report}")
+            raise ExportError("the file does not hold the network's weights:", report=report)
         for key, tensor in self.state.items():
             if tensor.dtype != state[key].dtype or not torch.allclose(tensor, state[key], 0, 0, equal_nan=True):
                 raise ExportError(f"the file holds other values for `{key}`")
@@ -78,9 +79,18 @@ class Subject:
         for tensor, axes in zip(inputs, self.dynamic(), strict=True):
             # a convolution with a stride asks more of a size than a named `Dim` can promise
             shapes[tensor] = {axis: torch.export.Dim.AUTO if axis else batch for axis in axes}
+        program: torch.export.ExportedProgram | None = None
         with quiet(), _portable_attention(), _any_length(self.module), torch.enable_grad():
             dynamic = shapes.dynamic_shapes(self.module, inputs)
-            program = torch.export.export(self.module, inputs, dynamic_shapes=dynamic, strict=False)
+            for any_size in (True, False) if self.sizes[0] else (False,):
+                # a size on the way that might be 1 is no reason to refuse the inputs where it is, for most networks
+                with (
+                    _settings.patch(backed_size_oblivious=any_size),
+                    suppress(Exception) if any_size else nullcontext(),
+                ):
+                    program = torch.export.export(self.module, inputs, dynamic_shapes=dynamic, strict=False)
+                    break
+        assert program is not None
         for part in program.graph_module.modules():
             for node in part.graph.nodes if isinstance(part, torch.fx.GraphModule) else ():
                 node.meta.pop("stack_trace", None)
@@ -132,7 +142,7 @@ def exportable(graph: Graph, model: nn.Module) -> Iterator[Subject]:
         raise ExportError("a module on the device `meta` has no weights to export; build it on another device")
     report = compare(graph, state)
     if not report.fits:
-        raise ExportError(f"the module is not the one that `{graph.name}` describes:\n{report}")
+        raise ExportError(f"the module is not the one that `{graph.name}` describes:", report=report)
     if any(tensor.device.type != "cpu" for tensor in tensors):
         model = copy.deepcopy(model).cpu()
     modes = {module: module.training for module in model.modules()}

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from archspec.errors import ExportError
-from archspec.export.samples import Sizes, batch_name, random_inputs
+from archspec.export.samples import Sizes, batch_name, probes, random_inputs
 from archspec.export.subject import Artifact, Subject
 
 BATCHES = (1, 2, 3)
@@ -25,6 +24,28 @@ class Difference:
     absolute: float = 0.0
     relative: float = 0.0
 
+    def joined(self, other: Difference) -> Difference:
+        """The larger of both, absolutely and relatively."""
+        return Difference(max(self.absolute, other.absolute), max(self.relative, other.relative))
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs of one batch and choice of symbolic sizes, and the module's outputs for them."""
+
+    batch: int
+    sizes: Sizes
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How far an artifact is from the module, and the symbolic sizes that the module takes and the artifact refuses."""
+
+    difference: Difference
+    refused: tuple[Sizes, ...]
+
 
 @dataclass(frozen=True)
 class Verification:
@@ -33,41 +54,60 @@ class Verification:
     subject: Subject
 
     @cached_property
-    def cases(self) -> list[tuple[tuple[Tensor, ...], tuple[Tensor, ...]]]:
-        """The inputs and outputs of each case: every batch size, with the choices of symbolic sizes in turn."""
-        graph = self.subject.graph
-        inputs = [random_inputs(graph, batch, sizes, seed=batch) for batch, sizes in self._choices()]
-        return [(given, self.subject.run(given)) for given in inputs]
-
-    def _choices(self) -> Iterator[tuple[int, Sizes]]:
-        for turn, batch in enumerate(BATCHES):
-            yield batch, self.subject.sizes[1 - turn % 2]
-
-    @property
-    def checked(self) -> dict[str, Any]:
-        """The values of each dynamic dimension that artifacts are compared on."""
-        found: dict[str, list[int]] = {batch_name(self.subject.graph): list(BATCHES)}
-        for sizes in self.subject.sizes:
-            for name, size in sizes.items():
-                found[name] = sorted({*found.get(name, []), size})
+    def cases(self) -> list[Case]:
+        """Every batch size, with the usual choices of symbolic sizes in turn, and the unusual ones that it accepts."""
+        usual = self.subject.sizes
+        found = [self._case(batch, usual[1 - turn % 2]) for turn, batch in enumerate(BATCHES)]
+        for sizes in probes(self.subject.graph, usual[0]):
+            with suppress(Exception):  # a network that rejects a size raises whatever the operator at fault raises
+                found.append(self._case(1, sizes))
         return found
 
-    def compare(self, artifact: Artifact, tolerance: float) -> Difference:
-        """The largest difference over all cases and outputs. Raises `ExportError` where one is beyond the tolerance."""
+    def _case(self, batch: int, sizes: Sizes) -> Case:
+        inputs = random_inputs(self.subject.graph, batch, sizes, seed=batch)
+        return Case(batch, sizes, inputs, self.subject.run(inputs))
+
+    @property
+    def checked(self) -> dict[str, list[int]]:
+        """The values of each dynamic dimension that artifacts are compared on."""
+        found: dict[str, set[int]] = {batch_name(self.subject.graph): set(BATCHES)}
+        for case in self.cases:
+            for name, size in case.sizes.items():
+                found.setdefault(name, set()).add(size)
+        return {name: sorted(values) for name, values in found.items()}
+
+    def compare(self, artifact: Artifact, tolerance: float) -> Comparison:
+        """The largest difference over all cases and outputs, and the sizes that the artifact refuses.
+
+        Raises `ExportError` where a difference is beyond the tolerance, and whatever the artifact raises at the sizes
+        that it was made with.
+        """
         worst = Difference()
-        for inputs, expected in self.cases:
-            outputs = artifact(inputs)
-            for name, wanted, found in zip(self.subject.graph.outputs, expected, outputs, strict=True):
-                if (kind := _kind(found)) != _kind(wanted):
-                    raise ExportError(f"its output `{name}` is {kind}, the module's {_kind(wanted)}")
-                seen = difference(wanted, found)
-                bound = _bound(tolerance, wanted.dtype)
-                if not seen.relative <= bound:
-                    raise ExportError(
-                        f"its output `{name}` ({kind}) differs from the module's by {seen.absolute:.3g}, relatively "
-                        f"{seen.relative:.3g}, where {bound:.3g} is allowed"
-                    )
-                worst = Difference(max(worst.absolute, seen.absolute), max(worst.relative, seen.relative))
+        refused: list[Sizes] = []
+        for case in self.cases:
+            try:
+                outputs = artifact(case.inputs)
+            except Exception:  # runtimes raise all kinds of things for sizes that they do not support
+                if case.sizes == self.subject.sizes[0]:
+                    raise
+                refused.append(case.sizes)
+                continue
+            worst = worst.joined(self._difference(case.outputs, outputs, tolerance))
+        return Comparison(worst, tuple(refused))
+
+    def _difference(self, expected: tuple[Tensor, ...], outputs: tuple[Tensor, ...], tolerance: float) -> Difference:
+        worst = Difference()
+        for name, wanted, found in zip(self.subject.graph.outputs, expected, outputs, strict=True):
+            if (kind := _kind(found)) != _kind(wanted):
+                raise ExportError(f"its output `{name}` is {kind}, the module's {_kind(wanted)}")
+            seen = difference(wanted, found)
+            bound = _bound(tolerance, wanted.dtype)
+            if not seen.relative <= bound:
+                raise ExportError(
+                    f"its output `{name}` ({kind}) differs from the module's by {seen.absolute:.3g}, relatively "
+                    f"{seen.relative:.3g}, where {bound:.3g} is allowed"
+                )
+            worst = worst.joined(seen)
         return worst
 
 

@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 from archspec.graph.keys import in_order
+from archspec.graph.needed import settle
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.types.call import Weight
 from archspec.types.sizes import total
@@ -57,6 +58,9 @@ class Graph:
     which numbers symbolic sizes must be multiples; `renames` are the patterns and replacements that make keys of
     foreign weights the network's, `left_out` the keys of the parts that feature levels do not need. `str(graph)` is a
     printed form that is stable.
+
+    What leads to no output has its weights and their keys, and does not run: costs but the number of parameters leave
+    it out.
     """
 
     name: str
@@ -70,6 +74,11 @@ class Graph:
     constraints: Mapping[str, int] = field(default_factory=dict)
     renames: tuple[tuple[str, str], ...] = ()
     left_out: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        settle(self.root, dict.fromkeys(self.outputs.values()))
+        # a network takes all its inputs, used or not
+        self.root.takes = self.root.inputs
 
     def __str__(self) -> str:
         from archspec.graph.printer import show
@@ -117,7 +126,7 @@ class Graph:
 
     @property
     def macs(self) -> Any:
-        """The multiply-adds for one sample."""
+        """The multiply-adds of all that runs for one sample."""
         return self.root.macs
 
     @property
@@ -128,15 +137,15 @@ class Graph:
 
     @property
     def activations(self) -> Any:
-        """The bytes of the outputs of all nodes for one sample."""
-        outputs = (node.output.type for node in self.root.nodes())
+        """The bytes of the outputs of all nodes that run for one sample."""
+        outputs = (node.output.type for node in self.root.running())
         return total(prod(kind.shape) * _BYTES[kind.dtype] for kind in outputs if kind is not None)
 
     @property
     def depth(self) -> int:
         """The number of layers that multiply by weights on the longest path from input to output."""
         deepest: dict[Value, int] = {}
-        for node in self.root.nodes():
+        for node in self.root.running():
             before = max((deepest.get(value, 0) for value in node.inputs), default=0)
             deepest[node.output] = before + bool(node.weights and node.macs != 0)
         return max((deepest.get(value, 0) for value in self.outputs.values()), default=0)

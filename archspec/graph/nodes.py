@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from archspec.graph.facts import Facts, facts
 from archspec.types.call import Call, Weight
 from archspec.types.sizes import total
 from archspec.types.tensor import TensorType
@@ -27,7 +28,8 @@ class Node:
 
     `name` is its path below the scope, dotted where the file names containers. `op` is an instance of an op class;
     `init` maps weight names to initializers. `span` is where it stands in the file, `site` the
-    chain of calls that led there, `note` why it was inserted.
+    chain of calls that led there, `note` why it was inserted. `runs` is false where nothing needs the value: the node
+    then keeps its weights and computes nothing.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Node:
     span: Any = None
     note: str = ""
     site: Any = None
+    runs: bool = field(default=True, init=False)
 
     def __repr__(self) -> str:
         return f"Node({self.name!r}, {self.label!r})"
@@ -48,15 +51,29 @@ class Node:
         return str(self.op.name)
 
     @property
+    def takes(self) -> tuple[Value, ...]:
+        """The values that it is called with."""
+        return self.inputs
+
+    @property
+    def gives(self) -> tuple[Value, ...]:
+        """The value that it returns."""
+        return (self.output,)
+
+    @property
     def types(self) -> tuple[TensorType, ...]:
         """The types of the inputs."""
-        return tuple(value.type for value in self.inputs if value.type is not None)
+        return tuple([value.type for value in self.inputs if value.type is not None])
+
+    @property
+    def facts(self) -> Facts:
+        """What it has in common with all nodes of this op and these types."""
+        return facts(self.op, self.output.type, self.types)
 
     @property
     def weights(self) -> tuple[Weight, ...]:
         """Its parameters and buffers."""
-        found: tuple[Weight, ...] = self.op.weights(*self.types)
-        return found
+        return self.facts.weights
 
     @property
     def call(self) -> Call:
@@ -67,12 +84,12 @@ class Node:
     @property
     def parameter_count(self) -> int:
         """The number of its trainable values."""
-        return sum(weight.numel for weight in self.weights if weight.trainable)
+        return self.facts.params
 
     @property
     def macs(self) -> Any:
         """Its multiply-adds for one sample."""
-        return self.op.macs(self.output.type, *self.types)
+        return self.facts.macs
 
     def initializer(self, weight: Weight) -> Any:
         """How one of its weights starts: as the spec says, or else as its op does; None where torch does."""
@@ -87,6 +104,9 @@ class Scope:
     inside refers to are `captures`, further inputs; values inside that something further out refers to are `exports`,
     further outputs. `block` is the name of the block whose call it is, `arguments` are the values of its parameters
     that are numbers, texts, lists or references.
+
+    What runs is decided once the graph is whole: `takes` are those of the inputs and captures that are needed inside,
+    `gives` those of output and exports that are needed outside, and `runs` is false where none is.
     """
 
     name: str
@@ -102,6 +122,9 @@ class Scope:
     captures: list[Value] = field(default_factory=list)
     exports: list[Value] = field(default_factory=list)
     output: Value = field(init=False)
+    takes: tuple[Value, ...] = field(default=(), init=False)
+    gives: tuple[Value, ...] = field(default=(), init=False)
+    runs: bool = field(default=True, init=False)
 
     def __post_init__(self) -> None:
         self.output = self.inputs[0]
@@ -124,6 +147,16 @@ class Scope:
             else:
                 stack += reversed(item.body)
 
+    def running(self) -> Iterator[Node]:
+        """Every node inside that runs when this is called, in order."""
+        stack: list[Node | Scope] = [self]
+        while stack:
+            item = stack.pop()
+            if isinstance(item, Node):
+                yield item
+            else:
+                stack += [inner for inner in reversed(item.body) if inner.runs]
+
     @property
     def parameter_count(self) -> int:
         """The number of trainable values inside."""
@@ -131,8 +164,8 @@ class Scope:
 
     @property
     def macs(self) -> Any:
-        """The multiply-adds of all inside for one sample."""
-        return total(node.macs for node in self.nodes())
+        """The multiply-adds of all that runs inside for one sample."""
+        return total(node.macs for node in self.running())
 
     def receive(self, value: Value) -> Value:
         """Make a value usable here, passing it along the modules between the place where it is made and this one."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from archspec.escape import lines
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.types.call import Weight
 
@@ -17,12 +18,12 @@ def show(graph: Graph) -> str:
     """A line for each scope and node: name, op with its arguments, output type, and the inputs that are not simply the
     value before; for people and for golden files."""
     params = ", ".join(f"{name}={literal(value)}" for name, value in graph.params.items())
-    lines = [f"{graph.name}({params})"]
+    told = [f"{graph.name}({params})"]
     names = {value: name for name, value in graph.inputs.items()}
-    lines += [f"{name}: {_type(value)}" for name, value in graph.inputs.items()]
-    lines += _scope(graph.root, "", "", names)
-    lines += [f"{name} = {names.get(value, '?')}" for name, value in graph.outputs.items()]
-    return "\n".join(lines) + "\n"
+    told += [f"{name}: {_type(value)}" for name, value in graph.inputs.items()]
+    told += _scope(graph.root, "", "", names)
+    told += [f"{name} = {names.get(value, '?')}" for name, value in graph.outputs.items()]
+    return lines(told) + "\n"
 
 
 def _scope(scope: Scope, indent: str, prefix: str, names: dict[Value, str]) -> Iterator[str]:
@@ -103,15 +104,28 @@ def fingerprint(graph: Graph) -> str:
         numbers[value] = len(numbers)
         say("input", name, _type(value))
     for path, node in graph.nodes():
-        call = node.op.full(*node.types).lower(*node.types)
-        inputs = tuple(numbers[value] for value in node.inputs)
+        inputs = tuple([numbers[value] for value in node.inputs])
         numbers[node.output] = len(numbers)
-        weights = tuple((path, *_weight(weight, node)) for weight in node.weights)
-        say(call.target, sorted((key, _plain(value)) for key, value in call.arguments.items()), inputs, weights)
+        call, weights = _words(node)
+        placed = "".join([f"({path!r}, {weight}, " for weight in weights])
+        digest.update(f"({call}, {inputs!r}, ({placed[: -1 if len(weights) == 1 else -2]}))".encode())
     say("keys", *(key for key, _ in graph.weights()))
     for name, value in graph.outputs.items():
         say("output", "" if graph.single else name, numbers[value])
     return digest.hexdigest()
+
+
+def _words(node: Node) -> tuple[str, tuple[str, ...]]:
+    """What computes a node, and how its weights are and start, as the fingerprint has it; the same for all alike."""
+    facts = node.facts
+    given = tuple([(name, rule) for name, rule in node.init.items()])
+    found: tuple[str, tuple[str, ...]] | None = facts.words.get(given)
+    if found is None:
+        call = node.op.full(*facts.types).lower(*facts.types)
+        arguments = sorted((key, _plain(value)) for key, value in call.arguments.items())
+        weights = tuple(repr(_weight(weight, node))[1:] for weight in facts.weights)
+        found = facts.words[given] = f"{call.target!r}, {arguments!r}", weights
+    return found
 
 
 def _weight(weight: Weight, node: Node) -> tuple[object, ...]:

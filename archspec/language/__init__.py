@@ -7,6 +7,7 @@ from archspec.language.library import block_names, find_block
 from archspec.language.load import read, read_source
 from archspec.language.nodes import COMMON, Argument, BranchSpec, Nodes, NodeSpec, ShortcutSpec
 from archspec.language.spec import NAMING, BlockSpec, ParameterSpec, Spec
+from archspec.source import forbidden
 
 __all__ = [
     "COMMON",
@@ -29,6 +30,7 @@ __all__ = [
     "bundled_blocks",
     "bundled_specs",
     "find_block",
+    "forbidden",
     "read",
     "read_source",
 ]

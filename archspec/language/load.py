@@ -20,7 +20,7 @@ from archspec.language.library import bundled_block
 from archspec.language.meant import as_meant
 from archspec.language.read import check_header, hides_names, read_blocks, read_spec
 from archspec.language.spec import BlockSpec, Spec
-from archspec.source import Mapping, Scalar, Sequence, Tree, read_file, read_text
+from archspec.source import Mapping, Scalar, Sequence, Tree, limits, read_file, read_text
 
 Edited: TypeAlias = MappingType[Path, bytes]
 
@@ -43,7 +43,7 @@ def read(spec: str | PathLike[str] | MappingType[str, Any], edited: Edited = Map
     in_file = isinstance(spec, PathLike) or is_path(text)
     path = Path(spec) if in_file else bundled(text)
     reader = _Reader(collector, edited)
-    source, tree = reader.read(path, str(path) if in_file else f"{text}.yaml", in_file)
+    source, tree = reader.read(path, str(path) if in_file else f"{text}.yaml", in_file, piped=in_file)
     return reader.spec(source, tree, path)
 
 
@@ -56,8 +56,9 @@ def read_source(
     path: Path | None = None,
 ) -> Spec:
     """Read a spec from its text; relative paths in it start at `folder`, and `path` is where fixes find it."""
-    source, tree = read_text(text, name, collector, path=path)
-    return _Reader(collector, edited).spec(source, tree, (folder or Path()) / "text.yaml")
+    reader = _Reader(collector, edited)
+    source, tree = read_text(text, name, collector, path=path, taken=reader.taken)
+    return reader.spec(source, tree, (folder or Path()) / "text.yaml")
 
 
 def read_copy(folder: Path, path: str, place: str) -> Spec:
@@ -130,7 +131,8 @@ class _Reader:
         self.shown = shown
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
-        self.incomplete = False
+        self.taken = limits.Taken()
+        self.incomplete = self.refused = False
         self.home = Path()
 
     def spec(self, source: Source, tree: Tree | None, path: Path) -> Spec:
@@ -213,14 +215,14 @@ class _Reader:
             self.blocks[real] = read_blocks(tree, self.collector, around=inner)
         return self.blocks[real]
 
-    def read(self, path: Path, name: str, editable: bool) -> tuple[Source, Tree | None]:
+    def read(self, path: Path, name: str, editable: bool, piped: bool = False) -> tuple[Source, Tree | None]:
         """The tree of a file; each is read once. `editable` is what fixes may change: not what is bundled."""
         real = Path(realpath(path))  # which does not fail for links in a circle
         if real not in self.trees:
             if real in self.edited:
-                source, tree = read_text(self.edited[real], name, self.collector, path=path)
+                source, tree = read_text(self.edited[real], name, self.collector, path=path, taken=self.taken)
             else:
-                source, tree = read_file(path, self.collector, name, editable=editable)
+                source, tree = read_file(path, self.collector, name, editable=editable, piped=piped, taken=self.taken)
             self.trees[real] = source, as_meant(tree, self.collector)
         return self.trees[real]
 
@@ -231,7 +233,19 @@ class _Reader:
             message, help = f"`{text}` leads back to itself", "a spec cannot extend or include one that extends it"
             self.collector.error("A307", message, at.span, help)
             return None
-        return target
+        return None if target is None or self._too_many(at, target, open) else target
+
+    def _too_many(self, at: Tree, target: Path, open: tuple[Path, ...]) -> bool:
+        """Whether a file is one more than a spec may have, after a report."""
+        message = ""
+        if len(open) >= limits.FILES_DEEP:
+            message = f"more than {limits.FILES_DEEP} files extend or include one another in a row"
+        elif len(self.trees) >= limits.FILES and Path(realpath(target)) not in self.trees:
+            message = f"the spec has more than {limits.FILES} files"
+        if message and not self.refused:
+            self.collector.error("A108", message, at.span, "put what belongs together into one file")
+        self.refused |= bool(message)
+        return bool(message)
 
     def _bundled(self, at: Tree, text: str) -> Path | None:
         """The file of a bundled spec, or None after a report."""

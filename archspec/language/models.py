@@ -15,7 +15,11 @@ from archspec.ops.base import NaturalInt, PositiveInt, Probability
 
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 PARAMETER = r"^[A-Za-z_][A-Za-z0-9_]*$"
+NODE = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$"
 CODE = r"^[A-Z][0-9]{3}$"
+
+OF_NODES = "a name has letters, digits, `_` and `-`, and dots between its parts"
+"""What to say of a name that is none of a node or an output."""
 
 SECTIONS = ("stem", "stages", "head")
 """The keys of a network in parts, in their order; `layers` is there instead of them."""

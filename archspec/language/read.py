@@ -12,7 +12,9 @@ from archspec.graph import MOST_INPUTS
 from archspec.language.definitions import blocks_in, is_too_long, parameters_in
 from archspec.language.models import (
     IDENTIFIER,
+    NODE,
     OF_BLOCKS,
+    OF_NODES,
     PARAMETER,
     SECTIONS,
     File,
@@ -55,7 +57,7 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
         init=entries(tree.get("init"), "`init`", collector),
         blocks={**blocks, **own},
         layers=_network(tree, lacking),
-        outputs=entries(tree.get("outputs"), "`outputs`", collector),
+        outputs=_outputs(tree.get("outputs"), collector),
         budget=entries(tree.get("budget"), "`budget`", collector),
         lint=section(Lint, tree, "lint", collector),
         renames=read_renames(tree, collector),
@@ -167,6 +169,14 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
         collector.error("A202", message, tree.span.part(0, 1), "`input: [3, 224, 224]`")
         return {}
     return {"input": Argument(tree.keys["input"], one, collector)}
+
+
+def _outputs(tree: Tree | None, collector: Collector) -> dict[str, Argument]:
+    found = entries(tree, "`outputs`", collector)
+    for name, argument in found.items():
+        if not re.fullmatch(NODE, name):
+            collector.error("A311", f"`{name}` cannot be the name of an output", argument.key, OF_NODES)
+    return found
 
 
 def _network(tree: Mapping, collector: Collector) -> Nodes | None:

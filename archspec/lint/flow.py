@@ -46,10 +46,9 @@ class Flow:
     def takers(self) -> dict[Value, list[Node]]:
         """The nodes that take each value, of those on which something returned depends."""
         found: dict[Value, list[Node]] = {}
-        for node in reversed(self.nodes):
-            if node.output in self.returned or node.output in found:
-                for value in node.inputs:
-                    found.setdefault(value, []).append(node)
+        for node in reversed(list(self.graph.root.running())):
+            for value in node.inputs:
+                found.setdefault(value, []).append(node)
         return found
 
     @cached_property

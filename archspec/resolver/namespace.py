@@ -72,7 +72,7 @@ class Namespace:
         """Whether what the compiler inserts will have the names that it has now."""
         return all(again.name == node.name for again, node in self.inserted)
 
-    def reference(self, value: Value, current: Value) -> str:
+    def reference(self, value: Value, current: Value | None) -> str:
         """The shortest reference that finds a value from here. Raises `Hidden` where there is none."""
         if value is current:
             return "."

@@ -52,6 +52,10 @@ class ScopeWriter(Namespace):
     def _from(self, value: Value, current: Value) -> dict[str, Any]:
         return {} if value is current else {"from": self.reference(value, current)}
 
+    def _dot(self, item: Node | Scope, current: Value) -> Value | None:
+        """What an item may call `.`: nothing beside a `from`, which a residual around it may take over."""
+        return current if item.inputs[0] is current else None
+
     def _range(self, start: int, stop: int, current: Value) -> tuple[Nodes, Value]:
         """The nodes of some items, the first of which is given `current`, and the value that the last one gives."""
         written: list[_Written] = []
@@ -79,7 +83,7 @@ class ScopeWriter(Namespace):
             given |= self._from(node.inputs[0], current) | arguments(node, self.shared.init)
             named = [name for name in node.op.references if getattr(node.op, name) is not None]
             for name, value in zip(named, node.inputs[1:], strict=True):
-                given[name] = self.reference(value, node.inputs[0])
+                given[name] = self.reference(value, self._dot(node, current))
         self.claim(node.name)
         self.define(node.name, node.output)
         return {node.op.name: given}
@@ -94,15 +98,15 @@ class ScopeWriter(Namespace):
                 if scope.kind == "stage":
                     raise
                 self.shared.hidden.add(scope)
-        return self._block(scope, given)
+        return self._block(scope, given, current)
 
-    def _block(self, scope: Scope, given: dict[str, Any]) -> NodeTree:
+    def _block(self, scope: Scope, given: dict[str, Any], current: Value) -> NodeTree:
         """The call of a block: names in it hide nothing of what it is given."""
         inner, layers = self._inside(scope, is_block=True)
         name = self.shared.names.setdefault(scope, f"block_{len(self.shared.names) + 1}")
         params = {"params": dict.fromkeys(inner.params.values(), "ref")} if inner.params else {}
         self.shared.blocks[name] = {**params, "layers": layers}
-        references = {param: self.reference(value, scope.inputs[0]) for value, param in inner.params.items()}
+        references = {param: self.reference(value, self._dot(scope, current)) for value, param in inner.params.items()}
         return {name: {**given, **references}}
 
     def _inside(self, scope: Scope, is_block: bool = False) -> tuple[ScopeWriter, Nodes]:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Source, Span, did_you_mean, replacement
 from archspec.source import limits, places
+from archspec.source.characters import forbidden, forbidden_escape
+from archspec.source.limits import Taken
 from archspec.source.places import Mark, shown
 from archspec.source.scalars import BadNumber, resolve, unclosed
 from archspec.source.tree import Mapping, Plain, Scalar, Sequence, Tree
@@ -34,7 +36,7 @@ class Open:
         self.start = start
         self.flow: bool = bool(event.flow_style)
         self.anchor: str | None = event.anchor
-        self.nodes = nodes  # of the file before this one
+        self.nodes = nodes  # of the spec before this one
         self.height = 0  # of the tallest list or mapping inside
         self.items: list[Tree] = []
         self.entries: dict[str, Tree] = {}
@@ -47,14 +49,14 @@ class Open:
 class Builder:
     """Takes events one by one. `root` is the tree once the last one has come, `end` the end of all that was taken."""
 
-    def __init__(self, source: Source, text: str, collector: Collector) -> None:
+    def __init__(self, source: Source, text: str, collector: Collector, taken: Taken) -> None:
         self.root: Tree | None = None
         self.end: Mark = places.START
         self._source = source
         self._text = text
         self._collector = collector
         self._findings = 0
-        self._nodes = 0
+        self._taken = taken
         self._stack: list[Open] = []
         self._anchors: dict[str, Anchored | Open] = {}
 
@@ -99,8 +101,14 @@ class Builder:
         self._count(1)
         span = self._span(start, end)
         value = resolve(text) if plain else text
+        is_forbidden = style == '"' and self._is_forbidden(text, start, end)
+        if is_forbidden:
+            self._collector.hide(span)
         if is_key:
-            self._key(value, span, text if plain else None)
+            if is_forbidden:
+                self._drop_key()
+            else:
+                self._key(value, span, text if plain else None)
             if anchor is not None:
                 known = value.instead if isinstance(value, BadNumber) else value
                 self._anchors[anchor] = Anchored(Scalar(known, span, not plain), 1, 0)
@@ -116,6 +124,19 @@ class Builder:
         if anchor is not None:
             self._anchors[anchor] = Anchored(tree, 1, 0)
         self._add(tree)
+
+    def _is_forbidden(self, value: str, start: Mark, end: Mark) -> bool:
+        """Whether an escape between these marks stands for a character that is not allowed; that is reported."""
+        character = forbidden(value)
+        if character is None:
+            return False
+        written = self._text[start.index : end.index]
+        first, last = forbidden_escape(written)
+        at = places.moved(start, written[:first])
+        span = self._span(at, places.moved(at, written[first:last]))
+        message = f"the escape `{span.text}` stands for {character}, which is not allowed"
+        self.error("A111", message, span, "remove it; a line break is written `\\n`, a tab `\\t`")
+        return True
 
     def alias(self, event: Any) -> None:
         """A subtree that stands elsewhere: shared, but counted as if it were copied."""
@@ -164,7 +185,7 @@ class Builder:
         if event.anchor or event.tag:
             start, _ = self._content(event)
         self.end = event.end_mark if event.flow_style else start
-        opened = Open(event, start, mapping, self._nodes)
+        opened = Open(event, start, mapping, self._taken.values)
         if event.anchor:
             self._anchors[event.anchor] = opened
         self._stack.append(opened)
@@ -182,7 +203,7 @@ class Builder:
             tree = Mapping(opened.entries, opened.keys, span)
         height = opened.height + 1
         if opened.anchor and self._anchors[opened.anchor] is opened:
-            self._anchors[opened.anchor] = Anchored(tree, self._nodes - opened.nodes, height)
+            self._anchors[opened.anchor] = Anchored(tree, self._taken.values - opened.nodes, height)
         self._grow(height)
         if self._stack and self._stack[-1].wants_key:
             self._key(tree, span, None)
@@ -268,9 +289,9 @@ class Builder:
             self._stack[-1].height = height
 
     def _count(self, nodes: int, alias: Span | None = None) -> None:
-        self._nodes += nodes
-        if self._nodes > limits.NODES:
-            message = f"the file has more than {limits.NODES:,} values"
+        self._taken.values += nodes
+        if self._taken.values > limits.NODES:
+            message = f"the files of the spec have more than {limits.NODES:,} values"
             if alias is not None:
                 message += ", counting those that aliases repeat"
             help = "describe repetition by `repeat`, `depth` or a block"

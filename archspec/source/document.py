@@ -14,6 +14,8 @@ from yaml.error import MarkedYAMLError
 from archspec.diagnostics import Collector, Diagnostic, Related, Source, Span
 from archspec.source import places, syntax
 from archspec.source.builder import Builder, Enough
+from archspec.source.characters import FORBIDDEN
+from archspec.source.limits import Taken
 from archspec.source.places import Mark
 from archspec.source.syntax import Mistake
 from archspec.source.tree import Scalar, Tree
@@ -22,9 +24,6 @@ Parser: TypeAlias = Callable[[str], Any]
 
 # Of mistakes that are found before the document is read. More than that is no text, or not meant for us.
 _SHOWN = 10
-
-# Invisible characters, and those that some readers of YAML take for line breaks and others do not.
-_FORBIDDEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 
 _PROLOGUE = re.compile(r"(?:[ \t]*(?:#.*)?\n|%.*\n)*")
 _DIRECTIVE = re.compile(r"^%.*", re.MULTILINE)
@@ -49,18 +48,18 @@ def default_parser() -> Parser:
     return pure_parser
 
 
-def read_document(source: Source, collector: Collector, new_parser: Parser) -> Tree | None:
+def read_document(source: Source, collector: Collector, new_parser: Parser, taken: Taken) -> Tree | None:
     """The tree of a text, or None if reading ended early."""
-    return _Reading(source, collector).tree(new_parser)
+    return _Reading(source, collector, taken).tree(new_parser)
 
 
 class _Reading:
-    def __init__(self, source: Source, collector: Collector) -> None:
+    def __init__(self, source: Source, collector: Collector, taken: Taken) -> None:
         self._source = source
         self._collector = collector
         self._hides_syntax = False  # errors may come of what was cleaned away
         self._text = self._clean()
-        self._builder = Builder(source, self._text, collector)
+        self._builder = Builder(source, self._text, collector, taken)
 
     def tree(self, new_parser: Parser) -> Tree | None:
         try:
@@ -135,7 +134,7 @@ class _Reading:
             text = text.replace("\r\n", "\n").replace("\r", "\n")
         if not text.endswith("\n"):
             text += "\n"
-        cleaned, forbidden = _FORBIDDEN.subn("\ufffd", text)
+        cleaned, forbidden = FORBIDDEN.subn("\ufffd", text)
         if forbidden:
             self._hides_syntax = True
             self._report_forbidden(text, forbidden)
@@ -146,15 +145,14 @@ class _Reading:
 
     def _report_forbidden(self, text: str, count: int) -> None:
         shown = count if count <= _SHOWN else 1
-        for match in islice(_FORBIDDEN.finditer(text), shown):
+        for match in islice(FORBIDDEN.finditer(text), shown):
             code = ord(match.group())
             message = f"the character U+{code:04X} is not allowed"
             if shown < count:
                 message = f"the file holds {count:,} characters that are not allowed; the first is U+{code:04X}"
             start = places.moved(places.START, text[: match.start()])
-            help = "remove it; in double quotes, an escape such as `\\u2028` may stand for it"
             span = places.span(self._source, start, places.moved(start, match.group()))
-            self._collector.error("A111", message, span, help)
+            self._collector.error("A111", message, span, "remove it")
 
     def _without_directives(self, text: str) -> str:
         """`%YAML 1.2` before the document is welcome, but says nothing new; the parsers disagree on all others."""

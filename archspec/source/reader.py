@@ -6,9 +6,11 @@ import codecs
 import os
 from pathlib import Path
 
+from archspec import files
 from archspec.diagnostics import Collector, Source, Span
 from archspec.source import limits
 from archspec.source.document import Parser, default_parser, read_document
+from archspec.source.limits import Taken
 from archspec.source.tree import Tree
 
 _WIDE_MARKS = (
@@ -26,21 +28,24 @@ def read_file(
     *,
     parser: Parser | None = None,
     editable: bool = True,
+    piped: bool = False,
+    taken: Taken | None = None,
 ) -> tuple[Source, Tree | None]:
     """Read a file; `name` is how diagnostics call it, by default the path as given. See `read_text`.
 
-    What is not `editable`, such as a bundled file, is one that no fix may change.
+    What is not `editable`, such as a bundled file, is one that no fix may change. A pipe that the shell connected is
+    read where `piped` allows it, and nothing else that is no regular file: it might never end.
     """
     name = os.fspath(path) if name is None else name
     try:
-        with open(path, "rb") as file:
+        with files.open_file(path, piped=piped) as file:
             data = file.read(limits.TEXT_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         source = Source(name, "")
         collector.error("A112", f"cannot read `{name}`: {reason}", source.start, _file_help(error))
         return source, None
-    return read_text(data, name, collector, parser=parser, path=Path(path) if editable else None)
+    return read_text(data, name, collector, parser=parser, path=Path(path) if editable else None, taken=taken)
 
 
 def _file_help(error: Exception) -> str:
@@ -52,19 +57,29 @@ def _file_help(error: Exception) -> str:
 
 
 def read_text(
-    text: str | bytes, name: str, collector: Collector, *, parser: Parser | None = None, path: Path | None = None
+    text: str | bytes,
+    name: str,
+    collector: Collector,
+    *,
+    parser: Parser | None = None,
+    path: Path | None = None,
+    taken: Taken | None = None,
 ) -> tuple[Source, Tree | None]:
     """Read a text as one YAML document.
 
     The tree is None if reading ended early: the bytes are not UTF-8, the syntax is broken, a limit is passed, the file
     is empty or holds two documents. After all other mistakes it goes on, so that they come at once, and the tree holds
     what could be understood; whether it may be used, the collector's errors tell. `path` is the file of the text;
-    `parser` is there for the tests.
+    `taken` is what other files of the same spec have taken of the limits; `parser` is there for the tests.
     """
-    if len(text) > limits.TEXT_BYTES:
+    taken = taken or Taken()
+    before, taken.bytes = taken.bytes, taken.bytes + len(text)
+    if taken.bytes > limits.TEXT_BYTES:
         source = Source(name, "")
         unit = "bytes" if isinstance(text, bytes) else "characters"
         message = f"the text is longer than {limits.TEXT_BYTES:,} {unit}"
+        if before:
+            message += f", with the {before:,} of other files of the spec"
         help = "describe repetition by `repeat`, `depth` or a block"
         collector.error("A108", message, source.start, help)
         return source, None
@@ -74,7 +89,7 @@ def read_text(
             return decoded, None
         text = decoded
     source = Source(name, text.removeprefix("\ufeff"), path)
-    return source, read_document(source, collector, parser or default_parser())
+    return source, read_document(source, collector, parser or default_parser(), taken)
 
 
 def _decode(data: bytes, name: str, collector: Collector) -> str | Source:

@@ -100,8 +100,8 @@ def generator(seed: int, key: str) -> torch.Generator:
 
 
 @torch.no_grad()
-def initialize(module: nn.Module, graph: Graph, seed: int | None) -> None:
-    """Draw every parameter: by the spec's initializer where it has one, otherwise as torch does.
+def initialize(module: nn.Module, graph: Graph, seed: int | None) -> int:
+    """Draw every parameter: by the spec's initializer where it has one, otherwise as torch does. Returns the seed.
 
     Raises `UsageError` for a seed that is no integer: it would be another one than the integer that it equals.
     """
@@ -123,6 +123,7 @@ def initialize(module: nn.Module, graph: Graph, seed: int | None) -> None:
                 raise UsageError(f"`{name}` needs a method `reset_parameters`, or its op an `init` for each weight")
     for key, init in chosen.items():
         _apply(init, parameters[key], generator(seed, key))
+    return seed
 
 
 def _chosen(graph: Graph) -> dict[str, Init]:

@@ -6,21 +6,21 @@ from collections import Counter
 from collections.abc import Mapping
 
 from archspec.graph.nodes import Node, Scope, Value
-from archspec.torch_backend.program import taken
 
 _ACTIVATIONS = ("relu", "relu6", "leaky_relu", "hardswish", "silu")
 _JOINS = ("add", "concat")
 _FRESH = ("conv", "conv_transpose", "linear", *_JOINS)
 
 
-def in_place(scope: Scope, results: list[Value]) -> dict[Node, int]:
+def in_place(scope: Scope) -> dict[Node, int]:
     """The nodes of a scope that can work in place, each with the number of the input to overwrite."""
-    uses = Counter(value for item in scope.body for value in taken(item))
-    uses.update(results)
-    made = {item.output: item for item in scope.body if isinstance(item, Node)}
+    items = [item for item in scope.body if item.runs]
+    uses = Counter(value for item in items for value in item.takes)
+    uses.update(scope.gives)
+    made = {item.output: item for item in items if isinstance(item, Node)}
     free = {value: source for value, source in made.items() if uses[value] == 1 and _is_fresh(source)}
     found: dict[Node, int] = {}
-    for item in scope.body:
+    for item in items:
         if isinstance(item, Node):
             at = _overwritten(item, free)
             if at is not None:

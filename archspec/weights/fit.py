@@ -9,6 +9,7 @@ from fractions import Fraction
 from archspec.errors import WeightsError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Value
+from archspec.weights.contents import Contents
 from archspec.weights.rename import Rename, rename
 from archspec.weights.report import SHOWN, Mismatch, WeightsReport
 from archspec.weights.similar import nearest, suggest
@@ -56,17 +57,17 @@ def wanted(graph: Graph) -> dict[str, Stored]:
 
 def fit(
     wanted: Mapping[str, Stored],
-    stored: Mapping[str, Stored],
+    contents: Contents,
     own: Foreign | None = None,
     renames: Sequence[Rename] = (),
     partial: bool = False,
     adapt_in_channels: bool = False,
 ) -> WeightsReport:
-    """What of `stored` fits `wanted`, after the network's own renames and then the given ones.
+    """What of a file fits `wanted`, after the network's own renames and then the given ones.
 
     Raises `WeightsError` where two keys are renamed to one, or where a rename takes too long.
     """
-    own = own or Foreign()
+    own, stored = own or Foreign(), contents.tensors
     names, idle = _names({*wanted, *own.surplus}, stored, own.renames, renames)
     found = {names[key]: tensor for key, tensor in stored.items() if names[key] not in own.surplus}
     odd = {key: _mismatch(key, wanted[key], found[key]) for key in wanted if key in found}
@@ -96,6 +97,8 @@ def fit(
         idle=tuple(rule.pattern for rule in idle),
         suggestion=suggest(unexpected, missing, loaded),
         partial=partial,
+        entry=contents.entry,
+        others=contents.others,
     )
 
 

@@ -10,23 +10,22 @@ import json
 import os
 from collections.abc import Mapping
 from math import prod
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from archspec.errors import WeightsError
-from archspec.weights.stored import Stored
-from archspec.weights.words import printable
+from archspec.weights.stored import DIMENSIONS, WIDTHS, Stored
+from archspec.weights.words import Unsound, printable
 
-HEADER_BYTES = 100_000_000
-"""The longest header that the format allows."""
+HEADER_BYTES = 6 * 2**20
+"""The longest header that is read; the format allows 100 MB, which would take gigabytes to read."""
 
 DTYPES = {
-    "F64": ("float64", 8), "F32": ("float32", 4), "F16": ("float16", 2), "BF16": ("bfloat16", 2),
-    "F8_E4M3": ("float8_e4m3fn", 1), "F8_E5M2": ("float8_e5m2", 1), "C64": ("complex64", 8),
-    "I64": ("int64", 8), "I32": ("int32", 4), "I16": ("int16", 2), "I8": ("int8", 1),
-    "U64": ("uint64", 8), "U32": ("uint32", 4), "U16": ("uint16", 2), "U8": ("uint8", 1), "BOOL": ("bool", 1),
+    "F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16",
+    "F8_E4M3": "float8_e4m3fn", "F8_E5M2": "float8_e5m2", "C64": "complex64",
+    "I64": "int64", "I32": "int32", "I16": "int16", "I8": "int8",
+    "U64": "uint64", "U32": "uint32", "U16": "uint16", "U8": "uint8", "BOOL": "bool",
 }  # fmt: skip
-"""The types of the format: what torch calls each, and the bytes of a value."""
+"""The types of the format, as torch calls them."""
 
 _PREFIX = 8
 _POINTER = b"version https://git-lfs."
@@ -34,44 +33,33 @@ _LARGEST = 2**63
 _METADATA = "__metadata__"
 
 
-class _Unsound(ValueError):
-    """What is wrong with a file, in words for its user."""
-
-
-def is_safetensors(path: Path) -> bool:
+def is_safetensors(file: BinaryIO, path: str) -> bool:
     """Whether a file is to be read as safetensors: it says so by its name, or begins as such a file does.
 
-    Neither a zip file nor a pickle begins like that. Raises `WeightsError` where it cannot be read, or where it only
-    says where the weights are, as files do that Git LFS has not fetched.
+    Neither a zip file nor a pickle begins like that. Raises `WeightsError` where it only says where the weights are, as
+    files do that Git LFS has not fetched.
     """
-    try:
-        with path.open("rb") as file:
-            start = file.read(len(_POINTER))
-            size = os.fstat(file.fileno()).st_size
-    except OSError as error:
-        raise WeightsError(f"{path} cannot be read: {error.strerror}") from None
+    file.seek(0)
+    start = file.read(len(_POINTER))
     if start == _POINTER:
         raise WeightsError(f"{path} is a pointer of Git LFS, not the weights; `git lfs pull` fetches them")
-    begins = start[_PREFIX:].startswith(b"{") and _length(start) <= size
-    return begins or path.suffix == ".safetensors"
+    begins = start[_PREFIX:].startswith(b"{") and _length(start) <= os.fstat(file.fileno()).st_size
+    return begins or path.endswith(".safetensors")
 
 
-def read_header(path: Path) -> dict[str, Stored]:
+def read_header(file: BinaryIO, path: str) -> dict[str, Stored]:
     """The tensors of a safetensors file by key, in the order of their names: the format keeps no other.
 
-    Raises `WeightsError` where there is no such file, or where it is damaged or of another kind.
+    Raises `WeightsError` where it is damaged, of another kind, or beyond a limit.
     """
-    if not path.is_file():
-        raise WeightsError(f"there is no file {path}")
     try:
-        with path.open("rb") as file:
-            header, left = _header(file)
+        header, left = _header(file)
         header.pop(_METADATA, None)
         return _tensors(header, left)
     except OSError as error:
         raise WeightsError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, _Unsound) else "its header is no JSON"
+        reason = str(error) if isinstance(error, Unsound) else "its header is no JSON"
         raise WeightsError(f"{path} is not a sound safetensors file: {reason}") from None
 
 
@@ -83,26 +71,27 @@ def _header(file: BinaryIO) -> tuple[dict[str, Any], int]:
     """The header, and how many bytes of values follow it."""
     whole = os.fstat(file.fileno()).st_size
     if whole < _PREFIX:
-        raise _Unsound("it is too short for a header")
+        raise Unsound("it is too short for a header")
+    file.seek(0)
     length = _length(file.read(_PREFIX))
     left = whole - _PREFIX - length
     if left < 0:
-        raise _Unsound(f"its header would have {length:,} bytes, and the file has {whole:,}")
+        raise Unsound(f"its header would have {length:,} bytes, and the file has {whole:,}")
     if length > HEADER_BYTES:
-        raise _Unsound(f"its header has {length:,} bytes; the format allows {HEADER_BYTES:,}")
+        raise Unsound(f"its header has {length:,} bytes; archspec reads up to {HEADER_BYTES:,}")
     try:
         header = json.loads(file.read(length).decode("utf-8"), object_pairs_hook=_distinct)
     except UnicodeDecodeError:
-        raise _Unsound("its header is no UTF-8") from None
+        raise Unsound("its header is no UTF-8") from None
     if not isinstance(header, dict):
-        raise _Unsound("its header is no JSON object")
+        raise Unsound("its header is no JSON object")
     return header, left
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise _Unsound("a key of its header stands there twice")
+        raise Unsound("a key of its header stands there twice")
     return found
 
 
@@ -112,24 +101,26 @@ def _tensors(header: Mapping[str, Any], left: int) -> dict[str, Stored]:
         try:
             found[key] = _tensor(entry["dtype"], entry["shape"], *entry["data_offsets"])
         except (KeyError, TypeError):
-            raise _Unsound(f"its header says nothing sensible of `{printable(key)}`") from None
+            raise Unsound(f"its header says nothing sensible of `{printable(key)}`") from None
     at = 0
     for key, (start, end, _) in sorted(found.items(), key=lambda item: item[1][:2]):
         if start != at:
-            raise _Unsound(f"the values of `{printable(key)}` do not stand where others end")
+            raise Unsound(f"the values of `{printable(key)}` do not stand where others end")
         at = end
     if at != left:
-        raise _Unsound(f"it holds {left:,} bytes of values where its header names {at:,}: it is truncated or damaged")
+        raise Unsound(f"it holds {left:,} bytes of values where its header names {at:,}: it is truncated or damaged")
     return {key: found[key][2] for key in sorted(found)}
 
 
 def _tensor(dtype: str, shape: list[int], start: int, end: int) -> tuple[int, int, Stored]:
     """Where a tensor starts and ends, and what it is. Raises `TypeError` for what makes no sense."""
+    if type(shape) is list and len(shape) > DIMENSIONS:
+        raise Unsound(f"it holds a tensor of {len(shape):,} dimensions; torch computes with up to {DIMENSIONS}")
     if any(type(number) is not int or not 0 <= number < _LARGEST for number in (*shape, start, end)):
         raise TypeError
     if dtype not in DTYPES:
-        raise _Unsound(f"it holds numbers of the type {printable(str(dtype))}, which torch does not read")
-    name, width = DTYPES[dtype]
-    if prod(shape) * width != end - start:
+        raise Unsound(f"it holds numbers of the type {printable(str(dtype))}, which torch does not read")
+    name = DTYPES[dtype]
+    if prod(shape) * WIDTHS[name] != end - start:
         raise TypeError
     return start, end, Stored(tuple(shape), name)

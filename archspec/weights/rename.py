@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from archspec.errors import UsageError, WeightsError
-from archspec.weights.substitute import substitute
+from archspec.weights.substitute import Stopped, substitute
 
 LONGEST = 256
 """Characters of a pattern, or of a replacement; no key of a spec has more."""
@@ -18,11 +18,20 @@ LONGEST = 256
 MOST = 200
 """Renames for one file."""
 
-LONGEST_KEY = 2000
-"""Characters of a key after a rename."""
-
 SECONDS = 10
-"""How long one pattern may take on all keys of a file."""
+"""The processor time that all patterns of a file may take on its keys, however many these are."""
+
+_START = 0.5
+_CALL = 5e-6
+"""Seconds that they may take in any case, and for each key that a pattern is held against."""
+
+_STEPS = 10**7
+"""Characters of patterns times those of keys that are soon gone through."""
+
+_FOLDED_SET = re.compile(r"\(\?[a-zA-Z]*i.*\[|\[.*\(\?[a-zA-Z]*i", re.DOTALL)
+"""Patterns with a set of characters that ignores case. To compile one takes time for each of its characters."""
+
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]|\\[uUN]")
 
 _ERRORS = (re.error, ValueError, IndexError, OverflowError, RecursionError)
 """What Python raises for patterns and replacements that are none."""
@@ -53,6 +62,9 @@ def fault(pattern: str, replacement: str) -> Fault | None:
         return Fault("replacement", f"the replacement has {len(replacement):,} characters; up to {LONGEST} are allowed")
     if not pattern:
         return Fault("pattern", "the pattern is empty; `^` stands for the beginning of every key")
+    if _FOLDED_SET.search(pattern) and _BEYOND_ASCII.search(pattern):
+        reason = "ignores the case of characters beyond ASCII in a set, which takes too long to prepare"
+        return Fault("pattern", f"`{pattern}` {reason}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -85,7 +97,9 @@ def parse(text: str) -> Rename:
 
 def renames(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[Rename, ...]:
     """Renames in order, from a mapping or from pairs. Raises `UsageError` for what is none."""
-    pairs = given.items() if isinstance(given, Mapping) else given
+    pairs = list(given.items() if isinstance(given, Mapping) else given)
+    if len(pairs) > MOST:
+        raise UsageError(f"there are {len(pairs)} renames; up to {MOST} are allowed")
     found = []
     for pattern, replacement in pairs:
         if not (isinstance(pattern, str) and isinstance(replacement, str)):
@@ -94,49 +108,55 @@ def renames(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[Renam
         if problem is not None:
             raise UsageError(problem.message)
         found.append(Rename(pattern, replacement))
-    if len(found) > MOST:
-        raise UsageError(f"there are {len(found)} renames; up to {MOST} are allowed")
     return tuple(found)
 
 
 def rename(keys: Sequence[str], rules: Sequence[Rename]) -> tuple[dict[str, str], tuple[Rename, ...]]:
     """The new key of each key, after all rules in order, and the rules that matched none.
 
-    Raises `WeightsError` where two keys become one, where a key becomes too long, or where a pattern takes too long.
+    Raises `WeightsError` where two keys become one, where a key becomes too long, or where the patterns take too long.
     """
-    current = list(keys)
-    idle = []
-    for rule in rules:
-        after = _substitute(rule, current)
-        if after == current:
-            idle.append(rule)
-        long = next((key for key in after if len(key) > LONGEST_KEY), None)
-        if long is not None:
-            raise WeightsError(f"the rename `{rule.pattern}` makes keys too long, such as `{long[:60]}…`")
-        current = after
+    try:
+        renamed, idle = _substitute(rules, keys)
+    except Stopped as stopped:
+        reason = stopped.reason or "cannot be carried out on these keys"
+        raise WeightsError(f"the rename `{rules[stopped.number].pattern}` {reason}") from None
     owners: dict[str, str] = {}
-    for old, new in zip(keys, current, strict=True):
+    for old, new in zip(keys, renamed, strict=True):
         if new in owners:
             raise WeightsError(f"`{owners[new]}` and `{old}` of the file are both renamed to `{new}`")
         owners[new] = old
-    return dict(zip(keys, current, strict=True)), tuple(idle)
+    return dict(zip(keys, renamed, strict=True)), tuple(rules[number] for number in idle)
 
 
-def _substitute(rule: Rename, keys: list[str]) -> list[str]:
-    if not keys or _PLAIN.fullmatch(rule.pattern) or not sys.executable:
-        return substitute(*rule, keys)
+def _substitute(rules: Sequence[Rename], keys: Sequence[str]) -> tuple[list[str], list[int]]:
+    """What `substitute` gives, in another process where it might take long.
+
+    Whether a search ends cannot be seen in its pattern: another process can be stopped.
+    """
+    if not rules or not keys or _is_fast(rules, keys):
+        return substitute(rules, keys)
     import json
     import subprocess
 
-    # Python cannot stop a search that backtracks without end, but another process can be stopped
+    seconds = min(SECONDS, _START + _CALL * len(rules) * len(keys))
     program = [sys.executable, "-I", "-S", str(Path(__file__).with_name("substitute.py"))]
-    given = json.dumps([*rule, keys])
+    given = json.dumps([seconds, rules, keys])
     try:
-        done = subprocess.run(program, input=given, capture_output=True, text=True, timeout=SECONDS, check=True)
-    except subprocess.TimeoutExpired:
-        reason = f"the rename `{rule.pattern}` takes more than {SECONDS} s on these keys"
-        raise WeightsError(f"{reason}; write it without a repeat inside a repeat") from None
-    except subprocess.CalledProcessError:
-        raise WeightsError(f"the rename `{rule.pattern}` cannot be carried out on these keys") from None
-    found: list[str] = json.loads(done.stdout)
-    return found
+        done = subprocess.run(program, input=given, capture_output=True, text=True, timeout=10 * seconds, check=True)
+        found = json.loads(done.stdout)
+    except subprocess.TimeoutExpired:  # of a machine that is very busy, or whose processes have no timers
+        raise WeightsError(f"the renames take more than {10 * seconds:.2g} s on these keys") from None
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        raise WeightsError("the renames cannot be carried out in a process of their own") from None
+    if isinstance(found, dict):
+        raise Stopped(**found)
+    return found[0], found[1]
+
+
+def _is_fast(rules: Sequence[Rename], keys: Sequence[str]) -> bool:
+    """Whether each pattern meets each character of the keys a few times at most, and that is soon done."""
+    length = sum(map(len, keys)) + len(keys)
+    return length * sum(len(rule.pattern) for rule in rules) < _STEPS and all(
+        _PLAIN.fullmatch(rule.pattern) for rule in rules
+    )

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from archspec.escape import lines
 from archspec.weights.similar import Suggestion
 from archspec.weights.words import printable, size
 
@@ -33,7 +34,9 @@ class WeightsReport:
     old files lack. Every key of the file, once renamed, is loaded, mismatched or `unexpected`. `adapted` are the loaded
     weights whose input channels were adapted, `renamed` maps keys of the file to what they became, and `idle` are the
     patterns that changed none. `nearest` has for what is missing or unexpected the most similar key of the other side,
-    and `suggestion` is a further rename that would help. With `partial`, what does not fit is left out.
+    and `suggestion` is a further rename that would help. With `partial`, what does not fit is left out. `entry` names
+    the entry of a checkpoint that the keys are from, empty where they are the file's own, and `others` those that could
+    be taken as well.
 
     `str(report)` is a table of all that is not simply loaded.
     """
@@ -49,6 +52,8 @@ class WeightsReport:
     idle: tuple[str, ...] = ()
     suggestion: Suggestion | None = None
     partial: bool = False
+    entry: str = ""
+    others: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -64,7 +69,7 @@ class WeightsReport:
         rows = [*self._misfits(), *(self._changes() if self.fits else ())]
         widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
         table = [f"  {kind:{widths[0]}}  {key:{widths[1]}}  {note}".rstrip() for kind, key, note in rows]
-        return "\n".join([*([self._head()] if self.fits else ()), *table, *self._help()])
+        return lines([*([self._head()] if self.fits else ()), *table, *self._help()])
 
     def _head(self) -> str:
         count = len(self.loaded)
@@ -101,12 +106,21 @@ class WeightsReport:
             yield "missing", counters, "as in files of before torch 0.4.1; they start at 0"
 
     def _help(self) -> Iterable[str]:
-        for pattern in self.idle:
+        if self.entry:
+            yield f"  note: these are the weights of the entry `{printable(self.entry)}`" + self._choice()
+        for pattern in self.idle[:SHOWN]:
             yield f"  note: the rename `{printable(pattern)}` changes no key"
+        if len(self.idle) > SHOWN:
+            yield f"  note: {len(self.idle) - SHOWN} more renames change no key"
         if self.suggestion is not None:
             (pattern, replacement), gain = self.suggestion
             option = shlex.quote(f"{pattern}={replacement}")
             yield f"  help: `--rename {printable(option)}` would make {gain:,} more fit"
+
+    def _choice(self) -> str:
+        names = ", ".join(f"`{printable(name)}`" for name in self.others[:SHOWN])
+        more = f" and {len(self.others) - SHOWN:,} more" if len(self.others) > SHOWN else ""
+        return f"; `--key` takes another: {names}{more}" if names else ""
 
 
 def _cut(kind: str, notes: Mapping[str, str]) -> Iterable[_Row]:

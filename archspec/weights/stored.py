@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DIMENSIONS = 64
+"""Dimensions of a tensor; torch computes with no more."""
+
+WIDTHS = {
+    "float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "float8_e4m3fn": 1, "float8_e5m2": 1,
+    "complex128": 16, "complex64": 8, "int64": 8, "int32": 4, "int16": 2, "int8": 1,
+    "uint64": 8, "uint32": 4, "uint16": 2, "uint8": 1, "bool": 1, "quint8": 1, "qint8": 1, "qint32": 4,
+}  # fmt: skip
+"""The bytes of a value of each type, as torch calls it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -20,3 +30,13 @@ class Stored:
     def floating(self) -> bool:
         """Whether it holds floating-point numbers."""
         return "float" in self.dtype
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the values of a tensor stand in a file: the byte of the first one, and the steps in values along each
+    dimension; `swapped` says that the bytes of each stand in the reverse of this machine's order."""
+
+    start: int
+    strides: tuple[int, ...]
+    swapped: bool = False

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from archspec.escape import escaped
+
 _WIDEST = 100
 """How many characters of a key are shown."""
+
+
+class Unsound(ValueError):
+    """What is wrong with a file, in words for its user."""
 
 
 def size(shape: tuple[int, ...]) -> str:
@@ -13,5 +19,4 @@ def size(shape: tuple[int, ...]) -> str:
 
 def printable(key: str) -> str:
     """A text of a file for a terminal: short, and nothing in it that would command the terminal."""
-    cut = key if len(key) <= _WIDEST else f"{key[:_WIDEST]}…"
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in cut)
+    return escaped(key if len(key) <= _WIDEST else f"{key[:_WIDEST]}…")

@@ -81,7 +81,8 @@ class TestExport:
         assert result.exit_code == 0, result.output
         out = folder / "build" / "tiny"
         assert {path.name for path in out.iterdir()} >= {"tiny.pt2", "tiny.safetensors", "manifest.json"}
-        lines = result.stdout.splitlines()[3:]
+        assert result.stdout.splitlines()[2] == "weights: random, drawn with seed 0"
+        lines = result.stdout.splitlines()[4:]
         assert re.fullmatch(r"build/tiny/tiny\.pt2 +[\d.]+ kB  largest difference [\d.e-]+", lines[0])
         assert re.fullmatch(r"build/tiny/tiny\.safetensors +[\d.]+ kB  largest difference 0", lines[1])
         assert re.fullmatch(r"build/tiny/manifest\.json +[\d.]+ k?B", lines[2])

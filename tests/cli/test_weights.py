@@ -86,7 +86,7 @@ class TestReport:
         found = json.loads(run("weights", "tiny.yaml", "ddp.pth", "--format", "json").stdout)
         assert found["suggestion"] == {"pattern": r"^module\.", "replacement": ""}
 
-    def test_a_safetensors_file_needs_no_torch(self, state):
+    def test_it_needs_no_torch(self, state):
         code = (
             "import sys; sys.modules['torch'] = None; from archspec.cli import main; "
             "main(['weights', 'tiny.yaml', sys.argv[1]])"
@@ -98,8 +98,7 @@ class TestReport:
             for file in ("w.safetensors", "w.pth")
         ]
         assert done[0].stdout == f"w.safetensors: all {len(state)} tensors fit\n"
-        assert done[1].returncode == 2
-        assert done[1].stderr.startswith("Error: reading weights that are not safetensors needs the extra `torch`")
+        assert done[1].stdout == f"w.pth: all {len(state)} tensors fit\n"
 
 
 @pytest.mark.usefixtures("state")

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archspec.diagnostics import Diagnostic, Related, Source, Span
-from archspec.diagnostics.text import DEFAULT_WIDTH, concise, escaped, render
+from archspec.diagnostics.text import DEFAULT_WIDTH, concise, render
+from archspec.escape import escaped
 
 SPEC = Source(
     "specs/my.yaml",

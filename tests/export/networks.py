@@ -70,6 +70,21 @@ SPECS = {
           - concat: [., extra]
           - linear: 2
     """,
+    "dead": """
+        archspec: 1
+        name: dead
+        input: [8, 6, 6]
+        norm: batch
+        act: relu
+        layers:
+          - basic: {name: pair, channels: 4}
+          - conv: {name: unseen, from: pair.bn1, channels: 4}
+          - parallel: {from: pair.conv1, split: true, branches: [[identity: {name: a}], [identity: {name: b}]]}
+          - mul: [a, b]
+          - global_pool: {name: last}
+          - linear: 3
+        outputs: {last: last}
+    """,
 }
 
 

@@ -19,6 +19,7 @@ from archspec.export import Format, export
 from archspec.export.format import Artifact
 from archspec.export.subject import Subject
 from archspec.graph.printer import fingerprint
+from archspec.torch_backend.origin import state_digest
 from tests.export.networks import SPECS, entries, graph_of, network
 
 DEFAULT = ["manifest.json", "tiny.pt2", "tiny.safetensors"]
@@ -51,18 +52,21 @@ def test_writes_the_artifacts_and_a_manifest(folder: Path) -> None:
     found = json.loads((folder / "manifest.json").read_text())
     files = {file.pop("name"): file for file in found.pop("files")}
     versions = found.pop("versions")
+    weights = {"origin": "random", "seed": 0, "state": state_digest(model.state_dict())}
     assert found == {
-        "archspec_manifest": 1,
+        "archspec_manifest": 2,
         "name": "tiny",
         "reference": "nobody, 2024",
         "params": {"classes": 5},
         "fingerprint": fingerprint(graph),
         "seed": 0,
+        "weights": weights,
         "parameters": sum(p.numel() for p in model.parameters()),
         "macs": graph.macs,
         "inputs": [{"name": "input", "shape": ["N", 3, 16, 16], "dtype": "float32"}],
         "outputs": [{"name": "output", "shape": ["N", 5], "dtype": "float32"}],
         "checked": {"N": [1, 2, 3]},
+        "warnings": [],
     }
     assert versions["torch"] == version("torch")
     assert versions["archspec"] == archspec.__version__
@@ -72,6 +76,9 @@ def test_writes_the_artifacts_and_a_manifest(folder: Path) -> None:
         assert file["size"] == len(content)
         assert file["sha256"] == hashlib.sha256(content).hexdigest()
         assert file["max_difference"] == file["max_relative_difference"] == 0
+        assert (file["fingerprint"], file["weights"]) == (fingerprint(graph), weights)
+        assert (file["checked"], file["refused"]) == (found["checked"], [])
+        assert file["versions"]["torch"] == version("torch")
     assert [file.name for file in manifest.files] == list(files)
 
 
@@ -116,7 +123,7 @@ def test_says_what_tokens_and_symbolic_sizes_are(tmp_path: Path) -> None:
     manifest = export(*network("symbolic"), tmp_path / "b", ["safetensors"])
     assert manifest.inputs[0].shape == ("N", 3, "H", "W")
     assert isinstance(manifest.macs, str)
-    assert manifest.checked["H"] == [64, 96]
+    assert {1, 2, 3, 64, 96} < set(manifest.checked["H"])
     json.loads((tmp_path / "b" / "manifest.json").read_text())
 
 
@@ -124,7 +131,7 @@ def test_a_size_called_as_the_batch_is_another_dimension(folder: Path) -> None:
     graph = archspec.compile("archspec: 1\nname: n\ninput: [3, N]\nlayers: [conv: {channels: 2, kernel: 3}]\n")
     manifest = export(graph, archspec.build(graph, seed=0), folder, ["pt2", "onnx"])
     assert manifest.inputs[0].shape == ("batch", 3, "N")
-    assert manifest.checked == {"batch": [1, 2, 3], "N": [64, 96]}
+    assert manifest.checked == {"batch": [1, 2, 3], "N": [1, 2, 3, 64, 96, 129]}
 
 
 class TestRefuses:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +16,42 @@ import archspec
 import archspec.export.folder
 import archspec.export.staging
 from archspec.errors import ExportError
-from archspec.export.folder import PENDING, replacing
+from archspec.export.folder import PENDING, adding
+from archspec.export.standing import standing
 from tests.export.networks import entries
 
 
 def write(folder: Path, text: str, files: tuple[str, ...] = ("net.a", "net.b"), name: str = "net") -> None:
     """An export whose files all hold the same text."""
-    with replacing(folder, name, files) as stage:
+    with adding(folder, name, files, describing(text, files, name)) as stage:
         for file in files:
             (stage / file).write_text(text)
-        manifest = {"archspec_manifest": 1, "name": name, "text": text, "files": [{"name": file} for file in files]}
+
+
+def describing(text: str, files: tuple[str, ...], name: str = "net") -> Callable[[Path, Path], None]:
+    """What writes the manifest: a record for each new file, and those of the files that stand."""
+
+    def describe(stage: Path, folder: Path) -> None:
+        records = [record(stage / file) for file in files] + standing(folder, files)
+        manifest = {"archspec_manifest": 1, "name": name, "text": text, "new": files, "files": records}
         (stage / "manifest.json").write_text(json.dumps(manifest))
+
+    return describe
+
+
+def record(path: Path) -> dict[str, Any]:
+    content = path.read_bytes()
+    return {"name": path.name, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def read(folder: Path) -> str:
-    """The text of the export in a folder; fails where it is not complete, or there is more than it."""
+    """The text of the last export in a folder; fails where it is not complete, or what it says of a file is not so."""
     manifest = json.loads((folder / "manifest.json").read_text())
-    files = {file["name"] for file in manifest["files"]}
-    assert files == {"net.a", "net.b", "net.c", "net.z"} & set(os.listdir(folder))
-    assert {(folder / file).read_text() for file in files} == {manifest["text"]}
+    assert {file["name"] for file in manifest["files"]} == {"net.a", "net.b", "net.c", "net.z"} & set(
+        os.listdir(folder)
+    )
+    assert [record(folder / file["name"]) for file in manifest["files"]] == manifest["files"]
+    assert {(folder / file).read_text() for file in manifest["new"]} == {manifest["text"]}
     return str(manifest["text"])
 
 
@@ -46,14 +66,17 @@ def test_a_new_folder_appears_whole(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("supported", [True, False])
-def test_a_former_export_is_replaced(supported: bool, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_exported_again_is_replaced_and_the_rest_stays(
+    supported: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if not supported:
         monkeypatch.setattr(archspec.export.folder, "exchange", no_exchange)
     write(folder, "old", ("net.a", "net.z"))
     folder.chmod(0o750)
     write(folder, "new")
     assert read(folder) == "new"
-    assert entries(folder) == ["manifest.json", "net.a", "net.b"]
+    assert entries(folder) == ["manifest.json", "net.a", "net.b", "net.z"]
+    assert (folder / "net.z").read_text() == "old"
     assert entries(folder.parent) == ["out"]
     assert folder.stat().st_mode & 0o777 == 0o750
 
@@ -72,7 +95,7 @@ def test_other_files_stay(folder: Path) -> None:
     inode = folder.stat().st_ino
     write(folder, "new")
     assert read(folder) == "new"
-    assert entries(folder) == ["manifest.json", "net.a", "net.b", "net.yaml", "notes"]
+    assert entries(folder) == ["manifest.json", "net.a", "net.b", "net.yaml", "net.z", "notes"]
     assert (folder / "notes" / "today.md").read_text() == "mine"
     assert folder.stat().st_ino == inode
     assert entries(folder.parent) == ["out"]
@@ -200,9 +223,8 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(former: bool, folder: 
         write(folder, "old", ("net.a",))
 
     def export() -> None:
-        with replacing(folder, "net", ["net.b"]) as stage:
-            for name in ("net.b", "manifest.json"):
-                (stage / name).write_text("new")
+        with adding(folder, "net", ["net.b"], describing("new", ("net.b",))) as stage:
+            (stage / "net.b").write_text("new")
             folder.mkdir(exist_ok=True)
             (folder / "net.b").write_text("mine")
 
@@ -214,10 +236,8 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(former: bool, folder: 
 
 @pytest.mark.skipif(os.name == "nt", reason="there, files have no such permissions")
 def test_all_files_may_be_read_by_whom_the_manifest_may(folder: Path) -> None:
-    with replacing(folder, "net", ["net.a"]) as stage:
+    with adding(folder, "net", ["net.a"], lambda stage, _: (stage / "manifest.json").touch(mode=0o644)) as stage:
         (stage / "net.a").touch(mode=0o600)
-        (stage / "manifest.json").write_text("{}")
-        (stage / "manifest.json").chmod(0o644)
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o644}
 
 
@@ -325,8 +345,10 @@ for number in range(1, 1000):
     before = state()
     write(folder, "later")
     assert read(folder) == "later", os.listdir(folder)
-    rest = [e.name for e in folder.parent.iterdir()], sorted(e.name for e in folder.iterdir() if e.name != "mine")
-    assert rest == (["out"], ["manifest.json", "net.a", "net.b"]), rest
+    others = sorted(e.name for e in folder.iterdir() if e.name not in ("mine", "net.c"))
+    assert [e.name for e in folder.parent.iterdir()] == ["out"]
+    assert others == ["manifest.json", "net.a", "net.b", *["net.z"] * (start == "old")], others
+    assert start != "old" or (folder / "net.z").read_text() == "old"
     assert not foreign or (folder / foreign).read_text() == "mine"
     seen.append(before)
     if status == 0:
@@ -355,5 +377,86 @@ def test_an_interrupted_move_is_completed_first(folder: Path) -> None:
     write(folder.parent / "next", "new")
     (folder.parent / "next").rename(folder / PENDING)
     archspec.export.folder.complete(folder)
+    assert (folder / "net.a").read_text() == "new"
+    assert entries(folder) == ["manifest.json", "net.a", "net.b", "net.z"]
+
+
+@pytest.mark.parametrize("change", ["edited", "as_long", "removed", "linked"])
+def test_a_file_that_was_changed_is_no_export_any_more(change: str, folder: Path) -> None:
+    write(folder, "old", ("net.a", "net.z"))
+    path = folder / "net.z"
+    path.unlink()
+    if change == "linked":
+        (folder.parent / "elsewhere").write_text("old")
+        path.symlink_to(folder.parent / "elsewhere")
+    elif change != "removed":
+        path.write_text({"edited": "mine, now", "as_long": "mye"}[change])
+    content = path.read_text() if change != "removed" else None
+    write(folder, "new", ("net.b",))
+    listed = [file["name"] for file in json.loads((folder / "manifest.json").read_text())["files"]]
+    assert listed == ["net.b", "net.a"]
+    if change == "removed":
+        assert not path.exists()
+        return
+    with pytest.raises(ExportError, match=r"has a `net\.z` that (was changed since|no export wrote)"):
+        write(folder, "newer", ("net.z",))
+    assert path.read_text() == content
+
+
+def test_a_file_that_was_edited_is_not_overwritten(folder: Path) -> None:
+    write(folder, "old")
+    (folder / "net.a").write_text("mine")
+    with pytest.raises(ExportError, match=r"has a `net\.a` that was changed since it was exported; move it"):
+        write(folder, "new")
+    assert [(folder / name).read_text() for name in ("net.a", "net.b")] == ["mine", "old"]
+
+
+@pytest.mark.parametrize("supported", [True, False])
+def test_exports_at_once_all_stand_with_true_records(
+    supported: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not supported:
+        monkeypatch.setattr(archspec.export.folder, "exchange", no_exchange)
+    names = ("net.a", "net.b", "net.c", "net.z")
+    with ExitStack() as stack:
+        for name in names:  # all are at work, and then each puts its file in place
+            stage = stack.enter_context(adding(folder, "net", [name], describing(name, (name,))))
+            (stage / name).write_text(name)
+    assert read(folder) == "net.a"
+    assert [(folder / name).read_text() for name in names] == list(names)
+    assert entries(folder) == ["manifest.json", *names]
+    assert entries(folder.parent) == ["out"]
+
+
+def test_another_export_that_puts_its_files_in_place_is_waited_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fcntl")
+    monkeypatch.setattr(archspec.export.staging, "PATIENCE", 0.2)
+    write(folder, "old")
+    busy = pytest.raises(ExportError, match=r"another process has had .* locked for 0\.2 seconds")
+    with archspec.export.staging.alone(folder), busy:
+        write(folder, "new")
+    assert read(folder) == "old"
+    write(folder, "new")
     assert read(folder) == "new"
-    assert entries(folder) == ["manifest.json", "net.a", "net.b"]
+
+
+HOSTILE: list[Any] = [
+    {"name": "../precious", "size": 4, "sha256": "x"}, {"name": ".."}, {"name": 3}, "x", None, {"name": "net.a\0"},
+    {"name": "net.z", "size": "4", "sha256": None}, {"name": "manifest.json"}, {"name": ["net.z"]}, {"name": ""},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("entry", HOSTILE, ids=repr)
+def test_an_edited_manifest_makes_no_claim(entry: Any, folder: Path) -> None:
+    write(folder, "old", ("net.a",))
+    (folder / "net.z").write_text("mine")
+    (folder.parent / "precious").write_text("mine")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["files"].append(entry)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    write(folder, "new", ("net.b",))
+    listed = [file["name"] for file in json.loads((folder / "manifest.json").read_text())["files"]]
+    assert listed == ["net.b", "net.a"]
+    assert (folder / "net.z").read_text() == (folder.parent / "precious").read_text() == "mine"

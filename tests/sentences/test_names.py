@@ -324,6 +324,31 @@ REFERENCES = cases(
     # `.` the current value
     [conv: {name: a}, conv: {from: ., channels: 3}, concat: [., .]]  #= 6 × 8 × 8
 
+    # `.` the current value: what the node would receive without `from`, also beside one
+    layers:
+    - conv: {name: a, stride: 2}
+    - conv: {name: b, from: input}
+    - upsample: {from: a, like: .}  #~ upsample: upsample(like=.) ← a, b → 4 × 8 × 8
+
+    # what the node would receive without `from`, also beside one
+    blocks: {join: {params: {skip: {type: ref, default: .}}, layers: [concat: [., $skip]]}}
+    layers:
+    - conv: {name: a, channels: 2}
+    - conv: {name: b, channels: 3}
+    - join: {from: a, skip: .}  #~ concat: concat ← a, b → 5 × 8 × 8
+    - join: {from: a}           #~ concat: concat ← a, join.concat → 7 × 8 × 8
+    - join                      #~ concat: concat ← join_2.concat, join_2.concat → 14 × 8 × 8
+
+    # what the node would receive without `from`: in a stage, that of each block
+    blocks: {join: {params: {skip: ref}, layers: [concat: [., $skip]]}}
+    layers:
+    - conv: {name: a, channels: 2}
+    - conv: {name: b, channels: 3}
+    - stage: {name: s, from: a, block: join, depth: 2, skip: .}  #= 10 × 8 × 8
+
+    # what the node would receive without `from`: in a body, what that receives
+    [conv: {name: a, channels: 2}, conv: {name: b, channels: 3}, seq: {from: a, layers: [concat: [., .]]}]  #= 4 × 8 × 8
+
     # a dotted reference descends: `layer1.0`
     stages: [{name: layer1, block: basic, depth: 2, channels: 4}]
     head: [add: [., layer1.0]]  #~ add: add ← layer1.1.act_2, layer1.0.act_2 → 4 × 8 × 8

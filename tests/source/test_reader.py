@@ -90,7 +90,7 @@ def at(tree: Tree | None, *path: str | int) -> Any:
         ("--- a", "a"),
         ("a: >-\n  one\n  two\n\n  three\n", {"a": "one two\nthree"}),
         ('a: "one\n  two \\\n  three\\n"', {"a": "one two three\n"}),
-        ('a: "\\x41\\u00e9\\U0001F600\\t\\L"', {"a": "Aé😀\t\u2028"}),
+        ('a: "\\x41\\u00e9\\U0001F600\\t\\_\\n"', {"a": "Aé😀\t\xa0\n"}),
         ("a:\tb\t# tabs\nc: [1,\t2]", {"a": "b", "c": [1, 2]}),
         ("a: |\n  last line", {"a": "last line\n"}),
         ("a: why? so\nb: [what?, x:y]\nc: ::z", {"a": "why? so", "b": ["what?", "x:y"], "c": "::z"}),
@@ -330,7 +330,8 @@ def test_a_key_that_stands_twice_shows_the_first(parser: Parser) -> None:
         ("a: 1\n\tb: 2", "a tab stands where YAML allows only spaces", "indent with spaces"),
         ("a: {b: 1]", "`]` stands where a `,` or the closing bracket is expected", None),
         ("a: !!str 1", "tags are not allowed: `!!str`", None),
-        ("a: \u202a\u2028", "the character U+2028 is not allowed", None),
+        ("a: \u2028", "the character U+2028 is not allowed", "remove it"),
+        ('a: "b\\e"', "the escape `\\e` stands for U+001B, which is not allowed", None),
     ],
 )
 def test_messages_name_the_values(text: str, message: str, help: str | None, parser: Parser) -> None:

@@ -104,12 +104,49 @@ head:
   - global_pool
   - linear: {name: fc, features: $classes}
 """
+DEAD = """
+archspec: 1
+name: dead
+input: [8, 6, 6]
+norm: batch
+act: relu
+blocks:
+  two:
+    params: {skip: ref}
+    layers:
+      - conv: {name: near, from: $skip, channels: 8}
+      - norm
+      - conv: {name: far, channels: 4, kernel: 3}
+      - dropout: 0.5
+      - residual: {drop_path: 0.5, body: [{scale: {name: gain}}, {conv: {name: last, channels: 4}}]}
+layers:
+  - parallel: {split: true, branches: [[identity: {name: a}], [identity: {name: b}]]}
+  - mul: [a, b]
+  - conv: {name: wide, channels: 8}
+  - norm: {from: a, name: unseen}
+  - basic: {name: nobody, channels: 4, stride: 2, attention: [squeeze_excitation: 2]}
+  - two: {name: pair, skip: wide}
+  - stage: {name: level, layers: [conv: {channels: 4, kernel: 3}, norm, {scale: {init: 0.5}}]}
+  - seq:
+      name: row
+      layers:
+        - conv: {name: first, from: pair.near, channels: 4, kernel: 3}
+        - act
+        - conv: {name: inner.unseen, channels: 6}
+        - conv: {from: first, channels: 4}
+        - norm
+  - rearrange: n c h w -> n (h w) c
+  - seq: {name: idle, layers: [attention: 2, norm: layer]}
+  - global_pool: {from: row}
+outputs: {pooled: global_pool, near: pair.near, again: row}
+"""
 SPECS: dict[str, str] = {
     "resnet": RESNET,
     "mlp_residual": "mlp_residual",
     "unet": UNET,
     "vit": VIT,
     "fpn": FPN,
+    "dead": DEAD,
     "nerf": "nerf",
 }
 

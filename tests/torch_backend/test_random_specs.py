@@ -52,15 +52,15 @@ def values(output: Any) -> list[Tensor]:
 
 
 def promised(graph: Graph) -> dict[str, list[TensorType | None]]:
-    """The types of what each module returns, by its path."""
-    found: dict[str, list[TensorType | None]] = {path: [n.output.type] for path, n in graph.nodes() if n.call.is_module}
+    """The types of what each module that runs returns, by its path."""
+    found: dict[str, list[TensorType | None]] = {}
     stack: list[tuple[str, Scope]] = [("", graph.root)]
     while stack:
         prefix, scope = stack.pop()
         for item in scope.body:
-            if isinstance(item, Scope):
-                exports = [value for value in item.exports if value is not item.output]
-                found[prefix + item.name] = [item.output.type, *(value.type for value in exports)]
+            if item.runs and (isinstance(item, Scope) or item.call.is_module):
+                found[prefix + item.name] = [value.type for value in item.gives]
+            if item.runs and isinstance(item, Scope):
                 stack.append((f"{prefix}{item.name}.", item))
     return found
 
@@ -102,7 +102,7 @@ def test_it_trains_and_is_traced(spec: dict[str, Any]) -> None:
     graph = compiled(spec)
     xs = [x.double() for x in inputs(graph)]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("archspec.torch_backend.build.in_place", lambda scope, results: {})
+        patch.setattr("archspec.torch_backend.build.in_place", lambda scope: {})
         plain = archspec.build(graph, seed=0).double()
     module = archspec.build(graph, seed=0).double()
     traced = torch.fx.symbolic_trace(module)

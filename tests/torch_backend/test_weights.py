@@ -21,7 +21,8 @@ from torch import Tensor, nn
 
 import archspec
 from archspec.errors import WeightsError
-from archspec.torch_backend.weights import WRAPPERS, compare, load_weights, read_stored, read_weights
+from archspec.torch_backend.weights import compare, load_weights, read_weights
+from archspec.weights.contents import WRAPPERS, read_contents
 from archspec.weights.rename import renames
 from archspec.weights.report import SHOWN
 
@@ -61,19 +62,20 @@ def message(path: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    ("file", "wrap"),
+    ("file", "wrap", "entry"),
     [
-        ("w.safetensors", lambda state: state),
-        ("w.pth", lambda state: state),
-        ("w.pt", lambda state: {"state_dict": state, "epoch": 90, "optimizer": {"lr": 0.1}}),
-        ("w.bin", lambda state: {"model": state}),
+        ("w.safetensors", lambda state: state, ""),
+        ("w.pth", lambda state: state, ""),
+        ("w.pt", lambda state: {"state_dict": state, "epoch": 90, "optimizer": {"lr": 0.1}}, "state_dict"),
+        ("w.bin", lambda state: {"model": state}, "model"),
     ],
 )
-def test_loads_what_fits(file: str, wrap: Callable[[State], Any], tmp_path: Path) -> None:
+def test_loads_what_fits(file: str, wrap: Callable[[State], Any], entry: str, tmp_path: Path) -> None:
     source, model = build(seed=1), build(seed=2)
     report = load_weights(model, saved(tmp_path / file, wrap(source.state_dict())))
     assert report.fits
-    assert str(report) == "all 9 tensors fit"
+    note = f"\n  note: these are the weights of the entry `{entry}`"
+    assert str(report) == "all 9 tensors fit" + (note if entry else "")
     assert all(torch.equal(tensor, source.state_dict()[key]) for key, tensor in model.state_dict().items())
 
 
@@ -235,7 +237,7 @@ def test_shapes_are_known_without_values(name: str, tmp_path: Path) -> None:
         torch.save(state, path, _use_new_zipfile_serialization=False)
     else:
         saved(path, state)
-    found = read_stored(path)
+    found = read_contents(path).tensors
     loaded = read_weights(path)
     assert list(found) == list(loaded)
     assert {key: (kind.shape, kind.dtype) for key, kind in found.items()} == {
@@ -277,7 +279,7 @@ def test_of_two_wrappers_the_first_counts(first: str, second: str, tmp_path: Pat
 def test_four_wrappers_are_taken_off_and_no_more(tmp_path: Path) -> None:
     wrapped = {"checkpoint": 1, "model": {"module": {"net": {"params": build(seed=1).state_dict()}}}}
     assert load_weights(build(seed=2), saved(tmp_path / "w.pth", wrapped)).fits
-    assert "holds more than tensors: `params` (OrderedDict)" in message(saved(tmp_path / "w.pth", {"network": wrapped}))
+    assert "holds more than tensors: `params` (dict)" in message(saved(tmp_path / "w.pth", {"network": wrapped}))
 
 
 def test_a_wrapper_around_itself_is_an_error(tmp_path: Path) -> None:
@@ -369,9 +371,10 @@ def test_a_damaged_file_is_an_error(content: bytes, tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    for path in (tmp_path / "none.pth", tmp_path):
-        with pytest.raises(WeightsError, match="there is no file"):
-            read_weights(path)
+    with pytest.raises(WeightsError, match="there is no file"):
+        read_weights(tmp_path / "none.pth")
+    with pytest.raises(WeightsError, match="cannot be read: Is a directory"):
+        read_weights(tmp_path)
 
 
 def test_a_network_without_values_takes_no_weights(tmp_path: Path) -> None:

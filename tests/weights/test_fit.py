@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 
 import archspec
 from archspec.errors import WeightsError
-from archspec.weights.fit import Foreign, fit, foreign, wanted
+from archspec.weights import fit as module
+from archspec.weights.contents import Contents
+from archspec.weights.fit import Foreign, foreign, wanted
 from archspec.weights.rename import Rename
 from archspec.weights.report import SHOWN, WeightsReport
 from archspec.weights.stored import Stored
@@ -20,6 +23,10 @@ STATES = st.dictionaries(KEYS.filter(bool).map(lambda keys: keys[0]), TENSORS)
 
 def state(**shapes: tuple[int, ...]) -> dict[str, Stored]:
     return {key.replace("__", "."): Stored(shape, "float32") for key, shape in shapes.items()}
+
+
+def fit(ours: Mapping[str, Stored], theirs: Mapping[str, Stored], *given: Any, **options: Any) -> WeightsReport:
+    return module.fit(ours, Contents(theirs), *given, **options)
 
 
 def network_keys(report: WeightsReport) -> list[str]:

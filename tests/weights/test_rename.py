@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from archspec.errors import UsageError, WeightsError
 from archspec.weights import rename as module
-from archspec.weights.rename import LONGEST, LONGEST_KEY, MOST, Rename, fault, parse, rename, renames
-from archspec.weights.substitute import substitute
+from archspec.weights.rename import LONGEST, MOST, Rename, fault, parse, rename, renames
+from archspec.weights.substitute import LONGEST_KEY, substitute
 
 KEYS = ["module.layer1.0.conv1.weight", "module.layer1.0.bn1.gamma", "fc.weight"]
 
@@ -142,4 +142,4 @@ def test_every_key_has_one_name_of_its_own_or_it_is_an_error(keys: list[str], pa
 @given(st.text(r"()[]{}|*+?.^$\\abgP<>=!:-#12,iLux", max_size=12), st.text(r"\\g<>a012P", max_size=8))
 def test_whatever_is_given_it_is_a_rename_or_a_fault(pattern: str, replacement: str) -> None:
     if fault(pattern, replacement) is None and not re.search(r"[*+?{|]", pattern):
-        assert len(substitute(pattern, replacement, ["ab.1", ""])) == 2
+        assert len(substitute([(pattern, replacement)], ["ab.1", ""])[0]) == 2

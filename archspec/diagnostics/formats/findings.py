@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archspec.diagnostics.diagnostic import Diagnostic
-from archspec.diagnostics.text import escaped
+from archspec.escape import inline
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +72,15 @@ def relative(name: str) -> str:
     return name.encode(errors="surrogatepass").decode(errors="replace")
 
 
-def clean(text: str) -> str:
-    """A text of one or more lines, in which whatever is invisible is written as an escape sequence."""
-    return "\n".join(map(escaped, text.split("\n")))
+def remedy(diagnostic: Diagnostic) -> str:
+    """The help of a finding, on one or more lines, in which whatever is invisible is written as an escape sequence."""
+    return "\n".join(map(inline, diagnostic.help.split("\n")))
 
 
 def explained(diagnostic: Diagnostic) -> str:
     """The message of a finding and, on a line of its own, the remedy."""
-    return clean("\n".join([diagnostic.message, *([f"help: {diagnostic.help}"] if diagnostic.help else [])]))
+    message = inline(diagnostic.message)
+    return f"{message}\nhelp: {remedy(diagnostic)}" if diagnostic.help else message
 
 
 def plural(count: int, noun: str) -> str:

@@ -7,7 +7,8 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 from __future__ import annotations
 
 from archspec.diagnostics.diagnostic import Diagnostic
-from archspec.diagnostics.formats.findings import Findings, Style, clean, explained
+from archspec.diagnostics.formats.findings import Findings, Style, explained
+from archspec.escape import escaped
 
 
 def render(findings: Findings, style: Style) -> str:
@@ -23,7 +24,7 @@ def _command(findings: Findings, diagnostic: Diagnostic) -> str:
     where: dict[str, str | int] = {}
     span = diagnostic.span
     if span is not None:
-        where = {"file": clean(findings.path(diagnostic)), "line": span.line}
+        where = {"file": escaped(findings.path(diagnostic)), "line": span.line}
         if span.line == span.end_line:
             where |= {"col": span.column, "endLine": span.line, "endColumn": span.end_column}
         else:

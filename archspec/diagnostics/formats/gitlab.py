@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from archspec.diagnostics.formats.findings import Findings, Style, explained
+from archspec.escape import json_text
 
 _SEVERITIES = {"error": "major", "warning": "minor"}
 
@@ -27,4 +26,4 @@ def render(findings: Findings, style: Style) -> str:
                 "location": {"path": findings.path(diagnostic), "lines": lines},
             }
         )
-    return json.dumps(report, indent=2)
+    return json_text(report, ascii=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from archspec.diagnostics.diagnostic import Diagnostic
-from archspec.diagnostics.formats.findings import Findings, Style, clean, relative
+from archspec.diagnostics.formats.findings import Findings, Style, relative, remedy
 from archspec.diagnostics.span import Span
+from archspec.escape import escaped, json_text
 
 VERSION = 1
 """Raised whenever a key changes its meaning or goes away; new keys may come at any time."""
@@ -24,19 +24,19 @@ def render(findings: Findings, style: Style) -> str:
         "files": [relative(file) for file in findings.files],
         "findings": [_finding(diagnostic) for diagnostic in findings.diagnostics],
     }
-    return json.dumps(found, indent=2)
+    return json_text(found, ascii=True)
 
 
 def _finding(diagnostic: Diagnostic) -> dict[str, Any]:
     return {
         "code": diagnostic.code,
         "severity": diagnostic.severity,
-        "message": clean(diagnostic.message),
-        "label": clean(diagnostic.label),
-        "help": clean(diagnostic.help),
+        "message": escaped(diagnostic.message),
+        "label": escaped(diagnostic.label),
+        "help": remedy(diagnostic),
         "location": _location(diagnostic.span) if diagnostic.span is not None else None,
         "fix": {"text": diagnostic.fix.text, "location": _location(diagnostic.fix.span)} if diagnostic.fix else None,
-        "related": [{"label": clean(r.label), "location": _location(r.span)} for r in diagnostic.related],
+        "related": [{"label": escaped(r.label), "location": _location(r.span)} for r in diagnostic.related],
     }
 
 

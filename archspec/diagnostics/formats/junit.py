@@ -7,7 +7,8 @@ from xml.etree import ElementTree
 
 from archspec.diagnostics import text
 from archspec.diagnostics.diagnostic import Diagnostic
-from archspec.diagnostics.formats.findings import Findings, Style, clean, relative
+from archspec.diagnostics.formats.findings import Findings, Style, relative
+from archspec.escape import inline
 
 
 def render(findings: Findings, style: Style) -> str:
@@ -23,7 +24,7 @@ def render(findings: Findings, style: Style) -> str:
     root = ElementTree.Element("testsuites", totals)
     suite = ElementTree.SubElement(root, "testsuite", totals)
     for path, found in cases.items():
-        _case(suite, clean(path), found)
+        _case(suite, inline(path), found)
     ElementTree.indent(root)
     xml: bytes = ElementTree.tostring(root, encoding="us-ascii", xml_declaration=True)
     return xml.decode("ascii")
@@ -35,7 +36,7 @@ def _case(suite: ElementTree.Element, path: str, found: Sequence[Diagnostic]) ->
     errors = [diagnostic for diagnostic in found if diagnostic.severity == "error"]
     if errors:
         more = f" (and {len(errors) - 1:,} more)" if len(errors) > 1 else ""
-        message = f"{errors[0].code}: {clean(errors[0].message)}{more}"
+        message = f"{errors[0].code}: {inline(errors[0].message)}{more}"
         told = ElementTree.SubElement(case, "failure", type=errors[0].code, message=message)
     elif found:
         told = ElementTree.SubElement(case, "system-out")

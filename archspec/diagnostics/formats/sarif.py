@@ -6,7 +6,6 @@ below are its own.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
@@ -15,8 +14,9 @@ from urllib.parse import quote
 from archspec.diagnostics import catalogue
 from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.diagnostics.fix import Fix
-from archspec.diagnostics.formats.findings import Findings, Style, clean, explained, relative
+from archspec.diagnostics.formats.findings import Findings, Style, explained, relative
 from archspec.diagnostics.span import Span
+from archspec.escape import escaped, json_text
 from archspec.version import __version__
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -41,7 +41,7 @@ def render(findings: Findings, style: Style) -> str:
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+    return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ascii=True)
 
 
 def _rule(code: str, severity: str) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _fix(fix: Fix) -> dict[str, Any]:
     """A fix (section 3.55): what stands in the place of a region."""
     replacement = {"deletedRegion": _region(fix.span), "insertedContent": {"text": fix.text}}
     change = {"artifactLocation": _artifact(fix.span.source.name), "replacements": [replacement]}
-    return {"description": {"text": f"Write {clean(fix.text)}."}, "artifactChanges": [change]}
+    return {"description": {"text": f"Write {escaped(fix.text)}."}, "artifactChanges": [change]}
 
 
 def _location(span: Span, label: str) -> dict[str, Any]:
@@ -89,7 +89,7 @@ def _location(span: Span, label: str) -> dict[str, Any]:
     place = {"artifactLocation": _artifact(span.source.name), "region": _region(span)}
     found: dict[str, Any] = {"physicalLocation": place}
     if label:
-        found["message"] = {"text": clean(label)}
+        found["message"] = {"text": escaped(label)}
     return found
 
 

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 
 from torch import nn
 
+from archspec.compiler.names import MODULE_ATTRIBUTES
 from archspec.export.source.classes import Definition
-from archspec.export.source.code import WIDTH, lay_out
+from archspec.export.source.code import WIDTH, docstring, lay_out, parted
 from archspec.export.source.constructor import Constructor, Writer, signature
 from archspec.export.source.forward import Forward
 from archspec.export.source.items import Path
-from archspec.export.source.names import free, variable
+from archspec.export.source.names import RESERVED, free, is_attribute, variable
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Value
 
-_KNOWN = frozenset(dir(nn.ModuleList)) | {"training"}
+_KNOWN = MODULE_ATTRIBUTES | frozenset(dir(nn.ModuleList))
 """The attributes that every module has."""
 
 
@@ -67,10 +68,7 @@ class Body:
                 for values in (self.graph.inputs.values(), self.graph.outputs.values())
             )
             text = f"The network: {given} to {found}."
-        if len(text) <= WIDTH - 10:
-            return [f'    """{text}"""']
-        wrapped = textwrap.wrap(text, WIDTH - 4)
-        return [f'    """{wrapped[0]}', *(f"    {line}" for line in wrapped[1:]), '    """']
+        return docstring(text if len(text) <= WIDTH - 10 else "\n".join(textwrap.wrap(text, WIDTH - 12)), 4)
 
     def _dtype(self) -> list[str]:
         """The statement that gives the weights the type of the network."""
@@ -104,13 +102,15 @@ class Body:
         def stored(match: re.Match[str]) -> str:
             return f"self.{self._attribute(match[0], match[0])}" if match[0] in names else match[0]
 
-        return re.sub(r"[A-Za-z_]\w*", stored, text) if text[:1] not in "\"'" else text
+        parts = parted(text)
+        parts[::2] = [re.sub(r"[A-Za-z_]\w*", stored, part) for part in parts[::2]]
+        return "".join(parts)
 
     def _forward(self, texts: list[str]) -> list[str]:
         inputs = self._inputs()
         returned = "dict[str, Tensor]" if self.is_root and not self.graph.single else self._tuple()
         arguments = ", ".join(f"{name}: Tensor" for name in inputs)
-        forward = Forward(self.definition, inputs, self.constructor.reach, texts, self.flags, self.writer.names)
+        forward = Forward(self.definition, inputs, self.constructor.reach, texts, self.flags, self.writer)
         mapping = self._mapping() if self.is_root and not self.graph.single else None
         return [f"    def forward(self, {arguments}) -> {returned}:", *forward.write(mapping)]
 
@@ -122,12 +122,21 @@ class Body:
         """What the arguments of the forward are called."""
         scope, values = self.definition.skeleton.scope, self.definition.skeleton.received
         if self.is_root and len(values) > 1:
-            return [variable(name) for name in self.graph.inputs]
+            return self._named()
         found: list[str] = []
         named = {value: name for name, value in scope.arguments.items() if isinstance(value, Value)}
         for value in values:
             name = "x" if value is scope.inputs[0] else variable(named.get(value) or _producer(value) or "other")
-            found.append(free(name, {*found, "y"}))
+            found.append(free(name, {*found, *self.writer.taken, "y"}))
+        return found
+
+    def _named(self) -> list[str]:
+        """The arguments of a network with several inputs, by the names of those where they serve."""
+        found: list[str] = []
+        kept = [name for name in self.graph.inputs if is_attribute(name) and name not in RESERVED]
+        for name in self.graph.inputs:
+            others = {*found, *kept, *self.writer.taken}
+            found.append(free(name if name in kept else variable(name), others - {name}))
         return found
 
     def _mapping(self) -> dict[str, int]:

@@ -15,7 +15,6 @@ from archspec.export.source.skeleton import Skeleton, Step, skeleton
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Scope
 from archspec.ops.base import MODULES
-from archspec.torch_backend.program import received, returned
 
 _MOST_OPTIONAL = 2
 """Parts of a class that may be left out; more of them make it harder to read than two classes."""
@@ -72,8 +71,7 @@ class Classes:
         for label in list(self._groups):
             if label:
                 self._define(label)
-        results = list(dict.fromkeys(graph.outputs.values()))
-        self._add(self.root, _Variant(found := skeleton(graph.root, results, self._made), [(found, frozenset())]))
+        self._add(self.root, _Variant(found := skeleton(graph.root, self._made), [(found, frozenset())]))
 
     def _made(self, scope: Scope) -> Made:
         """A scope that is a class; it and its like are defined first."""
@@ -87,7 +85,7 @@ class Classes:
             return
         variants: dict[Hashable, _Variant] = {}
         for scope in scopes:
-            found = skeleton(scope, returned(scope), self._made)
+            found = skeleton(scope, self._made)
             variants.setdefault(found.key(), _Variant(found, [])).members.append((found, frozenset()))
         merged = _merged(sorted(variants.values(), key=lambda v: -len(v.skeleton.steps)))
         base = max(merged, key=lambda variant: len(variant.members))
@@ -124,8 +122,7 @@ class Classes:
             definition.local = solver.locals(definition.texts[:inner])
         for number, (member, _) in enumerate(variant.members):
             given = tuple((p.name, p.values[number]) for p in definition.parameters)
-            known = received(member.scope)
-            inputs = tuple(known.index(value) for value in member.received)
+            inputs = tuple(member.scope.takes.index(value) for value in member.received)
             self.made[member.scope] = Made(Make(name, given), inputs)
         self.definitions.append(definition)
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 WIDTH = 120
 """Characters of a line."""
+
+_LONGEST = WIDTH // 2
+"""Characters of a word beyond which it may be parted."""
+_TEXT = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+_BRACES = {ord("{"): "{{", ord("}"): "}}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,61 @@ def literal(value: object) -> str:
         # as the formatter does: double quotes unless that takes more escapes
         return '"' + quoted[1:-1] + '"' if quoted[0] == "'" and '"' not in quoted else quoted
     return repr(value)
+
+
+def numbered(stem: str) -> str:
+    """The f-string of a text and the number `i` after it."""
+    text = literal(stem.translate(_BRACES))
+    return f"f{text[:-1]}{{i}}{text[-1]}"
+
+
+def docstring(text: str, indent: int = 0) -> list[str]:
+    """The lines of a docstring of this text, whatever it holds: evaluated, it is the same to the last character.
+
+    A text of several lines is followed by a line break, and its lines but the first by the indentation. A line that is
+    too long goes on after a backslash.
+    """
+    margin = " " * indent
+    first, *others = text.split("\n")
+    lines = [*_continued(first, f'{margin}"""')]
+    for line in others:
+        lines += _continued(line, margin if line else "")
+    return [*lines, f'{margin}"""'] if others else [*lines[:-1], f'{lines[-1]}"""']
+
+
+def _continued(line: str, start: str) -> Iterator[str]:
+    """One line of a docstring as lines of source. Each character is escaped on its own, before any line is laid out."""
+    row, width = start, WIDTH - 4
+    for word in _words(line):
+        if len(row) + len(word) > width and row not in (start, ""):
+            yield f"{row}\\"
+            row = ""
+        row += word
+    yield row
+
+
+def _words(line: str) -> Iterator[str]:
+    """Pieces of a line, escaped: words with the blanks after them, long ones in parts."""
+    word = ""
+    for at, letter in enumerate(line):
+        is_last = at == len(line) - 1
+        if letter == '"':
+            # never two in a row, nor one before the closing ones
+            letter = r"\"" if is_last or line[at - 1 : at] == '"' else '"'
+        elif letter == " " and is_last:
+            letter = r"\x20"
+        elif letter == "\\" or not letter.isprintable():
+            letter = repr(letter)[1:-1]
+        word += letter
+        if (letter == " " and line[at + 1 : at + 2] != " ") or len(word) > _LONGEST:
+            yield word
+            word = ""
+    yield word
+
+
+def parted(line: str) -> list[str]:
+    """A line of code in parts: what is code and what is a text, in turn."""
+    return _TEXT.split(line)
 
 
 def flat(code: Code) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from archspec.export.source.names import variable
 from archspec.export.source.parameters import Parameter, Solver
 
 Rule = tuple[tuple[str, ...], str, Callable[..., bool]]
@@ -18,8 +19,8 @@ def condition(solver: Solver, present: Sequence[bool], name: str) -> str:
             for used in names:
                 solver.use(used)
             return text
-    flag = name
-    while flag in solver.parameters or flag in solver.known:
+    flag = variable(name)
+    while flag in {*solver.parameters, *solver.known, *solver.taken}:
         flag = f"with_{flag}"
     solver.parameters[flag] = Parameter(flag, tuple(present))
     return flag

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from archspec.export.source.classes import Definition
@@ -22,13 +22,14 @@ _BY_KEYWORD = ("kernel_size", "batch_first")
 class Writer:
     """Writes constructions.
 
-    `definitions` are the classes of the file, `names` and `rearrangement` say what it calls other ones, `totals` are
-    numbers that a ramp may rise to.
+    `definitions` are the classes of the file, `names` and `rearrangement` say what it calls other ones, `taken` are all
+    names that it imports or defines, `totals` are numbers that a ramp may rise to.
     """
 
     definitions: dict[str, Definition]
     names: Callable[[str], str]
     rearrangement: Callable[[Make], str]
+    taken: Set[str]
     totals: tuple[float, ...] = ()
 
     def construct(self, made: Make, texts: Iterator[str]) -> Code:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from archspec.export.source.body import Body
 from archspec.export.source.classes import Classes
-from archspec.export.source.code import WIDTH
+from archspec.export.source.code import docstring, literal
 from archspec.export.source.constructor import Writer
 from archspec.export.source.imports import Imports
 from archspec.graph.graph import Graph
@@ -22,33 +20,30 @@ def source(graph: Graph) -> tuple[str, str]:
     classes = Classes(graph, imports.taken)
     imports.taken |= classes.taken
     totals = tuple(value for value in graph.params.values() if isinstance(value, float))
-    writer = Writer(
-        {definition.name: definition for definition in classes.definitions}, imports.name, imports.rearrangement, totals
-    )
+    defined = {definition.name: definition for definition in classes.definitions}
+    writer = Writer(defined, imports.name, imports.rearrangement, imports.taken, totals)
     written = ["\n".join(Body(graph, definition, writer).lines()) for definition in classes.definitions]
     held = [imports.held[name] for name in sorted(imports.held)]
     body = "\n\n\n".join([*held, *written]) + "\n"
-    head = f'"""{_about(graph, classes.root, imports.plugins)}\n"""'
+    head = "\n".join(docstring(_about(graph, classes.root, imports.plugins)))
     return classes.root, f"{head}\n\n{imports.lines(body)}\n\n\n{body}"
 
 
 def _about(graph: Graph, name: str, plugins: list[str]) -> str:
-    """The docstring of the file: what it is, where the network comes from, and how to load its weights."""
-    reference = graph.reference.replace("\\", r"\\").replace('"""', r"\"\"\"")
-    facts = [f"Reference: {reference}"] if graph.reference else []
+    """What the file is, where the network comes from, letter for letter, and how to load its weights."""
+    facts = [f"Reference: {graph.reference}"] if graph.reference else []
     facts.append(f"Fingerprint: {graph.fingerprint}")
     facts += [f"It imports {', '.join(plugins)}, the modules of a plugin."] if plugins else []
-    wrapped = [line for fact in facts for line in textwrap.wrap(fact, WIDTH, subsequent_indent="    ")]
     lines = [
         f"The network `{graph.name}` in plain PyTorch, written by archspec.",
         "",
-        *wrapped,
+        *facts,
         "",
         f"It starts with torch's own initialization. `{graph.name}.safetensors` has the weights under the same keys:",
         "",
         "    from safetensors.torch import load_file",
         "",
         f"    model = {name}()",
-        f'    model.load_state_dict(load_file("{graph.name}.safetensors"))',
+        f"    model.load_state_dict(load_file({literal(f'{graph.name}.safetensors')}))",
     ]
     return "\n".join(lines)

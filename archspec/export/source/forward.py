@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from archspec.export.source.classes import Definition
 from archspec.export.source.code import Code, Group, call, flat, lay_out, literal
+from archspec.export.source.constructor import Writer
 from archspec.export.source.expressions import CONDITION, PRIMARY, Term, expression, repeats_operand
 from archspec.export.source.items import Path
 from archspec.export.source.make import SPLIT
@@ -41,7 +42,7 @@ class Forward:
     """Writes the statements of one class.
 
     `child` is the text of a child or parameter by its path; `texts` are those of the steps' constants; `flags` are
-    attributes that say whether optional steps are there; `names` says what the file calls a function.
+    attributes that say whether optional steps are there; `writer` says what the file calls a function.
     """
 
     def __init__(
@@ -51,10 +52,10 @@ class Forward:
         child: Callable[[Path], str],
         texts: Iterable[str],
         flags: Mapping[int, str],
-        names: Callable[[str], str],
+        writer: Writer,
     ) -> None:
         self.definition, self.child, self.texts = definition, child, iter(texts)
-        self.flags, self.names = flags, names
+        self.flags, self.writer = flags, writer
         full = definition.skeleton
         self.variables = dict(enumerate(inputs))
         self.pending: dict[int, _Pending] = {}
@@ -124,7 +125,7 @@ class Forward:
 
     def _pending(self, index: int, step: Step, child: str, arguments: Mapping[str, object]) -> _Pending:
         operands = [self._operand(value) for value in step.inputs]
-        term = expression(step.target, operands, child, arguments, self.names)
+        term = expression(step.target, operands, child, arguments, self.writer.names)
         reads = [v for value in step.inputs for v in (self.pending[value].reads if value in self.pending else (value,))]
         if index in self.flags:
             instead = self._operand(self.definition.options[index].instead)
@@ -184,7 +185,7 @@ class Forward:
 
     def _name(self, value: int, pending: _Pending, several: bool, also: list[str]) -> str:
         step, conditional = pending.step, pending.term.level == CONDITION
-        alive = {name for known, name in self.variables.items() if self.left[known] > 0} | set(also)
+        alive = {name for known, name in self.variables.items() if self.left[known] > 0} | {*also, *self.writer.taken}
         if step.target == SPLIT:
             return free(f"x{len(also) + 1}", alive)
         if not self.left[value]:

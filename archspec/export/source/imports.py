@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 import re
 
-from archspec.export.source.code import flat
+from archspec.export.source.code import docstring, flat
 from archspec.export.source.expressions import Term, expression
 from archspec.export.source.make import Make
-from archspec.export.source.names import free
+from archspec.export.source.names import RESERVED, free
 from archspec.graph.graph import Graph
+from archspec.graph.nodes import Scope
 from archspec.ops.base import FUNCTIONS, MODULES
 from archspec.torch_backend.build import resolve
 
@@ -25,13 +27,8 @@ _LINES = {
 }
 """Every name that is at hand, with the line that imports it."""
 
-_REARRANGEMENT = '''\
-class {name}(nn.Module):
-    """`{pattern}`."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return {moved}'''
-
+_EXCEPTIONS = [name for name in dir(builtins) if name[0].isupper()]
+"""Names that Python has for classes and constants."""
 _HOMES = {"torch": "torch.", "torch.nn": "nn.", "torch.nn.functional": "F."}
 
 
@@ -40,7 +37,9 @@ class Imports:
 
     def __init__(self, graph: Graph) -> None:
         self.foreign: dict[str, str] = {}
-        self.taken = set(_LINES)
+        self.taken = {*_LINES, *_EXCEPTIONS}
+        scopes = (item for _, item in graph.items() if isinstance(item, Scope))
+        self.arguments = {name for scope in scopes for name in scope.arguments}
         self.held: dict[str, str] = {}
         targets = dict.fromkeys(node.call.target for _, node in graph.nodes())
         for target in targets:
@@ -48,7 +47,7 @@ class Imports:
             if home == MODULES:
                 self.taken.add(name)
             elif home not in _HOMES and home != FUNCTIONS:
-                self.foreign[target] = free(name, self.taken)
+                self.foreign[target] = free(name, {*self.taken, *RESERVED, "x", "y"})
                 self.taken.add(self.foreign[target])
 
     def name(self, target: str) -> str:
@@ -67,11 +66,14 @@ class Imports:
         split = tuple(tuple("" if size is None else str(size) for size in group) for group in given["split"])
         sizes = {size: size for group in split for size in group if size}
         moved = expression(made.target, [Term("x")], "", {**given, **sizes, "split": split}, self.name)
-        name = "To".join(re.sub(r"\W", "", side).upper() for side in given["pattern"].split("->"))
-        text = _REARRANGEMENT.format(name="{name}", pattern=given["pattern"], moved=flat(moved.code))
-        known = {taken for taken, held in self.held.items() if held == text.replace("{name}", taken)}
-        name = next(iter(known), free(name, {*self.taken, *self.held}))
-        self.held[name] = text.replace("{name}", name)
+        name = "To".join(re.sub(r"[^A-Za-z0-9]", "", side).upper() for side in given["pattern"].split("->"))
+        about = docstring(f"`{given['pattern']}`.", 4)
+        forward = ["    def forward(self, x: Tensor) -> Tensor:", f"        return {flat(moved.code)}"]
+        text = "\n".join([*about, "", *forward])
+        known = (taken for taken, held in self.held.items() if held == f"class {taken}(nn.Module):\n{text}")
+        # a constructor that makes one may have any argument of a block
+        name = next(known, "") or free(name, {*self.taken, *self.held, *self.arguments})
+        self.held[name] = f"class {name}(nn.Module):\n{text}"
         return name
 
     @property

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from archspec.export.source.make import CHUNK, IDENTITY, SEQUENTIAL, Made, Make, of_node
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.torch_backend.inplace import in_place
-from archspec.torch_backend.program import given, is_chain, returned, taken
+from archspec.torch_backend.program import is_chain
 
 Path: TypeAlias = tuple[str, ...]
 Define: TypeAlias = Callable[[Scope], Made]
@@ -19,7 +19,7 @@ Define: TypeAlias = Callable[[Scope], Made]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a scope runs: a node, or a construction at a path that takes and gives values."""
+    """What a scope has: a node, or a construction at a path that takes and gives values, if it `runs`."""
 
     path: Path
     inputs: tuple[Value, ...]
@@ -27,16 +27,17 @@ class Item:
     made: Make | None
     node: Node | None = None
     overwrites: int | None = None
+    runs: bool = True
 
 
 def is_class(scope: Scope) -> bool:
     """Whether a scope is a class of its own rather than a chain written out where it stands."""
-    return bool(scope.block) or scope.parent is None or not is_chain(scope, returned(scope))
+    return bool(scope.block) or scope.parent is None or not is_chain(scope)
 
 
 def chain(scope: Scope, define: Define) -> Make:
     """The construction of a scope whose items are modules that run one after the other."""
-    overwritten = in_place(scope, returned(scope))
+    overwritten = in_place(scope)
     made = [(item.name, _module(item, item in overwritten, define)) for item in scope.body]
     while made and made[-1][1].target == IDENTITY:
         made.pop()
@@ -49,23 +50,23 @@ def _module(item: Node | Scope, overwrites: bool, define: Define) -> Make:
     return define(item).make if is_class(item) else chain(item, define)
 
 
-def items_of(scope: Scope, results: list[Value], define: Define) -> list[Item]:
+def items_of(scope: Scope, define: Define) -> list[Item]:
     """The items of a scope, each with the construction of its module."""
-    overwritten = in_place(scope, results)
+    overwritten = in_place(scope)
     found = []
     for item in scope.body:
         node = item if isinstance(item, Node) else None
         is_module = node is None or node.call.is_module
         made = _module(item, item in overwritten, define) if is_module else None
         at = overwritten.get(node) if node is not None and not is_module else None
-        inputs = tuple(taken(item))
+        inputs = item.takes
         if isinstance(item, Scope) and is_class(item):
             inputs = tuple(inputs[number] for number in define(item).inputs)
-        found.append(Item(tuple(item.name.split(".")), inputs, tuple(given(item)), made, node, at))
+        found.append(Item(tuple(item.name.split(".")), inputs, item.gives, made, node, at, item.runs))
     return found
 
 
-def joined(items: list[Item], results: list[Value]) -> list[Item]:
+def joined(items: list[Item], results: tuple[Value, ...]) -> list[Item]:
     """The items with those containers that are chains joined to one: `features.0`, `features.1` to `features`."""
     containers = sorted({item.path[:n] for item in items for n in range(1, len(item.path))}, key=len, reverse=True)
     for path in containers:
@@ -84,11 +85,11 @@ def joined(items: list[Item], results: list[Value]) -> list[Item]:
     return items
 
 
-def _follow(group: list[Item], items: list[Item], results: list[Value]) -> bool:
-    """Whether each item takes just the value of the one before, and nobody else does."""
-    uses = Counter(value for item in items for value in item.inputs)
+def _follow(group: list[Item], items: list[Item], results: tuple[Value, ...]) -> bool:
+    """Whether each item runs, with just the value of the one before, and nobody else takes that."""
+    uses = Counter(value for item in items if item.runs for value in item.inputs)
     uses.update(results)
-    if any(len(item.inputs) != 1 or len(item.outputs) != 1 for item in group):
+    if any(not item.runs or len(item.inputs) != 1 or len(item.outputs) != 1 for item in group):
         return False
     return all(a.outputs == b.inputs and uses[a.outputs[0]] == 1 for a, b in pairwise(group))
 
@@ -97,7 +98,7 @@ def divided(items: list[Item]) -> list[Item]:
     """The items with chunks that divide a value without a rest as one: `x.chunk(2)`."""
     chunks: dict[Value, list[Item]] = {}
     for item in items:
-        if item.node is not None and item.node.call.target == CHUNK:
+        if item.runs and item.node is not None and item.node.call.target == CHUNK:
             chunks.setdefault(item.inputs[0], []).append(item)
     replaced: dict[int, Item | None] = {}
     for group in chunks.values():

@@ -9,8 +9,8 @@ from collections.abc import Container
 _VOWELS = set("aeiou")
 _AMBIGUOUS = ("I", "O")
 """Names that look like numbers (ruff's rule E742)."""
-_TAKEN = ("self", "torch", "nn", "F", "__debug__")
-"""Names that a forward uses itself, or that Python does not let it assign to."""
+RESERVED = frozenset(("self", "super", "getattr", "range", "torch", "nn", "F", "i", "layer", "_"))
+"""Names that constructors and forwards use themselves, apart from those that a file imports or defines."""
 
 
 def class_name(name: str) -> str:
@@ -37,13 +37,13 @@ def _capitalized(word: str) -> str:
 
 
 def variable(name: str) -> str:
-    """A name of the file as a variable."""
-    found = re.sub(r"\W+", "_", name)
+    """A name of the file as a variable or parameter: it is none that Python, or what is written, uses itself."""
+    found = re.sub(r"\W+", "_", name, flags=re.ASCII).lstrip("_")
     if not found.islower():
         found = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", found).lower()
     if not found or found[0].isdigit():
         found = f"x{found}"
-    return f"{found}_" if keyword.iskeyword(found) or found in _TAKEN else found
+    return f"{found}_" if keyword.iskeyword(found) or found in RESERVED else found
 
 
 def is_attribute(name: str) -> bool:

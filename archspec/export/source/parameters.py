@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from archspec.export.source.code import literal
-from archspec.export.source.names import free, is_attribute, variable
+from archspec.export.source.names import RESERVED, free, is_attribute, variable
 from archspec.graph.nodes import Scope
 
 Vector: TypeAlias = "tuple[Any, ...]"
@@ -20,8 +20,6 @@ MISSING: Any = object()
 _CHANNELS = re.compile(r".*(channels|features|shape|width|sizes)|embed_dim|embedding_dim|hidden_\w+")
 _WIDE = re.compile(r".*(channels|features|width|growth|dim|hidden)")
 _NO_CHANNELS = re.compile(r"(kernel|stride|padding|dilation|groups|heads|depth|drop|index|window|bias)")
-_RESERVED = ("self", "super", "i", "layer", "range")
-"""Names that the text of a constructor uses itself."""
 _USUAL = (0, 1, False, None)
 """Values that make good defaults."""
 
@@ -184,7 +182,7 @@ class Solver:
         for parameter in self.parameters.values():
             if _same(values, parameter.values) and parameter.name not in self.known:
                 return parameter.name
-        of = variable(item if not item[:1].isdecimal() else f"layer{item}")
+        of = item if not item[:1].isdecimal() else f"layer{item}"
         names = [argument, f"{of}_{argument}"]
         if argument == "p":
             names = [of, f"{of}_p"]
@@ -195,7 +193,9 @@ class Solver:
                 argument if argument == "groups" else own,
                 f"{of}_{'groups' if argument == 'groups' else 'channels'}",
             ]
-        name = next((name for name in names if name not in self.parameters), "") or free(names[-1], self.parameters)
+        taken = {*self.parameters, *self.taken}
+        names = [variable(name) for name in names]
+        name = next((name for name in names if name not in taken), "") or free(names[-1], taken)
         # what the block calls so takes other values here
         self.known = {known: v for known, v in self.known.items() if known.partition("[")[0] != name}
         filler = Counter(map(_typed, (v for v in values if v is not MISSING))).most_common(1)[0][0][1]
@@ -240,7 +240,7 @@ def _known(scopes: Sequence[Scope], taken: Set[str]) -> dict[str, Vector]:
     if "in_channels" in found and tuple(scope.arguments["channels"] for scope in scopes) == found["in_channels"]:
         del found["in_channels"]
     for name in arguments:
-        if not is_attribute(name) or name in _RESERVED or name in taken:
+        if not is_attribute(name) or name in RESERVED or name in taken:
             continue
         values: Vector = tuple(scope.arguments.get(name) for scope in scopes)
         if all(isinstance(v, (int, float, str)) for v in values):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from archspec.export.source.code import Code, Group, flat, literal
+from archspec.export.source.code import Code, Group, flat, literal, numbered, parted
 
 _NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?(?:e-?\d+)?)(?![\w.])")
 _LEAST = 3
@@ -17,7 +17,7 @@ _LONGEST = 4
 def compressed(items: Sequence[Code], totals: Sequence[float] = ()) -> list[Code]:
     """The items of a list, runs as `*[… for _ in range(n)]`. `totals` are numbers that a ramp may rise to."""
     texts = [flat(item) for item in items]
-    lines = [_NUMBER.split(text) for text in texts]
+    lines = [_numbers(text) for text in texts]
     found: list[Code] = []
     at = 0
     while at < len(items):
@@ -40,12 +40,22 @@ def named(items: Sequence[tuple[str, Code]], totals: Sequence[float] = ()) -> Co
     """An ordered mapping of modules by name; a comprehension where names and modules advance by steady steps."""
     stem, first = _stem([name for name, _ in items])
     if stem:
-        lines = [_NUMBER.split(flat(code)) for _, code in items]
+        lines = [_numbers(flat(code)) for _, code in items]
         element, times = _progression(lines, 0, first, totals)
         if times == len(items):
-            return _comprehension("OrderedDict(", f'(f"{stem}{{i}}", {element})', times, first)
+            return _comprehension("OrderedDict(", f"({numbered(stem)}, {element})", times, first)
     pairs: list[Code] = [Group("(", (literal(name), code), ")", "tuple") for name, code in items]
     return Group("OrderedDict(", (Group("[", tuple(pairs), "]"),), ")")
+
+
+def _numbers(line: str) -> list[str]:
+    """A line of code in parts: what stands between its numbers, and those, in turn. Digits in texts are none."""
+    found = [""]
+    for at, part in enumerate(parted(line)):
+        head, *rest = [part] if at % 2 else _NUMBER.split(part)
+        found[-1] += head
+        found += rest
+    return found
 
 
 def _stem(names: Sequence[str]) -> tuple[str, int]:

@@ -23,7 +23,7 @@ from archspec.export.source.make import (
 from archspec.export.source.names import is_attribute
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops.base import MODULES
-from archspec.torch_backend.program import is_chain, received
+from archspec.torch_backend.program import is_chain
 
 INLINE = {f"{MODULES}.{name}" for name in ("GlobalPool", "Multiply", "Pad", "Select", "ResizeLike", "Rearrange")}
 INLINE |= {"torch.nn.Flatten"}
@@ -138,25 +138,29 @@ def _text(value: Any, texts: Iterator[str]) -> str:
     return f"({inner},)" if len(value) == 1 else f"({inner})"
 
 
-def skeleton(scope: Scope, results: list[Value], define: Define) -> Skeleton:
+def skeleton(scope: Scope, define: Define) -> Skeleton:
     """The skeleton of a scope; `define` has the scopes in it that are classes."""
-    values = tuple(received(scope))
-    chained = is_chain(scope, results) and scope.parent is not None
+    values, results = scope.takes, scope.gives
+    chained = is_chain(scope) and scope.parent is not None
     if chained and (scope.numbered or not all(is_attribute(item.name) for item in scope.body)):
         return Skeleton(scope, (), (), values, (0,), chain(scope, define))
-    items = joined(items_of(scope, results, define), results)
+    items = joined(items_of(scope, define), results)
     if scope.parent is not None:
-        used = {value for item in items for value in item.inputs}.union(results)
+        used = {value for item in items if item.runs for value in item.inputs}.union(results)
         values = tuple(value for value in values if value in used) or values[:1]
     numbers = {value: number for number, value in enumerate(values)}
     children: dict[Path, Make] = {}
     steps: list[Step] = []
     count = len(values)
     for item in divided(items):
-        inputs = tuple(numbers[value] for value in item.inputs)
         for length in range(1, len(item.path)):
             # keys stand where a container is first named, be it by what has no weights
             children.setdefault(item.path[:length], Make(CONTAINER))
+        if not item.runs:
+            if item.node is None or item.node.weights:
+                children[item.path] = _child(item)
+            continue
+        inputs = tuple(numbers[value] for value in item.inputs)
         if item.node is not None and item.node.call.target == IDENTITY:
             numbers[item.outputs[0]] = inputs[0]
             continue
@@ -183,8 +187,7 @@ def _step(item: Item, inputs: tuple[int, ...], outputs: tuple[int, ...], childre
     """The step of an item; its child, where it needs one, is added to the children."""
     node, path = item.node, item.path
     if node is None:
-        assert item.made is not None
-        children[path] = item.made
+        children[path] = _child(item)
         return Step(path, "", (), inputs, outputs, is_scope=True, name=path[-1])
     automatic = re.fullmatch(rf"{node.op.name}(_\d+)?", item.path[-1]) is not None
     step = Step((), "", (), inputs, outputs, item.overwrites, node.op.name in _LIGHT)
@@ -193,20 +196,32 @@ def _step(item: Item, inputs: tuple[int, ...], outputs: tuple[int, ...], childre
     if len(outputs) > 1:
         return _split(step, item, node)
     if item.made is None:
-        for weight in node.weights:
-            children[path] = of_weight(node, weight)
+        if node.weights:
+            children[path] = _child(item)
         return replace(step, path=path if node.weights else (), target=call.target, arguments=_arguments(node))
     if call.target in INLINE:
         return replace(step, target=call.target, arguments=_arguments(node))
-    made = item.made
+    made = _child(item)
     if call.target == ATTENTION:
-        children[path] = Make("torch.nn.MultiheadAttention", (*made.arguments, ("batch_first", True)))
+        children[path] = made
         return replace(step, path=path, target=ATTENTION)
     if automatic and not node.weights and len(path) == 1 and call.target.startswith(("torch.nn.", MODULES)):
         # a module without state serves wherever the same one is called for
         path = next((known for known, other in children.items() if other == made), path)
     children[path] = made
     return replace(step, path=path)
+
+
+def _child(item: Item) -> Make:
+    """The construction of the child that an item is, or of the parameter that it has."""
+    node, made = item.node, item.made
+    if made is None:
+        assert node is not None
+        (weight,) = node.weights
+        return of_weight(node, weight)
+    if node is not None and node.call.target == ATTENTION:
+        return Make("torch.nn.MultiheadAttention", (*made.arguments, ("batch_first", True)))
+    return made
 
 
 def _arguments(node: Node) -> tuple[tuple[str, Any], ...]:

@@ -26,6 +26,7 @@ from archspec.language.expressions.functions import (
     reason,
     truth,
 )
+from archspec.source import forbidden
 
 Environment: TypeAlias = Mapping[str, Any]
 Evaluator: TypeAlias = Callable[[Environment], Any]
@@ -150,6 +151,9 @@ def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead
     if isinstance(node, ast.Constant) and isinstance(node.value, bool):
         raise fail("A254", f"an expression has no `{node.value}`", f"write `{str(node.value).lower()}`")
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str)):
+        character = forbidden(node.value) if isinstance(node.value, str) else None
+        if character:
+            raise fail("A111", f"a text in an expression holds {character}, which is not allowed", "remove it")
         constant = _bounded(node.value, fail)
         return lambda _: constant
     if isinstance(node, ast.Name):

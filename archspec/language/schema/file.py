@@ -9,6 +9,7 @@ from archspec.language.definitions import RESERVED
 from archspec.language.expressions.expression import TAKEN
 from archspec.language.models import (
     COMBINATORS,
+    NODE,
     OF_BLOCKS,
     PARAMETER,
     SECTIONS,
@@ -86,7 +87,8 @@ def _properties(words: Vocabulary) -> dict[str, Schema]:
     """The keys of a file."""
     found = fields(File, False)
     names = {**_NAMED, "not": {"enum": [*COMBINATORS, *words.ops]}}
-    outputs = {"type": "object", "additionalProperties": documented(NAME, "A reference.")}
+    reference = documented(NAME, "A reference.")
+    outputs = {"type": "object", "additionalProperties": reference, "propertyNames": {"pattern": NODE}}
     special = {
         "params": {"type": ["object", "null"], "additionalProperties": ref("value"), "propertyNames": _names()},
         "input": ref("input"),

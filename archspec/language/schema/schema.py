@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-
+from archspec.escape import json_text
 from archspec.language.bundled_files import bundled_blocks
 from archspec.language.library import block_names, bundled_block, find_block
 from archspec.language.schema.file import file_schema
@@ -22,7 +21,7 @@ def schema_text() -> str:
     """The text of `schemas/archspec.schema.json`: the schema of every file, without ops of plugins."""
     own = {name: op for name, op in OPS.items() if op.__module__.startswith("archspec.ops.")}
     schema = file_schema(Vocabulary(own, _blocks(None), True), {})
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+    return json_text(schema) + "\n"
 
 
 def _blocks(spec: Spec | None) -> dict[str, BlockSpec]:

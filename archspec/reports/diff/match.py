@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from archspec.graph.nodes import Node, Scope
+from archspec.reports.contents import arguments
 from archspec.reports.diff.align import Pairs, align, gaps, rising
 
 Item: TypeAlias = "Node | Scope"
@@ -76,7 +77,7 @@ class _Keys:
 
     def content(self, item: Item) -> int:
         """The same for ops with the same arguments, and for scopes that hold such; names do not count."""
-        return self._key(item, self.contents, self.content, _arguments)
+        return self._key(item, self.contents, self.content, arguments)
 
     def form(self, item: Item) -> int:
         """The same where only widths differ: the principal arguments that are numbers."""
@@ -90,15 +91,6 @@ class _Keys:
             parts = outer(item) if isinstance(item, Node) else tuple(map(inner, item.body))
             found = known[item] = self.numbers.setdefault(parts, len(self.numbers))
         return found
-
-
-def _arguments(node: Node) -> Hashable:
-    init = tuple((name, str(rule)) for name, rule in node.init.items())
-    try:
-        hash(node.op)
-    except TypeError:
-        return (node.op.name, repr(node.op), init)
-    return (node.op.name, node.op, init)
 
 
 def _arguments_but_width(node: Node) -> Hashable:

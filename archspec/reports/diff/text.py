@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from archspec.escape import lines
 from archspec.reports.diff import words
 from archspec.reports.summary.text import columns
 
@@ -16,12 +17,15 @@ def plain_text(diff: Diff, names: tuple[str, str] | None = None) -> str:
     """Totals, parts, changes and keys; `names` are what the two networks are called, by default their own names."""
     one, two = names or (diff.before.name, diff.after.name)
     if diff.same:
-        return f"{one} → {two}: the same architecture"
-    return "\n\n".join(["\n".join(block) for block in _blocks(diff, one, two) if block])
+        return lines([f"{one} → {two}: the same architecture"])
+    return "\n\n".join([lines(block) for block in _blocks(diff, one, two) if block])
 
 
 def _blocks(diff: Diff, one: str, two: str) -> Iterator[list[str]]:
-    yield [f"{one} → {two}", *columns([("", "before", "after", ""), *words.totals(diff)], frozenset({1, 2, 3}))]
+    yield [
+        f"{one} → {two}",
+        *columns([("", "before", "after", ""), *(row[:4] for row in words.totals(diff))], frozenset({1, 2, 3})),
+    ]
     if diff.parts:
         yield columns([("", "part", "op", "output", "params", "MACs"), *words.parts(diff)])
     changed = columns([tuple(row) for row in words.changes(diff)], frozenset({4}))

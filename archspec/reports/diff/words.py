@@ -27,6 +27,16 @@ SHAPES = 8
 """How many pairs of shapes are told."""
 
 
+class TotalRow(NamedTuple):
+    """A row about a network as a whole, with the change in percent; `named` says that names stand before the shapes."""
+
+    name: str
+    before: str
+    after: str
+    by: str = ""
+    named: bool = False
+
+
 class PartRow(NamedTuple):
     """A row about a stage, block or node of the network itself."""
 
@@ -56,16 +66,21 @@ class KeyRow(NamedTuple):
     which: tuple[str, ...]
 
 
-def totals(diff: Diff) -> Iterator[tuple[str, str, str, str]]:
-    """Name, before, after, and by how much in percent: what both networks have as a whole."""
+def totals(diff: Diff) -> Iterator[TotalRow]:
+    """What both networks have as a whole."""
     one, two = diff.before, diff.after
-    yield ("parameters", number(one.params) or "0", number(two.params) or "0", _percent(one.params, two.params))
-    yield ("MACs", number(one.macs) or "0", number(two.macs) or "0", _percent(one.macs, two.macs))
+    yield TotalRow("parameters", number(one.params) or "0", number(two.params) or "0", _percent(one.params, two.params))
+    yield TotalRow("MACs", number(one.macs) or "0", number(two.macs) or "0", _percent(one.macs, two.macs))
     if one.inputs != two.inputs:
-        yield ("input", _shapes(one.inputs), _shapes(two.inputs), "")
-    yield ("output", _shapes(one.outputs), _shapes(two.outputs), "")
+        yield _flowing("input", one.inputs, two.inputs)
+    yield _flowing("output", one.outputs, two.outputs)
     if one.constraints != two.constraints:
-        yield ("sizes", _multiples(one.constraints), _multiples(two.constraints), "")
+        yield TotalRow("sizes", _multiples(one.constraints), _multiples(two.constraints))
+
+
+def _flowing(name: str, *sides: dict[str, tuple[Any, ...]]) -> TotalRow:
+    one, two = map(_shapes, sides)
+    return TotalRow(name, one, two, named=any(len(shapes) > 1 for shapes in sides))
 
 
 def _multiples(constraints: dict[str, int]) -> str:

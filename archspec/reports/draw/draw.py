@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.printer import given, literal
+from archspec.reports.contents import contents
 from archspec.reports.draw.drawing import Drawing
 from archspec.reports.draw.fold import fold
 from archspec.reports.draw.parts import Box, Frame, Part
@@ -17,18 +18,21 @@ from archspec.reports.summary.text import shape
 
 
 def draw(graph: Graph, depth: int | None = None) -> Drawing:
-    """The drawing of a graph down to a depth; equal blocks in a row are one (`× 4`), as in its summary."""
-    pen = _Pen()
+    """The drawing of a graph down to a depth; blocks in a row that are equal at every depth are one (`× 4`)."""
+    pen = _Pen(contents(graph.root))
     parts = [*pen.inputs(graph.inputs), *pen.parts(graph.root, "", depth), *pen.outputs(graph.outputs)]
-    return Drawing(graph.name, *fold(parts, pen.arrows))
+    return Drawing(graph.name, *fold(parts, pen.arrows, pen.shown))
 
 
 @dataclass(frozen=True, slots=True)
 class _Pen:
-    """What is drawn so far: the paths of the boxes where values are made, and the arrows, in their order."""
+    """What is drawn so far: the paths of the boxes where values are made, the arrows, in their order, and the contents
+    of the scopes that are shown, by their paths."""
 
+    contents: Mapping[Scope, Hashable]
     homes: dict[Value, str] = field(default_factory=dict)
     arrows: dict[tuple[str, str], None] = field(default_factory=dict)
+    shown: dict[str, Hashable] = field(default_factory=dict)
 
     def inputs(self, values: Mapping[str, Value]) -> Iterator[Box]:
         """A box for each input, whose path is none in the module."""
@@ -50,7 +54,9 @@ class _Pen:
             if isinstance(item, Node):
                 self.run(item, path)
                 yield Box(path, item.name, _call(item.op), _shape(item.output), "node")
-            elif depth == 1:
+                continue
+            self.shown[path] = self.contents[item]
+            if depth == 1:
                 nodes = list(item.nodes())
                 for node in nodes:
                     self.run(node, path)

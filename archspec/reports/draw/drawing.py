@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from archspec.escape import inline
 from archspec.reports.draw.parts import Box, Part, boxes
 
 
@@ -16,15 +18,25 @@ class _Style:
     frame: str
     end: str
     line: str
-    escape: Callable[[str], str]
+    marks: re.Pattern[str]
+    mark: Callable[[str], str]
 
+    def text(self, text: str) -> str:
+        """A text as it stands in quotes, without its marks being any."""
+        return self.marks.sub(lambda found: self.mark(found[0]), inline(text))
+
+
+_NAMED = {'"': "quot", "<": "lt", ">": "gt"}
+_FOR_MERMAID = re.compile(r"[#\"<>&`*%$@]|\\(?=n)|:(?=\S)|\](?=\()|(?<=www)\.|~(?=~)|(?<![^\W_])_|_(?![^\W_])")
+"""What would end a text in Mermaid, or be markup, a link or a directive in it."""
 
 _MERMAID = _Style(
     {"end": '{id}(["{text}"])', "node": '{id}["{text}"]', "scope": '{id}[["{text}"]]'},
     'subgraph {id}["{text}"]',
     "end",
     "<br>",
-    lambda text: text.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;"),
+    _FOR_MERMAID,
+    lambda mark: f"#{_NAMED.get(mark, ord(mark))};",
 )
 _DOT = _Style(
     {
@@ -35,7 +47,8 @@ _DOT = _Style(
     'subgraph cluster_{id} {{ label="{text}"',
     "}",
     "\\n",
-    lambda text: text.replace("\\", "\\\\").replace('"', '\\"'),
+    re.compile(r'[\\"&]'),
+    lambda mark: "&amp;" if mark == "&" else f"\\{mark}",
 )
 
 
@@ -61,7 +74,11 @@ class Drawing:
 
     def dot(self) -> str:
         """A directed graph, from top to bottom; blocks and stages are clusters."""
-        head = [f'digraph "{self.name}" {{', "  node [shape=box, fontname=Helvetica]", "  graph [fontname=Helvetica]"]
+        head = [
+            f'digraph "{_DOT.text(self.name)}" {{',
+            "  node [shape=box, fontname=Helvetica]",
+            "  graph [fontname=Helvetica]",
+        ]
         arrows = [f"  {start} -> {end}" for start, end in self._arrows()]
         return "\n".join([*head, *_lines(self.parts, self._ids(), _DOT), *arrows, "}", ""])
 
@@ -76,12 +93,12 @@ class Drawing:
 def _lines(parts: tuple[Part, ...], ids: dict[str, str], style: _Style, indent: str = "  ") -> Iterator[str]:
     for part in parts:
         if isinstance(part, Box):
-            text = style.line.join(style.escape(line) for line in (_title(part), part.shape) if line)
+            text = style.line.join(style.text(line) for line in (_title(part), part.shape) if line)
             yield indent + style.box[part.kind].format(id=ids[part.path], text=text)
         else:
             # no other frame of this depth begins with the same box
             id = f"s{len(indent) // 2}_{ids[next(boxes(part)).path]}"
-            yield indent + style.frame.format(id=id, text=style.escape(_title(part)))
+            yield indent + style.frame.format(id=id, text=style.text(_title(part)))
             yield from _lines(part.parts, ids, style, indent + "  ")
             yield indent + style.end
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from archspec.reports.draw.parts import Box, Frame, Part, boxes
@@ -11,8 +11,11 @@ from archspec.reports.draw.parts import Box, Frame, Part, boxes
 Arrow = tuple[str, str]
 
 
-def fold(parts: Iterable[Part], arrows: Collection[Arrow]) -> tuple[tuple[Part, ...], tuple[Arrow, ...]]:
-    """The same parts and arrows, each run of equal scopes as one that counts them.
+def fold(
+    parts: Iterable[Part], arrows: Collection[Arrow], contents: Mapping[str, Hashable]
+) -> tuple[tuple[Part, ...], tuple[Arrow, ...]]:
+    """The same parts and arrows, each run of equal scopes as one that counts them; `contents` are those of scopes by
+    path.
 
     They are one only where each but hands on to the next what it was handed: nothing else reaches those after the
     first, and nothing else is taken from those before the last.
@@ -22,7 +25,7 @@ def fold(parts: Iterable[Part], arrows: Collection[Arrow]) -> tuple[tuple[Part, 
     for start, end in arrows:
         ends[start].append(end)
         starts[end].append(start)
-    folding = _Folding(starts, ends)
+    folding = _Folding(contents, starts, ends)
     found = folding.parts(parts)
     left = ((folding.shown(a), folding.shown(b)) for a, b in arrows if (a, b) not in folding.between)
     return found, tuple(dict.fromkeys(left))
@@ -30,9 +33,10 @@ def fold(parts: Iterable[Part], arrows: Collection[Arrow]) -> tuple[tuple[Part, 
 
 @dataclass(frozen=True, slots=True)
 class _Folding:
-    """Where arrows start and end, by path, and what was found: `shown_as` maps a box that is left out to the one that
-    stands for it, `between` are the arrows from one of equal scopes to the next."""
+    """What scopes hold, where arrows start and end, by path, and what was found: `shown_as` maps a box that is left out
+    to the one that stands for it, `between` are the arrows from one of equal scopes to the next."""
 
+    contents: Mapping[str, Hashable]
     starts: dict[str, list[str]]
     ends: dict[str, list[str]]
     shown_as: dict[str, str] = field(default_factory=dict)
@@ -51,7 +55,7 @@ class _Folding:
         for part in parts:
             inner = replace(part, parts=self.parts(part.parts)) if isinstance(part, Frame) else part
             joint = self._joint(last, part) if last is not None else None
-            if joint is not None and _content(found[-1]) == _content(inner):
+            if joint is not None and self._equal(found[-1], inner):
                 self.between.update(joint)
                 for box, other in zip(boxes(inner), boxes(found[-1]), strict=True):
                     self.shown_as[box.path] = other.path
@@ -60,6 +64,10 @@ class _Folding:
                 found.append(inner)
             last = part
         return tuple(found)
+
+    def _equal(self, one: Part, other: Part) -> bool:
+        """Whether two scopes are equal, and what is in them is folded alike: more may be taken from inside of one."""
+        return self.contents[one.path] == self.contents[other.path] and _counts(one) == _counts(other)
 
     def _joint(self, one: Part, other: Part) -> set[Arrow] | None:
         """The arrows between two scopes, where one gives to nothing but the other, which takes from nothing else."""
@@ -71,12 +79,9 @@ class _Folding:
         return out if out == into else None
 
 
-def _content(part: Part, top: bool = True) -> object:
-    """What equal scopes have in common: all but the name and path of the outermost."""
-    own = () if top else (part.name, part.times)
-    if isinstance(part, Box):
-        return own, part.what, part.shape
-    return own, part.what, tuple(_content(inner, False) for inner in part.parts)
+def _counts(part: Part) -> object:
+    """How often each part in a part stands there."""
+    return () if isinstance(part, Box) else [(inner.times, _counts(inner)) for inner in part.parts]
 
 
 def _joined(part: Part, last: str) -> Part:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope
+from archspec.reports.contents import contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ class Summary:
 
 
 def summarize(graph: Graph, depth: int | None = None) -> Summary:
-    """The rows of a graph down to a depth, equal siblings folded into one row (`× 4`)."""
-    rows = tuple(_rows(graph.root, "", 0, depth))
+    """The rows of a graph down to a depth; blocks in a row that are equal at every depth are one (`× 4`)."""
+    rows = tuple(_rows(graph.root, "", 0, depth, contents(graph.root)))
     return Summary(
         graph.name,
         {name: value.type.shape for name, value in graph.inputs.items() if value.type},
@@ -70,39 +71,32 @@ def summarize(graph: Graph, depth: int | None = None) -> Summary:
     )
 
 
-def _rows(scope: Scope, prefix: str, level: int, depth: int | None) -> Iterator[Row]:
-    """The rows of the children of a scope; a run of equal ones is one row with those inside it."""
+def _rows(
+    scope: Scope, prefix: str, level: int, depth: int | None, contents: Mapping[Scope, Hashable], runs: bool = True
+) -> Iterator[Row]:
+    """The rows of the children of a scope, which itself `runs` or not; a run of equal ones is one row with those inside
+    it."""
     if depth is not None and level >= depth:
         return
-    blocks = ((item, _item_rows(item, prefix, level, depth)) for item in scope.body)
-    for _, run in groupby(blocks, lambda block: _content(*block)):
-        (_, (head, *inner)), *others = run
-        if others:
-            last, _ = others[-1]
-            head = replace(head, path=f"{head.path} … {last.name}", times=1 + len(others))
-        yield head
-        yield from inner
+    for _, run in groupby(scope.body, lambda item: item if isinstance(item, Node) else contents[item]):
+        first, *others = run
+        head = row(first, prefix, level, runs and first.runs)
+        yield replace(head, path=f"{head.path} … {others[-1].name}", times=1 + len(others)) if others else head
+        if isinstance(first, Scope):
+            yield from _rows(first, f"{head.path}.", level + 1, depth, contents, runs and first.runs)
 
 
-def _item_rows(item: Node | Scope, prefix: str, level: int, depth: int | None) -> list[Row]:
-    head = row(item, prefix, level)
-    return [head] if isinstance(item, Node) else [head, *_rows(item, f"{head.path}.", level + 1, depth)]
-
-
-def row(item: Node | Scope, prefix: str = "", level: int = 0) -> Row:
-    """The row of one item; `prefix` is the path of the scope around it with a dot, `level` how deep that lies."""
+def row(item: Node | Scope, prefix: str = "", level: int = 0, runs: bool = True) -> Row:
+    """The row of one item; `prefix` is the path of the scope around it with a dot, `level` how deep that lies. What
+    does not run costs no multiply-adds."""
     note = item.note if isinstance(item, Node) or item.kind == "shortcut" else _projections(item)
     shape = item.output.type.shape if item.output.type else ()
     leaf = isinstance(item, Node)
-    return Row(prefix + item.name, item.label, level, shape, item.parameter_count, item.macs, note=note, leaf=leaf)
+    macs = item.macs if runs else 0
+    return Row(prefix + item.name, item.label, level, shape, item.parameter_count, macs, note=note, leaf=leaf)
 
 
 def _projections(scope: Scope) -> str:
     """What the projections right inside a scope are for; empty where none was inserted."""
     notes = [item.note for item in scope.body if isinstance(item, Scope) and item.kind == "shortcut" and item.note]
     return "; ".join(f"projection: {note}" for note in notes)
-
-
-def _content(item: Node | Scope, rows: list[Row]) -> object:
-    """What equal siblings have in common: rows that differ in nothing but their paths. No node is another's equal."""
-    return item if isinstance(item, Node) else [replace(row, path="") for row in rows]

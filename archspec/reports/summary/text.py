@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from archspec.escape import inline, lines
+
 if TYPE_CHECKING:
     from archspec.reports.summary.summary import Row, Summary
 
@@ -39,17 +41,18 @@ def totals(summary: Summary) -> str:
     return f"{summary.params:,} parameters, {number(summary.macs) or 0} MACs, {' → '.join(ends)}{needs}"
 
 
-def columns(lines: Sequence[tuple[str, ...]], right: Collection[int] = ()) -> list[str]:
-    """Lines of cells in columns; those numbered in `right` have their cells to the right."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+def columns(rows: Sequence[tuple[str, ...]], right: Collection[int] = ()) -> list[str]:
+    """A line for each row of cells, in columns; those numbered in `right` have their cells to the right."""
+    shown = [tuple(map(inline, row)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
 
     def cell(index: int, text: str) -> str:
         return text.rjust(widths[index]) if index in right else text.ljust(widths[index])
 
-    return ["  ".join(cell(index, text) for index, text in enumerate(line)).rstrip() for line in lines]
+    return ["  ".join(cell(index, text) for index, text in enumerate(row)).rstrip() for row in shown]
 
 
 def plain_table(summary: Summary) -> str:
     """Columns of text, numbers to the right."""
     text = columns([HEADER, *(cells(row) for row in summary.rows)], (3, 4))
-    return "\n".join([summary.name, *text, totals(summary)])
+    return lines([summary.name, *text, totals(summary)])

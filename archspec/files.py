@@ -1,0 +1,63 @@
+"""Files from outside: regular files alone, wherever a path leads to, and no more of one than it may hold.
+
+A pipe that nobody writes to would hang a reader for ever, and a device such as `/dev/zero` never ends.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from errno import EFBIG, EINVAL, EISDIR
+from typing import BinaryIO
+
+_DESCRIPTOR = re.compile(r"/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,6})", re.ASCII)
+_KINDS = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+_FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+
+
+def open_file(path: str | os.PathLike[str], *, piped: bool = False) -> BinaryIO:
+    """Open a regular file for reading; links are followed.
+
+    With `piped`, a pipe that a shell has connected to this process may be read, too: `/dev/stdin`, and the
+    `/dev/fd/63` of `<(…)`. It ends with its writer, and cannot be read twice.
+
+    Raises `OSError`, with a reason in words, for what cannot be opened or is something else: a folder, a named pipe, a
+    device, a socket.
+    """
+    mode = os.stat(path).st_mode
+    if piped and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
+        given = _DESCRIPTOR.fullmatch(os.fspath(path))
+        if given is not None:
+            return os.fdopen(os.dup(int(given[1] or 0)), "rb")
+    _require_regular(mode, path)
+    # between the look and the opening another file may take its place: hence no waiting, and a second look
+    descriptor = os.open(path, _FLAGS)
+    try:
+        _require_regular(os.fstat(descriptor).st_mode, path)
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read_file(path: str | os.PathLike[str], most: int) -> bytes:
+    """The bytes of a regular file. Raises what `open_file` raises, and `OSError` where there are more than `most`."""
+    with open_file(path) as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(EFBIG, f"it has more than {most:,} bytes", os.fspath(path))
+    return data
+
+
+def _require_regular(mode: int, path: str | os.PathLike[str]) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), os.fspath(path))
+    if not stat.S_ISREG(mode):
+        kind = _KINDS.get(stat.S_IFMT(mode), "something else")
+        raise OSError(EINVAL, f"expected a file, found {kind}", os.fspath(path))

@@ -1,0 +1,42 @@
+"""What follows from an op and the types of its values: computed once, for however many nodes a network has of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.types.call import Weight
+from archspec.types.sizes import Size
+from archspec.types.tensor import TensorType
+
+_MOST = 4000
+"""Facts that are kept: those of the largest networks, or of several."""
+
+
+class Facts:
+    """The weights of an op, the number of its trainable values, and its multiply-adds.
+
+    `words` is for what else is told of all nodes like this one, by what it depends on.
+    """
+
+    __slots__ = ("macs", "op", "output", "params", "types", "weights", "words")
+
+    def __init__(self, op: Any, output: TensorType | None, types: tuple[TensorType, ...]) -> None:
+        self.op, self.output, self.types = op, output, types
+        self.weights: tuple[Weight, ...] = op.weights(*types)
+        self.params: int = sum(weight.numel for weight in self.weights if weight.trainable)
+        self.macs: Size = op.macs(output, *types)
+        self.words: dict[Any, Any] = {}
+
+
+_known: dict[tuple[int, ...], Facts] = {}
+
+
+def facts(op: Any, output: TensorType | None, types: tuple[TensorType, ...]) -> Facts:
+    """The facts about an op. Those that are kept hold what they are about, so that an identity stays that of one."""
+    key = (id(op), id(output), *map(id, types))
+    found = _known.get(key)
+    if found is None:
+        if len(_known) >= _MOST:
+            _known.clear()
+        found = _known[key] = Facts(op, output, types)
+    return found

@@ -1,0 +1,91 @@
+"""Which blocks in a row are equal: what summaries and drawings show once, with a count."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from archspec.graph.nodes import Node, Scope, Value
+
+Place: TypeAlias = "tuple[int, ...]"
+"""Where a value is made, as seen from a scope: the positions of the items that lead to the node."""
+
+
+def contents(root: Scope) -> dict[Scope, Hashable]:
+    """For each scope below a root what makes it equal to its neighbours: all but its own name.
+
+    Equal scopes hold equal items of the same names: ops with the same arguments, initializers and notes, which run or
+    not, and receive values of the same types from the same places. Each takes what the one before it hands on; what
+    else reaches them from outside reaches all of them.
+    """
+    reader = _Reader()
+    reader.read(root)
+    return reader.found
+
+
+def arguments(node: Node) -> Hashable:
+    """The same for ops with the same arguments, and initializers."""
+    init = tuple((name, str(rule)) for name, rule in node.init.items())
+    try:
+        hash(node.op)
+    except TypeError:
+        return (node.op.name, repr(node.op), init)
+    return (node.op.name, node.op, init)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What is in an item, as a number that equal ones share, the values that it takes from outside, and those that it
+    makes, with their places."""
+
+    number: int
+    taken: tuple[Value, ...]
+    made: dict[Value, Place]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    numbers: dict[Hashable, int] = field(default_factory=dict)
+    found: dict[Scope, Hashable] = field(default_factory=dict)
+
+    def read(self, item: Node | Scope) -> _Read:
+        """Depth is bounded by the compiler."""
+        if isinstance(item, Node):
+            types = tuple(_type(value) for value in (*item.inputs, item.output))
+            return _Read(self._number(arguments(item), item.note, types, item.runs), item.inputs, {item.output: ()})
+        made: dict[Value, Place] = {}
+        outside: dict[Value, int] = {}
+        parts: list[Hashable] = []
+        before = item.inputs[0]
+        for position, inner in enumerate(item.body):
+            read = self.read(inner)
+            if isinstance(inner, Scope):
+                self.found[inner] = _seen(inner, read, position, made, before)
+            sources = tuple(made.get(value) or outside.setdefault(value, len(outside)) for value in read.taken)
+            parts.append((inner.name, read.number, sources))
+            made |= {value: (position, *place) for value, place in read.made.items()}
+            before = inner.output
+        number = self._number(item.label, item.kind, item.note, item.runs, made.get(item.output), *parts)
+        return _Read(number, tuple(outside), made)
+
+    def _number(self, *what: Hashable) -> int:
+        return self.numbers.setdefault(what, len(self.numbers))
+
+
+def _seen(scope: Scope, read: _Read, position: int, made: dict[Value, Place], before: Value) -> Hashable:
+    """A scope at its position among others; none is equal to one that takes nothing from the one before."""
+
+    def source(value: Value) -> tuple[bool, Hashable]:
+        place = made.get(value, ())
+        if value is before:
+            return True, ()
+        return (True, place[1:]) if place[:1] == (position - 1,) else (False, value)
+
+    sources = tuple(map(source, read.taken))
+    return (read.number, sources) if any(chained for chained, _ in sources) else scope
+
+
+def _type(value: Value) -> Any:
+    kind = value.type
+    return kind and (kind.shape, kind.layout, kind.dtype, kind.vocab)

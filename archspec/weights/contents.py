@@ -1,0 +1,165 @@
+"""What tensors a file of weights holds: in the whole file, or in the entry of a checkpoint that has them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from os import PathLike, fspath
+from typing import Any, BinaryIO
+
+from archspec.errors import WeightsError
+from archspec.files import open_file
+from archspec.weights.header import is_safetensors, read_header
+from archspec.weights.pickled import Pickled
+from archspec.weights.stored import Place, Stored
+from archspec.weights.substitute import LONGEST_KEY
+from archspec.weights.values import Tensor, kind_of
+from archspec.weights.words import Unsound, printable
+
+WRAPPERS = (
+    "state_dict", "model_state_dict", "model", "module", "net", "network", "weights", "params",
+    "state_dict_ema", "model_ema", "ema_state_dict", "ema", "params_ema",
+)  # fmt: skip
+"""Where training scripts put the weights in a checkpoint that holds more than them; the first that is there counts."""
+
+KEYS = 2**16
+"""Tensors in a file."""
+
+_NESTED = 4
+"""How many wrappers may be around each other."""
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The tensors of a file by key, in its order.
+
+    Of a checkpoint, `entry` names the one that holds them, with dots where it is inside of another, and `others` are
+    the entries beside it that hold nothing but tensors, too. `places` say of a file of torch.save where the values
+    stand; a tensor that has none, such as a sparse one, lacks its place.
+    """
+
+    tensors: Mapping[str, Stored]
+    entry: str = ""
+    others: tuple[str, ...] = ()
+    places: Mapping[str, Place] | None = field(default=None, repr=False)
+
+
+def read_contents(path: str | PathLike[str], key: str | None = None) -> Contents:
+    """The tensors of a file, without their values; `key` names an entry of a checkpoint, dotted where it is nested.
+
+    Nothing in the file is executed, and what a file may cost to read is limited. Raises `WeightsError` where there is
+    no such file or no such entry, or where it is damaged or holds something else.
+    """
+    try:
+        file = open_file(path)
+    except FileNotFoundError:
+        raise WeightsError(f"there is no file {path}") from None
+    except (OSError, ValueError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise WeightsError(f"{path} cannot be read: {reason}") from None
+    with file:
+        return read_open(file, fspath(path), key)
+
+
+def read_open(file: BinaryIO, path: str, key: str | None = None) -> Contents:
+    """The same of a file that is open; `path` is how messages call it."""
+    if is_safetensors(file, path):
+        if key is not None:
+            raise WeightsError(f"{path} has no entry `{printable(key)}`: a safetensors file is one state dict")
+        return _limited(Contents(read_header(file, path)), path)
+    try:
+        pickled = Pickled(file)
+        entry, found = _chosen(pickled.content, key)
+        tensors = _tensors(found, pickled.content)
+        places = {name: pickled.place(tensor) for name, tensor in tensors.items()}
+    except Unsound as error:
+        reason = str(error) or "it is damaged, or not a file that `torch.save` wrote"
+        raise WeightsError(f"{path} cannot be read as weights: {reason}") from None
+    except _Odd as odd:
+        raise WeightsError(f"{path} {odd}") from None
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be read: {error.strerror}") from None
+    others = tuple(name for name, _ in _entries(pickled.content) if name != entry)
+    kept = {name: place for name, place in places.items() if place is not None}
+    return _limited(Contents({name: tensor.stored for name, tensor in tensors.items()}, entry, others, kept), path)
+
+
+def _limited(contents: Contents, path: str) -> Contents:
+    if len(contents.tensors) > KEYS:
+        raise WeightsError(f"{path} holds {len(contents.tensors):,} tensors; archspec reads up to {KEYS:,}")
+    long = next((name for name in contents.tensors if len(name) > LONGEST_KEY), None)
+    if long is not None:
+        raise WeightsError(f"{path} has a key of {len(long):,} characters; archspec reads up to {LONGEST_KEY:,}")
+    return contents
+
+
+class _Odd(ValueError):
+    """What a sound file holds in place of weights."""
+
+
+def _chosen(content: Any, key: str | None) -> tuple[str, Any]:
+    """The entry that holds the weights, by its name and with what it holds: the given one, or what is inside of it."""
+    path = "" if key is None else key
+    found = content if key is None else _entry(content, key)
+    if found is None:
+        raise _Odd(f"has no entry `{printable(path)}`; {_listed(content) or 'none of its entries holds tensors alone'}")
+    for _ in range(_NESTED):
+        name = next((name for name in WRAPPERS if isinstance(found, dict) and isinstance(found.get(name), dict)), None)
+        if name is None:
+            break
+        path, found = f"{path}.{name}" if path else name, found[name]
+    return path, found
+
+
+def _entry(found: Any, path: str) -> Any:
+    """What stands under a dotted path; names may have dots themselves. None where there is nothing."""
+    if not isinstance(found, dict):
+        return None
+    if path in found:
+        return found[path]
+    for at, letter in enumerate(path):
+        if letter == "." and path[:at] in found:
+            inner = _entry(found[path[:at]], path[at + 1 :])
+            if inner is not None:
+                return inner
+    return None
+
+
+def _entries(content: Any) -> Iterator[tuple[str, int]]:
+    """The entries of a checkpoint that hold nothing but tensors, by name, and how many; each once."""
+    left = deque([("", content, 0)])
+    seen = set()
+    while left:
+        path, found, depth = left.popleft()
+        if not isinstance(found, dict) or id(found) in seen:
+            continue
+        seen.add(id(found))
+        if path and found and all(isinstance(key, str) and isinstance(value, Tensor) for key, value in found.items()):
+            yield path, len(found)
+        elif depth < _NESTED:
+            inner = ((name, value) for name, value in found.items() if isinstance(name, str))
+            left.extend((f"{path}.{name}" if path else name, value, depth + 1) for name, value in inner)
+
+
+def _listed(content: Any) -> str:
+    names = [f"`{printable(name)}` ({count:,} tensor{'s' * (count > 1)})" for name, count in _entries(content)]
+    return f"`--key` takes one of {_cut(names)}" if names else ""
+
+
+def _cut(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _tensors(found: Any, content: Any) -> dict[str, Tensor]:
+    """The entry that was chosen of all that a file holds, if it is a state dict."""
+    if not isinstance(found, dict):
+        raise _Odd(f"holds no mapping from keys to tensors, but a {kind_of(found)}")
+    odd = [name for name, value in found.items() if not (isinstance(name, str) and isinstance(value, Tensor))]
+    if odd:
+        shown = [f"`{printable(str(name))}` ({kind_of(found[name])})" for name in odd]
+        raise _Odd(f"holds more than tensors: {_cut(shown)}; {_listed(content) or 'save the state dict alone'}")
+    return found

@@ -1,0 +1,86 @@
+"""A value is computed only if an output, or a node that runs, takes it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from hypothesis import given
+
+import archspec
+from archspec.graph import Graph, Node
+from tests.torch_backend.networks import SPECS, flat, inputs
+from tests.torch_backend.random_specs import specs
+from tests.torch_backend.test_random_specs import compiled
+
+DEAD = SPECS["dead"]
+
+
+def needed(graph: Graph) -> list[Node]:
+    """By the definition, whatever scopes there are."""
+    wanted = set(graph.outputs.values())
+    found = []
+    for _, node in reversed(list(graph.nodes())):
+        if node.output in wanted:
+            found.append(node)
+            wanted.update(node.inputs)
+    return found[::-1]
+
+
+@given(spec=specs())
+def test_what_runs_is_what_is_needed(spec: dict[str, Any]) -> None:
+    graph = compiled(spec)
+    assert list(graph.root.running()) == needed(graph)
+
+
+@given(spec=specs())
+def test_the_outputs_are_those_of_the_network_that_computes_everything(spec: dict[str, Any]) -> None:
+    graph, other = compiled(spec), compiled(spec)
+    values = {f"_{i}": other.root.receive(node.output) for i, (_, node) in enumerate(other.nodes())}
+    everything = replace(other, outputs={**other.outputs, **values}, single=False)
+    assert list(everything.root.running()) == [node for _, node in everything.nodes()]
+    xs = inputs(graph)
+    with torch.no_grad():
+        whole = archspec.build(everything, seed=0).eval()(*xs)
+        model = archspec.build(graph, seed=0).eval()
+        found = model(*xs)
+    assert [(k, p.shape) for k, p in model.state_dict().items()] == [(k, w.shape) for k, w in graph.weights()]
+    expected = [whole[name] for name in graph.outputs]
+    torch.testing.assert_close(flat(found), expected)
+
+
+def test_what_is_dead_changes_nothing_while_training() -> None:
+    """It draws no random numbers, updates no statistics and gets no gradient; its weights have their keys."""
+    graph = archspec.compile(DEAD)
+    model = archspec.build(graph, seed=0)
+    assert list(model.state_dict()) == [key for key, _ in graph.weights()]
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    state = torch.get_rng_state()
+    torch.stack([value.square().sum() for value in model(*inputs(graph)).values()]).sum().backward()
+    assert torch.equal(state, torch.get_rng_state())
+    dead = {path for path, node in graph.nodes() if node not in needed(graph)}
+    assert {"unseen", "nobody.conv1", "pair.far", "pair.gain", "level.0", "row.inner.unseen", "idle.0"} <= dead
+    for key, parameter in model.named_parameters():
+        assert (parameter.grad is None) == any(key == path or key.startswith(f"{path}.") for path in dead), key
+    changed = {key for key, value in model.state_dict().items() if not torch.equal(before[key], value)}
+    assert changed == {f"row.4.{name}" for name in ("running_mean", "running_var", "num_batches_tracked")}
+
+
+def test_costs_are_of_what_runs_and_parameters_of_all() -> None:
+    graph = archspec.compile(DEAD)
+    rows = {row.path: row for row in archspec.summarize(graph).rows}
+    assert (rows["wide"].macs, rows["unseen"].macs, rows["nobody"].macs, rows["nobody.conv1"].macs) == (1152, 0, 0, 0)
+    assert rows["nobody.conv1"].params == 4 * 4 * 9
+    assert rows["pair"].macs == 8 * 8 * 36
+    assert sum(row.macs for row in rows.values() if row.leaf) == graph.macs
+    assert sum(row.params for row in rows.values() if row.leaf) == graph.parameter_count
+    assert graph.depth == 4
+
+
+def test_feature_levels_leave_out_what_they_do_not_need() -> None:
+    graph = archspec.compile(DEAD, features=True)
+    assert [path for path, _ in graph.nodes() if "." not in path] == ["chunk", "chunk_2", "a", "b", "mul", "wide"]
+    model = archspec.build(graph, seed=0).eval()
+    with torch.no_grad():
+        assert list(model(*inputs(graph))) == ["level"]

@@ -81,7 +81,10 @@ class Here(NamedTuple):
 
     def at(self, **changes: Any) -> Here:
         """The same surroundings with something changed."""
-        return self._replace(**changes)
+        fields = list(self)
+        for name, value in changes.items():
+            fields[_POSITIONS[name]] = value
+        return tuple.__new__(Here, fields)
 
     def receiving(self, value: Value) -> Here:
         """The same surroundings with another value, which is the current one; the walk asks for it at each node."""
@@ -102,6 +105,13 @@ class Here(NamedTuple):
             if template.broken:
                 raise Skip
             return template.run({})
+        name = template.alone
+        if more is None and name is not None and name in self.params:
+            # as most are: a parameter, passed on
+            value = self.params[name]
+            if value is UNKNOWN:
+                raise Skip
+            return value
         context = self.context
         if context.counted is None and "block_count" in template.names:
             context.counted = template.span
@@ -246,6 +256,9 @@ class Here(NamedTuple):
             norm=BROKEN,
             act=BROKEN,
         )
+
+
+_POSITIONS = {name: position for position, name in enumerate(Here._fields)}
 
 
 def outside(context: Context, params: Iterable[str] = ()) -> Here:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import Literal
 
@@ -191,16 +192,7 @@ class Names:
         if given is None:
             given = str(number) if self.numbered else self._free(base, self.unnamed)
         self.latest = given
-        if len(given) > _LONGEST or given.count(".") > _DEEPEST:
-            message = f"`{given[:40]}…` cannot be a name: it is too long"
-            help = f"a name has up to {_LONGEST} characters, and up to {_DEEPEST} dots"
-            raise NameTaken("A311", message, help)
-        if not re.fullmatch(NODE, given):
-            raise NameTaken("A311", f"`{given}` cannot be a name", OF_NODES)
-        parts = given.split(".")
-        for part in parts:
-            if part in MODULE_ATTRIBUTES or part.startswith("__"):
-                raise NameTaken("A311", f"`{part}` is an attribute of every module", "choose another name")
+        parts = _parts(given)
         if parts[0] in self.inserted:
             node = self.inserted.pop(parts[0])
             self.insert(node, node.op.name)
@@ -229,3 +221,19 @@ class Names:
             name = base if count == 1 else f"{base}_{count}"
             if name not in self.taken:
                 return name
+
+
+@lru_cache(maxsize=4096)
+def _parts(name: str) -> tuple[str, ...]:
+    """The parts of a name between its dots. Raises `NameTaken` for one that no child can bear."""
+    if len(name) > _LONGEST or name.count(".") > _DEEPEST:
+        message = f"`{name[:40]}…` cannot be a name: it is too long"
+        help = f"a name has up to {_LONGEST} characters, and up to {_DEEPEST} dots"
+        raise NameTaken("A311", message, help)
+    if not re.fullmatch(NODE, name):
+        raise NameTaken("A311", f"`{name}` cannot be a name", OF_NODES)
+    parts = tuple(name.split("."))
+    for part in parts:
+        if part in MODULE_ATTRIBUTES or part.startswith("__"):
+            raise NameTaken("A311", f"`{part}` is an attribute of every module", "choose another name")
+    return parts

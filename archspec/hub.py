@@ -14,15 +14,19 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archspec.api import SpecLike, build, compile, graph_of
+from archspec.api import SpecLike, build, check_weights, compile, graph_of
 from archspec.errors import UsageError, WeightsError, needing
+from archspec.files import read_file
 from archspec.graph import Graph
+from archspec.source.limits import TEXT_BYTES
 
 if TYPE_CHECKING:
     from torch import device as Device
     from torch import nn
 
 _FORMATS = ("resolved", "safetensors")
+_CHANGED = "is not the file that was saved: its SHA-256 is not that of the manifest"
+_MANIFEST_BYTES = 2**20
 _REPOSITORY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
@@ -99,16 +103,25 @@ def _patterns() -> list[str]:
 
 def _load(folder: Path, device: str | Device) -> tuple[Graph, nn.Module]:
     with needing("torch", "loading a network"):
-        spec, weights = _files(folder)
+        from archspec.torch_backend.origin import file_digest
+
+    (spec, of_spec), (weights, of_weights) = _files(folder)
+    if spec.stat().st_size > TEXT_BYTES or file_digest(spec) != of_spec:
+        raise WeightsError(f"{spec} {_CHANGED}")
     graph = compile(spec)
+    # its header tells whether it is as large as the network's weights, before all of it is gone through
+    report = check_weights(graph, weights)
+    if not report.fits:
+        raise WeightsError(f"{weights} does not fit {spec}", report=str(report))
+    if file_digest(weights) != of_weights:
+        raise WeightsError(f"{weights} {_CHANGED}")
     model = build(graph, device=device, weights=weights)
     return graph, model.eval()
 
 
-def _files(folder: Path) -> tuple[Path, Path]:
-    """The spec and the weights in a folder, as its manifest knows them."""
+def _files(folder: Path) -> list[tuple[Path, str]]:
+    """The spec and the weights in a folder, with their SHA-256, as its manifest knows them."""
     from archspec.export.standing import MANIFEST
-    from archspec.torch_backend.origin import file_digest
 
     listed = _listed(folder / MANIFEST)
     found = []
@@ -118,18 +131,16 @@ def _files(folder: Path) -> tuple[Path, Path]:
         path = folder / name
         if not name or Path(name).name != name or not path.is_file():
             raise UsageError(f"{folder} holds no saved network: its manifest names no `{kind}` file that is there")
-        if file_digest(path) != record.get("sha256"):
-            raise WeightsError(f"{path} is not the file that was saved: its SHA-256 is not that of the manifest")
-        found.append(path)
+        found.append((path, str(record.get("sha256"))))
     if len({str(listed[kind].get("fingerprint")) for kind in _FORMATS}) > 1:
-        raise WeightsError(f"{found[1]} has the weights of another architecture than {found[0].name} describes")
-    return found[0], found[1]
+        raise WeightsError(f"{found[1][0]} has the weights of another architecture than {found[0][0].name} describes")
+    return found
 
 
 def _listed(path: Path) -> dict[str, dict[str, Any]]:
     """What a manifest says of each file, by format."""
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = json.loads(read_file(path, _MANIFEST_BYTES))
         return {str(file["format"]): dict(file) for file in manifest["files"]}
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise UsageError(f"{path.parent} holds no saved network: it has no manifest of one") from None

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
+from time import process_time
 
 import pytest
 import torch
@@ -12,6 +15,7 @@ from torch import nn
 import archspec
 from archspec import hub
 from archspec.errors import ExportError, MissingExtra, UsageError, WeightsError
+from archspec.export import export
 from tests.export.networks import SPECS
 
 FILES = ["manifest.json", "tiny.resolved.yaml", "tiny.safetensors"]
@@ -63,6 +67,45 @@ def test_what_was_changed_is_refused(tmp_path: Path) -> None:
     spec.write_text(spec.read_text().replace("features: 7", "features: 8"))
     with pytest.raises(WeightsError, match="not the file that was saved"):
         archspec.from_pretrained(tmp_path)
+
+
+def test_values_that_were_changed_are_refused(tmp_path: Path) -> None:
+    graph, model = network()
+    archspec.save_pretrained(model, tmp_path, graph)
+    path = tmp_path / "tiny.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+    with pytest.raises(WeightsError, match="not the file that was saved"):
+        archspec.from_pretrained(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it has pipes, devices and files with holes")
+@pytest.mark.parametrize("kind", ["pipe", "device", "holes"])
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_without_end_is_refused(name: str, kind: str, tmp_path: Path) -> None:
+    graph, model = network()
+    archspec.save_pretrained(model, tmp_path, graph)
+    path = tmp_path / name
+    if kind == "holes":
+        os.truncate(path, 2**40)
+    else:
+        path.unlink()
+        os.mkfifo(path) if kind == "pipe" else path.symlink_to("/dev/zero")
+    started = process_time()
+    with pytest.raises((UsageError, WeightsError), match=r"no saved network|not the file that was saved|not a sound"):
+        archspec.from_pretrained(tmp_path)
+    assert process_time() - started < 2
+
+
+def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
+    text = "archspec: 1\nname: net\ninput: [4]\nlayers: [linear: 4, act: relu]\n"
+    archspec.save_pretrained(archspec.build(text, seed=0), tmp_path, text)
+    other = archspec.compile(text.replace("relu", "gelu"))
+    export(other, archspec.build(other, seed=1), tmp_path, ["safetensors"])
+    with pytest.raises(WeightsError, match="has the weights of another architecture"):
+        archspec.from_pretrained(tmp_path)
+    export(other, archspec.build(other, seed=1), tmp_path, ["onnx"])
+    with pytest.warns(UserWarning, match=r"`net\.onnx` stays from an earlier export and has other weights"):
+        archspec.save_pretrained(archspec.build(other, seed=2), tmp_path, other)
 
 
 @pytest.mark.parametrize("manifest", ["{", "[]", '{"files": 3}', '{"files": []}', '{"files": [{"name": "x"}]}'])

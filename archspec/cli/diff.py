@@ -11,6 +11,7 @@ from archspec.cli import failures, options, revisions, targets, terminal
 from archspec.errors import UsageError
 
 if TYPE_CHECKING:
+    from archspec.graph import Graph
     from archspec.language import Spec
     from archspec.reports import Diff
 
@@ -51,8 +52,11 @@ def command(
 
     sides = ((before, {**params, **params_a}), (after, {**params, **params_b}))
     with terminal.progress() as step:
-        graphs = []
+        graphs: list[Graph] = []
         for text, given in sides:
+            if graphs and sides[0] == (text, given):
+                graphs.append(graphs[0])  # the same again, which a pipe could not even give
+                continue
             step(f"compiling {text}")
             graphs.append(archspec.compile(_known(_read(text), given, params), given, input_size))
         step("comparing")

@@ -12,7 +12,7 @@ import click
 
 from archspec.cli import terminal
 from archspec.errors import ArchspecError, ExportError, InternalError, SpecError, WeightsError
-from archspec.escape import escaped, lines
+from archspec.escape import inline, lines
 from archspec.version import __version__
 
 FINDINGS, USAGE, INTERNAL, INTERRUPTED = 1, 2, 3, 130
@@ -55,7 +55,7 @@ def _shown(error: click.ClickException) -> click.ClickException:
     """The same, with nothing in its message that would steer a terminal."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         return error
-    return click.UsageError(escaped(error.format_message()), getattr(error, "ctx", None))
+    return click.UsageError(inline(error.format_message()), getattr(error, "ctx", None))
 
 
 def _say(text: str) -> None:

@@ -121,8 +121,8 @@ def _change(fix: Fix) -> str:
 
 
 def _shown(text: str) -> str:
-    """What a diff shows, of one or more lines, with the ends that they have."""
-    return "".join(line(part) + end for part, end in _LINE.findall(text))
+    """What a diff shows, of one or more lines, with the tabs and ends that they have."""
+    return "".join("\t".join(map(line, part.split("\t"))) + end for part, end in _LINE.findall(text))
 
 
 def _lines(parts: list[str]) -> list[str]:

@@ -77,7 +77,7 @@ def csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([inline(str(cell)) for cell in row] for row in rows)
+    writer.writerows([line(str(cell)) for cell in row] for row in rows)
     return text.getvalue().rstrip("\n")
 
 

@@ -30,7 +30,7 @@ JSON_VERSION = 1
 def command(spec: Target, file: Path, params: dict[str, Any], input_size: Any, form: str, **foreign: Any) -> int:
     """Show what of the weights in FILE fits SPEC, without building it: the exit code is 0 if they can be loaded.
 
-    FILE is a safetensors file, of which the header alone is read, or one that torch.save wrote, with tensors alone.
+    FILE is a safetensors file, or one that torch.save wrote, with tensors alone; their values are not read.
 
     \b
       archspec weights resnet50 published.safetensors

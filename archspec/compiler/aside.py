@@ -24,7 +24,6 @@ from archspec.compiler.residual import shortcut_of
 from archspec.compiler.stages import block_of, call_of, name_of_stage, refuse_both
 from archspec.compiler.unknown import refuse, unknown
 from archspec.diagnostics import Span
-from archspec.graph.nodes import Value
 from archspec.language import UNKNOWN, Argument, BlockSpec, BranchSpec, Nodes, NodeSpec, ParameterSpec, find_block
 from archspec.language.expressions.expression import BLOCK_SCOPE
 from archspec.language.models import COMBINATORS
@@ -36,6 +35,9 @@ def check_aside(context: Context) -> None:
     spec = context.spec
     with suppress(Abort):
         _put_aside(context)
+        if spec.layers is not None and spec.layers not in context.walked:
+            # the walk has ended before
+            outside(context, spec.params).walk(spec.layers)
         for op, arguments in spec.defaults.items():
             if op in spec.default_names and not context.collector.full:
                 _check_defaults(op, arguments, context)
@@ -99,11 +101,12 @@ def _check_block(block: BlockSpec, calls: tuple[tuple[BlockSpec, Span], ...], le
             here.at(lookup=Lookup(here.value)).walk(parameter.nodes)
 
 
-def check_nodes(nodes: Nodes, here: Here) -> Value:
+def check_nodes(nodes: Nodes, here: Here) -> None:
     """Check a list of nodes."""
     for node in nodes.items:
+        if here.context.collector.full:
+            break
         _check_node(node, here.receiving(here.unknown))
-    return here.unknown
 
 
 def _check_node(node: NodeSpec, here: Here) -> None:

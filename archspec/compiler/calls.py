@@ -7,12 +7,13 @@ from types import MappingProxyType
 from typing import Any
 
 from archspec.compiler.combinators import close_scope, open_scope
-from archspec.compiler.context import DEEPEST, Skip
+from archspec.compiler.context import DEEPEST, ITEMS, Skip
 from archspec.compiler.defaults import in_force, merged
 from archspec.compiler.here import BROKEN, Here, Passed, Reference, name_of, sizes
 from archspec.compiler.names import Lookup
 from archspec.compiler.opnode import claim
 from archspec.compiler.parameters import bind
+from archspec.compiler.patterns import expanded
 from archspec.compiler.references import resolve_text
 from archspec.compiler.site import Site
 from archspec.diagnostics import Related, Span, renames, replacement
@@ -31,6 +32,8 @@ def call_block(
     the stage that calls it."""
     refuse_circle(node, block, here)
     here.allow(size_of(block, here), node.span)
+    choices = sum([len(p.choices) for p in block.parameters.values() if p.choices])
+    here.spend(2 + len(block.parameters) // 8 + choices // ITEMS, node.span)
     arguments, params, defaults = bound(node, block, here, stage)
     name = name if name is not None else name_of(node, here)
     if params is None:
@@ -53,7 +56,7 @@ def call_block(
             # nodes that are a parameter's default stand in the block, as whatever its definition says
             inside[key] = Passed(argument.nodes, inner)
     here.context.called.add(block)
-    return close_scope(inner, inner.walk(block.layers), here)
+    return close_scope(inner, expanded(block, params, inner), here)
 
 
 def bound(

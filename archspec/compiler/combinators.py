@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from archspec.compiler.context import Skip
+from archspec.compiler.context import ITEMS, Skip
 from archspec.compiler.defaults import merged
 from archspec.compiler.here import Here, Passed, name_of
 from archspec.compiler.names import Entry, Lookup, Names
@@ -113,6 +113,7 @@ def repeat(node: NodeSpec, here: Here) -> Value:
     inner = inner.at(times=here.times * max(1, found.times))
     value = here.value
     for turn in range(found.times):
+        here.context.steps += len(inner.params) // ITEMS
         if name == "index":
             turned = inner.at(value=value, dynamic={**inner.dynamic, "index": turn})
         else:
@@ -135,6 +136,7 @@ def join(node: NodeSpec, here: Here) -> Value:
     here.context.nodes += 1
     name = named(node, node.op, here)
     found, given = arguments_of(node, Join, here)
+    here.spend(len(found.from_) // 4, node.span)
     # every reference is looked up, so that all that are wrong are told
     values = tuple([received(text, given["from"].part(i), here) for i, text in enumerate(found.from_)])
     op = JOIN_OPS[node.op]

@@ -72,20 +72,20 @@ def check(spec: Spec) -> Collector:
 
 def _settled(spec: Spec, given: Mapping[str, Any], input_size: InputSize) -> tuple[Graph | None, Collector]:
     """The graph, as far as there is one, and all findings."""
-    count = _guess(spec, given)
+    count, steps = _guess(spec, given), 0
     for _ in range(_WALKS):
         collector = Collector(spec.collector.diagnostics)
-        context = Context(spec, collector, {}, walk, block_count=count)
+        context = Context(spec, collector, {}, walk, block_count=count, steps=steps)
         graph = _network(context, given, input_size)
-        # parameters in the place of defaults leave these as wrong as they are
-        check_parameters(spec.params.values(), outside(context).at(dynamic={}, value=Value(None, None)))
-        check_aside(context)
         # `block_count` is asked for before all blocks are seen: where the guess was wrong, the walk begins again
         if context.blocks == count or context.counted is None:
             break
-        count = context.blocks
+        count, steps = context.blocks, context.steps
     else:
         _unsettled(context)
+    # parameters in the place of defaults leave these as wrong as they are
+    check_parameters(spec.params.values(), outside(context).at(dynamic={}, value=Value(None, None)))
+    check_aside(context)
     # what is first read while compiling reports to the spec
     for diagnostic in spec.collector.diagnostics:
         collector.add(diagnostic)

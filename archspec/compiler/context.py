@@ -16,8 +16,12 @@ from archspec.types.tensor import TensorType
 if TYPE_CHECKING:
     from archspec.compiler.here import Here
 
-MOST_NODES = 200_000
-"""Nodes of a network: an order of magnitude beyond any published one, and still compiled within seconds."""
+MOST_NODES = 100_000
+"""Nodes of a network: an order of magnitude beyond any published one, and still compared within seconds."""
+MOST_STEPS = 60_000
+"""Steps that the walk may take, each about as long as that of a node; a copied node is a quarter of one."""
+ITEMS = 100
+"""Items of lists, and characters of texts, that expressions compute with in one step."""
 MOST_BROKEN = 20_000
 """Nodes after which the walk of a network that has mistakes ends: it is told enough."""
 MOST_REPORTS = 1000
@@ -55,6 +59,8 @@ class Context:
     blocks: int = 0
     nodes: int = 0
     visited: int = 0
+    steps: int = 0
+    asked: int = 0
     reports: int = 0
     levels: list[Level] = field(default_factory=list)
     instances: dict[Any, Op] = field(default_factory=dict)
@@ -63,6 +69,7 @@ class Context:
     usual: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     sizes: dict[BlockSpec, int] = field(default_factory=dict)
     constraints: dict[str, int] = field(default_factory=dict)
+    patterns: dict[Any, Any] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)
     blamed: set[str] = field(default_factory=set)
     circles: set[frozenset[BlockSpec]] = field(default_factory=set)
@@ -78,7 +85,7 @@ class Context:
             return self
         if self.apart is None:
             unknown = dict.fromkeys(self.spec.params, UNKNOWN)
-            own: dict[str, Any] = {"stages": 0, "blocks": 0, "nodes": 0, "visited": 0, "levels": []}
+            own: dict[str, Any] = {"stages": 0, "blocks": 0, "nodes": 0, "visited": 0, "steps": 0, "levels": []}
             self.apart = replace(self, checking=True, params=unknown, **own)
         return self.apart
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
-from archspec.compiler.context import DEEPEST, MOST_BROKEN, MOST_NODES, Abort, Context, Skip
+from archspec.compiler.context import DEEPEST, ITEMS, MOST_BROKEN, MOST_NODES, MOST_STEPS, Abort, Context, Skip
 from archspec.compiler.names import Lookup, Names
 from archspec.compiler.site import Site, origin, passed_on, placed
 from archspec.diagnostics import Diagnostic, Fix, Related, Span, correction, did_you_mean, listed
@@ -24,12 +24,17 @@ from archspec.language import (
     Unknown,
 )
 from archspec.language.expressions.expression import SCOPE
+from archspec.language.expressions.expression import Names as Seen
 from archspec.language.reading import boolean
 from archspec.language.remedies import BOOLEANS, truth_help, unquoted
 from archspec.language.words import shown
 
 BROKEN: Mapping[str, Any] = {}
 """A default `norm` or `act` that could not be read and was reported: what needs it is unknown."""
+
+
+_WHERE = frozenset({"index", "depth", "stage_index", "block_index", "block_count"})
+"""The names by which an expression asks where in the network it stands."""
 
 
 class Here(NamedTuple):
@@ -113,11 +118,11 @@ class Here(NamedTuple):
                 raise Skip
             return value
         context = self.context
-        if context.counted is None and "block_count" in template.names:
-            context.counted = template.span
-        names = self.environment(more)
-        if not template.names.keys() <= names.keys():
-            self._miss_names(template, names)
+        if not _WHERE.isdisjoint(template.names):
+            context.asked += 1
+            if context.counted is None and "block_count" in template.names:
+                context.counted = template.span
+        names = self._seen(template, more)
         if template.broken:
             raise Skip
         try:
@@ -132,6 +137,22 @@ class Here(NamedTuple):
             text = names[texts[0]] if one is not None else None
             self.report(found.code, found.message, error.span, found.help, parameter=one, value=text)
             raise Skip from None
+        finally:
+            if names.work >= ITEMS:
+                self.spend(names.work // ITEMS, template.span)
+
+    def _seen(self, template: Template, more: Mapping[str, Any] | None) -> Seen:
+        """The names that a template uses. Raises `Skip` after a report of those that are not there."""
+        found = Seen()
+        scopes = (more or {}, sizes("in", self.value), self.params, self.dynamic)
+        for name in template.names:
+            for scope in scopes:
+                if name in scope:
+                    found[name] = scope[name]
+                    break
+            else:
+                self._miss_names(template, self.environment(more))
+        return found
 
     def environment(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The names that an expression sees."""
@@ -224,8 +245,17 @@ class Here(NamedTuple):
         context.visited += 1
         if context.visited % MOST_BROKEN == 0 and context.collector.errors:
             raise Abort
-        if context.visited > MOST_NODES:
-            self._refuse_size(span)
+        self.spend(1, span)
+
+    def spend(self, steps: int, span: Span) -> None:
+        """Count steps of the walk, and refuse a network that takes too many; what is checked is no longer than its
+        file."""
+        context = self.context
+        context.steps += steps
+        if context.steps > MOST_STEPS and not context.checking:
+            help = "a smaller `depth`, `times`, fewer calls, or shorter lists in what is computed again and again"
+            self.report("A309", f"the network takes more than {MOST_STEPS:,} steps to expand", span, help)
+            raise Abort
 
     def _refuse_size(self, span: Span) -> NoReturn:
         help = "a smaller `depth`, `times`, or fewer calls"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -71,6 +71,8 @@ class Lookup:
     broken: bool = False
     open: bool = False
     unnamed: set[str] = field(default_factory=set)
+    fill: Callable[[Lookup], None] | None = None
+    """What puts the names into `entries` when the first is looked for, where most are never looked for."""
 
     def find(self, text: str, checking: bool = False) -> Value | Literal["running", "left out", "unknown"] | None:
         """The value of a name or dotted path that ran before; unknown where an error may hide it, and to who is
@@ -88,6 +90,7 @@ class Lookup:
         return None
 
     def _inside(self, text: str, checking: bool) -> Value | Literal["running", "left out", "unknown"] | None:
+        self.complete()
         parts = text.split(".", _LONGEST)
         for length in range(len(parts), 0, -1):
             entry = self.entries.get(".".join(parts[:length]))
@@ -106,6 +109,12 @@ class Lookup:
             if entry.inner is not None and (entry.inner.broken or (checking and entry.inner.open)):
                 return "unknown"
         return None
+
+    def complete(self) -> None:
+        """Put the names into `entries`, if they are not there yet."""
+        if self.fill is not None:
+            self.fill(self)
+            self.fill = None
 
     def known(self, text: str = "") -> list[str]:
         """All names that can be found, without those inside; for a dotted text, those inside what it leads into.
@@ -138,6 +147,7 @@ class Lookup:
     def _paths(self, levels: int = 2) -> Iterator[str]:
         for name, entry in self.entries.items():
             if entry.inner is not None and entry.value is not None:
+                entry.inner.complete()
                 yield from (f"{name}.{inner}" for inner in entry.inner.entries)
                 if levels > 1:
                     yield from (f"{name}.{path}" for path in entry.inner._paths(levels - 1))
@@ -161,10 +171,12 @@ class Lookup:
         return None
 
     def _below(self, text: str) -> Lookup | None:
+        self.complete()
         parts = text.split(".")
         for length in range(len(parts), 0, -1):
             entry = self.entries.get(".".join(parts[:length]))
             if entry is not None and entry.inner is not None:
+                entry.inner.complete()
                 return entry.inner if length == len(parts) else entry.inner._below(".".join(parts[length:]))
         return None
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from archspec.compiler.context import Context, Skip
+from archspec.compiler.context import ITEMS, Context, Skip
 from archspec.compiler.defaults import merged, source
 from archspec.compiler.here import BROKEN, Here, Reference, name_of
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
@@ -143,9 +143,12 @@ def _instance(
     """The op with these arguments; the same arguments give the same instance."""
     context = here.context
     # as texts: to Python, `true` equals 1
-    key = (cls, repr(values))
+    text = repr(values)
+    key = (cls, text)
+    context.steps += len(text) // (4 * ITEMS)
     found = context.instances.get(key)
     if found is None:
+        context.steps += 1
         left_out = {"missing"} if context.strange_defaults and here.own else ()
         whole = (node.span, node.span)
         found = context.instances[key] = validated(cls, values, arguments, whole, f"`{node.op}`", here, left_out)
@@ -201,6 +204,7 @@ def infer(
     key = (id(op), types)
     found = context.types.get(key)
     if found is None:
+        context.steps += 1
         try:
             found = _inferred(op, types)  # type: ignore[arg-type]
         except ShapeError as error:

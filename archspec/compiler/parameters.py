@@ -13,6 +13,7 @@ from archspec.language import UNKNOWN, Nodes, ParameterSpec
 from archspec.language.reading import boolean
 from archspec.language.remedies import text_help, truth_help
 from archspec.language.words import shown
+from archspec.types.figures import bound
 
 
 def bind(
@@ -126,9 +127,9 @@ def _problem(parameter: ParameterSpec, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return f"must be a number, got {shown(value)}"
     if parameter.least is not None and value < parameter.least:
-        return f"must be at least {parameter.least:g}, got {shown(value)}"
+        return f"must be at least {bound(parameter.least)}, got {shown(value)}"
     if parameter.most is not None and value > parameter.most:
-        return f"must be at most {parameter.most:g}, got {shown(value)}"
+        return f"must be at most {bound(parameter.most)}, got {shown(value)}"
     return ""
 
 

@@ -38,15 +38,17 @@ _NESTING = frozenset(_HANDLERS) - {*JOINS, "slot"}
 
 def walk(nodes: Nodes, here: Here) -> Value:
     """Compile a list of nodes and return the last value. A node with a mistake gives an unknown value."""
-    here.context.walked.add(nodes)
-    value = here.value
+    context, value = here.context, here.value
     if nodes.broken:
         here.lookup.broken = True
         value = here.unknown
-    if here.context.checking:
-        return check_nodes(nodes, here.at(value=value))
+    if context.checking:
+        context.walked.add(nodes)
+        check_nodes(nodes, here)
+        return here.unknown
     for node in nodes.items:
         value = _node(node, here.receiving(value))
+    context.walked.add(nodes)
     return value
 
 

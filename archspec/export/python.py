@@ -9,7 +9,7 @@ from types import ModuleType
 
 from archspec.errors import ExportError
 from archspec.export.format import Format
-from archspec.export.source import source
+from archspec.export.source import check_source, source
 from archspec.export.subject import Artifact, Subject
 
 
@@ -24,9 +24,11 @@ class Python(Format):
 
     def write(self, subject: Subject, path: Path) -> None:
         _, text = source(subject.graph)
+        check_source(text, subject.graph)
         path.write_text(text, encoding="utf-8", newline="\n")
 
     def read(self, subject: Subject, path: Path) -> Artifact:
+        check_source(path.read_text(encoding="utf-8"), subject.graph)
         *_, network = vars(_loaded(path)).values()  # the class of the network stands last
         module = network()
         if list(module.state_dict()) != list(subject.state):

@@ -20,7 +20,7 @@ _LONGEST = 2**24
 def read_manifest(path: Path) -> dict[str, Any] | None:
     """A manifest of ours; None where there is none."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8")) if path.stat().st_size <= _LONGEST else None
+        found: Any = json.loads(path.read_text(encoding="utf-8")) if path.stat().st_size <= _LONGEST else None
     except (OSError, ValueError, RecursionError):
         return None
     sound = isinstance(found, dict) and "archspec_manifest" in found and isinstance(found.get("files"), list)
@@ -43,9 +43,9 @@ def standing(folder: Path, new: Iterable[str]) -> list[dict[str, Any]]:
     What was changed or removed since is not an artifact of an export any more, and is left out. What the manifest of
     an older version says once for all files is in each record.
     """
-    manifest = read_manifest(folder / MANIFEST) or {}
+    manifest: dict[str, Any] = read_manifest(folder / MANIFEST) or {}
     skipped = set(new)
-    common = {key: manifest[key] for key in ("fingerprint", "checked", "versions") if key in manifest}
+    common: dict[str, Any] = {key: manifest[key] for key in ("fingerprint", "checked", "versions") if key in manifest}
     found = []
     for record in _records(manifest):
         if record["name"] not in skipped and _stands(folder, record):

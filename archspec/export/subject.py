@@ -10,8 +10,8 @@ from functools import cached_property, partial
 from typing import Any, TypeAlias
 
 import torch
-import torch.fx.experimental._config as _settings
 from torch import Tensor, nn
+from torch.fx.experimental import _config
 
 from archspec.errors import ExportError
 from archspec.export.quiet import quiet
@@ -21,6 +21,9 @@ from archspec.torch_backend.weights import compare
 
 Artifact: TypeAlias = Callable[[tuple[Tensor, ...]], tuple[Tensor, ...]]
 """An artifact as a function: from the inputs to the outputs, each in the order of the graph."""
+
+
+_SETTINGS: Any = _config
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class Subject:
             for any_size in (True, False) if self.sizes[0] else (False,):
                 # a size on the way that might be 1 is no reason to refuse the inputs where it is, for most networks
                 with (
-                    _settings.patch(backed_size_oblivious=any_size),
+                    _SETTINGS.patch(backed_size_oblivious=any_size),
                     suppress(Exception) if any_size else nullcontext(),
                 ):
                     program = torch.export.export(self.module, inputs, dynamic_shapes=dynamic, strict=False)
@@ -143,8 +146,9 @@ def exportable(graph: Graph, model: nn.Module) -> Iterator[Subject]:
     report = compare(graph, state)
     if not report.fits:
         raise ExportError(f"the module is not the one that `{graph.name}` describes:", report=report)
-    if any(tensor.device.type != "cpu" for tensor in tensors):
-        model = copy.deepcopy(model).cpu()
+    _check_dtypes(graph, state)
+    if not all(tensor.device.type == "cpu" and tensor.is_contiguous() for tensor in tensors) or _shared(model):
+        model = _plain(copy.deepcopy(model))
     modes = {module: module.training for module in model.modules()}
     model.eval()
     try:
@@ -152,6 +156,47 @@ def exportable(graph: Graph, model: nn.Module) -> Iterator[Subject]:
     finally:
         for module, training in modes.items():
             module.training = training
+
+
+def _check_dtypes(graph: Graph, state: Mapping[str, Tensor]) -> None:
+    """Raise `ExportError` for a module whose weights have another type than the graph says."""
+    for key, weight in graph.weights():
+        found = str(state[key].dtype).removeprefix("torch.")
+        if found != weight.dtype:
+            raise ExportError(
+                f"the module's `{key}` is {found} and that of `{graph.name}` is {weight.dtype}: no format is written "
+                f"of another network than the spec's; convert the module with `.to(torch.{weight.dtype})`, or give the "
+                f"input of the spec `dtype: {found}`"
+            )
+
+
+def _shared(model: nn.Module) -> bool:
+    """Whether two keys of a state dict have memory in common, as tied weights do."""
+    places = [tensor.untyped_storage().data_ptr() for tensor in model.state_dict().values() if tensor.numel()]
+    return len(set(places)) < len(places)
+
+
+def _plain(model: nn.Module) -> nn.Module:
+    """The module with every weight on the CPU, in order and in memory of its own, as it is when it is loaded anew."""
+    seen: set[nn.Module] = set()
+    pending = [model]
+    while pending:
+        module = pending.pop()
+        seen.add(module)
+        for name, parameter in module._parameters.items():
+            if parameter is not None:
+                module._parameters[name] = nn.Parameter(_own(parameter), parameter.requires_grad)
+        for name, buffer in module._buffers.items():
+            module._buffers[name] = None if buffer is None else _own(buffer)
+        for name, child in module._modules.items():
+            if child is not None:
+                child = module._modules[name] = copy.deepcopy(child) if child in seen or child in pending else child
+                pending.append(child)
+    return model
+
+
+def _own(tensor: Tensor) -> Tensor:
+    return tensor.detach().to("cpu", copy=True).contiguous()
 
 
 def _try(graph: Graph, model: nn.Module, sizes: Mapping[str, int]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.types.call import Weight
-from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
 
 _MOST = 4000
@@ -24,7 +23,7 @@ class Facts:
         self.op, self.output, self.types = op, output, types
         self.weights: tuple[Weight, ...] = op.weights(*types)
         self.params: int = sum(weight.numel for weight in self.weights if weight.trainable)
-        self.macs: Size = op.macs(output, *types)
+        self.macs: Any = op.macs(output, *types)
         self.words: dict[Any, Any] = {}
 
 

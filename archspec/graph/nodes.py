@@ -84,7 +84,8 @@ class Node:
     @property
     def parameter_count(self) -> int:
         """The number of its trainable values."""
-        return self.facts.params
+        params: int = self.facts.params
+        return params
 
     @property
     def macs(self) -> Any:

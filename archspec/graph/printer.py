@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -66,13 +66,15 @@ def _default(op: Any, name: str) -> Any:
     return None if field is None else field.default
 
 
-def literal(value: Any) -> str:
-    """A value as a spec would have it: an argument or an initializer."""
+def literal(value: Any, written: Callable[[float], str] = str) -> str:
+    """A value as a spec would have it: an argument or an initializer; `written` writes its floats."""
     if hasattr(value, "arguments"):
-        arguments = ", ".join(f"{name}: {literal(item)}" for name, item in value.arguments)
+        arguments = ", ".join(f"{name}: {literal(item, written)}" for name, item in value.arguments)
         return f"{value.name}({arguments})" if arguments else str(value.name)
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(literal, value)) + "]"
+        return "[" + ", ".join(literal(item, written) for item in value) + "]"
+    if isinstance(value, float):
+        return written(value)
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
 
 

@@ -47,21 +47,22 @@ def circles(calls: Calls) -> Iterator[tuple[list[BlockSpec], Span]]:
     """Each circle of calls once: the blocks on it, from the first that is defined back to itself, and the last call."""
     done: set[BlockSpec] = set()
     for start in calls:
-        path: list[BlockSpec] = []
+        path: dict[BlockSpec, None] = {}
         stack: list[tuple[BlockSpec, Iterator[BlockSpec]]] = []
         if start not in done:
-            path, stack = [start], [(start, iter(calls[start]))]
+            path, stack = {start: None}, [(start, iter(calls[start]))]
         while stack:
             block, rest = stack[-1]
             inner = next(rest, None)
             if inner is None:
                 done.add(block)
                 stack.pop()
-                path.pop()
+                del path[block]
             elif inner in path:
-                yield [*path[path.index(inner) :], inner], calls[block][inner]
+                found = list(path)
+                yield [*found[found.index(inner) :], inner], calls[block][inner]
             elif inner in calls and inner not in done:
-                path.append(inner)
+                path[inner] = None
                 stack.append((inner, iter(calls[inner])))
 
 

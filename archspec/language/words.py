@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from archspec.language.models import CODE, IDENTIFIER, PARAMETER
+from archspec.types.figures import bound, figure
 
 
 def keys(model: type[BaseModel]) -> list[str]:
@@ -87,9 +88,9 @@ def _bounds(words: str, schema: dict[str, Any]) -> str:
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
     if low is not None and high is not None and high < _FAR:
-        return f"{words} from {low:g} to {high:g}"
+        return f"{words} from {bound(low)} to {bound(high)}"
     if low is not None and low > -_FAR:
-        return f"{words} above {low:g}" if "exclusiveMinimum" in schema else f"{words} of at least {low:g}"
+        return f"{words} above {bound(low)}" if "exclusiveMinimum" in schema else f"{words} of at least {bound(low)}"
     if "pattern" in schema:
         return PATTERNS.get(schema["pattern"], words)
     return words
@@ -109,4 +110,10 @@ def _written(value: Any) -> str:
         return f"[{', '.join(map(_written, value))}]"
     if isinstance(value, bool) or value is None:
         return {None: "null", True: "true", False: "false"}[value]
-    return f"'{value}'" if isinstance(value, str) else str(value)
+    return f"'{value}'" if isinstance(value, str) else _figure(value) if isinstance(value, float) else str(value)
+
+
+def _figure(value: float) -> str:
+    """A number rounded, unless that makes it a whole one, which it is not."""
+    text = figure(value)
+    return text if float(text).is_integer() == value.is_integer() else str(value)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from archspec.diagnostics import Diagnostic
 from archspec.graph.nodes import Node
 from archspec.lint.flow import Flow, advice, is_layer, is_norm
+from archspec.types.figures import figure
 
 _KEEPS = (
     "act", "flatten", "rearrange", "identity", "max_pool", "avg_pool", "global_pool", "adaptive_pool", "pad",
@@ -24,7 +25,9 @@ def dropout_before_norm(flow: Flow) -> Iterator[Diagnostic]:
             meets.add(node)
     for node in dropouts:
         if node in meets:
-            message = f"dropout of {node.op.p} before BatchNorm: its variance in training is not that of evaluation"
+            message = (
+                f"dropout of {figure(node.op.p)} before BatchNorm: its variance in training is not that of evaluation"
+            )
             yield advice("A707", node, message, "put dropout after the last BatchNorm, or use `norm: layer`")
 
 

@@ -8,10 +8,9 @@ from archspec.diagnostics import Diagnostic
 from archspec.graph.nodes import Node
 from archspec.lint.flow import Flow, advice, is_norm
 
-_OVER = {"batch": "channel", "group": "group", "layer": "position", "rms": "position"}
+_OVER = {"batch": "channel", "layer": "position", "rms": "position"}
 _HELP = {
     "batch": "train with a larger batch, use `norm: layer`, or normalize where the map is larger",
-    "group": "give it fewer `groups`",
     "layer": "use `norm: batch`, or normalize where there are more channels",
     "rms": "use `norm: batch`, or normalize where there are more channels",
 }
@@ -32,7 +31,6 @@ def is_single(flow: Flow, node: Node) -> bool:
     kind = node.inputs[0].type
     if kind is None or not is_norm(node, *_OVER):
         return False
-    if node.op.type not in ("batch", "group"):
+    if node.op.type != "batch":
         return kind.channels == 1
-    alone = flow.batch_size == 1 if node.op.type == "batch" else kind.channels == (node.op.groups or 32)
-    return alone and all(n == 1 for n in kind.size)
+    return flow.batch_size == 1 and all(n == 1 for n in kind.size)

@@ -75,7 +75,14 @@ class Norm(Op):
                     "give `groups` a divisor of the channels",
                     "groups",
                 )
-        if self.eps is not None and self.eps < SMALLEST_DIVISOR and (self.type == "batch" or self._alone(x)):
+            if groups == x.channels and all(n == 1 for n in x.size):
+                message = f"`norm: group` has a single value in each of the {groups} groups of {x}"
+                raise ShapeError("A402", message, "give it fewer `groups`, or use `layer`", "groups")
+        if (
+            self.eps is not None
+            and self.eps < SMALLEST_DIVISOR
+            and (self.type == "batch" or (self.type == "layer" and x.channels == 1))
+        ):
             help = "a small number, such as the default 1e-5"
             message = f"`eps` of `norm: {self.type}` is {self.eps:g}: a variance of 0 would divide by it"
             raise ShapeError("A406", message, help, "eps")
@@ -90,12 +97,6 @@ class Norm(Op):
         if self.type == "affine" and (x.channels_first or x.is_vector):
             raise ShapeError("A402", f"`norm: affine` takes positions with channels last, got {x}", "use `layer`")
         return x
-
-    def _alone(self, x: TensorType) -> bool:
-        """Whether each value is normalized by itself: its variance is 0, whatever it is."""
-        if self.type == "group":
-            return x.channels == self._argument("groups") and all(n == 1 for n in x.size)
-        return self.type == "layer" and x.channels == 1
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         (x,) = inputs

@@ -11,7 +11,11 @@ from archspec.resolver.namespace import Shared
 from archspec.resolver.scopes import ScopeWriter
 from archspec.resolver.text import spec_text
 from archspec.source import read_text
+from archspec.source.limits import NODES
 from archspec.types import Dim, TensorType
+
+_LEAST = 3
+"""Values that a node takes at least, written out: itself, its op, and its arguments."""
 
 
 def resolve(graph: Graph) -> str:
@@ -23,6 +27,8 @@ def resolve(graph: Graph) -> str:
     `UsageError` where the language cannot say it: beyond its limits on the size of a spec, or where a value has no name
     that a reference could use.
     """
+    if sum(1 for _ in graph.root.nodes()) * _LEAST > NODES:
+        raise UsageError(f"`{graph.name}` cannot be written out: it would have more than {NODES:,} values")
     shared = Shared()
     for joins in (False, True):
         root = ScopeWriter(graph.root, None, shared, joins=joins)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from archspec.escape import escaped
 from archspec.source.scalars import resolve
 
 _BARE = re.compile(r"[A-Za-z0-9_.($][A-Za-z0-9_ ./()>*+-]*")
@@ -69,4 +70,4 @@ def _string(text: str) -> str:
     """Quoted only where it must be: to be no number, or for what YAML would take for its own."""
     if _BARE.fullmatch(text) and resolve(text) == text and text[-1] != " " and text != "...":
         return text
-    return json.dumps(text, ensure_ascii=not text.isprintable())
+    return escaped(json.dumps(text, ensure_ascii=False))

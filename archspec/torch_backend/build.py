@@ -15,9 +15,11 @@ from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope
 from archspec.torch_backend.initialize import initialize, uninitialized
 from archspec.torch_backend.inplace import in_place
+from archspec.torch_backend.modules import contiguous
 from archspec.torch_backend.origin import Origin, remember
 from archspec.torch_backend.program import Slots, allocate, is_chain
 from archspec.torch_backend.scope import Chain, Composite, Container, Joined, Step, network_class
+from archspec.torch_backend.strides import strided_points
 from archspec.weights.fit import foreign
 
 
@@ -65,6 +67,8 @@ def _network(graph: Graph) -> nn.Module:
     module._foreign = foreign(graph)
     module.feature_info = tuple(level.feature for level in graph.levels)
     network: nn.Module = module
+    for path in strided_points(graph):
+        network.get_submodule(path).register_forward_pre_hook(contiguous)
     return network
 
 

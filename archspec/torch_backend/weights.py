@@ -54,12 +54,20 @@ def load_weights(
     chosen = {name: values[files.get(name, name)] for name in report.loaded}
     for adapted in report.adapted:
         chosen[adapted.key] = _adapt(chosen[adapted.key], adapted.wanted[1])
+    _spread(model)
     try:
         model.load_state_dict(chosen, strict=False)
     except RuntimeError as error:
         raise WeightsError(f"{path} cannot be loaded: {_first_line(error)}") from error
     _remember(model, Path(path), report)
     return report
+
+
+def _spread(model: nn.Module) -> None:
+    """Give weights that are one value seen many times, as `expand` makes them, a place for each."""
+    for tensor in (*model.parameters(), *model.buffers()):
+        if any(stride == 0 and size > 1 for stride, size in zip(tensor.stride(), tensor.shape, strict=True)):
+            tensor.data = tensor.detach().clone(memory_format=torch.contiguous_format)
 
 
 def _remember(model: nn.Module, path: Path, report: WeightsReport) -> None:

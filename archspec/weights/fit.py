@@ -94,6 +94,11 @@ def fit(
             **nearest(list(missing)[:SHOWN], missing, unexpected),
             **nearest(list(unexpected)[:SHOWN], unexpected, missing),
         },
+        converted={
+            key: (found[key].dtype, wanted[key].dtype)
+            for key in loaded
+            if found[key].dtype and wanted[key].dtype and found[key].dtype != wanted[key].dtype
+        },
         idle=tuple(rule.pattern for rule in idle),
         suggestion=suggest(unexpected, missing, loaded),
         partial=partial,

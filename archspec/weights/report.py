@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -30,13 +31,14 @@ class Mismatch:
 class WeightsReport:
     """What of some weights fits a network: keys in the order of the network, or of the file.
 
-    Every key of the network is `loaded`, `missing`, `mismatched`, or one of the `counters` of batch normalization that
-    old files lack. Every key of the file, once renamed, is loaded, mismatched or `unexpected`. `adapted` are the loaded
-    weights whose input channels were adapted, `renamed` maps keys of the file to what they became, and `idle` are the
-    patterns that changed none. `nearest` has for what is missing or unexpected the most similar key of the other side,
-    and `suggestion` is a further rename that would help. With `partial`, what does not fit is left out. `entry` names
-    the entry of a checkpoint that the keys are from, empty where they are the file's own, and `others` those that could
-    be taken as well.
+    Every key of the network is `loaded`, `missing`, `mismatched`, or one of the `counters` of batch normalization
+    that old files lack. Every key of the file, once renamed, is loaded, mismatched or `unexpected`. `adapted` are the
+    loaded weights whose input channels were adapted, `converted` maps the loaded ones that have another dtype in the
+    network to the dtypes in file and network, `renamed` maps keys of the file to what they became, and `idle` are the
+    patterns that changed none. `nearest` has for what is missing or unexpected the most similar key of the other
+    side, and `suggestion` is a further rename that would help. With `partial`, what does not fit is left out. `entry`
+    names the entry of a checkpoint that the keys are from, empty where they are the file's own, and `others` those
+    that could be taken as well.
 
     `str(report)` is a table of all that is not simply loaded.
     """
@@ -49,6 +51,7 @@ class WeightsReport:
     counters: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
     nearest: Mapping[str, str] = field(default_factory=dict)
+    converted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     idle: tuple[str, ...] = ()
     suggestion: Suggestion | None = None
     partial: bool = False
@@ -101,6 +104,8 @@ class WeightsReport:
     def _changes(self) -> Iterable[_Row]:
         """What is loaded in another way than value for value."""
         yield from _cut("adapted", {m.key: f"{size(m.found)} → {size(m.wanted)}, {m.reason}" for m in self.adapted})
+        for (found, wanted), count in Counter(self.converted.values()).items():
+            yield "converted", f"{count:,} tensor{'s' * (count > 1)}", f"{found} in the file, {wanted} in the network"
         if self.counters:
             counters = f"{len(self.counters):,} × num_batches_tracked"
             yield "missing", counters, "as in files of before torch 0.4.1; they start at 0"

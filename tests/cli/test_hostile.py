@@ -1,4 +1,4 @@
-"""Hostile input is a finding within about a second and 200 MB: no traceback, no hang, no network that cannot be."""
+"""Hostile input is a finding, or done with, within 2 seconds of CPU and 250 MB: no traceback, no hang."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ def blocks(inner: str, calls: int, count: int) -> str:
     return f"{HEAD}blocks:\n{''.join(made)}layers: [b{count}]\n"
 
 
+def many(block: str, count: int) -> str:
+    """Blocks that are all the same."""
+    return "".join(f"  b{i}: {block}\n" for i in range(count))
+
+
 def conditions(inner: str) -> str:
     """Blocks that each call the next twice, if that may be."""
     calls = (f"[{{b{i + 1}: {{when: $(in_channels > 0)}}}}, {{b{i + 1}: {{when: $(1 > 0)}}}}]" for i in range(60))
@@ -46,6 +51,13 @@ def slots(inner: str) -> str:
 
 def doubled(name: str, first: str, times: int = 60) -> list[str]:
     return [f"{name}0: {first}", *(f'{name}{i + 1}: "$([{name}{i}, {name}{i}])"' for i in range(times))]
+
+
+LISTS = f"{HEAD}params: {{l: &l [{'1, ' * 9_000}], m: [{'1, ' * 9_000}]}}\n"
+
+
+def again(condition: str) -> str:
+    return f"{LISTS}layers: [{{repeat: {{times: 60000, layers: [{{act: {{when: '{condition}'}}}}]}}}}]\n"
 
 
 SYMBOLIC = "archspec: 1\nname: x\ninput: [3, H, W]\nlayers:\n"
@@ -143,6 +155,74 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "links in a circle": (HEAD + "extends: ./circle.yaml\n", "A305"),
     "a base of its own": (HEAD + "extends: ./itself.yaml\n", "A307"),
     "files by the thousand": (HEAD + f"include: [{'./absent.yaml,' * 9_000}]\nlayers: [act]\n", "A304"),
+    "a chain of 990 bases": (HEAD + "extends: ./base0.yaml\n", "A108"),
+    "a chain of 500 includes": (HEAD + "include: [./blocks0.yaml]\nlayers: [act]\n", "A108"),
+    "forty includes of half a megabyte": (
+        HEAD + f"include: [{', '.join(f'./large{i}.yaml' for i in range(40))}]\nlayers: [act]\n",
+        "A108",
+    ),
+    "two hundred small includes": (
+        HEAD + f"include: [{', '.join(f'./blocks{i}.yaml' for i in range(499, 299, -1))}]\nlayers: [act]\n",
+        "A108",
+    ),
+    "a circle of two": (HEAD + "include: [./there.yaml]\nlayers: [act]\n", "A307"),
+    "a long repeat": (net("repeat: {times: 199999, layers: [act: relu]}"), "A309"),
+    "a repeat as long as may be": (net("repeat: {times: 59000, layers: [act]}"), "A704"),
+    "a repeat of what is left out": (net("repeat: {times: 59000, layers: [{act: {when: false}}]}"), ""),
+    "a repeat of residuals": (net("repeat: {times: 25000, layers: [{residual: [act]}]}"), ""),
+    "a repeat of named modules": (net("repeat: {times: 25000, layers: [{seq: {name: s$(index), layers: [act]}}]}"), ""),
+    "a deep stage": (HEAD + "blocks: {b: {layers: [act]}}\nstages: [{block: b, depth: 99999}]\n", "A309"),
+    "ten thousand blocks that differ": (
+        HEAD.replace("[3, 32, 32]", "[3]")
+        + "stages: [{block: mlp_residual, depth: 10000, hidden_channels: $(index + 1)}]\n",
+        "A309",
+    ),
+    "branches by the thousand": (
+        net(f"parallel: {{merge: add, branches: [{', '.join(['[{repeat: {times: 199, layers: [act]}}]'] * 1000)}]}}"),
+        "A309",
+    ),
+    "sums of a hundred": (
+        net(
+            *(f"{{act: {{name: a{i}}}}}" for i in range(100)),
+            f"repeat: {{times: 10000, layers: [{{add: [{', '.join(f'a{i}' for i in range(100))}]}}]}}",
+        ),
+        "A309",
+    ),
+    "a circle of thousands": (blocks("b3000", 1, 3000), "A308"),
+    "circles by the thousand": (
+        HEAD
+        + "blocks:\n"
+        + "".join(f"  b{i}: {{layers: [{', '.join(f'b{j}' for j in range(200))}]}}\n" for i in range(200))
+        + "layers: [b0]\n",
+        "A308",
+    ),
+    "unused blocks": (
+        HEAD + "blocks:\n" + "  b%d: {layers: [act]}\n" * 9_000 % (*range(9_000),) + "layers: [act]\n",
+        "",
+    ),
+    "parameters that all matter": (
+        HEAD
+        + f"params: {{{', '.join(f'p{i}: {i}' for i in range(9_000))}}}\nlayers:\n"
+        + "".join(f"  - act: {{when: $(p{i} > 9)}}\n" for i in range(9_000)),
+        "",
+    ),
+    "outputs by the thousand": (
+        net(*(f"{{act: {{name: a{i}}}}}" for i in range(9_000)))
+        + f"outputs: {{{', '.join(f'o{i}: a{i}' for i in range(9_000))}}}\n",
+        "",
+    ),
+    "stages with mistakes": (HEAD + "stages:\n" + "  - {block: basic, chanels: 8}\n" * 5_000, "A303"),
+    "lists again and again": (again("$(len([0] * 9000) > index)"), "A309"),
+    "sums of lists again and again": (again("$(sum(l) > index)"), "A309"),
+    "comparisons of lists again and again": (again("$(l == m)"), "A309"),
+    "long lists given again and again": (
+        LISTS + "blocks: {b: {params: {l: list}, layers: [act]}}\n"
+        "layers: [{repeat: {times: 60000, layers: [{b: $l}]}}]\n",
+        "A309",
+    ),
+    "powers by the thousand": (net(*["conv: $(2 ** 100000)"] * 9_000), "A253"),
+    "a line of a megabyte": (HEAD + f"layers: [{'act, ' * 80_000}actt]\n", "A301"),
+    "comments by the hundred thousand": (HEAD + "# c\n" * 100_000 + "layers: [act]\n", ""),
     "UTF-16": (net("act").encode("utf-16"), "A101"),
     "UTF-16 without a mark": (net("act").encode("utf-16-le"), "A111"),
     "UTF-32": (net("act").encode("utf-32"), "A101"),
@@ -150,21 +230,45 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "bytes of all kinds": (bytes(range(256)) * 1000, "A101"),
 }
 
+COMMANDS = ("validate", "summary", "draw", "diff", "resolve", "schema")
+"""What every spec is given to that is sound; of one that is not, each says what `validate` does."""
+
 RUN = """if True:
-    import json, resource, sys, time
-    from click.testing import CliRunner
+    import json, os, resource, sys, time
+    import archspec.lint, archspec.reports, archspec.resolver, archspec.lint.unused
+    from archspec.cli import diff, draw, resolve, schema, summary, validate
     from archspec.cli.app import program
-    # what needs more than a gigabyte fails at once, rather than taking the machine with it
-    resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+
+    started = time.process_time()
+
+    def run(*arguments):
+        child = os.fork()
+        if child == 0:
+            # a program that goes on is ended by the system, and one that needs a gigabyte fails
+            resource.setrlimit(resource.RLIMIT_CPU, (5, 5))
+            resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+            for stream, name in ((1, "out"), (2, "err")):
+                os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
+            try:
+                program.main(args=arguments)
+            except SystemExit as end:
+                sys.stdout.flush()
+                os._exit(end.code or 0)
+            os._exit(99)
+        _, status, used = os.wait4(child, 0)
+        seconds = started + used.ru_utime + used.ru_stime
+        return os.waitstatus_to_exitcode(status), seconds, used.ru_maxrss, open("err").read()
+
     found = {}
     for number in range(int(sys.argv[1])):
-        start = time.process_time()
-        result = CliRunner().invoke(program, ["validate", "--format", "json", f"specs/{number}.yaml"])
-        found[number] = (result.exit_code, time.process_time() - start, result.stdout, result.stderr)
-    # that of this program alone: what `getrusage` tells is at least what the process that started it took
-    with open("/proc/self/status") as file:
-        peak = next(line.split()[1] for line in file if line.startswith("VmHWM"))
-    json.dump({"runs": found, "kilobytes": int(peak)}, sys.stdout)
+        path = f"specs/{number}.yaml"
+        runs = found[number] = {"validate": run("validate", "--format", "json", path)}
+        output = open("out").read()
+        if runs["validate"][0] == 0:
+            runs |= {name: run(name, path) for name in ("summary", "draw", "resolve")}
+            runs |= {"diff": run("diff", path, path), "schema": run("schema", "--check", path)}
+        runs["output"] = output
+    json.dump(found, sys.stdout)
 """
 
 
@@ -185,13 +289,26 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     (specs / "zero.yaml").symlink_to("/dev/zero")
     (specs / "circle.yaml").symlink_to("circle.yaml")
     (specs / "itself.yaml").write_text(HEAD + "extends: ./itself.yaml\n")
+    for name, key, length in (("base", "extends: ", 990), ("blocks", "include: ", 500)):
+        for i in range(length):
+            following = f"./{name}{i + 1}.yaml"
+            (specs / f"{name}{i}.yaml").write_text(
+                f"archspec: 1\n{key}{following if name == 'base' else f'[{following}]'}\n" + "blocks: {}\n"
+            )
+    (specs / "there.yaml").write_text("archspec: 1\ninclude: [./back.yaml]\nblocks: {}\n")
+    (specs / "back.yaml").write_text("archspec: 1\ninclude: [./there.yaml]\nblocks: {}\n")
+    (specs / "large0.yaml").write_text(
+        "archspec: 1\nblocks:\n" + "  b%d: {layers: [act, act]}\n" * 18_000 % (*range(18_000),)
+    )
+    for i in range(1, 40):
+        os.link(specs / "large0.yaml", specs / f"large{i}.yaml")
     done = subprocess.run(
         [sys.executable, "-c", RUN, str(len(HOSTILE))],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=900,
         check=True,
     )
     found: dict[str, Any] = json.loads(done.stdout)
@@ -201,17 +318,24 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_input_is_a_finding(name: str, told: dict[str, Any]) -> None:
     number, code = list(HOSTILE).index(name), HOSTILE[name][1]
-    exit_code, seconds, output, errors = told["runs"][str(number)]
+    exit_code, _, _, errors = told[str(number)]["validate"]
     assert errors == ""
-    findings = json.loads(output)["findings"]
+    findings = json.loads(told[str(number)]["output"])["findings"]
     is_error = any(finding["severity"] == "error" for finding in findings)
     assert exit_code == is_error
-    assert is_error == (code not in ("", "A7"))
+    assert is_error == (not code.startswith("A7") and code != "")
     assert not code or any(finding["code"].startswith(code) for finding in findings), findings[:3]
-    assert len(findings) <= 200
-    # about a second on a machine that has nothing else to do
-    assert seconds < 8
+    assert is_error is False or len(findings) <= 200
+    for finding in findings:
+        assert len(finding["message"]) + len(finding["help"] or "") <= 1200
+        assert len(finding["related"]) <= 10
 
 
-def test_hostile_input_takes_little_memory(told: dict[str, Any]) -> None:
-    assert told["kilobytes"] < 200 * 1024
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_input_takes_little_time_and_memory(name: str, told: dict[str, Any]) -> None:
+    runs = told[str(list(HOSTILE).index(name))]
+    for command in COMMANDS if runs["validate"][0] == 0 else ("validate",):
+        exit_code, seconds, kilobytes, errors = runs[command]
+        assert exit_code in (0, 1, 2), (command, errors)
+        assert seconds < 2, command
+        assert kilobytes < 250 * 1024, command

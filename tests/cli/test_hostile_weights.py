@@ -11,8 +11,6 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,57 +103,68 @@ def both(path: str, *options: str) -> list[list[str]]:
     return [["weights", "x.yaml", path, *options], ["build", "x.yaml", "--weights", path, *options]]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The files of all attacks, and a spec."""
-    folder = tmp_path_factory.mktemp("hostile")
-    (folder / "x.yaml").write_text(SPEC)
-    for name, make in {**FILES, **GOOD_FILES}.items():
-        (folder / name).write_bytes(make())
-    for name, make in PICKLES.items():
-        (folder / name).write_bytes(archive(make()))
-    keys = {"a" * 100 + f"{index}!": entry([0], 0, 0) for index in range(10)}
-    (folder / "long.safetensors").write_bytes(header({"scale.weight": entry(), **keys}, bytes(12)))
+def write_odd(folder: Path) -> None:
+    """What is no file, or a file without end."""
     os.mkfifo(folder / "pipe.pth")
     (folder / "folder.pth").mkdir()
     (folder / "zero.safetensors").symlink_to("/dev/zero")
-    with (folder / "sparse.pth").open("wb") as file:
+    with (folder / "holes.pth").open("wb") as file:
         file.truncate(2**40)
     with socket.socket(socket.AF_UNIX) as server:
-        before = os.getcwd()
-        os.chdir(folder)
         server.bind("socket.pth")
-        os.chdir(before)
-        yield folder
 
 
-ODD = ("pipe.pth", "folder.pth", "zero.safetensors", "sparse.pth", "socket.pth", "/dev/stdin", "/dev/zero")
-COMMANDS = {
-    **{name: both(name) for name in (*PICKLES, *FILES, *GOOD_FILES, *ODD)},
-    **{pattern: both("long.safetensors", *options(pattern)) for pattern in SLOW_PATTERNS},
-}
+ODD = ("pipe.pth", "folder.pth", "zero.safetensors", "holes.pth", "socket.pth", "/dev/stdin", "/dev/zero")
+KEYS = {"a" * 100 + f"{index}!": entry([0], 0, 0) for index in range(10)}
 
 
-@pytest.fixture(scope="module")
-def told(folder: Path) -> dict[str, list[Run | None]]:
-    """What both commands say of each file."""
-    found = iter(run([command for commands in COMMANDS.values() for command in commands], folder))
-    return {name: list(islice(found, len(commands))) for name, commands in COMMANDS.items()}
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a spec, which is where a test runs."""
+    (tmp_path / "x.yaml").write_text(SPEC)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_an_attack_is_an_error(name: str, told: dict[str, list[Run | None]]) -> None:
-    for found in told[name]:
-        assert found is not None, "it did not end"
-        assert not found.exception
-        assert found.seconds < SECONDS
-        assert found.megabytes < MEGABYTES
-        assert found.output.strip()
-        assert len(found.output) < 3000
-    said, built = told[name]
-    assert said is not None
-    assert built is not None
-    assert bool(said.code) == bool(built.code) == (name not in HARMLESS)
+def require_errors(commands: dict[str, list[list[str]]], folder: Path) -> None:
+    """Each of these is an error, the same of both commands, that takes little; what is harmless loads."""
+    named = [(name, command) for name, both in commands.items() for command in both]
+    found = run([command for _, command in named], folder)
+    faults = [(command, _fault(name, one)) for (name, command), one in zip(named, found, strict=True)]
+    assert not [(command, fault) for command, fault in faults if fault]
+
+
+def _fault(name: str, found: Run | None) -> str:
+    if found is None:
+        return "it did not end"
+    code, output, exception, seconds, megabytes = found
+    conditions = {
+        f"an exception: {exception}": not exception,
+        f"{seconds} s": seconds < SECONDS,
+        f"{megabytes} MB": megabytes < MEGABYTES,
+        "no words": bool(output.strip()),
+        "too many words": len(output) < 3000,
+        f"it ends with {code}: {output}": (code == 0) is (name in HARMLESS),
+    }
+    return ", ".join(fault for fault, holds in conditions.items() if not holds)
+
+
+def test_hostile_pickles_are_errors(folder: Path) -> None:
+    for name, make in PICKLES.items():
+        (folder / name).write_bytes(archive(make()))
+    require_errors({name: both(name) for name in PICKLES}, folder)
+
+
+def test_hostile_files_are_errors(folder: Path) -> None:
+    for name, make in {**FILES, **GOOD_FILES}.items():
+        (folder / name).write_bytes(make())
+    write_odd(folder)
+    require_errors({name: both(name) for name in (*FILES, *GOOD_FILES, *ODD)}, folder)
+
+
+def test_slow_patterns_are_errors(folder: Path) -> None:
+    (folder / "long.safetensors").write_bytes(header({"scale.weight": entry(), **KEYS}, bytes(12)))
+    require_errors({pattern: both("long.safetensors", *options(pattern)) for pattern in SLOW_PATTERNS}, folder)
 
 
 MUTATE = """if True:
@@ -193,6 +202,8 @@ MUTATE = """if True:
 
 def test_a_damaged_file_is_an_error_or_loads(folder: Path) -> None:
     """Whatever bytes are others: what `archspec weights` says is what `build` does."""
+    for name, make in GOOD_FILES.items():
+        (folder / name).write_bytes(make())
     subprocess.run(
         [sys.executable, "-W", "ignore", "-c", MUTATE, *GOOD_FILES],
         cwd=folder,

@@ -11,7 +11,7 @@ from textwrap import dedent
 import pytest
 
 import archspec
-from archspec.compiler.context import DEEPEST, MOST_NODES
+from archspec.compiler.context import DEEPEST, MOST_NODES, MOST_STEPS
 from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.catalogue import FAMILIES, SPEC, Rule, codes, document, files, rule, rules
 from archspec.language.expressions.functions import FUNCTIONS
@@ -54,7 +54,7 @@ def test_every_code_has_a_rule_and_every_rule_a_use() -> None:
     [
         ("A108", [f"{NODES:,} values", f"at most {DEPTH} deep", f"{FINDINGS} mistakes", f"{TEXT_BYTES // 2**20} MiB"]),
         ("A254", [" ".join(FUNCTIONS)]),
-        ("A309", [f"{MOST_NODES:,} nodes", f"{DEEPEST} levels"]),
+        ("A309", [f"{MOST_NODES:,} nodes", f"{MOST_STEPS:,} steps", f"{DEEPEST} levels"]),
         ("A701", [f"less than {LEAST}"]),
         ("A702", [f"More than {MOST} layers"]),
         ("A708", [f"more than {UNIT} channels"]),

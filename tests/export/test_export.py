@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import copy
 import errno
 import hashlib
 import json
+import pickle
 import subprocess
 import sys
 from importlib.metadata import version
@@ -11,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 from torch import nn
 
 import archspec
@@ -154,8 +157,17 @@ class TestRefuses:
 
     def test_a_module_that_does_not_run(self, folder: Path) -> None:
         graph, model = network("vector")
-        with pytest.raises(ExportError, match=r"`vector` does not run on the inputs that it declares: .*Double"):
-            export(graph, model.double(), folder)
+        model.register_forward_pre_hook(lambda module, inputs: tuple(x.double() for x in inputs))
+        with pytest.raises(ExportError, match=r"`vector` does not run on the inputs that it declares: .*ouble"):
+            export(graph, model, folder)
+
+    @pytest.mark.parametrize("dtype", ["float64", "float16", "bfloat16"])
+    def test_a_module_of_another_dtype(self, dtype: str, folder: Path) -> None:
+        graph, model = network("vector")
+        with pytest.raises(
+            ExportError, match=rf"is {dtype} and that of `vector` is float32: no format .* `dtype: {dtype}`"
+        ):
+            export(graph, model.to(getattr(torch, dtype)), folder, ["all"])
 
     @pytest.mark.parametrize(
         ("artifact", "reason"),
@@ -203,6 +215,142 @@ def test_a_failure_leaves_the_former_export(folder: Path) -> None:
         export(*network("vector", seed=1), folder, ["safetensors", Custom(lambda outputs: outputs[:0])])
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert entries(folder.parent) == ["out"]
+
+
+def test_earlier_artifacts_stay_and_are_told_apart(folder: Path) -> None:
+    graph, model = network("image")
+    assert export(graph, model, folder, ["safetensors", "python"]).warnings == ()
+    weights = (folder / "tiny.safetensors").read_bytes()
+    assert export(graph, model, folder, ["resolved"]).warnings == ()
+    _, other = network("image", seed=1)
+    manifest = export(graph, other, folder, ["onnx"])
+    assert manifest.warnings == ("`tiny.safetensors` stays from an earlier export and has other weights",)
+    assert (folder / "tiny.safetensors").read_bytes() == weights
+    assert [file.format for file in manifest.files] == ["onnx", "resolved", "safetensors", "python"]
+    seeds = {file.format: (file.weights or {}).get("seed") for file in manifest.files}
+    assert seeds == {"onnx": 1, "safetensors": 0, "python": None, "resolved": None}
+    wider = archspec.compile(SPECS["image"], {"classes": 7})
+    found = export(wider, archspec.build(wider, seed=0), folder, ["pt2"]).warnings
+    assert len(found) == 4
+    assert all(warning.endswith("and is of another architecture") for warning in found)
+    for file in json.loads((folder / "manifest.json").read_text())["files"]:
+        assert file["sha256"] == hashlib.sha256((folder / file["name"]).read_bytes()).hexdigest()
+
+
+def test_a_manifest_of_version_0_1_is_read(folder: Path) -> None:
+    graph, model = network("vector")
+    export(graph, model, folder, ["safetensors", "python"])
+    path = folder / "manifest.json"
+    old = json.loads(path.read_text()) | {"archspec_manifest": 1, "seed": 5}
+    kept = ("name", "format", "size", "sha256", "max_difference", "max_relative_difference")
+    old["files"] = [{key: file[key] for key in kept} for file in old["files"]]
+    del old["weights"], old["warnings"]
+    path.write_text(json.dumps(old))
+    manifest = export(graph, model, folder, ["resolved"])
+    shown = "`vector.safetensors` stays from an earlier export and does not say which weights it has"
+    assert manifest.warnings == (shown,)
+    files = {file.format: file for file in manifest.files}
+    assert files["safetensors"].fingerprint == graph.fingerprint
+    assert files["safetensors"].weights == {"origin": "unknown"}
+    assert files["python"].weights is None
+
+
+def _trained(model: nn.Module) -> nn.Module:
+    with torch.no_grad():
+        next(model.parameters()).mul_(1.0001)
+    return model
+
+
+def _data(model: nn.Module) -> nn.Module:
+    next(model.parameters()).data.mul_(1.0001)
+    return model
+
+
+def _statistics(model: nn.Module) -> nn.Module:
+    model.train()(torch.randn(4, 3, 16, 16))
+    return model
+
+
+UNCHANGED = [lambda model: model, copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model)), nn.Module.eval]
+
+
+@pytest.mark.parametrize("changed", [_trained, _data, _statistics])
+@pytest.mark.parametrize("seed", [0, None])
+def test_weights_are_random_until_they_are_trained(changed: Any, seed: int | None, tmp_path: Path) -> None:
+    graph, model = graph_of("image"), archspec.build(SPECS["image"], seed=seed)
+    for number, same in enumerate(UNCHANGED):
+        found = export(graph, same(model), tmp_path / str(number), ["safetensors"], verify=False)
+        assert found.weights.kind == "random"
+        assert found.seed is not None
+        again = archspec.build(graph, seed=found.seed)
+        assert state_digest(again.state_dict()) == state_digest(model.state_dict()) == found.weights.state
+    found = export(graph, changed(model), tmp_path / "changed", ["safetensors"], seed=0, verify=False)
+    assert (found.weights.kind, found.seed) == ("module", None)
+
+
+def test_weights_of_a_file_are_told_by_its_digest(tmp_path: Path) -> None:
+    graph, source = network("image", seed=3)
+    file = tmp_path / "source.safetensors"
+    save_file(source.state_dict(), file)
+    model = archspec.build(graph, weights=file)
+    found = export(graph, model, tmp_path / "a", ["safetensors"]).weights
+    assert (found.kind, found.file, found.seed) == ("file", file.name, None)
+    assert found.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    found = export(graph, _trained(model), tmp_path / "b", ["safetensors"]).weights
+    assert (found.kind, found.file) == ("module", "")
+    wider = archspec.compile(SPECS["image"], {"classes": 7})
+    model = archspec.build(wider, seed=4)
+    archspec.load_weights(model, file, partial=True)
+    manifest = export(wider, model, tmp_path / "c", ["safetensors"])
+    assert (manifest.weights.kind, manifest.seed) == ("file", 4)
+    assert manifest.weights.drawn == ("linear.weight", "linear.bias")
+    assert "2 tensors random, drawn with seed 4" in str(manifest.weights)
+
+
+def _tied(model: Any) -> None:
+    model.norm.bias = model.norm.weight
+
+
+def _buffers(model: Any) -> None:
+    model.norm.running_mean = model.norm.running_var
+
+
+def _view(model: Any) -> None:
+    model.linear.weight = nn.Parameter(torch.randn(8, 20)[1:6, 3:11])
+
+
+def _slices(model: Any) -> None:
+    memory = torch.randn(60)
+    model.linear.weight, model.linear.bias = nn.Parameter(memory[:40].view(5, 8)), nn.Parameter(memory[8:13])
+
+
+def _expanded(model: Any) -> None:
+    model.linear.weight = nn.Parameter(torch.randn(1, 8).expand(5, 8))
+
+
+def _turned(model: Any) -> None:
+    model.linear.weight = nn.Parameter(torch.randn(8, 5).t())
+
+
+def _channels_last(model: Any) -> None:
+    model.to(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("lay", [_tied, _buffers, _view, _slices, _expanded, _turned, _channels_last])
+def test_weights_are_exported_however_they_lie_in_memory(lay: Any, folder: Path) -> None:
+    graph, model = network("image")
+    lay(model)
+    state = {key: tensor.clone() for key, tensor in model.state_dict().items()}
+    places = [tensor.data_ptr() for tensor in model.state_dict().values()]
+    export(graph, model, folder, ["all"])
+    assert [tensor.data_ptr() for tensor in model.state_dict().values()] == places
+    loaded = load_file(folder / "tiny.safetensors")
+    assert all(torch.equal(loaded[key], tensor) for key, tensor in state.items())
+    for fresh in (archspec.from_pretrained(folder), archspec.build(graph, weights=folder / "tiny.safetensors")):
+        assert state_digest(fresh.state_dict()) == state_digest(state)
+    archspec.load_weights(copy.deepcopy(model), folder / "tiny.safetensors")
+    archspec.load_weights(model, folder / "tiny.safetensors")
+    assert state_digest(model.state_dict()) == state_digest(state)
 
 
 @pytest.mark.parametrize("format", ["pt2", "safetensors", "onnx"])

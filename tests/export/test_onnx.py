@@ -56,6 +56,30 @@ def test_symbolic_sizes_keep_their_names(folder: Path) -> None:
     assert found.shape == (2, 2, 5, 8)
 
 
+SIZES = {
+    "rounded": ([3, "H", "W"], [{"max_pool": 2}, {"upsample": 2}], [3, "2*⌊H/2⌋", "2*⌊W/2⌋"]),
+    "kept": ([3, "H", "W"], [{"residual": [{"max_pool": 2}, {"conv": {"channels": 3, "kernel": 3}}, {"upsample": 2}]}],
+             [3, "H", "W"]),
+    "divided": ([3, "H", "W"], [{"residual": [{"max_pool": 2}, {"upsample": 2}]}, {"max_pool": 2}], [3, "H/2", "W/2"]),
+    "strided": ([3, "H", 16], [{"conv": {"channels": 2, "kernel": 3, "stride": 2}}], [2, "⌈H/2⌉", 8]),
+    "sequence": ([2, "L"], [{"conv": {"channels": 2, "kernel": 3}}], [2, "L"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SIZES)
+def test_sizes_are_called_what_the_spec_calls_them(case: str, folder: Path) -> None:
+    given, layers, wanted = SIZES[case]
+    graph = archspec.compile({"archspec": 1, "name": "open", "input": given, "layers": layers})
+    export(graph, archspec.build(graph, seed=0), folder, ["onnx"])
+    proto = onnx.load(folder / "open.onnx")
+    assert axes(proto.graph.input[0]) == ["N", *given]
+    assert axes(proto.graph.output[0]) == ["N", *wanted]
+    facts = {entry.key: entry.value for entry in proto.metadata_props}
+    conditions = [f"{name} is a multiple of {divisor}" for name, divisor in sorted(graph.constraints.items())]
+    assert facts.get("sizes", "") == "; ".join(conditions)
+    assert (facts["fingerprint"], facts["spec"]) == (graph.fingerprint, "open")
+
+
 @pytest.mark.parametrize("opset", [18, 21])
 def test_writes_the_opset_asked_for(opset: int, folder: Path) -> None:
     export(*network("vector"), folder, select(["onnx"], opset=opset))

@@ -9,6 +9,7 @@ import torch
 
 import archspec
 from archspec.export import export
+from archspec.export.samples import random_inputs, size_names
 from tests.export.networks import network
 
 ELSEWHERE = """
@@ -81,3 +82,56 @@ def test_names_no_place_of_this_machine(folder: Path) -> None:
     for path in (folder / "tiny.pt2", folder / "tiny.onnx"):
         for place in (str(Path.cwd()), "site-packages", ".py"):
             assert place.encode() not in path.read_bytes(), f"{place} in {path.name}"
+
+
+OPEN = {
+    "unet": {
+        "input": [3, "H", "W"],
+        "norm": "batch",
+        "layers": [
+            {"conv": {"name": "a", "channels": 4, "kernel": 3}},
+            {"max_pool": 2},
+            {"conv": {"channels": 4, "kernel": 3}},
+            "norm",
+            {"max_pool": 2},
+            {"conv": {"channels": 4, "kernel": 3}},
+            {"conv_transpose": {"name": "up", "channels": 4, "kernel": 4, "stride": 4}},
+            {"concat": ["a", "up"]},
+        ],
+    },
+    "strided": {
+        "input": [3, "H", "W"],
+        "layers": [{"conv": {"channels": 4, "kernel": 3, "stride": 2}}] * 3,
+    },
+    "adaptive": {"input": [3, "H", "W"], "layers": [{"adaptive_pool": {"size": 6}}]},
+    "volume": {
+        "input": [3, "H", "W", "D"],
+        "layers": [{"conv": {"channels": 4, "kernel": 3}}, {"upsample": 2}, {"conv": {"channels": 2, "kernel": 3}}],
+    },
+    "sequence": {"input": [4, "L"], "layers": [{"conv": {"channels": 4, "kernel": 3}}, {"max_pool": 2}]},
+}
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_takes_every_size_that_the_network_takes_or_names_it(name: str, folder: Path) -> None:
+    graph = archspec.compile({"archspec": 1, "name": name, **OPEN[name]})
+    model = archspec.build(graph, seed=0)
+    manifest = export(graph, model, folder, ["pt2"])
+    refused = manifest.files[0].refused
+    assert len(manifest.warnings) == len(refused)
+    for sizes, text in zip(refused, manifest.warnings, strict=True):
+        assert all(f"{key} = {size}" in text for key, size in sizes.items())
+    module = torch.export.load(folder / f"{name}.pt2").module()
+    model.eval()
+    names = size_names(graph)
+    for times in (1, 2, 3, 5, 8, 13):
+        sizes = {key: times * graph.constraints.get(key, 1) for key in names}
+        (x,) = random_inputs(graph, 1, sizes)
+        try:
+            expected = model(x)
+        except RuntimeError:
+            continue
+        if sizes not in refused:
+            assert torch.equal(module(x), expected), sizes
+    if name != "volume":
+        assert not refused

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
 import archspec
 from archspec.errors import ExportError
-from archspec.export.samples import choose_sizes, random_inputs
+from archspec.export.samples import LITTLE_WORK, choose_sizes, random_inputs, work
 from tests.export.networks import graph_of
 
 
@@ -57,3 +59,37 @@ def test_no_size_at_all_is_an_error() -> None:
 
     with pytest.raises(ExportError, match="`symbolic` does not run on any usual size for H, W: never"):
         choose_sizes(graph_of("symbolic"), attempt)
+
+
+CONV = {"conv": {"channels": 4, "kernel": 3}}
+OPEN: dict[str, dict[str, Any]] = {
+    "sequence": {"input": [3, "L"], "layers": [CONV]},
+    "image": {"input": [3, "H", "W"], "layers": [CONV]},
+    "volume": {"input": [3, "H", "W", "D"], "layers": [CONV, {"upsample": 2}, CONV]},
+    "multiples": {"input": [3, "H", "W", "D"], "layers": [{"residual": [{"max_pool": 32}, {"upsample": 32}]}]},
+    "enlarged": {"input": [64, "H", "W"], "layers": [{"upsample": 16}, {"conv": {"channels": 64, "kernel": 3}}]},
+    "two": {
+        "inputs": {"a": [3, "A", "B"], "b": [3, "C", "D"]},
+        "layers": [
+            {"conv": {"from": "a", "name": "c", "channels": 64, "kernel": 7}},
+            {"conv": {"from": "b", "name": "d", "channels": 64, "kernel": 7}},
+        ],
+        "outputs": {"c": "c", "d": "d"},
+    },
+    "attention": {"input": {"channels": 64, "size": ["L"], "layout": "channels_last"}, "layers": [{"attention": 4}]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_sizes_are_little_work_in_any_number_of_dimensions(name: str) -> None:
+    graph = archspec.compile({"archspec": 1, "name": name, **OPEN[name]})
+    for sizes in choose_sizes(graph, lambda sizes: None):
+        assert work(graph, sizes) <= LITTLE_WORK
+        assert len(set(sizes.values())) == len(sizes), "equal sizes would be taken for one"
+        assert all(size % graph.constraints.get(key, 1) == 0 for key, size in sizes.items())
+
+
+def test_where_all_is_much_work_it_is_the_least(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archspec.export.samples.LITTLE_WORK", 0)
+    first, _ = choose_sizes(graph_of("symbolic"), lambda sizes: None)
+    assert first["H"] * first["W"] <= 3 * 4

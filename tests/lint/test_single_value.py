@@ -19,15 +19,6 @@ from tests.lint.case import cases, check, full
           - global_pool: {keepdim: true}
           - norm  #! A706: 16 × 1 × 1
     """,
-    as_many_groups_as_channels="""
-        - global_pool: {keepdim: true}
-        - norm: {type: group, groups: 16}  #! A706: per group
-    """,
-    as_many_groups_as_features="""
-        input: [32]
-        layers:
-          - norm: group  #! A706: per group of 32
-    """,
     layer="""
         input: [1, 28, 28]
         layers:

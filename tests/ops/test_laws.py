@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from inspect import Parameter, signature
+from itertools import product
+from math import prod
 
 import pytest
 import torch
@@ -134,6 +136,26 @@ def test_defaults_written_out_change_nothing(name: str, data: st.DataObject) -> 
         assert first == second
     else:
         assert calls[0] == calls[1]
+
+
+@pytest.mark.parametrize("kind", _ARGUMENTS)
+@pytest.mark.parametrize("size", [(), (1,), (2,), (1, 1), (1, 2), (2, 2), (1, 1, 1), (2, 1, 2), (2, 2, 2, 2)], ids=str)
+def test_a_norm_that_is_accepted_runs_and_trains_in_every_batch(kind: str, size: tuple[int, ...]) -> None:
+    """But for batch norm of one position, which torch does not train in a batch of one."""
+    for layout, channels, groups in product(("channels_first", "channels_last"), (1, 2, 4), (1, 2, 4)):
+        x = TensorType(channels, size, layout if size else "channels_last")
+        op = OPS["norm"].model_validate({"type": kind} | ({"groups": groups} if kind == "group" else {}))
+        if isinstance(inferred(op, (x,)), ShapeError):
+            continue
+        call = op.lower(x)
+        for batch, training in product((1, 2), (True, False)):
+            if kind == "batch" and batch == 1 and training and prod(size) == 1:
+                continue
+            value = torch.randn(batch, *x.shape, requires_grad=True)
+            output = resolve(call.target)(**call.arguments).train(training)(value)
+            output.square().sum().backward()
+            assert output.isfinite().all()
+            assert value.grad.isfinite().all()
 
 
 def test_defaults_are_those_of_torch() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ import archspec
 from archspec.errors import UsageError
 from archspec.ops import OPS, Op
 from archspec.torch_backend.initialize import generator, initialize
+from archspec.torch_backend.origin import state_digest
 from archspec.types import Call, TensorType, Weight
 from archspec.types.call import module
 
@@ -360,3 +363,52 @@ def test_modules_of_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
     # what a module does to its children it does after they have started
     assert not weights["weighted.inner.bias"].any()
     assert weights["weighted.inner.weight"].std() == pytest.approx(64**-0.5 / 3**0.5, rel=0.05)
+
+
+@contextmanager
+def _default_dtype(dtype: torch.dtype) -> Iterator[None]:
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+@contextmanager
+def _default_device() -> Iterator[None]:
+    torch.set_default_device("meta")
+    try:
+        yield
+    finally:
+        torch.set_default_device(None)
+
+
+CONTEXTS: dict[str, Any] = {
+    "float64": lambda: _default_dtype(torch.float64),
+    "bfloat16": lambda: _default_dtype(torch.bfloat16),
+    "device": lambda: torch.device("meta"),
+    "default device": _default_device,
+    "autocast": lambda: torch.autocast("cpu", dtype=torch.bfloat16),
+    "inference": torch.inference_mode,
+    "no gradient": torch.no_grad,
+}
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_torchs_defaults_and_modes_have_no_say(name: str, dtype: str) -> None:
+    spec = {
+        "archspec": 1,
+        "name": "drawn",
+        "input": {"channels": 3, "size": [8, 8], "dtype": dtype},
+        "layers": [{"conv": {"channels": 4, "kernel": 3}}, {"norm": "batch"}, "global_pool", {"linear": 2}],
+    }
+    expected = archspec.build(spec, seed=7).state_dict()
+    before = torch.get_default_dtype()
+    with CONTEXTS[name]():
+        model = archspec.build(spec, seed=7)
+    assert torch.get_default_dtype() == before
+    assert state_digest(model.state_dict()) == state_digest(expected)
+    assert all(tensor.device.type == "cpu" and not tensor.is_inference() for tensor in model.state_dict().values())
+    assert all(parameter.requires_grad for parameter in model.parameters())

@@ -166,3 +166,13 @@ def _sizes(name: str) -> list[int]:
     (value,) = archspec.compile(name).inputs.values()
     assert value.type is not None
     return [int(size) for size in value.type.size]
+
+
+@pytest.mark.parametrize("file", ["float16", "float64", "float32"])
+def test_says_where_dtypes_differ(file: str) -> None:
+    wanted = {key: Stored((2,), "float32") for key in ("a", "b")} | {"n": Stored((), "int64")}
+    stored = {**wanted, "a": Stored((2,), file)}
+    report = fit(wanted, stored)
+    assert report.fits
+    assert report.converted == ({} if file == "float32" else {"a": (file, "float32")})
+    assert (f"1 tensor  {file} in the file, float32 in the network" in str(report)) == (file != "float32")

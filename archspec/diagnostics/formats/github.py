@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.diagnostics.formats.findings import Findings, Style, explained
-from archspec.escape import escaped
+from archspec.escape import inline
 
 
 def render(findings: Findings, style: Style) -> str:
@@ -24,14 +24,14 @@ def _command(findings: Findings, diagnostic: Diagnostic) -> str:
     where: dict[str, str | int] = {}
     span = diagnostic.span
     if span is not None:
-        where = {"file": escaped(findings.path(diagnostic)), "line": span.line}
+        where = {"file": findings.path(diagnostic), "line": span.line}
         if span.line == span.end_line:
             where |= {"col": span.column, "endLine": span.line, "endColumn": span.end_column}
         else:
             # The runner drops annotations that have columns and more than one line.
             where["endLine"] = span.end_line
     where["title"] = diagnostic.code
-    properties = ",".join(f"{key}={_property(str(value))}" for key, value in where.items())
+    properties = ",".join(f"{key}={_property(inline(str(value)))}" for key, value in where.items())
     return f"::{diagnostic.severity} {properties}::{_data(explained(diagnostic))}"
 
 

@@ -10,13 +10,15 @@ from torch import nn
 
 from archspec.compiler.names import MODULE_ATTRIBUTES
 from archspec.export.source.classes import Definition
-from archspec.export.source.code import WIDTH, docstring, lay_out, parted
+from archspec.export.source.code import WIDTH, Group, docstring, lay_out, literal, parted
 from archspec.export.source.constructor import Constructor, Writer, signature
 from archspec.export.source.forward import Forward
 from archspec.export.source.items import Path
 from archspec.export.source.names import RESERVED, free, is_attribute, variable
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Value
+from archspec.ops.base import MODULES
+from archspec.torch_backend.strides import strided_points
 
 _KNOWN = MODULE_ATTRIBUTES | frozenset(dir(nn.ModuleList))
 """The attributes that every module has."""
@@ -55,7 +57,7 @@ class Body:
         texts = [self._through_self(text) for text in self.constructor.texts]
         local = [f"        {name} = {text}" for text, name in self.definition.local.items()]
         stored = [f"        self.{attribute} = {text}" for text, attribute in self.attributes.items()]
-        body = [*local, *stored, *children, *self._dtype()]
+        body = [*local, *stored, *children, *self._dtype(), *self._guards()]
         init = [*signature(self.definition), "        super().__init__()", *body, ""] if body else []
         return [*head, *init, *self._forward(texts)]
 
@@ -74,6 +76,16 @@ class Body:
         """The statement that gives the weights the type of the network."""
         dtype = self.graph.dtype
         return [f"        self.to(torch.{dtype})"] if self.is_root and dtype != "float32" else []
+
+    def _guards(self) -> list[str]:
+        """The statements that keep from convolutions what they are not safe with."""
+        paths = strided_points(self.graph) if self.is_root else []
+        if not paths:
+            return []
+        hook = self.writer.names(f"{MODULES}.contiguous")
+        items = Group("(", tuple(literal(path) for path in paths), ",):" if len(paths) == 1 else "):")
+        register = f"            self.get_submodule(path).register_forward_pre_hook({hook})"
+        return [*lay_out(items, 8, "for path in "), register]
 
     def _options(self) -> None:
         """Which children are conditional, and which steps ask a flag."""

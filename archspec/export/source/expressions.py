@@ -42,9 +42,9 @@ def expression(
     return Term(flat(call(child, texts)))
 
 
-def repeats_operand(target: str) -> bool:
-    """Whether the expression names its first operand more than once, which must then be a variable."""
-    return target in (ATTENTION, f"{FUNCTIONS}.class_token")
+def repeats_operand(target: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether the expression names an operand more than once, which must then be a variable."""
+    return target in (ATTENTION, f"{FUNCTIONS}.class_token") or bool(arguments.get("wide"))
 
 
 def _add(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
@@ -58,8 +58,17 @@ def _mul(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> 
 
 
 def _concat(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
-    values = Group("[", tuple(operand.code for operand in operands), "]")
-    return Term(call("torch.cat", [values, f"dim={arguments['dim']}"]))
+    dim, wide = arguments["dim"], arguments.get("wide", ())
+    values = [operand.code for operand in operands]
+    if wide:
+        axes = range(2, 2 + len(wide)) if dim == 1 else range(1, 1 + len(wide))
+        sizes = ", ".join(f"{flat(values[at])}.shape[{axis}]" for axis, at in zip(axes, wide, strict=True))
+        if len({*wide}) == 1 and len(wide) > 1:
+            sizes = f"*{flat(values[wide[0]])}.shape[{'2:' if dim == 1 else '1:-1'}]"
+        shape = f"-1, -1, {sizes}" if dim == 1 else f"-1, {sizes}, -1"
+        full = {flat(values[at]) for at in wide}
+        values = [value if {flat(value)} == full else f"{flat(value)}.expand({shape})" for value in values]
+    return Term(call("torch.cat", [Group("[", tuple(values), "]"), f"dim={dim}"]))
 
 
 def _chunk(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:

@@ -115,7 +115,7 @@ class Forward:
     def _fits(self, step: Step, value: int, joins: bool) -> bool:
         """Whether the expression of a value may stand inside a step."""
         pending = self.pending[value]
-        if repeats_operand(step.target):
+        if repeats_operand(step.target, dict(step.arguments)):
             return False
         if joins:
             return True

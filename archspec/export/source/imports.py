@@ -6,6 +6,7 @@ import ast
 import builtins
 import inspect
 import re
+from collections.abc import Iterable, Iterator
 
 from archspec.export.source.code import docstring, flat
 from archspec.export.source.expressions import Term, expression
@@ -75,6 +76,22 @@ class Imports:
         name = next(known, "") or free(name, {*self.taken, *self.held, *self.arguments})
         self.held[name] = f"class {name}(nn.Module):\n{text}"
         return name
+
+    def path(self, target: str) -> str:
+        """What the file calls the target of a lowering, where torch or a plugin has it."""
+        home, name = target.rsplit(".", 1)
+        return self.foreign.get(target) or _HOMES.get(home, "") + name
+
+    def own(self, targets: Iterable[str]) -> Iterator[ast.stmt]:
+        """Those classes of ours that a file of these targets may hold, as they stand in archspec."""
+        for target in targets:
+            if target.rpartition(".")[0] == MODULES:
+                yield from ast.parse(inspect.getsource(resolve(target))).body
+
+    def allowed(self) -> set[str]:
+        """All lines with which a file may import."""
+        others = (_foreign(target, name) for target, name in self.foreign.items())
+        return {"from __future__ import annotations", *_LINES.values(), *others}
 
     @property
     def plugins(self) -> list[str]:

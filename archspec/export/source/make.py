@@ -48,12 +48,15 @@ class Make:
 
     def key(self) -> Hashable:
         """What two constructions of one line of code have in common: all but the constants."""
-        return self.target, tuple((name, _key(name, value)) for name, value in self.arguments)
+        keys = ((name, _key(name, value) if "." in self.target else None) for name, value in self.arguments)
+        return self.target, tuple(keys)
 
     def constants(self, item: str = "layer") -> Iterator[Constant]:
         """The constants, in an order that is the same for the same key; `item` is what the file calls this."""
         for name, value in self.arguments:
-            if isinstance(value, Make):
+            if "." not in self.target:
+                yield Constant(name, item, value)  # a class of the file: its parameters have names of the spec's
+            elif isinstance(value, Make):
                 yield from value.constants(item if name.isdecimal() else name)
             elif name == "shape":
                 yield from (Constant(name, item, size) for size in value)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from archspec.export.source.code import Code, Group, flat, literal, numbered, parted
 
 _NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?(?:e-?\d+)?)(?![\w.])")
+_COUNTED = " for i in range("
 _LEAST = 3
 """Equal lines from which on they become a comprehension."""
 _LONGEST = 4
@@ -99,6 +100,8 @@ def _progression(lines: list[list[str]], at: int, first: int, totals: Sequence[f
     A line is what stands between numbers, and those, in turn; `i` begins at `first`.
     """
     words, rows = lines[at][::2], [lines[at][1::2]]
+    if any(_COUNTED in word for word in words):
+        return "", 0  # its `i` would be that of a comprehension inside
     for line in lines[at + 1 :]:
         if line[::2] != words or not _goes_on(rows, line[1::2]):
             break

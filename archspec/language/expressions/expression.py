@@ -20,6 +20,7 @@ from archspec.language.expressions.functions import (
     Open,
     arithmetic,
     compare,
+    extent,
     index,
     is_long,
     number,
@@ -27,12 +28,14 @@ from archspec.language.expressions.functions import (
     truth,
 )
 from archspec.source import forbidden
+from archspec.types.figures import figure
 
 Environment: TypeAlias = Mapping[str, Any]
 Evaluator: TypeAlias = Callable[[Environment], Any]
 
 LONGEST = 2000  # characters of an expression
 DEEPEST = 40  # levels of nesting
+OPERATION = 10  # what an operation costs, in items of a list
 LARGEST = 2**63  # magnitude of a number: no size of a tensor is beyond it
 
 TOO_LONG = f"the result has more than {MOST:,} items or characters"
@@ -52,6 +55,17 @@ TAKEN = frozenset([*SCOPE, *BLOCK_SCOPE, *FUNCTIONS, *_CONSTANTS, "input"])
 
 UNKNOWN = object()
 """The value of a name that an earlier error hides."""
+
+
+class Names(dict[str, Any]):
+    """The names that an expression sees, and what it has cost: each operation, and each item that one takes."""
+
+    work = 0
+
+
+def _charge(environment: Environment, values: list[Any]) -> None:
+    if isinstance(environment, Names):
+        environment.work += OPERATION + sum([extent(value) for value in values if type(value) in (str, tuple)])
 
 
 class Unknown(Exception):
@@ -224,6 +238,7 @@ def _guarded(function: Callable[..., Any], parts: list[Evaluator], fail: Callabl
 
     def run(env: Environment) -> Any:
         values = [part(env) for part in parts]
+        _charge(env, values)
         try:
             return _bounded(function(*values), fail)
         except ZeroDivisionError:
@@ -244,6 +259,7 @@ def _comparison(node: ast.Compare, parts: list[Evaluator], fail: Callable[..., E
         left = parts[0](env)
         for test, part in zip(tests, parts[1:], strict=True):
             right = part(env)
+            _charge(env, [left, right])
             try:
                 if not compare(test, left, right):
                     return False
@@ -293,4 +309,8 @@ def _bounded(value: Any, fail: Callable[..., ExpressionError]) -> Any:
 
 
 def _shown(values: list[Any]) -> str:
-    return " and ".join(repr(list(value) if isinstance(value, tuple) else value)[:80] for value in values)
+    return " and ".join(map(_told, values))
+
+
+def _told(value: Any) -> str:
+    return figure(value) if isinstance(value, float) else repr(list(value) if isinstance(value, tuple) else value)[:80]

@@ -18,18 +18,23 @@ Binary: TypeAlias = Callable[[Any, Any], Any]
 MOST = 10_000  # items of a list, characters of a string
 
 
+def extent(value: Any) -> int:
+    """The items or characters of a value, those of lists in it included, and no more than one beyond `MOST`."""
+    if not isinstance(value, (str, tuple)):
+        return 0
+    found, stack = 0, [value]
+    while stack and found <= MOST:
+        item = stack.pop()
+        found += len(item)
+        if isinstance(item, tuple):
+            stack += [inner for inner in item[: MOST + 1] if isinstance(inner, (str, tuple))]
+    return min(found, MOST + 1)
+
+
 def is_long(value: Any) -> bool:
     """Whether a text has more than `MOST` characters, or a list more than that many items, with those of the lists in
     it: `[a, [a, a]]` has as many as it shows."""
-    left, stack = MOST, [value]
-    while stack and left >= 0:
-        item = stack.pop()
-        if isinstance(item, str):
-            left -= len(item)
-        elif isinstance(item, tuple):
-            left -= len(item)
-            stack += item[: MOST + 1]
-    return left < 0
+    return extent(value) > MOST
 
 
 class Open(ValueError):

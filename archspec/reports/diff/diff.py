@@ -61,7 +61,9 @@ def diff(a: Graph, b: Graph) -> Diff:
     their kind is, in the order in which they run. So what is inserted does not make all that follows it differ.
     `diff(b, a)` tells the same the other way round.
     """
-    one, two = fingerprints = (a.fingerprint, b.fingerprint)
+    one = a.fingerprint
+    two = one if a is b else b.fingerprint
+    fingerprints = (one, two)
     if one == two:
         return Diff(summarize(a, 0), summarize(b, 0), fingerprints, (), (), 0, keys(a, b, Match(a.root, b.root)))
     # the order in which matching looks at the two must not show in what it finds

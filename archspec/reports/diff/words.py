@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec.graph.printer import literal
 from archspec.reports.diff.paths import modules, patterns
 from archspec.reports.diff.records import Change, Field
 from archspec.reports.summary.text import number, shape
+from archspec.types.figures import figure
 
 if TYPE_CHECKING:
     from archspec.reports.diff.diff import Diff, Part
@@ -144,13 +145,16 @@ def _field(field: Field, change: Change) -> str:
         return f"{field.name}: {_value(field, field.after)}"
     if change.kind == "removed":
         return f"{field.name}: {_value(field, field.before)}"
-    return f"{field.name}: {_value(field, field.before)} → {_value(field, field.after)}"
+    one, two = _value(field, field.before), _value(field, field.after)
+    if one == two:  # the difference lies behind what is rounded
+        one, two = _value(field, field.before, str), _value(field, field.after, str)
+    return f"{field.name}: {one} → {two}"
 
 
-def _value(field: Field, value: Any) -> str:
+def _value(field: Field, value: Any, written: Callable[[float], str] = figure) -> str:
     if field.name == "shape" and value:
         return shape(value)
-    text = "default" if value is None else literal(value)
+    text = "default" if value is None else literal(value, written)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

@@ -15,6 +15,7 @@ from archspec.reports.draw.fold import fold
 from archspec.reports.draw.parts import Box, Frame, Part
 from archspec.reports.summary.summary import row
 from archspec.reports.summary.text import shape
+from archspec.types.figures import figure
 
 
 def draw(graph: Graph, depth: int | None = None) -> Drawing:
@@ -87,5 +88,5 @@ def _noted(what: str, note: str) -> str:
 
 def _call(op: Any) -> str:
     """An op with the arguments that are not its defaults, the principal one without its name."""
-    texts = (f"{name} {literal(value)}".removeprefix(f"{op.principal} ") for name, value in given(op).items())
+    texts = (f"{name} {literal(value, figure)}".removeprefix(f"{op.principal} ") for name, value in given(op).items())
     return f"{op.name} {', '.join(texts)}".rstrip()

@@ -9,7 +9,7 @@ from torch import nn
 
 import archspec
 from archspec.export.samples import random_inputs
-from archspec.export.source import source
+from archspec.export.source import check_source, source
 
 
 def executed(name: str, text: str) -> type[nn.Module]:
@@ -22,7 +22,9 @@ def executed(name: str, text: str) -> type[nn.Module]:
 
 def check_bits(graph: archspec.Graph, sizes: dict[str, int] | None = None) -> nn.Module:
     """Same keys in the same order, the state dict taken strictly, the same bits; the module that was written."""
-    model, written = archspec.build(graph, seed=0).eval(), executed(*source(graph))().eval()
+    name, text = source(graph)
+    check_source(text, graph)
+    model, written = archspec.build(graph, seed=0).eval(), executed(name, text)().eval()
     assert list(written.state_dict()) == [key for key, _ in graph.weights()]
     written.load_state_dict(model.state_dict(), strict=True)
     inputs = random_inputs(graph, 2, sizes or {})

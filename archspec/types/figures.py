@@ -1,0 +1,16 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+_LARGE, _HUGE = 1e6, 1e15
+
+
+def figure(number: float) -> str:
+    """A number with six digits that count, or of large ones the whole: `0.3`, where 0.1 + 0.2 computes to
+    0.30000000000000004."""
+    return str(float(f"{number:.6g}") if abs(number) < _LARGE else round(number, 1))
+
+
+def bound(number: float) -> str:
+    """A bound as whoever set it wrote it: `16777216`, `0.5`, `1e+30`."""
+    return str(int(number)) if float(number).is_integer() and abs(number) < _HUGE else f"{number:g}"

@@ -194,11 +194,11 @@ def _inside(node: NodeSpec, here: Here) -> Here:
 
 
 def _check_list(nodes: Nodes, here: Here) -> None:
-    if nodes in here.context.walked:
-        # its names are not known here
-        here.lookup.broken = True
-    else:
+    if nodes not in here.context.walked:
         here.walk(nodes)
+    elif here.scope.parent is not None:
+        # its names are those of a module, and not known here
+        here.lookup.broken = True
 
 
 def _check_branch(branch: BranchSpec, node: NodeSpec, here: Here) -> None:

@@ -67,7 +67,10 @@ def _node(node: NodeSpec, here: Here) -> Value:
         here.put_aside(node)
         return unknown(node, here.names.number > claimed, here)
     if node.op in _NESTING and not context.walked.issuperset(node.children):
-        _leave_out_inside(node, here)
+        if is_transparent(node, here):
+            _leave_out_inside(node, here)
+        elif (entry := here.lookup.entries.get(here.names.latest)) is not None and entry.inner is not None:
+            entry.inner.open = True
         here.put_aside(node)
     return made
 
@@ -89,6 +92,8 @@ def _leave_out(node: NodeSpec, here: Here) -> None:
         # a name that only makes sense where the node stands is no mistake
         with suppress(TemplateError, Unknown):
             lookup.left_out.add(str(name.template.evaluate(here.environment())))
+    elif node.op == "slot":
+        lookup.open = True
     elif is_transparent(node, here):
         _leave_out_inside(node, here)
     else:
@@ -97,7 +102,7 @@ def _leave_out(node: NodeSpec, here: Here) -> None:
 
 def _leave_out_inside(node: NodeSpec, here: Here) -> None:
     """Remember the names that what stands in a node would have brought."""
-    here.lookup.open |= node.op not in ("seq", "repeat") or not is_transparent(node, here)
+    here.lookup.left_out.update(node.branch_names)
     for inner in (inner for nodes in node.children for inner in nodes.items):
         _leave_out(inner, here)
 

@@ -179,6 +179,16 @@ class NodeSpec:
         return tuple(found)
 
     @property
+    def branch_names(self) -> list[str]:
+        """The names that the branches inside it are given."""
+        model = COMBINATORS.get(self.op)
+        if model is None:
+            return []
+        given = self.given(model.principal)
+        held = [given[key] for key, kind in model.kinds().items() if kind == "branches" and key in given]
+        return [branch.name for one in held for branch in one.branches.items if branch.name is not None]
+
+    @property
     def name(self) -> Argument | None:
         """The name that it is given."""
         return self.arguments.get("name")

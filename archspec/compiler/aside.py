@@ -106,7 +106,7 @@ def check_nodes(nodes: Nodes, here: Here) -> None:
     for node in nodes.items:
         if here.context.collector.full:
             break
-        _check_node(node, here.receiving(here.unknown))
+        _check_node(node, here.receiving(here.unknown()))
 
 
 def _check_node(node: NodeSpec, here: Here) -> None:
@@ -177,7 +177,7 @@ def _check_combinator(node: NodeSpec, here: Here) -> None:
     if node.op == "stage":
         _check_stage(node, given, inner)
     if inner.scope is not here.scope:
-        close_scope(inner, inner.unknown, here)
+        close_scope(inner, inner.unknown(), here)
 
 
 def _inside(node: NodeSpec, here: Here) -> Here:
@@ -210,7 +210,7 @@ def _check_branch(branch: BranchSpec, node: NodeSpec, here: Here) -> None:
         return
     inner = open_scope(claim(branch.name, "branch", node, here, branch.key), "branch", True, branch.at, here)
     _check_list(branch.layers, inner)
-    close_scope(inner, inner.unknown, here)
+    close_scope(inner, inner.unknown(), here)
 
 
 def _check_stage(node: NodeSpec, given: Mapping[str, Argument], here: Here) -> None:

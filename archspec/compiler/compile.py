@@ -51,27 +51,32 @@ def compile_spec(
 def analyze(
     spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None
 ) -> tuple[Graph | None, Collector]:
-    """The graph, where there is one, and all findings: those of the reading and those of the compilation.
+    """The graph, where there is one, and all findings: those of the reading and those of the compilation. Raises
+    `InternalError` where there is neither.
 
     `input_size` takes the place of the sizes of the one input: a number for every dimension, one for each, or a mapping
     from the names of symbolic dimensions.
     """
-    graph, collector = _settled(spec, _given(spec, params or {}), input_size)
+    graph, context = _settled(spec, _given(spec, params or {}), input_size)
+    collector = context.collector
     for diagnostic in spec.lacks:
         collector.add(diagnostic)
     if collector.errors:
         return None, collector
-    return _typed(spec, graph), collector
+    if graph is None or context.gives_up:
+        what = "it has no graph" if graph is None else "something in it is not known"
+        raise InternalError(f"no mistake was found in `{spec.name}`, yet {what}; {REPORT}")
+    return graph, collector
 
 
 def check(spec: Spec) -> Collector:
     """All findings in a spec, whose parameters without a default may have any value, or in a file of blocks."""
     required = {name: UNKNOWN for name, parameter in spec.params.items() if parameter.default is None}
-    return _settled(spec, required, None)[1]
+    return _settled(spec, required, None)[1].collector
 
 
-def _settled(spec: Spec, given: Mapping[str, Any], input_size: InputSize) -> tuple[Graph | None, Collector]:
-    """The graph, as far as there is one, and all findings."""
+def _settled(spec: Spec, given: Mapping[str, Any], input_size: InputSize) -> tuple[Graph | None, Context]:
+    """The graph, as far as there is one, and what the compilation found."""
     count, steps = _guess(spec, given), 0
     for _ in range(_WALKS):
         collector = Collector(spec.collector.diagnostics)
@@ -89,16 +94,7 @@ def _settled(spec: Spec, given: Mapping[str, Any], input_size: InputSize) -> tup
     # what is first read while compiling reports to the spec
     for diagnostic in spec.collector.diagnostics:
         collector.add(diagnostic)
-    return graph, collector
-
-
-def _typed(spec: Spec, graph: Graph | None) -> Graph:
-    """The graph of a spec in which no mistake was found: there is one, and all in it is known."""
-    unknown = None if graph is None else next((path for path, node in graph.nodes() if node.output.type is None), "")
-    if graph is None or unknown:
-        what = f"what `{unknown}` gives is not known" if unknown else "it has no graph"
-        raise InternalError(f"no mistake was found in `{spec.name}`, yet {what}; {REPORT}")
-    return graph
+    return graph, context
 
 
 def _unsettled(context: Context) -> None:
@@ -227,7 +223,7 @@ def _inputs(input_size: InputSize, here: Here) -> dict[str, Value]:
         at = spec.inputs[list(dtypes.values())[-1]].at
         message = f"inputs of {' and '.join(dtypes)} cannot meet in one network"
         here.report("A206", message, at, "give all of them one `dtype`; weights have it too")
-        return dict.fromkeys(found, here.unknown)
+        return dict.fromkeys(found, here.unknown())
     return found
 
 

@@ -44,7 +44,7 @@ class Context:
 
     `walked` are the lists of nodes that the walk has come through, `called` the blocks. What it came to and did not
     enter is put `aside`, with its surroundings: nodes that a `when` leaves out, that have a mistake, or that were
-    passed to a block which does not place them.
+    passed to a block which does not place them. It `gives_up` where some value is unknown, which a mistake explains.
     """
 
     spec: Spec
@@ -54,6 +54,7 @@ class Context:
     block_count: int = 1
     checking: bool = False
     counted: Span | None = None
+    gives_up: bool = False
     strange_defaults: bool = False
     stages: int = 0
     blocks: int = 0

@@ -75,9 +75,9 @@ class Here(NamedTuple):
         """Whether this is inside of a bundled block."""
         return self.block is not None and self.block.bundled
 
-    @property
     def unknown(self) -> Value:
-        """A value of which nothing is known."""
+        """A value of which nothing is known, for a mistake: no sound network has one."""
+        self.context.gives_up = True
         return Value(None, self.scope)
 
     def default(self, kind: str) -> Mapping[str, Any] | None:

@@ -27,7 +27,7 @@ def parallel(node: NodeSpec, here: Here) -> Value:
     joined = outputs[0]
     if len(outputs) > 1:
         if any(output.type is None for output in outputs):
-            joined = inner.unknown
+            joined = inner.unknown()
         else:
             values = tuple(inner.scope.receive(output) for output in outputs)
             joined = insert(JOIN_OPS[found.merge], values, node.span, found.merge, inner)
@@ -56,7 +56,7 @@ def _parts(node: NodeSpec, found: Parallel, branches: int, split: Argument | Non
     if found.split is False:
         return [value] * branches
     if value.type is None:
-        return [here.unknown] * branches
+        return [here.unknown()] * branches
     at = split.at if split is not None else node.span
     channels = value.type.channels
     lengths = list(found.split) if isinstance(found.split, tuple) else [channels // branches] * branches
@@ -74,7 +74,7 @@ def _parts(node: NodeSpec, found: Parallel, branches: int, split: Argument | Non
         starts = [sum(lengths[:i]) for i in range(branches)]
         chunks = (Chunk(start=start, length=length) for start, length in zip(starts, lengths, strict=True))
         return [insert(chunk, (value,), node.span, "chunk", here) for chunk in chunks]
-    return [here.unknown] * branches
+    return [here.unknown()] * branches
 
 
 def _branch(node: NodeSpec, branch: BranchSpec, here: Here) -> Value:

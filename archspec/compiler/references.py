@@ -36,7 +36,7 @@ def resolve_text(text: Any, span: Span, here: Here) -> Reference:
     found = here.lookup.find(text, checking)
     if isinstance(found, Value):
         # what is checked and part of no graph passes nothing along
-        return Reference(text, here.unknown if checking else here.scope.receive(found))
+        return Reference(text, here.unknown() if checking else here.scope.receive(found))
     if found == "unknown":
         raise Skip
     known, fix = here.lookup.known(text), None
@@ -62,7 +62,7 @@ def source_of(argument: Argument, here: Here) -> Value:
     try:
         return resolve(argument, here).value
     except Skip:
-        return here.unknown
+        return here.unknown()
 
 
 def received(text: Any, span: Span, here: Here) -> Value:
@@ -70,4 +70,4 @@ def received(text: Any, span: Span, here: Here) -> Value:
     try:
         return resolve_text(text, span, here).value
     except Skip:
-        return here.unknown
+        return here.unknown()

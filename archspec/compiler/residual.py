@@ -113,7 +113,7 @@ def _joined(whole: _Residual, body: Value, here: Here) -> Value:
 
 def _unknown(shortcut: Shortcut, here: Here) -> Value:
     """What an error left open: whether there is a projection, too, so that its name is known nevertheless."""
-    unknown = here.unknown
+    unknown = here.unknown()
     here.lookup.entries.setdefault(shortcut.name or "shortcut", Entry(unknown, Lookup(unknown, broken=True)))
     return unknown
 

@@ -118,7 +118,7 @@ def _turn(given: Mapping[str, Argument], block: BlockSpec, index: int, here: Her
         return call_block(call_of(given, block, index), block, here, name, given)
     except Skip:
         here.lookup.broken = True
-        return here.unknown
+        return here.unknown()
 
 
 def call_of(given: Mapping[str, Argument], block: BlockSpec, index: int) -> NodeSpec:

@@ -23,7 +23,7 @@ def refuse(node: NodeSpec, here: Here) -> None:
 
 def unknown(node: NodeSpec, claimed: bool, here: Here) -> Value:
     """A value that hides what an error left open; the node has its name all the same, so that references find it."""
-    value = here.unknown
+    value = here.unknown()
     here.lookup.broken |= hides_name(node)
     if is_transparent(node, here):
         # what stands in it bears names of this scope

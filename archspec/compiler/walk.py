@@ -41,11 +41,11 @@ def walk(nodes: Nodes, here: Here) -> Value:
     context, value = here.context, here.value
     if nodes.broken:
         here.lookup.broken = True
-        value = here.unknown
+        value = here.unknown()
     if context.checking:
         context.walked.add(nodes)
         check_nodes(nodes, here)
-        return here.unknown
+        return here.unknown()
     for node in nodes.items:
         value = _node(node, here.receiving(value))
     context.walked.add(nodes)

@@ -103,6 +103,12 @@ TOGETHER = cases(
       - convv: 3  #! A301: convv
       - convv: 3  #! A301: convv
 
+    # a stage of no blocks, and a branch of no nodes
+    layers:
+      - stage: {block: basic, depth: 0, chanels: 3}  #! A303: chanels
+      - stage: {block: basic, depth: $zero, first: {strid: 2}, channels: 3}  #! A303: strid #! A252: zero
+      - repeat: {times: 0, layers: [covn: 3]}  #! A301: covn
+
     # a circle is one mistake, wherever the walk enters it, and so it is where nothing enters
     blocks:
       a: {layers: [b]}

@@ -18,7 +18,7 @@ import archspec
 from archspec.cli.app import COMMANDS
 from archspec.language import bundled_blocks
 from archspec.language.library import bundled_block
-from archspec.language.words import keys
+from archspec.language.phrases import keys
 from archspec.ops import OPS
 
 ROOT = Path(__file__).resolve().parent.parent

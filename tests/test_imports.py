@@ -115,6 +115,20 @@ def test_a_module_imports_only_what_its_room_may(module: Path) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("module", sorted((PACKAGE / "compiler").glob("*.py")), ids=lambda module: module.name)
+def test_the_compiler_sees_records_and_no_trees(module: Path) -> None:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    trees = [
+        f"{module}:{node.lineno}" for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "tree"
+    ]
+    assert not trees
+    assert not [
+        dotted
+        for _, dotted in imports_of(module)[1]
+        if dotted.endswith((".Scalar", ".Sequence", ".Tree")) and not dotted.startswith("collections")
+    ]
+
+
 def test_no_rooms_import_each_other_in_a_circle() -> None:
     graph: dict[str, set[str]] = {}
     for module in modules():

@@ -15,7 +15,7 @@ from archspec.compiler.calls import bound, refuse_circle
 from archspec.compiler.combinators import arguments_of, close_scope, is_counter, is_transparent, join, open_scope, slot
 from archspec.compiler.context import DEEPEST, Abort, Context, Skip
 from archspec.compiler.defaults import merged
-from archspec.compiler.here import Here, name_of, outside, truth
+from archspec.compiler.here import Here, outside
 from archspec.compiler.names import Lookup, Names
 from archspec.compiler.opnode import claim, named, op_node
 from archspec.compiler.parameters import bind
@@ -23,6 +23,7 @@ from archspec.compiler.references import source_of
 from archspec.compiler.residual import shortcut_of
 from archspec.compiler.stages import block_of, call_of, name_of_stage, refuse_both
 from archspec.compiler.unknown import refuse, unknown
+from archspec.compiler.values import name_of, truth
 from archspec.diagnostics import Span
 from archspec.language import UNKNOWN, Argument, BlockSpec, BranchSpec, Nodes, NodeSpec, ParameterSpec, find_block
 from archspec.language.expressions.expression import BLOCK_SCOPE

@@ -9,13 +9,14 @@ from typing import Any
 from archspec.compiler.combinators import close_scope, open_scope
 from archspec.compiler.context import DEEPEST, ITEMS, Skip
 from archspec.compiler.defaults import in_force, merged
-from archspec.compiler.here import BROKEN, Here, Passed, Reference, name_of, sizes
+from archspec.compiler.here import BROKEN, Here, Passed, Reference, sizes
 from archspec.compiler.names import Lookup
 from archspec.compiler.opnode import claim
 from archspec.compiler.parameters import bind
 from archspec.compiler.patterns import expanded
-from archspec.compiler.references import resolve_text
+from archspec.compiler.references import reference_to
 from archspec.compiler.site import Site
+from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span, renames, replacement
 from archspec.graph.nodes import Value
 from archspec.language import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, find_block
@@ -118,7 +119,7 @@ def _value(block: BlockSpec, key: str, argument: Argument, here: Here) -> Any:
         return Passed(argument.nodes, caller)
     try:
         found = here.evaluate(argument.template, context.params if own else None)
-        return resolve_text(found, argument.at, here) if kind == "ref" else found
+        return reference_to(found, argument.at, here) if kind == "ref" else found
     except Skip:
         return UNKNOWN
 

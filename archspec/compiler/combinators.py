@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 
 from archspec.compiler.context import ITEMS, Skip
 from archspec.compiler.defaults import merged
-from archspec.compiler.here import Here, Passed, name_of
+from archspec.compiler.here import Here, Passed
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.opnode import claim, define, infer, named, put, validate_known, validated
 from archspec.compiler.references import received
+from archspec.compiler.values import name_of
 from archspec.diagnostics import Span, did_you_mean
 from archspec.graph.nodes import Kind, Node, Scope, Value
 from archspec.language import TAKEN, Argument, BlockSpec, Nodes, NodeSpec

@@ -14,7 +14,7 @@ from archspec.diagnostics import did_you_mean, listed
 from archspec.errors import UsageError
 from archspec.language import Argument
 from archspec.language.models import PARAMETER, Input
-from archspec.language.words import shown
+from archspec.language.phrases import shown
 from archspec.types.sizes import Dim, Size
 from archspec.types.tensor import Stride, TensorType
 

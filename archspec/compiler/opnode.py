@@ -11,16 +11,17 @@ from pydantic import BaseModel, ValidationError
 
 from archspec.compiler.context import ITEMS, Context, Skip
 from archspec.compiler.defaults import merged, source
-from archspec.compiler.here import BROKEN, Here, Reference, name_of
+from archspec.compiler.here import BROKEN, Here, Reference
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
 from archspec.compiler.names import Entry, NameTaken
 from archspec.compiler.origin import makers
-from archspec.compiler.references import resolve_text
+from archspec.compiler.references import reference_to
+from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Node, Value
 from archspec.language import Argument, NodeSpec
+from archspec.language.phrases import keys
 from archspec.language.reading import problems
-from archspec.language.words import keys
 from archspec.ops import Act, Init, Norm, Op, ShapeError
 from archspec.ops.base import sized
 from archspec.types.tensor import TensorType
@@ -90,7 +91,7 @@ def _values(
             if key in cls.references:
                 if found is None:
                     continue
-                references[key] = resolve_text(found, argument.at, here)
+                references[key] = reference_to(found, argument.at, here)
                 found = references[key].text
             elif isinstance(found, Reference):
                 message = f"`{key}` of `{cls.name}` is a number or text, not a reference"

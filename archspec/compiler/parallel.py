@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, open_scope, within
 from archspec.compiler.context import Skip
-from archspec.compiler.here import Here, truth
+from archspec.compiler.here import Here
 from archspec.compiler.opnode import claim, insert
 from archspec.compiler.origin import makers
+from archspec.compiler.values import truth
 from archspec.graph.nodes import Value
 from archspec.language import Argument, BranchSpec, NodeSpec
 from archspec.language.models import Parallel

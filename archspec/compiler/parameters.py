@@ -7,12 +7,12 @@ from typing import Any
 
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here, Passed, Reference, sizes
-from archspec.compiler.references import resolve_text
+from archspec.compiler.references import reference_to
 from archspec.diagnostics import Related, Span
 from archspec.language import UNKNOWN, Nodes, ParameterSpec
+from archspec.language.phrases import shown
 from archspec.language.reading import boolean
 from archspec.language.remedies import text_help, truth_help
-from archspec.language.words import shown
 from archspec.types.figures import bound
 
 
@@ -84,7 +84,7 @@ def _default(parameter: ParameterSpec, inner: Here, here: Here, around: Mapping[
     try:
         found = inner.evaluate(default, around)
         if parameter.type == "ref":
-            return resolve_text(found, default.span, here)
+            return reference_to(found, default.span, here)
     except Skip:
         return UNKNOWN
     return found

@@ -9,17 +9,17 @@ from archspec.compiler.here import Here, Reference
 from archspec.diagnostics import Span, correction, did_you_mean
 from archspec.graph.nodes import Value
 from archspec.language import Argument
+from archspec.language.phrases import shown
 from archspec.language.remedies import unquoted
-from archspec.language.words import shown
 
 
-def resolve(argument: Argument, here: Here) -> Reference:
+def reference_of(argument: Argument, here: Here) -> Reference:
     """The value that a reference names. Raises `Skip` after a report."""
     text = here.evaluate(argument.template)
-    return resolve_text(text, argument.at, here)
+    return reference_to(text, argument.at, here)
 
 
-def resolve_text(text: Any, span: Span, here: Here) -> Reference:
+def reference_to(text: Any, span: Span, here: Here) -> Reference:
     """The value that a computed reference names. Raises `Skip` after a report."""
     if isinstance(text, Reference):
         return Reference(text.text, here.scope.receive(text.value))
@@ -60,7 +60,7 @@ def resolve_text(text: Any, span: Span, here: Here) -> Reference:
 def source_of(argument: Argument, here: Here) -> Value:
     """The value that a `from` names; an unknown one after a report, so that the node is still checked."""
     try:
-        return resolve(argument, here).value
+        return reference_of(argument, here).value
     except Skip:
         return here.unknown()
 
@@ -68,6 +68,6 @@ def source_of(argument: Argument, here: Here) -> Value:
 def received(text: Any, span: Span, here: Here) -> Value:
     """The value that a computed reference names; an unknown one after a report, so that the node is still checked."""
     try:
-        return resolve_text(text, span, here).value
+        return reference_to(text, span, here).value
     except Skip:
         return here.unknown()

@@ -8,7 +8,7 @@ from typing import Any
 
 from archspec.diagnostics import Diagnostic, Related, Span
 from archspec.language import Argument, ParameterSpec, Template
-from archspec.language.words import shown
+from archspec.language.phrases import shown
 
 
 @dataclass(frozen=True, slots=True)

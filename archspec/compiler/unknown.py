@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from archspec.compiler.combinators import hides_name, is_transparent
 from archspec.compiler.context import Skip
-from archspec.compiler.here import Here, name_of
+from archspec.compiler.here import Here
 from archspec.compiler.names import Entry, Lookup, NameTaken
+from archspec.compiler.values import name_of
 from archspec.diagnostics import correction
 from archspec.graph.nodes import Value
 from archspec.language import NodeSpec

@@ -10,13 +10,14 @@ from archspec.compiler.aside import check_nodes
 from archspec.compiler.calls import call_block
 from archspec.compiler.combinators import is_transparent, join, repeat, seq, slot
 from archspec.compiler.context import Skip
-from archspec.compiler.here import Here, truth
+from archspec.compiler.here import Here
 from archspec.compiler.opnode import op_node
 from archspec.compiler.parallel import parallel
 from archspec.compiler.references import source_of
 from archspec.compiler.residual import residual
 from archspec.compiler.stages import stage
 from archspec.compiler.unknown import refuse, unknown
+from archspec.compiler.values import truth
 from archspec.graph.nodes import Value
 from archspec.language import Nodes, NodeSpec, TemplateError, Unknown, find_block
 from archspec.ops import JOINS, find_op

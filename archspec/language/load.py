@@ -17,8 +17,8 @@ from archspec.errors import UsageError
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
 from archspec.language.extend import extend
 from archspec.language.library import bundled_block
-from archspec.language.meant import as_meant
 from archspec.language.read import check_header, hides_names, read_blocks, read_spec
+from archspec.language.recovery import as_meant
 from archspec.language.spec import BlockSpec, Spec
 from archspec.source import Mapping, Scalar, Sequence, Tree, limits, read_file, read_text
 

@@ -12,7 +12,7 @@ from archspec.diagnostics import Span, did_you_mean
 from archspec.diagnostics.foreign import ELSEWHERE, NEEDLESS, plain
 from archspec.language.bundled_files import bundled_blocks
 from archspec.language.models import IDENTIFIER, Combinator
-from archspec.language.words import PATTERNS, choices, describe, keys, property_of, purpose, words_of
+from archspec.language.phrases import PATTERNS, choices, describe, keys, property_of, purpose, words_of
 from archspec.ops import find_op
 from archspec.types.sizes import Dim
 

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 
-from archspec.compiler.calls import bound, refuse_circle
+from archspec.compiler.calls import bound, note_call
+from archspec.compiler.circles import refuse_circles
 from archspec.compiler.combinators import arguments_of, close_scope, is_counter, is_transparent, join, open_scope, slot
-from archspec.compiler.context import DEEPEST, Abort, Context, Skip
+from archspec.compiler.context import Abort, Context, Skip
 from archspec.compiler.defaults import merged
 from archspec.compiler.here import Here, outside
 from archspec.compiler.names import Lookup, Names
@@ -24,7 +25,6 @@ from archspec.compiler.residual import shortcut_of
 from archspec.compiler.stages import block_of, call_of, name_of_stage, refuse_both
 from archspec.compiler.unknown import refuse, unknown
 from archspec.compiler.values import name_of, truth
-from archspec.diagnostics import Span
 from archspec.language import UNKNOWN, Argument, BlockSpec, BranchSpec, Nodes, NodeSpec, ParameterSpec, find_block
 from archspec.language.expressions.expression import BLOCK_SCOPE
 from archspec.language.models import COMBINATORS
@@ -50,8 +50,9 @@ def check_aside(context: Context) -> None:
             if block in context.called:
                 check_parameters(block.parameters.values(), outside(context))
             else:
-                _check_block(block, (), 0, context)
+                _check_block(block, context)
             _put_aside(context)
+    refuse_circles(context)
 
 
 def _put_aside(context: Context) -> None:
@@ -88,14 +89,14 @@ def _check_defaults(op: str, arguments: Mapping[str, Argument], context: Context
         _check_node(NodeSpec(op, span, span, arguments), here)
 
 
-def _check_block(block: BlockSpec, calls: tuple[tuple[BlockSpec, Span], ...], level: int, context: Context) -> None:
+def _check_block(block: BlockSpec, context: Context) -> None:
     """A definition that no walk has entered."""
     context.called.add(block)
-    around = outside(context).at(block=block, calls=calls or ((block, block.span),), level=level)
+    around = outside(context).at(block=block)
     given = {p.name: UNKNOWN for p in block.parameters.values() if p.default is None and p.type != "layers"}
     bind(f"the block `{block.name}`", block.parameters, given, {}, block.span, around, block.span)
     names = dict.fromkeys([*block.parameters, *BLOCK_SCOPE], UNKNOWN)
-    here = around.at(params=names, names=Names(block.numbered), level=around.enter(block.span))
+    here = around.at(params=names, names=Names(block.numbered))
     here.walk(block.layers)
     for parameter in block.parameters.values():
         if parameter.nodes is not None:
@@ -141,11 +142,8 @@ def _check_node(node: NodeSpec, here: Here) -> None:
 def _check_call(
     node: NodeSpec, block: BlockSpec, here: Here, stage: Mapping[str, Argument] = MappingProxyType({})
 ) -> None:
-    """A call, and its definition if no walk has entered that."""
-    refuse_circle(node, block, here)
-    # what is deeper is checked by itself
-    if block not in here.context.called and not block.bundled and here.level < DEEPEST // 2:
-        _check_block(block, (*here.calls, (block, node.span)), here.level + 1, here.context)
+    """What a call gives a block; the definition is checked by itself."""
+    note_call(node, block, here)
     named(node, block.name, here)
     bound(node, block, here, stage)
 

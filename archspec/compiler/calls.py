@@ -1,4 +1,4 @@
-"""Calls of blocks: arguments bound, the definition walked, circles refused."""
+"""Calls of blocks: arguments bound, the definition walked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from archspec.compiler.patterns import expanded
 from archspec.compiler.references import reference_to
 from archspec.compiler.site import Site
 from archspec.compiler.values import name_of
-from archspec.diagnostics import Related, Span, renames, replacement
+from archspec.diagnostics import renames, replacement
 from archspec.graph.nodes import Value
 from archspec.language import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, find_block
 from archspec.language.calls import no_parameter
@@ -31,7 +31,7 @@ def call_block(
 ) -> Value:
     """Expand a block: its own module, its own names, and nothing of the caller but the arguments; `stage` are those of
     the stage that calls it."""
-    refuse_circle(node, block, here)
+    note_call(node, block, here)
     here.allow(size_of(block, here), node.span)
     choices = sum([len(p.choices) for p in block.parameters.values() if p.choices])
     here.spend(2 + len(block.parameters) // 8 + choices // ITEMS, node.span)
@@ -48,7 +48,7 @@ def call_block(
         params=inside,
         block=block,
         site=Site(block.name, node.whole, here.site, arguments, block.parameters, here.bundled),
-        calls=(*here.calls, (block, node.span)),
+        open_blocks=(*here.open_blocks, block),
         hides=False,
         **defaults,
     )
@@ -141,28 +141,12 @@ def _passes_on(argument: Argument, here: Here) -> bool:
     return parameter is not None and parameter.type == "layers"
 
 
-def refuse_circle(node: NodeSpec, block: BlockSpec, here: Here) -> None:
-    """Report a block that contains itself, each circle of calls once. Raises `Skip` for every block on one."""
-    context = here.context
-    blocks = [call for call, _ in here.calls]
-    if block in blocks:
-        ring = [(block, node.span), *here.calls[blocks.index(block) + 1 :]]
-        if frozenset(call for call, _ in ring) not in context.circles:
-            context.circles.add(frozenset(call for call, _ in ring))
-            _report_circle(ring, here)
-    if any(block in ring for ring in context.circles):
+def note_call(node: NodeSpec, block: BlockSpec, here: Here) -> None:
+    """Remember which block calls which. Raises `Skip` for one that is open, which would never end."""
+    if here.block is not None and not block.bundled:
+        here.context.calls.setdefault(here.block, {}).setdefault(block, node.span)
+    if block in here.open_blocks:
         raise Skip
-
-
-def _report_circle(ring: list[tuple[BlockSpec, Span]], here: Here) -> None:
-    """Report blocks that each call the next, and the last the first, from the one that is defined first."""
-    first = min(range(len(ring)), key=lambda i: (ring[i][0].span.source.name, *ring[i][0].span[1:]))
-    (block, span), *others = [*ring[first:], *ring[:first]]
-    names = [block.name, *(call.name for call, _ in others), block.name]
-    message = f"blocks call each other in a circle: {' → '.join(f'`{name}`' for name in names)}"
-    related = [Related(at, f"`{call.name}` is called here") for call, at in others]
-    help = "a block cannot contain itself; use `repeat` or a stage"
-    here.context.collector.error("A308", message, span, help, related)
 
 
 def size_of(block: BlockSpec, here: Here, level: int = 0) -> int:

@@ -42,7 +42,8 @@ class Skip(Exception):
 class Context:
     """What one compilation shares: the spec, its findings, its counters and what it has computed before.
 
-    `walked` are the lists of nodes that the walk has come through, `called` the blocks. What it came to and did not
+    `walked` are the lists of nodes that the walk has come through, `called` the blocks, and `calls` says which block
+    calls which, and where. What it came to and did not
     enter is put `aside`, with its surroundings: nodes that a `when` leaves out, that have a mistake, or that were
     passed to a block which does not place them. It `gives_up` where some value is unknown, which a mistake explains.
     """
@@ -65,6 +66,7 @@ class Context:
     reports: int = 0
     levels: list[Level] = field(default_factory=list)
     instances: dict[Any, Op] = field(default_factory=dict)
+    sound: set[Any] = field(default_factory=set)
     types: dict[Any, TensorType | ShapeError] = field(default_factory=dict)
     init: dict[str, dict[str, Init]] = field(default_factory=dict)
     usual: dict[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -73,7 +75,7 @@ class Context:
     patterns: dict[Any, Any] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)
     blamed: set[str] = field(default_factory=set)
-    circles: set[frozenset[BlockSpec]] = field(default_factory=set)
+    calls: dict[BlockSpec, dict[BlockSpec, Span]] = field(default_factory=dict)
     walked: set[Nodes] = field(default_factory=set)
     called: set[BlockSpec] = field(default_factory=set)
     aside: dict[NodeSpec | Nodes, Here] = field(default_factory=dict)

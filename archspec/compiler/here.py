@@ -40,7 +40,7 @@ class Here(NamedTuple):
     `current` is what `.` stands for: the value of the node before, which a node with `from` does not receive.
     `params` are the names that belong to the block or the spec, `dynamic` those that expressions see everywhere; with
     `hides`, a mistake hides some of them. `norm` and `act` are the defaults in force, as arguments; `block` is the
-    definition in which the nodes are written, `calls` are the blocks that are open, each with the place of its call.
+    definition in which the nodes are written, `open_blocks` are those whose calls led here.
     `times` is how often what stands here is repeated in all. What is `partial` need not be complete, as `defaults`.
     """
 
@@ -56,7 +56,7 @@ class Here(NamedTuple):
     act: Mapping[str, Any] | None = None
     block: BlockSpec | None = None
     site: Site | None = None
-    calls: tuple[tuple[BlockSpec, Span], ...] = ()
+    open_blocks: tuple[BlockSpec, ...] = ()
     level: int = 0
     times: int = 1
     hides: bool = False
@@ -240,9 +240,10 @@ class Here(NamedTuple):
         """Count a node that the walk comes to, whatever it makes: a nest of empty ones costs as much as one of ops."""
         context = self.context
         context.visited += 1
-        if context.visited % MOST_BROKEN == 0 and context.collector.errors:
-            raise Abort
-        self.spend(1, span)
+        if not context.checking:
+            if context.visited % MOST_BROKEN == 0 and context.collector.errors:
+                raise Abort
+            self.spend(1, span)
 
     def spend(self, steps: int, span: Span) -> None:
         """Count steps of the walk, and refuse a network that takes too many; what is checked is no longer than its

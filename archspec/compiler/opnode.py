@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from math import lcm
 from typing import Any, TypeVar
 
@@ -21,7 +20,7 @@ from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Node, Value
 from archspec.language import Argument, NodeSpec
 from archspec.language.phrases import keys
-from archspec.language.reading import problems
+from archspec.language.reading import Problem, problems
 from archspec.ops import Act, Init, Norm, Op, ShapeError
 from archspec.ops.base import sized
 from archspec.types.tensor import TensorType
@@ -160,9 +159,17 @@ def validate_known(
     model: type[BaseModel], values: Mapping[str, Any], arguments: Mapping[str, Argument], node: NodeSpec, here: Here
 ) -> None:
     """Report what is wrong with those arguments that are known, where others are not."""
-    with suppress(Skip):
-        left_out = ("missing", "value_error")
-        validated(model, values, arguments, (node.span, node.span), f"`{node.op}`", here, left_out)
+    key = (model, repr(values))
+    if key not in here.context.sound:
+        try:
+            model.model_validate(values)
+        except ValidationError as error:
+            whole, left_out = (node.span, node.span), ("missing", "value_error")
+            found = problems(model, error, values, arguments, whole, f"`{node.op}`", left_out)
+            _blame(found, values, arguments, here)
+            if found:
+                return
+        here.context.sound.add(key)
 
 
 def validated(
@@ -179,14 +186,19 @@ def validated(
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        for wrong in problems(model, error, values, arguments, whole, what, left_out):
-            argument, found = arguments.get(wrong.key), values.get(wrong.key)
-            help = wrong.help
-            is_written = wrong.code == "A203" and argument is not None and argument.template.constant
-            if is_written and isinstance(found, str) and found in here.environment():
-                help = f"`{found}` is a text; the value of that name is `${found}`"
-            here.report(wrong.code, wrong.message, wrong.span, help, fix=wrong.fix, argument=argument, value=found)
+        _blame(problems(model, error, values, arguments, whole, what, left_out), values, arguments, here)
         raise Skip from None
+
+
+def _blame(found: list[Problem], values: Mapping[str, Any], arguments: Mapping[str, Argument], here: Here) -> None:
+    """Report what is wrong with values at the arguments that gave them."""
+    for wrong in found:
+        argument, value = arguments.get(wrong.key), values.get(wrong.key)
+        help = wrong.help
+        is_written = wrong.code == "A203" and argument is not None and argument.template.constant
+        if is_written and isinstance(value, str) and value in here.environment():
+            help = f"`{value}` is a text; the value of that name is `${value}`"
+        here.report(wrong.code, wrong.message, wrong.span, help, fix=wrong.fix, argument=argument, value=value)
 
 
 def infer(

@@ -76,9 +76,11 @@ def _blocks(node: NodeSpec, found: Stage, given: Mapping[str, Argument], here: H
     if not found.depth:
         here.put_aside(node)
     value = here.value
+    first, others = call_of(given, block, 0), call_of(given, block, 1)
     for index in range(found.depth):
         # what the first block would receive, if the stage had no `from`, is what the stage would
-        value = _turn(given, block, index, here if index == 0 else here.receiving(value))
+        turned = here if index == 0 else here.receiving(value)
+        value = _turn(others if index else first, block, index, given, turned)
     return value
 
 
@@ -109,14 +111,14 @@ def _block_help(node: NodeSpec, here: Here) -> str:
     return "`{block: basic, depth: 2, channels: 64}`"
 
 
-def _turn(given: Mapping[str, Argument], block: BlockSpec, index: int, here: Here) -> Value:
+def _turn(call: NodeSpec, block: BlockSpec, index: int, given: Mapping[str, Argument], here: Here) -> Value:
     """One block of a stage."""
     context = here.context
     here = here.at(dynamic={**here.dynamic, "index": index, "block_index": context.blocks})
     context.blocks += 1
     try:
         name = text_of(given["names"], here, "`names`") if "names" in given else None
-        return call_block(call_of(given, block, index), block, here, name, given)
+        return call_block(call, block, here, name, given)
     except Skip:
         here.lookup.broken = True
         return here.unknown()

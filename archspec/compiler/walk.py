@@ -9,7 +9,7 @@ from typing import TypeAlias
 from archspec.compiler.aside import check_nodes
 from archspec.compiler.calls import call_block
 from archspec.compiler.combinators import is_transparent, join, repeat, seq, slot
-from archspec.compiler.context import Skip
+from archspec.compiler.context import MOST_STEPS, Skip
 from archspec.compiler.here import Here
 from archspec.compiler.opnode import op_node
 from archspec.compiler.parallel import parallel
@@ -47,6 +47,8 @@ def walk(nodes: Nodes, here: Here) -> Value:
         context.walked.add(nodes)
         check_nodes(nodes, here)
         return here.unknown()
+    if context.steps + len(nodes.items) > MOST_STEPS:
+        here.spend(len(nodes.items), nodes.items[0].span)
     for node in nodes.items:
         value = _node(node, here.receiving(value))
     context.walked.add(nodes)

@@ -44,6 +44,15 @@ goldens: $(VENV)/.dev  ## Write the golden files anew; read the diff before you 
 bench: $(VENV)-bench/.done  ## Measure the budgets beside torchvision, timm and check-jsonschema
 	@set -e; for script in benchmarks/[!_]*.py; do echo "$$script"; $(VENV)-bench/bin/python "$$script"; done
 
+.PHONY: mutants
+mutants: $(VENV)/.dev  ## Put small faults into the core, of which the tests must notice nine in ten
+	@$(INSTALL) cosmic_ray
+	$(BIN)/python tests/mutants.py
+
+.PHONY: editors
+editors: | $(BIN)/python  ## Install yaml-language-server with npm; without it the tests of editors are skipped
+	@npm install --loglevel error --no-audit --no-fund --no-save --prefix $(VENV) yaml-language-server@1.24.0
+
 .PHONY: clean
 clean:  ## Remove what was built and cached; the environment stays
 	rm -rf build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -70,5 +79,6 @@ $(VENV)-bench/.done: pyproject.toml constraints.txt
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing archspec for development into $(VENV), which takes a few minutes …"
 	@$(INSTALL) --editable '.[dev]'
+	@$(INSTALL) --no-deps pillow torchvision  # its dependencies would bring another torch
 	@$(BIN)/python -m compileall -q archspec
 	@touch $@ $(VENV)/.torch

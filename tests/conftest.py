@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,8 +21,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="write the golden files anew instead of comparing")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+WARNINGS = (
+    "error",
+    # torch.compile loads torch's own quantization and reference modules, which still use torch.jit.
+    r"ignore:.torch\.jit\.\w+. is deprecated:DeprecationWarning:torch.jit._script",
+    # torch.compile tells it of Python 3.13.0 alone.
+    r"ignore:Guards may run slower on Python 3\.13\.0:RuntimeWarning",
+    # torch.onnx.export deep-copies the exported program's tree specs.
+    r"ignore:.isinstance\(treespec, LeafSpec\). is deprecated:FutureWarning",
+)
+"""What is done with a warning while a test runs."""
+
+
+def of_plugins(config: pytest.Config) -> list[str]:
+    """Filters by which the warnings of pytest's plugins are shown, whoever installed them, and end no test.
+
+    A warning that a hook raises on behalf of its caller is pluggy's.
+    """
+    plugins = config.pluginmanager.get_plugins()  # modules, or objects of classes in modules
+    modules = {getattr(plugin, "__module__", None) or plugin.__name__ for plugin in plugins}
+    foreign = {module.partition(".")[0] for module in modules} - {"_pytest", "pytest", "archspec", "tests"}
+    return [rf"default:::{re.escape(name)}(\.|$)" for name in sorted(foreign | {"pluggy"})]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    warnings = pytest.mark.filterwarnings(*WARNINGS, *of_plugins(config))
     for item in items:
+        item.add_marker(warnings, append=False)
         if "golden" in getattr(item, "fixturenames", ()):
             item.add_marker("golden")
 

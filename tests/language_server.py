@@ -6,14 +6,16 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 
 def command() -> list[str] | None:
-    """How to start the server, `YAML_LANGUAGE_SERVER` or the one on the path; None where there is none."""
-    found = os.environ.get("YAML_LANGUAGE_SERVER") or shutil.which("yaml-language-server")
+    """How to start the server: `YAML_LANGUAGE_SERVER`, that of `make editors` or the one on the path, if any."""
+    places = os.pathsep.join([str(Path(sys.prefix, "node_modules", ".bin")), os.environ["PATH"]])
+    found = os.environ.get("YAML_LANGUAGE_SERVER") or shutil.which("yaml-language-server", path=places)
     return [found, "--stdio"] if found and shutil.which("node") else None
 
 

@@ -13,7 +13,7 @@ from archspec.language import bundled_specs, read
 from archspec.language.schema.schema import json_schema, schema_text
 from tests.language_server import LanguageServer, command
 
-pytestmark = pytest.mark.skipif(command() is None, reason="needs node and yaml-language-server")
+pytestmark = pytest.mark.skipif(command() is None, reason="needs yaml-language-server, which `make editors` installs")
 
 HEAD = "archspec: 1\ninput: [3, 8, 8]\nnorm: batch\nact: relu\n"
 

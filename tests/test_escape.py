@@ -20,18 +20,21 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 import archspec
-from archspec.cli.diff_json import to_json as diff_json
-from archspec.cli.diff_markdown import markdown as diff_markdown
 from archspec.cli.failures import report
 from archspec.cli.fixing import mend
-from archspec.cli.summary import _csv, _json, _markdown
 from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Source, Span
 from archspec.diagnostics.formats import FORMATS, Findings, Style
 from archspec.errors import UsageError
 from archspec.escape import escaped, inline, json_text, line, lines
 from archspec.graph import Graph
 from archspec.graph.nodes import Node
+from archspec.reports.diff.json import to_json as diff_json
+from archspec.reports.diff.markdown import markdown as diff_markdown
 from archspec.reports.diff.text import plain_text
+from archspec.reports.summary.csv import to_csv
+from archspec.reports.summary.json import to_json as summary_json
+from archspec.reports.summary.markdown import to_markdown
+from archspec.weights.contents import Contents
 from archspec.weights.fit import fit, wanted
 from archspec.weights.stored import Stored
 
@@ -81,7 +84,7 @@ def weights(graph: Graph) -> str:
     """What is told of weights that do not fit."""
     keys = list(wanted(graph).items())
     stored = {**dict(keys[3:]), f"{graph.name} key": Stored((1,), "float32"), keys[2][0]: Stored((9,), graph.name)}
-    return str(fit(wanted(graph), stored))
+    return str(fit(wanted(graph), Contents(stored)))
 
 
 PLAIN: dict[str, Callable[[Graph, Graph], str]] = {
@@ -111,7 +114,7 @@ def structure(markdown: str) -> list[Any]:
 @pytest.mark.parametrize("number", range(len(GRAPHS)))
 def test_markdown_of_a_summary_has_the_structure_of_harmless_text(number: int, text: str) -> None:
     one, two = (disguised(GRAPHS[number], with_) for with_ in (text, HARMLESS))
-    told, other = (_markdown(archspec.summarize(graph), graph) for graph in (one, two))
+    told, other = (to_markdown(archspec.summarize(graph)) for graph in (one, two))
     assert shows_no_control(told)
     assert structure(told) == structure(other)
 
@@ -162,14 +165,14 @@ def test_labels_of_pictures_stay_closed(number: int, text: str) -> None:
 def test_csv_and_json_hold_what_harmless_text_holds(text: str) -> None:
     one, two = (disguised(graph, text) for graph in GRAPHS[:2])
     summary = archspec.summarize(one)
-    told = _csv(summary, one)
+    told = to_csv(summary)
     assert shows_no_control(told)
     rows = list(csv.reader(StringIO(told)))
     assert len(rows) == len(summary.rows) + 1 == len(told.splitlines())
-    for data in (_json(summary, one), diff_json(archspec.diff(one, two), (text, text))):
+    for data in (summary_json(summary, one.params), diff_json(archspec.diff(one, two), (text, text))):
         assert shows_no_control(data)
         json.loads(data)
-    assert json.loads(_json(summary, one))["name"] == text
+    assert json.loads(summary_json(summary, one.params))["name"] == text
 
 
 def findings(text: str) -> Findings:

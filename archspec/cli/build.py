@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from archspec.cli import options, tables, terminal
+from archspec.cli import options, terminal
 from archspec.errors import UsageError, needing
 from archspec.escape import line
 
@@ -205,9 +205,8 @@ def _forward(graph: Graph, model: nn.Module, device: str) -> float:
 def _tell(graph: Graph, device: str, built: float, ran: float) -> None:
     """What the network is, and the seconds that building and running it took."""
     from archspec.reports import summarize
-    from archspec.reports.summary.text import totals
 
-    click.echo(line(f"{graph.name}: {totals(summarize(graph, 0))}"))
+    click.echo(line(f"{graph.name}: {summarize(graph, 0).totals}"))
     click.echo(line(f"built on {device} in {built:.2f} s, forward pass in {ran:.2f} s"))
 
 
@@ -252,13 +251,14 @@ def _write(
 def _report(manifest: Manifest, folder: Path, written: int) -> None:
     """The files that were written with their sizes, how far each is from the module, and what is not to be confused."""
     from archspec.export.standing import MANIFEST
+    from archspec.reports.table import Table, plain
 
     found = [(file.name, file.size, _difference(file.max_difference)) for file in manifest.files[:written]]
     found.append((MANIFEST, (folder / MANIFEST).stat().st_size, ""))
     rows = tuple((str(folder / name), terminal.file_size(size), note) for name, size, note in found)
     if any(file.weights for file in manifest.files[:written]):
         click.echo(f"weights: {manifest.weights}")
-    click.echo(tables.columns(tables.Table(("written", "size", ""), rows, frozenset({1}))))
+    click.echo(plain(Table(("written", "size", ""), rows, frozenset({1}))))
     for warning in manifest.warnings:
         click.echo(f"warning: {warning}", err=True)
 

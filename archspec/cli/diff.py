@@ -97,12 +97,12 @@ def _text(diff: Diff, names: tuple[str, str]) -> str:
 
 
 def _markdown(diff: Diff, names: tuple[str, str]) -> str:
-    from archspec.cli.diff_markdown import markdown
+    from archspec.reports.diff.markdown import markdown
 
     return markdown(diff, names)
 
 
 def _json(diff: Diff, names: tuple[str, str]) -> str:
-    from archspec.cli.diff_json import to_json
+    from archspec.reports.diff.json import to_json
 
     return to_json(diff, names)

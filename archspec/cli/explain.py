@@ -7,6 +7,7 @@ import sys
 import click
 
 from archspec.cli import tables, terminal
+from archspec.errors import UsageError
 
 
 @click.command("explain", short_help="Explain the code of a finding.")
@@ -20,10 +21,15 @@ def command(codes: tuple[str, ...]) -> None:
       archspec explain A201
     """
     from archspec.diagnostics.catalogue import rule, rules
+    from archspec.reports.table import Table
 
     if not codes:
-        tables.show(tables.Table(("code", "title"), tuple((rule.code, rule.title) for rule in rules())))
-    for page in [rule(code).page for code in codes]:
+        tables.show(Table(("code", "title"), tuple((rule.code, rule.title) for rule in rules())))
+    try:
+        pages = [rule(code).page for code in codes]
+    except LookupError as error:
+        raise UsageError(str(error)) from None
+    for page in pages:
         _show(page)
 
 

@@ -14,6 +14,7 @@ from archspec.errors import UsageError
 
 if TYPE_CHECKING:
     from archspec.language import BlockSpec, ParameterSpec
+    from archspec.reports.table import Table
     from archspec.source import Tree
 
 
@@ -49,10 +50,11 @@ def _matches(pattern: str, *names: str) -> bool:
     return any(fnmatchcase(name, pattern) for name in names)
 
 
-def _specs(names: Iterable[str], families: dict[str, str]) -> tables.Table:
+def _specs(names: Iterable[str], families: dict[str, str]) -> Table:
     """A row for each spec, with its default parameters."""
     import archspec
-    from archspec.reports.summary.text import number
+    from archspec.reports.table import Table
+    from archspec.types.figures import number
 
     rows = []
     with terminal.progress() as step:
@@ -60,15 +62,16 @@ def _specs(names: Iterable[str], families: dict[str, str]) -> tables.Table:
             step(name)
             graph = archspec.compile(name)
             rows.append((families[name], name, number(graph.parameter_count), number(graph.macs), graph.reference))
-    return tables.Table(("family", "spec", "params", "MACs", "reference"), tuple(rows), frozenset({2, 3}))
+    return Table(("family", "spec", "params", "MACs", "reference"), tuple(rows), frozenset({2, 3}))
 
 
-def _blocks(names: Iterable[str]) -> tables.Table:
+def _blocks(names: Iterable[str]) -> Table:
     """A row for each block, with its parameters, the principal one first."""
     from archspec.language.library import bundled_block
+    from archspec.reports.table import Table
 
     rows = tuple((name, _signature(block), block.description) for name in names for block in [bundled_block(name)])
-    return tables.Table(("block", "parameters", "description"), rows)
+    return Table(("block", "parameters", "description"), rows)
 
 
 def _signature(block: BlockSpec) -> str:

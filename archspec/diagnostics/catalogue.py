@@ -24,8 +24,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from archspec.diagnostics.diagnostic import did_you_mean
-from archspec.errors import UsageError
+from archspec.diagnostics.hints import did_you_mean
 
 SPEC = "spec.yaml"
 """The path of the file that an example is about."""
@@ -90,11 +89,11 @@ def rules() -> list[Rule]:
 
 @cache
 def rule(code: str) -> Rule:
-    """The rule of a code, in upper or lower case. Raises `UsageError` where there is none."""
+    """The rule of a code, in upper or lower case. Raises `LookupError` where there is none."""
     known = codes()
     if code.upper() not in known:
         hint = did_you_mean(code.upper(), known) or "codes are an `A` and three digits, such as A201"
-        raise UsageError(f"there is no rule `{code}`; {hint}")
+        raise LookupError(f"there is no rule `{code}`; {hint}")
     found = _PAGE.fullmatch((_FOLDER / f"{code.upper()}.md").read_text(encoding="utf-8"))
     assert found is not None, f"rules/{code}.md has not the form of a rule"
     return Rule(**found.groupdict())

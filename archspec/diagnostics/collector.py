@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from archspec.diagnostics.diagnostic import Diagnostic, Related
+from archspec.diagnostics.diagnostic import Diagnostic
+from archspec.diagnostics.finding import Related
 from archspec.diagnostics.fix import Fix
 from archspec.diagnostics.span import Source, Span
 from archspec.escape import escaped

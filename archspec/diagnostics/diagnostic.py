@@ -1,117 +1,15 @@
-"""What is wrong, where, and what to do about it."""
+"""A finding that shows itself."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Literal
-
-from archspec.diagnostics.fix import MANY, Fix, nearest
-from archspec.diagnostics.span import Span
-
-Severity = Literal["error", "warning"]
-
-_SHOWN = 24
-"""How many words a help line lists."""
-_MESSAGE, _HELP, _LABEL, _NAME = 600, 500, 100, 80
-"""Characters of the parts of a finding, and of a name in one that is too long."""
-_RELATED = 10
-"""Places that one finding shows: the first, and the last of many."""
-
-_QUOTED = re.compile(rf"`[^`]{{{_NAME + 1},}}`")
+from archspec.diagnostics.finding import Finding
+from archspec.diagnostics.text import render
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
-    """A second place that explains the first: the other duplicate, a definition, the call that led there."""
+class Diagnostic(Finding):
+    """One finding; `str()` is what the command line shows of it."""
 
-    span: Span
-    label: str
-
-    def __post_init__(self) -> None:
-        if len(self.label) > _LABEL:
-            object.__setattr__(self, "label", shortened(self.label, _LABEL))
-
-
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
-    """One finding. `code` is stable and stands in the catalogue; `message` names the actual values.
-
-    `fix` mends it, where that is safe: it never changes what a sound spec means. Whatever names and lists it is given,
-    it stays short enough to be read: long texts are cut in the middle, and so are many related places.
-    """
-
-    code: str
-    message: str
-    span: Span | None = None
-    label: str = ""
-    help: str = ""
-    related: tuple[Related, ...] = ()
-    severity: Severity = "error"
-    fix: Fix | None = None
-
-    def __post_init__(self) -> None:
-        for part, most in (("message", _MESSAGE), ("label", _LABEL), ("help", _HELP)):
-            if len(getattr(self, part)) > most:
-                object.__setattr__(self, part, shortened(getattr(self, part), most))
-        if len(self.related) > _RELATED:
-            object.__setattr__(self, "related", (*self.related[: _RELATED - 1], self.related[-1]))
-
-    @property
-    def fixable(self) -> bool:
-        """Whether it can be mended in its file: what is bundled, or stands in no file, cannot be changed."""
-        return self.fix is not None and self.fix.span.source.path is not None
+    __slots__ = ()
 
     def __str__(self) -> str:
-        from archspec.diagnostics.text import render
-
         return render([self])
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean …?` for the known word nearest to a mistyped one, in whatever case, or an empty string.
-
-    Nearest of all is one that is called so elsewhere: `kernel_size` is `kernel` in torch.
-
-    The word itself, known but out of place, is none. Among more than `MANY` words none is searched.
-    """
-    words = tuple(other for other in dict.fromkeys(known) if other != word)
-    return "" if len(words) > MANY or len(word) > MANY else _hint(word, words)
-
-
-@lru_cache(maxsize=1024)  # what the check of a file finds, its compilation meets again
-def _hint(word: str, known: tuple[str, ...]) -> str:
-    from archspec.diagnostics.foreign import elsewhere
-
-    # what a fix writes, the hint names
-    near = elsewhere(word, known) or nearest(word, known) or _likest(word, known)
-    return f"did you mean `{near}`?" if near else ""
-
-
-def _likest(word: str, known: tuple[str, ...]) -> str | None:
-    from difflib import get_close_matches
-
-    words = {other.lower(): other for other in known}
-    return next((words[near] for near in get_close_matches(word.lower(), words, n=1, cutoff=0.6)), None)
-
-
-def shortened(text: str, most: int) -> str:
-    """A text of at most so many characters: long names in it are cut in the middle, or else the text is."""
-    if len(text) <= most:
-        return text
-    text = _QUOTED.sub(lambda match: f"`{_cut(match.group()[1:-1], _NAME)}`", text)
-    return _cut(text, most)
-
-
-def _cut(text: str, most: int) -> str:
-    half = (most - 1) // 2
-    return text if len(text) <= most else f"{text[:half]}…{text[len(text) - half :]}"
-
-
-def listed(words: Iterable[str]) -> str:
-    """Words for a help line: the first of them, and how many more there are."""
-    found = list(words)
-    more = f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
-    return (", ".join(f"`{word}`" for word in found[:_SHOWN]) or "none") + more

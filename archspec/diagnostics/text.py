@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from archspec.diagnostics.finding import Finding
 from archspec.diagnostics.span import Span
 from archspec.escape import inline, line, shown
-
-if TYPE_CHECKING:
-    from archspec.diagnostics.diagnostic import Diagnostic
 
 DEFAULT_WIDTH = 120
 
@@ -29,7 +27,7 @@ class _Screen(NamedTuple):
 
 
 def render(
-    diagnostics: Iterable[Diagnostic], color: bool = False, width: int | None = None, encoding: str = "utf-8"
+    diagnostics: Iterable[Finding], color: bool = False, width: int | None = None, encoding: str = "utf-8"
 ) -> str:
     """All findings, each with its source line, the spans underlined, related places and the remedy.
 
@@ -40,7 +38,7 @@ def render(
     return "\n\n".join(_written(_render(diagnostic, screen), color) for diagnostic in diagnostics)
 
 
-def concise(diagnostics: Iterable[Diagnostic]) -> str:
+def concise(diagnostics: Iterable[Finding]) -> str:
     """One line for each finding, as compilers print it: `file:line:column: severity[CODE]: message`."""
     return _written(map(_headline, diagnostics), False)
 
@@ -55,17 +53,17 @@ def _pieces(pieces: Line, color: bool) -> Iterator[str]:
         yield f"\x1b[{code}m{safe}\x1b[0m" if color and code and safe else safe
 
 
-def _severity_color(diagnostic: Diagnostic) -> str:
+def _severity_color(diagnostic: Finding) -> str:
     return _RED if diagnostic.severity == "error" else _YELLOW
 
 
-def _headline(diagnostic: Diagnostic) -> Line:
+def _headline(diagnostic: Finding) -> Line:
     where = [(str(diagnostic.span), _BOLD), (": ", "")] if diagnostic.span else []
     kind = (f"{diagnostic.severity}[{diagnostic.code}]", _severity_color(diagnostic))
     return [*where, kind, (f": {diagnostic.message}", "")]
 
 
-def _render(diagnostic: Diagnostic, screen: _Screen) -> Iterator[Line]:
+def _render(diagnostic: Finding, screen: _Screen) -> Iterator[Line]:
     color = _severity_color(diagnostic)
     places = [(related.span, "-", related.label, _BLUE) for related in diagnostic.related]
     yield _headline(diagnostic)

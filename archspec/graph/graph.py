@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
+from archspec.graph.fingerprint import fingerprint
 from archspec.graph.keys import in_order
 from archspec.graph.needed import settle
 from archspec.graph.nodes import Node, Scope, Value
+from archspec.graph.printer import show
 from archspec.types.call import Weight
 from archspec.types.sizes import total
 
@@ -81,9 +83,7 @@ class Graph:
         self.root.takes = self.root.inputs
 
     def __str__(self) -> str:
-        from archspec.graph.printer import show
-
-        return show(self)
+        return show(self.name, self.params, self.inputs, self.root, self.outputs)
 
     def __repr__(self) -> str:
         return f"Graph({self.name!r})"
@@ -91,9 +91,8 @@ class Graph:
     @property
     def fingerprint(self) -> str:
         """A SHA-256 of the architecture, however its spec was written."""
-        from archspec.graph.printer import fingerprint
-
-        return fingerprint(self)
+        keys = (key for key, _ in self.weights())
+        return fingerprint(self.inputs, self.nodes(), keys, self.outputs, self.single)
 
     def items(self) -> Iterator[tuple[str, Node | Scope]]:
         """Every node and scope with its path in the module, in the order in which they run; a scope before its body."""

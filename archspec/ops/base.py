@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from archspec.types.call import Call, Weight
 from archspec.types.sizes import Size
-from archspec.types.tensor import TensorType
+from archspec.types.tensor import TensorType, shape_text
 
 LARGEST_AXIS = 2**31 - 1
 """Positions along an axis, and the largest integer that an argument may be."""
@@ -168,7 +168,7 @@ def positive(op: str, size: tuple[Size, ...], x: TensorType) -> tuple[Size, ...]
     if any(n < 1 for n in size):
         raise ShapeError(
             "A403",
-            f"`{op}` leaves nothing of {x}: its output would have the size {' × '.join(map(str, size))}",
+            f"`{op}` leaves nothing of {x}: its output would have the size {shape_text(size)}",
             "use a smaller kernel, more padding, less stride, or a larger input",
         )
     return size
@@ -190,9 +190,8 @@ far below 2^63 that nothing which multiplies it by a batch, bytes or layers over
 def sized(what: str, shape: tuple[Size, ...]) -> None:
     """Raise a `ShapeError` for a tensor that no machine can hold, and torch cannot even describe."""
     if any(n > LARGEST_AXIS for n in shape) or numel(shape) > LARGEST_TENSOR:
-        found = " × ".join(map(str, shape))
         help = "an axis has at most 2^31 - 1 positions, a tensor 2^40 values"
-        raise ShapeError("A408", f"{what} would have the shape {found}, which no machine can hold", help)
+        raise ShapeError("A408", f"{what} would have the shape {shape_text(shape)}, which no machine can hold", help)
 
 
 def numel(shape: tuple[Size, ...]) -> Size:

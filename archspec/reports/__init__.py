@@ -3,6 +3,7 @@
 from archspec.reports.diff.diff import Diff, diff
 from archspec.reports.draw.draw import draw
 from archspec.reports.draw.drawing import Drawing
-from archspec.reports.summary.summary import Row, Summary, summarize
+from archspec.reports.summary.rows import Row
+from archspec.reports.summary.summary import Summary, summarize
 
 __all__ = ["Diff", "Drawing", "Row", "Summary", "diff", "draw", "summarize"]

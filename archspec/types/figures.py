@@ -14,3 +14,8 @@ def figure(number: float) -> str:
 def bound(number: float) -> str:
     """A bound as whoever set it wrote it: `16777216`, `0.5`, `1e+30`."""
     return str(int(number)) if float(number).is_integer() and abs(number) < _HUGE else f"{number:g}"
+
+
+def number(value: object) -> str:
+    """A count with separators; nothing for zero, and a symbolic size as it is."""
+    return (f"{value:,}" if value else "") if isinstance(value, int) else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import count
@@ -54,6 +55,11 @@ def ratio(a: Factor, b: Factor) -> Factor:
 def whole(factor: Factor) -> Factor:
     """An integer where the fraction is one."""
     return factor.numerator if factor.denominator == 1 else factor
+
+
+def shape_text(sizes: Iterable[object]) -> str:
+    """A shape as text: `64 × 56 × 56`."""
+    return " × ".join(map(str, sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +121,4 @@ class TensorType:
         return TensorType(channels, dtype=self.dtype, stride=Stride((), self.stride.origin))
 
     def __str__(self) -> str:
-        return " × ".join(map(str, self.shape))
+        return shape_text(self.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archspec.escape import escaped
+from archspec.types.tensor import shape_text
 
 _WIDEST = 100
 """How many characters of a key are shown."""
@@ -14,7 +15,7 @@ class Unsound(ValueError):
 
 def size(shape: tuple[int, ...]) -> str:
     """`64 × 3 × 7 × 7`."""
-    return " × ".join(map(str, shape)) or "a single number"
+    return shape_text(shape) or "a single number"
 
 
 def printable(key: str) -> str:

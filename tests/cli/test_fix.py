@@ -211,8 +211,7 @@ class TestFiles:
         assert (folder / "tiny.yaml").read_text() == text
 
     def test_a_file_that_changes_meanwhile_is_left_alone(self, mistakes, run, monkeypatch):
-        real = Path.read_bytes
-        monkeypatch.setattr(Path, "read_bytes", lambda path: real(path) + b"\n")
+        monkeypatch.setattr(fixing, "read_file", lambda path, most: path.read_bytes() + b"\n")
         result = run("validate", "--fix", "mistakes.yaml")
         assert result.exit_code == 2
         assert "changed while it was checked" in result.stderr

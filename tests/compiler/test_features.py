@@ -39,6 +39,14 @@ layers:
   - linear: 2
 """
 
+WIRED = """
+stem: [conv: {name: side, channels: 8, kernel: 3}, conv: {name: trunk, from: input, channels: 8, kernel: 3}]
+stages:
+  - {name: one, layers: [conv: {channels: 8, kernel: 3}]}
+  - {name: two, layers: [conv: {channels: 8, stride: 2}, residual: {body: [conv: 8, mul: [., ., .]]}]}
+  - {name: three, layers: [upsample: {like: side}, add: [., side, one]]}
+"""
+
 
 def levels(graph: archspec.Graph, x: Tensor, seed: int = 0) -> dict[str, Tensor]:
     """What hooks on the modules of the stages of the whole network see."""
@@ -55,7 +63,7 @@ def levels(graph: archspec.Graph, x: Tensor, seed: int = 0) -> dict[str, Tensor]
     return found
 
 
-@pytest.mark.parametrize("text", [STAGED, NESTED], ids=["stages", "stages inside blocks"])
+@pytest.mark.parametrize("text", [STAGED, NESTED, WIRED], ids=["stages", "stages inside blocks", "references"])
 def test_gives_the_outputs_of_the_stages(text: str) -> None:
     graph = archspec.compile(full(text))
     x = torch.randn(2, 4, 8, 8)
@@ -89,6 +97,14 @@ def test_every_bundled_network_with_stages_has_features() -> None:
         graph = archspec.compile(name)
         if graph.levels:
             assert list(archspec.compile(name, features=True).outputs) == [level.name for level in graph.levels]
+
+
+def test_what_a_stage_takes_by_reference_is_kept_for_that_stage_alone() -> None:
+    kept = {
+        name: {key.partition(".")[0] for key, _ in archspec.compile(full(WIRED), features=[name]).weights()}
+        for name in ("one", "two", "three")
+    }
+    assert kept == {"one": {"trunk", "one"}, "two": {"trunk", "one", "two"}, "three": {"side", "trunk", "one", "two"}}
 
 
 def test_tells_channels_and_strides() -> None:

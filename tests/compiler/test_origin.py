@@ -62,6 +62,12 @@ def test_who_gave_an_op_what_it_cannot_take() -> None:
     assert causes(text) == [(3, "max_pool", "gives 8 × 4 × 4 here"), (2, "conv", "gives 8 × 8 × 8 here")]
 
 
+def test_a_node_is_not_told_that_it_gave_itself_what_it_cannot_take() -> None:
+    assert causes("layers:\n  - repeat: {times: 9, layers: [conv: {kernel: 3, padding: 0}]}\n") == []
+    times = "layers:\n  - repeat: {times: 9, layers: [act, conv: {kernel: 3, padding: 0}, norm]}\n"
+    assert causes(times) == [(2, "act", "gives 4 × 2 × 2 here")]
+
+
 def test_a_stage_is_underlined_where_it_names_its_block() -> None:
     """The call, then the node in the block, then who is to blame."""
     text = (

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import archspec
-from tests.sentences.case import Case, cases, full
+from tests.sentences.case import Case, cases, full, sound
 
 CASES = cases(
     """
@@ -108,6 +110,42 @@ CASES = cases(
 @CASES
 def test_the_place_of_a_mistake(case: Case, tmp_path: Path) -> None:
     case.check(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("layers", "block", "related"),
+    [
+        # the argument is underlined: that its block is called there needs no place of its own
+        ("[own: {c: 0}]", "[conv: $c]", [(5, "here")]),
+        ("[own: {c: 6}]", "[conv: {channels: $c, groups: 4}]", [(5, "here")]),
+        # what the block says itself is underlined: it is called from one place
+        ("[own: {c: 8}]", "[conv: {channels: 8, kernel: 2}]", [(6, "`own` is called here")]),
+        ("[own: {c: 8}, own: {c: 8}]", "[conv: {kernel: 2}]", [(6, "`own` is called here")]),
+        ("[conv: 0]", "[act]", []),
+        ("[basic: {channels: 0}]", "[act]", None),
+    ],
+)
+def test_no_place_is_told_that_says_nothing_more(
+    layers: str, block: str, related: list[tuple[int, str]] | None
+) -> None:
+    text = f"blocks: {{own: {{params: {{c: 1}}, layers: {block}}}}}\nlayers: {layers}"
+    (found,) = sound(archspec.validate(full(text)))
+    places = [(place.span.line, place.label) for place in found.related]
+    assert found.span not in [place.span for place in found.related]
+    if related is None:
+        ((_, label),) = places
+        assert label == "here"
+    else:
+        assert places == related
+
+
+@pytest.mark.parametrize("layers", ["[conv: $width]", "[own: $width]", "[basic: {channels: $width}]"])
+def test_the_default_of_a_parameter_is_shown_where_it_is_the_value(layers: str) -> None:
+    text = full(f"params: {{width: 0}}\nblocks: {{own: {{params: {{c: 1}}, layers: [conv: $c]}}}}\nlayers: {layers}")
+    for params, shown in (({}, True), ({"width": 0}, True), ({"width": -1}, False)):
+        (found,) = sound(archspec.validate(text, params))
+        assert ("`width` is 0" in [place.label for place in found.related]) is shown
+        assert len(found.related) == shown + ("conv" not in layers)
 
 
 def test_the_way_to_a_mistake_is_told() -> None:

@@ -21,7 +21,6 @@ from archspec.errors import ExportError, UsageError
 from archspec.export import Format, export
 from archspec.export.format import Artifact
 from archspec.export.subject import Subject
-from archspec.graph.printer import fingerprint
 from archspec.torch_backend.origin import state_digest
 from tests.export.networks import SPECS, entries, graph_of, network
 
@@ -61,7 +60,7 @@ def test_writes_the_artifacts_and_a_manifest(folder: Path) -> None:
         "name": "tiny",
         "reference": "nobody, 2024",
         "params": {"classes": 5},
-        "fingerprint": fingerprint(graph),
+        "fingerprint": graph.fingerprint,
         "seed": 0,
         "weights": weights,
         "parameters": sum(p.numel() for p in model.parameters()),
@@ -79,7 +78,7 @@ def test_writes_the_artifacts_and_a_manifest(folder: Path) -> None:
         assert file["size"] == len(content)
         assert file["sha256"] == hashlib.sha256(content).hexdigest()
         assert file["max_difference"] == file["max_relative_difference"] == 0
-        assert (file["fingerprint"], file["weights"]) == (fingerprint(graph), weights)
+        assert (file["fingerprint"], file["weights"]) == (graph.fingerprint, weights)
         assert (file["checked"], file["refused"]) == (found["checked"], [])
         assert file["versions"]["torch"] == version("torch")
     assert [file.name for file in manifest.files] == list(files)

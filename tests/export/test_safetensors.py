@@ -12,7 +12,6 @@ import archspec
 from archspec.errors import ExportError
 from archspec.export import export
 from archspec.export.safetensors import Safetensors
-from archspec.graph.printer import fingerprint
 from archspec.torch_backend.weights import load_weights
 from tests.export.networks import network
 
@@ -27,7 +26,7 @@ def test_holds_the_weights_and_says_whose_they_are(folder: Path) -> None:
     with safe_open(path, "pt") as file:
         assert file.metadata() == {
             "archspec": archspec.__version__,
-            "fingerprint": fingerprint(graph),
+            "fingerprint": graph.fingerprint,
             "format": "pt",
             "spec": "tiny",
         }

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,8 @@ import torch
 
 import archspec
 from archspec.export import export
+from archspec.export.safetensors import Safetensors
+from archspec.export.subject import Artifact, Subject
 from archspec.export.verify import Difference, difference
 
 INF, NAN = math.inf, math.nan
@@ -34,6 +38,36 @@ def test_the_largest_difference(expected: list[float], found: list[float], wante
 
 def test_another_dtype_is_a_difference() -> None:
     assert difference(torch.ones(2), torch.ones(2).double()).absolute == INF
+
+
+class Off(Safetensors):
+    """A format whose artifact is off by so much in each output."""
+
+    tolerance = 1.0
+
+    def __init__(self, *by: float) -> None:
+        self.by = by
+
+    def read(self, subject: Subject, path: Path) -> Artifact:
+        exact = super().read(subject, path)
+        return lambda inputs: tuple(output + by for output, by in zip(exact(inputs), self.by, strict=True))
+
+
+@pytest.mark.parametrize("by", [(0.5, 0.25), (0.25, 0.5), (0.0, 0.125), (0.0, 0.0)])
+def test_the_manifest_tells_the_largest_of_all_outputs(by: tuple[float, float], folder: Path) -> None:
+    """Of the differences themselves and of those in proportion, which need not be those of one output."""
+    scales = {"small": 1, "large": 100}
+    nodes = [
+        {"linear": {"name": name, "from": "input", "init": {"weight": "zeros", "bias": {"constant": scale}}}}
+        for name, scale in scales.items()
+    ]
+    spec = {"archspec": 1, "name": "tiny", "input": [3], "layers": nodes, "outputs": {name: name for name in scales}}
+    graph = archspec.compile(spec)
+    manifest = export(graph, archspec.build(graph, seed=0), folder, [Off(*by)])
+    (file,) = manifest.files
+    assert (file.max_difference, file.max_relative_difference) == (max(by), max(by[0], by[1] / 100))
+    (written,) = json.loads((folder / "manifest.json").read_text("utf-8"))["files"]
+    assert written == asdict(file)
 
 
 @pytest.mark.parametrize("format", ["python", "safetensors"])

@@ -6,7 +6,6 @@ import pytest
 
 import archspec
 from archspec.graph import Graph, Node, Scope, Value
-from archspec.graph.printer import fingerprint
 from archspec.types import Stride, TensorType
 from tests.tensors import image
 
@@ -146,12 +145,12 @@ def test_receive_passes_a_value_once() -> None:
 
 def variant(old: str, new: str) -> str:
     assert old in SPEC
-    return fingerprint(archspec.compile(SPEC.replace(old, new)))
+    return archspec.compile(SPEC.replace(old, new)).fingerprint
 
 
 def test_the_fingerprint_is_that_of_the_architecture(graph: Graph) -> None:
-    mine = fingerprint(graph)
-    assert mine == fingerprint(archspec.compile(SPEC))
+    mine = graph.fingerprint
+    assert mine == archspec.compile(SPEC).fingerprint
     written_out = """  - stage:
       name: stage1
       layers:
@@ -167,7 +166,7 @@ def test_the_fingerprint_is_that_of_the_architecture(graph: Graph) -> None:
         ("classes: 10}\n", "classes: 5}\nbudget: {params: 1000000}\n"),
     ]:
         text = SPEC.replace(old, new).replace("$classes", "10")
-        assert fingerprint(archspec.compile(text)) == mine, new
+        assert archspec.compile(text).fingerprint == mine, new
 
 
 @pytest.mark.parametrize(
@@ -187,7 +186,7 @@ def test_the_fingerprint_is_that_of_the_architecture(graph: Graph) -> None:
     ],
 )
 def test_another_architecture_has_another_fingerprint(graph: Graph, old: str, new: str) -> None:
-    assert variant(old, new) != fingerprint(graph)
+    assert variant(old, new) != graph.fingerprint
 
 
 def test_printed(graph: Graph) -> None:

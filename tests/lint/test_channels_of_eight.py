@@ -70,6 +70,20 @@ from tests.lint.case import cases, check
           - mine: 12
           - conv: 8
     """,
+    before_a_product_position_by_position="""
+        - conv: {name: gate, channels: 12}  #! A708: 12 channels
+        - act: sigmoid
+        - conv: {name: other, from: input, channels: 12}  #! A708: 12 channels
+        - mul: [., act]
+        - conv: 8
+    """,
+    before_a_product_with_a_factor_per_channel="""
+        - conv: {name: wide, channels: 12}  #! A708: 12 channels
+        - global_pool: {keepdim: true}
+        - conv: 12
+        - mul: [., wide]
+        - conv: 8
+    """,
     on_vectors_that_are_no_gates="""
         - global_pool: {keepdim: true}
         - conv: 100  #! A708

@@ -45,6 +45,11 @@ def test_more_than_twenty_layers(times: int, mark: str) -> None:
         - repeat: {times: 25, layers: [conv: 16]}  #! A702
         - upsample: {like: input}
     """,
+    of_one_channel="""
+        input: [1, 32, 32]
+        layers:
+          - repeat: {times: 21, layers: [conv: {channels: 1, kernel: 3}]}  #! A702: 21 layers
+    """,
     in_a_trunk_of_two_heads="""
         layers:
           - repeat: {times: 22, layers: [conv: 16]}  #! A702: 22 layers

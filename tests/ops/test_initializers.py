@@ -40,3 +40,19 @@ def test_what_is_accepted_can_be_drawn(name: str, data: st.DataObject) -> None:
     with torch.no_grad():
         _apply(init, tensor, generator(0, "key"))
     assert tensor.isfinite().all()
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3, 4, 6])
+@pytest.mark.parametrize("shape", [(6, 2, 3), (4, 4, 1, 1), (12, 1, 3, 3, 3), (5, 5, 3)])
+def test_dirac_takes_the_groups_that_torch_takes(shape: tuple[int, ...], groups: int) -> None:
+    init = Init.parse({"dirac": {"groups": groups}})
+    tensor, expected = (torch.nn.Parameter(torch.full(shape, torch.nan)) for _ in range(2))
+    if shape[0] % groups:
+        assert str(groups) in init.misfit(shape)
+        with pytest.raises(ValueError, match="groups"):
+            torch.nn.init.dirac_(expected, groups)
+        return
+    assert not init.misfit(shape)
+    with torch.no_grad():
+        _apply(init, tensor, generator(0, "key"))
+    assert torch.equal(tensor, torch.nn.init.dirac_(expected, groups))

@@ -18,6 +18,32 @@ CASES = cases(
     layers: [conv: 8, linear: 8, residual: [conv: 3]]
     norm: batch
 
+    # what stands behind a mistake is known and used, in whatever section
+    blocks:
+      conv: {layers: [act]}  #! A208: conv
+      b-c: {layers: [act]}  #! A207: b-c
+      odd: 3  #! A203: odd
+      own: {params: {index: 1, a-b: 1, x: {type: imt}, width: int}, layers: [conv: $width]}  #! A208: index #! A207: a-b #! A203: imt
+    layers: [own: {width: 8}]
+
+    params: {index: 3, a-b: 1, low: {type: int, default: x}, width: 8}  #! A208: index #! A207: a-b #! A204: low
+    layers: [conv: $width]
+
+    defaults: {covn: {bias: false}, conv: {kernal: 3, channels: 8}}  #! A301: covn #! A201: kernal
+    layers: [conv]
+
+    stages:
+      - {name: a, blok: basic, channels: 8}  #! A202: block
+      - {name: b, block: basic, channels: 8}
+    head: [add: [., b]]
+
+    # what is wrong in a block is found although nothing calls it
+    blocks: {own: {layers: [repeat: {times: -1, layers: [act]}]}}  #! A203: times
+    layers: [act]
+
+    blocks: {own: {layers: [residual: {body: [act], merge: sum}]}}  #! A203: sum
+    layers: [act]
+
     # a key of the file that is mistyped is read as what it is meant to be
     imput: [4, 8, 8]  #! A201: imput
     norm: batch

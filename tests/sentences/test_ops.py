@@ -204,7 +204,7 @@ NORM = cases(
 
     # `group` of single values
     input: [4, 1, 1]
-    - norm: {type: group, groups: 4, eps: 0}  #! A406: eps
+    - norm: {type: group, groups: 4, eps: 0}  #! A402: single value
 
     # `affine` is a learned `alpha`·x + `beta` of shape (1, 1, C)
     input: {channels: 6, size: [5], layout: channels_last}

@@ -11,7 +11,6 @@ import pytest
 import torch
 
 import archspec
-from archspec.graph.printer import fingerprint
 
 DEPTH = 10_000
 BLOCKS = {
@@ -31,7 +30,7 @@ def test_ten_thousand_blocks(layers: dict[str, Any]) -> None:
     graph = archspec.compile(spec)
     assert graph.depth == DEPTH
     assert len(archspec.summarize(graph).rows) < 3 * DEPTH
-    assert len(fingerprint(graph)) == 64
+    assert len(graph.fingerprint) == 64
 
     module = archspec.build(graph, seed=0)
     keys = [key for key, _ in graph.weights()]

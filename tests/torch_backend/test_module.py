@@ -7,6 +7,7 @@ import io
 import pickle
 import re
 import tracemalloc
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from torch.utils.checkpoint import checkpoint
 
 import archspec
 from archspec.compiler.names import MODULE_ATTRIBUTES, Names, NameTaken
+from archspec.torch_backend import build
 from tests.torch_backend.networks import RESNET, SPECS, UNET, flat, graph, inputs
 
 every = pytest.mark.parametrize("name", SPECS)
@@ -64,6 +66,49 @@ def test_whole_modules_are_saved(name: str) -> None:
     file.seek(0)
     with torch.no_grad():
         assert same(flat(torch.load(file, weights_only=False)(*xs)), flat(module(*xs)))
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        # a value is taken by the next alone, by one further on, by several
+        ["conv", "conv", {"add": [".", "input"]}, "conv", "conv"],
+        [{"conv": {"name": "a"}}, "conv", "conv", {"add": [".", "a"]}, "conv", "conv", {"mul": [".", "."]}, "conv"],
+        [{"conv": {"name": "a"}}, {"conv": {"name": "b"}}, {"add": [".", "a"]}, "conv", {"add": [".", "b"]}, "conv"],
+        [
+            {"conv": {"name": "a"}},
+            {"conv": {"from": "input"}},
+            {"add": [".", "a"]},
+            "conv",
+        ],
+        [{"stage": {"name": "s", "layers": ["conv", "conv"]}}, "conv", "conv", {"concat": [".", "s"]}, "conv"],
+    ],
+)
+def test_a_value_is_freed_as_soon_as_nothing_takes_it_any_more(
+    layers: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before each module of a network runs, those outputs alone are alive that it or a later node takes."""
+    monkeypatch.setattr(build, "in_place", lambda *_: {})  # which makes one tensor of two values
+    graph = archspec.compile({"archspec": 1, "input": [4, 6, 6], "layers": layers})
+    model = archspec.build(graph, seed=0).eval()
+    made: dict[str, weakref.ref[Tensor]] = {}
+    seen: dict[str, set[str]] = {}
+
+    def before(name: str) -> None:
+        seen[name] = {key for key, value in made.items() if value() is not None}
+
+    wanted: dict[str, set[str]] = {}
+    body = graph.root.body
+    for at, item in enumerate(body):
+        later = {value for other in body[at:] for value in other.inputs}
+        wanted[item.name] = {other.name for other in body[:at] if other.output in later}
+    modules = dict(model.named_children())
+    for name, module in modules.items():
+        module.register_forward_pre_hook(lambda *_, name=name: before(name))
+        module.register_forward_hook(lambda *args, name=name: made.update({name: weakref.ref(args[2])}))
+    with torch.no_grad():
+        model(torch.randn(2, 4, 6, 6))
+    assert seen == {name: wanted[name] & modules.keys() for name in modules}
 
 
 @every

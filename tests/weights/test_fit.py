@@ -143,6 +143,16 @@ class TestInputChannels:
         graph = archspec.compile({"archspec": 1, "input": [3, 8, 8], "act": "relu", "layers": nodes})
         assert foreign(graph).first == ("conv.weight",)
 
+    @pytest.mark.parametrize(("groups", "found"), [(1, True), (2, False), ("depthwise", False)])
+    def test_a_grouped_convolution_is_not_adapted(self, groups: int | str, found: bool) -> None:
+        """Its input channels are those of one group: the mean over those of another would mix them."""
+        node = {"conv": {"channels": 8, "kernel": 3, "groups": groups}}
+        ours, theirs = (archspec.compile({"archspec": 1, "input": [n, 8, 8], "layers": [node]}) for n in (4, 8))
+        report = fit(wanted(ours), {**wanted(theirs), "conv.weight": Stored((8, 3, 3, 3), "float32")}, foreign(ours),
+                     adapt_in_channels=True)  # fmt: skip
+        assert bool(report.adapted) is found
+        assert bool(report.mismatched) is not found
+
     def test_what_a_join_gives_is_not_the_input(self) -> None:
         nodes = [{"conv": {"name": "first"}}, {"add": ["input", "."]}, "conv"]
         graph = archspec.compile({"archspec": 1, "input": [3, 8, 8], "layers": nodes})

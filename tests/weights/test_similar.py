@@ -3,6 +3,8 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archspec.weights.rename import Rename
 from archspec.weights.similar import nearest, suggest
@@ -57,6 +59,13 @@ def test_a_prefix_is_suggested(theirs: list[str], rule: Rename | None) -> None:
     assert (found and found.rename) == rule
     if found is not None:
         assert found.gain == sum(key not in ("other.thing",) for key in theirs)
+
+
+@given(st.integers(0, 5), st.integers(0, 8))
+def test_it_is_suggested_for_half_of_what_is_left_over_and_more(fitting: int, others: int) -> None:
+    theirs = [*(f"module.{key}" for key in OURS[:fitting]), *(f"other{number}.thing" for number in range(others))]
+    found = suggest(state(*theirs), state(*OURS), [])
+    assert found == ((Rename(r"^module\.", ""), fitting) if fitting and fitting >= others else None)
 
 
 def test_what_fits_already_is_left_alone() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
-from archspec.graph.printer import given
+from archspec.ops.written import given
 from archspec.reports.diff.ends import inputs, outputs
 from archspec.reports.diff.fields import arguments, initializers
 from archspec.reports.diff.match import Item, Match, is_automatic, stems

@@ -3,54 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Value
 from archspec.reports.diff.changes import changes
-from archspec.reports.diff.keys import Keys, keys
+from archspec.reports.diff.difference import Difference, Part
+from archspec.reports.diff.keys import keys
 from archspec.reports.diff.match import Match, match_scopes
-from archspec.reports.diff.records import Change
-from archspec.reports.summary.summary import Row, Summary, row, summarize
+from archspec.reports.diff.text import plain_text
+from archspec.reports.summary.rows import Row, row
+from archspec.reports.summary.summary import summarize
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stage, block or node of the network itself whose numbers differ; None where it is not there.
+class Diff(Difference):
+    """What differs between two networks; `str()` is a text for people."""
 
-    Neighbours that differ in the same way are one part, as in a summary: `times` is how many, the paths say which.
-    """
-
-    before: Row | None
-    after: Row | None
-
-
-@dataclass(frozen=True, slots=True)
-class Diff:
-    """What differs between two networks; `str()` is a text for people.
-
-    `before` and `after` are the totals of each, `fingerprints` their hashes, which are equal where the architectures
-    are. `parts` are the stages, blocks and nodes of the network itself whose shapes or costs differ; `changes` what was
-    added, removed, changed, renamed or moved; `reshaped` the number of nodes that have other shapes only because of
-    that; and `keys` what becomes of a checkpoint.
-    """
-
-    before: Summary
-    after: Summary
-    fingerprints: tuple[str, str]
-    parts: tuple[Part, ...]
-    changes: tuple[Change, ...]
-    reshaped: int
-    keys: Keys
-
-    @property
-    def same(self) -> bool:
-        """Whether both are the same architecture, however their specs are written."""
-        return self.fingerprints[0] == self.fingerprints[1]
+    __slots__ = ()
 
     def __str__(self) -> str:
-        from archspec.reports.diff.text import plain_text
-
         return plain_text(self)
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from archspec.escape import lines
 from archspec.reports.diff import words
-from archspec.reports.summary.text import columns
-
-if TYPE_CHECKING:
-    from archspec.reports.diff.diff import Diff
+from archspec.reports.diff.difference import Difference
+from archspec.reports.table import columns
 
 
-def plain_text(diff: Diff, names: tuple[str, str] | None = None) -> str:
+def plain_text(diff: Difference, names: tuple[str, str] | None = None) -> str:
     """Totals, parts, changes and keys; `names` are what the two networks are called, by default their own names."""
     one, two = names or (diff.before.name, diff.after.name)
     if diff.same:
@@ -21,7 +18,7 @@ def plain_text(diff: Diff, names: tuple[str, str] | None = None) -> str:
     return "\n\n".join([lines(block) for block in _blocks(diff, one, two) if block])
 
 
-def _blocks(diff: Diff, one: str, two: str) -> Iterator[list[str]]:
+def _blocks(diff: Difference, one: str, two: str) -> Iterator[list[str]]:
     yield [
         f"{one} → {two}",
         *columns([("", "before", "after", ""), *(row[:4] for row in words.totals(diff))], frozenset({1, 2, 3})),
@@ -35,7 +32,7 @@ def _blocks(diff: Diff, one: str, two: str) -> Iterator[list[str]]:
     yield [f"old checkpoint: {words.verdict(diff)}", *_keys(diff)]
 
 
-def _keys(diff: Diff) -> list[str]:
+def _keys(diff: Difference) -> list[str]:
     rows = []
     for row in words.keys(diff):
         head = (f"  {row.fate}", f"{row.number:,}")

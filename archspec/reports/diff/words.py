@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from archspec.graph.printer import literal
+from archspec.ops.written import literal
+from archspec.reports.diff.difference import Difference, Part
 from archspec.reports.diff.paths import modules, patterns
 from archspec.reports.diff.records import Change, Field
-from archspec.reports.summary.text import number, shape
-from archspec.types.figures import figure
-
-if TYPE_CHECKING:
-    from archspec.reports.diff.diff import Diff, Part
+from archspec.types.figures import figure, number
+from archspec.types.tensor import shape_text
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "renamed": "~", "moved": "~"}
 
@@ -67,7 +65,7 @@ class KeyRow(NamedTuple):
     which: tuple[str, ...]
 
 
-def totals(diff: Diff) -> Iterator[TotalRow]:
+def totals(diff: Difference) -> Iterator[TotalRow]:
     """What both networks have as a whole."""
     one, two = diff.before, diff.after
     yield TotalRow("parameters", number(one.params) or "0", number(two.params) or "0", _percent(one.params, two.params))
@@ -96,10 +94,12 @@ def _percent(before: Any, after: Any) -> str:
 
 
 def _shapes(shapes: dict[str, tuple[Any, ...]]) -> str:
-    return ", ".join(shape(sizes) if len(shapes) == 1 else f"{name} {shape(sizes)}" for name, sizes in shapes.items())
+    return ", ".join(
+        shape_text(sizes) if len(shapes) == 1 else f"{name} {shape_text(sizes)}" for name, sizes in shapes.items()
+    )
 
 
-def parts(diff: Diff) -> list[PartRow]:
+def parts(diff: Difference) -> list[PartRow]:
     """The rows of the parts whose shapes or costs differ."""
     return [_part(part) for part in diff.parts]
 
@@ -112,7 +112,7 @@ def _part(part: Part) -> PartRow:
         sign,
         _arrow(row.path for row in sides),
         _arrow(row.op for row in sides) + times,
-        _arrow(shape(row.shape) for row in sides),
+        _arrow(shape_text(row.shape) for row in sides),
         _arrow(number(row.params) or "0" for row in sides) if any(row.params for row in sides) else "",
         _arrow(number(row.macs) or "0" for row in sides) if any(row.macs != 0 for row in sides) else "",
     )
@@ -123,7 +123,7 @@ def _arrow(texts: Iterable[str]) -> str:
     return " → ".join(dict.fromkeys(texts))
 
 
-def changes(diff: Diff) -> list[ChangeRow]:
+def changes(diff: Difference) -> list[ChangeRow]:
     """The rows of the changes."""
     return [_change(change) for change in diff.changes]
 
@@ -153,12 +153,12 @@ def _field(field: Field, change: Change) -> str:
 
 def _value(field: Field, value: Any, written: Callable[[float], str] = figure) -> str:
     if field.name == "shape" and value:
-        return shape(value)
+        return shape_text(value)
     text = "default" if value is None else literal(value, written)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def consequence(diff: Diff) -> str:
+def consequence(diff: Difference) -> str:
     """How many nodes have other shapes because of the changes."""
     nodes = "1 more node has" if diff.reshaped == 1 else f"{diff.reshaped:,} more nodes have"
     return f"{nodes} other shapes because of that"
@@ -175,7 +175,7 @@ def _listed(paths: Mapping[str, int] | Iterable[str]) -> tuple[str, ...]:
     return (*(pattern for pattern, _ in found[:SHOWN]), *([f"… {more:,} more"] if more else []))
 
 
-def verdict(diff: Diff) -> str:
+def verdict(diff: Difference) -> str:
     """One sentence: how a checkpoint of the network before loads into the one after."""
     keys = diff.keys
     kept, total = len(keys.survive), len(keys.survive) + len(keys.reshaped) + len(keys.vanish)
@@ -193,7 +193,7 @@ def verdict(diff: Diff) -> str:
     return f"{'does not load' if keys.loads == 'not at all' else f'loads {keys.loads}'}, {told}"
 
 
-def keys(diff: Diff) -> Iterator[KeyRow]:
+def keys(diff: Difference) -> Iterator[KeyRow]:
     """What becomes of the keys that do not simply survive."""
     found = diff.keys
     if found.reshaped:
@@ -211,10 +211,10 @@ def keys(diff: Diff) -> Iterator[KeyRow]:
         yield KeyRow("misplaced", len(found.misplaced), (told,))
 
 
-def _reshaped(diff: Diff) -> Iterator[str]:
+def _reshaped(diff: Difference) -> Iterator[str]:
     groups: dict[str, list[str]] = {}
     for found in diff.keys.reshaped:
-        groups.setdefault(f"{shape(found.before)} → {shape(found.after)}", []).append(found.key)
+        groups.setdefault(f"{shape_text(found.before)} → {shape_text(found.after)}", []).append(found.key)
     for shapes, names in [*groups.items()][:SHAPES]:
         yield f"{listed(names)}: {shapes}"
     more = sum(map(len, [*groups.values()][SHAPES:]))

@@ -8,14 +8,14 @@ from typing import Any
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
-from archspec.graph.printer import given, literal
+from archspec.ops.written import given, literal
 from archspec.reports.contents import contents
 from archspec.reports.draw.drawing import Drawing
 from archspec.reports.draw.fold import fold
 from archspec.reports.draw.parts import Box, Frame, Part
-from archspec.reports.summary.summary import row
-from archspec.reports.summary.text import shape
+from archspec.reports.summary.rows import row
 from archspec.types.figures import figure
+from archspec.types.tensor import shape_text
 
 
 def draw(graph: Graph, depth: int | None = None) -> Drawing:
@@ -79,7 +79,7 @@ class _Pen:
 
 
 def _shape(value: Value) -> str:
-    return "" if value.type is None else shape(value.type.shape)
+    return "" if value.type is None else shape_text(value.type.shape)
 
 
 def _noted(what: str, note: str) -> str:

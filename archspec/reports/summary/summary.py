@@ -1,36 +1,18 @@
-"""The summary: a row for each node, block and stage, with shapes, parameters and multiply-adds."""
+"""The summary: the rows of a network and its totals."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import groupby
+from dataclasses import dataclass, field
 from typing import Any
 
+from archspec.escape import lines
 from archspec.graph.graph import Graph
-from archspec.graph.nodes import Node, Scope
 from archspec.reports.contents import contents
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line: a node, or a scope with everything in it.
-
-    `path` is the path in the module, `depth` the level below the network, `shape` that of the output without the batch;
-    `times` is how many equal siblings in a row it stands for, `leaf` whether it is a node. `params` counts the
-    trainable values of one, `macs` its multiply-adds for one sample, a formula where sizes are symbolic. `note` says
-    why it was inserted, or what a projection in it is for.
-    """
-
-    path: str
-    op: str
-    depth: int
-    shape: tuple[Any, ...]
-    params: int
-    macs: Any
-    times: int = 1
-    note: str = ""
-    leaf: bool = False
+from archspec.reports.summary.rows import Row, rows
+from archspec.reports.summary.text import table
+from archspec.reports.table import plain
+from archspec.types.figures import number
+from archspec.types.tensor import shape_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,53 +32,26 @@ class Summary:
     macs: Any
     constraints: dict[str, int] = field(default_factory=dict)
 
-    def __str__(self) -> str:
-        from archspec.reports.summary.text import plain_table
+    @property
+    def totals(self) -> str:
+        """One line: parameters, multiply-adds, and the shapes at both ends."""
+        ends = (" and ".join(map(shape_text, sizes.values())) for sizes in (self.inputs, self.outputs))
+        needs = "".join(f", {divisor} | {name}" for name, divisor in self.constraints.items())
+        return f"{self.params:,} parameters, {number(self.macs) or 0} MACs, {' → '.join(ends)}{needs}"
 
-        return plain_table(self)
+    def __str__(self) -> str:
+        return lines([self.name, plain(table(self.rows)), self.totals])
 
 
 def summarize(graph: Graph, depth: int | None = None) -> Summary:
     """The rows of a graph down to a depth; blocks in a row that are equal at every depth are one (`× 4`)."""
-    rows = tuple(_rows(graph.root, "", 0, depth, contents(graph.root)))
     return Summary(
         graph.name,
         {name: value.type.shape for name, value in graph.inputs.items() if value.type},
         {name: value.type.shape for name, value in graph.outputs.items() if value.type},
-        rows,
+        tuple(rows(graph.root, "", 0, depth, contents(graph.root))),
         graph.parameter_count,
         sum(weight.numel for _, node in graph.nodes() for weight in node.weights if not weight.trainable),
         graph.macs,
         dict(graph.constraints),
     )
-
-
-def _rows(
-    scope: Scope, prefix: str, level: int, depth: int | None, contents: Mapping[Scope, Hashable], runs: bool = True
-) -> Iterator[Row]:
-    """The rows of the children of a scope, which itself `runs` or not; a run of equal ones is one row with those inside
-    it."""
-    if depth is not None and level >= depth:
-        return
-    for _, run in groupby(scope.body, lambda item: item if isinstance(item, Node) else contents[item]):
-        first, *others = run
-        head = row(first, prefix, level, runs and first.runs)
-        yield replace(head, path=f"{head.path} … {others[-1].name}", times=1 + len(others)) if others else head
-        if isinstance(first, Scope):
-            yield from _rows(first, f"{head.path}.", level + 1, depth, contents, runs and first.runs)
-
-
-def row(item: Node | Scope, prefix: str = "", level: int = 0, runs: bool = True) -> Row:
-    """The row of one item; `prefix` is the path of the scope around it with a dot, `level` how deep that lies. What
-    does not run costs no multiply-adds."""
-    note = item.note if isinstance(item, Node) or item.kind == "shortcut" else _projections(item)
-    shape = item.output.type.shape if item.output.type else ()
-    leaf = isinstance(item, Node)
-    macs = item.macs if runs else 0
-    return Row(prefix + item.name, item.label, level, shape, item.parameter_count, macs, note=note, leaf=leaf)
-
-
-def _projections(scope: Scope) -> str:
-    """What the projections right inside a scope are for; empty where none was inserted."""
-    notes = [item.note for item in scope.body if isinstance(item, Scope) and item.kind == "shortcut" and item.note]
-    return "; ".join(f"projection: {note}" for note in notes)

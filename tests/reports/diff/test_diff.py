@@ -339,6 +339,19 @@ def test_what_holds_everywhere_is_one_change() -> None:
     assert (change.times, change.everywhere) == (53, True)
 
 
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize("others", [0, 1])
+def test_everywhere_is_said_of_three_and_more(number: int, others: int) -> None:
+    """One or two are told by their names, and so are any that are not all."""
+
+    def nodes(bias: bool) -> list[dict[str, Any]]:
+        return [{"conv": {"bias": bias}}] * number + [{"conv": {"bias": True}}] * others
+
+    (change,) = archspec.diff(network(nodes(True)), network(nodes(False))).changes
+    assert (change.times, change.everywhere) == (number, number > 2 and not others)
+    assert ("everywhere" in str(archspec.diff(network(nodes(True)), network(nodes(False))))) is change.everywhere
+
+
 def test_what_holds_in_many_places_is_one_change() -> None:
     def mine(**more: Any) -> dict[str, Any]:
         return {"mine": {"params": {"channels": "int"}, "layers": [{"basic": {"channels": "$channels", **more}}]}}

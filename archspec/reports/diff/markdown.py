@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
-from archspec.cli.tables import Code, Table, markdown_code
-from archspec.cli.tables import markdown as pipes
 from archspec.reports.diff import words
-
-if TYPE_CHECKING:
-    from archspec.reports import Diff
+from archspec.reports.diff.difference import Difference
+from archspec.reports.table import Code, Table, markdown_code
+from archspec.reports.table import markdown as pipes
 
 ROWS = 40
 """How many rows a table has at most: with all of them, a comment stays below the 65,536 characters of GitHub."""
 
 
-def markdown(diff: Diff, names: tuple[str, str]) -> str:
+def markdown(diff: Difference, names: tuple[str, str]) -> str:
     """Verdict, totals and changes; parts and keys in sections that open."""
     return "\n\n".join(_blocks(diff, *map(markdown_code, names)))
 
 
-def _blocks(diff: Diff, one: str, two: str) -> Iterator[str]:
+def _blocks(diff: Difference, one: str, two: str) -> Iterator[str]:
     yield f"### Architecture: {one} → {two}"
     if diff.same:
         yield "**The same architecture**: every checkpoint of the one loads into the other."

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archspec.escape import json_text
-from archspec.graph.printer import literal
-
-if TYPE_CHECKING:
-    from archspec.reports import Diff, Row, Summary
-    from archspec.reports.diff.keys import Keys
-    from archspec.reports.diff.records import Change
+from archspec.ops.written import literal
+from archspec.reports.diff.difference import Difference
+from archspec.reports.diff.keys import Keys
+from archspec.reports.diff.records import Change
+from archspec.reports.summary.rows import Row
+from archspec.reports.summary.summary import Summary
 
 VERSION = 1
 """Raised whenever a key changes its meaning or goes away."""
 
 
-def to_json(diff: Diff, names: tuple[str, str]) -> str:
+def to_json(diff: Difference, names: tuple[str, str]) -> str:
     """One object. In the fields of a change, null is a default, or what is not there."""
     found = {
         "version": VERSION,

@@ -1,0 +1,30 @@
+"""The arguments of an op as a spec would have them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from archspec.ops.base import Op
+
+
+def given(op: Op) -> dict[str, Any]:
+    """The arguments of an op that are not its defaults."""
+    return {name: value for name, value in op if value != _default(op, name)}
+
+
+def _default(op: Op, name: str) -> Any:
+    field = type(op).model_fields.get(name)
+    return None if field is None else field.default
+
+
+def literal(value: Any, written: Callable[[float], str] = str) -> str:
+    """A value as a spec would have it: an argument or an initializer; `written` writes its floats."""
+    if hasattr(value, "arguments"):
+        arguments = ", ".join(f"{name}: {literal(item, written)}" for name, item in value.arguments)
+        return f"{value.name}({arguments})" if arguments else str(value.name)
+    if isinstance(value, tuple):
+        return "[" + ", ".join(literal(item, written) for item in value) + "]"
+    if isinstance(value, float):
+        return written(value)
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)

@@ -1,0 +1,62 @@
+"""The rows of a network: a node, block or stage each, with its shape, parameters and multiply-adds."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from archspec.graph.nodes import Node, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: a node, or a scope with everything in it.
+
+    `path` is the path in the module, `depth` the level below the network, `shape` that of the output without the batch;
+    `times` is how many equal siblings in a row it stands for, `leaf` whether it is a node. `params` counts the
+    trainable values of one, `macs` its multiply-adds for one sample, a formula where sizes are symbolic. `note` says
+    why it was inserted, or what a projection in it is for.
+    """
+
+    path: str
+    op: str
+    depth: int
+    shape: tuple[Any, ...]
+    params: int
+    macs: Any
+    times: int = 1
+    note: str = ""
+    leaf: bool = False
+
+
+def rows(
+    scope: Scope, prefix: str, level: int, depth: int | None, contents: Mapping[Scope, Hashable], runs: bool = True
+) -> Iterator[Row]:
+    """The rows of the children of a scope, which itself `runs` or not; a run of equal ones is one row with those inside
+    it."""
+    if depth is not None and level >= depth:
+        return
+    for _, run in groupby(scope.body, lambda item: item if isinstance(item, Node) else contents[item]):
+        first, *others = run
+        head = row(first, prefix, level, runs and first.runs)
+        yield replace(head, path=f"{head.path} … {others[-1].name}", times=1 + len(others)) if others else head
+        if isinstance(first, Scope):
+            yield from rows(first, f"{head.path}.", level + 1, depth, contents, runs and first.runs)
+
+
+def row(item: Node | Scope, prefix: str = "", level: int = 0, runs: bool = True) -> Row:
+    """The row of one item; `prefix` is the path of the scope around it with a dot, `level` how deep that lies. What
+    does not run costs no multiply-adds."""
+    note = item.note if isinstance(item, Node) or item.kind == "shortcut" else _projections(item)
+    shape = item.output.type.shape if item.output.type else ()
+    leaf = isinstance(item, Node)
+    macs = item.macs if runs else 0
+    return Row(prefix + item.name, item.label, level, shape, item.parameter_count, macs, note=note, leaf=leaf)
+
+
+def _projections(scope: Scope) -> str:
+    """What the projections right inside a scope are for; empty where none was inserted."""
+    notes = [item.note for item in scope.body if isinstance(item, Scope) and item.kind == "shortcut" and item.note]
+    return "; ".join(f"projection: {note}" for note in notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from archspec.diagnostics import Collector, Span
 from archspec.graph.graph import Level
@@ -12,9 +12,6 @@ from archspec.graph.nodes import Value
 from archspec.language import UNKNOWN, BlockSpec, Nodes, NodeSpec, Spec
 from archspec.ops import Init, Op, ShapeError
 from archspec.types.tensor import TensorType
-
-if TYPE_CHECKING:
-    from archspec.compiler.here import Here
 
 MOST_NODES = 100_000
 """Nodes of a network: an order of magnitude beyond any published one, and still compared within seconds."""
@@ -46,12 +43,13 @@ class Context:
     calls which, and where. What it came to and did not
     enter is put `aside`, with its surroundings: nodes that a `when` leaves out, that have a mistake, or that were
     passed to a block which does not place them. It `gives_up` where some value is unknown, which a mistake explains.
+    Surroundings are a `Here`, which has the context with it.
     """
 
     spec: Spec
     collector: Collector
     params: Mapping[str, Any]
-    walk: Callable[[Nodes, Here], Value]
+    walk: Callable[[Nodes, Any], Value]
     block_count: int = 1
     checking: bool = False
     counted: Span | None = None
@@ -78,7 +76,7 @@ class Context:
     calls: dict[BlockSpec, dict[BlockSpec, Span]] = field(default_factory=dict)
     walked: set[Nodes] = field(default_factory=set)
     called: set[BlockSpec] = field(default_factory=set)
-    aside: dict[NodeSpec | Nodes, Here] = field(default_factory=dict)
+    aside: dict[NodeSpec | Nodes, Any] = field(default_factory=dict)
     apart: Context | None = None
 
     @property

@@ -47,7 +47,8 @@ def walk(nodes: Nodes, here: Here) -> Value:
         context.walked.add(nodes)
         check_nodes(nodes, here)
         return here.unknown()
-    if context.steps + len(nodes.items) > MOST_STEPS:
+    if nodes.items and context.steps + len(nodes.items) > MOST_STEPS:
+        # refused before it is walked
         here.spend(len(nodes.items), nodes.items[0].span)
     for node in nodes.items:
         value = _node(node, here.receiving(value))
@@ -106,8 +107,10 @@ def _leave_out(node: NodeSpec, here: Here) -> None:
 def _leave_out_inside(node: NodeSpec, here: Here) -> None:
     """Remember the names that what stands in a node would have brought."""
     here.lookup.left_out.update(node.branch_names)
-    for inner in (inner for nodes in node.children for inner in nodes.items):
-        _leave_out(inner, here)
+    for nodes in node.children:
+        here.spend(len(nodes.items) // 4, nodes.span)
+        for inner in nodes.items:
+            _leave_out(inner, here)
 
 
 def _made(node: NodeSpec, here: Here) -> Value:

@@ -244,7 +244,7 @@ def _write(
 
         manifest = export(graph, model, folder, formats, seed=seed, verify=verify, progress=progress)
     if gain is not None:
-        click.echo(gain)
+        click.echo(line(str(gain)))
     _report(manifest, folder, len(formats))
 
 
@@ -257,10 +257,10 @@ def _report(manifest: Manifest, folder: Path, written: int) -> None:
     found.append((MANIFEST, (folder / MANIFEST).stat().st_size, ""))
     rows = tuple((str(folder / name), terminal.file_size(size), note) for name, size, note in found)
     if any(file.weights for file in manifest.files[:written]):
-        click.echo(f"weights: {manifest.weights}")
+        click.echo(line(f"weights: {manifest.weights}"))
     click.echo(plain(Table(("written", "size", ""), rows, frozenset({1}))))
     for warning in manifest.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(line(f"warning: {warning}"), err=True)
 
 
 def _difference(found: float | None) -> str:

@@ -48,9 +48,10 @@ def check_aside(context: Context) -> None:
             if context.collector.full:
                 break
             if block in context.called:
-                check_parameters(block.parameters.values(), outside(context))
+                check_parameters(block.parameters.values(), outside(context).at(block=block))
             else:
                 _check_block(block, context)
+            _check_passed(block, context)
             _put_aside(context)
     refuse_circles(context)
 
@@ -74,8 +75,6 @@ def check_parameters(parameters: Iterable[ParameterSpec], here: Here) -> None:
         if parameter.default is not None:
             with suppress(Skip):
                 here.at(params=known).evaluate(parameter.default, around)
-        if parameter.nodes is not None and parameter.nodes not in here.context.walked:
-            here.put_aside(parameter.nodes)
         known[parameter.name] = UNKNOWN
 
 
@@ -95,12 +94,19 @@ def _check_block(block: BlockSpec, context: Context) -> None:
     around = outside(context).at(block=block)
     given = {p.name: UNKNOWN for p in block.parameters.values() if p.default is None and p.type != "layers"}
     bind(f"the block `{block.name}`", block.parameters, given, {}, block.span, around, block.span)
-    names = dict.fromkeys([*block.parameters, *BLOCK_SCOPE], UNKNOWN)
-    here = around.at(params=names, names=Names(block.numbered))
-    here.walk(block.layers)
+    _inside_block(block, context).walk(block.layers)
+
+
+def _check_passed(block: BlockSpec, context: Context) -> None:
+    """The nodes that parameters have by default, where no slot has placed them."""
     for parameter in block.parameters.values():
-        if parameter.nodes is not None:
-            here.at(lookup=Lookup(here.value)).walk(parameter.nodes)
+        if parameter.nodes is not None and parameter.nodes not in context.walked:
+            _inside_block(block, context).walk(parameter.nodes)
+
+
+def _inside_block(block: BlockSpec, context: Context) -> Here:
+    here = outside(context, [*block.parameters, *BLOCK_SCOPE])
+    return here.at(block=block, names=Names(block.numbered))
 
 
 def check_nodes(nodes: Nodes, here: Here) -> None:

@@ -20,6 +20,7 @@ from archspec.export.standing import standing
 from archspec.export.subject import Subject, exportable
 from archspec.export.verify import Comparison, Verification
 from archspec.graph.graph import Graph
+from archspec.torch_backend.build import neutral
 from archspec.torch_backend.origin import Origin, file_digest, origin
 
 Progress: TypeAlias = Callable[[str, int, int], None]
@@ -65,6 +66,7 @@ def export(
     with (
         adding(Path(folder), graph.name, names, finish) as stage,
         fork_rng(devices=()),
+        neutral(),
         exportable(graph, model) as subject,
     ):
         weights = _origin(subject, origin(model), seed)

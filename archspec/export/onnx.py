@@ -15,6 +15,7 @@ from archspec.export.quiet import quiet
 from archspec.export.samples import batch_name, kind_of
 from archspec.export.subject import Artifact, Subject
 from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node
 from archspec.version import __version__
 
 OLDEST = 18
@@ -52,6 +53,7 @@ class Onnx(Format):
             raise ExportError(f"one ONNX file holds up to 2 GiB, and the weights alone have {size / 2**30:.1f} GiB")
         if both := subject.graph.inputs.keys() & subject.graph.outputs.keys():
             raise ExportError(f"`{min(both)}` is an input and an output, and ONNX has one name for one value")
+        _check_pools(subject.graph)
         with quiet():
             torch.onnx.export(
                 subject.program,
@@ -79,6 +81,27 @@ class Onnx(Format):
             return tuple(map(torch.from_numpy, session.run(list(subject.graph.outputs), feeds)))
 
         return artifact
+
+
+def _check_pools(graph: Graph) -> None:
+    """Raise `ExportError` for a pool to a given size that ONNX cannot say: its windows have one size, in numbers."""
+    for path, node in graph.nodes():
+        if node.op.name == "adaptive_pool" and node.runs and not _has_windows(node):
+            found, wanted = (" × ".join(map(str, kind.size)) for kind in (node.types[0], kind_of(node.output)))
+            raise ExportError(
+                f"`{path}` ({node.span}) pools {found} to {wanted}, and torch writes no ONNX for that; give the input "
+                "a size that is known and that the pool divides (`--input-size`), pool to a size of 1, or export pt2"
+            )
+
+
+def _has_windows(node: Node) -> bool:
+    """Whether torch's exporter translates an `adaptive_pool`; it writes others wrongly, or not at all."""
+    sizes = list(zip(node.types[0].size, kind_of(node.output).size, strict=True))
+    if all(wanted == 1 for _, wanted in sizes):
+        return True
+    if node.op.type == "avg":
+        return len(sizes) < 3 and all(isinstance(found, int) for found, _ in sizes)
+    return all(isinstance(found, int) and isinstance(wanted, int) and found % wanted == 0 for found, wanted in sizes)
 
 
 def _name_sizes(graph: Graph, path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
@@ -116,7 +116,12 @@ class Graph:
 
     def weights(self) -> list[tuple[str, Weight]]:
         """The keys of `state_dict` in order, each with its shape: a scope's own parameters before its children."""
-        return in_order((path, item.weights if isinstance(item, Node) else ()) for path, item in self.items())
+        found = in_order((path, item.weights if isinstance(item, Node) else ()) for path, item in self.items())
+        if self.dtype == "float32":
+            return found
+        return [
+            (key, replace(weight, dtype=self.dtype) if weight.dtype == "float32" else weight) for key, weight in found
+        ]
 
     @property
     def parameter_count(self) -> int:

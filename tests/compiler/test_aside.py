@@ -128,6 +128,13 @@ TOGETHER = cases(
       - add: {from: [., b, act_2], when: $skip}
       - add: {from: [., c], when: $skip}  #! A302: `c`
 
+    # nodes that a parameter has by default see the names of its block, also where each call passes others
+    blocks:
+      own:
+        params: {width: int, more: {type: layers, default: [conv: $width, act: {when: $(in_channels > width)}]}}
+        layers: [conv: {channels: $width, name: first}, slot: more]
+    layers: [own: {width: 8, more: [act]}]
+
     # what makes no sense where it is left out is no mistake
     params: {widths: [8, 16], deep: false}
     layers:

@@ -37,8 +37,10 @@ def check_aside(context: Context) -> None:
     with suppress(Abort):
         _put_aside(context)
         if spec.layers is not None and spec.layers not in context.walked:
-            # the walk has ended before
-            outside(context, spec.params).walk(spec.layers)
+            # the walk has ended before, and what it has not come to may bear any name
+            here = outside(context, spec.params)
+            here.lookup.open = True
+            here.walk(spec.layers)
         for op, arguments in spec.defaults.items():
             if op in spec.default_names and not context.collector.full:
                 _check_defaults(op, arguments, context)
@@ -47,7 +49,7 @@ def check_aside(context: Context) -> None:
         for block in dict.fromkeys([*spec.blocks.values(), *siblings]):
             if context.collector.full:
                 break
-            if block in context.called:
+            if block.layers in context.walked:
                 check_parameters(block.parameters.values(), outside(context).at(block=block))
             else:
                 _check_block(block, context)
@@ -90,7 +92,6 @@ def _check_defaults(op: str, arguments: Mapping[str, Argument], context: Context
 
 def _check_block(block: BlockSpec, context: Context) -> None:
     """A definition that no walk has entered."""
-    context.called.add(block)
     around = outside(context).at(block=block)
     given = {p.name: UNKNOWN for p in block.parameters.values() if p.default is None and p.type != "layers"}
     bind(f"the block `{block.name}`", block.parameters, given, {}, block.span, around, block.span)

@@ -56,7 +56,6 @@ def call_block(
         if isinstance(argument, Passed) and argument.here is None:
             # nodes that are a parameter's default stand in the block, as whatever its definition says
             inside[key] = Passed(argument.nodes, inner)
-    here.context.called.add(block)
     return close_scope(inner, expanded(block, params, inner), here)
 
 

@@ -39,11 +39,10 @@ class Skip(Exception):
 class Context:
     """What one compilation shares: the spec, its findings, its counters and what it has computed before.
 
-    `walked` are the lists of nodes that the walk has come through, `called` the blocks, and `calls` says which block
-    calls which, and where. What it came to and did not
-    enter is put `aside`, with its surroundings: nodes that a `when` leaves out, that have a mistake, or that were
-    passed to a block which does not place them. It `gives_up` where some value is unknown, which a mistake explains.
-    Surroundings are a `Here`, which has the context with it.
+    `walked` are the lists of nodes that the walk has come through, and `calls` says which block calls which, and where.
+    What it came to and did not enter is put `aside`, with its surroundings: nodes that a `when` leaves out, that have a
+    mistake, or that were passed to a block which does not place them. It `gives_up` where some value is unknown, which
+    a mistake explains. Surroundings are a `Here`, which has the context with it.
     """
 
     spec: Spec
@@ -75,7 +74,6 @@ class Context:
     blamed: set[str] = field(default_factory=set)
     calls: dict[BlockSpec, dict[BlockSpec, Span]] = field(default_factory=dict)
     walked: set[Nodes] = field(default_factory=set)
-    called: set[BlockSpec] = field(default_factory=set)
     aside: dict[NodeSpec | Nodes, Any] = field(default_factory=dict)
     apart: Context | None = None
 

@@ -68,6 +68,15 @@ def test_a_mistake_is_found_once_wherever_it_stands(place: str) -> None:
         assert [d.code for d in found] == [code], f"{text}\n" + "\n".join(map(str, found))
 
 
+def test_a_network_that_is_too_large_hides_nothing() -> None:
+    """What the walk does not come to any more is checked, and refers to what may be there."""
+    text = HEAD.replace("input: [4, 8, 8]", "inputs: {image: [4, 8, 8]}") + (
+        "blocks: {own: {layers: [act, repeat: {times: 99999, layers: [act, act]}, conv: $nope]}}\n"
+        "layers: [own, conv: {from: image, kernal: 3}]"
+    )
+    assert sorted(d.code for d in sound(archspec.validate(text))) == ["A201", "A252", "A309"]
+
+
 def test_a_mistake_beside_another_is_found() -> None:
     """What stands in a node with a mistake is checked, too."""
     for around in ("seq: {layer: 3, layers: [X]}", "repeat: {times: -1, layers: [X]}", "residual: {bdy: 3, body: [X]}"):

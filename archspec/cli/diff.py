@@ -75,7 +75,9 @@ def _known(spec: Spec, given: dict[str, Any], shared: dict[str, Any]) -> Spec:
     """The spec, where it has all parameters that are meant for both."""
     for name in shared:
         if name in given and name not in spec.params and not spec.collector.errors:
-            has = f"it has {', '.join(spec.params)}" if spec.params else "it has none"
+            from archspec.diagnostics import listed
+
+            has = f"it has {listed(spec.params)}"
             side = "`--param-a` and `--param-b` give a parameter to one of the two"
             raise UsageError(f"`{spec.name}` has no parameter `{name}`; {has}; {side}")
     return spec

@@ -21,7 +21,7 @@ from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.parameters import bind
 from archspec.compiler.references import source_of
 from archspec.compiler.walk import walk
-from archspec.diagnostics import Collector, correction, did_you_mean
+from archspec.diagnostics import Collector, correction, did_you_mean, listed
 from archspec.errors import REPORT, InternalError, SpecError, UsageError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Scope, Value
@@ -113,7 +113,7 @@ def _given(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(f"`params` is a mapping from names to values, not {type(params).__name__}")
     for name in params:
         if name not in spec.params:
-            hint = did_you_mean(str(name), spec.params) or f"it has {', '.join(spec.params) or 'none'}"
+            hint = did_you_mean(str(name), spec.params) or f"it has {listed(spec.params)}"
             raise UsageError(f"`{spec.name}` has no parameter `{name}`; {hint}")
     return {name: _given_value(name, value) for name, value in params.items()}
 

@@ -15,10 +15,12 @@ from archspec.types.tensor import TensorType
 
 MOST_NODES = 100_000
 """Nodes of a network: an order of magnitude beyond any published one, and still compared within seconds."""
-MOST_STEPS = 60_000
+MOST_STEPS = 52_000
 """Steps that the walk may take, each about as long as that of a node; a copied node is a quarter of one."""
 ITEMS = 100
 """Items of lists, and characters of texts, that expressions compute with in one step."""
+SYMBOLIC = 8
+"""Steps for which an op counts whose sizes are formulas, unless one of the same sizes has been before."""
 MOST_BROKEN = 20_000
 """Nodes after which the walk of a network that has mistakes ends: it is told enough."""
 MOST_REPORTS = 1000

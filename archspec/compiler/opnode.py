@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from archspec.compiler.context import ITEMS, Context, Skip
+from archspec.compiler.context import ITEMS, SYMBOLIC, Context, Skip
 from archspec.compiler.defaults import merged, source
 from archspec.compiler.here import BROKEN, Here, Reference
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
@@ -23,6 +23,7 @@ from archspec.language.phrases import keys
 from archspec.language.reading import Problem, problems
 from archspec.ops import Act, Init, Norm, Op, ShapeError
 from archspec.ops.base import sized
+from archspec.types.sizes import Dim
 from archspec.types.tensor import TensorType
 from archspec.types.terms import TooDeep
 
@@ -223,10 +224,11 @@ def infer(
         except ShapeError as error:
             found = error
         context.types[key] = found
-        if not isinstance(found, ShapeError) and any(
-            not isinstance(n, int) for kind in types if kind is not None for n in kind.size
-        ):
-            _constrain(context, op, types)
+        symbolic = [n for kind in types if kind is not None for n in kind.size if isinstance(n, Dim)]
+        if symbolic:
+            here.spend(SYMBOLIC + sum(len(size.terms) for size in symbolic), span)
+            if not isinstance(found, ShapeError):
+                _constrain(context, op, types)
         # the instance must outlive the key that holds its id
         context.instances.setdefault(("kept", id(op)), op)
     if isinstance(found, ShapeError):

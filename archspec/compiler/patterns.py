@@ -120,8 +120,8 @@ def _copy_body(scope: Scope, made: Scope, values: dict[Value, Value], sites: dic
                 for name, given in item.arguments.items()
             }
             _copy_body(item, inner, values, sites)
-            inner.captures = [values[value] for value in item.captures]
-            inner.exports = [values[value] for value in item.exports]
+            inner.captures = dict.fromkeys([values[value] for value in item.captures])
+            inner.exports = dict.fromkeys([values[value] for value in item.exports])
             inner.output = values[item.output]
             made.body.append(inner)
 

@@ -120,12 +120,13 @@ class Scope:
     span: Any = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     body: list[Node | Scope] = field(default_factory=list)
-    captures: list[Value] = field(default_factory=list)
-    exports: list[Value] = field(default_factory=list)
+    captures: dict[Value, None] = field(default_factory=dict)
+    exports: dict[Value, None] = field(default_factory=dict)
     output: Value = field(init=False)
     takes: tuple[Value, ...] = field(default=(), init=False)
     gives: tuple[Value, ...] = field(default=(), init=False)
     runs: bool = field(default=True, init=False)
+    _costs: tuple[int, Any] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.output = self.inputs[0]
@@ -161,12 +162,26 @@ class Scope:
     @property
     def parameter_count(self) -> int:
         """The number of trainable values inside."""
-        return sum(node.parameter_count for node in self.nodes())
+        return self._summed()[0]
 
     @property
     def macs(self) -> Any:
         """The multiply-adds of all that runs inside for one sample."""
-        return total(node.macs for node in self.running())
+        return self._summed()[1]
+
+    def settled(self, gives: tuple[Value, ...]) -> None:
+        """Keep what is needed outside of what it makes; what its contents cost may be other than before."""
+        self.gives, self._costs = gives, None
+
+    def _summed(self) -> tuple[int, Any]:
+        """Trainable values and multiply-adds inside: those of the items, of which each scope has summed its own once.
+
+        Depth is bounded by the compiler.
+        """
+        if self._costs is None:
+            macs = total(item.macs for item in self.body if item.runs)
+            self._costs = sum([item.parameter_count for item in self.body]), macs
+        return self._costs
 
     def receive(self, value: Value) -> Value:
         """Make a value usable here, passing it along the modules between the place where it is made and this one."""
@@ -177,13 +192,13 @@ class Scope:
             if scope in ours:
                 break
             if scope.output is not value and value not in scope.exports:
-                scope.exports.append(value)
+                scope.exports[value] = None
         else:
             scope = None
         for inner in ours:
             if inner is scope or value in inner.inputs or value in inner.captures:
                 break
-            inner.captures.append(value)
+            inner.captures[value] = None
         return value
 
 

@@ -34,12 +34,12 @@ class _Copy:
 
     def scope(self, scope: Scope) -> Scope:
         """A scope with all in it. Depth is bounded by the compiler."""
-        new = replace(scope, inputs=scope.inputs, parent=self.scopes[scope.parent], body=[], captures=[], exports=[])
+        new = replace(scope, inputs=scope.inputs, parent=self.scopes[scope.parent], body=[], captures={}, exports={})
         self.scopes[scope] = new
         new.inputs = tuple(map(self.value, scope.inputs))
-        new.captures = [self.value(value) for value in scope.captures]
+        new.captures = dict.fromkeys(map(self.value, scope.captures))
         new.body = [self.scope(item) if isinstance(item, Scope) else self.node(item) for item in scope.body]
-        new.exports = [self.value(value) for value in scope.exports]
+        new.exports = dict.fromkeys(map(self.value, scope.exports))
         new.output = self.value(scope.output)
         return new
 

@@ -131,6 +131,7 @@ class _Reader:
         self.shown = shown
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
+        self.beside: dict[Path, list[str]] = {}
         self.taken = limits.Taken()
         self.incomplete = self.refused = False
         self.home = Path()
@@ -281,8 +282,10 @@ class _Reader:
             refuse("A304", f"`{text}` is a folder", "name a file in it")
         elif not self.collector.full:
             # without `resolve`, which fails for links in a circle
-            others = (p.name for p in path.parent.glob("*.y*ml") if p.is_file() and p.resolve() not in open)
-            beside = list(others)
+            if path not in self.beside:
+                others = (p.name for p in path.parent.glob("*.y*ml") if p.is_file() and p.resolve() not in open)
+                self.beside[path] = list(others)
+            beside = self.beside[path]
             near = did_you_mean(text, beside) or f"it is looked for in {self.shown(path.parent)}"
             here = "./" if text.startswith("./") else ""
             fix = correction(text, [here + name for name in beside], at.span)

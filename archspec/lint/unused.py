@@ -42,7 +42,7 @@ def _unused_blocks(spec: Spec, network: Mentions, blocks: dict[str, Mentions]) -
     used = set(waiting)
     while waiting:
         words = blocks[waiting.pop()].words
-        found = [name for name in spec.blocks if name in words and name not in used]
+        found = [word for word in words if word in spec.blocks and word not in used]
         used.update(found)
         waiting += found
     for name, block in spec.blocks.items():

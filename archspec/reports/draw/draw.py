@@ -13,7 +13,7 @@ from archspec.reports.contents import contents
 from archspec.reports.draw.drawing import Drawing
 from archspec.reports.draw.fold import fold
 from archspec.reports.draw.parts import Box, Frame, Part
-from archspec.reports.summary.rows import row
+from archspec.reports.summary.rows import noted
 from archspec.types.figures import figure
 from archspec.types.tensor import shape_text
 
@@ -62,7 +62,7 @@ class _Pen:
                 for node in nodes:
                     self.run(node, path)
                 if nodes:
-                    yield Box(path, item.name, _noted(item.label, row(item).note), _shape(item.output), "scope")
+                    yield Box(path, item.name, _noted(item.label, noted(item)), _shape(item.output), "scope")
             elif inner := tuple(self.parts(item, f"{path}.", depth and depth - 1)):
                 yield Frame(path, item.name, _noted(item.label, item.note), inner)
 

@@ -17,11 +17,11 @@ from pydantic.fields import FieldInfo
 
 import archspec
 from archspec.cli.app import COMMANDS
-from archspec.graph.printer import literal
 from archspec.language import bundled_blocks
 from archspec.language.library import bundled_block
-from archspec.language.words import choices, keys, property_of
+from archspec.language.phrases import choices, keys, property_of
 from archspec.ops import OPS
+from archspec.ops.written import literal
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "rules.md")]

@@ -51,8 +51,9 @@ def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
 
 def _text(spec: targets.Target | None) -> str:
     """The schema of every spec, or that of one; the spec may have mistakes, as long as it can be read."""
-    from archspec.language import Mapping, read
+    from archspec.language import read
     from archspec.language.schema.schema import json_schema, schema_text
+    from archspec.source import Mapping
 
     if spec is None:
         return schema_text()

@@ -31,8 +31,7 @@ def _declared(value: Value, inputs: Mapping[str, Argument]) -> Span | None:
     scope = value.scope
     if scope is None or scope.kind != "network" or value not in scope.inputs:
         return None
-    span: Span = list(inputs.values())[scope.inputs.index(value)].tree.span
-    return span
+    return list(inputs.values())[scope.inputs.index(value)].at
 
 
 def changes(x: Value, body: Value) -> tuple[Related, ...]:

@@ -10,9 +10,9 @@ from archspec.language.expressions.expression import TAKEN
 from archspec.language.expressions.template import Template, template
 from archspec.language.models import COMBINATORS, PARAMETER, TYPES, Block, Parameter, Stage
 from archspec.language.nodes import COMMON, Argument, Nodes, nodes
+from archspec.language.phrases import keys
 from archspec.language.reading import check_plain, entries
 from archspec.language.spec import BlockSpec, ParameterSpec
-from archspec.language.words import keys
 from archspec.ops import OPS
 from archspec.source import Mapping, Scalar, Tree
 

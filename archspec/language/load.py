@@ -15,11 +15,10 @@ from typing import Any, TypeAlias
 from archspec.diagnostics import Collector, Fix, Related, Source, correction, did_you_mean
 from archspec.errors import UsageError
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
-from archspec.language.check import check_spec
 from archspec.language.extend import extend
 from archspec.language.library import bundled_block
-from archspec.language.meant import as_meant
 from archspec.language.read import check_header, hides_names, read_blocks, read_spec
+from archspec.language.recovery import as_meant
 from archspec.language.spec import BlockSpec, Spec
 from archspec.source import Mapping, Scalar, Sequence, Tree, limits, read_file, read_text
 
@@ -149,7 +148,7 @@ class _Reader:
                 help = "give it a name of its own, unless the bundled one is meant to be replaced"
                 related = (Related(bundled_block(name).span, "the bundled one"),)
                 self.collector.warning("A306", f"the block `{name}` shadows the bundled one", block.span, help, related)
-        return replace(spec, circular=check_spec(spec))
+        return spec
 
     def _resolve(
         self, tree: Tree | None, path: Path, open: tuple[Path, ...]

@@ -307,7 +307,7 @@ COMMANDS = ("validate", "summary", "draw", "diff", "resolve", "schema")
 
 RUN = """if True:
     import json, os, resource, sys, time
-    import archspec.lint, archspec.reports, archspec.resolver, archspec.language.unused
+    import archspec.lint, archspec.reports, archspec.resolver, archspec.lint.unused
     from archspec.cli import diff, draw, resolve, schema, summary, validate
     from archspec.cli.app import program
 

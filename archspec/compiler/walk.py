@@ -53,7 +53,7 @@ def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value
             return value
         handler = _HANDLERS.get(node.op)
         block = find_block(context.spec, node.op, place.block) if handler is None else None
-        cls = find_op(node.op) if handler is None and block is None else None
+        cls = find_op(node.op, place.own) if handler is None and block is None else None
         if handler is None and block is None and cls is None:
             _refuse(context, node, place)
             raise Skip

@@ -30,7 +30,7 @@ from archspec.language.nodes import BRANCH_HELP, COMMON, Argument, Nodes, NodeSp
 from archspec.language.reading import problems
 from archspec.language.spec import NAMING, BlockSpec, ParameterSpec, Spec
 from archspec.language.words import keys
-from archspec.ops import Op, find_op
+from archspec.ops import LATER, Op, find_op, later_op
 from archspec.source import Mapping, Scalar, Sequence
 
 
@@ -134,7 +134,10 @@ def _call(check: _Check, node: NodeSpec) -> bool:
         _arguments_of_block(check, node, block, COMMON)
     elif node.op in COMBINATORS:
         _combinator(check, node, COMBINATORS[node.op])
-    elif (cls := find_op(node.op)) is not None:
+    elif (cls := find_op(node.op, own=check.block is None or check.block.own)) is not None:
+        if node.op in LATER and cls is not later_op(node.op):
+            message = f"the op `{node.op}` of a plugin hides that of the language"
+            check.collector.warning("A306", message, node.span, "give it a name of its own in the plugin")
         _op(check, node, cls)
     else:
         return False

@@ -6,10 +6,11 @@ from archspec.ops.initializers import Init
 from archspec.ops.join import JOINS, Chunk, DropPath, agree
 from archspec.ops.norm import Norm
 from archspec.ops.plugins import find_op, load_installed, load_plugin, op
-from archspec.ops.registry import OPS
+from archspec.ops.registry import LATER, OPS, later_op
 
 __all__ = [
     "JOINS",
+    "LATER",
     "OPS",
     "Act",
     "Chunk",
@@ -20,6 +21,7 @@ __all__ = [
     "ShapeError",
     "agree",
     "find_op",
+    "later_op",
     "load_installed",
     "load_plugin",
     "op",

@@ -62,9 +62,6 @@ class _Ops(MutableMapping[str, "type[Op]"]):
 
     def __delitem__(self, name: str) -> None:
         del self._classes[name]
-        if name in LATER:
-            # what hid the op is gone
-            self._classes[name] = _LATER[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._classes)

@@ -65,7 +65,7 @@ def test_random_specs(spec: dict[str, Any]) -> None:
 
 
 SQUARE = {"H": 16, "W": 16}
-SIZES = {"everything": {**SQUARE, "L": 5}, "symbolic": SQUARE, "hidden": SQUARE}
+SIZES = {"everything": {**SQUARE, "L": 5}, "symbolic": SQUARE, "hidden": SQUARE, "parts": SQUARE}
 
 
 @pytest.mark.parametrize("name", CASES)

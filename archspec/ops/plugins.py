@@ -131,6 +131,7 @@ def _load(entry: EntryPoint) -> None:
     # a module registers its ops itself, as it is imported
     if isinstance(found, type):
         op(found)
-    if entry.name not in OPS:
+    known = OPS.get(entry.name)
+    if known is None or _may_be_hidden(entry.name, known):
         name = getattr(found, "name", None)
         raise UsageError(f"{declared}, which is " + (f"called `{name}`" if isinstance(name, str) else "no op"))

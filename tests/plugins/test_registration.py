@@ -78,9 +78,7 @@ class TestEntryPoints:
         self.declare(site, "chunk = acme_ops:Gate")
         assert self.outcome(site, "chunk") == "5 A306\nTrue"
         self.declare(site, "drop_path = acme_ops:Gate")
-        assert "declares the op `drop_path` as `acme_ops:Gate`, which is called `chunk`" in self.outcome(
-            site, "drop_path"
-        )
+        assert "is called `chunk`" in self.outcome(site, "drop_path")
 
     def test_it_builds(self, site: Path) -> None:
         code = "import archspec; print(archspec.build('archspec: 1\\ninput: [4]\\nlayers: [acme_gate]'))"

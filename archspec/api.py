@@ -105,7 +105,7 @@ def resolve(spec: SpecLike | Graph, params: Mapping[str, object] | None = None, 
 
     Raises what `compile` raises, and `UsageError` for a network larger than a spec may be, or for `params` of a graph.
     """
-    from archspec.resolver import resolve as write_out
+    from archspec.resolver import write_out
 
     return write_out(graph_of(spec, params, input_size))
 

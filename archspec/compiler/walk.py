@@ -20,7 +20,7 @@ from archspec.compiler.unknown import refuse, unknown
 from archspec.compiler.values import truth
 from archspec.graph.nodes import Value
 from archspec.language import Nodes, NodeSpec, TemplateError, Unknown, find_block
-from archspec.ops import JOINS, find_op
+from archspec.ops import JOINS, LATER, find_op, later_op
 
 Handler: TypeAlias = Callable[[NodeSpec, Here], Value]
 
@@ -117,7 +117,7 @@ def _made(node: NodeSpec, here: Here) -> Value:
     """What a node makes of the value that it receives."""
     handler = _HANDLERS.get(node.op)
     block = find_block(here.context.spec, node.op, here.block) if handler is None else None
-    cls = find_op(node.op) if handler is None and block is None else None
+    cls = find_op(node.op, own=here.own) if handler is None and block is None else None
     if handler is None and block is None and cls is None:
         refuse(node, here)
         raise Skip
@@ -128,4 +128,7 @@ def _made(node: NodeSpec, here: Here) -> Value:
     if block is not None:
         return call_block(node, block, here)
     assert cls is not None
+    if node.op in LATER and cls is not later_op(node.op):
+        message = f"the op `{node.op}` of a plugin hides the one of the language"
+        here.context.collector.warning("A306", message, node.span, "give the plugin's op a name of its own")
     return op_node(node, cls, here)

@@ -20,6 +20,7 @@ from archspec.language.library import bundled_block
 from archspec.language.read import check_header, hides_names, read_blocks, read_spec
 from archspec.language.recovery import as_meant
 from archspec.language.spec import BlockSpec, Spec
+from archspec.ops import LATER
 from archspec.source import Mapping, Scalar, Sequence, Tree, limits, read_file, read_text
 
 Edited: TypeAlias = MappingType[Path, bytes]
@@ -148,6 +149,9 @@ class _Reader:
                 help = "give it a name of its own, unless the bundled one is meant to be replaced"
                 related = (Related(bundled_block(name).span, "the bundled one"),)
                 self.collector.warning("A306", f"the block `{name}` shadows the bundled one", block.span, help, related)
+            elif name in LATER:
+                help = "give it a name of its own, so that the op can be used"
+                self.collector.warning("A306", f"the block `{name}` hides the op of that name", block.span, help)
         return spec
 
     def _resolve(

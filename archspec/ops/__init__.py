@@ -6,11 +6,12 @@ from archspec.ops.initializers import Init
 from archspec.ops.join import JOINS, Chunk, DropPath, agree
 from archspec.ops.norm import Norm
 from archspec.ops.plugins import find_op, load_installed, load_plugin, op
-from archspec.ops.registry import OPS
+from archspec.ops.registry import LATER, OPS, later_op
 from archspec.ops.traits import Traits
 
 __all__ = [
     "JOINS",
+    "LATER",
     "OPS",
     "Act",
     "Chunk",
@@ -23,6 +24,7 @@ __all__ = [
     "Typed",
     "agree",
     "find_op",
+    "later_op",
     "load_installed",
     "load_plugin",
     "op",

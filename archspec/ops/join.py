@@ -1,4 +1,4 @@
-"""Ops that join several values, and the drop of whole samples that comes before a join."""
+"""Ops that join several values, the drop of whole samples that comes before a join, and the parts that are joined."""
 
 from dataclasses import replace
 from math import lcm
@@ -6,7 +6,17 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.ops.base import FUNCTIONS, MODULES, Op, Probability, ShapeError, channelled, concrete
+from archspec.ops.base import (
+    FUNCTIONS,
+    MODULES,
+    NaturalInt,
+    Op,
+    PositiveInt,
+    Probability,
+    ShapeError,
+    channelled,
+    concrete,
+)
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function, module
 from archspec.types.sizes import Size, divisibility
@@ -70,16 +80,22 @@ class Concat(Op):
 
 
 class Chunk(Op):
-    """A part of the channels: what `split` gives a branch."""
+    """A part of the channels, such as `split` gives to a branch."""
 
     name: ClassVar[str] = "chunk"
     traits: ClassVar[Traits] = Traits(part=True, contiguous=True)
 
-    start: int = Field(ge=0)
-    length: int = Field(ge=1)
+    start: NaturalInt = Field(description="The first channel, from 0.")
+    length: PositiveInt = Field(description="The number of channels.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        return inputs[0].with_channels(self.length)
+        (x,) = inputs
+        channelled("chunk", x)
+        if self.start + self.length > x.channels:
+            message = f"`chunk` ends at channel {self.start + self.length}, and the value has {x.channels}"
+            help = f"`start` and `length` together are at most {x.channels}"
+            raise ShapeError("A406", message, help, "start" if self.start >= x.channels else "length")
+        return x.with_channels(self.length)
 
     def lower(self, *inputs: TensorType) -> Call:
         dim = inputs[0].channel_axis
@@ -90,9 +106,14 @@ class DropPath(Op):
     """Whole samples dropped at random while training (stochastic depth, Huang et al. 2016)."""
 
     name: ClassVar[str] = "drop_path"
+    principal: ClassVar[str | None] = "p"
     traits: ClassVar[Traits] = Traits(passes=True, contiguous=True, light=True)
 
     p: Probability = Field(description="Probability of dropping a sample.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        channelled("drop_path", inputs[0])
+        return inputs[0]
 
     def lower(self, *inputs: TensorType) -> Call:
         return module(f"{MODULES}.DropPath", p=self.p)

@@ -13,9 +13,7 @@ from archspec.ops import OPS, Traits
 from archspec.ops.join import JOINS
 
 PACKAGE = Path(__file__).resolve().parents[2] / "archspec"
-MODULES = sorted(
-    path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in ("ops", "resolver")
-)
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] != "ops")
 
 
 def of_an_op(expression: ast.expr) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from archspec.escape import lines
+from archspec.escape import line
 from archspec.graph.graph import Graph
 from archspec.reports.contents import contents
 from archspec.reports.summary.rows import Row, rows
@@ -40,7 +40,7 @@ class Summary:
         return f"{self.params:,} parameters, {number(self.macs) or 0} MACs, {' → '.join(ends)}{needs}"
 
     def __str__(self) -> str:
-        return lines([self.name, plain(table(self.rows)), self.totals])
+        return "\n".join([line(self.name), plain(table(self.rows)), line(self.totals)])
 
 
 def summarize(graph: Graph, depth: int | None = None) -> Summary:

@@ -11,6 +11,7 @@ import archspec
 import archspec.export.onnx
 from archspec.errors import ExportError, MissingExtra, UsageError
 from archspec.export import export, select
+from archspec.export.culprit import culprit
 from archspec.export.onnx import Onnx
 from tests.export.networks import entries, network
 
@@ -155,3 +156,46 @@ def test_a_pool_that_onnx_cannot_say_is_named_with_the_way_out(
 def test_other_pools_to_a_given_size_are_written(size: str, pool: str, folder: Path) -> None:
     graph = archspec.compile(f"{{archspec: 1, name: pooled, input: [8, {size}], layers: [adaptive_pool: {{{pool}}}]}}")
     export(graph, archspec.build(graph, seed=0), folder, ["onnx"])
+
+
+@pytest.mark.parametrize(
+    ("layers", "at"),
+    [
+        ("  - upsample: {scale: 2, mode: area, name: up}", "`up` ({path}:5:5)"),
+        ("  - residual:\n    - max_pool: 2\n    - upsample: {scale: 2, mode: area}", "`upsample` ({path}:7:7)"),
+        ("  - b: {name: s}\nblocks:\n  b:\n    layers:\n      - norm: batch\n      - upsample: {scale: 2, mode: area}",
+         "`s.upsample` ({path}:10:9)"),
+    ],
+)  # fmt: skip
+def test_what_torch_cannot_translate_is_named_with_all_that_it_says(
+    layers: str, at: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "area.yaml"
+    path.write_text(f"archspec: 1\nname: area\ninput: [2, 4, 6, 4]\nlayers:\n{layers}\n")
+    graph = archspec.compile(path)
+    with pytest.raises(ExportError) as caught:
+        export(graph, archspec.build(graph, seed=0), tmp_path / "out", ["onnx"])
+    first, *said = str(caught.value).splitlines()
+    assert f"torch writes no ONNX for {at.format(path=path)}; take another op" in first
+    assert first.endswith("or export pt2")
+    assert "_adaptive_avg_pool3d" in "\n".join(said[1:])
+    assert "\x1b" not in str(caught.value)
+    assert "\\x1b" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+    assert not (tmp_path / "out").exists()
+
+
+def test_of_functions_all_that_may_be_meant_are_named() -> None:
+    graph = archspec.compile(
+        "{archspec: 1, name: n, input: [4], layers: [linear: {name: a, features: 4}, add: [., a]]}"
+    )
+    error = RuntimeError()
+    for path, wanted in (("a", ["a"]), ("a.inner.part", ["a"]), ("", ["add"])):
+        node = torch.fx.Graph().placeholder("x")
+        node.meta["nn_module_stack"] = {"x": (path, None)}
+        try:
+            raise error
+        except RuntimeError:
+            found = culprit(graph, error)
+        assert [name for name, _ in graph.nodes() if f"`{name}` (" in found] == wanted
+    assert culprit(graph, ValueError()) == ""

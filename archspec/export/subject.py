@@ -18,6 +18,7 @@ from archspec.errors import ExportError
 from archspec.export.quiet import quiet
 from archspec.export.samples import Sizes, batch_name, choose_sizes, probes, random_inputs, symbols
 from archspec.graph.graph import Graph
+from archspec.torch_backend.modules import SelfAttention
 from archspec.torch_backend.weights import compare
 
 Artifact: TypeAlias = Callable[[tuple[Tensor, ...]], tuple[Tensor, ...]]
@@ -134,18 +135,32 @@ def _portable_attention() -> Iterator[None]:
 
 @contextmanager
 def _any_length(model: nn.Module) -> Iterator[None]:
-    """While it lasts, sequences are pooled with indices, and these dropped.
+    """While it lasts, sequences are pooled with indices, and these dropped, and attention views no two axes as one.
 
-    Where nothing needs a gradient, torch has another operator, which takes the length for a constant.
+    Where nothing needs a gradient, torch has another operator for pools, which takes the length for a constant. And of
+    such views in `nn.MultiheadAttention` it takes conditions on the length that no batch of one meets.
     """
-    pools = [part for part in model.modules() if isinstance(part, nn.MaxPool1d)]
-    for pool in pools:
-        vars(pool)["forward"] = partial(_largest, pool)
+    replaced = {
+        part: partial(simpler, part)
+        for part in model.modules()
+        for kind, simpler in ((nn.MaxPool1d, _largest), (SelfAttention, _attended))
+        if isinstance(part, kind)
+    }
+    for part, forward in replaced.items():
+        vars(part)["forward"] = forward
     try:
         yield
     finally:
-        for pool in pools:
-            del vars(pool)["forward"]
+        for part in replaced:
+            del vars(part)["forward"]
+
+
+def _attended(part: SelfAttention, x: Tensor) -> Tensor:
+    packed = nn.functional.linear(x, part.in_proj_weight, part.in_proj_bias)
+    query, key, value = packed.unflatten(-1, (3, part.num_heads, part.head_dim)).permute(2, 0, 3, 1, 4)
+    found: Tensor = nn.functional.scaled_dot_product_attention(query, key, value)
+    result: Tensor = part.out_proj(found.transpose(1, 2).flatten(2))
+    return result
 
 
 def _largest(pool: nn.MaxPool1d, x: Tensor) -> Tensor:

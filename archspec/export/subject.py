@@ -140,11 +140,12 @@ def _any_length(model: nn.Module) -> Iterator[None]:
     Where nothing needs a gradient, torch has another operator for pools, which takes the length for a constant. And of
     such views in `nn.MultiheadAttention` it takes conditions on the length that no batch of one meets.
     """
+    simpler: tuple[tuple[type[nn.Module], Callable[..., Tensor]], ...] = (
+        (nn.MaxPool1d, _largest),
+        (SelfAttention, _attended),
+    )
     replaced = {
-        part: partial(simpler, part)
-        for part in model.modules()
-        for kind, simpler in ((nn.MaxPool1d, _largest), (SelfAttention, _attended))
-        if isinstance(part, kind)
+        part: partial(forward, part) for part in model.modules() for kind, forward in simpler if isinstance(part, kind)
     }
     for part, forward in replaced.items():
         vars(part)["forward"] = forward

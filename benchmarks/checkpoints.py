@@ -2,7 +2,7 @@
 
     python benchmarks/checkpoints.py [NAME …] [--seed N]
 
-Makes small published networks of many families with random weights, saves its state dict with `torch.save` and as
+Makes small published networks of many families with random weights, saves their state dicts with `torch.save` and as
 safetensors, asks `archspec.check_weights` of each file whether it fits, loads it strictly into the module of the spec,
 and compares the outputs bit for bit. Needs torchvision and timm. The exit code is 1 if a file does not fit or outputs
 differ by more than rounding does.

@@ -11,7 +11,6 @@ import archspec
 import archspec.export.onnx
 from archspec.errors import ExportError, MissingExtra, UsageError
 from archspec.export import export, select
-from archspec.export.culprit import culprit
 from archspec.export.onnx import Onnx
 from tests.export.networks import entries, network
 
@@ -183,19 +182,3 @@ def test_what_torch_cannot_translate_is_named_with_all_that_it_says(
     assert "\\x1b" not in str(caught.value)
     assert capfd.readouterr() == ("", "")
     assert not (tmp_path / "out").exists()
-
-
-def test_of_functions_all_that_may_be_meant_are_named() -> None:
-    graph = archspec.compile(
-        "{archspec: 1, name: n, input: [4], layers: [linear: {name: a, features: 4}, add: [., a]]}"
-    )
-    error = RuntimeError()
-    for path, wanted in (("a", ["a"]), ("a.inner.part", ["a"]), ("", ["add"])):
-        node = torch.fx.Graph().placeholder("x")
-        node.meta["nn_module_stack"] = {"x": (path, None)}
-        try:
-            raise error
-        except RuntimeError:
-            found = culprit(graph, error)
-        assert [name for name, _ in graph.nodes() if f"`{name}` (" in found] == wanted
-    assert culprit(graph, ValueError()) == ""

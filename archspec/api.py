@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from os import PathLike
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from archspec.compiler import analyze, check_budget, compile_spec
+from archspec.compiler import analyze, check, check_budget, compile_spec
 from archspec.compiler.features import Features
 from archspec.compiler.inputs import InputSize
 from archspec.diagnostics import Diagnostic
@@ -20,41 +20,44 @@ if TYPE_CHECKING:
 
     from archspec.weights.report import WeightsReport
 
-SpecLike: TypeAlias = Spec | str | PathLike[str] | Mapping[str, Any]
+SpecLike: TypeAlias = Spec | str | PathLike[str] | Mapping[str, object]
 Renames: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 """Regular expressions with what replaces their matches, in order."""
 
 
-def load(spec: str | PathLike[str] | Mapping[str, Any]) -> Spec:
+def load(spec: str | PathLike[str] | Mapping[str, object]) -> Spec:
     """Read a spec: a path, a bundled name, a text, or a mapping.
 
-    Raises `SpecError`, with every finding of the reading and of a compilation with default parameters, where the file
-    cannot be read or is not sound; `UsageError` where there is no such bundled spec.
+    Raises `SpecError`, with every finding, where the file cannot be read or is not sound with its default parameters; a
+    parameter without a default may have any value. Raises `UsageError` where there is no such bundled spec.
     """
     found = read(spec)
-    if found.collector.errors:
-        _, collector = analyze(found)
-        raise SpecError(f"`{found.name}` is not a valid spec", collector.errors)
+    errors = check(found).errors or found.lacks
+    if errors:
+        raise SpecError(f"`{found.name}` is not a valid spec", errors)
     return found
 
 
 def validate(
     spec: SpecLike,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, object] | None = None,
     input_size: InputSize = None,
     batch_size: int | None = None,
 ) -> list[Diagnostic]:
     """Every finding about a spec, errors and warnings, in the order of the file; no error means that it can be built.
+    A file of blocks alone, for others to include, needs no network, and takes no `params` and `input_size`.
 
     Besides what forbids compiling, it enforces the spec's budget and gives advice; `batch_size`, that of training,
     takes the place of the one in the spec's `lint`, and `params` and `input_size` are those of `compile`. Raises
     `UsageError` where there is no such spec, or no such parameter in it.
     """
     found = spec if isinstance(spec, Spec) else read(spec)
+    if found.lacks:
+        return _of_blocks(found)
     graph, collector = analyze(found, params, input_size)
     if graph is not None:
-        from archspec.language.unused import unused
         from archspec.lint import Flow, lint
+        from archspec.lint.unused import unused
 
         check_budget(found, graph, collector)
         flow = Flow(graph, batch_size or found.lint.batch_size)
@@ -65,9 +68,20 @@ def validate(
     return collector.diagnostics
 
 
+def _of_blocks(spec: Spec) -> list[Diagnostic]:
+    """The findings in a file of blocks."""
+    collector = check(spec)
+    if not collector.errors:
+        from archspec.lint.unused import unused_in_blocks
+
+        for diagnostic in unused_in_blocks(spec):
+            collector.add(diagnostic)
+    return collector.diagnostics
+
+
 def compile(
     spec: SpecLike,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, object] | None = None,
     input_size: InputSize = None,
     features: Features = False,
 ) -> Graph:
@@ -79,10 +93,10 @@ def compile(
 
     Raises `SpecError` with every finding, and `UsageError` for a parameter or stage that the spec does not have.
     """
-    return compile_spec(spec if isinstance(spec, Spec) else load(spec), params, input_size, features)
+    return compile_spec(spec if isinstance(spec, Spec) else read(spec), params, input_size, features)
 
 
-def resolve(spec: SpecLike | Graph, params: Mapping[str, Any] | None = None, input_size: InputSize = None) -> str:
+def resolve(spec: SpecLike | Graph, params: Mapping[str, object] | None = None, input_size: InputSize = None) -> str:
     """A spec or graph written out in the same language, as YAML text: everything expanded, every default in its place.
 
     Blocks, stages, expressions, parameters and projections are nodes with names and arguments. It compiles to the same
@@ -91,14 +105,14 @@ def resolve(spec: SpecLike | Graph, params: Mapping[str, Any] | None = None, inp
 
     Raises what `compile` raises, and `UsageError` for a network larger than a spec may be, or for `params` of a graph.
     """
-    from archspec.resolver import resolve as write_out
+    from archspec.resolver import write_out
 
     return write_out(graph_of(spec, params, input_size))
 
 
 def build(
     spec: SpecLike | Graph,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, object] | None = None,
     device: str | Device = "cpu",
     seed: int | None = None,
     input_size: InputSize = None,
@@ -158,7 +172,7 @@ def load_weights(
 def check_weights(
     spec: SpecLike | Graph,
     path: str | PathLike[str],
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, object] | None = None,
     input_size: InputSize = None,
     *,
     key: str | None = None,
@@ -181,7 +195,7 @@ def check_weights(
 
 def graph_of(
     spec: SpecLike | Graph,
-    params: Mapping[str, Any] | None = None,
+    params: Mapping[str, object] | None = None,
     input_size: InputSize = None,
     features: Features = False,
 ) -> Graph:

@@ -59,3 +59,10 @@ def needing(extra: str, purpose: str, library: str = "") -> Iterator[None]:
 
 class UsageError(ArchspecError):
     """A call that makes no sense: a path that does not exist, an option out of range."""
+
+
+REPORT = "this is a fault of archspec, not of your spec: please report it, with the spec if you can"
+
+
+class InternalError(ArchspecError):
+    """A fault of archspec itself, which its message asks to report."""

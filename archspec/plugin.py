@@ -2,6 +2,7 @@
 
 from archspec.ops.base import NaturalInt, Op, PerAxis, PositiveInt, Probability, ShapeError, per_axis
 from archspec.ops.plugins import op
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, function, module
 from archspec.types.sizes import Size, ceil_div
 from archspec.types.tensor import TensorType
@@ -16,6 +17,7 @@ __all__ = [
     "ShapeError",
     "Size",
     "TensorType",
+    "Traits",
     "Weight",
     "ceil_div",
     "function",

@@ -109,7 +109,7 @@ def compile(quick: bool) -> Iterator[Row]:
     spec = archspec.load(RESNET50)
     spent = median(timed(lambda: archspec.compile(spec)), times)
     yield Row("compile ResNet-50 to a graph", seconds(spent), "10 ms", spent <= 0.010)
-    spent = median(timed(lambda: archspec.compile(archspec.load(RESNET50))), times)
+    spent = median(timed(lambda: archspec.compile(RESNET50)), times)
     yield Row("the same, the reading of the file included", seconds(spent))
 
 

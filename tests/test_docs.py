@@ -13,13 +13,15 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from pydantic.fields import FieldInfo
 
 import archspec
 from archspec.cli.app import COMMANDS
 from archspec.language import bundled_blocks
 from archspec.language.library import bundled_block
-from archspec.language.words import keys
+from archspec.language.phrases import choices, keys, property_of
 from archspec.ops import OPS
+from archspec.ops.written import literal
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "rules.md")]
@@ -148,6 +150,36 @@ def rows(section: int) -> dict[str, set[str]]:
     text = page.partition(f"\n## {section}. ")[2].partition("\n## ")[0]
     found = re.findall(r"^\| (`.*?`) \|(.*)$", text, re.MULTILINE)
     return {name: set(re.findall(r"\w+", row)) for names, row in found for name in re.findall(r"\w+", names)}
+
+
+def argument(name: str, field: FieldInfo) -> str:
+    """An argument as the table of ops has it, with its default where it has one to be written."""
+    return name if field.is_required() or field.default is None else f"{name}={literal(field.default)}"
+
+
+def table_of_ops() -> str:
+    """A row for each bundled op: its arguments, the principal one first, and what is said of it and of them."""
+    rows = ["| op | arguments | what it does |", "|---|---|---|"]
+    for name, cls in OPS.items():
+        if cls.__module__.startswith("archspec.ops."):
+            fields = dict(sorted(cls.model_fields.items(), key=lambda item: item[0] != cls.principal))
+            arguments = [argument(*item) for item in fields.items()]
+            arguments += ["sizes of axes by their names"] if cls.model_config.get("extra") == "allow" else []
+            said = [" ".join((cls.__doc__ or "").split())]
+            for key, field in fields.items():
+                among = choices(property_of(cls, key))
+                said.append(f"`{key}`: {field.description}" + (f" One of `{' '.join(among)}`." if among[1:] else ""))
+            rows.append(f"| `{name}` | {', '.join(arguments)} | {' '.join(said)} |")
+    return "\n".join(rows)
+
+
+def test_the_table_of_ops_is_what_the_ops_say(golden: Callable[[Path, str], None]) -> None:
+    page = ROOT / "docs" / "language.md"
+    before, start, rest = page.read_text(encoding="utf-8").partition("<!-- ops -->\n")
+    _, end, after = rest.partition("\n<!-- end of ops -->")
+    assert start, "the page lost the marks between which the table stands"
+    assert end, "the page lost the marks between which the table stands"
+    golden(page, f"{before}{start}{table_of_ops()}{end}{after}")
 
 
 def test_the_language_page_has_every_op_and_block_with_its_arguments() -> None:

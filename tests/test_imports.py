@@ -27,14 +27,16 @@ MAY_IMPORT = {
     "source": {"diagnostics", "errors"},
     "types": {"errors"},
     "ops": {"types", "errors"},
-    "graph": {"ops", "types", "errors"},
+    # where a node stands in its file
+    "graph": {"ops", "types", "diagnostics", "errors"},
     "weights": {"graph", "ops", "types", "errors"},
     # types: expressions compute with symbolic sizes; weights: renames are checked where they are read
     "language": {"weights", "graph", "ops", "types", "source", "diagnostics", "errors"},
     "plugin": {"ops", "types"},
     "blocks": set(),
     "compiler": {"language", "graph", "ops", "types", "diagnostics", "errors"},
-    "lint": {"graph", "ops", "types", "diagnostics", "errors"},
+    # language: what a spec has and nothing uses is advice, too
+    "lint": {"language", "graph", "ops", "types", "diagnostics", "errors"},
     "reports": {"graph", "ops", "types", "errors"},
     # the way back: names and references are those of the compiler, texts those of the reader
     "resolver": {"compiler", "graph", "ops", "types", "source", "diagnostics", "errors"},
@@ -113,6 +115,20 @@ def test_a_module_imports_only_what_its_room_may(module: Path) -> None:
         if (dotted.partition(".")[0] in HEAVY or dotted.startswith("einops.layers")) and own not in MAY_BE_HEAVY:
             wrong.append(f"{module}:{line}: only {' and '.join(sorted(MAY_BE_HEAVY))} may import {dotted}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("module", sorted((PACKAGE / "compiler").glob("*.py")), ids=lambda module: module.name)
+def test_the_compiler_sees_records_and_no_trees(module: Path) -> None:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    trees = [
+        f"{module}:{node.lineno}" for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "tree"
+    ]
+    assert not trees
+    assert not [
+        dotted
+        for _, dotted in imports_of(module)[1]
+        if dotted.endswith((".Scalar", ".Sequence", ".Tree")) and not dotted.startswith("collections")
+    ]
 
 
 def test_no_rooms_import_each_other_in_a_circle() -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from archspec.cli.targets import Target
     from archspec.compiler.features import Features
+    from archspec.compiler.inputs import InputSize
     from archspec.export import Format, Manifest
     from archspec.graph import Graph
     from archspec.weights.report import WeightsReport
@@ -79,8 +80,8 @@ class _Build(click.Command):
 @options.plugins
 def command(
     spec: Target,
-    params: dict[str, Any],
-    input_size: Any,
+    params: dict[str, object],
+    input_size: InputSize,
     features: Features,
     weights: Path | None,
     seed: int | None,
@@ -242,7 +243,7 @@ def _write(
 
         manifest = export(graph, model, folder, formats, seed=seed, verify=verify, progress=progress)
     if gain is not None:
-        click.echo(gain)
+        click.echo(line(str(gain)))
     _report(manifest, folder, len(formats))
 
 
@@ -255,10 +256,10 @@ def _report(manifest: Manifest, folder: Path, written: int) -> None:
     found.append((MANIFEST, (folder / MANIFEST).stat().st_size, ""))
     rows = tuple((str(folder / name), terminal.file_size(size), note) for name, size, note in found)
     if any(file.weights for file in manifest.files[:written]):
-        click.echo(f"weights: {manifest.weights}")
+        click.echo(line(f"weights: {manifest.weights}"))
     click.echo(plain(Table(("written", "size", ""), rows, frozenset({1}))))
     for warning in manifest.warnings:
-        click.echo(f"warning: {warning}", err=True)
+        click.echo(line(f"warning: {warning}"), err=True)
 
 
 def _difference(found: float | None) -> str:

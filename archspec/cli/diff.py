@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +11,7 @@ from archspec.cli import failures, options, revisions, targets, terminal
 from archspec.errors import UsageError
 
 if TYPE_CHECKING:
+    from archspec.compiler.inputs import InputSize
     from archspec.graph import Graph
     from archspec.language import Spec
     from archspec.reports import Diff
@@ -31,10 +32,10 @@ _COLORS = {"+  ": "green", "-  ": "red", "~  ": "yellow"}
 def command(
     before: str,
     after: str,
-    params: dict[str, Any],
-    params_a: dict[str, Any],
-    params_b: dict[str, Any],
-    input_size: Any,
+    params: dict[str, object],
+    params_a: dict[str, object],
+    params_b: dict[str, object],
+    input_size: InputSize,
     form: str,
     exit_code: bool,
 ) -> int:
@@ -71,17 +72,19 @@ def _read(text: str) -> Spec:
     return revisions.read(text) if text.startswith(revisions.PREFIX) else targets.read(targets.one(text))
 
 
-def _known(spec: Spec, given: dict[str, Any], shared: dict[str, Any]) -> Spec:
+def _known(spec: Spec, given: dict[str, object], shared: dict[str, object]) -> Spec:
     """The spec, where it has all parameters that are meant for both."""
     for name in shared:
         if name in given and name not in spec.params and not spec.collector.errors:
-            has = f"its parameters are {', '.join(spec.params)}" if spec.params else "it has none"
+            from archspec.diagnostics import listed
+
+            has = f"its parameters are {listed(spec.params)}" if spec.params else "it has none"
             side = "use `--param-a` or `--param-b` to set a parameter of one spec"
             raise UsageError(f"`{spec.name}` has no parameter `{name}`; {has}; {side}")
     return spec
 
 
-def _called(text: str, given: dict[str, Any]) -> str:
+def _called(text: str, given: dict[str, object]) -> str:
     """What a side is called: as it was typed, with its parameters."""
     values = ", ".join(f"{name}={value}" for name, value in given.items())
     return f"{text} ({values})" if values else text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +11,7 @@ from archspec.cli import files, options
 
 if TYPE_CHECKING:
     from archspec.cli.targets import Target
+    from archspec.compiler.inputs import InputSize
 
 
 @click.command("draw", short_help="Draw a network with Mermaid or Graphviz.")
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @options.output
 @options.plugins
 def command(
-    spec: Target, params: dict[str, Any], input_size: Any, depth: int | None, form: str, output: Path | None
+    spec: Target, params: dict[str, object], input_size: InputSize, depth: int | None, form: str, output: Path | None
 ) -> None:
     """Draw SPEC: boxes for nodes, frames for blocks and stages, arrows for values.
 

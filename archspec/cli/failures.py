@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from archspec.cli import terminal
-from archspec.errors import ArchspecError, ExportError, SpecError, WeightsError
+from archspec.errors import ArchspecError, ExportError, InternalError, SpecError, WeightsError
 from archspec.escape import inline, lines
 from archspec.version import __version__
 
@@ -37,7 +37,7 @@ def report(error: Exception, arguments: Sequence[str]) -> int:
     if isinstance(error, click.ClickException):
         _shown(error).show()
         return USAGE
-    if isinstance(error, ArchspecError):
+    if isinstance(error, ArchspecError) and not isinstance(error, InternalError):
         _say(_explained(error))
         return FINDINGS if isinstance(error, (SpecError, WeightsError, ExportError)) else USAGE
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO) and error.filename is None:

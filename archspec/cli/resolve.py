@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,7 @@ from archspec.errors import UsageError
 
 if TYPE_CHECKING:
     from archspec.cli.targets import Target
+    from archspec.compiler.inputs import InputSize
 
 
 @click.command("resolve", short_help="Expand a spec and write out all defaults.")
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 @options.output
 @click.option("--hash", "only_hash", is_flag=True, help="Print only the fingerprint of the architecture.")
 @options.plugins
-def command(spec: Target, params: dict[str, Any], input_size: Any, output: Path | None, only_hash: bool) -> None:
+def command(
+    spec: Target, params: dict[str, object], input_size: InputSize, output: Path | None, only_hash: bool
+) -> None:
     """Expand SPEC: replace blocks, stages, expressions, parameters and projections with nodes.
 
     The result is a spec that compiles to the same network. Every node has its name and all its arguments, including

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +10,7 @@ from archspec.cli import options, tables
 
 if TYPE_CHECKING:
     from archspec.cli.targets import Target
+    from archspec.compiler.inputs import InputSize
     from archspec.graph import Graph
     from archspec.reports import Summary
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @options.depth
 @options.form("table", "json", "csv", "md")
 @options.plugins
-def command(spec: Target, params: dict[str, Any], input_size: Any, depth: int | None, form: str) -> None:
+def command(spec: Target, params: dict[str, object], input_size: InputSize, depth: int | None, form: str) -> None:
     """Show the layers of SPEC with output shapes, parameters and multiply-adds (MACs) for one sample.
 
     Equal consecutive blocks share one row (basic × 4) with the numbers of one block. Inserted projections show why.

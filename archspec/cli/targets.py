@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archspec.diagnostics import Collector
     from archspec.language import Spec
     from archspec.source import Tree
+    from archspec.source.limits import Taken
 
 STDIN = "-"
 SUFFIXES = (".yaml", ".yml")
@@ -59,15 +60,15 @@ def read(target: Target, edited: Mapping[Path, bytes] = MappingProxyType({})) ->
     return read_spec(target, edited)
 
 
-def parse(target: Target, collector: Collector) -> Tree | None:
-    """The tree of a target's own text, without what it extends and includes."""
+def parse(target: Target, collector: Collector, taken: Taken) -> Tree | None:
+    """The tree of a target's own text, without what it extends and includes; `taken` counts what is in it."""
     from archspec.language import bundled
     from archspec.source import read_file, read_text
 
     if target == STDIN:
-        return read_text(stdin(), name(target), collector)[1]
+        return read_text(stdin(), name(target), collector, taken=taken)[1]
     path = bundled(target) if isinstance(target, str) else target
-    return read_file(path, collector, name(target), piped=True)[1]
+    return read_file(path, collector, name(target), piped=True, taken=taken)[1]
 
 
 def stdin() -> bytes:

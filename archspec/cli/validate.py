@@ -6,24 +6,20 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from archspec.cli import failures, options, targets, terminal
 from archspec.cli.targets import Target, name, read
-from archspec.diagnostics import Collector, Diagnostic
+from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.formats import FORMATS, Findings, Style
-from archspec.errors import ArchspecError
+from archspec.errors import ArchspecError, InternalError
 from archspec.language import Spec
-from archspec.language.models import SECTIONS
-from archspec.source import Mapping as MappingTree
 
 if TYPE_CHECKING:
     from archspec.cli.fixing import Result
-
-_NETWORK = frozenset({"input", "inputs", "extends", "layers", *SECTIONS})
-"""The keys of a spec that a file of blocks cannot have."""
+    from archspec.compiler.inputs import InputSize
 
 
 def _codes(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[str, ...]:
@@ -64,8 +60,8 @@ def _codes(ctx: click.Context, param: click.Parameter, text: str | None) -> tupl
 def command(
     paths: tuple[str, ...],
     form: str,
-    params: dict[str, Any],
-    input_size: Any,
+    params: dict[str, object],
+    input_size: InputSize,
     batch_size: int | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -137,42 +133,28 @@ def _is_told(diagnostic: Diagnostic, select: tuple[str, ...], ignore: tuple[str,
 
 
 def _guarded(
-    target: Target, edited: Mapping[Path, bytes], params: dict[str, Any], input_size: Any, batch_size: int | None
+    target: Target,
+    edited: Mapping[Path, bytes],
+    params: dict[str, object],
+    input_size: InputSize,
+    batch_size: int | None,
 ) -> list[Diagnostic]:
     """What is found in a target; a fault of our own says in which file it happened."""
     try:
         return check(read(target, edited), params, batch_size, input_size)
-    except ArchspecError:
-        raise
     except Exception as error:
+        if isinstance(error, ArchspecError) and not isinstance(error, InternalError):
+            raise
         raise failures.Fault(f"on {name(target)}") from error
 
 
 def check(
-    spec: Spec, params: dict[str, Any] | None = None, batch_size: int | None = None, input_size: Any = None
+    spec: Spec, params: dict[str, object] | None = None, batch_size: int | None = None, input_size: InputSize = None
 ) -> list[Diagnostic]:
     """Every finding in a spec, or in a file of blocks, in the order of the file."""
-    if isinstance(spec.tree, MappingTree) and "blocks" in spec.tree.entries and not _NETWORK & spec.tree.entries.keys():
-        return _blocks_only(spec)
     from archspec import validate
 
     return validate(spec, params, input_size, batch_size)
-
-
-def _blocks_only(spec: Spec) -> list[Diagnostic]:
-    """The findings in a file of blocks that was read as a spec: it needs no network and has no keys but its own."""
-    from archspec.language.read import read_blocks
-    from archspec.language.unused import unused_parameters
-
-    at = spec.tree.span
-    collector = Collector(
-        d for d in spec.collector.diagnostics if d.code != "A202" or d.span is None or d.span[:3] != at[:3]
-    )
-    read_blocks(spec.tree, collector)
-    if not collector.errors:
-        for diagnostic in unused_parameters(spec):
-            collector.add(diagnostic)
-    return collector.diagnostics
 
 
 def _distinct(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -13,6 +13,7 @@ from archspec.escape import json_text, line
 
 if TYPE_CHECKING:
     from archspec.cli.targets import Target
+    from archspec.compiler.inputs import InputSize
     from archspec.weights.report import WeightsReport
 
 JSON_VERSION = 1
@@ -27,7 +28,9 @@ JSON_VERSION = 1
 @options.weights
 @options.form("text", "json")
 @options.plugins
-def command(spec: Target, file: Path, params: dict[str, Any], input_size: Any, form: str, **foreign: Any) -> int:
+def command(
+    spec: Target, file: Path, params: dict[str, object], input_size: InputSize, form: str, **foreign: Any
+) -> int:
     """Check whether the weights in FILE fit SPEC, without building it. Exit with 0 if they can be loaded.
 
     FILE is a safetensors file, or a torch.save file that contains only tensors. The values are not read.

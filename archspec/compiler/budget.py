@@ -29,7 +29,7 @@ def check_budget(spec: Spec, graph: Graph, collector: Collector) -> None:
         "depth": lambda: graph.depth,
     }
     for key, limit in limits(spec, graph.params, collector).items():
-        found, place = costs[key](), spec.budget[key].tree.span
+        found, place = costs[key](), spec.budget[key].at
         if isinstance(found, Dim):
             help = "give the input numbers, with `--input-size` or in the file"
             collector.error("A602", f"the budget of {key} cannot be compared with {found}", place, help)
@@ -48,5 +48,5 @@ def limits(spec: Spec, params: Mapping[str, Any], collector: Collector) -> dict[
             error.report(collector)
         except Unknown:
             continue
-    found = check(Budget, values, spec.budget, spec.spans.get("budget", spec.tree.span), "`budget`", collector)
+    found = check(Budget, values, spec.budget, spec.spans.get("budget", spec.span), "`budget`", collector)
     return {} if found is None else found.model_dump(exclude_none=True)

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from math import isfinite
 from numbers import Integral, Real
 from typing import Any
 
+from archspec.compiler.aside import check_aside, check_parameters
 from archspec.compiler.budget import limits
-from archspec.compiler.defaults import BROKEN, default
+from archspec.compiler.context import Abort, Context, Skip
+from archspec.compiler.defaults import in_force
 from archspec.compiler.features import Features, features
+from archspec.compiler.here import Here, outside
 from archspec.compiler.initializers import initializers
 from archspec.compiler.inputs import InputSize, check_size_names, input_type, resized
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.parameters import bind
-from archspec.compiler.place import Abort, Context, Place, Skip
-from archspec.compiler.references import resolve
+from archspec.compiler.references import source_of
 from archspec.compiler.walk import walk
-from archspec.diagnostics import Collector, correction, did_you_mean
-from archspec.errors import SpecError, UsageError
+from archspec.diagnostics import Collector, correction, did_you_mean, listed
+from archspec.errors import REPORT, InternalError, SpecError, UsageError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Scope, Value
-from archspec.language import Mapping as MappingTree
-from archspec.language import Scalar, Spec, TemplateError, Unknown, forbidden
+from archspec.language import UNKNOWN, Spec, TemplateError, Unknown, forbidden
 from archspec.language.calls import no_node, node_names
 from archspec.ops import OPS, ShapeError, find_op
 from archspec.ops.base import sized
@@ -49,12 +51,32 @@ def compile_spec(
 def analyze(
     spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None
 ) -> tuple[Graph | None, Collector]:
-    """The graph, where there is one, and all findings: those of the reading and those of the compilation.
+    """The graph, where there is one, and all findings: those of the reading and those of the compilation. Raises
+    `InternalError` where there is neither.
 
     `input_size` takes the place of the sizes of the one input: a number for every dimension, one for each, or a mapping
     from the names of symbolic dimensions.
     """
-    given = _given(spec, params or {})
+    graph, context = _settled(spec, _given(spec, params or {}), input_size)
+    collector = context.collector
+    for diagnostic in spec.lacks:
+        collector.add(diagnostic)
+    if collector.errors:
+        return None, collector
+    if graph is None or context.gives_up:
+        what = "it has no graph" if graph is None else "something in it is not known"
+        raise InternalError(f"no mistake was found in `{spec.name}`, yet {what}; {REPORT}")
+    return graph, collector
+
+
+def check(spec: Spec) -> Collector:
+    """All findings in a spec, whose parameters without a default may have any value, or in a file of blocks."""
+    required = {name: UNKNOWN for name, parameter in spec.params.items() if parameter.default is None}
+    return _settled(spec, required, None)[1].collector
+
+
+def _settled(spec: Spec, given: Mapping[str, Any], input_size: InputSize) -> tuple[Graph | None, Context]:
+    """The graph, as far as there is one, and what the compilation found."""
     count, steps = _guess(spec, given), 0
     for _ in range(_WALKS):
         collector = Collector(spec.collector.diagnostics)
@@ -66,10 +88,13 @@ def analyze(
         count, steps = context.blocks, context.steps
     else:
         _unsettled(context)
+    # parameters in the place of defaults leave these as wrong as they are
+    check_parameters(spec.params.values(), outside(context).at(dynamic={}, value=Value(None, None)))
+    check_aside(context)
     # what is first read while compiling reports to the spec
     for diagnostic in spec.collector.diagnostics:
         collector.add(diagnostic)
-    return (None if collector.errors else graph), collector
+    return graph, context
 
 
 def _unsettled(context: Context) -> None:
@@ -88,7 +113,7 @@ def _given(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(f"`params` is a mapping from names to values, not {type(params).__name__}")
     for name in params:
         if name not in spec.params:
-            hint = did_you_mean(str(name), spec.params) or f"it has {', '.join(spec.params) or 'none'}"
+            hint = did_you_mean(str(name), spec.params) or f"it has {listed(spec.params)}"
             raise UsageError(f"`{spec.name}` has no parameter `{name}`; {hint}")
     return {name: _given_value(name, value) for name, value in params.items()}
 
@@ -132,27 +157,25 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
     nothing = Value(None, None)
     dynamic = {"index": 0, "depth": 1, "stage_index": 0, "block_index": 0, "block_count": context.block_count}
     root = Scope("", "network", (nothing,))
-    place = Place(root, Names(False), Lookup(nothing), {}, dynamic, nothing)
-    span = spec.tree.span
+    here = Here(nothing, nothing, context, root, Names(False), Lookup(nothing), {}, dynamic)
     try:
         # a default sees the parameters before it, and nothing of a network that they are there to shape
-        context.params = bind(context, "the spec", spec.params, given, {}, span, place.at(dynamic={}), nothing)
-        place = place.at(params=context.params)
+        context.params = bind("the spec", spec.params, given, {}, spec.span, here.at(dynamic={}))
+        here = here.at(params=context.params)
         limits(spec, context.params, context.collector)
-        inputs = _inputs(context, place, nothing, input_size)
+        inputs = _inputs(input_size, here)
         root.inputs = tuple(inputs.values()) or (Value(None, root),)
-        first = root.inputs[0]
-        place = place.at(lookup=Lookup(first))
-        _name_inputs(place, inputs)
+        here = here.receiving(root.inputs[0]).at(lookup=Lookup(root.inputs[0]))
+        _name_inputs(inputs, here)
         _check_defaults(context)
-        place = _with_defaults(context, place, first)
-        _initializers(context, place, first)
+        here = _with_defaults(here)
+        _initializers(here)
         if spec.layers is None:
             return None
-        last = walk(context, spec.layers, place, first)
+        last = here.walk(spec.layers)
         root.output = root.receive(last)
-        outputs = _outputs(context, place.at(current=last), last)
-    except (Skip, Abort):
+        outputs = _outputs(here.receiving(last))
+    except Abort:
         return None
     _assume(root, context.constraints)
     return Graph(
@@ -177,69 +200,64 @@ def _assume(root: Scope, constraints: Mapping[str, int]) -> None:
             output.type = replace(output.type, size=size)
 
 
-def _inputs(context: Context, place: Place, nothing: Value, input_size: InputSize) -> dict[str, Value]:
+def _inputs(input_size: InputSize, here: Here) -> dict[str, Value]:
+    spec = here.context.spec
     found: dict[str, Value] = {}
     declared: list[TensorType] = []
-    for name, argument in context.spec.inputs.items():
+    for name, argument in spec.inputs.items():
+        kind: TensorType | None = None
         try:
-            declared.append(input_type(context, argument, place, nothing))
-            type = resized(declared[-1], input_size, len(context.spec.inputs))
-            sized(f"the input `{name}`" if name != "input" else "the input", type.shape)
+            declared.append(input_type(argument, here))
+            kind = resized(declared[-1], input_size, len(spec.inputs))
+            sized(f"the input `{name}`" if name != "input" else "the input", kind.shape)
         except ShapeError as error:
-            context.report(place, error.code, error.message, argument.tree.span, error.help)
-            type = None
+            here.report(error.code, error.message, argument.at, error.help)
+            kind = None
         except Skip:
-            type = None
-        found[name] = Value(type, place.scope)
+            kind = None
+        found[name] = Value(kind, here.scope)
     if isinstance(input_size, Mapping) and len(declared) == len(found):
         check_size_names(declared, input_size)
     dtypes = {value.type.dtype: name for name, value in found.items() if value.type and value.type.vocab is None}
     if len(dtypes) > 1:
-        at = context.spec.inputs[list(dtypes.values())[-1]].tree.span
+        at = spec.inputs[list(dtypes.values())[-1]].at
         message = f"inputs of {' and '.join(dtypes)} cannot meet in one network"
-        context.report(place, "A206", message, at, "give all of them one `dtype`; weights have it too")
-        raise Skip
+        here.report("A206", message, at, "give all of them one `dtype`; weights have it too")
+        return dict.fromkeys(found, here.unknown())
     return found
 
 
-def _name_inputs(place: Place, inputs: Mapping[str, Value]) -> None:
+def _name_inputs(inputs: Mapping[str, Value], here: Here) -> None:
     """Several inputs are known by their names; the one input is `input`."""
     for name, value in inputs.items():
         if name != "input":
-            place.lookup.entries[name] = Entry(value)
+            here.lookup.entries[name] = Entry(value)
 
 
-def _with_defaults(context: Context, place: Place, value: Value) -> Place:
-    changes: dict[str, Any] = {}
-    for key, argument in (("norm", context.spec.norm), ("act", context.spec.act)):
-        if argument is not None:
-            try:
-                changes[key] = default(context, key, argument, place, value)
-            except Skip:
-                changes[key] = BROKEN
+def _with_defaults(here: Here) -> Here:
+    context = here.context
+    given = {"norm": context.spec.norm, "act": context.spec.act}
+    changes = in_force({kind: argument for kind, argument in given.items() if argument is not None}, here)
     context.usual.update(changes)
-    return place.at(**changes)
+    return here.at(**changes)
 
 
 def _check_defaults(context: Context) -> None:
     """Report what `defaults` names and is neither an op nor a block."""
-    known = node_names(context.spec)
-    tree = context.spec.tree.get("defaults") if isinstance(context.spec.tree, MappingTree) else None
-    if not isinstance(tree, MappingTree) or context.spec.incomplete:
-        return
-    for op, at in tree.keys.items():
-        if context.collector.full:
+    spec = context.spec
+    known = node_names(spec)
+    for op, at in spec.default_names.items():
+        if context.collector.full or spec.incomplete:
             break
-        arguments = tree.entries.get(op)
-        readable = isinstance(arguments, MappingTree) or (isinstance(arguments, Scalar) and arguments.value is None)
-        if readable and op not in known and find_op(op) is None:
-            _, help = no_node(context.spec, op)
+        if op not in known and find_op(op) is None:
+            _, help = no_node(spec, op)
             message, fix = f"`defaults` names `{op}`, which is no op or block", correction(op, known, at)
             context.collector.error("A301", message, at, help, fix=fix)
             context.strange_defaults = True
 
 
-def _initializers(context: Context, place: Place, value: Value) -> None:
+def _initializers(here: Here) -> None:
+    context = here.context
     for op, argument in context.spec.init.items():
         if context.collector.full:
             break
@@ -247,28 +265,16 @@ def _initializers(context: Context, place: Place, value: Value) -> None:
         if cls is None or not cls.weight_names():
             known = [name for name, known in OPS.items() if known.weight_names()]
             hint = did_you_mean(op, known) or f"it takes the ops that have weights: {', '.join(known)}"
-            context.collector.error(
-                "A301",
-                f"`init` names `{op}`, which has no weights to initialize",
-                argument.key,
-                hint,
-                fix=correction(op, OPS, argument.key) if cls is None else None,
-            )
-            continue
-        try:
-            found = context.evaluate(argument.template, place, value)
-            context.init[op] = initializers(context, found, cls, argument, place)
-        except Skip:
-            continue
+            message = f"`init` names `{op}`, which has no weights to initialize"
+            fix = correction(op, OPS, argument.key) if cls is None else None
+            context.collector.error("A301", message, argument.key, hint, fix=fix)
+        with suppress(Skip):
+            found = here.evaluate(argument.template)
+            if cls is not None and cls.weight_names():
+                context.init[op] = initializers(found, cls, argument, here)
 
 
-def _outputs(context: Context, place: Place, last: Value) -> dict[str, Value]:
-    if not context.spec.outputs:
-        return {"output": last}
-    found: dict[str, Value] = {}
-    for name, argument in context.spec.outputs.items():
-        try:
-            found[name] = resolve(context, argument, place, last).value
-        except Skip:
-            found[name] = Value(None, place.scope)
-    return found
+def _outputs(here: Here) -> dict[str, Value]:
+    if not here.context.spec.outputs:
+        return {"output": here.value}
+    return {name: source_of(argument, here) for name, argument in here.context.spec.outputs.items()}

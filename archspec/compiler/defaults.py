@@ -7,15 +7,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from archspec.compiler.place import Context, Place, Skip
+from archspec.compiler.context import Skip
+from archspec.compiler.here import BROKEN, Here
 from archspec.diagnostics import Related, Span
-from archspec.graph.nodes import Value
 from archspec.language import Argument, NodeSpec
 from archspec.language.reading import problems
-from archspec.ops import OPS, Op
-
-BROKEN: Mapping[str, Any] = {}
-"""A default that could not be read and was reported: what needs it is unknown."""
+from archspec.ops import OPS, Op, Typed
 
 
 class Default(dict[str, Any]):
@@ -26,18 +23,17 @@ class Default(dict[str, Any]):
         self.span = span
 
 
-def source(op: Op, place: Place) -> tuple[Related, ...]:
+def source(op: Op, here: Here) -> tuple[Related, ...]:
     """Where the default stands that an op is made of, if it is."""
-    default = place.default(op.name) if op.name in ("norm", "act") else None
+    default = here.default(op.name) if isinstance(op, Typed) else None
     if not isinstance(default, Default) or any(getattr(op, key) != value for key, value in default.items()):
         return ()
     return (Related(default.span, f"the default `{op.name}` stands here"),)
 
 
-def given(
-    context: Context,
+def merged(
     node: NodeSpec,
-    place: Place,
+    here: Here,
     principal: str | None,
     own: Collection[str] = (),
     said: Collection[str] = (),
@@ -45,33 +41,34 @@ def given(
     """The arguments of a node, and the defaults for those it leaves out; see `NodeSpec.given`. What is `said` for it
     elsewhere is not left out."""
     found = node.given(principal, own)
-    if place.own:
-        for key, argument in context.spec.defaults.get(node.op, {}).items():
+    if here.own:
+        for key, argument in here.context.spec.defaults.get(node.op, {}).items():
             if key not in said:
                 found.setdefault(key, argument)
     return found
 
 
-def in_force(
-    context: Context, arguments: Mapping[str, Argument], place: Place, value: Value
-) -> dict[str, Mapping[str, Any]]:
-    """The `norm` and `act` that a stage or a call sets for all inside it. Raises `Skip` after a report."""
-    return {
-        kind: default(context, kind, arguments[kind], place, value) for kind in ("norm", "act") if kind in arguments
-    }
+def in_force(arguments: Mapping[str, Argument], here: Here) -> dict[str, Mapping[str, Any]]:
+    """The `norm` and `act` that a stage or a call sets for all inside it; broken after a report."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for kind in ("norm", "act"):
+        if kind in arguments:
+            try:
+                found[kind] = default(kind, arguments[kind], here)
+            except Skip:
+                found[kind] = BROKEN
+    return found
 
 
-def default(
-    context: Context, kind: str, argument: Argument, place: Place, value: Value, merge: bool = False
-) -> Mapping[str, Any]:
+def default(kind: str, argument: Argument, here: Here, merge: bool = False) -> Mapping[str, Any]:
     """The arguments of a default norm or activation. Raises `Skip` after a report.
 
     With `merge`, as for the norm of a projection, they merge with those of the default around.
     """
     op = OPS[kind]
-    found = context.evaluate(argument.template, place, value)
+    found = here.evaluate(argument.template)
     values: dict[str, Any] = dict(found) if isinstance(found, dict) else {"type": found}
-    around = place.default(kind)
+    around = here.default(kind)
     if merge and around is BROKEN and "type" not in values:
         return BROKEN
     if merge and around and values.get("type", around["type"]) == around["type"]:
@@ -79,8 +76,8 @@ def default(
     try:
         op.model_validate(values)
     except ValidationError as error:
-        whole = (argument.key, argument.tree.span)
+        whole = (argument.key, argument.at)
         for wrong in problems(op, error, values, argument.arguments, whole, f"`{op.name}`"):
-            context.report(place, wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix)
+            here.report(wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix)
         raise Skip from None
-    return Default(values, argument.tree.span)
+    return Default(values, argument.at)

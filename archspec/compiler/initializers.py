@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.compiler.place import Context, Place, Skip
+from archspec.compiler.context import Skip
+from archspec.compiler.here import Here
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Node, Value
 from archspec.language import Argument, NodeSpec
-from archspec.language import Mapping as MappingTree
 from archspec.ops import Init, Op
 
 
-def initializers(context: Context, found: Any, cls: type[Op], argument: Argument, place: Place) -> dict[str, Init]:
+def initializers(found: Any, cls: type[Op], argument: Argument, here: Here) -> dict[str, Init]:
     """`init` of an op: weight names to initializers. Raises `Skip` after a report of all that are wrong."""
     names = cls.weight_names()
     takes = ", ".join(f"`{name}`" for name in names)
@@ -21,11 +21,11 @@ def initializers(context: Context, found: Any, cls: type[Op], argument: Argument
     given: dict[str, Any] = {"": found} if names == ("",) else found if isinstance(found, dict) else {}
     wrong: list[tuple[str, Span]] = []
     if given is not found and names != ("",):
-        wrong.append((f"`init` of `{cls.name}` is a mapping from {takes} to initializers", argument.tree.span))
+        wrong.append((f"`init` of `{cls.name}` is a mapping from {takes} to initializers", argument.at))
     for key, rule in given.items():
-        at = _place(argument, key)
+        at = argument.part(key)
         if key not in names:
-            at = argument.tree.keys.get(key, at) if isinstance(argument.tree, MappingTree) else at
+            at = argument.arguments[key].key if key in argument.arguments else at
             wrong.append((f"`{cls.name}` has no weight `{key}`; it has {takes}", at))
             continue
         try:
@@ -34,7 +34,7 @@ def initializers(context: Context, found: Any, cls: type[Op], argument: Argument
             wrong.append((str(error), at))
     help = "`{weight: {kaiming_normal: {mode: fan_out}}, bias: zeros}`" if names != ("",) else "`{normal: {std: 0.02}}`"
     for problem, at in wrong:
-        context.report(place, "A204", problem, at, help)
+        here.report("A204", problem, at, help)
     if wrong:
         raise Skip
     return rules
@@ -49,12 +49,7 @@ def fitting(init: Mapping[str, Init], op: Op, inputs: tuple[Value, ...]) -> dict
 
 
 def check_init(
-    context: Context,
-    made: Node,
-    own: Mapping[str, Init],
-    arguments: Mapping[str, Argument],
-    place: Place,
-    node: NodeSpec,
+    made: Node, own: Mapping[str, Init], arguments: Mapping[str, Argument], node: NodeSpec, here: Here
 ) -> None:
     """Report initializers that have no weight, or cannot fill it."""
     if not own and not made.init and "init" not in made.op.model_fields_set:
@@ -63,15 +58,15 @@ def check_init(
     argument = arguments.get("init")
     for name in own:
         if name not in names:
-            at = argument.tree.span if argument is not None else node.span
-            context.report(
-                place, "A204", f"this `{node.op}` has no `{name}` to initialize", at, "leave it out of `init`"
-            )
-    check_fit(context, made, place, node.span, argument)
+            at = argument.at if argument is not None else node.span
+            message = f"this `{node.op}` has no `{name}` to initialize"
+            here.report("A204", message, at, "leave it out of `init`")
+    check_fit(made, node.span, here, argument)
 
 
-def check_fit(context: Context, made: Node, place: Place, span: Span, own: Argument | None = None) -> None:
+def check_fit(made: Node, span: Span, here: Here, own: Argument | None = None) -> None:
     """Report initializers, of the spec, of the node (`own`) or of the op itself, that cannot fill their weights."""
+    context = here.context
     for weight in made.weights:
         rule = made.initializer(weight)
         problem = rule.misfit(weight.shape) if rule is not None else ""
@@ -83,13 +78,7 @@ def check_fit(context: Context, made: Node, place: Place, span: Span, own: Argum
         if everywhere is not None and rule is context.init.get(made.op.name, {}).get(weight.name):
             # mended at the line of the spec: the node may stand in another file, and others with it
             related = (Related(span, "for this node"),)
-            context.collector.error("A204", message, _place(everywhere, weight.name), help, related)
+            context.collector.error("A204", message, everywhere.part(weight.name), help, related)
         else:
-            at = span if own is None else _place(own, weight.name)
-            context.report(place, "A204", message, at, help)
-
-
-def _place(argument: Argument, weight: str) -> Span:
-    """Where an `init` says how a weight starts."""
-    tree = argument.tree.get(weight) if isinstance(argument.tree, MappingTree) else None
-    return argument.tree.span if tree is None else tree.span
+            at = span if own is None else own.part(weight.name)
+            here.report("A204", message, at, help)

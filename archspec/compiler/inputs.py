@@ -3,48 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from collections.abc import Sequence as Several
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from archspec.compiler.combinators import check_at
-from archspec.compiler.place import Context, Place, Skip
+from archspec.compiler.context import Skip
+from archspec.compiler.here import Here
+from archspec.compiler.opnode import validated
 from archspec.diagnostics import did_you_mean, listed
 from archspec.errors import UsageError
-from archspec.graph.nodes import Value
-from archspec.language import Argument, Sequence, Tree
-from archspec.language import Mapping as MappingTree
+from archspec.language import Argument
 from archspec.language.models import PARAMETER, Input
-from archspec.language.words import shown
+from archspec.language.phrases import shown
 from archspec.types.sizes import Dim, Size
 from archspec.types.tensor import Stride, TensorType
 
-InputSize: TypeAlias = int | Several[int] | Mapping[str, int] | None
+InputSize: TypeAlias = int | Sequence[int] | Mapping[str, int] | None
 """Other sizes for an input: one number for all dimensions, one for each, or by the names of symbolic ones."""
 
 _HELP = "`input: [3, 224, 224]`, `[784]`, or `{vocab: 32000, length: 128}` for token ids"
 
 
-def input_type(context: Context, argument: Argument, place: Place, nothing: Value) -> TensorType:
+def input_type(argument: Argument, here: Here) -> TensorType:
     """The type that an input declares. Raises `Skip` after a report."""
-    found = context.evaluate(argument.template, place, nothing)
-    tree = argument.tree
-    if isinstance(found, tuple):
+    found = here.evaluate(argument.template)
+    listed = isinstance(found, tuple)
+    if listed:
         found = {"channels": found[0], "size": found[1:]} if found else ()
     if not isinstance(found, dict) or not found:
         wanted = "must not be empty" if found in ((), {}) else f"must be a list or a mapping, got {shown(found)}"
-        context.report(place, "A203", f"`input` {wanted}", tree.span, _HELP)
+        here.report("A203", f"`input` {wanted}", argument.at, _HELP)
         raise Skip
 
-    _refuse_sizes(context, found, place, tree)
-    model = check_at(context, place, Input, found, argument.arguments, (argument.key, tree.span), "`input`")
+    _refuse_sizes(found, argument, listed, here)
+    model = validated(Input, found, argument.arguments, (argument.key, argument.at), "`input`", here)
     if model.vocab is not None:
         return TensorType(0, (_size(model.length),), dtype="int64", stride=Stride((1,)), vocab=model.vocab)
     assert model.channels is not None
     size = tuple(_size(n) for n in (model.size if isinstance(model.size, tuple) else (model.size,)))
     if len(size) > 3 and model.layout != "channels_last":
-        context.report(place, "A203", f"an input has up to 3 dimensions, got {len(size)}", tree.span, _HELP)
+        here.report("A203", f"an input has up to 3 dimensions, got {len(size)}", argument.at, _HELP)
         raise Skip
     layout: Any = "channels_last" if not size else model.layout or "channels_first"
     return TensorType(model.channels, size, layout, model.dtype or "float32", Stride((1,) * len(size)))
@@ -77,19 +75,17 @@ def check_size_names(kinds: Iterable[TensorType], input_size: Mapping[str, int])
             raise UsageError(f"no size of the input is called `{name}`; {hint}")
 
 
-def _refuse_sizes(context: Context, found: dict[str, Any], place: Place, tree: Tree) -> None:
-    """Report a size that is neither a number nor a name, at its place."""
-    whole = tree.entries["size"] if isinstance(tree, MappingTree) and "size" in tree.entries else tree
+def _refuse_sizes(found: Mapping[str, Any], argument: Argument, listed: bool, here: Here) -> None:
+    """Report a size that is neither a number nor a name, at its place: in a list, or under `size`."""
     given = found.get("size", ())
-    offset = 0 if isinstance(tree, MappingTree) else 1
     for i, size in enumerate(given if isinstance(given, tuple) else (given,)):
         if isinstance(size, str) and re.fullmatch(PARAMETER, size):
             continue
         if isinstance(size, int) and not isinstance(size, bool) and size >= 1:
             continue
-        at = whole.items[i + offset] if isinstance(whole, Sequence) and len(whole.items) > i + offset else whole
+        at = argument.part(i + 1) if listed else argument.part("size", i)
         message = f"a size is an integer of at least 1, or a name for one that is open, got {shown(size)}"
-        context.report(place, "A203", message, at.span, _HELP)
+        here.report("A203", message, at, _HELP)
         raise Skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import Literal
 
@@ -15,6 +16,7 @@ from archspec.language.models import NODE, OF_NODES
 _LONGEST = 200  # characters of a name
 _DEEPEST = 16  # containers that one name opens: a hundred levels of them would meet the limit of recursion
 _SEARCHED = 1000  # paths among which that of a name is looked for
+_NUMBER = re.compile(r"(?:_|^)\d+$")
 
 # the attributes of `torch.nn.Module`, `nn.Sequential` and our own scopes, which a child would hide
 MODULE_ATTRIBUTES = frozenset(
@@ -56,45 +58,55 @@ class Entry:
 
 @dataclass(slots=True, eq=False)
 class Lookup:
-    """The names that references find, from here outward to the block."""
+    """The names that references find, from here outward to the block.
+
+    `left_out` are names that a `when` leaves out, `unnamed` the ops of such nodes without a name, which are nothing
+    where they would have a number; `open` says that it leaves out others, of which nothing is known.
+    """
 
     input: Value
     outer: Lookup | None = None
     entries: dict[str, Entry] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     broken: bool = False
+    open: bool = False
+    unnamed: set[str] = field(default_factory=set)
     fill: Callable[[Lookup], None] | None = None
     """What puts the names into `entries` when the first is looked for, where most are never looked for."""
 
-    def find(self, text: str) -> Value | Literal["running", "left out", "unknown"] | None:
-        """The value of a name or dotted path that ran before; unknown where an error may hide it."""
+    def find(self, text: str, checking: bool = False) -> Value | Literal["running", "left out", "unknown"] | None:
+        """The value of a name or dotted path that ran before; unknown where an error may hide it, and to who is
+        `checking` what may be left out, where what was left out may bear it."""
         if text == "input":
             return self.input
         scope: Lookup | None = self
         while scope is not None:
-            found = scope._inside(text)
+            found = scope._inside(text, checking)
             if found is not None:
                 return found
-            if scope.broken:
+            if scope.broken or (checking and scope.open):
                 return "unknown"
             scope = scope.outer
         return None
 
-    def _inside(self, text: str) -> Value | Literal["running", "left out", "unknown"] | None:
+    def _inside(self, text: str, checking: bool) -> Value | Literal["running", "left out", "unknown"] | None:
         self.complete()
-        if text in self.left_out and text not in self.entries:
-            return "left out"
         parts = text.split(".", _LONGEST)
         for length in range(len(parts), 0, -1):
             entry = self.entries.get(".".join(parts[:length]))
             if entry is None:
+                path = ".".join(parts[:length])
+                if path in self.left_out and (checking or length == len(parts)):
+                    return "unknown" if checking else "left out"
+                if checking and _NUMBER.sub("", path) in self.unnamed:
+                    return "unknown"
                 continue
             if length == len(parts):
                 return entry.value or "running"
-            found = entry.inner._inside(".".join(parts[length:])) if entry.inner else None
+            found = entry.inner._inside(".".join(parts[length:]), checking) if entry.inner else None
             if found is not None:
                 return found
-            if entry.inner is not None and entry.inner.broken:
+            if entry.inner is not None and (entry.inner.broken or (checking and entry.inner.open)):
                 return "unknown"
         return None
 
@@ -192,16 +204,7 @@ class Names:
         if given is None:
             given = str(number) if self.numbered else self._free(base, self.unnamed)
         self.latest = given
-        if len(given) > _LONGEST or given.count(".") > _DEEPEST:
-            message = f"`{given[:40]}…` cannot be a name: it is too long"
-            help = f"a name has up to {_LONGEST} characters, and up to {_DEEPEST} dots"
-            raise NameTaken("A311", message, help)
-        if not re.fullmatch(NODE, given):
-            raise NameTaken("A311", f"`{given}` cannot be a name", OF_NODES)
-        parts = given.split(".")
-        for part in parts:
-            if part in MODULE_ATTRIBUTES or part.startswith("__"):
-                raise NameTaken("A311", f"`{part}` is an attribute of every module", "choose another name")
+        parts = _parts(given)
         if parts[0] in self.inserted:
             node = self.inserted.pop(parts[0])
             self.insert(node, node.op.name)
@@ -230,3 +233,19 @@ class Names:
             name = base if count == 1 else f"{base}_{count}"
             if name not in self.taken:
                 return name
+
+
+@lru_cache(maxsize=4096)
+def _parts(name: str) -> tuple[str, ...]:
+    """The parts of a name between its dots. Raises `NameTaken` for one that no child can bear."""
+    if len(name) > _LONGEST or name.count(".") > _DEEPEST:
+        message = f"`{name[:40]}…` cannot be a name: it is too long"
+        help = f"a name has up to {_LONGEST} characters, and up to {_DEEPEST} dots"
+        raise NameTaken("A311", message, help)
+    if not re.fullmatch(NODE, name):
+        raise NameTaken("A311", f"`{name}` cannot be a name", OF_NODES)
+    parts = tuple(name.split("."))
+    for part in parts:
+        if part in MODULE_ATTRIBUTES or part.startswith("__"):
+            raise NameTaken("A311", f"`{part}` is an attribute of every module", "choose another name")
+    return parts

@@ -2,169 +2,216 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import lcm
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from archspec.compiler.defaults import BROKEN, given, source
+from archspec.compiler.context import ITEMS, SYMBOLIC, Context, Skip
+from archspec.compiler.defaults import merged, source
+from archspec.compiler.here import BROKEN, Here, Reference
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
 from archspec.compiler.names import Entry, NameTaken
 from archspec.compiler.origin import makers
-from archspec.compiler.place import Context, Place, Reference, Skip, name_of
-from archspec.compiler.references import resolve_text
+from archspec.compiler.references import reference_to
+from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Node, Value
 from archspec.language import Argument, NodeSpec
+from archspec.language.phrases import keys
 from archspec.language.reading import Problem, problems
-from archspec.language.words import keys
-from archspec.ops import Act, Init, Norm, Op, ShapeError
+from archspec.ops import Init, Op, ShapeError, Typed
 from archspec.ops.base import sized
+from archspec.types.sizes import Dim
 from archspec.types.tensor import TensorType
 from archspec.types.terms import TooDeep
 
+M = TypeVar("M", bound=BaseModel)
 
-def op_node(context: Context, node: NodeSpec, cls: type[Op], place: Place, value: Value) -> Value:
-    """Compile one op."""
+
+def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
+    """Compile one op. What is wrong with its name and its arguments is told at once, before any `Skip`."""
+    context = here.context
     context.nodes += 1
-    context.count(place, 1, node.span)
-    name = claim(context, place, name_of(context, node, place, value), cls.name, node)
-    arguments = _arguments(context, node, cls, place)
-    values, references, init = _values(context, cls, arguments, place, value)
-    if cls.name in ("norm", "act"):
-        values = _with_default(context, node, cls.name, values, place)
-    op = _instance(context, cls, values, arguments, node, place)
-    inputs = (value, *(reference.value for reference in references))
-    type = infer(context, op, inputs, place, node.span, arguments)
+    here.allow(1, node.span)
+    name = named(node, cls.name, here)
+    arguments = _arguments(node, cls, here)
+    values, references, init, complete = _values(cls, arguments, here)
+    if not complete or here.partial:
+        validate_known(cls, values, arguments, node, here)
+        raise Skip
+    if issubclass(cls, Typed):
+        values = _with_default(node, cls, values, arguments, here)
+    op = _instance(cls, values, arguments, node, here)
+    inputs = (here.value, *(reference.value for reference in references))
+    type = infer(op, inputs, node.span, here, arguments)
+    if name is None:
+        raise Skip
     # an op with a parameter of its own name has `init` among its arguments
     around = {} if "init" in op.model_fields_set else context.init.get(cls.name, {})
     weights = {**around, **init}
-    made = Node(name, op, inputs, Value(type, place.scope), fitting(weights, op, inputs), node.span, "", place.site)
-    check_init(context, made, init, arguments, place, node)
-    return put(place, made)
+    made = Node(name, op, inputs, Value(type, here.scope), fitting(weights, op, inputs), node.span, "", here.site)
+    check_init(made, init, arguments, node, here)
+    return put(made, here)
 
 
-def _arguments(context: Context, node: NodeSpec, cls: type[Op], place: Place) -> dict[str, Argument]:
+def named(node: NodeSpec, base: str, here: Here) -> str | None:
+    """The name of a node, which is claimed; None after a report, or where an earlier error hides it."""
+    try:
+        return claim(name_of(node, here), base, node, here)
+    except Skip:
+        return None
+
+
+def _arguments(node: NodeSpec, cls: type[Op], here: Here) -> dict[str, Argument]:
     if node.principal is not None and cls.principal is None:
         help = "write its arguments in braces" if cls.model_fields else "it stands alone: `- flatten`"
-        context.report(place, "A201", f"`{node.op}` takes no bare value", node.principal.tree.span, help)
+        here.report("A201", f"`{node.op}` takes no bare value", node.principal.at, help)
         raise Skip
-    return given(context, node, place, cls.principal)
+    return merged(node, here, cls.principal)
 
 
 def _values(
-    context: Context, cls: type[Op], arguments: Mapping[str, Argument], place: Place, value: Value
-) -> tuple[dict[str, Any], list[Reference], dict[str, Init]]:
-    """The computed arguments, the values that references name, and the initializers of weights."""
+    cls: type[Op], arguments: Mapping[str, Argument], here: Here
+) -> tuple[dict[str, Any], list[Reference], dict[str, Init], bool]:
+    """The computed arguments, the values that references name, the initializers of weights, and whether all of them
+    are known."""
     values: dict[str, Any] = {}
     references: dict[str, Reference] = {}
     init: dict[str, Init] = {}
-    wrong = False
+    complete = True
     for key, argument in arguments.items():
         if key not in cls.model_fields and key not in ("init", *keys(cls)) and cls.model_config["extra"] == "forbid":
             # a mistake, whatever stands there
             values[key] = None
             continue
         try:
-            found = context.evaluate(argument.template, place, value, _defaults_scope(context, cls, key, argument))
+            found = here.evaluate(argument.template, _defaults_scope(cls, key, argument, here))
+            if key in cls.references:
+                if found is None:
+                    continue
+                references[key] = reference_to(found, argument.at, here)
+                found = references[key].text
+            elif isinstance(found, Reference):
+                message = f"`{key}` of `{cls.name}` is a number or text, not a reference"
+                help = "only `from`, joins, `like`, `kv` and parameters of type `ref` take references"
+                here.report("A203", message, argument.at, help)
+                raise Skip
+            if key == "init" and "init" not in cls.model_fields and cls.weight_names():
+                init = initializers(found, cls, argument, here)
+            else:
+                values[key] = found
         except Skip:
-            wrong = True
-            continue
-        if key in cls.references:
-            if found is None:
-                continue
-            references[key] = resolve_text(context, found, argument.template.span, place)
-            found = references[key].text
-        elif isinstance(found, Reference):
-            message = f"`{key}` of `{cls.name}` is a number or text, not a reference"
-            help = "only `from`, joins, `like`, `kv` and parameters of type `ref` take references"
-            context.report(place, "A203", message, argument.template.span, help)
-            raise Skip
-        if key == "init" and "init" not in cls.model_fields and cls.weight_names():
-            init = initializers(context, found, cls, argument, place)
-        else:
-            values[key] = found
-    if wrong:
-        raise Skip
+            complete = False
     # in the order of the op, not in that of the keys in the file
-    return values, [references[key] for key in cls.references if key in references], init
+    return values, [references[key] for key in cls.references if key in references], init, complete
 
 
-def _defaults_scope(context: Context, cls: type[Op], key: str, argument: Argument) -> Mapping[str, Any] | None:
+def _defaults_scope(cls: type[Op], key: str, argument: Argument, here: Here) -> Mapping[str, Any] | None:
     """An expression in `defaults` sees the spec's parameters, whatever the block around calls its own."""
-    own = context.spec.defaults.get(cls.name)
-    return context.params if own is not None and own.get(key) is argument else None
+    own = here.context.spec.defaults.get(cls.name)
+    return here.context.params if own is not None and own.get(key) is argument else None
 
 
-def _with_default(context: Context, node: NodeSpec, kind: str, values: dict[str, Any], place: Place) -> dict[str, Any]:
+def _with_default(
+    node: NodeSpec, cls: type[Typed], values: dict[str, Any], arguments: Mapping[str, Argument], here: Here
+) -> dict[str, Any]:
     """Arguments merge with those of the default in force if the type is the same; otherwise they stand alone."""
-    default = place.default(kind)
+    kind = cls.name
+    default = here.default(kind)
     if default is BROKEN:
+        validate_known(cls, values, arguments, node, here)
         raise Skip
     if "type" not in values and default is None:
-        help = f"set `{kind}: {'batch' if kind == 'norm' else 'relu'}` at the top of the file, or give it a type"
+        help = f"set `{kind}: {cls.usual}` at the top of the file, or give it a type"
         message = f"this `{kind}` names no type, and there is no default `{kind}`"
-        context.miss(kind, place, "A310", message, node.span, help)
+        here.miss(kind, "A310", message, node.span, help)
+        validate_known(cls, values, arguments, node, here)
         raise Skip
     if default is not None and values.get("type", default["type"]) == default["type"]:
         values = {**default, **values}
-    if values["type"] == context.usual.get(kind, {}).get("type"):
+    if values["type"] == here.context.usual.get(kind, {}).get("type"):
         return values
     # `defaults` is written for the type that the spec has: of what it says, another takes what belongs to it
-    takes = (Norm if kind == "norm" else Act).takes(str(values["type"]))
-    own = {"type", "init", *node.arguments, *takes}
+    own = {"type", "init", *node.arguments, *cls.takes(str(values["type"]))}
     return {key: value for key, value in values.items() if key in own}
 
 
 def _instance(
-    context: Context,
-    cls: type[Op],
-    values: dict[str, Any],
-    arguments: Mapping[str, Argument],
-    node: NodeSpec,
-    place: Place,
+    cls: type[Op], values: dict[str, Any], arguments: Mapping[str, Argument], node: NodeSpec, here: Here
 ) -> Op:
     """The op with these arguments; the same arguments give the same instance."""
-    try:
-        key = (cls, *((name, type(item), item) for name, item in values.items()))
-        found = context.instances.get(key)
-    except TypeError:
-        key, found = None, None
+    context = here.context
+    # as texts: to Python, `true` equals 1
+    text = repr(values)
+    key = (cls, text)
+    context.steps += len(text) // (4 * ITEMS)
+    found = context.instances.get(key)
     if found is None:
         context.steps += 1
-        try:
-            found = cls.model_validate(values)
-        except ValidationError as error:
-            left_out = {"missing"} if context.strange_defaults and place.own else ()
-            for wrong in problems(cls, error, values, arguments, (node.span, node.span), f"`{node.op}`", left_out):
-                blame(context, place, wrong, arguments, values)
-            raise Skip from None
-        if key is not None:
-            context.instances[key] = found
+        left_out = {"missing"} if context.strange_defaults and here.own else ()
+        whole = (node.span, node.span)
+        found = context.instances[key] = validated(cls, values, arguments, whole, f"`{node.op}`", here, left_out)
     return found
 
 
-def blame(
-    context: Context, place: Place, wrong: Problem, arguments: Mapping[str, Argument], values: Mapping[str, Any]
+def validate_known(
+    model: type[BaseModel], values: Mapping[str, Any], arguments: Mapping[str, Argument], node: NodeSpec, here: Here
 ) -> None:
-    """Report what is wrong with a value at the argument that gave it."""
-    argument, found = arguments.get(wrong.key), values.get(wrong.key)
-    context.report(
-        place, wrong.code, wrong.message, wrong.span, wrong.help, fix=wrong.fix, argument=argument, value=found
-    )
+    """Report what is wrong with those arguments that are known, where others are not."""
+    key = (model, repr(values))
+    if key not in here.context.sound:
+        try:
+            model.model_validate(values)
+        except ValidationError as error:
+            whole, left_out = (node.span, node.span), ("missing", "value_error")
+            found = problems(model, error, values, arguments, whole, f"`{node.op}`", left_out)
+            _blame(found, values, arguments, here)
+            if found:
+                return
+        here.context.sound.add(key)
+
+
+def validated(
+    model: type[M],
+    values: Mapping[str, Any],
+    arguments: Mapping[str, Argument],
+    whole: tuple[Span, Span],
+    what: str,
+    here: Here,
+    left_out: Collection[str] = (),
+) -> M:
+    """The model with these values; `whole` is the place of its key and value. Raises `Skip` after a report of all that
+    is wrong, each at the argument that gave it."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        _blame(problems(model, error, values, arguments, whole, what, left_out), values, arguments, here)
+        raise Skip from None
+
+
+def _blame(found: list[Problem], values: Mapping[str, Any], arguments: Mapping[str, Argument], here: Here) -> None:
+    """Report what is wrong with values at the arguments that gave them."""
+    for wrong in found:
+        argument, value = arguments.get(wrong.key), values.get(wrong.key)
+        help = wrong.help
+        is_written = wrong.code == "A203" and argument is not None and argument.template.constant
+        if is_written and isinstance(value, str) and value in here.environment():
+            help = f"`{value}` is a text; the value of that name is `${value}`"
+        here.report(wrong.code, wrong.message, wrong.span, help, fix=wrong.fix, argument=argument, value=value)
 
 
 def infer(
-    context: Context,
     op: Op,
     inputs: tuple[Value, ...],
-    place: Place,
     span: Span,
+    here: Here,
     arguments: Mapping[str, Argument] | None = None,
     help: str = "",
 ) -> TensorType:
     """The type of the output. Raises `Skip` after a report, or where the type of an input is unknown."""
+    context = here.context
     types = tuple(value.type for value in inputs)
     if None in types:
         raise Skip
@@ -177,19 +224,20 @@ def infer(
         except ShapeError as error:
             found = error
         context.types[key] = found
-        if not isinstance(found, ShapeError) and any(
-            not isinstance(n, int) for kind in types if kind is not None for n in kind.size
-        ):
-            _constrain(context, op, types)
+        symbolic = [n for kind in types if kind is not None for n in kind.size if isinstance(n, Dim)]
+        if symbolic:
+            here.spend(SYMBOLIC + sum(len(size.terms) for size in symbolic), span)
+            if not isinstance(found, ShapeError):
+                _constrain(context, op, types)
         # the instance must outlive the key that holds its id
         context.instances.setdefault(("kept", id(op)), op)
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
-        at = argument.tree.span if argument is not None else span
+        at = argument.at if argument is not None else span
         causes = makers(inputs, span, context.spec.inputs)
         if "type" not in (arguments or {}):
-            causes = (*causes, *source(op, place))
-        context.report(place, found.code, found.message, at, help or found.help, causes, argument=argument)
+            causes = (*causes, *source(op, here))
+        here.report(found.code, found.message, at, help or found.help, causes, argument=argument)
         raise Skip
     return found
 
@@ -213,44 +261,43 @@ def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...]) -
         context.constraints[name] = lcm(context.constraints.get(name, 1), divisor)
 
 
-def claim(
-    context: Context, place: Place, given: str | None, base: str, node: NodeSpec, written: Span | None = None
-) -> str:
+def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Span | None = None) -> str:
     """The name of a child. One that cannot be used is reported where it is written, and the walk goes on with it."""
     try:
-        return place.names.claim(given, base)
+        return here.names.claim(given, base)
     except NameTaken as taken:
-        at = written or (node.name.tree.span if node.name is not None else node.span)
-        first = next((item.span for item in place.scope.body if item.name == given), None)
-        related = (Related(first, "first here"),) if taken.code == "A312" and first is not None else ()
-        context.report(place, taken.code, taken.message, at, taken.help, related)
+        # of two children that are checked, one may be left out
+        if taken.code != "A312" or not here.context.checking:
+            at = written or (node.name.at if node.name is not None else node.span)
+            first = next((item.span for item in here.scope.body if item.name == given), None)
+            related = (Related(first, "first here"),) if taken.code == "A312" and first is not None else ()
+            here.report(taken.code, taken.message, at, taken.help, related)
         return given or base
 
 
-def put(place: Place, node: Node) -> Value:
+def put(node: Node, here: Here) -> Value:
     """Add a node to its scope, where references find it."""
-    place.scope.body.append(node)
-    define(place, node.name, Entry(node.output))
+    here.scope.body.append(node)
+    define(node.name, Entry(node.output), here)
     return node.output
 
 
-def define(place: Place, name: str, entry: Entry) -> None:
+def define(name: str, entry: Entry, here: Here) -> None:
     """Make a name known to references that come after."""
-    place.lookup.entries[name] = entry
+    here.lookup.entries[name] = entry
 
 
-def insert(
-    context: Context, place: Place, op: Op, inputs: tuple[Value, ...], span: Span, base: str, note: str = ""
-) -> Value:
+def insert(op: Op, inputs: tuple[Value, ...], span: Span, base: str, here: Here, note: str = "") -> Value:
     """Add an op that the file does not write: a join, or a part of a projection."""
-    type = infer(context, op, inputs, place, span)
+    context = here.context
+    type = infer(op, inputs, span, here)
     context.nodes += 1
     init = {} if op.weight_names() == () else fitting(context.init.get(op.name, {}), op, inputs)
-    made = Node("", op, inputs, Value(type, place.scope), init, span, note, place.site)
-    if place.names.numbered:
-        made.name = place.names.claim(None, base)
+    made = Node("", op, inputs, Value(type, here.scope), init, span, note, here.site)
+    if here.names.numbered:
+        made.name = here.names.claim(None, base)
     else:
-        place.names.insert(made, base)
+        here.names.insert(made, base)
     if init:
-        check_fit(context, made, place, span)
-    return put(place, made)
+        check_fit(made, span, here)
+    return put(made, here)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Node, Value
@@ -10,7 +11,7 @@ from archspec.language import Argument
 from archspec.types.tensor import Factor, TensorType
 
 _LONGEST = 10_000
-"""Nodes on the way back through a body, beyond which nobody looks for the one to blame."""
+"""Nodes on the way back, beyond which nobody looks for the one to blame."""
 
 
 def makers(values: tuple[Value, ...], but: Span, inputs: Mapping[str, Argument]) -> tuple[Related, ...]:
@@ -30,8 +31,7 @@ def _declared(value: Value, inputs: Mapping[str, Argument]) -> Span | None:
     scope = value.scope
     if scope is None or scope.kind != "network" or value not in scope.inputs:
         return None
-    span: Span = list(inputs.values())[scope.inputs.index(value)].tree.span
-    return span
+    return list(inputs.values())[scope.inputs.index(value)].at
 
 
 def changes(x: Value, body: Value) -> tuple[Related, ...]:
@@ -68,16 +68,18 @@ def strided(stride: tuple[Factor, ...]) -> str:
 
 def _way(x: Value, body: Value) -> Iterator[Node]:
     """The nodes from the end of a body back to its input: through the body of a residual, else the first input."""
-    value = body
+    value, made = body, dict[Value, Node]()
     for _ in range(_LONGEST):
-        node = None if value is x else _maker(value)
+        if value not in made and value.scope is not None:
+            made.update({item.output: item for item in value.scope.body if isinstance(item, Node)})
+        node = None if value is x else made.get(value)
         if node is None:
             return
         yield node
-        value = node.inputs[-1 if node.op.name == "add" else 0]
+        value = node.inputs[-1 if node.traits.join == "sum" else 0]
 
 
 def _maker(value: Value) -> Node | None:
     """The node that makes a value; None for an input."""
-    body = value.scope.body if value.scope is not None else ()
-    return next((item for item in reversed(body) if isinstance(item, Node) and item.output is value), None)
+    body = reversed(value.scope.body) if value.scope is not None else ()
+    return next((item for item in islice(body, _LONGEST) if isinstance(item, Node) and item.output is value), None)

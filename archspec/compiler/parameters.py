@@ -5,44 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from archspec.compiler.place import Context, Passed, Place, Reference, Skip, sizes
-from archspec.compiler.references import resolve_text
+from archspec.compiler.context import Skip
+from archspec.compiler.here import Here, Passed, Reference, sizes
+from archspec.compiler.references import reference_to
 from archspec.diagnostics import Related, Span
-from archspec.graph.nodes import Value
 from archspec.language import UNKNOWN, Nodes, ParameterSpec
+from archspec.language.phrases import shown
 from archspec.language.reading import boolean
 from archspec.language.remedies import text_help, truth_help
-from archspec.language.words import shown
 from archspec.types.figures import bound
 
 
 def bind(
-    context: Context,
     what: str,
     parameters: Mapping[str, ParameterSpec],
     given: Mapping[str, Any],
     spans: Mapping[str, Span],
     call: Span,
-    place: Place,
-    value: Value,
+    here: Here,
     definition: Span | None = None,
 ) -> dict[str, Any]:
-    """The value of every parameter, in their order.
+    """The value of every parameter, in their order; after a report, those that are wrong are unknown.
 
-    After a report of all that are wrong, it raises `Skip`. Those of a spec, which has no `definition`, are then
-    unknown, so that the mistakes of the network come at once.
+    `call` is what gives the values; the parameters of a spec have no `definition` besides.
     """
     found: dict[str, Any] = {}
     related = (Related(definition, f"{what} is defined here"),) if definition else ()
     missing = [p.name for p in parameters.values() if p.name not in given and p.default is None and p.type != "layers"]
     # what is missing may stand among `defaults` under a mistaken name
-    if missing and not (context.strange_defaults and place.own):
+    if missing and not here.partial and not (here.context.strange_defaults and here.own):
         wanted = [parameters[name] for name in missing]
         names = " and ".join(f"`{name}`" for name in missing)
         at = call if definition else wanted[0].span
-        context.report(place, "A202", f"{what} needs {names}", at, f"give it {_wanted(wanted)}", related)
+        here.report("A202", f"{what} needs {names}", at, f"give it {_wanted(wanted)}", related)
     # a default sees the parameters before it: `found` as it grows
-    inner, around = place.at(params=found), sizes("input", value)
+    inner, around = here.at(params=found), sizes("input", here.value)
     for parameter in parameters.values():
         name = parameter.name
         if name in missing:
@@ -50,17 +47,15 @@ def bind(
         elif name in given:
             found[name] = given[name]
         else:
-            found[name] = _default(context, parameter, inner, place, value, around)
+            found[name] = _default(parameter, inner, here, around)
         problem = "" if found[name] is UNKNOWN else _problem(parameter, found[name])
         if problem:
             at = spans.get(name, _place_of_default(parameter, call) if name not in given else parameter.span)
             is_word = parameter.type == "bool" and isinstance(found[name], str)
             fix = boolean(found[name], at) if is_word else None
             help = parameter.description or _help(parameter, found[name])
-            context.report(place, "A204", f"`{name}` of {what} {problem}", at, help, related, fix=fix)
+            here.report("A204", f"`{name}` of {what} {problem}", at, help, related, fix=fix)
             found[name] = UNKNOWN
-    if definition is not None and any(value is UNKNOWN for value in found.values()):
-        raise Skip
     return found
 
 
@@ -79,9 +74,7 @@ def _wanted(missing: list[ParameterSpec]) -> str:
     return "; ".join(f"{words} ({description})" if description else words for words, description in found)
 
 
-def _default(
-    context: Context, parameter: ParameterSpec, inner: Place, place: Place, value: Value, around: Mapping[str, Any]
-) -> Any:
+def _default(parameter: ParameterSpec, inner: Here, here: Here, around: Mapping[str, Any]) -> Any:
     """The value of a parameter that is left out; unknown after a report."""
     default = parameter.default
     if default is None:
@@ -89,9 +82,9 @@ def _default(
     if default.constant and not default.broken and parameter.type != "ref":
         return default.run({})
     try:
-        found = context.evaluate(default, inner, value, around)
+        found = inner.evaluate(default, around)
         if parameter.type == "ref":
-            return resolve_text(context, found, default.span, place)
+            return reference_to(found, default.span, here)
     except Skip:
         return UNKNOWN
     return found

@@ -4,39 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.compiler.place import Context, Place, Reference, Skip
+from archspec.compiler.context import Skip
+from archspec.compiler.here import Here, Reference
 from archspec.diagnostics import Span, correction, did_you_mean
 from archspec.graph.nodes import Value
 from archspec.language import Argument
+from archspec.language.phrases import shown
 from archspec.language.remedies import unquoted
-from archspec.language.words import shown
 
 
-def resolve(context: Context, argument: Argument, place: Place, value: Value) -> Reference:
+def reference_of(argument: Argument, here: Here) -> Reference:
     """The value that a reference names. Raises `Skip` after a report."""
-    text = context.evaluate(argument.template, place, value)
-    return resolve_text(context, text, argument.template.span, place)
+    text = here.evaluate(argument.template)
+    return reference_to(text, argument.at, here)
 
 
-def resolve_text(context: Context, text: Any, span: Span, place: Place) -> Reference:
+def reference_to(text: Any, span: Span, here: Here) -> Reference:
     """The value that a computed reference names. Raises `Skip` after a report."""
     if isinstance(text, Reference):
-        return Reference(text.text, place.scope.receive(text.value))
+        return Reference(text.text, here.scope.receive(text.value))
     if isinstance(text, int) and not isinstance(text, bool):
         # the children of a numbered scope
         text = str(text)
     if not isinstance(text, str):
         help = unquoted(text, span) or "`.` is the current value"
-        context.report(place, "A302", f"a reference is the name of a node, got {shown(text)}", span, help)
+        here.report("A302", f"a reference is the name of a node, got {shown(text)}", span, help)
         raise Skip
     if text == ".":
-        return Reference(text, place.scope.receive(place.current))
-    found = place.lookup.find(text)
+        return Reference(text, here.scope.receive(here.current))
+    checking = here.context.checking
+    found = here.lookup.find(text, checking)
     if isinstance(found, Value):
-        return Reference(text, place.scope.receive(found))
+        # what is checked and part of no graph passes nothing along
+        return Reference(text, here.unknown() if checking else here.scope.receive(found))
     if found == "unknown":
         raise Skip
-    known, fix = place.lookup.known(text), None
+    known, fix = here.lookup.known(text), None
     if found == "running":
         message, help = (
             f"`{text}` has not finished: what stands inside it cannot receive its value",
@@ -46,17 +49,25 @@ def resolve_text(context: Context, text: Any, span: Span, place: Place) -> Refer
         message, help = f"`{text}` was left out by its `when`", "give the reference a `when` of its own"
     else:
         message = f"there is no node `{text}` before this one"
-        deeper = place.lookup.deeper(text)
+        deeper = here.lookup.deeper(text)
         help = f"did you mean `{deeper}`?" if deeper else did_you_mean(text, known)
         help = help or f"known here: {', '.join(f'`{name}`' for name in known[-12:]) or 'nothing'}"
         fix = None if deeper else correction(text, known, span)
-    context.report(place, "A302", message, span, help, fix=fix)
+    here.report("A302", message, span, help, fix=fix)
     raise Skip
 
 
-def received(context: Context, text: Any, span: Span, place: Place) -> Value:
+def source_of(argument: Argument, here: Here) -> Value:
+    """The value that a `from` names; an unknown one after a report, so that the node is still checked."""
+    try:
+        return reference_of(argument, here).value
+    except Skip:
+        return here.unknown()
+
+
+def received(text: Any, span: Span, here: Here) -> Value:
     """The value that a computed reference names; an unknown one after a report, so that the node is still checked."""
     try:
-        return resolve_text(context, text, span, place).value
+        return reference_to(text, span, here).value
     except Skip:
-        return Value(None, place.scope)
+        return here.unknown()

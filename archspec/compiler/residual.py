@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.compiler.combinators import JOIN_OPS, arguments_of, check_at, close_scope, empty, open_scope, within
-from archspec.compiler.defaults import BROKEN, default
+from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, empty, open_scope, within
+from archspec.compiler.context import Context, Skip
+from archspec.compiler.defaults import default
+from archspec.compiler.here import BROKEN, Here
 from archspec.compiler.names import Entry, Lookup
-from archspec.compiler.opnode import claim, insert
+from archspec.compiler.opnode import claim, insert, validated
 from archspec.compiler.origin import changes, strided
-from archspec.compiler.place import Context, Place, Skip
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Value
-from archspec.language import Argument, Mapping, NodeSpec, Scalar, Sequence
+from archspec.language import Nodes, NodeSpec, ShortcutSpec
 from archspec.language.models import Residual, Shortcut
-from archspec.language.nodes import nodes
 from archspec.ops import OPS, DropPath, Op, agree
 from archspec.ops.base import short
 from archspec.types.tensor import Factor, TensorType
@@ -50,76 +50,83 @@ class _Change:
         return ", ".join(parts)
 
 
-def residual(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Residual:
+    """A residual with its arguments; `at` is where its shortcut stands, or else the node."""
+
+    node: NodeSpec
+    found: Residual
+    shortcut: Shortcut
+    layers: Nodes | None
+    at: Span
+
+
+def residual(node: NodeSpec, here: Here) -> Value:
     """`body(x)`, joined with the shortcut of x, and what comes after."""
-    found = arguments_of(context, node, Residual, place, value)
-    inner, is_module = within(context, node, place, value, "residual", False)
-    shortcut, at = _shortcut_of(context, node, found, inner, value)
-    body = context.walk(context, found.body, inner, value)
+    found, given = arguments_of(node, Residual, here)
+    spec = given["shortcut"].shortcut if "shortcut" in given else None
+    inner, is_module = within(node, "residual", False, here)
+    shortcut = Shortcut() if spec is None else shortcut_of(spec, inner)
+    layers, at = (None, node.span) if spec is None else (spec.layers, spec.at)
+    whole = _Residual(node, found, shortcut, layers, at)
+    body = inner.walk(given["body"].nodes)
     try:
-        joined = _joined(context, node, found, shortcut, at, inner, value, body)
+        joined = _joined(whole, body, inner)
     except Skip:
         joined = _unknown(shortcut, inner)
-    last = joined if found.after is None else context.walk(context, found.after, inner, joined)
-    return close_scope(place, inner, last) if is_module else last
+    last = inner.at(value=joined).walk(given["after"].nodes) if "after" in given else joined
+    return close_scope(inner, last, here) if is_module else last
 
 
-def _shortcut_of(
-    context: Context, node: NodeSpec, found: Residual, place: Place, value: Value
-) -> tuple[Shortcut, Span]:
-    """The shortcut in full: from a policy, a mapping, or a list of nodes."""
-    argument = found.shortcut
-    if not isinstance(argument, Argument):
-        return Shortcut(), node.span
-    tree = argument.tree
-    if isinstance(tree, Sequence):
-        return Shortcut(policy="always", layers=nodes(tree, context.collector)), tree.span
-    values: dict[str, Any] = {}
-    given = argument.arguments if isinstance(tree, Mapping) else {"policy": argument}
-    for key, item in given.items():
-        if key == "layers":
-            values[key] = item.nodes
-        elif key == "norm":
-            values[key] = default(context, "norm", item, place, value, merge=True)
-        else:
-            values[key] = context.evaluate(item.template, place, value)
-    if isinstance(tree, Scalar) and tree.value is None:
-        values = {}
-    whole = (argument.key, tree.span)
-    return check_at(context, place, Shortcut, values, given, whole, "`shortcut`"), tree.span
-
-
-def _joined(
-    context: Context, node: NodeSpec, found: Residual, shortcut: Shortcut, at: Span, place: Place, x: Value, body: Value
-) -> Value:
-    """The join of body and shortcut, or the body alone where nothing is added to it."""
-    if shortcut.policy == "none":
-        return body
-    if x.type is None or body.type is None:
+def shortcut_of(spec: ShortcutSpec, here: Here) -> Shortcut:
+    """The arguments of a shortcut. Raises `Skip` after a report of all that are wrong."""
+    values: dict[str, Any] = {"policy": "always"} if spec.always else {}
+    complete = True
+    for key, argument in spec.arguments.items():
+        try:
+            is_norm = key == "norm"
+            values[key] = default(key, argument, here, True) if is_norm else here.evaluate(argument.template)
+        except Skip:
+            complete = False
+    if spec.layers is not None:
+        values["layers"] = spec.layers
+    left_out = () if complete else ("value_error",)
+    found = validated(Shortcut, values, spec.arguments, (spec.key, spec.at), "`shortcut`", here, left_out)
+    if not complete:
         raise Skip
-    other = _shortcut(context, node, found, shortcut, at, place, x, body)
+    return found
+
+
+def _joined(whole: _Residual, body: Value, here: Here) -> Value:
+    """The join of body and shortcut, or the body alone where nothing is added to it."""
+    if whole.shortcut.policy == "none":
+        return body
+    if here.value.type is None or body.type is None:
+        raise Skip
+    other = _shortcut(whole, body, here)
     if other is None:
         return body
-    if found.drop_path:
-        body = insert(context, place, DropPath(p=found.drop_path), (body,), node.span, "drop_path")
-    return _join(context, node, found.merge, place, other, body, x)
+    if whole.found.drop_path:
+        body = insert(DropPath(p=whole.found.drop_path), (body,), whole.node.span, "drop_path", here)
+    return _join(whole, other, body, here)
 
 
-def _unknown(shortcut: Shortcut, place: Place) -> Value:
+def _unknown(shortcut: Shortcut, here: Here) -> Value:
     """What an error left open: whether there is a projection, too, so that its name is known nevertheless."""
-    unknown = Value(None, place.scope)
-    place.lookup.entries.setdefault(shortcut.name or "shortcut", Entry(unknown, Lookup(unknown, broken=True)))
+    unknown = here.unknown()
+    here.lookup.entries.setdefault(shortcut.name or "shortcut", Entry(unknown, Lookup(unknown, broken=True)))
     return unknown
 
 
-def _join(context: Context, node: NodeSpec, merge: str, place: Place, x: Value, body: Value, origin: Value) -> Value:
-    """The join of body and shortcut, both of which come from `origin`."""
+def _join(whole: _Residual, x: Value, body: Value, here: Here) -> Value:
+    """The join of body and shortcut, which both come from the value."""
+    merge, span = whole.found.merge, whole.node.span
     if merge == "add" and x.type and body.type and _disagree(x.type, body.type):
         message = f"residual branches disagree: body gives {body.type}, shortcut {x.type}"
         help = "choose `kernel`, `padding` and `stride` of the body so that both give the same size"
-        context.report(place, "A412", message, node.span, help, changes(origin, body))
+        here.report("A412", message, span, help, changes(here.value, body))
         raise Skip
-    return insert(context, place, JOIN_OPS[merge], (x, body), node.span, merge)
+    return insert(JOIN_OPS[merge], (x, body), span, merge, here)
 
 
 def _disagree(a: TensorType, b: TensorType) -> bool:
@@ -129,32 +136,29 @@ def _disagree(a: TensorType, b: TensorType) -> bool:
     return any(1 not in (m, n) and not agree(m, n) for m, n in zip(a.shape, b.shape, strict=True))
 
 
-def _shortcut(
-    context: Context, node: NodeSpec, found: Residual, shortcut: Shortcut, at: Span, place: Place, x: Value, body: Value
-) -> Value | None:
+def _shortcut(whole: _Residual, body: Value, here: Here) -> Value | None:
     """The value that joins the body; None where the policy has no shortcut for it."""
-    if shortcut.policy == "always":
-        return _nodes(context, node, shortcut, place, x, at)
-    if found.merge != "add" and shortcut.policy == "auto" and shortcut.layers is None:
+    x, policy = here.value, whole.shortcut.policy
+    if policy == "always":
+        return _nodes(whole, here)
+    if whole.found.merge != "add" and policy == "auto" and whole.layers is None:
         return x
-    change = _change(context, node, place, x, body)
+    change = _change(whole, body, here)
     if change.keeps:
         return x
-    if shortcut.policy == "matching":
+    if policy == "matching":
         return None
-    if shortcut.policy == "identity":
+    if policy == "identity":
         help = "use `shortcut: auto`, which projects, or keep stride and channels in the body"
         message = f"`shortcut: identity` does not fit: the body changes {change}"
-        context.report(place, "A411", message, at, help, change.causes)
+        here.report("A411", message, whole.at, help, change.causes)
         raise Skip
-    if shortcut.layers is not None:
-        return _nodes(context, node, shortcut, place, x, at)
-    return _projection(context, node, shortcut, change, place, x, at)
+    return _nodes(whole, here) if whole.layers is not None else _projection(whole, change, here)
 
 
-def _change(context: Context, node: NodeSpec, place: Place, x: Value, body: Value) -> _Change:
+def _change(whole: _Residual, body: Value, here: Here) -> _Change:
     """What the body did. Raises `Skip` after a report where that cannot be known."""
-    before, after = x.type, body.type
+    before, after = here.value.type, body.type
     assert before is not None
     assert after is not None
     stride = after.stride.over(before.stride)
@@ -162,64 +166,60 @@ def _change(context: Context, node: NodeSpec, place: Place, x: Value, body: Valu
         if before.size != after.size or before.layout != after.layout:
             message = f"residual branches disagree: body gives {after}, shortcut {before}"
             help = "the body rearranges its axes: bring them back, or give `shortcut` nodes of its own"
-            context.report(place, "A412", message, node.span, help, changes(x, body))
+            here.report("A412", message, whole.node.span, help, changes(here.value, body))
             raise Skip
         stride = (1,) * len(after.size)
-    return _Change(stride, before, after, x, body)
+    return _Change(stride, before, after, here.value, body)
 
 
-def _nodes(context: Context, node: NodeSpec, shortcut: Shortcut, place: Place, x: Value, at: Span) -> Value:
-    if empty(shortcut.layers):
-        return x
-    inner = _open(context, node, shortcut, place, x, at, "")
-    return close_scope(place, inner, context.walk(context, shortcut.layers, inner, x))
+def _nodes(whole: _Residual, here: Here) -> Value:
+    """The shortcut's own nodes."""
+    if whole.layers is None or empty(whole.layers):
+        return here.value
+    inner = _open(whole, "", here)
+    return close_scope(inner, inner.walk(whole.layers), here)
 
 
-def _open(context: Context, node: NodeSpec, shortcut: Shortcut, place: Place, x: Value, at: Span, note: str) -> Place:
-    name = claim(context, place, shortcut.name, "shortcut", node)
-    return open_scope(context, place, x, name, "shortcut", True, at, note=note)
+def _open(whole: _Residual, note: str, here: Here) -> Here:
+    name = claim(whole.shortcut.name, "shortcut", whole.node, here)
+    return open_scope(name, "shortcut", True, whole.at, here, note=note)
 
 
-def _projection(
-    context: Context, node: NodeSpec, shortcut: Shortcut, change: _Change, place: Place, x: Value, at: Span
-) -> Value:
+def _projection(whole: _Residual, change: _Change, here: Here) -> Value:
     """The nodes of a projection, as the policy says."""
+    span, policy = whole.node.span, whole.shortcut.policy
     if not all(isinstance(s, int) for s in change.stride):
         message = f"no projection undoes a body that changes {change}"
         help = "give `shortcut` nodes that upsample: `shortcut: [upsample: 2]`"
-        context.report(place, "A413", message, node.span, help, change.causes)
+        here.report("A413", message, span, help, change.causes)
         raise Skip
     has_stride = any(s != 1 for s in change.stride)
-    if has_stride and not change.before.channels_first and shortcut.policy != "pad":
+    if has_stride and not change.before.channels_first and policy != "pad":
         message = f"a channels-last value of {change.before} cannot be projected with {change}"
         help = "`rearrange` it to channels first, or give `shortcut` nodes"
-        context.report(place, "A413", message, node.span, help, change.causes)
+        here.report("A413", message, span, help, change.causes)
         raise Skip
-    steps = (
-        _pad(context, node, shortcut, change, place)
-        if shortcut.policy == "pad"
-        else _conv(context, shortcut, change, place, at)
-    )
-    inner = _open(context, node, shortcut, place, x, at, str(change))
-    value = x
+    steps = _pad(whole, change, here) if policy == "pad" else _conv(whole, change, here)
+    inner = _open(whole, str(change), here)
+    value = here.value
     for op in steps:
-        value = insert(context, inner, op, (value,), node.span, op.name, str(change))
-    return close_scope(place, inner, value)
+        value = insert(op, (value,), span, op.name, inner, str(change))
+    return close_scope(inner, value, here)
 
 
-def _conv(context: Context, shortcut: Shortcut, change: _Change, place: Place, at: Span) -> list[Op]:
+def _conv(whole: _Residual, change: _Change, here: Here) -> list[Op]:
     """A 1×1 convolution, or linear, without bias, then the norm; `pool` averages first (ResNet-D, He et al. 2018)."""
-    norm = shortcut.norm if shortcut.norm is not None else place.norm
+    norm = whole.shortcut.norm if whole.shortcut.norm is not None else here.norm
     if norm is None:
         help = "set `norm` at the top of the file, or `shortcut: {norm: none}` to leave it out"
         message = f"a projection ({change}) needs a default norm"
-        context.miss("norm", place, "A414", message, at, help, *change.causes)
+        here.miss("norm", "A414", message, whole.at, help, *change.causes)
         raise Skip
     if norm is BROKEN:
         raise Skip
-    channels, stride = change.after.channels, change.stride
+    channels, stride, context = change.after.channels, change.stride, here.context
     steps: list[Op] = []
-    if shortcut.policy == "pool":
+    if whole.shortcut.policy == "pool":
         steps.append(_pool(context, change))
         stride = (1,) * len(stride)
     if change.before.channels_first:
@@ -241,12 +241,13 @@ def _pool(context: Context, change: _Change) -> Op:
     return _op(context, "avg_pool", kernel=kernel, stride=change.stride, ceil_mode=True)
 
 
-def _pad(context: Context, node: NodeSpec, shortcut: Shortcut, change: _Change, place: Place) -> list[Op]:
+def _pad(whole: _Residual, change: _Change, here: Here) -> list[Op]:
     """Subsampling, then zero channels: option A of He et al. 2015, section 3.3."""
+    context = here.context
     extra = change.after.channels - change.before.channels
     if extra < 0:
         message = f"`shortcut: pad` cannot take channels away: {change}"
-        context.report(place, "A413", message, node.span, "use `shortcut: auto`, which projects", change.causes)
+        here.report("A413", message, whole.node.span, "use `shortcut: auto`, which projects", change.causes)
         raise Skip
     steps: list[Op] = []
     if any(s != 1 for s in change.stride):
@@ -257,7 +258,7 @@ def _pad(context: Context, node: NodeSpec, shortcut: Shortcut, change: _Change, 
             there, back = (_op(context, "rearrange", pattern=f"{a} -> {b}") for a, b in ((last, first), (first, last)))
             steps = [there, *steps, back]
     if extra:
-        before = extra // 2 if shortcut.side == "both" else 0
+        before = extra // 2 if whole.shortcut.side == "both" else 0
         sizes = (0, 0) * len(change.before.size) if change.before.channels_first else ()
         steps.append(_op(context, "pad", padding=(*sizes, before, extra - before)))
     return steps
@@ -265,7 +266,7 @@ def _pad(context: Context, node: NodeSpec, shortcut: Shortcut, change: _Change, 
 
 def _op(context: Context, name: str, **arguments: Any) -> Op:
     """An op instance, the same one for the same arguments."""
-    key = (name, *arguments.items())
+    key = (OPS[name], repr(arguments))
     found = context.instances.get(key)
     if found is None:
         found = context.instances[key] = OPS[name].model_validate(arguments)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archspec.diagnostics import Diagnostic, Related, Span
-from archspec.language import Argument, ParameterSpec, Scalar, Template, Tree
-from archspec.language.words import shown
+from archspec.language import Argument, ParameterSpec, Template
+from archspec.language.phrases import shown
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """A call that led here: the name of the block, the place of the call, its arguments and the block's parameters.
 
-    `bundled` says that the call itself stands in a bundled block; `defined` is where the block is, of which two files
-    may each have one of the same name.
+    `bundled` says that the call itself stands in a bundled block.
     """
 
     block: str
@@ -26,7 +24,6 @@ class Site:
     arguments: Mapping[str, Argument] = field(default_factory=dict)
     parameters: Mapping[str, ParameterSpec] = field(default_factory=dict)
     bundled: bool = False
-    defined: Span | None = None
 
     def chain(self) -> list[Site]:
         """The calls from the outermost to this."""
@@ -43,7 +40,7 @@ class Site:
         With `computed`, a value that is made of parameters counts, too: so it is in a bundled block, where no mistake
         is the block's own, and with an integer out of range. None where the block itself chose the value.
         """
-        passed = _passed(value.tree)
+        passed = value.alone
         found = (self.source(name, computed) for name in (value.names if computed else [passed] if passed else []))
         return next(filter(None, found), None)
 
@@ -62,7 +59,7 @@ def passed_on(site: Site | None, argument: Argument, given: tuple[Site, Argument
     """The name that an argument is, if it, or the one that a call had `given`, stands outside of blocks; or nothing."""
     if (site if given is None else given[0].outer) is not None:
         return ""
-    return _passed((argument if given is None else given[1]).template.tree) or ""
+    return (argument if given is None else given[1]).template.alone or ""
 
 
 def origin(parameter: ParameterSpec | None, value: Any) -> tuple[Related, ...]:
@@ -86,18 +83,9 @@ def placed(found: Diagnostic, site: Site, given: tuple[Site, Argument] | None, o
     assert found.span is not None
     node = Related(found.span, "here")
     if given is not None:
-        at, label = given[1].tree.span, f"given to block `{given[0].block}`"
+        at, label = given[1].at, f"given to block `{given[0].block}`"
         way = [node] if given[0] is first else [node, called]
     else:
         at, label = first.span, f"in block `{first.block}`, called here"
         way = [*(Related(call.span, f"which calls `{call.block}` here") for call in inner), node]
     return replace(found, span=at, label=label, related=(*way, *found.related), fix=None)
-
-
-_PASSED = re.compile(r"\$(?:([A-Za-z_]\w*)|\(\s*([A-Za-z_]\w*)\s*\))", re.ASCII)
-
-
-def _passed(tree: Tree) -> str | None:
-    """The name that a value is, where it is nothing but a name."""
-    match = _PASSED.fullmatch(tree.value) if isinstance(tree, Scalar) and isinstance(tree.value, str) else None
-    return match and (match[1] or match[2])

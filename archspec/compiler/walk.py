@@ -6,20 +6,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeAlias
 
-from archspec.compiler.calls import call_block, stage
-from archspec.compiler.combinators import hides_name, is_transparent, join, repeat, seq, slot
-from archspec.compiler.names import Entry, Lookup, NameTaken
+from archspec.compiler.aside import check_nodes
+from archspec.compiler.calls import call_block
+from archspec.compiler.combinators import is_transparent, join, repeat, seq, slot
+from archspec.compiler.context import MOST_STEPS, Skip
+from archspec.compiler.here import Here
 from archspec.compiler.opnode import op_node
 from archspec.compiler.parallel import parallel
-from archspec.compiler.place import Context, Place, Skip, name_of, truth
-from archspec.compiler.references import received
+from archspec.compiler.references import source_of
 from archspec.compiler.residual import residual
+from archspec.compiler.stages import stage
+from archspec.compiler.unknown import refuse, unknown
+from archspec.compiler.values import truth
 from archspec.graph.nodes import Value
 from archspec.language import Nodes, NodeSpec, TemplateError, Unknown, find_block
-from archspec.language.calls import no_node
-from archspec.ops import JOINS, find_op
+from archspec.ops import JOINS, LATER, find_op, later_op
 
-Handler: TypeAlias = Callable[[Context, NodeSpec, Place, Value], Value]
+Handler: TypeAlias = Callable[[NodeSpec, Here], Value]
 
 _HANDLERS: dict[str, Handler] = {
     "seq": seq,
@@ -30,82 +33,102 @@ _HANDLERS: dict[str, Handler] = {
     "slot": slot,
     "stage": stage,
 }
+_NESTING = frozenset(_HANDLERS) - {*JOINS, "slot"}
+"""The combinators that have lists of nodes inside."""
 
 
-def walk(context: Context, nodes: Nodes, place: Place, value: Value) -> Value:
+def walk(nodes: Nodes, here: Here) -> Value:
     """Compile a list of nodes and return the last value. A node with a mistake gives an unknown value."""
+    context, value = here.context, here.value
     if nodes.broken:
-        place.lookup.broken = True
-        value = Value(None, place.scope)
+        here.lookup.broken = True
+        value = here.unknown()
+    if context.checking:
+        context.walked.add(nodes)
+        check_nodes(nodes, here)
+        return here.unknown()
+    if nodes.items and context.steps + len(nodes.items) > MOST_STEPS:
+        # refused before it is walked
+        here.spend(len(nodes.items), nodes.items[0].span)
     for node in nodes.items:
-        value = _node(context, node, place, value)
+        value = _node(node, here.receiving(value))
+    context.walked.add(nodes)
     return value
 
 
-def _node(context: Context, node: NodeSpec, place: Place, value: Value) -> Value:
-    context.visit(place, node.span)
-    claimed = place.names.number
-    # what a stage says of itself, its `depth` or its `name`, may ask which stage it is
-    dynamic = {**place.dynamic, "stage_index": context.stages} if node.op == "stage" else place.dynamic
-    place = place.at(current=value, dynamic=dynamic)
+def _node(node: NodeSpec, here: Here) -> Value:
+    context = here.context
+    here.visit(node.span)
+    claimed = here.names.number
+    if node.op == "stage":
+        # what a stage says of itself, its `depth` or its `name`, may ask which stage it is
+        here = here.at(dynamic={**here.dynamic, "stage_index": context.stages})
     try:
-        if not _stands(context, node, place, value):
-            return value
-        handler = _HANDLERS.get(node.op)
-        block = find_block(context.spec, node.op, place.block) if handler is None else None
-        cls = find_op(node.op) if handler is None and block is None else None
-        if handler is None and block is None and cls is None:
-            _refuse(context, node, place)
-            raise Skip
-        if node.source is not None and node.op not in JOINS:
-            source = node.source.template
-            value = received(context, context.evaluate(source, place, value), source.span, place)
-        if handler is not None:
-            return handler(context, node, place, value)
-        if block is not None:
-            return call_block(context, node, block, place, value)
-        assert cls is not None
-        return op_node(context, node, cls, place, value)
+        if not _stands(node, here):
+            return here.value
+        made = _made(node, here)
     except Skip:
-        return _unknown(context, node, place, value, place.names.number > claimed)
+        here.put_aside(node)
+        return unknown(node, here.names.number > claimed, here)
+    if node.op in _NESTING and not context.walked.issuperset(node.children):
+        if is_transparent(node, here):
+            _leave_out_inside(node, here)
+        elif (entry := here.lookup.entries.get(here.names.latest)) is not None and entry.inner is not None:
+            entry.inner.open = True
+        here.put_aside(node)
+    return made
 
 
-def _refuse(context: Context, node: NodeSpec, place: Place) -> None:
-    message, help = no_node(context.spec, node.op)
-    context.report(place, "A301", message, node.span, help)
-    # a name after a mistyped op is not the one that is meant, nor are those after its
-    place.lookup.broken |= node.name is None and not place.names.numbered
-
-
-def _unknown(context: Context, node: NodeSpec, place: Place, value: Value, claimed: bool) -> Value:
-    """A value that hides what an error left open; the node has its name all the same, so that references find it."""
-    unknown = Value(None, place.scope)
-    place.lookup.broken |= hides_name(node)
-    if is_transparent(node, place):
-        # what stands in it bears names of this scope
-        place.lookup.broken = True
-        return unknown
-    try:
-        if not claimed:
-            place.names.claim(name_of(context, node, place, value), node.op)
-    except (Skip, NameTaken):
-        place.lookup.broken = True
-        return unknown
-    entry = place.lookup.entries.setdefault(place.names.latest, Entry())
-    entry.value = unknown
-    if entry.inner is None:
-        entry.inner = Lookup(unknown)
-    entry.inner.broken = True
-    return unknown
-
-
-def _stands(context: Context, node: NodeSpec, place: Place, value: Value) -> bool:
+def _stands(node: NodeSpec, here: Here) -> bool:
     """Whether `when` lets a node in; what it leaves out is remembered, for references that miss it."""
-    if node.when is None:
+    if node.when is None or truth(node.when, here):
         return True
-    answer = truth(context, node.when, place, value)
-    if not answer and node.name is not None and not node.name.template.broken:
+    here.put_aside(node)
+    _leave_out(node, here)
+    return False
+
+
+def _leave_out(node: NodeSpec, here: Here) -> None:
+    """Remember the names that a node would have brought."""
+    lookup, name = here.lookup, node.name
+    if name is not None:
+        lookup.open |= not name.template.constant
         # a name that only makes sense where the node stands is no mistake
         with suppress(TemplateError, Unknown):
-            place.lookup.left_out.add(str(node.name.template.evaluate(context.environment(place, value))))
-    return answer
+            lookup.left_out.add(str(name.template.evaluate(here.environment())))
+    elif node.op == "slot":
+        lookup.open = True
+    elif is_transparent(node, here):
+        _leave_out_inside(node, here)
+    else:
+        lookup.unnamed.add("" if here.names.numbered else node.op)
+
+
+def _leave_out_inside(node: NodeSpec, here: Here) -> None:
+    """Remember the names that what stands in a node would have brought."""
+    here.lookup.left_out.update(node.branch_names)
+    for nodes in node.children:
+        here.spend(len(nodes.items) // 4, nodes.span)
+        for inner in nodes.items:
+            _leave_out(inner, here)
+
+
+def _made(node: NodeSpec, here: Here) -> Value:
+    """What a node makes of the value that it receives."""
+    handler = _HANDLERS.get(node.op)
+    block = find_block(here.context.spec, node.op, here.block) if handler is None else None
+    cls = find_op(node.op, own=here.own) if handler is None and block is None else None
+    if handler is None and block is None and cls is None:
+        refuse(node, here)
+        raise Skip
+    if node.source is not None and node.op not in JOINS:
+        here = here.at(value=source_of(node.source, here))
+    if handler is not None:
+        return handler(node, here)
+    if block is not None:
+        return call_block(node, block, here)
+    assert cls is not None
+    if node.op in LATER and cls is not later_op(node.op):
+        message = f"the op `{node.op}` of a plugin hides the one of the language"
+        here.context.collector.warning("A306", message, node.span, "give the plugin's op a name of its own")
+    return op_node(node, cls, here)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from archspec.diagnostics.diagnostic import Diagnostic
@@ -12,7 +13,8 @@ from archspec.diagnostics.span import Source, Span
 from archspec.escape import escaped
 
 MOST = 100
-"""Findings after which checking ends: nobody reads on, and each looks for the name that was meant."""
+"""Findings after which checking ends: nobody reads on, and each looks for the name that was meant. Of advice, so many
+findings of one rule are told, and the number of those that are not."""
 
 
 class Collector:
@@ -69,7 +71,7 @@ class Collector:
             span = diagnostic.span
             return (span.source.name, span.line, span.column) if span else ("", 0, 0)
 
-        return sorted(self._found.values(), key=place)
+        return list(_told(sorted(self._found.values(), key=place)))
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -83,3 +85,19 @@ class Collector:
 
     def __len__(self) -> int:
         return len(self._found)
+
+
+def _told(found: list[Diagnostic]) -> Iterator[Diagnostic]:
+    """The findings but for the warnings of a code after so many; the last of those says how many more there are."""
+    warnings = Counter(diagnostic.code for diagnostic in found if diagnostic.severity == "warning")
+    met: Counter[str] = Counter()
+    for diagnostic in found:
+        code = diagnostic.code
+        if diagnostic.severity == "warning" and warnings[code] > MOST:
+            met[code] += 1
+            if met[code] == MOST:
+                message = f"{diagnostic.message} (and {warnings[code] - MOST:,} more of {code})"
+                yield replace(diagnostic, message=message)
+            if met[code] >= MOST:
+                continue
+        yield diagnostic

@@ -10,11 +10,13 @@ import torch
 from torch import Tensor
 
 from archspec.errors import ExportError, MissingExtra, UsageError
+from archspec.export.culprit import culprit, whole
 from archspec.export.format import Format
 from archspec.export.quiet import quiet
 from archspec.export.samples import batch_name, kind_of
 from archspec.export.subject import Artifact, Subject
 from archspec.graph.graph import Graph
+from archspec.graph.nodes import Node
 from archspec.version import __version__
 
 OLDEST = 18
@@ -52,18 +54,25 @@ class Onnx(Format):
             raise ExportError(f"one ONNX file holds up to 2 GiB, and the weights alone have {size / 2**30:.1f} GiB")
         if both := subject.graph.inputs.keys() & subject.graph.outputs.keys():
             raise ExportError(f"`{min(both)}` is an input and an output, and ONNX has one name for one value")
+        _check_pools(subject.graph)
+        program = subject.program
         with quiet():
-            torch.onnx.export(
-                subject.program,
-                f=path,
-                dynamo=True,
-                external_data=False,
-                input_names=list(subject.graph.inputs),
-                output_names=list(subject.graph.outputs),
-                dynamic_shapes=subject.dynamic(),
-                opset_version=self.opset,
-                verbose=False,
-            )
+            try:
+                torch.onnx.export(
+                    program,
+                    f=path,
+                    dynamo=True,
+                    external_data=False,
+                    input_names=list(subject.graph.inputs),
+                    output_names=list(subject.graph.outputs),
+                    dynamic_shapes=subject.dynamic(),
+                    opset_version=self.opset,
+                    verbose=False,
+                )
+            except torch.onnx.OnnxExporterError as error:
+                what = culprit(subject.graph, error) or "a part of this network"
+                message = f"torch writes no ONNX for {what}; take another op or other arguments there, or export pt2"
+                raise ExportError(message, report=whole(error)) from error
             _name_sizes(subject.graph, path)
             check_model(str(path), full_check=True)
 
@@ -79,6 +88,30 @@ class Onnx(Format):
             return tuple(map(torch.from_numpy, session.run(list(subject.graph.outputs), feeds)))
 
         return artifact
+
+
+_ADAPTIVE = "torch.nn.Adaptive"
+
+
+def _check_pools(graph: Graph) -> None:
+    """Raise `ExportError` for a pool to a given size that ONNX cannot say: its windows have one size, in numbers."""
+    for path, node in graph.nodes():
+        if node.call.target.startswith(_ADAPTIVE) and node.runs and not _has_windows(node):
+            found, wanted = (" × ".join(map(str, kind.size)) for kind in (node.types[0], kind_of(node.output)))
+            raise ExportError(
+                f"`{path}` ({node.span}) pools {found} to {wanted}, and torch writes no ONNX for that; give the input "
+                "a size that is known and that the pool divides (`--input-size`), pool to a size of 1, or export pt2"
+            )
+
+
+def _has_windows(node: Node) -> bool:
+    """Whether torch's exporter translates an `adaptive_pool`; it writes others wrongly, or not at all."""
+    sizes = list(zip(node.types[0].size, kind_of(node.output).size, strict=True))
+    if all(wanted == 1 for _, wanted in sizes):
+        return True
+    if node.call.target.startswith(f"{_ADAPTIVE}Avg"):
+        return len(sizes) < 3 and all(isinstance(found, int) for found, _ in sizes)
+    return all(isinstance(found, int) and isinstance(wanted, int) and found % wanted == 0 for found, wanted in sizes)
 
 
 def _name_sizes(graph: Graph, path: Path) -> None:

@@ -8,7 +8,7 @@ from math import prod
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils.fusion import fuse_conv_bn_weights, fuse_linear_bn_weights
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from archspec.errors import ExportError
 from archspec.export.provenance import confirmed
@@ -18,14 +18,12 @@ from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Value
 from archspec.graph.rewrite import replaced
 from archspec.ops import OPS
-from archspec.ops.norm import Norm
 from archspec.torch_backend import build_module
 from archspec.torch_backend.origin import origin, remember, state_digest
 from archspec.types.sizes import Size
 
 _TOLERANCE = 1e-4
-_INTO = ("conv", "conv_transpose", "linear")
-"""The ops that a normalization after them is folded into."""
+_STATISTICS = {"running_mean", "running_var"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +74,12 @@ def fold_norms(graph: Graph, model: nn.Module) -> Optimized:
 
 
 def _is_batch_norm(node: Node) -> bool:
-    return isinstance(node.op, Norm) and node.op.type == "batch"
+    return node.traits.norm == "batch" and {weight.name for weight in node.weights} >= _STATISTICS
 
 
 def _is_plain(node: Node) -> bool:
-    """Whether the output channels of a layer stand along one axis of its weight."""
-    grouped = node.op.name == "conv_transpose" and node.op.groups > 1
-    return node.op.name in _INTO and not grouped
+    """Whether the output channels of a layer stand along one axis of its weight, and it may have a bias for each."""
+    return node.traits.output_axis is not None and "bias" in type(node.op).model_fields
 
 
 def _pairs(graph: Graph) -> dict[Node, tuple[Node, str, str]]:
@@ -105,17 +102,13 @@ def _pairs(graph: Graph) -> dict[Node, tuple[Node, str, str]]:
 def _state(state: dict[str, Tensor], pairs: dict[Node, tuple[Node, str, str]]) -> dict[str, Tensor]:
     """The weights of the folded network, computed in double precision."""
     for norm, (layer, at, path) in pairs.items():
-        state.pop(f"{path}.num_batches_tracked")
+        state.pop(f"{path}.num_batches_tracked", None)
         mean, variance = (state.pop(f"{path}.{name}").double() for name in ("running_mean", "running_var"))
         factor = state.pop(f"{path}.weight", torch.ones_like(mean)).double()
         shift = state.pop(f"{path}.bias", torch.zeros_like(mean)).double()
-        weight, eps = state[f"{at}.weight"], norm.op.full(*norm.types).eps
+        weight, eps = state[f"{at}.weight"], dict(norm.op.full(*norm.types)).get("eps", 0.0)
         bias = state.get(f"{at}.bias", torch.zeros_like(mean)).double()
-        fused: tuple[Tensor, Tensor]
-        if layer.op.name == "linear":
-            fused = fuse_linear_bn_weights(weight.double(), bias, mean, variance, eps, factor, shift)
-        else:
-            turned = layer.op.name == "conv_transpose"
-            fused = fuse_conv_bn_weights(weight.double(), bias, mean, variance, eps, factor, shift, turned)
+        turned = layer.traits.output_axis == 1
+        fused = fuse_conv_bn_weights(weight.double(), bias, mean, variance, eps, factor, shift, turned)
         state[f"{at}.weight"], state[f"{at}.bias"] = (part.detach().to(weight.dtype) for part in fused)
     return state

@@ -11,7 +11,7 @@ from archspec.errors import ExportError
 from archspec.export.format import Format
 from archspec.export.subject import Artifact, Subject
 from archspec.language import read
-from archspec.resolver import resolve
+from archspec.resolver import write_out
 from archspec.torch_backend.build import build_module
 
 
@@ -24,7 +24,7 @@ class Resolved(Format):
     holds_weights = False
 
     def write(self, subject: Subject, path: Path) -> None:
-        path.write_text(resolve(subject.graph), encoding="utf-8", newline="\n")
+        path.write_text(write_out(subject.graph), encoding="utf-8", newline="\n")
 
     def read(self, subject: Subject, path: Path) -> Artifact:
         graph = compile_spec(read(path))

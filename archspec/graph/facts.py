@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
+from archspec.ops.base import Op
 from archspec.types.call import Weight
+from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
 
 _MOST = 4000
@@ -19,18 +22,18 @@ class Facts:
 
     __slots__ = ("macs", "op", "output", "params", "types", "weights", "words")
 
-    def __init__(self, op: Any, output: TensorType | None, types: tuple[TensorType, ...]) -> None:
+    def __init__(self, op: Op, output: TensorType | None, types: tuple[TensorType, ...]) -> None:
         self.op, self.output, self.types = op, output, types
         self.weights: tuple[Weight, ...] = op.weights(*types)
         self.params: int = sum(weight.numel for weight in self.weights if weight.trainable)
-        self.macs: Any = op.macs(output, *types)
-        self.words: dict[Any, Any] = {}
+        self.macs: Size = 0 if output is None else op.macs(output, *types)
+        self.words: dict[Hashable, Any] = {}
 
 
 _known: dict[tuple[int, ...], Facts] = {}
 
 
-def facts(op: Any, output: TensorType | None, types: tuple[TensorType, ...]) -> Facts:
+def facts(op: Op, output: TensorType | None, types: tuple[TensorType, ...]) -> Facts:
     """The facts about an op. Those that are kept hold what they are about, so that an identity stays that of one."""
     key = (id(op), id(output), *map(id, types))
     found = _known.get(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
@@ -13,7 +13,8 @@ from archspec.graph.needed import settle
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.printer import show
 from archspec.types.call import Weight
-from archspec.types.sizes import total
+from archspec.types.sizes import Size, total
+from archspec.types.tensor import Factor
 
 _BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
 
@@ -31,7 +32,7 @@ class Feature:
 
     name: str
     channels: int
-    stride: Any
+    stride: Factor | tuple[Factor, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,12 @@ class Graph:
 
     def weights(self) -> list[tuple[str, Weight]]:
         """The keys of `state_dict` in order, each with its shape: a scope's own parameters before its children."""
-        return in_order((path, item.weights if isinstance(item, Node) else ()) for path, item in self.items())
+        found = in_order((path, item.weights if isinstance(item, Node) else ()) for path, item in self.items())
+        if self.dtype == "float32":
+            return found
+        return [
+            (key, replace(weight, dtype=self.dtype) if weight.dtype == "float32" else weight) for key, weight in found
+        ]
 
     @property
     def parameter_count(self) -> int:
@@ -124,7 +130,7 @@ class Graph:
         return self.root.parameter_count
 
     @property
-    def macs(self) -> Any:
+    def macs(self) -> Size:
         """The multiply-adds of all that runs for one sample."""
         return self.root.macs
 
@@ -135,7 +141,7 @@ class Graph:
         return next((kind.dtype for kind in types if kind is not None and kind.vocab is None), "float32")
 
     @property
-    def activations(self) -> Any:
+    def activations(self) -> Size:
         """The bytes of the outputs of all nodes that run for one sample."""
         outputs = (node.output.type for node in self.root.running())
         return total(prod(kind.shape) * _BYTES[kind.dtype] for kind in outputs if kind is not None)

@@ -13,7 +13,7 @@ def settle(scope: Scope, results: Iterable[Value]) -> None:
     A scope that does not run is settled as if its output were needed: it is a module like any other, which nobody
     calls. Depth is bounded by the compiler.
     """
-    scope.gives = tuple(results)
+    scope.settled(tuple(results))
     needed = set(scope.gives)
     for item in reversed(scope.body):
         if isinstance(item, Scope):

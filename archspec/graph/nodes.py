@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
+from archspec.diagnostics.span import Span
 from archspec.graph.facts import Facts, facts
+from archspec.ops.base import Op
+from archspec.ops.initializers import Init
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight
-from archspec.types.sizes import total
+from archspec.types.sizes import Size, total
 from archspec.types.tensor import TensorType
 
 Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut"]
+
+
+class Site(Protocol):
+    """The call of a block: its name, and where it stands."""
+
+    @property
+    def block(self) -> str: ...
+
+    @property
+    def span(self) -> Span: ...
+
+    def chain(self) -> Sequence[Site]:
+        """The calls from the outermost to this."""
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -33,13 +50,13 @@ class Node:
     """
 
     name: str
-    op: Any
+    op: Op
     inputs: tuple[Value, ...]
     output: Value
-    init: Mapping[str, Any] = field(default_factory=dict)
-    span: Any = None
+    init: Mapping[str, Init] = field(default_factory=dict)
+    span: Span | None = None
     note: str = ""
-    site: Any = None
+    site: Site | None = None
     runs: bool = field(default=True, init=False)
 
     def __repr__(self) -> str:
@@ -48,7 +65,12 @@ class Node:
     @property
     def label(self) -> str:
         """What it is: the name of its op."""
-        return str(self.op.name)
+        return self.op.name
+
+    @property
+    def traits(self) -> Traits:
+        """What its op is like."""
+        return self.op.traits
 
     @property
     def takes(self) -> tuple[Value, ...]:
@@ -76,25 +98,33 @@ class Node:
         return self.facts.weights
 
     @property
+    def kernel(self) -> tuple[int, ...] | None:
+        """The shape of its `weight` behind the output channels: the input channels that each of them sees, and the size
+        of a kernel. None where the weight does not begin with output channels, as in a transposed convolution."""
+        if self.traits.output_axis != 0:
+            return None
+        shapes = (weight.shape for weight in self.weights if weight.name == "weight")
+        return next((shape[1:] for shape in shapes if len(shape) > 1), None)
+
+    @property
     def call(self) -> Call:
         """Its lowering."""
-        found: Call = self.op.lower(*self.types)
-        return found
+        return self.op.lower(*self.types)
 
     @property
     def parameter_count(self) -> int:
         """The number of its trainable values."""
-        params: int = self.facts.params
-        return params
+        return self.facts.params
 
     @property
-    def macs(self) -> Any:
+    def macs(self) -> Size:
         """Its multiply-adds for one sample."""
         return self.facts.macs
 
-    def initializer(self, weight: Weight) -> Any:
+    def initializer(self, weight: Weight) -> Init | None:
         """How one of its weights starts: as the spec says, or else as its op does; None where torch does."""
-        return self.init.get(weight.name) or weight.init
+        rule: Init | None = self.init.get(weight.name) or weight.init
+        return rule
 
 
 @dataclass(eq=False, slots=True, repr=False)
@@ -117,15 +147,16 @@ class Scope:
     numbered: bool = False
     block: str = ""
     note: str = ""
-    span: Any = None
+    span: Span | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     body: list[Node | Scope] = field(default_factory=list)
-    captures: list[Value] = field(default_factory=list)
-    exports: list[Value] = field(default_factory=list)
+    captures: dict[Value, None] = field(default_factory=dict)
+    exports: dict[Value, None] = field(default_factory=dict)
     output: Value = field(init=False)
     takes: tuple[Value, ...] = field(default=(), init=False)
     gives: tuple[Value, ...] = field(default=(), init=False)
     runs: bool = field(default=True, init=False)
+    _costs: tuple[int, Size] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.output = self.inputs[0]
@@ -161,12 +192,26 @@ class Scope:
     @property
     def parameter_count(self) -> int:
         """The number of trainable values inside."""
-        return sum(node.parameter_count for node in self.nodes())
+        return self._summed()[0]
 
     @property
-    def macs(self) -> Any:
+    def macs(self) -> Size:
         """The multiply-adds of all that runs inside for one sample."""
-        return total(node.macs for node in self.running())
+        return self._summed()[1]
+
+    def settled(self, gives: tuple[Value, ...]) -> None:
+        """Keep what is needed outside of what it makes; what its contents cost may be other than before."""
+        self.gives, self._costs = gives, None
+
+    def _summed(self) -> tuple[int, Size]:
+        """Trainable values and multiply-adds inside: those of the items, of which each scope has summed its own once.
+
+        Depth is bounded by the compiler.
+        """
+        if self._costs is None:
+            macs = total(item.macs for item in self.body if item.runs)
+            self._costs = sum([item.parameter_count for item in self.body]), macs
+        return self._costs
 
     def receive(self, value: Value) -> Value:
         """Make a value usable here, passing it along the modules between the place where it is made and this one."""
@@ -177,13 +222,13 @@ class Scope:
             if scope in ours:
                 break
             if scope.output is not value and value not in scope.exports:
-                scope.exports.append(value)
+                scope.exports[value] = None
         else:
             scope = None
         for inner in ours:
             if inner is scope or value in inner.inputs or value in inner.captures:
                 break
-            inner.captures.append(value)
+            inner.captures[value] = None
         return value
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from archspec.graph.graph import Graph, Level
 from archspec.graph.nodes import Node, Scope, Value
+from archspec.ops.base import Op
 
 
-def replaced(graph: Graph, ops: Mapping[Node, Any]) -> Graph:
+def replaced(graph: Graph, ops: Mapping[Node, Op]) -> Graph:
     """A graph of its own, in which nodes have other ops with outputs of the same types; initializers of weights that
     an op no longer has are dropped."""
     return _Copy(ops).graph(graph)
@@ -19,7 +19,7 @@ def replaced(graph: Graph, ops: Mapping[Node, Any]) -> Graph:
 class _Copy:
     """What each value and scope of the former graph is in the new one."""
 
-    def __init__(self, ops: Mapping[Node, Any]) -> None:
+    def __init__(self, ops: Mapping[Node, Op]) -> None:
         self.ops = ops
         self.values: dict[Value, Value] = {}
         self.scopes: dict[Scope | None, Scope | None] = {None: None}
@@ -34,12 +34,12 @@ class _Copy:
 
     def scope(self, scope: Scope) -> Scope:
         """A scope with all in it. Depth is bounded by the compiler."""
-        new = replace(scope, inputs=scope.inputs, parent=self.scopes[scope.parent], body=[], captures=[], exports=[])
+        new = replace(scope, inputs=scope.inputs, parent=self.scopes[scope.parent], body=[], captures={}, exports={})
         self.scopes[scope] = new
         new.inputs = tuple(map(self.value, scope.inputs))
-        new.captures = [self.value(value) for value in scope.captures]
+        new.captures = dict.fromkeys(map(self.value, scope.captures))
         new.body = [self.scope(item) if isinstance(item, Scope) else self.node(item) for item in scope.body]
-        new.exports = [self.value(value) for value in scope.exports]
+        new.exports = dict.fromkeys(map(self.value, scope.exports))
         new.output = self.value(scope.output)
         return new
 

@@ -5,9 +5,9 @@ from archspec.language.expressions.expression import TAKEN, UNKNOWN, Unknown
 from archspec.language.expressions.template import Template, TemplateError
 from archspec.language.library import block_names, find_block
 from archspec.language.load import read, read_source
-from archspec.language.nodes import COMMON, Argument, Nodes, NodeSpec
+from archspec.language.nodes import COMMON, Argument, BranchSpec, Nodes, NodeSpec, ShortcutSpec
 from archspec.language.spec import NAMING, BlockSpec, ParameterSpec, Spec
-from archspec.source import Mapping, Scalar, Sequence, Tree, forbidden
+from archspec.source import forbidden
 
 __all__ = [
     "COMMON",
@@ -16,16 +16,14 @@ __all__ = [
     "UNKNOWN",
     "Argument",
     "BlockSpec",
-    "Mapping",
+    "BranchSpec",
     "NodeSpec",
     "Nodes",
     "ParameterSpec",
-    "Scalar",
-    "Sequence",
+    "ShortcutSpec",
     "Spec",
     "Template",
     "TemplateError",
-    "Tree",
     "Unknown",
     "block_names",
     "bundled",

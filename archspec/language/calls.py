@@ -1,18 +1,15 @@
-"""What may be wrong with a call, in the words of the check of a file and of its compilation, which meet it both."""
+"""What may be wrong with a node or a call, in words."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection
 
-from archspec.diagnostics import Related, Span, did_you_mean
+from archspec.diagnostics import Related, did_you_mean
 from archspec.language.library import block_names
 from archspec.language.models import COMBINATORS
 from archspec.language.remedies import key_help, node_help
 from archspec.language.spec import BlockSpec, Spec
 from archspec.ops import OPS
-
-Calls = Mapping[BlockSpec, Mapping[BlockSpec, Span]]
-"""What each block calls, and where it first does."""
 
 
 def node_names(spec: Spec) -> list[str]:
@@ -41,37 +38,6 @@ def no_parameter(
     help = key_help(name, known, given) or f"its parameters are {', '.join(block.parameters) or 'none'}"
     related = (Related(block.span, f"`{block.name}` is defined here"),)
     return f"the block `{block.name}` has no parameter `{name}`", help, related
-
-
-def circles(calls: Calls) -> Iterator[tuple[list[BlockSpec], Span]]:
-    """Each circle of calls once: the blocks on it, from the first that is defined back to itself, and the last call."""
-    done: set[BlockSpec] = set()
-    for start in calls:
-        path: dict[BlockSpec, None] = {}
-        stack: list[tuple[BlockSpec, Iterator[BlockSpec]]] = []
-        if start not in done:
-            path, stack = {start: None}, [(start, iter(calls[start]))]
-        while stack:
-            block, rest = stack[-1]
-            inner = next(rest, None)
-            if inner is None:
-                done.add(block)
-                stack.pop()
-                del path[block]
-            elif inner in path:
-                found = list(path)
-                yield [*found[found.index(inner) :], inner], calls[block][inner]
-            elif inner in calls and inner not in done:
-                path[inner] = None
-                stack.append((inner, iter(calls[inner])))
-
-
-def circle_message(names: list[str]) -> str:
-    """What is wrong with a circle."""
-    return f"blocks call each other in a circle: {' → '.join(f'`{name}`' for name in names)}"
-
-
-CIRCLE_HELP = "a block cannot contain itself; use `repeat` or a stage"
 
 
 def no_slot(name: str, block: BlockSpec | None) -> tuple[str, str]:

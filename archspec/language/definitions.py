@@ -10,10 +10,10 @@ from archspec.language.expressions.expression import TAKEN
 from archspec.language.expressions.template import Template, template
 from archspec.language.models import COMBINATORS, PARAMETER, TYPES, Block, Parameter, Stage
 from archspec.language.nodes import COMMON, Argument, Nodes, nodes
+from archspec.language.phrases import keys
 from archspec.language.reading import check_plain, entries
 from archspec.language.spec import BlockSpec, ParameterSpec
-from archspec.language.words import keys
-from archspec.ops import OPS
+from archspec.ops import LATER, OPS
 from archspec.source import Mapping, Scalar, Tree
 
 RESERVED = {*COMMON, *keys(Stage)} - {"stride"}
@@ -38,7 +38,7 @@ def blocks_in(
             if re.fullmatch(PARAMETER, usual):
                 # calls of the block as it should be called are no further mistakes
                 yield usual, _block(usual, argument, collector, own, bundled, {} if siblings is None else siblings)
-        elif name in COMBINATORS or name in OPS:
+        elif name in COMBINATORS or (name in OPS and name not in LATER):
             kind = "a combinator" if name in COMBINATORS else "an op"
             help = "choose another name: what it means must be plain wherever it stands"
             collector.error(

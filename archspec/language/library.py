@@ -9,6 +9,7 @@ from archspec.errors import SpecError
 from archspec.language.bundled_files import bundled_blocks
 from archspec.language.read import read_blocks
 from archspec.language.spec import BlockSpec, Spec
+from archspec.ops import LATER
 from archspec.source import read_file
 
 
@@ -27,12 +28,12 @@ def find_block(spec: Spec, name: str, within: BlockSpec | None = None) -> BlockS
     """The definition that a name means in a spec, or `within` a block of it.
 
     A definition reads the same wherever it is used: a bundled block calls bundled ones, and one of an included file
-    those of its own file, then bundled ones, whatever the spec defines; only what is neither can be the spec's.
+    those of its own file, then bundled ones and ops, whatever the spec defines; only what is neither can be the spec's.
     """
     is_bundled = name in bundled_blocks()
     if within is not None and not within.own:
         found = within.siblings.get(name)
-        if found is not None or is_bundled or within.bundled:
+        if found is not None or is_bundled or within.bundled or name in LATER:
             return found or (bundled_block(name) if is_bundled else None)
     return spec.blocks.get(name) or (bundled_block(name) if is_bundled else None)
 

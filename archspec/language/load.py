@@ -15,12 +15,12 @@ from typing import Any, TypeAlias
 from archspec.diagnostics import Collector, Fix, Related, Source, correction, did_you_mean
 from archspec.errors import UsageError
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
-from archspec.language.check import check_spec
 from archspec.language.extend import extend
 from archspec.language.library import bundled_block
-from archspec.language.meant import as_meant
 from archspec.language.read import check_header, hides_names, read_blocks, read_spec
+from archspec.language.recovery import as_meant
 from archspec.language.spec import BlockSpec, Spec
+from archspec.ops import LATER
 from archspec.source import Mapping, Scalar, Sequence, Tree, limits, read_file, read_text
 
 Edited: TypeAlias = MappingType[Path, bytes]
@@ -132,6 +132,7 @@ class _Reader:
         self.shown = shown
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
+        self.beside: dict[Path, list[str]] = {}
         self.taken = limits.Taken()
         self.incomplete = self.refused = False
         self.home = Path()
@@ -148,7 +149,10 @@ class _Reader:
                 help = "give it a name of its own, unless the bundled one is meant to be replaced"
                 related = (Related(bundled_block(name).span, "the bundled one"),)
                 self.collector.warning("A306", f"the block `{name}` shadows the bundled one", block.span, help, related)
-        return replace(spec, circular=check_spec(spec))
+            elif name in LATER:
+                help = "give it a name of its own, so that the op can be used"
+                self.collector.warning("A306", f"the block `{name}` hides the op of that name", block.span, help)
+        return spec
 
     def _resolve(
         self, tree: Tree | None, path: Path, open: tuple[Path, ...]
@@ -282,8 +286,10 @@ class _Reader:
             refuse("A304", f"`{text}` is a folder", "name a file in it")
         elif not self.collector.full:
             # without `resolve`, which fails for links in a circle
-            others = (p.name for p in path.parent.glob("*.y*ml") if p.is_file() and p.resolve() not in open)
-            beside = list(others)
+            if path not in self.beside:
+                others = (p.name for p in path.parent.glob("*.y*ml") if p.is_file() and p.resolve() not in open)
+                self.beside[path] = list(others)
+            beside = self.beside[path]
             near = did_you_mean(text, beside) or f"it is looked for in {self.shown(path.parent)}"
             here = "./" if text.startswith("./") else ""
             fix = correction(text, [here + name for name in beside], at.span)

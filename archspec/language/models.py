@@ -4,6 +4,8 @@ A value that is a list of nodes, or that may hold expressions, is opaque here: i
 compiler, and validated by these models once it has its final value.
 """
 
+from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
@@ -28,11 +30,22 @@ REF = "x-archspec-ref"
 """Marks a part of the JSON Schema that is defined once for all: pydantic follows only references it made itself."""
 
 
+Kind: TypeAlias = Literal["value", "nodes", "shortcut", "branches", "overrides"]
+"""What a key of a combinator holds: a value to compute, or what is read into a record of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """Marks a field of a combinator that holds no plain value."""
+
+    kind: Kind
+
+
 def _opaque(schema: dict[str, Any]) -> Any:
     return Annotated[Any, PlainValidator(lambda value: value), WithJsonSchema(schema)]
 
 
-NodeList: TypeAlias = _opaque({REF: "nodes"})  # type: ignore[valid-type]
+NodeList: TypeAlias = Annotated[_opaque({REF: "nodes"}), Holds("nodes")]  # type: ignore[valid-type]
 NormDefault: TypeAlias = _opaque({REF: "norm"})  # type: ignore[valid-type]
 ActDefault: TypeAlias = _opaque({REF: "act"})  # type: ignore[valid-type]
 Anything: TypeAlias = _opaque({})  # type: ignore[valid-type]
@@ -58,28 +71,43 @@ class Model(BaseModel):
 class Combinator(Model):
     """The arguments of a node that has nodes inside.
 
-    `principal` is what a bare value stands for, `layers_fields` are lists of nodes, and `later` the keys that are
-    computed for each block of a stage anew, as are those that the model does not name.
+    `principal` is what a bare value stands for, and `later` are the keys that are computed for each block of a stage
+    anew, as are those that the model does not name.
     """
 
     principal: ClassVar[str | None] = None
-    layers_fields: ClassVar[tuple[str, ...]] = ()
     later: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def kinds(cls) -> dict[str, Kind]:
+        """What each key holds."""
+        return _kinds(cls)
+
+    @classmethod
+    def lists(cls) -> list[str]:
+        """The keys that hold lists of nodes."""
+        return [key for key, kind in _kinds(cls).items() if kind == "nodes"]
+
+
+@cache
+def _kinds(model: type[BaseModel]) -> dict[str, Kind]:
+    marked = {
+        field.alias or name: [mark.kind for mark in field.metadata if isinstance(mark, Holds)]
+        for name, field in model.model_fields.items()
+    }
+    return {key: kinds[0] if kinds else "value" for key, kinds in marked.items()}
 
 
 class Seq(Combinator):
     """Run nodes in order."""
 
     principal: ClassVar[str | None] = "layers"
-    layers_fields: ClassVar[tuple[str, ...]] = ("layers",)
 
     layers: NodeList = Field(description="The nodes.")
 
 
 class Repeat(Combinator):
     """Repeat nodes."""
-
-    layers_fields: ClassVar[tuple[str, ...]] = ("layers",)
 
     times: NaturalInt = Field(description="Number of repetitions.")
     as_: Annotated[str, Field(pattern=PARAMETER)] = Field(
@@ -92,10 +120,9 @@ class Residual(Combinator):
     """Join the output of a body with its input (He et al. 2015)."""
 
     principal: ClassVar[str | None] = "body"
-    layers_fields: ClassVar[tuple[str, ...]] = ("body", "after")
 
     body: NodeList = Field(description="Nodes of the residual function.")
-    shortcut: Annotated[Any, WithJsonSchema({REF: "shortcut"})] = Field(
+    shortcut: Annotated[Any, WithJsonSchema({REF: "shortcut"}), Holds("shortcut")] = Field(
         "auto", description="Path of the input; `auto` projects where the stride or the channels change."
     )
     merge: Merge = Field("add", description="How to join input and body.")
@@ -131,7 +158,7 @@ class Parallel(Combinator):
 
     principal: ClassVar[str | None] = "branches"
 
-    branches: Annotated[Any, WithJsonSchema({REF: "branches"})] = Field(
+    branches: Annotated[Any, WithJsonSchema({REF: "branches"}), Holds("branches")] = Field(
         description="Branches: a mapping with names, or a list without."
     )
     merge: Merge = Field("concat", description="How to join the branches.")
@@ -164,13 +191,12 @@ class Stage(Combinator):
     """Repeat a block. All other keys are arguments of the block."""
 
     model_config = ConfigDict(extra="allow")
-    layers_fields: ClassVar[tuple[str, ...]] = ("layers",)
     later: ClassVar[tuple[str, ...]] = ("stride", "names")
 
     block: Name | None = Field(None, description="Name of the block.")
     depth: NaturalInt = Field(1, description="Number of blocks.")
     stride: Anything = Field(None, description="Stride of the first block; the others have stride 1.")
-    first: Annotated[Any, WithJsonSchema({"type": "object"})] = Field(
+    first: Annotated[Any, WithJsonSchema({"type": "object"}), Holds("overrides")] = Field(
         None, description="Arguments of the first block only."
     )
     names: str | None = Field(None, description="Names of the blocks, such as `layer$(index + 1)`.")

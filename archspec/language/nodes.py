@@ -9,6 +9,7 @@ from functools import cached_property
 
 from archspec.diagnostics import Collector, Span
 from archspec.language.expressions.template import Template, template
+from archspec.language.models import COMBINATORS, Kind
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.source.scalars import closes, unclosed
 
@@ -17,7 +18,7 @@ COMMON = ("name", "from", "when")
 
 
 class Argument:
-    """One argument: where its key and value stand, and the value read as a template or as nodes, when asked."""
+    """One argument: where its key and value stand, and the value read as what it holds, when asked."""
 
     def __init__(self, key: Span, tree: Tree, collector: Collector) -> None:
         self.key = key
@@ -25,12 +26,40 @@ class Argument:
         self._collector = collector
 
     @property
-    def span(self) -> Span:
+    def at(self) -> Span:
+        """Where its value stands."""
+        return self.tree.span
+
+    @property
+    def whole(self) -> Span:
         """From the key to the end of the value; the key alone where an alias stands for a value before it."""
-        end = self.tree.span
+        end = self.at
         if end.source is not self.key.source or end[1:3] < self.key[1:3]:
             return self.key
         return Span(end.source, self.key.line, self.key.column, end.end_line, end.end_column)
+
+    def part(self, *path: str | int) -> Span:
+        """Where a part of its value stands, by keys and positions; what is not written stands where its whole does."""
+        tree = self.tree
+        for step in path:
+            inner: Tree | None = None
+            if isinstance(tree, Mapping):
+                inner = tree.entries.get(str(step))
+            elif isinstance(tree, Sequence) and isinstance(step, int) and step < len(tree.items):
+                inner = tree.items[step]
+            if inner is None:
+                break
+            tree = inner
+        return tree.span
+
+    @property
+    def text(self) -> str | None:
+        """Its value as it is written, where that is a text."""
+        return self.tree.value if isinstance(self.tree, Scalar) and isinstance(self.tree.value, str) else None
+
+    def with_value(self, value: bool | int | float | str) -> Argument:
+        """The same argument with another value in its place."""
+        return Argument(self.key, Scalar(value, self.at), self._collector)
 
     @cached_property
     def template(self) -> Template:
@@ -42,10 +71,44 @@ class Argument:
         """The value as a list of nodes."""
         return nodes(self.tree, self._collector)
 
-    @property
+    @cached_property
     def arguments(self) -> dict[str, Argument]:
         """The arguments in it, where the value is a mapping."""
         return arguments_in(self.tree, self._collector)
+
+    @cached_property
+    def overrides(self) -> dict[str, Argument] | None:
+        """The arguments in it; None after a report where the value is no mapping."""
+        if isinstance(self.tree, Mapping):
+            return self.arguments
+        if not self._collector.hides(self.at):
+            self._collector.error("A203", "`first` must be a mapping", self.at, "`first: {stride: 2}`")
+        return None
+
+    @cached_property
+    def shortcut(self) -> ShortcutSpec:
+        """The value as the shortcut of a residual: a policy, a mapping, or a list of nodes."""
+        if isinstance(self.tree, Sequence):
+            return ShortcutSpec(self.key, self.at, layers=self.nodes, always=True)
+        if isinstance(self.tree, Scalar):
+            return ShortcutSpec(self.key, self.at, {} if self.tree.value is None else {"policy": self})
+        given = dict(self.arguments)
+        layers = given.pop("layers", None)
+        return ShortcutSpec(self.key, self.at, given, None if layers is None else layers.nodes)
+
+    @cached_property
+    def branches(self) -> Branches:
+        """The value as the branches of a `parallel`."""
+        return branches(self.tree, self._collector)
+
+    def children(self, kind: Kind) -> tuple[Nodes, ...]:
+        """The lists of nodes in its value, if that holds what `kind` says, in their order."""
+        if kind == "nodes":
+            return (self.nodes,)
+        if kind == "shortcut":
+            layers = self.shortcut.layers
+            return () if layers is None else (layers,)
+        return tuple(branch.layers for branch in self.branches.items) if kind == "branches" else ()
 
 
 def arguments_in(tree: Tree, collector: Collector) -> dict[str, Argument]:
@@ -53,6 +116,37 @@ def arguments_in(tree: Tree, collector: Collector) -> dict[str, Argument]:
     if not isinstance(tree, Mapping):
         return {}
     return {key: Argument(tree.keys[key], value, collector) for key, value in tree.entries.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ShortcutSpec:
+    """The shortcut of a residual: its arguments, and the nodes that it may have instead of a projection; they are
+    `always` there if it is a list of nodes."""
+
+    key: Span
+    at: Span
+    arguments: MappingType[str, Argument] = field(default_factory=dict)
+    layers: Nodes | None = None
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class BranchSpec:
+    """One branch of a `parallel`; without a name, the scope around names its nodes. `key` is where the name stands."""
+
+    name: str | None
+    key: Span | None
+    at: Span
+    layers: Nodes
+    when: Argument | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Branches:
+    """The branches of a `parallel`; `broken` says that some could not be read and were reported."""
+
+    items: tuple[BranchSpec, ...]
+    broken: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -72,6 +166,27 @@ class NodeSpec:
         if self.principal is not None and principal is not None:
             found[principal] = self.principal
         return found
+
+    @property
+    def children(self) -> tuple[Nodes, ...]:
+        """The lists of nodes inside it, in their order; what it passes to a block is that block's."""
+        model = COMBINATORS.get(self.op)
+        if model is None:
+            return ()
+        found: list[Nodes] = []
+        for key, argument in self.given(model.principal).items():
+            found += argument.children(model.kinds().get(key, "value"))
+        return tuple(found)
+
+    @property
+    def branch_names(self) -> list[str]:
+        """The names that the branches inside it are given."""
+        model = COMBINATORS.get(self.op)
+        if model is None:
+            return []
+        given = self.given(model.principal)
+        held = [given[key] for key, kind in model.kinds().items() if kind == "branches" and key in given]
+        return [branch.name for one in held for branch in one.branches.items if branch.name is not None]
 
     @property
     def name(self) -> Argument | None:
@@ -162,7 +277,38 @@ def _kind(tree: Tree) -> str:
     return "nothing" if tree.value is None else f"`{tree.value}`"
 
 
-def branch_mistakes(branch: Mapping) -> list[tuple[str, str, Span]]:
+def branches(tree: Tree, collector: Collector) -> Branches:
+    """Read the branches of a `parallel`; what is no branch is reported and left out."""
+    if collector.hides(tree.span):
+        return Branches((), True)
+    listed: list[tuple[str | None, Span | None, Tree]]
+    if isinstance(tree, Mapping):
+        listed = [(name, tree.keys[name], item) for name, item in tree.entries.items()]
+    elif isinstance(tree, Sequence):
+        listed = [(None, None, item) for item in tree.items]
+    else:
+        help = "a mapping from names to lists of nodes, or a list of lists of nodes"
+        collector.error("A203", "`branches` must be a mapping or a list", tree.span, help)
+        return Branches((), True)
+    found: list[BranchSpec] = []
+    broken = bare = False
+    for name, key, item in listed:
+        layers: Tree | None = item
+        when: Argument | None = None
+        if isinstance(item, Mapping):
+            wrong = _branch_mistakes(item)
+            # nodes where branches belong are one mistake, however many there are
+            for code, message, span in () if bare else wrong:
+                collector.error(code, message, span, _BRANCH_HELP)
+            layers = item.get("layers")
+            broken, bare = broken or bool(wrong), bare or layers is None
+            when = arguments_in(item, collector).get("when")
+        if layers is not None:
+            found.append(BranchSpec(name, key, item.span, nodes(layers, collector), when))
+    return Branches(tuple(found), broken)
+
+
+def _branch_mistakes(branch: Mapping) -> list[tuple[str, str, Span]]:
     """What is wrong with the keys of a branch in full, which has `layers`, and perhaps `when`: code, message, place."""
     wrong = [key for key in branch.entries if key not in ("when", "layers")]
     if not wrong and "layers" not in branch.entries:
@@ -170,4 +316,4 @@ def branch_mistakes(branch: Mapping) -> list[tuple[str, str, Span]]:
     return [("A201", f"a branch has no key `{key}`", branch.keys[key]) for key in wrong]
 
 
-BRANCH_HELP = "a branch is a list of nodes, `[conv: 8, act]`, or `{when: …, layers: […]}`"
+_BRANCH_HELP = "a branch is a list of nodes, `[conv: 8, act]`, or `{when: …, layers: […]}`"

@@ -7,7 +7,7 @@ from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
-from archspec.diagnostics import Collector, Related, Source
+from archspec.diagnostics import Collector, Related, Source, Span
 from archspec.graph import MOST_INPUTS
 from archspec.language.definitions import blocks_in, is_too_long, parameters_in
 from archspec.language.models import (
@@ -27,6 +27,8 @@ from archspec.language.spec import BlockSpec, Spec
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
 
 _NO_INPUT = ("self", "input")
+_OF_NETWORK = frozenset({"input", "inputs", "extends", "layers", *SECTIONS})
+"""The keys that tell a network, however much of it is missing, from a file of blocks."""
 
 
 def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: dict[str, BlockSpec]) -> Spec:
@@ -37,19 +39,24 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
         return Spec(_stem(source), tree or Scalar(None, source.start), source, collector)
     header = check_header(tree, collector)
     own = dict(blocks_in(tree.get("blocks"), collector))
+    lacking = collector
+    if is_library := "blocks" in tree.entries and _OF_NETWORK.isdisjoint(tree.entries):
+        _refuse_others(tree, collector)
+        lacking = Collector()
     return Spec(
         name=header.get("name") or _stem(source),
         tree=tree,
         source=source,
         collector=collector,
         params=parameters_in(tree.get("params"), collector, inside_block=False),
-        inputs=_inputs(tree, collector),
+        inputs=_inputs(tree, lacking),
         norm=_argument(tree, "norm", collector),
         act=_argument(tree, "act", collector),
         defaults=_defaults(tree.get("defaults"), collector),
+        default_names=_readable(tree.get("defaults")),
         init=entries(tree.get("init"), "`init`", collector),
         blocks={**blocks, **own},
-        layers=_network(tree, collector),
+        layers=_network(tree, lacking),
         outputs=_outputs(tree.get("outputs"), collector),
         budget=entries(tree.get("budget"), "`budget`", collector),
         lint=section(Lint, tree, "lint", collector),
@@ -57,6 +64,7 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
         description=header.get("description") or "",
         reference=header.get("reference") or "",
         spans=tree.keys,
+        lacks=tuple(lacking.diagnostics) if is_library else (),
     )
 
 
@@ -69,13 +77,18 @@ def read_blocks(
             collector.error("A203", "a file of blocks is a mapping", tree.span, "start with `archspec: 1`")
         return {}
     check_header(tree, collector)
+    _refuse_others(tree, collector)
+    siblings = dict(around or {})
+    siblings.update(blocks_in(tree.get("blocks"), collector, own=False, bundled=bundled, siblings=siblings))
+    return siblings
+
+
+def _refuse_others(tree: Mapping, collector: Collector) -> None:
+    """Report keys that a file of blocks cannot have; those that no file has are reported already."""
     for key in tree.entries:
         if key not in OF_BLOCKS:
             help = "an included file holds only `archspec` and `blocks`"
             collector.error("A201", f"an included file cannot have `{key}`", tree.keys[key], help)
-    siblings = dict(around or {})
-    siblings.update(blocks_in(tree.get("blocks"), collector, own=False, bundled=bundled, siblings=siblings))
-    return siblings
 
 
 def hides_names(tree: Tree | None) -> bool:
@@ -118,6 +131,14 @@ def _defaults(tree: Tree | None, collector: Collector) -> dict[str, dict[str, Ar
             message, help = f"`defaults` of `{op}` cannot have `{key}`", "each node says it for itself"
             collector.error("A201", message, arguments.pop(key).key, help)
     return found
+
+
+def _readable(tree: Tree | None) -> dict[str, Span]:
+    """The names in `defaults` whose arguments can be read, with their places."""
+    if not isinstance(tree, Mapping):
+        return {}
+    wanted = {name: value for name, value in tree.entries.items() if isinstance(value, Mapping) or plain(value) is None}
+    return {name: tree.keys[name] for name in wanted}
 
 
 def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:

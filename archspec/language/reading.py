@@ -15,8 +15,8 @@ from archspec.diagnostics.collector import MOST
 from archspec.diagnostics.fix import anchored
 from archspec.language.models import Combinator
 from archspec.language.nodes import COMMON, Argument, arguments_in
+from archspec.language.phrases import choices, describe, expected, keys, property_of, purpose, shown, words_of
 from archspec.language.remedies import BOOLEANS, key_help, takes, value_help
-from archspec.language.words import choices, describe, expected, keys, property_of, purpose, shown, words_of
 from archspec.ops import Op
 from archspec.source import plain
 

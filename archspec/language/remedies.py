@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from archspec.diagnostics import Span, did_you_mean
 from archspec.diagnostics.foreign import ELSEWHERE, NEEDLESS, plain
 from archspec.language.bundled_files import bundled_blocks
-from archspec.language.models import IDENTIFIER
-from archspec.language.words import PATTERNS, choices, describe, keys, property_of, purpose, words_of
+from archspec.language.models import IDENTIFIER, Combinator
+from archspec.language.phrases import PATTERNS, choices, describe, keys, property_of, purpose, words_of
 from archspec.ops import find_op
 from archspec.types.sizes import Dim
 
@@ -55,7 +55,7 @@ def takes(model: type[BaseModel], key: str, given: Collection[str]) -> str:
     principal = getattr(model, "principal", None)
     if principal is not None and key in choices(property_of(model, principal)):
         return f"write `{principal}: {key}`"
-    lists = [name for name in getattr(model, "layers_fields", ()) if name not in given]
+    lists = [name for name in model.lists() if name not in given] if issubclass(model, Combinator) else []
     if lists and (find_op(key) is not None or key in bundled_blocks()):
         return f"nodes stand in a list, `{lists[0]}: [{key}: …]`"
     return f"it takes {', '.join(f'`{name}`' for name in keys(model)) or 'no arguments'}"

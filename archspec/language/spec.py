@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archspec.diagnostics import Collector, Source, Span
+from archspec.diagnostics import Collector, Diagnostic, Source, Span
 from archspec.language.expressions.template import Template
 from archspec.language.models import Lint, ParameterType
 from archspec.language.nodes import Argument, Nodes
@@ -60,8 +60,9 @@ class Spec:
     """A spec, ready to be compiled.
 
     `tree` is the whole of it with positions; `inputs` has the one input under the name `input` unless the file names
-    several. `renames` are the patterns and replacements that make keys of foreign weights the network's. `collector`
-    holds the findings so far; `incomplete` says that a file of blocks is missing.
+    several. `default_names` are the ops and blocks that have `defaults`, with their places. `renames` are the patterns
+    and replacements that make keys of foreign weights the network's. `collector` holds the findings so far;
+    `incomplete` says that a file of blocks is missing. A file of blocks alone is no network: it has what it `lacks`.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Spec:
     norm: Argument | None = None
     act: Argument | None = None
     defaults: Mapping[str, Mapping[str, Argument]] = field(default_factory=dict)
+    default_names: Mapping[str, Span] = field(default_factory=dict)
     init: Mapping[str, Argument] = field(default_factory=dict)
     blocks: dict[str, BlockSpec] = field(default_factory=dict)
     layers: Nodes | None = None
@@ -84,7 +86,12 @@ class Spec:
     reference: str = ""
     spans: Mapping[str, Span] = field(default_factory=dict)
     incomplete: bool = False
-    circular: frozenset[BlockSpec] = frozenset()
+    lacks: tuple[Diagnostic, ...] = ()
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.tree.span
 
     def __repr__(self) -> str:
         return f"Spec({self.name!r})"

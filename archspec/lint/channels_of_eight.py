@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 from archspec.diagnostics import Diagnostic
 from archspec.graph.nodes import Node
-from archspec.lint.flow import LAYERS, Flow, advice, is_layer
-from archspec.ops import JOINS
+from archspec.lint.flow import Flow, advice
 
 UNIT = 8
 
 
 def channels_of_eight(flow: Flow) -> Iterator[Diagnostic]:
     """Hidden channels that waste a part of each unit, where a layer chooses them."""
-    uneven = [node for node in flow.named(*LAYERS) if _is_uneven(node)]
+    uneven = [node for node in flow.nodes if node.traits.layer and _is_uneven(node)]
     bound = _returned(flow) | _gates(flow) if uneven else set()
     inputs = set(flow.graph.inputs.values())
     for node in uneven:
@@ -39,7 +38,7 @@ def _returned(flow: Flow) -> set[Node]:
     found: set[Node] = set()
     for node in reversed(flow.nodes):
         taker = flow.only_taker(node)
-        through = taker in found and not is_layer(taker) and taker.op.name not in JOINS if taker else False
+        through = taker in found and not taker.traits.layer and not taker.traits.join if taker else False
         if through or node.output in flow.returned:
             found.add(node)
     return found
@@ -52,7 +51,7 @@ def _gates(flow: Flow) -> set[Node]:
         taker, kind = flow.only_taker(node), node.output.type
         if taker is None or kind is None or any(n != 1 for n in kind.size):
             continue
-        if taker.op.name == "mul" or (taker in found and taker.op.name not in JOINS):
+        if taker.traits.join == "product" or (taker in found and not taker.traits.join):
             found.add(node)
     return found
 
@@ -60,8 +59,8 @@ def _gates(flow: Flow) -> set[Node]:
 def _becomes_size(flow: Flow, node: Node) -> bool:
     """Whether what a layer makes is a size, as in a mixer: there are as many positions as the input has."""
     taker = flow.only_taker(node)
-    while taker is not None and taker.op.name in ("dropout", "identity"):
+    while taker is not None and taker.traits.passes:
         taker = flow.only_taker(taker)
-    if taker is None or taker.op.name != "rearrange" or taker.output.type is None or node.output.type is None:
+    if taker is None or not taker.traits.rearranges or taker.output.type is None or node.output.type is None:
         return False
     return node.output.type.channels in taker.output.type.size

@@ -11,9 +11,6 @@ from archspec.diagnostics import Diagnostic, Related
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Value
 
-LAYERS = ("conv", "conv_transpose", "linear")
-_THROUGH = ("dropout", "identity", "drop_path")
-
 
 @dataclass(frozen=True)
 class Flow:
@@ -26,10 +23,6 @@ class Flow:
     def nodes(self) -> list[Node]:
         """All nodes, in the order in which they run."""
         return list(self.graph.root.nodes())
-
-    def named(self, *ops: str) -> list[Node]:
-        """The nodes of the given ops, in the order in which they run."""
-        return [node for node in self.nodes if node.op.name in ops]
 
     @cached_property
     def returned(self) -> set[Value]:
@@ -57,7 +50,7 @@ class Flow:
         found: dict[Value, Node] = {}
         for node in self.nodes:
             before = found.get(node.inputs[0])
-            if node.op.name not in _THROUGH and not is_nothing(node):
+            if not node.traits.passes:
                 found[node.output] = node
             elif before is not None:
                 found[node.output] = before
@@ -78,28 +71,11 @@ class Flow:
         }
 
 
-def is_nothing(node: Node) -> bool:
-    """Whether a norm or activation is switched off."""
+def called(node: Node) -> str:
+    """An op as a file writes it, with the argument that it may stand for: `norm: batch`."""
     op = node.op
-    return bool((op.name == "norm" and op.type == "none") or (op.name == "act" and op.type == "identity"))
-
-
-def is_norm(node: Node, *types: str) -> bool:
-    """Whether a node normalizes, in one of the given ways."""
-    return node.op.name == "norm" and not is_nothing(node) and (not types or node.op.type in types)
-
-
-def is_layer(node: Node) -> bool:
-    """Whether a node multiplies by weights."""
-    return node.op.name in LAYERS
-
-
-def is_depthwise(node: Node) -> bool:
-    """Whether a node convolves each channel by itself."""
-    return node.op.name == "conv" and node.op.groups in (
-        "depthwise",
-        *(x.channels for x in node.types if x.channels > 1),
-    )
+    value = None if op.principal is None else getattr(op, op.principal)
+    return op.name if value is None else f"{op.name}: {value}"
 
 
 def advice(code: str, node: Node, message: str, help: str) -> Diagnostic:
@@ -108,7 +84,7 @@ def advice(code: str, node: Node, message: str, help: str) -> Diagnostic:
     In a block of another file, such as a bundled one, the call is to blame: the innermost in the file where it began.
     """
     sites = node.site.chain() if node.site is not None else []
-    if sites and sites[0].span.source is not node.span.source:
+    if sites and node.span is not None and sites[0].span.source is not node.span.source:
         call = [site for site in sites if site.span.source is sites[0].span.source][-1]
         where = (Related(node.span, f"in `{sites[-1].block}`"),)
         return Diagnostic(code, message, call.span, "called here", help, where, "warning")

@@ -11,23 +11,19 @@ from collections.abc import Iterator
 from archspec.diagnostics import Diagnostic
 from archspec.graph.nodes import Node
 from archspec.lint.flow import Flow, advice
-from archspec.ops.base import per_axis
-
-_STRIDED = ("conv", "max_pool", "avg_pool")
-_ENLARGING = ("conv_transpose", "upsample", "pixel_shuffle")
 
 
 def odd_size(flow: Flow) -> Iterator[Diagnostic]:
     """A stride of 2 on an odd size that loses its last row, or does not get its size back."""
     enlarged = {
         n
-        for node in flow.named(*_ENLARGING)
-        if node.output.type is not None
+        for node in flow.nodes
+        if node.traits.enlarges and node.output.type is not None
         for n in node.output.type.size
         if isinstance(n, int)
     }
-    for node in flow.named(*_STRIDED):
-        for axis, n in _odd(node):
+    for node in flow.nodes:
+        for axis, n in () if node.traits.enlarges else _odd(node):
             back = None if n in enlarged else next((m for m in (n + 1, n - 1) if m in enlarged), None)
             if back is not None or _misses(node, axis):
                 what = "the last row is never seen" if back is None else f"it comes back as {back}"
@@ -51,9 +47,9 @@ def _odd(node: Node) -> Iterator[tuple[int, int]]:
 
 def _misses(node: Node, axis: int) -> bool:
     """Whether no window of a stride of 2 sees the last row of an odd size: only even kernels without padding do."""
-    op, dimensions = node.op, len(node.types[0].size)
-    if op.padding is None or getattr(op, "ceil_mode", False) or per_axis(op.padding, dimensions, "padding")[axis]:
+    given = {"dilation": 1, **dict(node.op)}
+    if given.get("ceil_mode"):
         return False
-    kernel = per_axis(op.kernel, dimensions, "kernel")[axis]
-    dilation = per_axis(getattr(op, "dilation", 1), dimensions, "dilation")[axis]
-    return dilation * (kernel - 1) % 2 == 1
+    axes = (given.get(name) for name in ("kernel", "padding", "dilation"))
+    kernel, padding, dilation = (value[axis] if isinstance(value, tuple) else value for value in axes)
+    return isinstance(kernel, int) and isinstance(dilation, int) and padding == 0 and dilation * (kernel - 1) % 2 == 1

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from archspec.diagnostics import Diagnostic
 from archspec.graph.nodes import Node, Value
-from archspec.lint.flow import Flow, advice, is_depthwise, is_layer
-from archspec.ops import JOINS
+from archspec.lint.flow import Flow, advice
 
 MOST = 20
 
@@ -17,14 +16,20 @@ def plain_depth(flow: Flow) -> Iterator[Diagnostic]:
     depth: dict[Value, int] = {}
     beyond: list[Node] = []
     for node, crossed in zip(flow.nodes, _crossed(flow), strict=True):
-        if crossed or node.op.name in JOINS:
+        if crossed or node.traits.join:
             continue
-        depth[node.output] = depth.get(node.inputs[0], 0) + (is_layer(node) and not is_depthwise(node))
+        depth[node.output] = depth.get(node.inputs[0], 0) + (node.traits.layer and not _is_depthwise(node))
         if depth[node.output] == MOST + 1:
             beyond.append(node)
     if beyond:
         message = f"{max(depth.values())} layers in a row without a shortcut, more than {MOST}"
         yield advice("A702", beyond[0], message, "wrap every two or three layers in a `residual`")
+
+
+def _is_depthwise(node: Node) -> bool:
+    """Whether a node convolves each channel by itself."""
+    seen = node.kernel
+    return seen is not None and seen[0] == 1 and node.types[0].channels > 1
 
 
 def _crossed(flow: Flow) -> list[bool]:
@@ -33,7 +38,7 @@ def _crossed(flow: Flow) -> list[bool]:
     last: dict[Value, int] = {}
     for at, node in enumerate(flow.nodes):
         made[node.output] = at
-        for value in node.inputs if node.op.name in JOINS else node.inputs[:1]:
+        for value in node.inputs if node.traits.join else node.inputs[:1]:
             last[value] = at
     changes = [0] * (len(flow.nodes) + 1)
     for value, end in last.items():

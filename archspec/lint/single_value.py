@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archspec.diagnostics import Diagnostic
 from archspec.graph.nodes import Node
-from archspec.lint.flow import Flow, advice, is_norm
+from archspec.lint.flow import Flow, advice, called
 
 _OVER = {"batch": "channel", "layer": "position", "rms": "position"}
 _HELP = {
@@ -18,19 +18,20 @@ _HELP = {
 
 def single_value(flow: Flow) -> Iterator[Diagnostic]:
     """A norm whose every mean is over one value."""
-    for node in flow.named("norm"):
-        if is_single(flow, node):
-            type = node.op.type
-            batch = " in a batch of one" if type == "batch" else ""
-            message = f"`norm: {type}` sees a single value per {_OVER[type]} of {node.types[0]}{batch}"
-            yield advice("A706", node, f"{message}: nothing is left of it", _HELP[type])
+    for node in flow.nodes:
+        norm = node.traits.norm
+        if norm and is_single(flow, node):
+            batch = " in a batch of one" if norm == "batch" else ""
+            message = f"`{called(node)}` sees a single value per {_OVER[norm]} of {node.types[0]}{batch}"
+            yield advice("A706", node, f"{message}: nothing is left of it", _HELP[norm])
 
 
 def is_single(flow: Flow, node: Node) -> bool:
     """Whether a node normalizes single values: one position where it averages over them, or one channel."""
     kind = node.inputs[0].type
-    if kind is None or not is_norm(node, *_OVER):
+    norm = node.traits.norm
+    if kind is None or norm not in _OVER:
         return False
-    if node.op.type != "batch":
+    if norm != "batch":
         return kind.channels == 1
     return flow.batch_size == 1 and all(n == 1 for n in kind.size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.diagnostics import Diagnostic
-from archspec.lint.flow import Flow, advice, is_norm
+from archspec.lint.flow import Flow, advice
 from archspec.lint.single_value import is_single
 
 LEAST = 8
@@ -16,7 +16,7 @@ def small_batch(flow: Flow) -> Iterator[Diagnostic]:
     if flow.batch_size is None or flow.batch_size >= LEAST:
         return
     for node in flow.nodes:
-        if is_norm(node, "batch") and not is_single(flow, node):
+        if node.traits.norm == "batch" and not is_single(flow, node):
             message = f"BatchNorm with a batch of {flow.batch_size}: its statistics are noise below {LEAST}"
             yield advice("A701", node, message, "use `norm: group`, or `norm: layer` on vectors and sequences")
             return

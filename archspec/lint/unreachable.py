@@ -13,6 +13,8 @@ def unreachable(flow: Flow) -> Iterator[Diagnostic]:
     """The last nodes of every way that ends before an output; the parts of a `split` are no nodes of the file."""
     taken = {value for node in flow.nodes for value in node.inputs}
     for node in flow.nodes:
-        if node.output not in taken and node.output not in flow.returned and node.op.name != "chunk":
+        # a part stands where its `parallel` does
+        is_part = node.traits.part and (node.span is None or node.span.text != node.op.name)
+        if node.output not in taken and node.output not in flow.returned and not is_part:
             help = "name it among `outputs`, take it by `from` or in a join, or remove what leads to it"
             yield advice("A714", node, f"nothing takes the value of this `{node.op.name}`, and it is no output", help)

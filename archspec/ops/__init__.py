@@ -1,15 +1,17 @@
 """The ops: one family a file; an op is its arguments, its shape rule, its weights, its cost and its lowering."""
 
 from archspec.ops.act import Act
-from archspec.ops.base import Op, ShapeError
+from archspec.ops.base import Op, ShapeError, Typed
 from archspec.ops.initializers import Init
 from archspec.ops.join import JOINS, Chunk, DropPath, agree
 from archspec.ops.norm import Norm
 from archspec.ops.plugins import find_op, load_installed, load_plugin, op
-from archspec.ops.registry import OPS
+from archspec.ops.registry import LATER, OPS, later_op
+from archspec.ops.traits import Traits
 
 __all__ = [
     "JOINS",
+    "LATER",
     "OPS",
     "Act",
     "Chunk",
@@ -18,8 +20,11 @@ __all__ = [
     "Norm",
     "Op",
     "ShapeError",
+    "Traits",
+    "Typed",
     "agree",
     "find_op",
+    "later_op",
     "load_installed",
     "load_plugin",
     "op",

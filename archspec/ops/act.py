@@ -1,10 +1,12 @@
 """Activations."""
 
+from dataclasses import replace
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from archspec.ops.base import SMALLEST_DIVISOR, Misplaced, Op, PositiveInt, Real, ShapeError, channelled
+from archspec.ops.base import SMALLEST_DIVISOR, Misplaced, PositiveInt, Real, ShapeError, Typed, channelled
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
 from archspec.types.tensor import TensorType
 
@@ -26,12 +28,22 @@ _MODULES: dict[str, tuple[str, dict[str, Any]]] = {
     "softmax": ("Softmax", {}),
     "identity": ("Identity", {}),
 }
+_IN_PLACE = ("relu", "relu6", "leaky_relu", "hardswish", "silu")
+_FINAL = ("sigmoid", "softmax", "tanh", "hardsigmoid", "softplus")
+_IDENTITY = Traits(passes=True, keeps_variance=True, contiguous=True, light=True)
+_TRAITS = {
+    type: replace(
+        _IDENTITY, passes=False, activation=type, final=type in _FINAL, overwrites=1 if type in _IN_PLACE else 0
+    )
+    for type in _MODULES
+} | {"identity": _IDENTITY}
 
 
-class Act(Op):
+class Act(Typed):
     """Activation. Without `type`, the default of the enclosing call, the stage or the spec."""
 
     name: ClassVar[str] = "act"
+    usual: ClassVar[str] = "relu"
     principal: ClassVar[str | None] = "type"
 
     type: Literal[
@@ -48,9 +60,8 @@ class Act(Op):
     beta: Real | None = Field(None, description="Sharpness (softplus). Default: 1.")
     threshold: Real | None = Field(None, description="Value above which it is linear (softplus). Default: 20.")
 
-    @staticmethod
-    def takes(type: str) -> tuple[str, ...]:
-        """The arguments that belong to a type."""
+    @classmethod
+    def takes(cls, type: str) -> tuple[str, ...]:
         return tuple(_MODULES[type][1]) if type in _MODULES else ()
 
     @model_validator(mode="after")
@@ -63,6 +74,12 @@ class Act(Op):
 
     def _given(self) -> dict[str, Any]:
         return self.model_dump(exclude={"type"}, exclude_none=True)
+
+    @property
+    def traits(self) -> Traits:
+        found = _TRAITS[self.type]
+        # with a negative slope the gradient of a leaky relu needs the input
+        return replace(found, overwrites=0) if (self.negative_slope or 0) < 0 else found
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

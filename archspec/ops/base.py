@@ -5,6 +5,7 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType, shape_text
@@ -54,6 +55,9 @@ class Misplaced(ValueError):
         self.argument = argument
 
 
+_NO_TRAITS = Traits()
+
+
 class Op(BaseModel):
     """An operation with its arguments.
 
@@ -67,6 +71,11 @@ class Op(BaseModel):
     name: ClassVar[str]
     principal: ClassVar[str | None] = None
     references: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def traits(self) -> Traits:
+        """What it is like; a class variable, where no argument has a say."""
+        return _NO_TRAITS
 
     def infer(self, *inputs: TensorType) -> TensorType:
         """The type of the output. Raises `ShapeError` where the inputs do not fit."""
@@ -98,12 +107,24 @@ class Op(BaseModel):
         return ()
 
 
+class Typed(Op):
+    """An op of several types with arguments of their own. What a node leaves out, the default gives that a spec, a
+    stage or a call sets under the op's name; `usual` is the one to suggest where there is none."""
+
+    usual: ClassVar[str]
+
+    @classmethod
+    def takes(cls, type: str) -> tuple[str, ...]:
+        """The arguments that belong to a type; none for a type that there is not."""
+        raise NotImplementedError
+
+
 def count(number: int, what: str) -> str:
     """A number of things, in words."""
     return f"{number} {what}{'s' * (number != 1)}"
 
 
-def per_axis(value: Any, dimensions: int, argument: str) -> tuple[int, ...]:
+def per_axis(value: int | tuple[int, ...], dimensions: int, argument: str) -> tuple[int, ...]:
     """A number, or one for each dimension, as one for each dimension."""
     if isinstance(value, int):
         return (value,) * dimensions

@@ -1,5 +1,6 @@
 """Convolutions."""
 
+from dataclasses import replace
 from fractions import Fraction
 from math import prod
 from typing import ClassVar, Literal
@@ -19,6 +20,7 @@ from archspec.ops.base import (
     short,
     spatial,
 )
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
 from archspec.types.sizes import Size, windows
 from archspec.types.tensor import TensorType
@@ -29,6 +31,7 @@ class Conv(Op):
 
     name: ClassVar[str] = "conv"
     principal: ClassVar[str | None] = "channels"
+    traits: ClassVar[Traits] = Traits(layer=True, output_axis=0, contiguous=True, fresh=True)
 
     channels: PositiveInt | None = Field(None, description="Output channels. Default: the input channels.")
     kernel: PerAxis = Field(1, description="Kernel size: one number, or one per dimension.")
@@ -112,6 +115,10 @@ class Conv(Op):
         return ("weight", "bias")
 
 
+_TRANSPOSED_IN_GROUPS = Traits(layer=True, enlarges=True, contiguous=True, fresh=True)
+_TRANSPOSED = replace(_TRANSPOSED_IN_GROUPS, output_axis=1)
+
+
 class ConvTranspose(Op):
     """Transposed convolution, like `torch.nn.ConvTranspose1d`, `2d`, `3d`: multiplies sizes by its stride."""
 
@@ -125,6 +132,10 @@ class ConvTranspose(Op):
     output_padding: PerAxisFromZero = Field(0, description="Positions added to one side of the output.")
     groups: PositiveInt = Field(1, description="Number of independent groups of channels.")
     bias: bool = Field(True, description="Add a bias per channel.")
+
+    @property
+    def traits(self) -> Traits:
+        return _TRANSPOSED if self.groups == 1 else _TRANSPOSED_IN_GROUPS
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

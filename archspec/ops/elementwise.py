@@ -16,6 +16,7 @@ from archspec.ops.base import (
     sequence_length,
 )
 from archspec.ops.initializers import Init, Initializer
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, function, module
 from archspec.types.tensor import TensorType
 
@@ -27,6 +28,10 @@ class Dropout(Op):
     principal: ClassVar[str | None] = "p"
 
     p: Probability = Field(0.5, description="Probability of setting a value to zero.")
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(passes=True, dropout=self.p, keeps_variance=not self.p, contiguous=True, light=True)
 
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("dropout", inputs[0])
@@ -40,6 +45,7 @@ class Identity(Op):
     """Return the value unchanged."""
 
     name: ClassVar[str] = "identity"
+    traits: ClassVar[Traits] = Traits(passes=True, keeps_variance=True, contiguous=True)
 
     def lower(self, *inputs: TensorType) -> Call:
         return module("torch.nn.Identity")
@@ -50,6 +56,7 @@ class Multiply(Op):
 
     name: ClassVar[str] = "multiply"
     principal: ClassVar[str | None] = "factor"
+    traits: ClassVar[Traits] = Traits(scales=True, contiguous=True, light=True)
 
     factor: Real = Field(description="The constant.")
 
@@ -66,6 +73,7 @@ class Scale(Op):
 
     name: ClassVar[str] = "scale"
     principal: ClassVar[str | None] = "init"
+    traits: ClassVar[Traits] = Traits(scales=True, contiguous=True, light=True)
 
     init: Real = Field(1.0, description="Initial value of the factors.")
     shape: Literal["flat"] | None = Field(

@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple, TypeAlias
 from pydantic import PlainValidator, WithJsonSchema
 
 from archspec.ops.base import LARGEST_NUMBER
+from archspec.types.sizes import Size
 
 _FAN = {"mode": ("fan_in", "fan_out")}
 _GAINS = (
@@ -68,7 +69,7 @@ class Init:
     arguments: tuple[tuple[str, Any], ...] = ()
 
     @staticmethod
-    def parse(value: Any) -> Init:
+    def parse(value: object) -> Init:
         """From `zeros`, or `{trunc_normal: {std: 0.02}}`. Raises `ValueError`, which says what is wrong."""
         if isinstance(value, Init):
             return value
@@ -97,7 +98,7 @@ class Init:
         """The same initializer with its defaults written out."""
         return Init(self.name, tuple(sorted({**INITIALIZERS[self.name].defaults, **dict(self.arguments)}.items())))
 
-    def misfit(self, shape: tuple[Any, ...]) -> str:
+    def misfit(self, shape: tuple[Size, ...]) -> str:
         """Why it cannot fill a tensor of this shape; empty where it can."""
         rule = INITIALIZERS[self.name]
         if rule.least <= len(shape) <= rule.most:
@@ -120,7 +121,7 @@ def _check(name: str, argument: str, allowed: Any, given: Any) -> None:
         raise ValueError(f"`{argument}` of `{name}` is out of range: {given}")
 
 
-def _split(value: Any) -> tuple[str, dict[str, Any]]:
+def _split(value: object) -> tuple[str, dict[str, Any]]:
     if isinstance(value, str):
         return value, {}
     if isinstance(value, dict) and len(value) == 1:

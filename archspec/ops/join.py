@@ -1,4 +1,4 @@
-"""Ops that join several values, and the drop of whole samples that comes before a join."""
+"""Ops that join several values, the drop of whole samples that comes before a join, and the parts that are joined."""
 
 from dataclasses import replace
 from math import lcm
@@ -6,7 +6,18 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.ops.base import FUNCTIONS, MODULES, Op, Probability, ShapeError, channelled, concrete
+from archspec.ops.base import (
+    FUNCTIONS,
+    MODULES,
+    NaturalInt,
+    Op,
+    PositiveInt,
+    Probability,
+    ShapeError,
+    channelled,
+    concrete,
+)
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, function, module
 from archspec.types.sizes import Size, divisibility
 from archspec.types.tensor import TensorType
@@ -36,18 +47,22 @@ class Add(_Join):
     """The sum of several values."""
 
     name: ClassVar[str] = "add"
+    # a sum of three is the sum of the first two, and then the third: to begin elsewhere rounds differently
+    traits: ClassVar[Traits] = Traits(join="sum", contiguous=True, fresh=True, overwrites=2)
 
 
 class Mul(_Join):
     """The product of several values."""
 
     name: ClassVar[str] = "mul"
+    traits: ClassVar[Traits] = Traits(join="product", contiguous=True)
 
 
 class Concat(Op):
     """Several values one after the other on the channel axis."""
 
     name: ClassVar[str] = "concat"
+    traits: ClassVar[Traits] = Traits(join="concat", contiguous=True, fresh=True)
 
     def infer(self, *inputs: TensorType) -> TensorType:
         return _joined("concat", inputs).with_channels(sum(x.channels for x in inputs))
@@ -65,15 +80,22 @@ class Concat(Op):
 
 
 class Chunk(Op):
-    """A part of the channels: what `split` gives a branch."""
+    """A part of the channels, such as `split` gives to a branch."""
 
     name: ClassVar[str] = "chunk"
+    traits: ClassVar[Traits] = Traits(part=True, contiguous=True)
 
-    start: int = Field(ge=0)
-    length: int = Field(ge=1)
+    start: NaturalInt = Field(description="The first channel, from 0.")
+    length: PositiveInt = Field(description="The number of channels.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        return inputs[0].with_channels(self.length)
+        (x,) = inputs
+        channelled("chunk", x)
+        if self.start + self.length > x.channels:
+            message = f"`chunk` ends at channel {self.start + self.length}, and the value has {x.channels}"
+            help = f"`start` and `length` together are at most {x.channels}"
+            raise ShapeError("A406", message, help, "start" if self.start >= x.channels else "length")
+        return x.with_channels(self.length)
 
     def lower(self, *inputs: TensorType) -> Call:
         dim = inputs[0].channel_axis
@@ -84,8 +106,14 @@ class DropPath(Op):
     """Drop whole samples at random in training (stochastic depth, Huang et al. 2016)."""
 
     name: ClassVar[str] = "drop_path"
+    principal: ClassVar[str | None] = "p"
+    traits: ClassVar[Traits] = Traits(passes=True, contiguous=True, light=True)
 
     p: Probability = Field(description="Probability of dropping a sample.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        channelled("drop_path", inputs[0])
+        return inputs[0]
 
     def lower(self, *inputs: TensorType) -> Call:
         return module(f"{MODULES}.DropPath", p=self.p)

@@ -6,6 +6,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from archspec.ops.base import Op, PositiveInt, ShapeError, channelled, numel
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
@@ -16,6 +17,7 @@ class Linear(Op):
 
     name: ClassVar[str] = "linear"
     principal: ClassVar[str | None] = "features"
+    traits: ClassVar[Traits] = Traits(layer=True, output_axis=0, fresh=True)
 
     features: PositiveInt | None = Field(None, description="Output features. Default: the input features.")
     bias: bool = Field(True, description="Add a bias.")

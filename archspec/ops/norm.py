@@ -8,12 +8,13 @@ from archspec.ops.base import (
     MODULES,
     SMALLEST_DIVISOR,
     Misplaced,
-    Op,
     PositiveInt,
     Real,
     ShapeError,
+    Typed,
     channelled,
 )
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
 from archspec.types.tensor import TensorType
 
@@ -30,11 +31,20 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "affine": {},
 }
 
+# those that work on the last axis move the channels there and back
+_TRAITS = {
+    **{type: Traits(norm=type, contiguous=True, fresh=True, light=True) for type in ("batch", "group", "instance")},
+    **{type: Traits(norm=type, light=True) for type in ("layer", "rms")},
+    "affine": Traits(norm="affine", contiguous=True, light=True),
+    "none": Traits(passes=True, contiguous=True, light=True),
+}
 
-class Norm(Op):
+
+class Norm(Typed):
     """Normalization. Without `type`, the default of the enclosing call, the stage or the spec."""
 
     name: ClassVar[str] = "norm"
+    usual: ClassVar[str] = "batch"
     principal: ClassVar[str | None] = "type"
 
     type: NormType = Field(description="Type of normalization; the number of dimensions selects the torch module.")
@@ -43,9 +53,8 @@ class Norm(Op):
     affine: bool | None = Field(None, description="Learn a scale and a bias. Default: as in torch.")
     groups: PositiveInt | None = Field(None, description="Number of groups (group). Default: 32.")
 
-    @staticmethod
-    def takes(type: str) -> tuple[str, ...]:
-        """The arguments that belong to a type."""
+    @classmethod
+    def takes(cls, type: str) -> tuple[str, ...]:
         return tuple(_ARGUMENTS.get(type, ()))
 
     @model_validator(mode="after")
@@ -60,6 +69,10 @@ class Norm(Op):
         """What is given, or the default of this type."""
         given = getattr(self, name)
         return _ARGUMENTS[self.type].get(name) if given is None else given
+
+    @property
+    def traits(self) -> Traits:
+        return _TRAITS[self.type]
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

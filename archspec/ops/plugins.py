@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from archspec.errors import UsageError
 from archspec.ops.base import Op
-from archspec.ops.registry import OPS
+from archspec.ops.registry import LATER, OPS, later_op
+from archspec.ops.traits import Traits
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -41,15 +42,22 @@ def op(cls: T) -> T:
     if name in COMBINATORS:
         raise UsageError(f"the op `{_path(cls)}` cannot be called `{name}`: that is a combinator")
     known = OPS.get(name)
-    if known is not None and _path(known) != _path(cls):
+    if known is not None and _path(known) != _path(cls) and not _may_be_hidden(name, known):
         raise UsageError(f"the op `{_path(cls)}` cannot be called `{name}`: that is {_path(known)}")
     if not (cls.__doc__ or "").strip() or cls.__doc__ == Op.__doc__:
         raise UsageError(f"the op `{name}` needs a docstring: editors show it")
     if cls.lower is Op.lower:
         raise UsageError(f"the op `{name}` needs `lower`, which names the module that computes it")
+    if not isinstance(getattr(cls, "traits", None), (Traits, property)):
+        raise UsageError(f"the op `{name}` needs `traits` that are `Traits`, or a property that gives some")
     _check_arguments(cls)
     OPS[name] = cls
     return cls
+
+
+def _may_be_hidden(name: str, known: type[Op]) -> bool:
+    """Whether what is known by a name joined the language later than a plugin may have taken it."""
+    return name in LATER and known is later_op(name)
 
 
 def _check_arguments(cls: type[Op]) -> None:
@@ -76,13 +84,16 @@ def load_plugin(module: str) -> None:
         raise UsageError(message) from error
 
 
-def find_op(name: str) -> type[Op] | None:
+def find_op(name: str, own: bool = True) -> type[Op] | None:
     """The op of a name: built in, registered, or declared by an installed package.
 
+    What registers or declares one of the `LATER` ops hides it in the `own` nodes of a spec, not in what it includes.
     Raises `UsageError` where a package declares it and cannot be imported, or gives something else.
     """
+    if not own and name in LATER:
+        return later_op(name)
     found = OPS.get(name)
-    if found is None:
+    if found is None or _may_be_hidden(name, found):
         for entry in _declared().get(name, ()):
             _load(entry)
         found = OPS.get(name)
@@ -123,6 +134,7 @@ def _load(entry: EntryPoint) -> None:
     # a module registers its ops itself, as it is imported
     if isinstance(found, type):
         op(found)
-    if entry.name not in OPS:
+    known = OPS.get(entry.name)
+    if known is None or _may_be_hidden(entry.name, known):
         name = getattr(found, "name", None)
         raise UsageError(f"{declared}, which is " + (f"called `{name}`" if isinstance(name, str) else "no op"))

@@ -18,6 +18,7 @@ from archspec.ops.base import (
     short,
     spatial,
 )
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
 from archspec.types.sizes import ceil_mode_windows, windows
 from archspec.types.tensor import TensorType
@@ -25,6 +26,8 @@ from archspec.types.tensor import TensorType
 
 class _Window(Op):
     """What max and average pooling share."""
+
+    traits: ClassVar[Traits] = Traits(keeps_variance=True, contiguous=True)
 
     kernel: PerAxis = Field(description="Size of the window.")
     stride: PerAxis | None = Field(None, description="Step of the window. Default: the kernel.")
@@ -122,6 +125,7 @@ class AdaptivePool(Op):
 
     name: ClassVar[str] = "adaptive_pool"
     principal: ClassVar[str | None] = "size"
+    traits: ClassVar[Traits] = Traits(keeps_variance=True, contiguous=True)
 
     size: PerAxis = Field(description="Output size.")
     type: Literal["avg", "max"] = Field("avg", description="Mean or maximum.")
@@ -148,6 +152,7 @@ class GlobalPool(Op):
 
     name: ClassVar[str] = "global_pool"
     principal: ClassVar[str | None] = "type"
+    traits: ClassVar[Traits] = Traits(keeps_variance=True, contiguous=True, light=True)
 
     type: Literal["avg", "max"] = Field("avg", description="Mean or maximum.")
     keepdim: bool = Field(False, description="Keep the size dimensions, with size 1.")

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeAlias
 from pydantic import ConfigDict, Field
 
 from archspec.ops.base import MODULES, Op, PositiveInt, ShapeError, channelled, concrete, numel
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
 from archspec.types.sizes import Size, divisibility
 from archspec.types.tensor import Factor, Layout, Stride, TensorType
@@ -27,6 +28,7 @@ class Rearrange(Op):
 
     name: ClassVar[str] = "rearrange"
     principal: ClassVar[str | None] = "pattern"
+    traits: ClassVar[Traits] = Traits(keeps_variance=True, rearranges=True, light=True)
 
     pattern: str = Field(description="Einops pattern, such as `n c h w -> n (h w) c`.", max_length=1000)
     channels: str = Field("c", description="Channel axis of the result.", max_length=100)

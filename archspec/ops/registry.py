@@ -7,7 +7,7 @@ from importlib import import_module
 
 from archspec.ops.base import Op
 
-_OURS = {
+_FIRST = {
     "conv": "conv.Conv",
     "conv_transpose": "conv.ConvTranspose",
     "linear": "linear.Linear",
@@ -34,20 +34,24 @@ _OURS = {
     "attention": "attention.Attention",
     "sdpa": "attention.Sdpa",
 }
+_LATER = {
+    "chunk": "join.Chunk",
+    "drop_path": "join.DropPath",
+}
+LATER = frozenset(_LATER)
+"""Ops that joined the language when specs and plugins may have called something of their own so: that hides them."""
 
 
 class _Ops(MutableMapping[str, "type[Op]"]):
     """The classes by name; one that was not asked for yet is the name of its home."""
 
     def __init__(self) -> None:
-        self._classes: dict[str, type[Op] | str] = dict(_OURS)
+        self._classes: dict[str, type[Op] | str] = {**_FIRST, **_LATER}
 
     def __getitem__(self, name: str) -> type[Op]:
         found = self._classes[name]
         if isinstance(found, str):
-            home, cls = found.split(".")
-            found = self._classes[name] = getattr(import_module(f"archspec.ops.{home}"), cls)
-            assert issubclass(found, Op)
+            found = self._classes[name] = _class_at(found)
         return found
 
     def __contains__(self, name: object) -> bool:
@@ -67,3 +71,14 @@ class _Ops(MutableMapping[str, "type[Op]"]):
 
 
 OPS = _Ops()
+
+
+def later_op(name: str) -> type[Op]:
+    """The language's own class of one of the `LATER` ops, whatever hides it."""
+    return _class_at(_LATER[name])
+
+
+def _class_at(home: str) -> type[Op]:
+    module, cls = home.split(".")
+    found: type[Op] = getattr(import_module(f"archspec.ops.{module}"), cls)
+    return found

@@ -21,6 +21,7 @@ from archspec.ops.base import (
     short,
     spatial,
 )
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
 from archspec.types.sizes import Size
 from archspec.types.tensor import Factor, TensorType
@@ -32,6 +33,7 @@ class Flatten(Op):
     """Flatten all axes into one vector."""
 
     name: ClassVar[str] = "flatten"
+    traits: ClassVar[Traits] = Traits(keeps_variance=True, light=True)
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -48,6 +50,7 @@ class Upsample(Op):
     name: ClassVar[str] = "upsample"
     principal: ClassVar[str | None] = "scale"
     references: ClassVar[tuple[str, ...]] = ("like",)
+    traits: ClassVar[Traits] = Traits(keeps_variance=True, enlarges=True, contiguous=True)
 
     scale: _Factor | Annotated[tuple[_Factor, ...], Field(min_length=1, max_length=3)] | None = Field(
         None, description="Factor for the size: one number, or one per dimension."
@@ -118,6 +121,7 @@ class PixelShuffle(Op):
 
     name: ClassVar[str] = "pixel_shuffle"
     principal: ClassVar[str | None] = "factor"
+    traits: ClassVar[Traits] = Traits(keeps_variance=True, enlarges=True, contiguous=True)
 
     factor: PositiveInt = Field(description="Factor r for height and width.")
 
@@ -141,6 +145,7 @@ class Pad(Op):
 
     name: ClassVar[str] = "pad"
     principal: ClassVar[str | None] = "padding"
+    traits: ClassVar[Traits] = Traits(keeps_variance=True, contiguous=True)
 
     padding: Annotated[
         tuple[Annotated[int, Field(ge=-(2**31), le=2**31 - 1)], ...], Field(min_length=2, max_length=8)
@@ -178,6 +183,7 @@ class Select(Op):
 
     name: ClassVar[str] = "select"
     principal: ClassVar[str | None] = "index"
+    traits: ClassVar[Traits] = Traits(light=True)
 
     index: int = Field(description="Position, from 0; negative numbers count from the end.", ge=-(2**31), le=2**31 - 1)
 
@@ -198,6 +204,7 @@ class Softmax(Op):
 
     name: ClassVar[str] = "softmax"
     principal: ClassVar[str | None] = "dim"
+    traits: ClassVar[Traits] = Traits(contiguous=True)
 
     dim: Literal["channels"] | NaturalInt = Field(
         "channels", description="`channels`, or the index of a size dimension, from 0."

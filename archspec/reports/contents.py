@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from archspec.graph.nodes import Node, Scope, Value
 
@@ -86,6 +86,6 @@ def _seen(scope: Scope, read: _Read, position: int, made: dict[Value, Place], be
     return (read.number, sources) if any(chained for chained, _ in sources) else scope
 
 
-def _type(value: Value) -> Any:
+def _type(value: Value) -> Hashable:
     kind = value.type
     return kind and (kind.shape, kind.layout, kind.dtype, kind.vocab)

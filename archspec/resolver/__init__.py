@@ -1,5 +1,5 @@
 """Graph to spec: the way back, into the same language, with everything expanded and every default written out."""
 
-from archspec.resolver.resolve import resolve
+from archspec.resolver.write_out import write_out
 
-__all__ = ["resolve"]
+__all__ = ["write_out"]

@@ -10,7 +10,7 @@ from archspec.graph import Node
 from archspec.ops import Init, Op
 
 
-def arguments(node: Node, init: dict[str, Any]) -> dict[str, Any]:
+def written_arguments(node: Node, init: dict[str, Any]) -> dict[str, Any]:
     """All arguments of an op, those that were left to their defaults too; its references are left out.
 
     `init` gets the initializers that only the `init` of the whole spec can give, by op: that of `scale`, whose own is a
@@ -21,8 +21,8 @@ def arguments(node: Node, init: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in op:
         if value is not None and name not in op.references:
-            found[(name in fields and fields[name].alias) or name] = argument(value)
-    rules = {name: argument(rule) for name, rule in node.init.items()}
+            found[(name in fields and fields[name].alias) or name] = written(value)
+    rules = {name: written(rule) for name, rule in node.init.items()}
     if "init" in fields:
         if "" in rules and _takes(op, node.init[""]):
             found["init"] = rules[""]
@@ -42,17 +42,17 @@ def _takes(op: Op, rule: Init) -> bool:
     return True
 
 
-def argument(value: Any) -> Any:
+def written(value: Any) -> Any:
     """A value as a spec has it: plain, the same for equal ones, and no expression."""
     if isinstance(value, Init):
-        given = {name: argument(item) for name, item in value.full.arguments}
+        given = {name: written(item) for name, item in value.full.arguments}
         return {value.name: given} if given else value.name
     if isinstance(value, BaseModel):
-        return {name: argument(item) for name, item in value if item is not None}
+        return {name: written(item) for name, item in value if item is not None}
     if isinstance(value, dict):
-        return {name: argument(item) for name, item in value.items()}
+        return {name: written(item) for name, item in value.items()}
     if isinstance(value, (tuple, list)):
-        return [argument(item) for item in value]
+        return [written(item) for item in value]
     if isinstance(value, str):
         return value.replace("$", "$$")
     # whether it was written as `2` or `2.0` makes no difference to an op

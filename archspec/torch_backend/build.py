@@ -31,7 +31,7 @@ def build_module(graph: Graph, device: str | torch.device = "cpu", seed: int | N
     default device and modes are. Without a seed, one is drawn from torch's global generator.
     """
     device = torch.device(device)
-    with _neutral():
+    with neutral():
         with uninitialized(torch.device("meta" if device.type == "meta" else "cpu")):
             module = _network(graph)
         if device.type != "meta":
@@ -42,7 +42,7 @@ def build_module(graph: Graph, device: str | torch.device = "cpu", seed: int | N
 
 
 @contextmanager
-def _neutral() -> Iterator[None]:
+def neutral() -> Iterator[None]:
     """While it lasts, nothing of torch's global state has a say in what is made: it is as torch starts."""
     dtype = torch.get_default_dtype()
     with ExitStack() as stack:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Value
+from archspec.ops.base import short
+
+_CONVOLUTIONS = tuple(f"torch.nn.Conv{dimensions}d" for dimensions in (1, 2, 3))
 
 
 def strided_points(graph: Graph) -> list[str]:
@@ -21,15 +24,12 @@ def strided_points(graph: Graph) -> list[str]:
         if _is_point(node) and node.inputs[0] in moved:
             # what is made contiguous gives what is contiguous
             found.append(path)
-        elif _moves(node) or not moved.isdisjoint(node.inputs):
+        elif not node.traits.contiguous or not moved.isdisjoint(node.inputs):
             moved.add(node.output)
     return found
 
 
 def _is_point(node: Node) -> bool:
-    given = node.call.arguments
-    return node.op.name == "conv" and set(given["kernel_size"]) == {1} and set(given["stride"]) != {1}
-
-
-def _moves(node: Node) -> bool:
-    return node.op.name == "rearrange" or (node.op.name == "norm" and node.op.type in ("layer", "rms"))
+    call = node.call
+    kernel, stride = (short(call.arguments.get(name, 1)) for name in ("kernel_size", "stride"))
+    return call.target in _CONVOLUTIONS and kernel == 1 and stride != 1

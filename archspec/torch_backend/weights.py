@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from mmap import ACCESS_COPY, mmap
 from os import PathLike
 from pathlib import Path
@@ -13,7 +13,9 @@ from torch import Tensor, nn
 from archspec.errors import WeightsError
 from archspec.files import open_file
 from archspec.graph.graph import Graph
+from archspec.torch_backend.build import neutral
 from archspec.torch_backend.origin import Origin, file_digest, origin, remember, state_digest
+from archspec.torch_backend.tied import conflicting, spared_keys
 from archspec.weights.contents import Contents, read_contents
 from archspec.weights.fit import Foreign, fit, wanted
 from archspec.weights.rename import Rename
@@ -22,6 +24,7 @@ from archspec.weights.stored import Place, Stored
 from archspec.weights.words import printable
 
 
+@neutral()
 def load_weights(
     model: nn.Module,
     path: str | PathLike[str],
@@ -37,15 +40,21 @@ def load_weights(
     see the input take weights for another number C of input channels: their mean over the input channels, for each of
     the C' that there are, times C / C'. Nothing in the file is executed. Of a checkpoint, `key` names the entry.
 
+    Of keys that were tied, so that they are one tensor, the file may have one, or all with equal values.
+
     Raises `WeightsError` where the file cannot be read, or where what it holds does not fit; the model then is as it
     was.
     """
-    state = model.state_dict()
-    if any(tensor.is_meta for tensor in state.values()):
+    if any(tensor.is_meta for tensor in model.state_dict().values()):
         raise WeightsError("the network is on the device `meta` and has no weights to load into; build it on another")
+    _spread(model)
+    state = model.state_dict()
     contents = read_contents(path, key)
     own = getattr(model, "_foreign", Foreign())
     report = fit(_described(state), contents, own, renames, partial, adapt_in_channels)
+    if spared := spared_keys(state, report):
+        known = {key: stored for key, stored in _described(state).items() if key not in spared}
+        report = fit(known, contents, own, renames, partial, adapt_in_channels)
     if not report.fits:
         what = "does not fit the network" if report.loaded or not partial else "holds nothing that fits the network"
         raise WeightsError(f"{path} {what}:", report=report)
@@ -54,12 +63,14 @@ def load_weights(
     chosen = {name: values[files.get(name, name)] for name in report.loaded}
     for adapted in report.adapted:
         chosen[adapted.key] = _adapt(chosen[adapted.key], adapted.wanted[1])
-    _spread(model)
+    if conflict := conflicting(state, chosen):
+        both = " and ".join(f"`{printable(name)}`" for name in conflict)
+        raise WeightsError(f"{path} has different values for {both}, which are tied in the network: they share memory")
     try:
         model.load_state_dict(chosen, strict=False)
     except RuntimeError as error:
         raise WeightsError(f"{path} cannot be loaded: {_first_line(error)}") from error
-    _remember(model, Path(path), report)
+    _remember(model, Path(path), report, spared)
     return report
 
 
@@ -70,13 +81,14 @@ def _spread(model: nn.Module) -> None:
             tensor.data = tensor.detach().clone(memory_format=torch.contiguous_format)
 
 
-def _remember(model: nn.Module, path: Path, report: WeightsReport) -> None:
+def _remember(model: nn.Module, path: Path, report: WeightsReport, spared: Set[str]) -> None:
     """Let the model know the file that its weights are of, and what was there before of those that it lacked."""
     before = origin(model)
     state = model.state_dict()
-    drawn = tuple(key for key in state if key not in report.loaded and key not in report.counters)
+    known = {*report.loaded, *report.counters, *spared}
+    drawn = tuple(key for key in state if key not in known)
     seed = before.seed if drawn and before.kind == "random" else None
-    found = Origin("file", seed, path.name, file_digest(path), drawn=drawn, state=state_digest(state))
+    found = Origin("file", seed, path.name, file_digest(path), key=report.entry, drawn=drawn, state=state_digest(state))
     remember(model, found)
 
 

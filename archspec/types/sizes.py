@@ -37,6 +37,8 @@ from archspec.types.terms import (
 
 LARGEST_DIVISOR = 1024
 """The largest divisor `divisibility` proposes: a condition somebody can keep."""
+_TRIED = (2**20, 1)
+"""Numbers for all symbols at which a comparison is tried before it is proved for every number."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -212,7 +214,12 @@ def divisibility(a: Size, b: Size) -> dict[str, int] | None:
 
 
 def _surely_above(size: Size, bound: int) -> bool:
-    least = _least(_terms(size))
+    terms = _terms(size)
+    # most comparisons ask for what is wrong, and nearly all are answered by one size for which it is right
+    for number in _TRIED:
+        if value(terms, dict.fromkeys(symbols_of(terms), number)) <= bound:
+            return False
+    least = _least(terms)
     return least is not None and least > bound
 
 

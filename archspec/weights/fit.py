@@ -44,7 +44,8 @@ def _first_convolutions(graph: Graph) -> Iterable[str]:
         before = node.inputs[0]
         if len(node.inputs) > 1 or before not in seen or before.type is None or node.output.type is None:
             continue
-        if node.op.name == "conv" and node.call.arguments["groups"] == 1:
+        kernel = node.kernel
+        if kernel and len(kernel) > 1 and kernel[0] == before.type.channels:
             yield f"{path}.weight"
         elif not node.weights and before.type.channels == node.output.type.channels:
             seen.add(node.output)

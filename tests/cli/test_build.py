@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from hashlib import sha256
 
 import pytest
 import torch
@@ -68,6 +69,27 @@ class TestWeights:
         assert result.stdout == ""
         assert "w.safetensors does not fit the network" in result.stderr
         assert "missing      conv1.weight" in result.stderr
+
+    @pytest.mark.parametrize(
+        ("key", "entry", "other"), [(None, "model", "model_ema"), ("model_ema", "model_ema", "model")]
+    )
+    def test_of_a_checkpoint_the_entry_is_told(self, key, entry, other, folder, run):
+        states = {
+            name: archspec.build("tiny.yaml", seed=seed).state_dict() for name, seed in (("model", 1), ("model_ema", 2))
+        }
+        torch.save({**states, "epoch": 3}, folder / "c.pth")
+        options = ["--weights", "c.pth", *(["--key", key] if key else [])]
+        result = run("build", "tiny.yaml", *options, "--export", "safetensors", "-o", "out")
+        assert result.exit_code == 0, result.output
+        assert f"these are the weights of the entry `{entry}`; `--key` takes another: `{other}`" in result.stdout
+        assert f"weights: those of c.pth, entry {entry}\n" in result.stdout
+        written = load_file(folder / "out" / "tiny.safetensors")
+        assert all(torch.equal(value, written[name]) for name, value in states[entry].items())
+        manifest = json.loads((folder / "out" / "manifest.json").read_text())
+        for weights in (manifest["weights"], manifest["files"][0]["weights"]):
+            digest = sha256((folder / "c.pth").read_bytes()).hexdigest()
+            assert (weights["origin"], weights["file"], weights["sha256"]) == ("file", "c.pth", digest)
+            assert weights["key"] == entry
 
     def test_those_that_do_not_exist_are_a_mistake(self, run):
         result = run("build", "tiny.yaml", "--weights", "nowhere.safetensors")

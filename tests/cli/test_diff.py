@@ -145,7 +145,7 @@ class TestParameters:
         result = run("diff", "tiny.yaml", "resnet18", "-p", "widths=[8, 8]")
         assert result.exit_code == 2
         assert result.stderr == (
-            "Error: `resnet18` has no parameter `widths`; its parameters are classes; "
+            "Error: `resnet18` has no parameter `widths`; its parameters are `classes`; "
             "use `--param-a` or `--param-b` to set a parameter of one spec\n"
         )
         assert run("diff", "tiny.yaml", "resnet18", "--param-a", "widths=[8, 8]").exit_code == 0

@@ -11,7 +11,7 @@ from textwrap import dedent
 import pytest
 
 import archspec
-from archspec.compiler.place import DEEPEST, MOST_NODES, MOST_STEPS
+from archspec.compiler.context import DEEPEST, MOST_NODES, MOST_STEPS
 from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.catalogue import FAMILIES, SPEC, Rule, codes, document, files, rule, rules
 from archspec.language.expressions.functions import FUNCTIONS

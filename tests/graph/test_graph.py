@@ -107,8 +107,8 @@ def test_values_are_passed_along_the_modules_between(graph: Graph) -> None:
     neck, stage = scopes["neck"], scopes["stage1"]
     (first,) = neck.inputs
     assert first is scopes["trunk.deep"].output
-    assert neck.captures == [stage.output, graph.inputs["input"]]
-    assert neck.exports == [graph.outputs["middle"]]
+    assert list(neck.captures) == [stage.output, graph.inputs["input"]]
+    assert list(neck.exports) == [graph.outputs["middle"]]
     assert not stage.captures
     assert not stage.exports
     assert not graph.root.captures
@@ -120,7 +120,7 @@ def test_a_value_deep_inside_leaves_every_scope_around_it() -> None:
     )
     scopes = tree((found := archspec.compile(f"archspec: 1\nname: x\ninput: [3, 8]\nlayers: {layers}\n")).root)
     nodes = dict(found.nodes())
-    assert scopes["a.b"].exports == scopes["a"].exports == [nodes["a.b.c"].output]
+    assert list(scopes["a.b"].exports) == list(scopes["a"].exports) == [nodes["a.b.c"].output]
     assert not scopes["a"].captures
 
 
@@ -136,9 +136,9 @@ def test_receive_passes_a_value_once() -> None:
         assert right.receive(made) is made
         assert right.receive(other) is other
         assert right.receive(x) is x
-    assert inner.exports == [other]
-    assert left.exports == [made, other]
-    assert right.captures == [made, other]
+    assert list(inner.exports) == [other]
+    assert list(left.exports) == [made, other]
+    assert list(right.captures) == [made, other]
     assert not root.exports
     assert not root.captures
 

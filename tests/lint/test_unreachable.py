@@ -25,6 +25,11 @@ from tests.lint.case import cases, check
           - conv: {from: a, channels: 24}  #! A714
           - conv: {from: a, channels: 8}
     """,
+    a_part_that_the_file_asks_for="""
+        layers:
+          - chunk: {start: 0, length: 1}  #! A714
+          - conv: {from: input, channels: 8}
+    """,
     in_a_block="""
         blocks:
           mine:

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, booleans, floats, integers, none, sampled_from
 
-from archspec.ops import OPS, Chunk, DropPath, Op
+from archspec.ops import OPS, Op
 from archspec.ops.join import Add, Concat, Mul
 from archspec.types import Stride, TensorType
 from tests.tensors import image, sequence
@@ -270,9 +270,9 @@ def joined(draw: DrawFn, op: Op) -> Case:
 
 @st.composite
 def chunk(draw: DrawFn) -> Case:
-    x = draw(values())
-    start = draw(integers(0, x.channels - 1))
-    return Chunk(start=start, length=draw(integers(1, x.channels - start))), (x,)
+    x = draw(mostly(values(), tokens()))
+    start = draw(integers(0, x.channels))
+    return made("chunk", start=start, length=draw(integers(1, max(1, x.channels)))), (x,)
 
 
 CASES: dict[str, SearchStrategy[Case]] = {
@@ -310,5 +310,5 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "mul": joined(Mul()),
     "concat": joined(Concat()),
     "chunk": chunk(),
-    "drop_path": plain(lambda p: DropPath(p=p), values(), p=floats(0, 1)),
+    "drop_path": plain(lambda p: made("drop_path", p=p), values(), p=floats(0, 1)),
 }

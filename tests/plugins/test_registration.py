@@ -73,6 +73,13 @@ class TestEntryPoints:
         assert self.outcome(site, "act: relu") == "valid\nFalse"
         assert self.outcome(site, "acme_gat") == "5 A301\nFalse"
 
+    def test_it_hides_an_op_that_the_language_had_later(self, site: Path) -> None:
+        (site / "acme_ops.py").write_text(ACME.replace("acme_gate", "chunk"))
+        self.declare(site, "chunk = acme_ops:Gate")
+        assert self.outcome(site, "chunk") == "5 A306\nTrue"
+        self.declare(site, "drop_path = acme_ops:Gate")
+        assert "is called `chunk`" in self.outcome(site, "drop_path")
+
     def test_it_builds(self, site: Path) -> None:
         code = "import archspec; print(archspec.build('archspec: 1\\ninput: [4]\\nlayers: [acme_gate]'))"
         run = python("-c", code, cwd=site)

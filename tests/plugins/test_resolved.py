@@ -52,3 +52,27 @@ def test_references_stand_in_the_order_of_the_op() -> None:
     whole = archspec.resolve(one)
     assert "- blend: {name: blend, of: 0.25, first: linear, second: .}" in whole
     assert archspec.compile(whole).fingerprint == one.fingerprint
+
+
+class Chunk(Op):
+    """An op of a plugin that took the name before the language did."""
+
+    name: ClassVar[str] = "chunk"
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return Call("torch.nn.ReLU")
+
+
+def test_a_plugin_hides_a_later_op_of_the_language(tmp_path: Path) -> None:
+    archspec.op(Chunk)
+    (tmp_path / "two.yaml").write_text("archspec: 1\nblocks: {two: {layers: [chunk: {start: 0, length: 2}]}}\n")
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("archspec: 1\ninclude: [two.yaml]\ninput: [4]\nlayers: [chunk, two]\n")
+    assert [(found.code, found.severity) for found in archspec.validate(spec)] == [("A306", "warning")]
+    graph = archspec.compile(spec)
+    assert [type(node.op) is Chunk for _, node in graph.nodes()] == [True, False]
+    assert graph.root.output.type is not None
+    assert graph.root.output.type.channels == 2
+    # written out, both would mean the one of the plugin
+    with pytest.raises(archspec.UsageError, match="an op of a plugin hides `chunk`"):
+        archspec.resolve(graph)

@@ -237,6 +237,32 @@ CALLS = cases(
     blocks: {conv: {layers: [act]}}  #! A208: conv
     layers: [conv]
 
+    # a block of that name hides the op in its own file, with a warning: its calls, `defaults` and stages mean the block
+    defaults: {chunk: {c: 16}}
+    blocks: {chunk: {params: {c: int}, layers: [conv: $c]}}  #! A306: hides the op
+    layers: [chunk, stage: {block: chunk, depth: 1, c: 8}]
+    #> chunk.conv stage1.0.conv
+
+    # hides the op: what a residual inserts is none the less the op
+    blocks: {drop_path: {layers: [conv]}}  #! A306: drop_path
+    layers: [residual: {body: [drop_path], drop_path: 0.1}]
+    #> drop_path.conv
+
+    # included blocks do not see it
+    include: [two.yaml]
+    blocks: {chunk: {layers: [conv]}}  #! A306: chunk
+    layers: [chunk, two]
+    #> chunk.conv two.conv
+    >>> two.yaml
+    blocks: {two: {layers: [chunk: {start: 0, length: 1}, conv]}}
+
+    # an included block of that name is what its file and the spec call
+    include: [two.yaml]
+    layers: [chunk, two]
+    #> chunk.conv two.chunk.conv
+    >>> two.yaml
+    blocks: {chunk: {layers: [conv]}, two: {layers: [chunk]}}  #! A306: chunk
+
     # a combinator cannot be a block
     blocks: {residual: {layers: [act]}}  #! A208: residual
     layers: [act]

@@ -78,6 +78,19 @@ POOLS = cases(
     # `dropout` | p
     [dropout: 0.3, dropout: {p: 0}]  #~ dropout: dropout(p=0.3) → 4 × 8 × 8
     - dropout: 1.5                   #! A203: 1.5
+
+    # `drop_path` | p
+    [drop_path: 0.3, drop_path: {p: 0}]  #~ drop_path: drop_path(p=0.3) → 4 × 8 × 8
+    - drop_path                          #! A202: p
+    - drop_path: 1.5                     #! A203: 1.5
+
+    # `chunk` | start, length | that many channels, from the channel `start` on
+    - chunk: {start: 1, length: 3}   #= 3 × 8 × 8
+    - chunk: {start: 1, length: 4}   #! A406: ends at channel 5
+    - chunk: {start: 4, length: 1}   #! A406: ends at channel 5
+    - chunk: {start: -1, length: 1}  #! A203: -1
+    - chunk: {start: 0, length: 0}   #! A203: at least 1
+    - chunk: 2                       #! A201: no bare value
     """,
 )
 

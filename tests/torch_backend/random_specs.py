@@ -93,6 +93,8 @@ def simple(draw: DrawFn, x: TensorType) -> tuple[Node, TensorType]:
         ("act", {}),
         ("act", {"type": "gelu"}),
         ("dropout", {"p": 0.2}),
+        ("drop_path", {"p": 0.2}),
+        ("chunk", {"start": x.channels // 3, "length": (x.channels + 1) // 2}),
     ]
     channels = draw(CHANNELS)
     if x.channels_first:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from torch.overrides import TorchFunctionMode
 
 import archspec
 from archspec.errors import UsageError
+from archspec.export import export
 from archspec.ops import OPS, Op
 from archspec.torch_backend.initialize import generator, initialize
 from archspec.torch_backend.origin import state_digest
@@ -412,3 +414,31 @@ def test_torchs_defaults_and_modes_have_no_say(name: str, dtype: str) -> None:
     assert state_digest(model.state_dict()) == state_digest(expected)
     assert all(tensor.device.type == "cpu" and not tensor.is_inference() for tensor in model.state_dict().values())
     assert all(parameter.requires_grad for parameter in model.parameters())
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "float16"])
+@pytest.mark.parametrize("name", CONTEXTS)
+def test_they_have_none_in_what_is_written_and_read_either(name: str, dtype: str, tmp_path: Path) -> None:
+    spec = {
+        "archspec": 1,
+        "name": "drawn",
+        "input": {"channels": 3, "size": [8, 8], "dtype": dtype},
+        "layers": [{"conv": {"channels": 4, "kernel": 3}}, {"norm": "batch"}, "global_pool", {"linear": 2}],
+    }
+    graph = archspec.compile(spec)
+    expected = archspec.build(graph, seed=7)
+    digest = state_digest(expected.state_dict())
+    formats = ["resolved", "safetensors", "pt2"]
+    former = export(graph, expected, tmp_path / "before", formats)
+    with CONTEXTS[name]():
+        found = export(graph, expected, tmp_path / "saved", formats)
+        saved = archspec.from_pretrained(tmp_path / "saved")
+        loaded = archspec.build(graph, seed=1)
+        archspec.load_weights(loaded, tmp_path / "saved" / "drawn.safetensors")
+    assert found.weights == former.weights
+    assert [file.sha256 for file in found.files[:2]] == [file.sha256 for file in former.files[:2]]
+    for model in (saved, loaded):
+        state = model.state_dict()
+        assert state_digest(state) == digest
+        assert all(tensor.device.type == "cpu" and not tensor.is_inference() for tensor in state.values())
+        assert all(parameter.requires_grad for parameter in model.parameters())

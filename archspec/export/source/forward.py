@@ -14,8 +14,6 @@ from archspec.export.source.items import Path
 from archspec.export.source.make import SPLIT
 from archspec.export.source.names import free, variable
 from archspec.export.source.skeleton import Step
-from archspec.ops import JOINS
-from archspec.ops.base import FUNCTIONS
 
 INDENT = 8
 
@@ -23,8 +21,6 @@ _DEEPEST = 3
 """Calls inside each other in one statement."""
 _LONGEST = 100
 """Characters of a statement that holds several calls."""
-
-_JOINS = tuple(f"{FUNCTIONS}.{name}" for name in JOINS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +90,7 @@ class Forward:
         if step.overwrites is not None:
             self._add_in_place(index, step)
             return
-        joins = step.target in _JOINS
-        inlined = [value for value in step.inputs if value in self.pending and self._fits(step, value, joins)]
+        inlined = [value for value in step.inputs if value in self.pending and self._fits(step, value)]
         for value in [value for value in self.pending if value in step.inputs and value not in inlined]:
             self._assign((value,), self.pending[value])
         found = self._pending(index, step, child, arguments)
@@ -112,12 +107,12 @@ class Forward:
         else:
             self._assign(step.outputs, found)
 
-    def _fits(self, step: Step, value: int, joins: bool) -> bool:
+    def _fits(self, step: Step, value: int) -> bool:
         """Whether the expression of a value may stand inside a step."""
         pending = self.pending[value]
         if repeats_operand(step.target, dict(step.arguments)):
             return False
-        if joins:
+        if step.joins:
             return True
         if pending.step.is_scope and step.target:
             return False

@@ -83,8 +83,8 @@ class Imports:
         return self.foreign.get(target) or _HOMES.get(home, "") + name
 
     def own(self, targets: Iterable[str]) -> Iterator[ast.stmt]:
-        """Those classes of ours that a file of these targets may hold, as they stand in archspec."""
-        for target in targets:
+        """Those classes and functions of ours that a file of these targets may hold, as they stand in archspec."""
+        for target in (*targets, f"{MODULES}.contiguous"):
             if target.rpartition(".")[0] == MODULES:
                 yield from ast.parse(inspect.getsource(resolve(target))).body
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TypeAlias
 
-from archspec.export.source.make import CHUNK, IDENTITY, SEQUENTIAL, Made, Make, of_node
+from archspec.export.source.make import ADD, CHUNK, IDENTITY, SEQUENTIAL, Made, Make, of_node
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.program import is_chain
@@ -58,7 +58,8 @@ def items_of(scope: Scope, define: Define) -> list[Item]:
         node = item if isinstance(item, Node) else None
         is_module = node is None or node.call.is_module
         made = _module(item, item in overwritten, define) if is_module else None
-        at = overwritten.get(node) if node is not None and not is_module else None
+        # a sum is written `x += …`; other functions are written as they are
+        at = overwritten.get(node) if node is not None and not is_module and node.call.target == ADD else None
         inputs = item.takes
         if isinstance(item, Scope) and is_class(item):
             inputs = tuple(inputs[number] for number in define(item).inputs)
@@ -102,12 +103,12 @@ def divided(items: list[Item]) -> list[Item]:
             chunks.setdefault(item.inputs[0], []).append(item)
     replaced: dict[int, Item | None] = {}
     for group in chunks.values():
-        parts = [item.node.op for item in group if item.node is not None]
-        ends = [0, *(part.start + part.length for part in parts)]
+        parts = [item.node.call.arguments for item in group if item.node is not None]
+        ends = [0, *(part["start"] + part["length"] for part in parts)]
         first = group[0].node
         if len(group) < 2 or first is None or ends[-1] != first.types[0].channels:
             continue
-        if ends[:-1] == [part.start for part in parts]:
+        if ends[:-1] == [part["start"] for part in parts]:
             replaced.update({id(item): None for item in group})
             replaced[id(group[0])] = replace(group[0], outputs=tuple(item.outputs[0] for item in group))
     found = [replaced.get(id(item), item) for item in items]

@@ -15,7 +15,7 @@ PARAMETER = "torch.nn.Parameter"
 CONTAINER = "torch.nn.Module"
 IDENTITY = "torch.nn.Identity"
 REARRANGE = f"{MODULES}.Rearrange"
-CHUNK, SPLIT = f"{FUNCTIONS}.chunk", f"{FUNCTIONS}.split"
+ADD, CHUNK, SPLIT = f"{FUNCTIONS}.add", f"{FUNCTIONS}.chunk", f"{FUNCTIONS}.split"
 ATTENTION = f"{MODULES}.SelfAttention"
 
 MOVES = ("pattern", "split", "order", "merge")

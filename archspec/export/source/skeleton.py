@@ -32,8 +32,6 @@ INLINE |= {"torch.nn.Flatten"}
 _FREE = ("start", "stop", "sizes", "padding", "factor", "index")
 """Arguments of those, and of functions, that may differ between two scopes of one class."""
 
-_LIGHT = ("act", "norm", "dropout", "drop_path", "scale", "select", "flatten", "rearrange", "global_pool", "multiply")
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -50,13 +48,14 @@ class Step:
     outputs: tuple[int, ...]
     overwrites: int | None = None
     light: bool = False
+    joins: bool = False
     is_scope: bool = False
     name: str = field(default="", compare=False)
 
     def key(self) -> Hashable:
         """What two steps of one class have in common."""
         fixed = tuple((name, len(spread(v)) if self._is_free(name) else v) for name, v in self.arguments)
-        return self.path, self.target, self.inputs, self.outputs, self.overwrites, self.light, fixed
+        return self.path, self.target, self.inputs, self.outputs, self.overwrites, self.light, self.joins, fixed
 
     def constants(self) -> Iterator[Constant]:
         """The arguments that may become parameters."""
@@ -190,7 +189,7 @@ def _step(item: Item, inputs: tuple[int, ...], outputs: tuple[int, ...], childre
         children[path] = _child(item)
         return Step(path, "", (), inputs, outputs, is_scope=True, name=path[-1])
     automatic = re.fullmatch(rf"{node.op.name}(_\d+)?", item.path[-1]) is not None
-    step = Step((), "", (), inputs, outputs, item.overwrites, node.op.name in _LIGHT)
+    step = Step((), "", (), inputs, outputs, item.overwrites, node.traits.light, node.traits.join is not None)
     step = replace(step, name="" if automatic else path[-1])
     call = node.call
     if len(outputs) > 1:
@@ -232,7 +231,7 @@ def _arguments(node: Node) -> tuple[tuple[str, Any], ...]:
         # what reaches to the end needs no number
         found |= {"to_end": True} if stop == node.types[0].channels else {"stop": stop}
     if node.call.target == REARRANGE:
-        left = node.op.pattern.partition("->")[0]
+        left = str(dict(node.op)["pattern"]).partition("->")[0]
         # no axis ends with an underscore, so that one called `order` is not taken for the order
         axes = (f"{axis}_" if axis in found else axis for axis in re.findall(r"\w+", left))
         named = [[(next(axes), size) for size in group] for group in found["split"]]

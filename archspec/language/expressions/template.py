@@ -13,6 +13,7 @@ from archspec.language.expressions.functions import FUNCTIONS, is_long
 from archspec.source import Scalar, Sequence, Tree
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ALONE = re.compile(r"\$(?:([A-Za-z_]\w*)|\(\s*([A-Za-z_]\w*)\s*\))", re.ASCII)
 _INDEXED = re.compile(_NAME.pattern + r"\[[^\[\]]*\]")
 
 
@@ -20,7 +21,8 @@ _INDEXED = re.compile(_NAME.pattern + r"\[[^\[\]]*\]")
 class Template:
     """A value to be computed. `names` are the names it uses, with their places; one without any is `constant`.
 
-    `tree` is where it stands in the file; `broken` says that it could not be parsed and was reported.
+    `tree` is where it stands in the file; `broken` says that it could not be parsed and was reported; `alone` is its
+    name, where it is nothing but a name.
     """
 
     tree: Tree
@@ -28,6 +30,7 @@ class Template:
     names: Mapping[str, Span] = field(default_factory=dict)
     constant: bool = True
     broken: bool = False
+    alone: str | None = None
 
     @property
     def span(self) -> Span:
@@ -99,7 +102,8 @@ def _scalar(tree: Scalar, collector: Collector) -> Template:
         return Template(tree, lambda _: None, broken=True)
     names = {name: span for piece in pieces if isinstance(piece, _Piece) for name, span in piece.names.items()}
     if len(pieces) == 1 and isinstance(pieces[0], _Piece):
-        return Template(tree, pieces[0].evaluate, names, False)
+        match = _ALONE.fullmatch(value)
+        return Template(tree, pieces[0].evaluate, names, False, alone=match and (match[1] or match[2]))
     if all(isinstance(piece, str) for piece in pieces):
         text = "".join(map(str, pieces))
         return Template(tree, lambda _: text)

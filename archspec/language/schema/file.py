@@ -23,6 +23,7 @@ from archspec.language.models import (
     Weights,
 )
 from archspec.language.nodes import COMMON
+from archspec.language.phrases import keys
 from archspec.language.schema.needs import needs, without_defaults
 from archspec.language.schema.nodes import Vocabulary, definitions
 from archspec.language.schema.parts import fields, mapping, named, properties, weights
@@ -39,7 +40,6 @@ from archspec.language.schema.terms import (
     ref,
     union,
 )
-from archspec.language.words import keys
 from archspec.weights.rename import LONGEST
 
 _NAMED: Schema = {"pattern": PARAMETER}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from archspec.language.models import COMBINATORS
+from archspec.language.models import COMBINATORS, Kind
 from archspec.language.schema.nodes import Vocabulary
 from archspec.language.schema.parts import named
 from archspec.language.schema.terms import Schema, keyed, ref
@@ -16,6 +16,15 @@ from archspec.language.schema.terms import Schema, keyed, ref
 NODE = ref("needs_of_node")
 NODES: Schema = {"items": NODE}
 SOMETHING = ["object", "array", "string", "number", "boolean"]
+
+
+_BRANCH = ref("needs_of_branch")
+_RECORDS: dict[Kind, Schema] = {
+    "nodes": NODES,
+    "shortcut": {**NODES, **keyed({"layers": NODES})},
+    "branches": {"items": _BRANCH, "additionalProperties": _BRANCH},
+}
+"""Where nodes stand in what a key of a combinator holds."""
 
 
 def needs(words: Vocabulary, given: Mapping[str, Collection[str]]) -> dict[str, Schema]:
@@ -78,13 +87,10 @@ def _inside(words: Vocabulary, name: str) -> Schema:
     """Where there are nodes in a node."""
     if name in COMBINATORS:
         model = COMBINATORS[name]
-        places = dict.fromkeys(model.layers_fields, NODES)
-        if name == "residual":
-            places["shortcut"] = {**NODES, **keyed({"layers": NODES})}
-        if name == "parallel":
-            branch = ref("needs_of_branch")
-            return {"items": branch, **keyed({"branches": {"items": branch, "additionalProperties": branch}})}
-        bare = NODES if model.principal in model.layers_fields else {}
+        places = {key: _RECORDS[kind] for key, kind in model.kinds().items() if kind in _RECORDS}
+        bare = places.get(model.principal or "", {})
+        # a mapping that stands for itself is the node's arguments
+        bare = {key: value for key, value in bare.items() if key == "items"}
         return {**bare, **keyed(places)} if places else {}
     if name in words.blocks:
         parameters = list(words.blocks[name].parameters.values())

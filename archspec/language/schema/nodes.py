@@ -107,7 +107,7 @@ def _combinator(name: str, model: type[Combinator]) -> Schema:
     common = [key for key in COMMON if name != "slot" or key != "name"]
     arguments = mapping({**_refs(*common), **fields(model, True)})
     bare: list[Schema] = []
-    if model.principal in model.layers_fields:
+    if model.principal in model.lists():
         bare = [NODES]
     elif model.principal is not None:
         bare = [BRANCHES] if name == "parallel" else alternatives(properties(model)[model.principal], True)

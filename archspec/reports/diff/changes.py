@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
@@ -22,7 +21,7 @@ class _Single:
     """A change in one place, with what it has in common with those to be told with it."""
 
     change: Change
-    common: tuple[Any, ...]
+    common: tuple[object, ...]
     weighty: bool = True
 
 
@@ -44,7 +43,7 @@ def _end(change: Change) -> _Single:
 
 
 def _gathered(singles: Iterable[_Single], counts: Counter[str]) -> Iterator[Change]:
-    groups: dict[tuple[Any, ...], list[_Single]] = {}
+    groups: dict[tuple[object, ...], list[_Single]] = {}
     for single in singles:
         groups.setdefault((single.change.kind, *single.common), []).append(single)
     for group in groups.values():
@@ -98,7 +97,7 @@ def _both(
     paths = (prefixes[0] + before.name, prefixes[1] + after.name)
     params: tuple[int, int] = (0, 0)
 
-    def single(kind: Kind, common: tuple[Any, ...], weighty: bool = True, fields: tuple[Field, ...] = ()) -> _Single:
+    def single(kind: Kind, common: tuple[object, ...], weighty: bool = True, fields: tuple[Field, ...] = ()) -> _Single:
         return _Single(Change(kind, before.label, (paths[0],), (paths[1],), fields, params), common, weighty)
 
     if before.name != after.name:
@@ -115,7 +114,7 @@ def _both(
     yield from inner
 
 
-def _renaming(before: Item, after: Item) -> tuple[tuple[Any, ...], bool]:
+def _renaming(before: Item, after: Item) -> tuple[tuple[object, ...], bool]:
     """What a renaming has in common with others, and whether it is worth telling for itself.
 
     Numbers of what has no weights follow those of its neighbours, and nobody refers to them.

@@ -10,6 +10,7 @@ from archspec.reports.diff.difference import Difference, Part
 from archspec.reports.diff.paths import modules, patterns
 from archspec.reports.diff.records import Change, Field
 from archspec.types.figures import figure, number
+from archspec.types.sizes import Size
 from archspec.types.tensor import shape_text
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "renamed": "~", "moved": "~"}
@@ -77,7 +78,7 @@ def totals(diff: Difference) -> Iterator[TotalRow]:
         yield TotalRow("sizes", _multiples(one.constraints), _multiples(two.constraints))
 
 
-def _flowing(name: str, *sides: dict[str, tuple[Any, ...]]) -> TotalRow:
+def _flowing(name: str, *sides: dict[str, tuple[Size, ...]]) -> TotalRow:
     one, two = map(_shapes, sides)
     return TotalRow(name, one, two, named=any(len(shapes) > 1 for shapes in sides))
 
@@ -86,14 +87,14 @@ def _multiples(constraints: dict[str, int]) -> str:
     return ", ".join(f"{divisor} | {name}" for name, divisor in constraints.items()) or "any"
 
 
-def _percent(before: Any, after: Any) -> str:
+def _percent(before: object, after: object) -> str:
     if not isinstance(before, int) or not isinstance(after, int) or before == after or not before:
         return ""
     by = (after - before) / before
     return f"{by:+.1%}" if abs(by) >= 0.0005 else f"{by:+.3%}"
 
 
-def _shapes(shapes: dict[str, tuple[Any, ...]]) -> str:
+def _shapes(shapes: dict[str, tuple[Size, ...]]) -> str:
     return ", ".join(
         shape_text(sizes) if len(shapes) == 1 else f"{name} {shape_text(sizes)}" for name, sizes in shapes.items()
     )

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
+from archspec.ops.base import Op
 from archspec.ops.written import given, literal
 from archspec.reports.contents import contents
 from archspec.reports.draw.drawing import Drawing
 from archspec.reports.draw.fold import fold
 from archspec.reports.draw.parts import Box, Frame, Part
-from archspec.reports.summary.rows import row
+from archspec.reports.summary.rows import noted
 from archspec.types.figures import figure
 from archspec.types.tensor import shape_text
 
@@ -62,7 +62,7 @@ class _Pen:
                 for node in nodes:
                     self.run(node, path)
                 if nodes:
-                    yield Box(path, item.name, _noted(item.label, row(item).note), _shape(item.output), "scope")
+                    yield Box(path, item.name, _noted(item.label, noted(item)), _shape(item.output), "scope")
             elif inner := tuple(self.parts(item, f"{path}.", depth and depth - 1)):
                 yield Frame(path, item.name, _noted(item.label, item.note), inner)
 
@@ -86,7 +86,7 @@ def _noted(what: str, note: str) -> str:
     return f"{what} ({note})" if note else what
 
 
-def _call(op: Any) -> str:
+def _call(op: Op) -> str:
     """An op with the arguments that are not its defaults, the principal one without its name."""
     texts = (f"{name} {literal(value, figure)}".removeprefix(f"{op.principal} ") for name, value in given(op).items())
     return f"{op.name} {', '.join(texts)}".rstrip()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
 
 from archspec.graph.nodes import Node, Scope
+from archspec.types.sizes import Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Row:
     path: str
     op: str
     depth: int
-    shape: tuple[Any, ...]
+    shape: tuple[Size, ...]
     params: int
-    macs: Any
+    macs: Size
     times: int = 1
     note: str = ""
     leaf: bool = False
@@ -49,14 +49,15 @@ def rows(
 def row(item: Node | Scope, prefix: str = "", level: int = 0, runs: bool = True) -> Row:
     """The row of one item; `prefix` is the path of the scope around it with a dot, `level` how deep that lies. What
     does not run costs no multiply-adds."""
-    note = item.note if isinstance(item, Node) or item.kind == "shortcut" else _projections(item)
     shape = item.output.type.shape if item.output.type else ()
     leaf = isinstance(item, Node)
     macs = item.macs if runs else 0
-    return Row(prefix + item.name, item.label, level, shape, item.parameter_count, macs, note=note, leaf=leaf)
+    return Row(prefix + item.name, item.label, level, shape, item.parameter_count, macs, note=noted(item), leaf=leaf)
 
 
-def _projections(scope: Scope) -> str:
-    """What the projections right inside a scope are for; empty where none was inserted."""
-    notes = [item.note for item in scope.body if isinstance(item, Scope) and item.kind == "shortcut" and item.note]
+def noted(item: Node | Scope) -> str:
+    """Why an item was inserted, or what the projections right inside a scope are for; empty where none was."""
+    if isinstance(item, Node) or item.kind == "shortcut":
+        return item.note
+    notes = [item.note for item in item.body if isinstance(item, Scope) and item.kind == "shortcut" and item.note]
     return "; ".join(f"projection: {note}" for note in notes)

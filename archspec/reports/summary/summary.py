@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-from archspec.escape import lines
+from archspec.escape import line
 from archspec.graph.graph import Graph
 from archspec.reports.contents import contents
 from archspec.reports.summary.rows import Row, rows
 from archspec.reports.summary.text import table
 from archspec.reports.table import plain
 from archspec.types.figures import number
+from archspec.types.sizes import Size
 from archspec.types.tensor import shape_text
 
 
@@ -24,12 +24,12 @@ class Summary:
     """
 
     name: str
-    inputs: dict[str, tuple[Any, ...]]
-    outputs: dict[str, tuple[Any, ...]]
+    inputs: dict[str, tuple[Size, ...]]
+    outputs: dict[str, tuple[Size, ...]]
     rows: tuple[Row, ...]
     params: int
     buffers: int
-    macs: Any
+    macs: Size
     constraints: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -40,7 +40,7 @@ class Summary:
         return f"{self.params:,} parameters, {number(self.macs) or 0} MACs, {' → '.join(ends)}{needs}"
 
     def __str__(self) -> str:
-        return lines([self.name, plain(table(self.rows)), self.totals])
+        return "\n".join([line(self.name), plain(table(self.rows)), line(self.totals)])
 
 
 def summarize(graph: Graph, depth: int | None = None) -> Summary:

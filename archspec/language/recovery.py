@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from archspec.diagnostics import Collector
 from archspec.language.models import File
+from archspec.language.phrases import keys
 from archspec.language.read import check_header
-from archspec.language.words import keys
 from archspec.source import Mapping, Tree
 
 _NEAR = 0.75

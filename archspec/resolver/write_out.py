@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.compiler.names import Entry, Lookup
 from archspec.diagnostics import Collector
 from archspec.errors import UsageError
 from archspec.graph import Graph
-from archspec.resolver.namespace import Shared
-from archspec.resolver.scopes import ScopeWriter
+from archspec.resolver.references import Names, paths_of
+from archspec.resolver.scopes import ScopeWriter, Written
 from archspec.resolver.text import spec_text
 from archspec.source import read_text
 from archspec.source.limits import NODES
@@ -18,32 +19,27 @@ _LEAST = 3
 """Values that a node takes at least, written out: itself, its op, and its arguments."""
 
 
-def resolve(graph: Graph) -> str:
+def write_out(graph: Graph) -> str:
     """The spec of a graph with everything expanded and defaulted, as YAML text.
 
-    Blocks, stages, expressions, parameters, slots and projections are written out as nodes, each with its name and all
-    of its arguments; modules are `seq`s, and `stage`s where they are feature levels. It compiles to the same graph: the
-    same keys, shapes, initializers and outputs, and the same fingerprint, which stands in its first line. Raises
-    `UsageError` where the language cannot say it: beyond its limits on the size of a spec, or where a value has no name
-    that a reference could use.
+    Every node is written out, with its name and all of its arguments; modules are `seq`s, and `stage`s where they are
+    feature levels. It compiles to the same graph: the same keys, shapes, initializers and outputs, and the same
+    fingerprint, which stands in its first line. Raises `UsageError` where the language cannot say it: beyond its limits
+    on the size of a spec, or where a value has no name that a reference could use.
     """
     if sum(1 for _ in graph.root.nodes()) * _LEAST > NODES:
         raise UsageError(f"`{graph.name}` cannot be written out: it would have more than {NODES:,} values")
-    shared = Shared()
-    for joins in (False, True):
-        root = ScopeWriter(graph.root, None, shared, joins=joins)
-        for name, value in graph.inputs.items():
-            if name != "input":
-                root.define(name, value)
-        layers = root.layers()
-        if root.faithful:
-            break
+    written = Written()
+    names = Names((), Lookup(graph.root.inputs[0]))
+    names.lookup.entries.update({name: Entry(value) for name, value in graph.inputs.items() if name != "input"})
+    root = ScopeWriter(graph.root, names, paths_of(graph), written)
+    layers = root.layers()
     spec: dict[str, Any] = {"archspec": 1, "name": graph.name}
     if graph.reference:
         spec["reference"] = graph.reference
     inputs = {name: _input(value.type) for name, value in graph.inputs.items() if value.type is not None}
     spec |= {"input": inputs["input"]} if list(inputs) == ["input"] else {"inputs": inputs}
-    spec |= {key: found for key, found in (("init", shared.init), ("blocks", shared.blocks)) if found}
+    spec |= {key: found for key, found in (("init", written.init), ("blocks", written.blocks)) if found}
     spec["layers"] = layers
     if not graph.single:
         spec["outputs"] = {name: root.reference(value, graph.root.output) for name, value in graph.outputs.items()}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import archspec
-from archspec.compiler import copies
+from archspec.compiler import patterns
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.language import bundled_specs
@@ -81,7 +81,7 @@ DEEP = (
 def walked(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Within it, nothing is copied."""
     with monkeypatch.context() as patch:
-        patch.setattr(copies, "_key", lambda *_: None)
+        patch.setattr(patterns, "_key", lambda *_: None)
         yield patch
 
 
@@ -116,15 +116,14 @@ def test_a_copy_is_what_a_walk_makes(text: str, walked: pytest.MonkeyPatch) -> N
     spec = archspec.load(text)
     expected = told(archspec.compile(spec))
     walked.undo()
-    for _ in range(2):  # the second time, bundled blocks are known from the start
-        assert told(archspec.compile(spec)) == expected
+    assert told(archspec.compile(spec)) == expected
 
 
 def test_what_is_equal_is_walked_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     walks: list[str] = []
-    keep = copies._pattern
-    monkeypatch.setattr(copies, "_pattern", lambda *call: walks.append(call[1].scope.name) or keep(*call))
-    graph = archspec.compile(archspec.load(REFERENCES))
+    keep = patterns._pattern
+    monkeypatch.setattr(patterns, "_pattern", lambda *call: walks.append(call[-1].scope.name) or keep(*call))
+    graph = archspec.compile(REFERENCES)
     assert walks == ["c"], "the third receives what the second does, and the fourth is its copy"
     b = next(scope for scope in graph.root.body if isinstance(scope, Scope) and scope.name == "b")
     assert len(b.exports) == 1, "what refers into one copy is not seen in another"
@@ -138,3 +137,25 @@ def test_findings_are_those_of_a_walk(text: str, walked: pytest.MonkeyPatch) -> 
     assert expected
     walked.undo()
     assert list(map(repr, archspec.validate(text))) == expected
+
+
+def test_what_one_spec_makes_is_never_seen_by_another() -> None:
+    """Bundled blocks are those of every spec; what `init` says is that of one."""
+    text = "archspec: 1\ninput: [4, 8, 8]\nnorm: batch\nact: relu\nstages: [{block: basic, depth: 4, channels: 4}]\n"
+    init = "init: {conv: {weight: zeros}}\n"
+    plain, zeros = archspec.compile(text).fingerprint, archspec.compile(text + init).fingerprint
+    assert plain != zeros
+    for _ in range(2):
+        assert archspec.compile(text + init).fingerprint == zeros
+        assert archspec.compile(text).fingerprint == plain
+
+
+@pytest.mark.parametrize(
+    ("whole", "truth"), [("dropout: 1", "dropout: $yes"), ("conv: {kernel: [1, 1]}", "conv: {kernel: [1, $yes]}")]
+)
+def test_a_number_and_a_truth_share_nothing(whole: str, truth: str) -> None:
+    """To Python, `true` equals 1."""
+    head = "archspec: 1\ninput: [4, 8, 8]\nparams: {yes: true}\nlayers: "
+    for nodes in (f"[{whole}, {truth}]", f"[{truth}, {whole}]"):
+        found = [d for d in archspec.validate(head + nodes) if d.severity == "error"]
+        assert [d.code for d in found] == ["A203"], found

@@ -1,8 +1,8 @@
 """Blocks that are called again with the same values: walked twice, and copied from then on.
 
 What a block makes depends on its arguments, the defaults in force and the type that it receives, and on nothing else
-unless it asks where in the network it stands. Deep networks call one block many times, many networks the same bundled
-one.
+unless it asks where in the network it stands. Deep networks call one block many times: ten thousand equal blocks take
+half the time. What one compilation makes is never seen by another.
 """
 
 from __future__ import annotations
@@ -11,15 +11,13 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archspec.compiler.context import ITEMS, MOST_NODES, MOST_STEPS, Context
+from archspec.compiler.here import Here, Passed, Reference
 from archspec.compiler.names import Entry, Lookup
-from archspec.compiler.place import ITEMS, MOST_NODES, MOST_STEPS, Context, Passed, Place, Reference
 from archspec.compiler.site import Site
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.language import BlockSpec
-from archspec.types.tensor import TensorType
 
-_MOST = 4000
-"""Calls of bundled blocks that are known from one compilation for the next."""
 _CHEAPER = 4
 """How many nodes are copied while one is walked."""
 _LARGEST = MOST_STEPS // 8
@@ -38,52 +36,41 @@ class Pattern:
     steps: int
 
 
-_bundled: dict[Hashable, Pattern | None] = {}
-
-
-def expanded(context: Context, block: BlockSpec, params: Mapping[str, Any], place: Place, value: Value) -> Value:
-    """The last value of a block, whose nodes are put into the scope of `place`, that inside the block."""
-    key = _key(context, block, params, place, value)
-    patterns = _bundled if _is_general(context, block, value.type) else context.patterns
-    pattern = None if key is None else patterns.get(key)
+def expanded(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Value:
+    """The last value of a block, whose nodes are put into the scope that `here` is the inside of."""
+    context = here.context
+    key = _key(block, params, here)
+    pattern = None if key is None else context.patterns.get(key)
     if pattern is not None and context.nodes + pattern.nodes <= MOST_NODES:
         context.nodes += pattern.nodes
-        context.spend(place, block.span, pattern.steps)
-        return _copied(pattern.scope, pattern.lookup, pattern.site, pattern.last, place, value)
+        here.spend(pattern.steps, block.span)
+        return _copied(pattern.scope, pattern.lookup, pattern.site, pattern.last, here)
     before, nodes, visits = _progress(context), context.nodes, context.visited
-    last = context.walk(context, block.layers, place, value)
+    last = here.walk(block.layers)
     if key is not None and last.type is not None and not context.collector and before == _progress(context):
-        if len(_bundled) >= _MOST:
-            _bundled.clear()
+        steps = (context.visited - visits) // _CHEAPER + _scopes(here.scope)
         # what is called once is not worth a copy
-        again = key in patterns and (patterns is context.patterns or not _hides_strides(place.scope))
-        steps = (context.visited - visits) // _CHEAPER + _scopes(place.scope)
-        if again and steps <= _LARGEST:
+        if key in context.patterns and steps <= _LARGEST:
             # a copy, and one of all names
-            context.spend(place, block.span, 2 * steps)
-            patterns[key] = _pattern(block, place, value, last, context.nodes - nodes, steps)
+            here.spend(2 * steps, block.span)
+            context.patterns[key] = _pattern(block, last, context.nodes - nodes, steps, here)
         else:
-            patterns[key] = None
+            context.patterns[key] = None
     return last
 
 
-def _key(context: Context, block: BlockSpec, params: Mapping[str, Any], place: Place, value: Value) -> Hashable | None:
+def _key(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Hashable | None:
     """All that a block can see; None where that is too much, or something was found that each call is told."""
-    if value.type is None or context.collector:
+    kind, context = here.value.type, here.context
+    if kind is None or context.collector:
         return None
     arguments = []
     for argument in params.values():
-        if isinstance(argument, Reference) or (isinstance(argument, Passed) and argument.place is not None):
+        if isinstance(argument, Reference) or (isinstance(argument, Passed) and argument.here is not None):
             return None
         arguments.append("" if isinstance(argument, Passed) else repr(argument))
     context.steps += sum(map(len, arguments)) // ITEMS
-    return (block, *arguments, repr(place.norm), repr(place.act), value.type, place.level, place.times)
-
-
-def _is_general(context: Context, block: BlockSpec, received: TensorType | None) -> bool:
-    """Whether a block makes the same in whatever spec it is called."""
-    known = received is not None and received.stride.origin == 0 and all(isinstance(n, int) for n in received.size)
-    return block.bundled and known and not context.init
+    return (block, *arguments, repr(here.norm), repr(here.act), kind, here.level, here.times)
 
 
 def _progress(context: Context) -> tuple[int, ...]:
@@ -100,28 +87,22 @@ def _scopes(scope: Scope) -> int:
     return found
 
 
-def _hides_strides(scope: Scope) -> bool:
-    """Whether a value inside starts a stride of its own, which nothing in another network may share."""
-    types = (node.output.type for node in scope.nodes())
-    return any(type is None or type.stride.origin != 0 for type in types)
-
-
-def _pattern(block: BlockSpec, place: Place, value: Value, last: Value, nodes: int, steps: int) -> Pattern:
+def _pattern(block: BlockSpec, last: Value, nodes: int, steps: int, here: Here) -> Pattern:
     """A copy of what a walk made, which later references to the original do not change."""
-    assert place.site is not None
-    input = Value(value.type, None)
+    assert here.site is not None
+    input = Value(here.value.type, None)
     scope, lookup, site = Scope("", "block", (input,)), Lookup(input), Site(block.name, block.span)
-    inside = place.at(scope=scope, lookup=lookup, site=site)
-    copy = _copied(place.scope, place.lookup, place.site, last, inside, input)
+    inside = here.receiving(input).at(scope=scope, lookup=lookup, site=site)
+    copy = _copied(here.scope, here.lookup, here.site, last, inside)
     lookup.complete()
     return Pattern(scope, lookup, site, copy, nodes, steps)
 
 
-def _copied(scope: Scope, lookup: Lookup, site: Site, last: Value, place: Place, value: Value) -> Value:
-    """Put copies of all that is in a scope into that of `place`, and the names of it; the copy of its last value."""
-    values = {scope.inputs[0]: value}
-    _copy_body(scope, place.scope, values, {id(site): place.site})
-    place.lookup.fill = lambda names: _copy_names(lookup, names, values)
+def _copied(scope: Scope, lookup: Lookup, site: Site, last: Value, here: Here) -> Value:
+    """Put copies of all that is in a scope into that of `here`, and the names of it; the copy of its last value."""
+    values = {scope.inputs[0]: here.value}
+    _copy_body(scope, here.scope, values, {id(site): here.site})
+    here.lookup.fill = lambda names: _copy_names(lookup, names, values)
     return values[last]
 
 
@@ -130,6 +111,7 @@ def _copy_body(scope: Scope, made: Scope, values: dict[Value, Value], sites: dic
         inputs = tuple([values[value] for value in item.inputs])
         if isinstance(item, Node):
             output = values[item.output] = Value(item.output.type, made)
+            assert isinstance(item.site, Site)
             site = _copy_site(item.site, sites)
             made.body.append(Node(item.name, item.op, inputs, output, item.init, item.span, item.note, site))
         else:
@@ -139,8 +121,8 @@ def _copy_body(scope: Scope, made: Scope, values: dict[Value, Value], sites: dic
                 for name, given in item.arguments.items()
             }
             _copy_body(item, inner, values, sites)
-            inner.captures = [values[value] for value in item.captures]
-            inner.exports = [values[value] for value in item.exports]
+            inner.captures = dict.fromkeys([values[value] for value in item.captures])
+            inner.exports = dict.fromkeys([values[value] for value in item.exports])
             inner.output = values[item.output]
             made.body.append(inner)
 
@@ -156,6 +138,8 @@ def _copy_site(site: Site, sites: dict[int, Site | None]) -> Site | None:
 def _copy_names(lookup: Lookup, made: Lookup, values: dict[Value, Value]) -> None:
     lookup.complete()
     made.left_out |= lookup.left_out
+    made.unnamed |= lookup.unnamed
+    made.open |= lookup.open
     for name, entry in lookup.entries.items():
         value = None if entry.value is None else values[entry.value]
         inner = None

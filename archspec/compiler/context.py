@@ -1,0 +1,98 @@
+"""What one compilation shares, and the limits that it keeps to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from archspec.diagnostics import Collector, Span
+from archspec.graph.graph import Level
+from archspec.graph.nodes import Value
+from archspec.language import UNKNOWN, BlockSpec, Nodes, NodeSpec, Spec
+from archspec.ops import Init, Op, ShapeError
+from archspec.types.tensor import TensorType
+
+MOST_NODES = 100_000
+"""Nodes of a network: an order of magnitude beyond any published one, and still compared within seconds."""
+MOST_STEPS = 52_000
+"""Steps that the walk may take, each about as long as that of a node; a copied node is a quarter of one."""
+ITEMS = 100
+"""Items of lists, and characters of texts, that expressions compute with in one step."""
+SYMBOLIC = 8
+"""Steps for which an op counts whose sizes are formulas, unless one of the same sizes has been before."""
+MOST_BROKEN = 20_000
+"""Nodes after which the walk of a network that has mistakes ends: it is told enough."""
+MOST_REPORTS = 1000
+"""Findings that the walk comes upon, the same ones again and again included."""
+DEEPEST = 100
+"""Levels of blocks and combinators inside each other, so that no recursion of ours meets Python's limit."""
+
+
+class Abort(Exception):
+    """The walk cannot go on: a limit is exceeded, and has been reported."""
+
+
+class Skip(Exception):
+    """This node has no value: something was reported, or an earlier error hides what it needs."""
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """What one compilation shares: the spec, its findings, its counters and what it has computed before.
+
+    `walked` are the lists of nodes that the walk has come through, and `calls` says which block calls which, and where.
+    What it came to and did not enter is put `aside`, with its surroundings: nodes that a `when` leaves out, that have a
+    mistake, or that were passed to a block which does not place them. It `gives_up` where some value is unknown, which
+    a mistake explains. Surroundings are a `Here`, which has the context with it.
+    """
+
+    spec: Spec
+    collector: Collector
+    params: Mapping[str, Any]
+    walk: Callable[[Nodes, Any], Value]
+    block_count: int = 1
+    checking: bool = False
+    counted: Span | None = None
+    gives_up: bool = False
+    strange_defaults: bool = False
+    stages: int = 0
+    blocks: int = 0
+    nodes: int = 0
+    visited: int = 0
+    steps: int = 0
+    asked: int = 0
+    reports: int = 0
+    levels: list[Level] = field(default_factory=list)
+    instances: dict[Any, Op] = field(default_factory=dict)
+    sound: set[Any] = field(default_factory=set)
+    types: dict[Any, TensorType | ShapeError] = field(default_factory=dict)
+    init: dict[str, dict[str, Init]] = field(default_factory=dict)
+    usual: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    sizes: dict[BlockSpec, int] = field(default_factory=dict)
+    constraints: dict[str, int] = field(default_factory=dict)
+    patterns: dict[Any, Any] = field(default_factory=dict)
+    missed: set[str] = field(default_factory=set)
+    blamed: set[str] = field(default_factory=set)
+    calls: dict[BlockSpec, dict[BlockSpec, Span]] = field(default_factory=dict)
+    walked: set[Nodes] = field(default_factory=set)
+    aside: dict[NodeSpec | Nodes, Any] = field(default_factory=dict)
+    apart: Context | None = None
+
+    @property
+    def checks(self) -> Context:
+        """What the check of nodes that are no part of the graph shares: the same, but for counters and parameters."""
+        if self.checking:
+            return self
+        if self.apart is None:
+            unknown = dict.fromkeys(self.spec.params, UNKNOWN)
+            own: dict[str, Any] = {"stages": 0, "blocks": 0, "nodes": 0, "visited": 0, "steps": 0, "levels": []}
+            self.apart = replace(self, checking=True, params=unknown, **own)
+        return self.apart
+
+    def count_report(self, span: Span) -> None:
+        """Count a finding. Raises `Abort` after very many."""
+        self.reports += 1
+        if self.collector.full or self.reports > MOST_REPORTS:
+            self.collector.error("A108", "checking ends here, after many findings", span, "correct them and try again")
+            raise Abort

@@ -1,0 +1,342 @@
+"""Where the walk stands: the scope that nodes go into, and everything an expression or a reference may see there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NoReturn
+
+from archspec.compiler.context import DEEPEST, ITEMS, MOST_BROKEN, MOST_NODES, MOST_STEPS, Abort, Context, Skip
+from archspec.compiler.names import Lookup, Names
+from archspec.compiler.site import Site, origin, passed_on, placed
+from archspec.diagnostics import Diagnostic, Fix, Related, Span, correction, did_you_mean, listed
+from archspec.graph.nodes import Kind, Scope, Value
+from archspec.language import (
+    NAMING,
+    UNKNOWN,
+    Argument,
+    BlockSpec,
+    Nodes,
+    NodeSpec,
+    ParameterSpec,
+    Template,
+    TemplateError,
+    Unknown,
+)
+from archspec.language.expressions.expression import SCOPE
+from archspec.language.expressions.expression import Names as Seen
+
+BROKEN: Mapping[str, Any] = {}
+"""A default `norm` or `act` that could not be read and was reported: what needs it is unknown."""
+
+
+_WHERE = frozenset({"index", "depth", "stage_index", "block_index", "block_count"})
+"""The names by which an expression asks where in the network it stands."""
+
+
+class Here(NamedTuple):
+    """Where the walk stands: the surroundings of a node, and the value that it receives.
+
+    `current` is what `.` stands for: the value of the node before, which a node with `from` does not receive.
+    `params` are the names that belong to the block or the spec, `dynamic` those that expressions see everywhere; with
+    `hides`, a mistake hides some of them. `norm` and `act` are the defaults in force, as arguments; `block` is the
+    definition in which the nodes are written, `open_blocks` are those whose calls led here.
+    `times` is how often what stands here is repeated in all. What is `partial` need not be complete, as `defaults`.
+    """
+
+    value: Value
+    current: Value
+    context: Context
+    scope: Scope
+    names: Names
+    lookup: Lookup
+    params: Mapping[str, Any]
+    dynamic: Mapping[str, Any]
+    norm: Mapping[str, Any] | None = None
+    act: Mapping[str, Any] | None = None
+    block: BlockSpec | None = None
+    site: Site | None = None
+    open_blocks: tuple[BlockSpec, ...] = ()
+    level: int = 0
+    times: int = 1
+    hides: bool = False
+    partial: bool = False
+
+    @property
+    def own(self) -> bool:
+        """Whether the spec's `defaults` hold."""
+        return self.block is None or self.block.own
+
+    @property
+    def bundled(self) -> bool:
+        """Whether this is inside of a bundled block."""
+        return self.block is not None and self.block.bundled
+
+    def unknown(self) -> Value:
+        """A value of which nothing is known, for a mistake: no sound network has one."""
+        self.context.gives_up = True
+        return Value(None, self.scope)
+
+    def default(self, kind: str) -> Mapping[str, Any] | None:
+        """The default `norm` or `act` in force; None for any other op."""
+        return {"norm": self.norm, "act": self.act}.get(kind)
+
+    def at(self, **changes: Any) -> Here:
+        """The same surroundings with something changed."""
+        fields = list(self)
+        for name, value in changes.items():
+            fields[_POSITIONS[name]] = value
+        return tuple.__new__(Here, fields)
+
+    def receiving(self, value: Value) -> Here:
+        """The same surroundings with another value, which is the current one; the walk asks for it at each node."""
+        return tuple.__new__(Here, (value, value, *self[2:]))
+
+    def put_aside(self, item: NodeSpec | Nodes) -> None:
+        """Remember what the walk does not enter, to be checked when it has ended; what is bundled is sound."""
+        if not self.bundled:
+            self.context.aside.setdefault(item, self)
+
+    def walk(self, nodes: Nodes) -> Value:
+        """Compile a list of nodes and return the last value."""
+        return self.context.walk(nodes, self)
+
+    def evaluate(self, template: Template, more: Mapping[str, Any] | None = None) -> Any:
+        """The value of a template. Raises `Skip` after a report, or where an earlier error hides it."""
+        if template.constant:
+            if template.broken:
+                raise Skip
+            return template.run({})
+        name = template.alone
+        if more is None and name is not None and name in self.params:
+            # as most are: a parameter, passed on
+            value = self.params[name]
+            if value is UNKNOWN:
+                raise Skip
+            return value
+        context = self.context
+        if not _WHERE.isdisjoint(template.names):
+            context.asked += 1
+            if context.counted is None and "block_count" in template.names:
+                context.counted = template.span
+        names = self._seen(template, more)
+        if template.broken:
+            raise Skip
+        try:
+            return template.evaluate(names)
+        except Unknown:
+            raise Skip from None
+        except TemplateError as error:
+            found = error.error
+            # a text among numbers is the mistake of who gave it
+            texts = [name for name in template.names if isinstance(names.get(name), str)]
+            one = self._giver(texts[0]) if len(texts) == 1 and found.code == "A253" else None
+            text = names[texts[0]] if one is not None else None
+            self.report(found.code, found.message, error.span, found.help, parameter=one, value=text)
+            raise Skip from None
+        finally:
+            if names.work >= ITEMS:
+                self.spend(names.work // ITEMS, template.span)
+
+    def _seen(self, template: Template, more: Mapping[str, Any] | None) -> Seen:
+        """The names that a template uses. Raises `Skip` after a report of those that are not there."""
+        found = Seen()
+        scopes = (more or {}, sizes("in", self.value), self.params, self.dynamic)
+        for name in template.names:
+            for scope in scopes:
+                if name in scope:
+                    found[name] = scope[name]
+                    break
+            else:
+                self._miss_names(template, self.environment(more))
+        return found
+
+    def environment(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The names that an expression sees."""
+        names = {**self.dynamic, **self.params, **sizes("in", self.value)}
+        return {**names, **more} if more else names
+
+    def _miss_names(self, template: Template, names: Mapping[str, Any]) -> NoReturn:
+        """Report names that are not there, whatever else is unknown, and raise `Skip`."""
+        # what is not told needs no search for the name that was meant
+        if not (self.hides or self.context.spec.incomplete or (self.block is not None and self.block.broken)):
+            known = sorted(names)
+            for name, span in template.names.items():
+                if name not in names:
+                    help = did_you_mean(name, known) or f"names in scope: {listed(known)}"
+                    fix = correction(name, known, span)
+                    self.report("A252", f"there is no name `{name}` here", span, help, fix=fix)
+        raise Skip
+
+    def report(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        help: str = "",
+        related: tuple[Related, ...] = (),
+        fix: Fix | None = None,
+        argument: Argument | None = None,
+        value: Any = None,
+        parameter: ParameterSpec | None = None,
+    ) -> None:
+        """Report an error, with the calls that led to it; `argument`, with its `value`, is to blame where there is one.
+
+        A value that a parameter of the spec gives, `parameter` or the one that the argument is, is one mistake however
+        often it is met.
+
+        What is wrong with shapes is wrong with the call, which chose them: it is the primary place, and the node in
+        the block the related one. So it is with bundled blocks, which a user cannot mend, and with a value that the
+        block only passes on. Whether an argument makes sense at all (A406) is for the block to know if it is constant.
+        """
+        context = self.context
+        # shapes may be wrong for what a mistaken name in `defaults` leaves out
+        if (context.spec.incomplete and code in NAMING) or (context.strange_defaults and code.startswith("A4")):
+            return
+        context.count_report(span)
+        given = None
+        if argument is not None:
+            computed = self.bundled or type(value) is int
+            given = self.site.giver(argument.template, computed) if self.site is not None else None
+            if code in ("A203", "A204"):
+                parameter = context.spec.params.get(passed_on(self.site, argument, given))
+        if parameter is not None:
+            if parameter.name in context.blamed:
+                return
+            context.blamed.add(parameter.name)
+        found = Diagnostic(code, message, span, "", help, (*related, *origin(parameter, value)), fix=fix)
+        if self.site is not None:
+            own = code == "A406" and argument is not None and argument.template.constant
+            found = placed(found, self.site, given, self.bundled or (code.startswith("A4") and not own))
+        # a shape that does not fit is one mistake of the block; anything else in a bundled block is one of the call
+        context.collector.add(found, span if code.startswith("A4") and given is None else found.span)
+
+    def _giver(self, name: str) -> ParameterSpec | None:
+        """The parameter of the spec that gives the value of a name, if it only passes it on."""
+        params = self.context.spec.params
+        given = self.site.source(name, False) if self.site is not None else None
+        if given is None:
+            return params.get(name) if self.site is None else None
+        return params.get(passed_on(self.site, given[1], given))
+
+    def miss(self, kind: str, code: str, message: str, span: Span, help: str, *causes: Related) -> None:
+        """Report that there is no default `norm` or `act`: one mistake, however many nodes miss it."""
+        if kind not in self.context.missed:
+            self.context.missed.add(kind)
+            self.report(code, message, span, help, causes)
+
+    def miss_node(self, name: str, message: str, span: Span, help: str, fix: Fix | None) -> None:
+        """Report that there is no op or block of a name. A definition that is gone is one mistake, however many nodes
+        call it; a name that is near to another is mistyped in each."""
+        if fix is not None or name not in self.context.missed:
+            self.context.missed.add(name)
+            self.report("A301", message, span, help, fix=fix)
+
+    def allow(self, nodes: int, span: Span) -> None:
+        """Refuse a network beyond the limit before it is walked."""
+        if nodes * self.times > MOST_NODES or self.context.nodes > MOST_NODES:
+            self._refuse_size(span)
+
+    def visit(self, span: Span) -> None:
+        """Count a node that the walk comes to, whatever it makes: a nest of empty ones costs as much as one of ops."""
+        context = self.context
+        context.visited += 1
+        if not context.checking:
+            if context.visited % MOST_BROKEN == 0 and context.collector.errors:
+                raise Abort
+            self.spend(1, span)
+
+    def spend(self, steps: int, span: Span) -> None:
+        """Count steps of the walk, and refuse a network that takes too many; what is checked is no longer than its
+        file."""
+        context = self.context
+        context.steps += steps
+        if context.steps > MOST_STEPS and not context.checking:
+            help = "a smaller `depth`, `times`, fewer calls, or shorter lists in what is computed again and again"
+            self.report("A309", f"the network takes more than {MOST_STEPS:,} steps to expand", span, help)
+            raise Abort
+
+    def _refuse_size(self, span: Span) -> NoReturn:
+        help = "a smaller `depth`, `times`, or fewer calls"
+        self.report("A309", f"the network would have more than {MOST_NODES:,} nodes", span, help)
+        raise Abort
+
+    def enter(self, span: Span) -> int:
+        """The level below. Raises `Abort` where there are too many."""
+        if self.level >= DEEPEST:
+            self.report("A309", f"blocks and nodes are nested more than {DEEPEST} levels deep", span, "flatten it")
+            raise Abort
+        return self.level + 1
+
+    def aside(self) -> Here:
+        """The same surroundings, for what is checked and becomes no part of the graph: all values are unknown."""
+        if self.context.checking:
+            return self
+        scope = _apart(self.scope.kind)
+        return self.at(
+            context=self.context.checks,
+            scope=scope,
+            names=Names(self.names.numbered),
+            lookup=Lookup(scope.inputs[0], self.lookup),
+            value=scope.inputs[0],
+            current=scope.inputs[0],
+            params=dict.fromkeys(self.params, UNKNOWN),
+            dynamic=dict.fromkeys(self.dynamic, UNKNOWN),
+            norm=BROKEN,
+            act=BROKEN,
+        )
+
+
+_POSITIONS = {name: position for position, name in enumerate(Here._fields)}
+
+
+def outside(context: Context, params: Iterable[str] = ()) -> Here:
+    """Where what nothing calls is checked: some names are in scope, their values unknown."""
+    scope = _apart("network")
+    value = scope.inputs[0]
+    names = dict.fromkeys([*params], UNKNOWN)
+    dynamic = dict.fromkeys(SCOPE, UNKNOWN)
+    return Here(value, value, context.checks, scope, Names(False), Lookup(value), names, dynamic, BROKEN, BROKEN)
+
+
+def _apart(kind: Kind) -> Scope:
+    """A scope that is part of no graph."""
+    scope = Scope("", kind, (Value(None, None),))
+    scope.inputs = (Value(None, scope),)
+    scope.output = scope.inputs[0]
+    return scope
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Passed:
+    """Nodes passed to a block, with the surroundings of the call; those of a default have the block's own."""
+
+    nodes: Nodes
+    here: Here | None = None
+
+    def __repr__(self) -> str:
+        return "nodes"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Reference:
+    """A value passed to a block by reference."""
+
+    text: str
+    value: Value
+
+    def __repr__(self) -> str:
+        return f"a reference to `{self.text}`"
+
+
+def sizes(prefix: str, value: Value) -> dict[str, Any]:
+    """The names of the channels and size of a value."""
+    if value.scope is None:
+        # before the network there is no value
+        return {}
+    if value.type is None:
+        return {f"{prefix}_channels": UNKNOWN, f"{prefix}_size": UNKNOWN}
+    found: dict[str, Any] = {f"{prefix}_size": value.type.size}
+    if value.type.vocab is None:
+        found[f"{prefix}_channels"] = value.type.channels
+    return found

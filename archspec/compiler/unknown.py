@@ -1,0 +1,44 @@
+"""Nodes of which nothing is known, for a mistake: what they give is unknown, and their names are there all the same."""
+
+from __future__ import annotations
+
+from archspec.compiler.combinators import hides_name, is_transparent
+from archspec.compiler.context import Skip
+from archspec.compiler.here import Here
+from archspec.compiler.names import Entry, Lookup, NameTaken
+from archspec.compiler.values import name_of
+from archspec.diagnostics import correction
+from archspec.graph.nodes import Value
+from archspec.language import NodeSpec
+from archspec.language.calls import no_node, node_names
+
+
+def refuse(node: NodeSpec, here: Here) -> None:
+    """Report a node that is neither an op nor a block."""
+    spec = here.context.spec
+    message, help = no_node(spec, node.op)
+    here.miss_node(node.op, message, node.span, help, correction(node.op, node_names(spec), node.span))
+    # a name after a mistyped op is not the one that is meant, nor are those after its
+    here.lookup.broken |= node.name is None and not here.names.numbered
+
+
+def unknown(node: NodeSpec, claimed: bool, here: Here) -> Value:
+    """A value that hides what an error left open; the node has its name all the same, so that references find it."""
+    value = here.unknown()
+    here.lookup.broken |= hides_name(node)
+    if is_transparent(node, here):
+        # what stands in it bears names of this scope
+        here.lookup.broken = True
+        return value
+    try:
+        if not claimed:
+            here.names.claim(name_of(node, here), node.op)
+    except (Skip, NameTaken):
+        here.lookup.broken = True
+        return value
+    entry = here.lookup.entries.setdefault(here.names.latest, Entry())
+    entry.value = value
+    if entry.inner is None:
+        entry.inner = Lookup(value)
+    entry.inner.broken = True
+    return value

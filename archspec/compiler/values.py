@@ -1,0 +1,40 @@
+"""What a node says of itself: its name, and the condition under which it stands."""
+
+from __future__ import annotations
+
+from archspec.compiler.context import Skip
+from archspec.compiler.here import Here
+from archspec.language import Argument, NodeSpec
+from archspec.language.phrases import shown
+from archspec.language.reading import boolean
+from archspec.language.remedies import BOOLEANS, truth_help, unquoted
+
+
+def name_of(node: NodeSpec, here: Here) -> str | None:
+    """The name that a node is given, or None. Raises `Skip` after a report."""
+    return None if node.name is None else text_of(node.name, here, "a name")
+
+
+def text_of(argument: Argument, here: Here, what: str) -> str:
+    """A computed text. Raises `Skip` after a report."""
+    text = here.evaluate(argument.template)
+    if isinstance(text, bool) or not isinstance(text, (str, int)):
+        at = argument.at
+        help = unquoted(text, at) or "letters, digits, `_` and `-`, with dots for containers"
+        here.report("A203", f"{what} must be a string, got {shown(text)}", at, help)
+        raise Skip
+    return str(text)
+
+
+def truth(argument: Argument, here: Here) -> bool:
+    """Whether a condition holds. Raises `Skip` after a report."""
+    answer = here.evaluate(argument.template)
+    if isinstance(answer, (bool, int, float)):
+        return bool(answer)
+    message = f"`when` must be true or false, got {shown(answer)}"
+    span = argument.at
+    fix = boolean(answer, span) if isinstance(answer, str) else None
+    is_word = isinstance(answer, str) and answer in BOOLEANS
+    help = truth_help(answer) if is_word else "write an expression: `when: $(stride > 1)`"
+    here.report("A203", message, span, help, fix=fix, argument=argument, value=answer)
+    raise Skip

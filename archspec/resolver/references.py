@@ -1,0 +1,71 @@
+"""References: the shortest text by which one scope finds a value, as the compiler reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from archspec.compiler.names import Lookup
+from archspec.errors import UsageError
+from archspec.graph import Graph, Scope, Value
+
+Path: TypeAlias = tuple[str, ...]
+"""The names that lead to a node or scope from the network down."""
+
+
+class Hidden(UsageError):
+    """A value that no reference finds, since nodes nearer by bear its names."""
+
+
+def paths_of(graph: Graph) -> dict[Value, list[Path]]:
+    """All that each value is called, by the nodes and scopes that give it."""
+    found: dict[Value, list[Path]] = {value: [(name,)] for name, value in graph.inputs.items()}
+    stack: list[tuple[Path, Scope]] = [((), graph.root)]
+    while stack:
+        path, scope = stack.pop()
+        for item in scope.body:
+            found.setdefault(item.output, []).append((*path, item.name))
+            if isinstance(item, Scope):
+                stack.append(((*path, item.name), item))
+    return found
+
+
+@dataclass(slots=True, eq=False)
+class Names:
+    """What is found from one scope, whose `path` it is; `lookup` holds the names of what ran before.
+
+    Nothing is found out of a `block`, which stands at the depth `start`: the values that it takes from outside become
+    `params`.
+    """
+
+    path: Path
+    lookup: Lookup
+    block: Scope | None = None
+    start: int = 0
+    params: dict[Value, str] = field(default_factory=dict)
+
+    def inside(self, scope: Scope, is_block: bool) -> Names:
+        """What is found inside a scope of this one."""
+        path = (*self.path, scope.name)
+        if is_block:
+            return Names(path, Lookup(scope.inputs[0]), scope, len(path))
+        return Names(path, Lookup(self.lookup.input, self.lookup), self.block, self.start, self.params)
+
+    def reference(self, value: Value, current: Value, paths: Mapping[Value, Sequence[Path]]) -> str:
+        """The reference to a value from where another is `current`. Raises `Hidden` where there is none."""
+        if value is current:
+            return "."
+        found: list[str] = []
+        for path in paths.get(value, ()):
+            around = (at for at in range(self.start, len(self.path) + 1) if path[:at] == self.path[:at])
+            found += [text for at in around if self.lookup.find(text := ".".join(path[at:])) is value]
+        if value is self.lookup.input:
+            found.append("input")
+        if found:
+            return min(found, key=lambda text: text.count("."))
+        if self.block is None or value not in self.block.captures:
+            why = "a value is used here that no reference finds, since nodes nearer by bear its names"
+            place = ".".join(self.path) or "layers"
+            raise Hidden(f"the network cannot be written out, at `{place}`: {why}")
+        return "$" + self.params.setdefault(value, f"value_{len(self.params) + 1}")

@@ -1,0 +1,98 @@
+"""Whatever an op may be, the file computes what the module does: alone, and as the part of a class that differs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, note, settings
+from hypothesis import strategies as st
+
+import archspec
+from archspec.export.source import source
+from archspec.graph.graph import MOST_INPUTS, Graph
+from archspec.graph.nodes import Node, Scope, Value
+from archspec.ops import Op, ShapeError
+from tests.export.source.written import check_bits
+from tests.ops.strategies import CASES, Case
+
+
+def network(cases: list[Case], in_blocks: bool) -> Graph:
+    """The network in which each op has inputs and an output of its own; in blocks, each is a call of one block."""
+    root = Scope("", "network", (Value(None, None),))
+    inputs: dict[str, Value] = {}
+    outputs: dict[str, Value] = {}
+    for number, (op, kinds) in enumerate(cases):
+        given = tuple(Value(kind, root) for kind in kinds)
+        inputs |= {f"input_{number}_{at}": value for at, value in enumerate(given)}
+        home = Scope(f"b{number}", "block", given[:1], root, block="b") if in_blocks else root
+        node = Node("op" if in_blocks else f"op{number}", op, given, Value(op.infer(*kinds), home))
+        home.body.append(node)
+        if home is not root:
+            home.captures += [value for value in dict.fromkeys(given) if value is not given[0]]
+            home.output = node.output
+            root.body.append(home)
+        outputs[f"out{number}"] = node.output
+    root.inputs = tuple(inputs.values())
+    root.output = next(iter(outputs.values()))
+    return Graph("ops", root, inputs, outputs, False, {})
+
+
+def is_sound(case: tuple[Op, tuple[Any, ...]]) -> bool:
+    """Whether an op takes these values."""
+    op, kinds = case
+    try:
+        op.infer(*kinds)
+    except ShapeError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("in_blocks", [False, True], ids=["alone", "in blocks"])
+@pytest.mark.parametrize("name", CASES)
+@settings(max_examples=8)
+@given(data=st.data())
+def test_an_op_computes_the_same_bits(name: str, in_blocks: bool, data: st.DataObject) -> None:
+    cases = data.draw(st.lists(CASES[name].filter(is_sound), min_size=1, max_size=3))
+    assume(sum(len(kinds) for _, kinds in cases) <= MOST_INPUTS)
+    assume(len({kind.dtype for _, kinds in cases for kind in kinds if kind.vocab is None}) < 2)
+    graph = network(cases, in_blocks)
+    note(source(graph)[1])
+    check_bits(graph)
+
+
+MENDED = {
+    "a join that broadcasts": """
+        inputs: {a: [2, 4, 4], b: [3, 1, 1], c: [1, 4, 1]}
+        layers: [concat: [a, b], concat: [., c], conv: 2]
+    """,
+    "runs inside runs": """
+        input: [4]
+        layers:
+          - seq:
+              name: outer
+              layers:
+                - seq: {layers: [linear: 4, linear: 5, linear: 6, linear: 7]}
+                - seq: {layers: [linear: 5, linear: 6, linear: 7, linear: 8]}
+                - seq: {layers: [linear: 6, linear: 7, linear: 8, linear: 9]}
+    """,
+    "parameters that torch's modules have": """
+        input: [4]
+        blocks:
+          b:
+            params: {init: float, shape: int, inplace: 3, pattern: 2, p: 0.5}
+            layers:
+              - linear: $shape
+              - scale: {init: $init}
+              - linear: $inplace
+              - multiply: $pattern
+              - dropout: $p
+              - linear: 4
+        layers: [b: {init: 0.5, shape: 3}, b: {init: 1.0, shape: 4, inplace: 5}, b: {init: 2.0, shape: 5, p: 0.1}]
+    """,
+}
+
+
+@pytest.mark.parametrize("layers", MENDED.values(), ids=MENDED)
+def test_what_was_mistaken_computes_the_same_bits(layers: str) -> None:
+    check_bits(archspec.compile(f"archspec: 1\nname: mended\n{layers}".replace("\n        ", "\n")))

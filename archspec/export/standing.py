@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from archspec.files import read_file
 from archspec.torch_backend.origin import file_digest
 
 MANIFEST = "manifest.json"
@@ -20,7 +21,7 @@ _LONGEST = 2**24
 def read_manifest(path: Path) -> dict[str, Any] | None:
     """A manifest of ours; None where there is none."""
     try:
-        found: Any = json.loads(path.read_text(encoding="utf-8")) if path.stat().st_size <= _LONGEST else None
+        found: Any = json.loads(read_file(path, _LONGEST))
     except (OSError, ValueError, RecursionError):
         return None
     sound = isinstance(found, dict) and "archspec_manifest" in found and isinstance(found.get("files"), list)

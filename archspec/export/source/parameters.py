@@ -15,7 +15,7 @@ from archspec.graph.nodes import Scope
 Vector: TypeAlias = "tuple[Any, ...]"
 
 MISSING: Any = object()
-"""Where an instance has no such constant."""
+"""Where a parameter has no default."""
 
 _CHANNELS = re.compile(r".*(channels|features|shape|width|sizes)|embed_dim|embedding_dim|hidden_\w+")
 _WIDE = re.compile(r".*(channels|features|width|growth|dim|hidden)")
@@ -74,20 +74,16 @@ class Solver:
 
     def solve(self, values: Vector, argument: str, item: str) -> str:
         """The expression of a constant that is called `argument` and belongs to `item`."""
-        present = [value for value in values if value is not MISSING]
-        alike = all(_typed(value) == _typed(present[0]) for value in present)
-        wide = _is_channels(argument) or (argument == "groups" and present[0] not in (1, MISSING))
+        alike = len(set(map(_typed, values))) == 1
+        wide = _is_channels(argument) or (argument == "groups" and values[0] != 1)
         if len(self.scopes) == 1 or (alike and not wide):
-            if alike and len(present) < len(values):
-                found = self._named(values, argument, varying=True)
-                return self.use(found) if found else literal(present[0])
-            return literal(present[0])
+            return literal(values[0])
         found = self._expression(values, argument)
         if found is not None:
             if not found.isidentifier():
                 self.derived[found] = values
             return found
-        return literal(present[0]) if alike else self._new(values, argument, item)
+        return literal(values[0]) if alike else self._new(values, argument, item)
 
     def _expression(self, values: Vector, argument: str) -> str | None:
         named = self._named(values, argument)
@@ -112,17 +108,17 @@ class Solver:
                 return f"{self.use(first)} + {self.use(second)}"
         return self._any(values)
 
-    def _named(self, values: Vector, argument: str, varying: bool = False) -> str | None:
+    def _named(self, values: Vector, argument: str) -> str | None:
         """The name that is like the argument's and has these values."""
         stem = argument[:4] if len(argument) > 1 else "drop"
         for name, known in self.known.items():
-            if name.startswith(stem) and _same(values, known) and not (varying and len(set(known)) == 1):
+            if name.startswith(stem) and _same(values, known):
                 return name
         return None
 
     def _any(self, values: Vector) -> str | None:
         """The name that has these values, if they are telling."""
-        if len({value for value in values if value is not MISSING}) < 2:
+        if len(set(values)) < 2:
             return None
         for name, known in self.known.items():
             if _same(values, known):
@@ -155,9 +151,9 @@ class Solver:
         known = self.known[name]
         if not _WIDE.match(name):
             return None
-        pairs = [(v, k) for v, k in zip(values, known, strict=True) if v is not MISSING]
-        if not all(type(v) is int for v, _ in pairs) or len(pairs) < 2:
+        if not all(type(v) is int for v in values):
             return None
+        pairs = list(zip(values, known, strict=True))
         value, base = pairs[0]
         factor, divisor = value // base, base // max(value, 1)
         if factor > 1 and all(v == factor * k for v, k in pairs) and factor <= 8:
@@ -198,8 +194,7 @@ class Solver:
         name = next((name for name in names if name not in taken), "") or free(names[-1], taken)
         # what the block calls so takes other values here
         self.known = {known: v for known, v in self.known.items() if known.partition("[")[0] != name}
-        filler = Counter(map(_typed, (v for v in values if v is not MISSING))).most_common(1)[0][0][1]
-        self.parameters[name] = Parameter(name, tuple(filler if v is MISSING else v for v in values))
+        self.parameters[name] = Parameter(name, values)
         return name
 
     def locals(self, texts: Sequence[str]) -> dict[str, str]:
@@ -226,7 +221,7 @@ def _is_channels(argument: str) -> bool:
 
 
 def _same(values: Vector, known: Vector) -> bool:
-    return all(v is MISSING or _typed(v) == _typed(k) for v, k in zip(values, known, strict=True))
+    return list(map(_typed, values)) == list(map(_typed, known))
 
 
 def _known(scopes: Sequence[Scope], taken: Set[str]) -> dict[str, Vector]:

@@ -51,9 +51,8 @@ class Body:
             return [*head, *signature(self.definition), *lay_out(code, 8)]
         children = self.constructor.lines()
         texts = [self._through_self(text) for text in self.constructor.texts]
-        local = [f"        {name} = {text}" for text, name in self.definition.local.items()]
         stored = [f"        self.{attribute} = {text}" for text, attribute in self.attributes.items()]
-        body = [*local, *stored, *children, *self._dtype(), *self._guards()]
+        body = [*stored, *children, *self._dtype(), *self._guards()]
         init = [*signature(self.definition), "        super().__init__()", *body, ""] if body else []
         return [*head, *init, *self._forward(texts)]
 

@@ -16,16 +16,12 @@ from archspec.graph.nodes import Scope
 
 @dataclass(slots=True)
 class Definition:
-    """A class to be written: one of its scopes, the expression of each constant in it, and its parameters.
-
-    `local` are variables of the constructor by the expressions that they stand for.
-    """
+    """A class to be written: one of its scopes, the expression of each constant in it, and its parameters."""
 
     name: str
     skeleton: Skeleton
     texts: list[str] = field(default_factory=list)
     parameters: list[Parameter] = field(default_factory=list)
-    local: dict[str, str] = field(default_factory=dict)
 
 
 class Classes:
@@ -81,9 +77,6 @@ class Classes:
         for constant, values in zip(first.constants(), vectors, strict=True):
             definition.texts.append(solver.solve(values, constant.argument, constant.item))
         definition.parameters = solver.ordered()
-        if first.chain is None:
-            inner = sum(1 for _, made in first.children for _ in made.constants())
-            definition.local = solver.locals(definition.texts[:inner])
         for number, member in enumerate(members):
             given = tuple((p.name, p.values[number]) for p in definition.parameters)
             inputs = tuple(member.scope.takes.index(value) for value in member.received)

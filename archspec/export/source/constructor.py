@@ -104,9 +104,7 @@ class Constructor:
         self.lists = {path for path, made in children if made.target == CONTAINER and self._is_list(path)}
         if self.children and self._is_list(()):
             self.lists.add(())
-        inner = sum(1 for made in self.children.values() for _ in made.constants())
-        local = [definition.local.get(text, text) for text in definition.texts[:inner]]
-        self.texts = iter([*local, *definition.texts[inner:]])
+        self.texts = iter(definition.texts)
 
     def _inside(self, path: Path) -> list[str]:
         return list(dict.fromkeys(child[len(path)] for child in self.children if child[: len(path)] == path))

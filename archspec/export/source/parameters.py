@@ -67,7 +67,6 @@ class Solver:
     taken: Set[str] = frozenset()
     known: dict[str, Vector] = field(init=False)
     parameters: dict[str, Parameter] = field(default_factory=dict)
-    derived: dict[str, Vector] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.known = _known(self.scopes, self.taken)
@@ -79,11 +78,7 @@ class Solver:
         if len(self.scopes) == 1 or (alike and not wide):
             return literal(values[0])
         found = self._expression(values, argument)
-        if found is not None:
-            if not found.isidentifier():
-                self.derived[found] = values
-            return found
-        return literal(values[0]) if alike else self._new(values, argument, item)
+        return found or (literal(values[0]) if alike else self._new(values, argument, item))
 
     def _expression(self, values: Vector, argument: str) -> str | None:
         named = self._named(values, argument)
@@ -92,20 +87,13 @@ class Solver:
         if not _is_channels(argument) and argument != "groups":
             return self._padding(values) if argument == "padding" else self._any(values)
         names = self.channel_names()
-        for name in names[:2]:
+        for name in names:
             if _same(values, self.known[name]):
                 return self.use(name)
         for name in (*names[1:2], *names[:1]):
             derived = self._multiple(values, name)
             if derived is not None:
                 return derived
-        for name in names[2:]:
-            if _same(values, self.known[name]):
-                return self.use(name)
-        for first, second in ((a, b) for a in names[:2] for b in names[:3] if a < b):
-            sums = tuple(x + y for x, y in zip(self.known[first], self.known[second], strict=True))
-            if _same(values, sums):
-                return f"{self.use(first)} + {self.use(second)}"
         return self._any(values)
 
     def _named(self, values: Vector, argument: str) -> str | None:
@@ -129,14 +117,9 @@ class Solver:
 
     def _padding(self, values: Vector) -> str | None:
         for name, known in self.known.items():
-            if name.startswith("kernel") and all(isinstance(v, int) for v in known):
-                if _same(values, tuple(v // 2 for v in known)) and len(set(known)) > 1:
-                    return f"{self.use(name)} // 2"
-                spread = self.known.get("dilation", ())
-                if len(set(spread)) > 1 and _same(
-                    values, tuple(d * (k // 2) for d, k in zip(spread, known, strict=True))
-                ):
-                    return f"{self.use('dilation')} * ({self.use(name)} // 2)"
+            telling = name.startswith("kernel") and len(set(known)) > 1 and all(isinstance(v, int) for v in known)
+            if telling and _same(values, tuple(v // 2 for v in known)):
+                return f"{self.use(name)} // 2"
         return self._any(values)
 
     def channel_names(self) -> list[str]:
@@ -196,18 +179,6 @@ class Solver:
         self.known = {known: v for known, v in self.known.items() if known.partition("[")[0] != name}
         self.parameters[name] = Parameter(name, values)
         return name
-
-    def locals(self, texts: Sequence[str]) -> dict[str, str]:
-        """Names for the products and quotients that occur again and again, where there is a good one."""
-        found: dict[str, str] = {}
-        for text, count in Counter(texts).items():
-            if text not in self.derived or count < 2 or not re.search(" //? | \\* ", text):
-                continue
-            names = [name for name in self.channel_names() if _same(self.derived[text], self.known[name])]
-            name = next((name for name in [*names, "hidden_channels"] if "[" not in name), "")
-            if name and name not in self.parameters and name not in found.values():
-                found[text] = name
-        return found
 
     def ordered(self) -> list[Parameter]:
         """The parameters in the order of the file's, those without a default first."""

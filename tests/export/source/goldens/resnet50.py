@@ -40,9 +40,8 @@ class Bottleneck(nn.Module):
 class BottleneckDownsample(nn.Module):
     """The block `bottleneck`."""
 
-    def __init__(self, in_channels: int, channels: int, stride: int) -> None:
+    def __init__(self, in_channels: int, channels: int, hidden_channels: int, stride: int) -> None:
         super().__init__()
-        hidden_channels = channels // 4
         self.conv1 = nn.Conv2d(in_channels, hidden_channels, kernel_size=1, bias=False)
         self.bn1 = nn.BatchNorm2d(hidden_channels)
         self.act = nn.ReLU(inplace=True)
@@ -71,10 +70,12 @@ class ResNet50(nn.Module):
         self.bn1 = nn.BatchNorm2d(64)
         self.act = nn.ReLU(inplace=True)
         self.max_pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
-        self.layer1 = nn.Sequential(BottleneckDownsample(64, 256, 1), Bottleneck(256, 64), Bottleneck(256, 64))
-        self.layer2 = nn.Sequential(BottleneckDownsample(256, 512, 2), *[Bottleneck(512, 128) for _ in range(3)])
-        self.layer3 = nn.Sequential(BottleneckDownsample(512, 1024, 2), *[Bottleneck(1024, 256) for _ in range(5)])
-        self.layer4 = nn.Sequential(BottleneckDownsample(1024, 2048, 2), Bottleneck(2048, 512), Bottleneck(2048, 512))
+        self.layer1 = nn.Sequential(BottleneckDownsample(64, 256, 64, 1), Bottleneck(256, 64), Bottleneck(256, 64))
+        self.layer2 = nn.Sequential(BottleneckDownsample(256, 512, 128, 2), *[Bottleneck(512, 128) for _ in range(3)])
+        self.layer3 = nn.Sequential(BottleneckDownsample(512, 1024, 256, 2), *[Bottleneck(1024, 256) for _ in range(5)])
+        self.layer4 = nn.Sequential(
+            BottleneckDownsample(1024, 2048, 512, 2), Bottleneck(2048, 512), Bottleneck(2048, 512)
+        )
         self.fc = nn.Linear(2048, 1000)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -13,7 +13,6 @@ from archspec.export.source.classes import Definition
 from archspec.export.source.code import WIDTH, Group, docstring, lay_out, literal, parted
 from archspec.export.source.constructor import Constructor, Writer, signature
 from archspec.export.source.forward import Forward
-from archspec.export.source.items import Path
 from archspec.export.source.names import RESERVED, free, is_attribute, variable
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Value
@@ -33,8 +32,6 @@ class Body:
     writer: Writer
     constructor: Constructor = field(init=False)
     attributes: dict[str, str] = field(default_factory=dict)
-    conditions: dict[Path, tuple[str, str]] = field(default_factory=dict)
-    flags: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.constructor = Constructor(self.definition, self.writer)
@@ -52,12 +49,10 @@ class Body:
         if chain is not None:
             code = self.writer.sequential("super().__init__", chain, iter(self.definition.texts))
             return [*head, *signature(self.definition), *lay_out(code, 8)]
-        self._options()
-        children = self.constructor.lines(self.conditions)
+        children = self.constructor.lines()
         texts = [self._through_self(text) for text in self.constructor.texts]
-        local = [f"        {name} = {text}" for text, name in self.definition.local.items()]
         stored = [f"        self.{attribute} = {text}" for text, attribute in self.attributes.items()]
-        body = [*local, *stored, *children, *self._dtype(), *self._guards()]
+        body = [*stored, *children, *self._dtype(), *self._guards()]
         init = [*signature(self.definition), "        super().__init__()", *body, ""] if body else []
         return [*head, *init, *self._forward(texts)]
 
@@ -87,32 +82,19 @@ class Body:
         register = f"            self.get_submodule(path).register_forward_pre_hook({hook})"
         return [*lay_out(items, 8, "for path in "), register]
 
-    def _options(self) -> None:
-        """Which children are conditional, and which steps ask a flag."""
-        for index, option in self.definition.options.items():
-            step = self.definition.skeleton.steps[index]
-            if step.path:
-                replaced = step.inputs == (option.instead,)
-                self.conditions[step.path] = (option.condition, "nn.Identity()" if replaced else "None")
-                if not replaced:
-                    self.flags[index] = self.constructor.reach(step.path)
-            else:
-                name = option.condition if option.condition.isidentifier() else "shortcut"
-                self.flags[index] = f"self.{self._attribute(option.condition, name)}"
-
-    def _attribute(self, text: str, name: str) -> str:
-        """The attribute that keeps the value of a text, by a name that nothing else has."""
-        if text not in self.attributes:
+    def _attribute(self, name: str) -> str:
+        """The attribute that keeps a parameter, by a name that nothing else has."""
+        if name not in self.attributes:
             taken = {path[0] for path in self.constructor.children} | {*self.attributes.values(), *_KNOWN}
-            self.attributes[text] = free(name, taken)
-        return self.attributes[text]
+            self.attributes[name] = free(name, taken)
+        return self.attributes[name]
 
     def _through_self(self, text: str) -> str:
         """A text of the constructor for use in the forward: parameters become attributes."""
         names = {parameter.name for parameter in self.definition.parameters}
 
         def stored(match: re.Match[str]) -> str:
-            return f"self.{self._attribute(match[0], match[0])}" if match[0] in names else match[0]
+            return f"self.{self._attribute(match[0])}" if match[0] in names else match[0]
 
         parts = parted(text)
         parts[::2] = [re.sub(r"[A-Za-z_]\w*", stored, part) for part in parts[::2]]
@@ -122,7 +104,7 @@ class Body:
         inputs = self._inputs()
         returned = "dict[str, Tensor]" if self.is_root and not self.graph.single else self._tuple()
         arguments = ", ".join(f"{name}: Tensor" for name in inputs)
-        forward = Forward(self.definition, inputs, self.constructor.reach, texts, self.flags, self.writer)
+        forward = Forward(self.definition, inputs, self.constructor.reach, texts, self.writer)
         mapping = self._mapping() if self.is_root and not self.graph.single else None
         return [f"    def forward(self, {arguments}) -> {returned}:", *forward.write(mapping)]
 

@@ -104,9 +104,7 @@ class Constructor:
         self.lists = {path for path, made in children if made.target == CONTAINER and self._is_list(path)}
         if self.children and self._is_list(()):
             self.lists.add(())
-        inner = sum(1 for made in self.children.values() for _ in made.constants())
-        local = [definition.local.get(text, text) for text in definition.texts[:inner]]
-        self.texts = iter([*local, *definition.texts[inner:]])
+        self.texts = iter(definition.texts)
 
     def _inside(self, path: Path) -> list[str]:
         return list(dict.fromkeys(child[len(path)] for child in self.children if child[: len(path)] == path))
@@ -134,21 +132,14 @@ class Constructor:
                 text = f"getattr({text}, {literal(name)})"
         return text
 
-    def lines(self, conditions: dict[Path, tuple[str, str]]) -> list[str]:
-        """The statements that register children; conditions say when, and what stands there otherwise."""
+    def lines(self) -> list[str]:
+        """The statements that register children."""
         codes = {path: self.writer.construct(made, self.texts) for path, made in self.children.items()}
         found: list[str] = []
         for path in self.order:
             if path not in codes:
                 found += self._container(path, codes)
-            elif path[:-1] and self._whole(path[:-1]):
-                continue
-            elif path in conditions:
-                condition, otherwise = conditions[path]
-                found += self._register(path, otherwise)
-                found.append(f"        if {condition}:")
-                found += self._register(path, codes[path], indent=12)
-            else:
+            elif not (path[:-1] and self._whole(path[:-1])):
                 found += self._register(path, codes[path])
         return found
 
@@ -163,16 +154,16 @@ class Constructor:
         """Whether a list can be written at once: it holds no containers."""
         return container in self.lists and all((*container, name) in self.children for name in self._inside(container))
 
-    def _register(self, path: Path, code: Code, indent: int = 8) -> list[str]:
+    def _register(self, path: Path, code: Code) -> list[str]:
         *home, name = path
         parent = self.reach(tuple(home))
         if tuple(home) in self.lists:
-            return lay_out(call(f"{parent}.append", [code]), indent)
+            return lay_out(call(f"{parent}.append", [code]), 8)
         if is_attribute(name):
-            return lay_out(code, indent, f"{parent}.{name} = ")
+            return lay_out(code, 8, f"{parent}.{name} = ")
         is_parameter = self.children.get(path, Make("")).target == PARAMETER
         method = "register_parameter" if is_parameter else "add_module"
-        return lay_out(call(f"{parent}.{method}", [literal(name), code]), indent)
+        return lay_out(call(f"{parent}.{method}", [literal(name), code]), 8)
 
 
 def _list(items: list[Code]) -> Code:

@@ -9,7 +9,7 @@ from archspec.export.source.code import Code, Group, call, flat, keyword, litera
 from archspec.export.source.make import ATTENTION
 from archspec.ops.base import FUNCTIONS, MODULES
 
-CONDITION, SUM, PRODUCT, PRIMARY = range(4)
+SUM, PRODUCT, PRIMARY = range(3)
 
 
 class Term(NamedTuple):

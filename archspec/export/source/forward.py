@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from archspec.export.source.classes import Definition
-from archspec.export.source.code import Code, Group, call, flat, lay_out, literal
+from archspec.export.source.code import Code, Group, flat, lay_out, literal
 from archspec.export.source.constructor import Writer
-from archspec.export.source.expressions import CONDITION, PRIMARY, Term, expression, repeats_operand
+from archspec.export.source.expressions import PRIMARY, Term, expression, repeats_operand
 from archspec.export.source.items import Path
 from archspec.export.source.make import SPLIT
 from archspec.export.source.names import free, variable
@@ -37,8 +37,8 @@ class _Pending:
 class Forward:
     """Writes the statements of one class.
 
-    `child` is the text of a child or parameter by its path; `texts` are those of the steps' constants; `flags` are
-    attributes that say whether optional steps are there; `writer` says what the file calls a function.
+    `child` is the text of a child or parameter by its path; `texts` are those of the steps' constants; `writer` says
+    what the file calls a function.
     """
 
     def __init__(
@@ -47,26 +47,24 @@ class Forward:
         inputs: list[str],
         child: Callable[[Path], str],
         texts: Iterable[str],
-        flags: Mapping[int, str],
         writer: Writer,
     ) -> None:
         self.definition, self.child, self.texts = definition, child, iter(texts)
-        self.flags, self.writer = flags, writer
+        self.writer = writer
         full = definition.skeleton
         self.variables = dict(enumerate(inputs))
         self.pending: dict[int, _Pending] = {}
         self.lines: list[str] = []
         self.uses = Counter(value for step in full.steps for value in step.inputs)
         self.uses.update(full.results)
-        self.uses.update(option.instead for index, option in definition.options.items() if index in flags)
         self.left = Counter(self.uses)
         self.kept = _kept(full.steps, full.results)
 
     def write(self, mapping: Mapping[str, int] | None = None) -> list[str]:
         """The lines of the body; with a `mapping` from names to values, that is returned."""
         full = self.definition.skeleton
-        for index, step in enumerate(full.steps):
-            self._step(index, step)
+        for step in full.steps:
+            self._step(step)
         for value, pending in list(self.pending.items()):
             if value not in full.results or list((mapping or {}).values()).count(value) > 1:
                 self._assign((value,), pending)
@@ -84,25 +82,24 @@ class Forward:
             return self.lines
         return [*self.lines, *lay_out(returned, INDENT, "return ")]
 
-    def _step(self, index: int, step: Step) -> None:
+    def _step(self, step: Step) -> None:
         child = self.child(step.path) if step.path else ""
         arguments = step.written(self.texts)
         if step.overwrites is not None:
-            self._add_in_place(index, step)
+            self._add_in_place(step)
             return
         inlined = [value for value in step.inputs if value in self.pending and self._fits(step, value)]
         for value in [value for value in self.pending if value in step.inputs and value not in inlined]:
             self._assign((value,), self.pending[value])
-        found = self._pending(index, step, child, arguments)
+        found = self._pending(step, child, arguments)
         if len(flat(found.term.code)) > _LONGEST and any(value in self.pending for value in step.inputs):
             for value in [value for value in self.pending if value in step.inputs]:
                 self._assign((value,), self.pending[value])
-            found = self._pending(index, step, child, arguments)
+            found = self._pending(step, child, arguments)
         for value in step.inputs:
             self.pending.pop(value, None)
         (output, *more) = step.outputs
-        conditional = found.term.level == CONDITION
-        if not more and not conditional and self.uses[output] == 1 and found.depth <= _DEEPEST:
+        if not more and self.uses[output] == 1 and found.depth <= _DEEPEST:
             self.pending[output] = found
         else:
             self._assign(step.outputs, found)
@@ -118,17 +115,10 @@ class Forward:
             return False
         return pending.depth < _DEEPEST and (step.light or pending.light)
 
-    def _pending(self, index: int, step: Step, child: str, arguments: Mapping[str, object]) -> _Pending:
+    def _pending(self, step: Step, child: str, arguments: Mapping[str, object]) -> _Pending:
         operands = [self._operand(value) for value in step.inputs]
         term = expression(step.target, operands, child, arguments, self.writer.names)
         reads = [v for value in step.inputs for v in (self.pending[value].reads if value in self.pending else (value,))]
-        if index in self.flags:
-            instead = self._operand(self.definition.options[index].instead)
-            term = Term(f"{flat(term.code)} if {self.flags[index]} else {flat(instead.code)}", CONDITION)
-            if not step.target:
-                given = [operand.code for operand in operands]
-                term = Term(f"{flat(instead.code)} if {child} is None else {flat(call(child, given))}", CONDITION)
-            reads.append(self.definition.options[index].instead)
         inner = [self.pending[value] for value in step.inputs if value in self.pending]
         depth = max((pending.depth for pending in inner), default=0) + 1
         light = step.light and all(pending.light for pending in inner)
@@ -139,21 +129,17 @@ class Forward:
             return self.pending[value].term
         return Term(self.variables[value], PRIMARY)
 
-    def _add_in_place(self, index: int, step: Step) -> None:
+    def _add_in_place(self, step: Step) -> None:
         assert step.overwrites is not None
         target = step.inputs[step.overwrites]
         if target in self.pending:
             self._assign((target,), self.pending[target])
         others = [value for at, value in enumerate(step.inputs) if at != step.overwrites]
         name = self.variables[target]
-        indent = INDENT
-        if index in self.flags:
-            self.lines.append(f"{' ' * INDENT}if {self.flags[index]}:")
-            indent += 4
         for value in others:
             pending = self.pending.pop(value, None)
             code = pending.term.code if pending else self.variables[value]
-            self.lines += lay_out(code, indent, f"{name} += ")
+            self.lines += lay_out(code, INDENT, f"{name} += ")
             self.left.subtract(pending.reads if pending else (value,))
         self.left[target] -= 1
         self.variables[step.outputs[0]] = name
@@ -179,15 +165,13 @@ class Forward:
         self.lines += lay_out(pending.term.code, INDENT, f"{', '.join(names)} = ")
 
     def _name(self, value: int, pending: _Pending, several: bool, also: list[str]) -> str:
-        step, conditional = pending.step, pending.term.level == CONDITION
+        step = pending.step
         alive = {name for known, name in self.variables.items() if self.left[known] > 0} | {*also, *self.writer.taken}
         if step.target == SPLIT:
             return free(f"x{len(also) + 1}", alive)
         if not self.left[value]:
             return "_" if several else free("x", alive)
         telling = _telling(step)
-        if conditional and step.path:
-            return free(variable(step.path[-1]), alive)
         for_later = self.kept[value] and (not step.light or (self.uses[value] > 1 and "x" in alive))
         if telling and for_later and not several:
             return free(variable(telling), alive)

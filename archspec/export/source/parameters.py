@@ -15,7 +15,7 @@ from archspec.graph.nodes import Scope
 Vector: TypeAlias = "tuple[Any, ...]"
 
 MISSING: Any = object()
-"""Where an instance has no such constant."""
+"""Where a parameter has no default."""
 
 _CHANNELS = re.compile(r".*(channels|features|shape|width|sizes)|embed_dim|embedding_dim|hidden_\w+")
 _WIDE = re.compile(r".*(channels|features|width|growth|dim|hidden)")
@@ -67,27 +67,18 @@ class Solver:
     taken: Set[str] = frozenset()
     known: dict[str, Vector] = field(init=False)
     parameters: dict[str, Parameter] = field(default_factory=dict)
-    derived: dict[str, Vector] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.known = _known(self.scopes, self.taken)
 
     def solve(self, values: Vector, argument: str, item: str) -> str:
         """The expression of a constant that is called `argument` and belongs to `item`."""
-        present = [value for value in values if value is not MISSING]
-        alike = all(_typed(value) == _typed(present[0]) for value in present)
-        wide = _is_channels(argument) or (argument == "groups" and present[0] not in (1, MISSING))
+        alike = len(set(map(_typed, values))) == 1
+        wide = _is_channels(argument) or (argument == "groups" and values[0] != 1)
         if len(self.scopes) == 1 or (alike and not wide):
-            if alike and len(present) < len(values):
-                found = self._named(values, argument, varying=True)
-                return self.use(found) if found else literal(present[0])
-            return literal(present[0])
+            return literal(values[0])
         found = self._expression(values, argument)
-        if found is not None:
-            if not found.isidentifier():
-                self.derived[found] = values
-            return found
-        return literal(present[0]) if alike else self._new(values, argument, item)
+        return found or (literal(values[0]) if alike else self._new(values, argument, item))
 
     def _expression(self, values: Vector, argument: str) -> str | None:
         named = self._named(values, argument)
@@ -96,33 +87,26 @@ class Solver:
         if not _is_channels(argument) and argument != "groups":
             return self._padding(values) if argument == "padding" else self._any(values)
         names = self.channel_names()
-        for name in names[:2]:
+        for name in names:
             if _same(values, self.known[name]):
                 return self.use(name)
         for name in (*names[1:2], *names[:1]):
             derived = self._multiple(values, name)
             if derived is not None:
                 return derived
-        for name in names[2:]:
-            if _same(values, self.known[name]):
-                return self.use(name)
-        for first, second in ((a, b) for a in names[:2] for b in names[:3] if a < b):
-            sums = tuple(x + y for x, y in zip(self.known[first], self.known[second], strict=True))
-            if _same(values, sums):
-                return f"{self.use(first)} + {self.use(second)}"
         return self._any(values)
 
-    def _named(self, values: Vector, argument: str, varying: bool = False) -> str | None:
+    def _named(self, values: Vector, argument: str) -> str | None:
         """The name that is like the argument's and has these values."""
         stem = argument[:4] if len(argument) > 1 else "drop"
         for name, known in self.known.items():
-            if name.startswith(stem) and _same(values, known) and not (varying and len(set(known)) == 1):
+            if name.startswith(stem) and _same(values, known):
                 return name
         return None
 
     def _any(self, values: Vector) -> str | None:
         """The name that has these values, if they are telling."""
-        if len({value for value in values if value is not MISSING}) < 2:
+        if len(set(values)) < 2:
             return None
         for name, known in self.known.items():
             if _same(values, known):
@@ -133,14 +117,9 @@ class Solver:
 
     def _padding(self, values: Vector) -> str | None:
         for name, known in self.known.items():
-            if name.startswith("kernel") and all(isinstance(v, int) for v in known):
-                if _same(values, tuple(v // 2 for v in known)) and len(set(known)) > 1:
-                    return f"{self.use(name)} // 2"
-                spread = self.known.get("dilation", ())
-                if len(set(spread)) > 1 and _same(
-                    values, tuple(d * (k // 2) for d, k in zip(spread, known, strict=True))
-                ):
-                    return f"{self.use('dilation')} * ({self.use(name)} // 2)"
+            telling = name.startswith("kernel") and len(set(known)) > 1 and all(isinstance(v, int) for v in known)
+            if telling and _same(values, tuple(v // 2 for v in known)):
+                return f"{self.use(name)} // 2"
         return self._any(values)
 
     def channel_names(self) -> list[str]:
@@ -155,9 +134,9 @@ class Solver:
         known = self.known[name]
         if not _WIDE.match(name):
             return None
-        pairs = [(v, k) for v, k in zip(values, known, strict=True) if v is not MISSING]
-        if not all(type(v) is int for v, _ in pairs) or len(pairs) < 2:
+        if not all(type(v) is int for v in values):
             return None
+        pairs = list(zip(values, known, strict=True))
         value, base = pairs[0]
         factor, divisor = value // base, base // max(value, 1)
         if factor > 1 and all(v == factor * k for v, k in pairs) and factor <= 8:
@@ -198,21 +177,8 @@ class Solver:
         name = next((name for name in names if name not in taken), "") or free(names[-1], taken)
         # what the block calls so takes other values here
         self.known = {known: v for known, v in self.known.items() if known.partition("[")[0] != name}
-        filler = Counter(map(_typed, (v for v in values if v is not MISSING))).most_common(1)[0][0][1]
-        self.parameters[name] = Parameter(name, tuple(filler if v is MISSING else v for v in values))
+        self.parameters[name] = Parameter(name, values)
         return name
-
-    def locals(self, texts: Sequence[str]) -> dict[str, str]:
-        """Names for the products and quotients that occur again and again, where there is a good one."""
-        found: dict[str, str] = {}
-        for text, count in Counter(texts).items():
-            if text not in self.derived or count < 2 or not re.search(" //? | \\* ", text):
-                continue
-            names = [name for name in self.channel_names() if _same(self.derived[text], self.known[name])]
-            name = next((name for name in [*names, "hidden_channels"] if "[" not in name), "")
-            if name and name not in self.parameters and name not in found.values():
-                found[text] = name
-        return found
 
     def ordered(self) -> list[Parameter]:
         """The parameters in the order of the file's, those without a default first."""
@@ -226,7 +192,7 @@ def _is_channels(argument: str) -> bool:
 
 
 def _same(values: Vector, known: Vector) -> bool:
-    return all(v is MISSING or _typed(v) == _typed(k) for v, k in zip(values, known, strict=True))
+    return list(map(_typed, values)) == list(map(_typed, known))
 
 
 def _known(scopes: Sequence[Scope], taken: Set[str]) -> dict[str, Vector]:

@@ -35,11 +35,11 @@ _COUNTERS = frozenset(("_", "i", "layer"))
 _CONSTANTS = (ast.Constant, ast.UnaryOp, ast.unaryop, ast.Tuple, ast.List, ast.expr_context)
 _ANNOTATIONS = (ast.Constant, ast.Name, ast.Subscript, ast.Tuple, ast.BinOp, ast.BitOr, ast.expr_context)
 _NODES = (
-    *(ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.AugAssign, ast.If, ast.For, ast.Return, ast.Expr),
+    *(ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.AugAssign, ast.For, ast.Return, ast.Expr),
     *(ast.Call, ast.keyword, ast.Name, ast.Attribute, ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Starred),
-    *(ast.Subscript, ast.Slice, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.ListComp),
+    *(ast.Subscript, ast.Slice, ast.BinOp, ast.UnaryOp, ast.ListComp),
     *(ast.GeneratorExp, ast.comprehension, ast.JoinedStr, ast.FormattedValue),
-    *(ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context),
+    *(ast.operator, ast.unaryop, ast.expr_context),
 )
 
 

@@ -100,30 +100,6 @@ class Skeleton:
         for step in self.steps:
             yield from step.constants()
 
-    def without(self, index: int, instead: int) -> Skeleton:
-        """The skeleton without one step, another value in the place of its output."""
-        gone = self.steps[index]
-        steps = [step for step in self.steps if step is not gone]
-        numbers = {number: number for number in range(len(self.received))}
-        count = len(numbers)
-        for step in self.steps:
-            for output in step.outputs:
-                if step is gone:
-                    numbers.setdefault(output, numbers[instead])
-                else:
-                    count += numbers.setdefault(output, count) == count
-        moved = [
-            replace(
-                step,
-                inputs=tuple(numbers[value] for value in step.inputs),
-                outputs=tuple(numbers[value] for value in step.outputs),
-            )
-            for step in steps
-        ]
-        used = {step.path for step in steps}
-        children = tuple((path, made) for path, made in self.children if path != gone.path or path in used)
-        return replace(self, children=children, steps=tuple(moved), results=tuple(numbers[v] for v in self.results))
-
 
 def spread(value: Any) -> tuple[Any, ...]:
     """The constants of an argument, those of a tuple one by one."""

@@ -243,7 +243,7 @@ def test_parameters_start_as_the_spec_says() -> None:
     assert "self.whole = nn.Parameter(torch.full((1, 5, 3), 2.0))" in text
 
 
-def test_two_parts_may_be_left_out_and_what_half_have_is_a_default() -> None:
+def test_a_class_for_each_set_of_parts_and_what_half_have_is_a_default() -> None:
     spec = """
         archspec: 1
         name: parts
@@ -252,19 +252,21 @@ def test_two_parts_may_be_left_out_and_what_half_have_is_a_default() -> None:
         act: relu
         blocks:
           part:
-            params: {stride: int, whole: bool}
+            params: {stride: int, whole: true}
             layers:
               - conv: {kernel: 3, stride: $stride}
               - norm: {name: bn, when: $whole}
               - act
               - max_pool: {name: pool, kernel: 3, stride: 1, padding: 1, when: $whole}
-        layers: [part: {stride: 1, whole: true}, part: {stride: 2, whole: false}]
+        layers: [part: 1, part: 2, part: {stride: 1, whole: false}]
     """
     graph = archspec.compile(_dedented(spec))
     text = source(graph)[1]
-    assert text.count("class Part(") == 1
-    assert "def __init__(self, channels: int, stride: int = 1, whole: bool = True) -> None:" in text
-    assert "self.part_2 = Part(4, stride=2, whole=False)" in text
+    assert "class Part(nn.Module):" in text
+    assert "def __init__(self, channels: int, stride: int = 1) -> None:" in text
+    assert "self.part_2 = Part(4, stride=2)" in text
+    assert "class Part2(nn.Module):" in text
+    assert not re.search(r"\b(if|else)\b", text)
     check_bits(graph)
 
 

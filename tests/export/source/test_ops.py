@@ -29,7 +29,7 @@ def network(cases: list[Case], in_blocks: bool) -> Graph:
         node = Node("op" if in_blocks else f"op{number}", op, given, Value(op.infer(*kinds), home))
         home.body.append(node)
         if home is not root:
-            home.captures += [value for value in dict.fromkeys(given) if value is not given[0]]
+            home.captures |= {value: None for value in given if value is not given[0]}
             home.output = node.output
             root.body.append(home)
         outputs[f"out{number}"] = node.output

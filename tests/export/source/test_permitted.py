@@ -81,7 +81,7 @@ STATEMENTS = {
         "torch = self", "y: int = 1", "del x", "global x", "nonlocal x", "import os", "from os import system",
         "assert x", "raise x", "yield x", "await x", "with x: pass", "try: pass\nexcept x: pass", "while x: pass",
         "def y(): pass", "class Y: pass", "for y in x: pass", "for y in (1,): pass\nelse: pass",
-        "match x:\n  case _: pass", "pass",
+        "match x:\n  case _: pass", "pass", "if x: self.numpy(x)", "y = x if x else x", "y = x or x", "y = x is x",
     ],
     "__init__": [
         "self.tofile = self.numpy()", "y = self.numpy()", "self.y = self", "y = getattr(self, 'numpy')",

@@ -19,17 +19,30 @@ from torch import Tensor, nn
 class MLPResidualBlock(nn.Module):
     """The block `mlp_residual`."""
 
-    def __init__(self, in_channels: int, channels: int) -> None:
+    def __init__(self, channels: int, hidden_channels: int) -> None:
         super().__init__()
-        hidden_channels = 4 * channels
-        self.norm = nn.LayerNorm(in_channels)
-        self.fc1 = nn.Linear(in_channels, hidden_channels)
+        self.norm = nn.LayerNorm(channels)
+        self.fc1 = nn.Linear(channels, hidden_channels)
         self.act = nn.GELU()
         self.dropout = nn.Dropout(p=0.1)
         self.fc2 = nn.Linear(hidden_channels, channels)
-        self.shortcut = nn.Identity()
-        if in_channels != channels:
-            self.shortcut = nn.Sequential(nn.Linear(in_channels, channels, bias=False), nn.LayerNorm(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.act(self.fc1(self.norm(x)))
+        return x + self.dropout(self.fc2(self.dropout(y)))
+
+
+class MLPResidualShortcut(nn.Module):
+    """The block `mlp_residual`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(256)
+        self.fc1 = nn.Linear(256, 512)
+        self.act = nn.GELU()
+        self.dropout = nn.Dropout(p=0.1)
+        self.fc2 = nn.Linear(512, 128)
+        self.shortcut = nn.Sequential(nn.Linear(256, 128, bias=False), nn.LayerNorm(128))
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.act(self.fc1(self.norm(x)))
@@ -42,8 +55,8 @@ class MLPResidual(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.linear = nn.Linear(784, 256)
-        self.stage1 = nn.Sequential(MLPResidualBlock(256, 256), MLPResidualBlock(256, 256))
-        self.stage2 = nn.Sequential(MLPResidualBlock(256, 128), MLPResidualBlock(128, 128), MLPResidualBlock(128, 128))
+        self.stage1 = nn.Sequential(MLPResidualBlock(256, 1024), MLPResidualBlock(256, 1024))
+        self.stage2 = nn.Sequential(MLPResidualShortcut(), MLPResidualBlock(128, 512), MLPResidualBlock(128, 512))
         self.norm = nn.LayerNorm(128)
         self.linear_2 = nn.Linear(128, 10)
 

@@ -19,9 +19,29 @@ from torch import Tensor, nn
 class Bottleneck(nn.Module):
     """The block `bottleneck`."""
 
-    def __init__(self, in_channels: int, channels: int, stride: int = 1) -> None:
+    def __init__(self, channels: int, hidden_channels: int) -> None:
         super().__init__()
-        hidden_channels = channels // 4
+        self.conv1 = nn.Conv2d(channels, hidden_channels, kernel_size=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(hidden_channels)
+        self.act = nn.ReLU(inplace=True)
+        self.conv2 = nn.Conv2d(hidden_channels, hidden_channels, kernel_size=3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(hidden_channels)
+        self.conv3 = nn.Conv2d(hidden_channels, channels, kernel_size=1, bias=False)
+        self.bn3 = nn.BatchNorm2d(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.act(self.bn1(self.conv1(x)))
+        y = self.act(self.bn2(self.conv2(y)))
+        y = self.bn3(self.conv3(y))
+        y += x
+        return self.act(y)
+
+
+class BottleneckDownsample(nn.Module):
+    """The block `bottleneck`."""
+
+    def __init__(self, in_channels: int, channels: int, hidden_channels: int, stride: int) -> None:
+        super().__init__()
         self.conv1 = nn.Conv2d(in_channels, hidden_channels, kernel_size=1, bias=False)
         self.bn1 = nn.BatchNorm2d(hidden_channels)
         self.act = nn.ReLU(inplace=True)
@@ -29,11 +49,9 @@ class Bottleneck(nn.Module):
         self.bn2 = nn.BatchNorm2d(hidden_channels)
         self.conv3 = nn.Conv2d(hidden_channels, channels, kernel_size=1, bias=False)
         self.bn3 = nn.BatchNorm2d(channels)
-        self.downsample = nn.Identity()
-        if stride != 1 or in_channels != channels:
-            self.downsample = nn.Sequential(
-                nn.Conv2d(in_channels, channels, kernel_size=1, stride=stride, bias=False), nn.BatchNorm2d(channels)
-            )
+        self.downsample = nn.Sequential(
+            nn.Conv2d(in_channels, channels, kernel_size=1, stride=stride, bias=False), nn.BatchNorm2d(channels)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.act(self.bn1(self.conv1(x)))
@@ -52,10 +70,12 @@ class ResNet50(nn.Module):
         self.bn1 = nn.BatchNorm2d(64)
         self.act = nn.ReLU(inplace=True)
         self.max_pool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
-        self.layer1 = nn.Sequential(Bottleneck(64, 256), Bottleneck(256, 256), Bottleneck(256, 256))
-        self.layer2 = nn.Sequential(Bottleneck(256, 512, stride=2), *[Bottleneck(512, 512) for _ in range(3)])
-        self.layer3 = nn.Sequential(Bottleneck(512, 1024, stride=2), *[Bottleneck(1024, 1024) for _ in range(5)])
-        self.layer4 = nn.Sequential(Bottleneck(1024, 2048, stride=2), Bottleneck(2048, 2048), Bottleneck(2048, 2048))
+        self.layer1 = nn.Sequential(BottleneckDownsample(64, 256, 64, 1), Bottleneck(256, 64), Bottleneck(256, 64))
+        self.layer2 = nn.Sequential(BottleneckDownsample(256, 512, 128, 2), *[Bottleneck(512, 128) for _ in range(3)])
+        self.layer3 = nn.Sequential(BottleneckDownsample(512, 1024, 256, 2), *[Bottleneck(1024, 256) for _ in range(5)])
+        self.layer4 = nn.Sequential(
+            BottleneckDownsample(1024, 2048, 512, 2), Bottleneck(2048, 512), Bottleneck(2048, 512)
+        )
         self.fc = nn.Linear(2048, 1000)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ from archspec.diagnostics.formats.findings import plural, relative
 from archspec.errors import UsageError
 from archspec.escape import line
 from archspec.files import read_file
-from archspec.source.limits import TEXT_BYTES
+from archspec.limits import TEXT_BYTES
 
 _ROUNDS = 100
 """What was hidden by a mistake may be mended next; so many mistakes behind each other are no text of a person."""

@@ -11,10 +11,7 @@ from archspec.diagnostics.finding import Related
 from archspec.diagnostics.fix import Fix
 from archspec.diagnostics.span import Source, Span
 from archspec.escape import escaped
-
-MOST = 100
-"""Findings after which checking ends: nobody reads on, and each looks for the name that was meant. Of advice, so many
-findings of one rule are told, and the number of those that are not."""
+from archspec.limits import FINDINGS
 
 
 class Collector:
@@ -81,7 +78,7 @@ class Collector:
     @property
     def full(self) -> bool:
         """Whether there are so many findings that checking may end."""
-        return len(self._found) >= MOST
+        return len(self._found) >= FINDINGS
 
     def __len__(self) -> int:
         return len(self._found)
@@ -93,11 +90,11 @@ def _told(found: list[Diagnostic]) -> Iterator[Diagnostic]:
     met: Counter[str] = Counter()
     for diagnostic in found:
         code = diagnostic.code
-        if diagnostic.severity == "warning" and warnings[code] > MOST:
+        if diagnostic.severity == "warning" and warnings[code] > FINDINGS:
             met[code] += 1
-            if met[code] == MOST:
-                message = f"{diagnostic.message} (and {warnings[code] - MOST:,} more of {code})"
+            if met[code] == FINDINGS:
+                message = f"{diagnostic.message} (and {warnings[code] - FINDINGS:,} more of {code})"
                 yield replace(diagnostic, message=message)
-            if met[code] >= MOST:
+            if met[code] >= FINDINGS:
                 continue
         yield diagnostic

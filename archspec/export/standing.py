@@ -9,18 +9,17 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from archspec.limits import MANIFEST_BYTES
 from archspec.torch_backend.origin import file_digest
 
 MANIFEST = "manifest.json"
-
-_LONGEST = 2**24
-"""The bytes of a manifest that is read."""
 
 
 def read_manifest(path: Path) -> dict[str, Any] | None:
     """A manifest of ours; None where there is none."""
     try:
-        found: Any = json.loads(path.read_text(encoding="utf-8")) if path.stat().st_size <= _LONGEST else None
+        is_short = path.stat().st_size <= MANIFEST_BYTES
+        found: Any = json.loads(path.read_text(encoding="utf-8")) if is_short else None
     except (OSError, ValueError, RecursionError):
         return None
     sound = isinstance(found, dict) and "archspec_manifest" in found and isinstance(found.get("files"), list)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from archspec import limits
 from archspec.diagnostics import Collector, Fix, Related, Source, correction, did_you_mean
 from archspec.errors import UsageError
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
@@ -21,7 +22,8 @@ from archspec.language.read import check_header, hides_names, read_blocks, read_
 from archspec.language.recovery import as_meant
 from archspec.language.spec import BlockSpec, Spec
 from archspec.ops import LATER
-from archspec.source import Mapping, Scalar, Sequence, Tree, limits, read_file, read_text
+from archspec.source import Mapping, Scalar, Sequence, Tree, read_file, read_text
+from archspec.source.taken import Taken
 
 Edited: TypeAlias = MappingType[Path, bytes]
 
@@ -133,7 +135,7 @@ class _Reader:
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
         self.beside: dict[Path, list[str]] = {}
-        self.taken = limits.Taken()
+        self.taken = Taken()
         self.incomplete = self.refused = False
         self.home = Path()
 
@@ -243,8 +245,8 @@ class _Reader:
     def _too_many(self, at: Tree, target: Path, open: tuple[Path, ...]) -> bool:
         """Whether a file is one more than a spec may have, after a report."""
         message = ""
-        if len(open) >= limits.FILES_DEEP:
-            message = f"more than {limits.FILES_DEEP} files extend or include one another in a row"
+        if len(open) >= limits.FILES_IN_A_ROW:
+            message = f"more than {limits.FILES_IN_A_ROW} files extend or include one another in a row"
         elif len(self.trees) >= limits.FILES and Path(realpath(target)) not in self.trees:
             message = f"the spec has more than {limits.FILES} files"
         if message and not self.refused:

@@ -5,7 +5,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from archspec.ops.base import SMALLEST_DIVISOR, Misplaced, PositiveInt, Real, ShapeError, Typed, channelled
+from archspec.limits import DIVISOR
+from archspec.ops.base import Misplaced, PositiveInt, Real, ShapeError, Typed, channelled
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
 from archspec.types.tensor import TensorType
@@ -82,7 +83,7 @@ class Act(Typed):
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         channelled("act", x)
-        if self.beta is not None and abs(self.beta) < SMALLEST_DIVISOR:
+        if self.beta is not None and abs(self.beta) < DIVISOR:
             help = "the larger it is, the closer to `relu`; by default 1"
             raise ShapeError("A406", f"`beta` of `act: softplus` is {self.beta:g}, and divides", help, "beta")
         if self.num_parameters not in (None, 1, x.channels):

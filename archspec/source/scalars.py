@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from archspec.source.limits import NUMBER_LENGTH
+from archspec.limits import NUMBER_LENGTH
 from archspec.source.tree import Plain
 
 

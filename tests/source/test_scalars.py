@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archspec.source.limits import NUMBER_LENGTH
+from archspec import limits
 from archspec.source.scalars import BadNumber, resolve
 
 VALUES: dict[str, Any] = {
@@ -46,7 +46,7 @@ VALUES: dict[str, Any] = {
     "-0.0": -0.0,
     "3.14": 3.14,
     "1e-400": 0.0,
-    "9" * NUMBER_LENGTH: 10**NUMBER_LENGTH - 1,
+    "9" * limits.NUMBER_LENGTH: 10**limits.NUMBER_LENGTH - 1,
 }
 
 STRINGS = """

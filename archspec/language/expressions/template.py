@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.diagnostics import Collector, Span
+from archspec.identifiers import VARIABLE
 from archspec.language.expressions.expression import TOO_LONG, Environment, Expression, ExpressionError, parse
 from archspec.language.expressions.functions import FUNCTIONS, is_long
 from archspec.source import Scalar, Sequence, Tree
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ALONE = re.compile(r"\$(?:([A-Za-z_]\w*)|\(\s*([A-Za-z_]\w*)\s*\))", re.ASCII)
-_INDEXED = re.compile(_NAME.pattern + r"\[[^\[\]]*\]")
+_VARIABLE = re.compile(VARIABLE)
+_ALONE = re.compile(rf"\$(?:({VARIABLE})|\(\s*({VARIABLE})\s*\))", re.ASCII)
+_INDEXED = re.compile(VARIABLE + r"\[[^\[\]]*\]")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -172,7 +173,7 @@ def _pieces(tree: Scalar, text: str) -> list[str | _Piece]:
         elif text.startswith("$(", dollar):
             at = _closing(tree, text, dollar)
             pieces.append(_piece(tree, text, dollar + 2, at - 1))
-        elif name := _NAME.match(text, dollar + 1):
+        elif name := _VARIABLE.match(text, dollar + 1):
             at = name.end()
             _refuse_call(tree, text, dollar, name.group())
             pieces.append(_piece(tree, text, dollar + 1, at))

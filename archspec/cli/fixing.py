@@ -56,7 +56,7 @@ class Mended:
         name = relative(self.names[path])
         before, after = (text[path].decode().split("\n") for text in (self.before, self.after))
         for changed in unified_diff(_lines(before), _lines(after), name, name):
-            yield _shown(changed).encode()
+            yield _printable_lines(changed).encode()
 
     def report(self) -> list[str]:
         """A line for each finding that was mended, and a last one that counts."""
@@ -80,7 +80,7 @@ def mend(check: Check, stdin: bytes | None = None) -> Mended:
             break
         for path, source, fixes in _by_file(found):
             if path not in after:
-                before[path] = after[path] = _read(path, source.name)
+                before[path] = after[path] = _bytes_of(path, source.name)
                 names[path] = source.name
             after[path] = _edited(after[path], source, fixes)
         mended += found
@@ -88,7 +88,7 @@ def mend(check: Check, stdin: bytes | None = None) -> Mended:
     return Mended(before, after, names, tuple(mended), remaining)
 
 
-def _read(path: Path, name: str) -> bytes:
+def _bytes_of(path: Path, name: str) -> bytes:
     try:
         return read_file(path, TEXT_BYTES)
     except OSError as error:
@@ -120,7 +120,7 @@ def _change(fix: Fix) -> str:
     return f"`{fix.span.text}` → `{fix.text}`"
 
 
-def _shown(text: str) -> str:
+def _printable_lines(text: str) -> str:
     """What a diff shows, of one or more lines, with the tabs and ends that they have."""
     return "".join("\t".join(map(line, part.split("\t"))) + end for part, end in _LINE.findall(text))
 

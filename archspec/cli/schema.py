@@ -95,10 +95,10 @@ def _report(errors: Iterable[ValidationError], tree: Tree, collector: Collector)
         # of several forms that a value may have, the one that it comes closest to
         closest = best_match([error]) or error
         message = closest.message if len(closest.message) <= 200 else f"{closest.message[:199]}…"
-        collector.error(CODE, message, _place(tree, closest))
+        collector.error(CODE, message, _span_of(tree, closest))
 
 
-def _place(tree: Tree, error: ValidationError) -> Span:
+def _span_of(tree: Tree, error: ValidationError) -> Span:
     """Where a value stands that the schema rejects, or the first key that it does not know."""
     from archspec.source import Mapping, Sequence
 

@@ -64,11 +64,11 @@ class Collector:
     def diagnostics(self) -> list[Diagnostic]:
         """All findings, in the order of file, line and column."""
 
-        def place(diagnostic: Diagnostic) -> tuple[str, int, int]:
+        def position(diagnostic: Diagnostic) -> tuple[str, int, int]:
             span = diagnostic.span
             return (span.source.name, span.line, span.column) if span else ("", 0, 0)
 
-        return list(_told(sorted(self._found.values(), key=place)))
+        return list(_limited(sorted(self._found.values(), key=position)))
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -84,7 +84,7 @@ class Collector:
         return len(self._found)
 
 
-def _told(found: list[Diagnostic]) -> Iterator[Diagnostic]:
+def _limited(found: list[Diagnostic]) -> Iterator[Diagnostic]:
     """The findings but for the warnings of a code after so many; the last of those says how many more there are."""
     warnings = Counter(diagnostic.code for diagnostic in found if diagnostic.severity == "warning")
     met: Counter[str] = Counter()

@@ -144,7 +144,7 @@ class _Reader:
         tree = as_meant(tree, self.collector)
         if isinstance(tree, Mapping) and not tree.entries.keys().isdisjoint(("extends", "include")):
             self.home = path.parent.resolve()
-            tree, blocks = self._resolve(tree, path, (path.resolve(),))
+            tree, blocks = self._merged(tree, path, (path.resolve(),))
         spec = replace(read_spec(tree, source, self.collector, blocks), incomplete=self.incomplete or hides_names(tree))
         for name, block in spec.blocks.items():
             if name in bundled_blocks():
@@ -156,7 +156,7 @@ class _Reader:
                 self.collector.warning("A306", f"the block `{name}` hides the op of that name", block.span, help)
         return spec
 
-    def _resolve(
+    def _merged(
         self, tree: Tree | None, path: Path, open: tuple[Path, ...]
     ) -> tuple[Tree | None, dict[str, BlockSpec]]:
         """A tree laid over what it extends, and the blocks that both include."""
@@ -180,7 +180,7 @@ class _Reader:
         name = self.shown(path.parent / reference.value) if is_path(reference.value) else base_path.name
         editable = tree.span.source.path is not None and is_path(reference.value)
         _, base = self.read(base_path, name, editable)
-        base, below = self._resolve(base, base_path, (*open, base_path.resolve()))
+        base, below = self._merged(base, base_path, (*open, base_path.resolve()))
         if base is not None and not isinstance(base, Mapping):
             self.collector.error("A203", "a spec is a mapping", base.span, "start with `archspec: 1`")
         if not isinstance(base, Mapping):

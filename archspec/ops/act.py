@@ -66,12 +66,12 @@ class Act(Typed):
     @model_validator(mode="after")
     def _applicable(self) -> "Act":
         known = _MODULES[self.type][1]
-        for argument in self._given():
+        for argument in self._explicit_arguments():
             if argument not in known:
                 raise Misplaced(argument, self.type, tuple(known))
         return self
 
-    def _given(self) -> dict[str, Any]:
+    def _explicit_arguments(self) -> dict[str, Any]:
         return self.model_dump(exclude={"type"}, exclude_none=True)
 
     @property
@@ -107,7 +107,7 @@ class Act(Typed):
         target = f"torch.nn.{_MODULES[self.type][0]}"
         if self.type == "softmax":
             return module(target, dim=x.channel_axis)
-        return module(target, **self._given())
+        return module(target, **self._explicit_arguments())
 
     def full(self, *inputs: TensorType) -> "Act":
-        return self.model_copy(update={**_MODULES[self.type][1], **self._given()})
+        return self.model_copy(update={**_MODULES[self.type][1], **self._explicit_arguments()})

@@ -10,7 +10,7 @@ from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Source, Sp
 from archspec.source import places
 from archspec.source.characters import forbidden, forbidden_escape
 from archspec.source.places import Mark, shown
-from archspec.source.scalars import BadNumber, resolve, unclosed
+from archspec.source.scalars import BadNumber, plain_value, unclosed
 from archspec.source.taken import Taken
 from archspec.source.tree import Mapping, Plain, Scalar, Sequence, Tree
 
@@ -101,7 +101,7 @@ class Builder:
         self.end = end
         self._count(1)
         span = self._span(start, end)
-        value = resolve(text) if plain else text
+        value = plain_value(text) if plain else text
         is_forbidden = style == '"' and self._is_forbidden(text, start, end)
         if is_forbidden:
             self._collector.hide(span)

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from archspec.limits import DIRECTORY_BYTES
-from archspec.weights.words import Unsound, printable
+from archspec.weights.messages import Unsound, printable
 
 _BEGINNING = b"PK\x03\x04"
 _LAST = Struct("<4sHH14x")

@@ -12,11 +12,11 @@ from archspec.errors import WeightsError
 from archspec.files import open_file
 from archspec.limits import CHECKPOINT_NESTING, TENSORS
 from archspec.weights.header import is_safetensors, read_header
+from archspec.weights.messages import Unsound, printable
 from archspec.weights.pickled import Pickled
 from archspec.weights.stored import Place, Stored
 from archspec.weights.substitute import KEY_LENGTH
 from archspec.weights.values import Tensor, kind_of
-from archspec.weights.words import Unsound, printable
 
 WRAPPERS = (
     "state_dict", "model_state_dict", "model", "module", "net", "network", "weights", "params",

@@ -14,8 +14,8 @@ from typing import Any, BinaryIO
 
 from archspec.errors import WeightsError
 from archspec.limits import DIMENSIONS, HEADER_BYTES, TENSOR_NUMBER
+from archspec.weights.messages import Unsound, printable
 from archspec.weights.stored import WIDTHS, Stored
-from archspec.weights.words import Unsound, printable
 
 DTYPES = {
     "F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16",

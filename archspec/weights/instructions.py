@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from archspec.limits import PICKLE_INSTRUCTIONS
 from archspec.weights import values
-from archspec.weights.words import Unsound
+from archspec.weights.messages import Unsound
 
 _STOP = ord(".")
 _LENGTH, _INT, _SHORT, _FLOAT = Struct("<I"), Struct("<i"), Struct("<H"), Struct(">d")

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from archspec.escape import lines
+from archspec.weights.messages import printable, size
 from archspec.weights.similar import Suggestion
-from archspec.weights.words import printable, size
 
 ROWS_SHOWN = 10
 """How many rows of each kind a table shows: enough to see the pattern."""

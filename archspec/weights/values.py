@@ -13,8 +13,8 @@ from math import prod
 from typing import Any
 
 from archspec.limits import DIMENSIONS, PICKLE_ARGUMENTS, TENSOR_NUMBER
+from archspec.weights.messages import Unsound, printable
 from archspec.weights.stored import WIDTHS, Stored
-from archspec.weights.words import Unsound, printable
 
 _MODULES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 _STORAGE = re.compile(r"torch\.(?:cuda\.|storage\.)?(\w+)Storage", re.ASCII)
@@ -114,10 +114,10 @@ def put(target: Any, key: Any, value: Any) -> None:
         return
     if type(target) is not dict:
         raise TypeError
-    target[key if type(key) is str else Other(_shown(key))] = value
+    target[key if type(key) is str else Other(_key_text(key))] = value
 
 
-def _shown(key: Any) -> str:
+def _key_text(key: Any) -> str:
     return repr(key) if key is None or type(key) in (int, float, bool) else kind_of(key)
 
 

@@ -241,9 +241,9 @@ def _guarded(function: Callable[..., Any], parts: list[Evaluator], fail: Callabl
             return _bounded(function(*values), fail)
         except ZeroDivisionError:
             help = "leave the case out, as in `a / b if b else 0`"
-            raise fail("A253", f"division by zero: {_shown(values)}", help) from None
+            raise fail("A253", f"division by zero: {_listed(values)}", help) from None
         except (TypeError, ValueError, IndexError, OverflowError) as error:
-            message = f"cannot be computed for {_shown(values)}: {reason(error)}"
+            message = f"cannot be computed for {_listed(values)}: {reason(error)}"
             help = _OPEN if isinstance(error, Open) else "follow the names in it to where they get their values"
             raise fail("A253", message, help) from None
 
@@ -262,11 +262,11 @@ def _comparison(node: ast.Compare, parts: list[Evaluator], fail: Callable[..., E
                 if not compare(test, left, right):
                     return False
             except Open as error:
-                message = f"cannot compare {_shown([left, right])}: {reason(error)}"
+                message = f"cannot compare {_listed([left, right])}: {reason(error)}"
                 raise fail("A253", message, _OPEN) from None
             except TypeError:
                 help = "numbers compare with numbers, strings with strings"
-                raise fail("A253", f"cannot compare {_shown([left, right])}", help) from None
+                raise fail("A253", f"cannot compare {_listed([left, right])}", help) from None
             left = right
         return True
 
@@ -307,9 +307,9 @@ def _bounded(value: Any, fail: Callable[..., ExpressionError]) -> Any:
     return value
 
 
-def _shown(values: list[Any]) -> str:
-    return " and ".join(map(_told, values))
+def _listed(values: list[Any]) -> str:
+    return " and ".join(map(_literal, values))
 
 
-def _told(value: Any) -> str:
+def _literal(value: Any) -> str:
     return figure(value) if isinstance(value, float) else repr(list(value) if isinstance(value, tuple) else value)[:80]

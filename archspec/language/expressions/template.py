@@ -134,7 +134,7 @@ class _Piece:
     @property
     def names(self) -> dict[str, Span]:
         places = self.expression.names.items()
-        return {name: _place(self.tree, self.start + a, self.start + b) for name, (a, b) in places}
+        return {name: _span_of(self.tree, self.start + a, self.start + b) for name, (a, b) in places}
 
     def evaluate(self, environment: Environment) -> Any:
         try:
@@ -222,7 +222,7 @@ def _closing(tree: Scalar, text: str, dollar: int) -> int:
     raise _failure(tree, dollar, error)
 
 
-def _place(tree: Scalar, start: int, end: int) -> Span:
+def _span_of(tree: Scalar, start: int, end: int) -> Span:
     """The place of a piece of a scalar: exact where the text stands in the file as it is, else the whole scalar."""
     span, length = tree.span, len(str(tree.value))
     if span.line != span.end_line or span.end_column - span.column != length + 2 * tree.quoted:
@@ -232,4 +232,4 @@ def _place(tree: Scalar, start: int, end: int) -> Span:
 
 def _failure(tree: Scalar, start: int, error: ExpressionError) -> TemplateError:
     end = len(str(tree.value)) if error.end is None else start + error.end
-    return TemplateError(error, _place(tree, start + error.start, end))
+    return TemplateError(error, _span_of(tree, start + error.start, end))

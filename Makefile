@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses auto
 
 .PHONY: help
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s  %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s  %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: demo
 demo: $(VENV)/.torch  ## Compile ResNet-50 from its spec, summarize it and export it to build/resnet50/
@@ -18,7 +18,11 @@ demo: $(VENV)/.torch  ## Compile ResNet-50 from its spec, summarize it and expor
 	$(BIN)/archspec build resnet50 --export -o build/resnet50
 
 .PHONY: test
-test: lint  ## Lint, check types and run all tests
+test: lint  ## Lint, check types and run the tests that take no more than a few seconds each
+	$(PYTEST) -m "not slow"
+
+.PHONY: test-all
+test-all: lint  ## Lint, check types and run all tests, the slow ones too
 	$(PYTEST)
 
 .PHONY: lint

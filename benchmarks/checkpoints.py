@@ -2,7 +2,7 @@
 
     python benchmarks/checkpoints.py [NAME …] [--seed N]
 
-Makes a published network of every family with random weights, saves its state dict with `torch.save` and as
+Makes small published networks of many families with random weights, saves their state dicts with `torch.save` and as
 safetensors, asks `archspec.check_weights` of each file whether it fits, loads it strictly into the module of the spec,
 and compares the outputs bit for bit. Needs torchvision and timm. The exit code is 1 if a file does not fit or outputs
 differ by more than rounding does.
@@ -36,7 +36,7 @@ _SMALL = {
 }
 
 FAMILIES = [name for names in _SMALL.values() for name in names.split()]
-"""A small network of each."""
+"""Small networks of as many families."""
 
 LINE = "{:<24}{:<13}{:>8}{:>10}  {:<13}{:<13}{}"
 
@@ -62,7 +62,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     known = [name for names in LIBRARIES.values() for name in names]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="networks; by default one of each family")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="networks; by default small ones of many families")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     if unknown := [name for name in options.names if name not in known]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ DOUBLE = ("resnet18", "mobilenet_v3_small", "deit_tiny_patch16_224", "resmlp_12_
 # valid convolutions with cropped skips fit certain sizes; a residual around the whole network fixes its channels
 TIED = ("unet", "unet3d", "vdsr")
 NAMES = sorted(bundled_specs())
+README = Path(__file__).parent.parent / "README.md"
 
 
 @cache
@@ -63,11 +66,6 @@ def test_it_is_the_published_network(name: str) -> None:
     assert graph(name).macs == want["macs"]
     report = check(archspec.build(graph(name), seed=0), want, double=name in DOUBLE)
     assert report["ok"], report
-
-
-def test_what_names_an_original_is_compared_with_it_by_the_benchmarks() -> None:
-    named = {name for name in NAMES if any(library in graph(name).reference for library in LIBRARIES)}
-    assert named == {name for names in LIBRARIES.values() for name in names}
 
 
 def test_every_golden_has_its_spec() -> None:
@@ -132,7 +130,53 @@ def test_group_norm_by_one_line(name: str) -> None:
     assert shapes(found, 2) == [(2, 1000)]
 
 
-def test_the_gallery_is_wide() -> None:
+def test_the_gallery_is_as_wide_as_the_readme_says() -> None:
     families = {path.parent.name for path in bundled_specs().values()}
-    assert len(NAMES) >= 50
-    assert len(families) >= 20
+    assert "more than a hundred of over forty families" in " ".join(README.read_text("utf-8").split())
+    assert len(NAMES) > 100
+    assert len(families) > 40
+
+
+def test_what_names_a_library_is_compared_with_that_of_this_name() -> None:
+    for library, names in LIBRARIES.items():
+        assert {name for name in NAMES if library in graph(name).reference} == set(names), library
+
+
+COUNT = re.compile(r"([\d,]+(?:\.(\d+))?)(?: ([Mk]))? (parameters|weights)\b")
+UNITS = {"M": 10**6, "k": 10**3, None: 1}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if COUNT.search(graph(name).reference)])
+def test_counts_in_a_reference_are_those_of_the_network(name: str) -> None:
+    """Of all parameters, or of those of kernels and matrices alone, to the digits that are given."""
+    for text, digits, unit, what in COUNT.findall(graph(name).reference):
+        weights = [weight for _, weight in graph(name).weights() if len(weight.shape) > 1]
+        count = graph(name).parameter_count if what == "parameters" else sum(prod(w.shape) for w in weights)
+        wanted = float(text.replace(",", ""))
+        assert round(count / UNITS[unit or None], len(digits)) == wanted
+
+
+def test_names_are_those_that_a_description_says() -> None:
+    """Written down after `BertModel` of Hugging Face and `GPT` of nanoGPT, whose tables of positions are modules."""
+    layer = [f"attention.self.{part}" for part in ("query", "key", "value")]
+    layer += ["attention.output.dense", "attention.output.LayerNorm", "intermediate.dense", "output.dense"]
+    parts = [f"encoder.layer.{n}.{part}" for n in range(12) for part in (*layer, "output.LayerNorm")]
+    parts += ["embeddings.LayerNorm", "pooler.dense"]
+    tables = [f"embeddings.{kind}_embeddings" for kind in ("word", "position", "token_type")]
+    bert = {f"{part}.{kind}" for part in parts for kind in ("weight", "bias")} | {f"{table}.weight" for table in tables}
+    block = ["ln_1", "attn.c_attn", "attn.c_proj", "ln_2", "mlp.c_fc", "mlp.c_proj"]
+    parts = [f"transformer.h.{n}.{part}" for n in range(12) for part in block]
+    gpt = {f"{part}.{kind}" for part in (*parts, "transformer.ln_f") for kind in ("weight", "bias")}
+    gpt |= {"transformer.wte.weight", "transformer.wpe.weight", "lm_head.weight"}
+    for name, table, wanted in (
+        ("bert_base", "embeddings.position_embeddings", bert),
+        ("gpt2", "transformer.wpe", gpt),
+    ):
+        keys = {key for key, _ in graph(name).weights()}
+        assert keys - wanted == {table}
+        assert wanted - keys == {f"{table}.weight"}
+
+
+def test_gpt2_has_the_parameters_of_the_paper_where_its_embedding_is_used_twice() -> None:
+    head = prod(dict(graph("gpt2").weights())["lm_head.weight"].shape)
+    assert round((graph("gpt2").parameter_count - head) / 10**6) == 124

@@ -7,8 +7,9 @@ here, as other parameters may give it another value; what is written, and which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import chain
 from types import MappingProxyType
 
 from archspec.compiler.calls import bound, note_call
@@ -25,7 +26,7 @@ from archspec.compiler.residual import shortcut_of
 from archspec.compiler.stages import block_of, call_of, name_of_stage, refuse_both
 from archspec.compiler.unknown import refuse, unknown
 from archspec.compiler.values import name_of, truth
-from archspec.language import UNKNOWN, Argument, BlockSpec, BranchSpec, Nodes, NodeSpec, ParameterSpec, find_block
+from archspec.language import UNKNOWN, Argument, BlockSpec, BranchSpec, Nodes, NodeSpec, ParameterSpec, Spec, find_block
 from archspec.language.expressions.expression import BLOCK_SCOPE
 from archspec.language.models import COMBINATORS
 from archspec.ops import JOINS, find_op
@@ -44,9 +45,7 @@ def check_aside(context: Context) -> None:
         for op, arguments in spec.defaults.items():
             if op in spec.default_names and not context.collector.full:
                 _check_defaults(op, arguments, context)
-        # a block that another file hides is still what its own file means
-        siblings = (other for block in spec.blocks.values() for other in block.siblings.values())
-        for block in dict.fromkeys([*spec.blocks.values(), *siblings]):
+        for block in _definitions(spec):
             if context.collector.full:
                 break
             if block.layers in context.walked:
@@ -56,6 +55,12 @@ def check_aside(context: Context) -> None:
             _check_passed(block, context)
             _put_aside(context)
     refuse_circles(context)
+
+
+def _definitions(spec: Spec) -> Iterator[BlockSpec]:
+    """Every definition once; a block that another file hides is still what its own file means."""
+    files = {id(block.siblings): block.siblings for block in spec.blocks.values()}
+    yield from dict.fromkeys(chain(spec.blocks.values(), *(siblings.values() for siblings in files.values())))
 
 
 def _put_aside(context: Context) -> None:

@@ -11,6 +11,7 @@ from torch import nn
 from torch.random import fork_rng
 
 from archspec.errors import ArchspecError, ExportError
+from archspec.export.culprit import whole
 from archspec.export.folder import adding
 from archspec.export.format import Format
 from archspec.export.manifest import File, Manifest, describe, versions_of, weights_of
@@ -112,16 +113,14 @@ def _file(
         weights=weights_of(weights) if format.holds_weights else None,
         checked=verification.checked if verification else {},
         refused=found.refused if found else (),
+        conditions=found.conditions if found else (),
         versions=versions_of(format),
     )
 
 
 def _reason(error: Exception) -> str:
-    """What an exporter has to say, without the pages that follow."""
-    if isinstance(error, ArchspecError):
-        return str(error)
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+    """All that an exporter has to say."""
+    return str(error) if isinstance(error, ArchspecError) else whole(error) or type(error).__name__
 
 
 class _Steps:

@@ -30,8 +30,8 @@ class File:
     where they were not compared.
 
     `fingerprint`, `weights` and `versions` say what it was made of and with; `weights` is None where it holds none.
-    `checked` are the values of each dynamic dimension that it was compared on, `refused` the symbolic sizes that the
-    module takes and it does not.
+    `checked` are the values of each dynamic dimension that it was compared on, `refused` the symbolic sizes among them
+    that the module takes and it does not, `conditions` what it says of those.
     """
 
     name: str
@@ -44,6 +44,7 @@ class File:
     weights: Mapping[str, Any] | None = None
     checked: Mapping[str, list[int]] = field(default_factory=dict)
     refused: tuple[Sizes, ...] = ()
+    conditions: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
@@ -66,6 +67,7 @@ class File:
             weights=known("weights", dict, unknown),
             checked=known("checked", dict, {}),
             refused=tuple(known("refused", list, [])),
+            conditions=tuple(known("conditions", list, [])),
             versions=known("versions", dict, {}),
         )
 
@@ -183,6 +185,8 @@ def _refusals(files: Iterable[File]) -> Iterator[str]:
         for sizes in file.refused:
             given = ", ".join(f"{name} = {size}" for name, size in sizes.items())
             yield f"`{file.name}` does not accept {given}, which the network accepts"
+        if file.refused:
+            yield f"`{file.name}` may refuse other sizes too; it says: {'; '.join(file.conditions)}"
 
 
 def _confusions(graph: Graph, origin: Origin, former: Iterable[File]) -> Iterator[str]:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from archspec.errors import ExportError, MissingExtra, UsageError
+from archspec.export.culprit import culprit, whole
 from archspec.export.format import Format
 from archspec.export.quiet import quiet
 from archspec.export.samples import batch_name, kind_of
@@ -54,18 +55,24 @@ class Onnx(Format):
         if both := subject.graph.inputs.keys() & subject.graph.outputs.keys():
             raise ExportError(f"`{min(both)}` is an input and an output, and ONNX has one name for one value")
         _check_pools(subject.graph)
+        program = subject.program
         with quiet():
-            torch.onnx.export(
-                subject.program,
-                f=path,
-                dynamo=True,
-                external_data=False,
-                input_names=list(subject.graph.inputs),
-                output_names=list(subject.graph.outputs),
-                dynamic_shapes=subject.dynamic(),
-                opset_version=self.opset,
-                verbose=False,
-            )
+            try:
+                torch.onnx.export(
+                    program,
+                    f=path,
+                    dynamo=True,
+                    external_data=False,
+                    input_names=list(subject.graph.inputs),
+                    output_names=list(subject.graph.outputs),
+                    dynamic_shapes=subject.dynamic(),
+                    opset_version=self.opset,
+                    verbose=False,
+                )
+            except torch.onnx.OnnxExporterError as error:
+                what = culprit(subject.graph, error) or "a part of this network"
+                message = f"torch writes no ONNX for {what}; take another op or other arguments there, or export pt2"
+                raise ExportError(message, report=whole(error)) from error
             _name_sizes(subject.graph, path)
             check_model(str(path), full_check=True)
 

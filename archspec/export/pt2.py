@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ class Pt2(Format):
     def write(self, subject: Subject, path: Path) -> None:
         raw = _Surviving(path, "wb")
         with quiet(), io.BufferedWriter(raw) as file:
-            torch.export.save(subject.program, file)
+            torch.export.save(_without_samples(subject.program), file)
         if raw.error is not None:
             raise raw.error
 
@@ -34,6 +35,13 @@ class Pt2(Format):
             subject.check(program.state_dict)
             module = program.module()
         return subject.artifact(module)
+
+
+def _without_samples(program: torch.export.ExportedProgram) -> torch.export.ExportedProgram:
+    """The program without the inputs that it was traced with, which may be larger than the weights."""
+    lean = copy.copy(program)
+    lean._example_inputs = None
+    return lean
 
 
 class _Surviving(io.FileIO):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import count
 from math import ceil, inf
 from typing import TypeAlias
@@ -114,11 +115,30 @@ def probes(graph: Graph, usual: Sizes) -> list[Sizes]:
     The smallest and the next ones, each size alone the smallest, odd and larger ones: tracers take a 1 for a constant.
     """
     names = size_names(graph)
-    least = {name: graph.constraints.get(name, 1) for name in names}
-    found = [{name: times * divisor for name, divisor in least.items()} for times in (1, 2, 3)] if names else []
-    found += [{**usual, name: least[name]} for name in names]
-    found += [{name: 2 * usual[name] + least[name] for name in names}] if names else []
+    if not names:
+        return []
+    step = {name: graph.constraints.get(name, 1) for name in names}
+    least = _smallest(graph, {}, step)
+    found = [{name: least[name] + times * step[name] for name in names} for times in range(3)]
+    found += [{**usual, **_smallest(graph, usual, {name: step[name]})} for name in names]
+    found += [{name: 2 * usual[name] + step[name] for name in names}]
     return [sizes for sizes in found if sizes != usual and work(graph, sizes) <= 8 * LITTLE_WORK]
+
+
+_FIRST = 64
+"""How many multiples of a size are looked at for the smallest that leaves something of every size on the way."""
+
+
+def _smallest(graph: Graph, others: Sizes, step: Sizes) -> Sizes:
+    """The smallest equal multiples of these steps with which every size on the way is a size; the first, if none is."""
+    values = (*graph.inputs.values(), *(node.output for _, node in graph.nodes()))
+    open_sizes = {size for value in values for size in kind_of(value).shape if isinstance(size, Dim)}
+    for times in range(1, _FIRST):
+        found = {name: times * size for name, size in step.items()}
+        with suppress(ValueError):  # of a size that would be no integer
+            if all(evaluate(size, {**others, **found}) > 0 for size in open_sizes):
+                return found
+    return step
 
 
 def work(graph: Graph, sizes: Sizes) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from archspec.files import read_file
 from archspec.limits import MANIFEST_BYTES
 from archspec.torch_backend.origin import file_digest
 
@@ -18,8 +19,7 @@ MANIFEST = "manifest.json"
 def read_manifest(path: Path) -> dict[str, Any] | None:
     """A manifest of ours; None where there is none."""
     try:
-        is_short = path.stat().st_size <= MANIFEST_BYTES
-        found: Any = json.loads(path.read_text(encoding="utf-8")) if is_short else None
+        found: Any = json.loads(read_file(path, MANIFEST_BYTES))
     except (OSError, ValueError, RecursionError):
         return None
     sound = isinstance(found, dict) and "archspec_manifest" in found and isinstance(found.get("files"), list)

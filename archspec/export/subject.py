@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import torch
@@ -15,8 +16,9 @@ from torch.fx.experimental import _config
 
 from archspec.errors import ExportError
 from archspec.export.quiet import quiet
-from archspec.export.samples import Sizes, batch_name, choose_sizes, random_inputs, symbols
+from archspec.export.samples import Sizes, batch_name, choose_sizes, probes, random_inputs, symbols
 from archspec.graph.graph import Graph
+from archspec.torch_backend.modules import SelfAttention
 from archspec.torch_backend.weights import compare
 
 Artifact: TypeAlias = Callable[[tuple[Tensor, ...]], tuple[Tensor, ...]]
@@ -82,22 +84,42 @@ class Subject:
         for tensor, axes in zip(inputs, self.dynamic(), strict=True):
             # a convolution with a stride asks more of a size than a named `Dim` can promise
             shapes[tensor] = {axis: torch.export.Dim.AUTO if axis else batch for axis in axes}
-        program: torch.export.ExportedProgram | None = None
         with quiet(), _portable_attention(), _any_length(self.module), torch.enable_grad():
             dynamic = shapes.dynamic_shapes(self.module, inputs)
-            for any_size in (True, False) if self.sizes[0] else (False,):
-                # a size on the way that might be 1 is no reason to refuse the inputs where it is, for most networks
-                with (
-                    _SETTINGS.patch(backed_size_oblivious=any_size),
-                    suppress(Exception) if any_size else nullcontext(),
-                ):
-                    program = torch.export.export(self.module, inputs, dynamic_shapes=dynamic, strict=False)
-                    break
-        assert program is not None
+            program = self._trace(inputs, dynamic)
         for part in program.graph_module.modules():
             for node in part.graph.nodes if isinstance(part, torch.fx.GraphModule) else ():
                 node.meta.pop("stack_trace", None)
         return program
+
+    def _trace(self, inputs: tuple[Tensor, ...], dynamic: Any) -> torch.export.ExportedProgram:
+        """The program; of torch's two ways to trace symbolic sizes the one that refuses the fewest.
+
+        A size on the way that might be 1 is no reason to refuse the inputs where it is, for most networks; for others
+        to look away from it leads to conditions that hardly any size meets.
+        """
+        found: list[tuple[int, torch.export.ExportedProgram]] = []
+        for any_size in (True, False) if self.sizes[0] else (False,):
+            with suppress(Exception) if any_size else nullcontext():
+                with _SETTINGS.patch(backed_size_oblivious=any_size):
+                    program = torch.export.export(self.module, inputs, dynamic_shapes=dynamic, strict=False)
+                found.append((self._refused(program), program))
+                if not found[-1][0]:
+                    break
+        return min(found, key=itemgetter(0))[1]
+
+    def _refused(self, program: torch.export.ExportedProgram) -> int:
+        """How many choices of sizes the module takes and the program does not."""
+        choices = (self.sizes[1], *probes(self.graph, self.sizes[0])) if self.sizes[0] else ()
+        artifact, refused = self.artifact(program.module()) if choices else self.run, 0
+        for sizes in choices:
+            given = random_inputs(self.graph, 1, sizes)
+            with suppress(Exception):  # of a size that the network itself rejects
+                self.run(given)
+                refused += 1
+                artifact(given)
+                refused -= 1
+        return refused
 
 
 @contextmanager
@@ -113,18 +135,33 @@ def _portable_attention() -> Iterator[None]:
 
 @contextmanager
 def _any_length(model: nn.Module) -> Iterator[None]:
-    """While it lasts, sequences are pooled with indices, and these dropped.
+    """While it lasts, sequences are pooled with indices, and these dropped, and attention views no two axes as one.
 
-    Where nothing needs a gradient, torch has another operator, which takes the length for a constant.
+    Where nothing needs a gradient, torch has another operator for pools, which takes the length for a constant. And of
+    such views in `nn.MultiheadAttention` it takes conditions on the length that no batch of one meets.
     """
-    pools = [part for part in model.modules() if isinstance(part, nn.MaxPool1d)]
-    for pool in pools:
-        vars(pool)["forward"] = partial(_largest, pool)
+    simpler: tuple[tuple[type[nn.Module], Callable[..., Tensor]], ...] = (
+        (nn.MaxPool1d, _largest),
+        (SelfAttention, _attended),
+    )
+    replaced = {
+        part: partial(forward, part) for part in model.modules() for kind, forward in simpler if isinstance(part, kind)
+    }
+    for part, forward in replaced.items():
+        vars(part)["forward"] = forward
     try:
         yield
     finally:
-        for pool in pools:
-            del vars(pool)["forward"]
+        for part in replaced:
+            del vars(part)["forward"]
+
+
+def _attended(part: SelfAttention, x: Tensor) -> Tensor:
+    packed = nn.functional.linear(x, part.in_proj_weight, part.in_proj_bias)
+    query, key, value = packed.unflatten(-1, (3, part.num_heads, part.head_dim)).permute(2, 0, 3, 1, 4)
+    found: Tensor = nn.functional.scaled_dot_product_attention(query, key, value)
+    result: Tensor = part.out_proj(found.transpose(1, 2).flatten(2))
+    return result
 
 
 def _largest(pool: nn.MaxPool1d, x: Tensor) -> Tensor:

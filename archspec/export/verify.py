@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from archspec.errors import ExportError
+from archspec.export.culprit import whole
 from archspec.export.samples import Sizes, batch_name, probes, random_inputs
 from archspec.export.subject import Artifact, Subject
 
@@ -41,10 +42,14 @@ class Case:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How far an artifact is from the module, and the symbolic sizes that the module takes and the artifact refuses."""
+    """How far an artifact is from the module, and the symbolic sizes that the module takes and the artifact refuses.
+
+    `conditions` is what the artifact says of these: it may hold of other sizes, too.
+    """
 
     difference: Difference
     refused: tuple[Sizes, ...]
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,16 +89,18 @@ class Verification:
         """
         worst = Difference()
         refused: list[Sizes] = []
+        said: dict[str, None] = {}
         for case in self.cases:
             try:
                 outputs = artifact(case.inputs)
-            except Exception:  # runtimes raise all kinds of things for sizes that they do not support
+            except Exception as error:  # runtimes raise all kinds of things for sizes that they do not support
                 if case.sizes == self.subject.sizes[0]:
                     raise
                 refused.append(case.sizes)
+                said.setdefault(whole(error).partition("\n")[0] or type(error).__name__)
                 continue
             worst = worst.joined(self._difference(case.outputs, outputs, tolerance))
-        return Comparison(worst, tuple(refused))
+        return Comparison(worst, tuple(refused), tuple(said))
 
     def _difference(self, expected: tuple[Tensor, ...], outputs: tuple[Tensor, ...], tolerance: float) -> Difference:
         worst = Difference()

@@ -99,6 +99,11 @@ def find_op(name: str, own: bool = True) -> type[Op] | None:
     return found
 
 
+def is_hidden(cls: type[Op]) -> bool:
+    """Whether an op of the language cannot be named in a spec, because a plugin has one of that name."""
+    return cls.name in LATER and find_op(cls.name) is not cls
+
+
 def load_installed() -> None:
     """Load every op that installed packages declare: for lists and the schema, which show them all.
 

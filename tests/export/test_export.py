@@ -79,7 +79,7 @@ def test_writes_the_artifacts_and_a_manifest(folder: Path) -> None:
         assert file["sha256"] == hashlib.sha256(content).hexdigest()
         assert file["max_difference"] == file["max_relative_difference"] == 0
         assert (file["fingerprint"], file["weights"]) == (graph.fingerprint, weights)
-        assert (file["checked"], file["refused"]) == (found["checked"], [])
+        assert (file["checked"], file["refused"], file["conditions"]) == (found["checked"], [], [])
         assert file["versions"]["torch"] == version("torch")
     assert [file.name for file in manifest.files] == list(files)
 
@@ -189,9 +189,19 @@ class TestRefuses:
         with pytest.raises(UsageError, match=r"there is no export format `onx`; did you mean `onnx`\?"):
             export(*network("vector"), folder, ["pt2", "onx"])
 
-    def test_what_an_exporter_cannot_do(self, folder: Path) -> None:
-        with pytest.raises(ExportError, match=r"^cannot export `vector` as custom: no such operator$"):
-            export(*network("vector"), folder, [Custom(error=RuntimeError("\n no such operator\n and pages\n"))])
+    @pytest.mark.parametrize(
+        ("said", "told"),
+        [
+            ("\nno such operator\n  and \x1b[96mwhy\x1b[0m\n\n- so\n", "no such operator\n  and why\n\n- so"),
+            ("a\n::error::\x07\x1b]0;title", "a\n\\x3a:error::\\x07\\x1b]0;title"),
+            ("", "RuntimeError"),
+        ],
+    )
+    def test_what_an_exporter_cannot_do(self, said: str, told: str, folder: Path) -> None:
+        """With all that it says, which steers no terminal."""
+        with pytest.raises(ExportError) as caught:
+            export(*network("vector"), folder, [Custom(error=RuntimeError(said))])
+        assert str(caught.value) == f"cannot export `vector` as custom: {told}"
 
     def test_a_full_disk(self, folder: Path) -> None:
         full = OSError(errno.ENOSPC, "No space left on device")

@@ -155,3 +155,30 @@ def test_a_pool_that_onnx_cannot_say_is_named_with_the_way_out(
 def test_other_pools_to_a_given_size_are_written(size: str, pool: str, folder: Path) -> None:
     graph = archspec.compile(f"{{archspec: 1, name: pooled, input: [8, {size}], layers: [adaptive_pool: {{{pool}}}]}}")
     export(graph, archspec.build(graph, seed=0), folder, ["onnx"])
+
+
+@pytest.mark.parametrize(
+    ("layers", "at"),
+    [
+        ("  - upsample: {scale: 2, mode: area, name: up}", "`up` ({path}:5:5)"),
+        ("  - residual:\n    - max_pool: 2\n    - upsample: {scale: 2, mode: area}", "`upsample` ({path}:7:7)"),
+        ("  - b: {name: s}\nblocks:\n  b:\n    layers:\n      - norm: batch\n      - upsample: {scale: 2, mode: area}",
+         "`s.upsample` ({path}:10:9)"),
+    ],
+)  # fmt: skip
+def test_what_torch_cannot_translate_is_named_with_all_that_it_says(
+    layers: str, at: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "area.yaml"
+    path.write_text(f"archspec: 1\nname: area\ninput: [2, 4, 6, 4]\nlayers:\n{layers}\n")
+    graph = archspec.compile(path)
+    with pytest.raises(ExportError) as caught:
+        export(graph, archspec.build(graph, seed=0), tmp_path / "out", ["onnx"])
+    first, *said = str(caught.value).splitlines()
+    assert f"torch writes no ONNX for {at.format(path=path)}; take another op" in first
+    assert first.endswith("or export pt2")
+    assert "_adaptive_avg_pool3d" in "\n".join(said[1:])
+    assert "\x1b" not in str(caught.value)
+    assert "\\x1b" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+    assert not (tmp_path / "out").exists()

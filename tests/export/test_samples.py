@@ -7,7 +7,7 @@ import torch
 
 import archspec
 from archspec.errors import ExportError
-from archspec.export.samples import LITTLE_WORK, choose_sizes, random_inputs, work
+from archspec.export.samples import LITTLE_WORK, choose_sizes, probes, random_inputs, work
 from tests.export.networks import graph_of
 
 
@@ -93,3 +93,15 @@ def test_where_all_is_much_work_it_is_the_least(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("archspec.export.samples.LITTLE_WORK", 0)
     first, _ = choose_sizes(graph_of("symbolic"), lambda sizes: None)
     assert first["H"] * first["W"] <= 3 * 4
+
+
+@pytest.mark.parametrize(
+    ("layers", "least"),
+    [("conv: {channels: 2, kernel: 3}", 1), ("max_pool: 4", 4), ("conv: {channels: 2, kernel: 5, padding: 0}", 5)],
+)
+def test_the_smallest_sizes_are_probed(layers: str, least: int) -> None:
+    graph = archspec.compile(f"{{archspec: 1, name: n, input: [1, H, W], layers: [{layers}]}}")
+    found = probes(graph, {"H": 64, "W": 96})
+    assert found[:3] == [{"H": size, "W": size} for size in (least, least + 1, least + 2)]
+    assert {"H": least, "W": 96} in found
+    assert {"H": 64, "W": least} in found

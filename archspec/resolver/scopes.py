@@ -60,7 +60,7 @@ class ScopeWriter:
         return {"name": item.name} | ({} if value is current else {"from": self.reference(value, current)})
 
     def _node(self, node: Node, current: Value) -> NodeTree:
-        if node.op.name in JOINS:
+        if type(node.op) in JOINS.values():
             given = {"name": node.name, "from": [self.reference(value, current) for value in node.inputs]}
         else:
             given = self._head(node, current) | written_arguments(node, self.written.init)

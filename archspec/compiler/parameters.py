@@ -70,7 +70,7 @@ def _place_of_default(parameter: ParameterSpec, call: Span) -> Span:
 
 def _wanted(missing: list[ParameterSpec]) -> str:
     """What is to be given, in words."""
-    found = ((f"`{p.name}: …`, {_expected(p)}", p.description) for p in missing)
+    found = ((f"`{p.name}: …`, {_words(p)}", p.description) for p in missing)
     return "; ".join(f"{words} ({description})" if description else words for words, description in found)
 
 
@@ -95,11 +95,11 @@ def _help(parameter: ParameterSpec, value: Any) -> str:
         return "give it a value that it takes, or let its definition take more"
     help = truth_help(value) if parameter.type == "bool" else ""
     if isinstance(value, str):
-        help = help or text_help(value, _expected(parameter))
-    return help or f"`{parameter.name}` is {_expected(parameter)}"
+        help = help or text_help(value, _words(parameter))
+    return help or f"`{parameter.name}` is {_words(parameter)}"
 
 
-def _expected(parameter: ParameterSpec) -> str:
+def _words(parameter: ParameterSpec) -> str:
     words = {"int": "an integer", "float": "a number", "bool": "true or false", "str": "a string", "list": "a list"}
     return {**words, "ref": "a reference", "layers": "a list of nodes"}.get(parameter.type or "", "a value")
 
@@ -119,7 +119,7 @@ def _problem(parameter: ParameterSpec, value: Any) -> str:
     """Why a value does not fit a parameter; empty where it does."""
     kind = parameter.type
     if kind is not None and not (isinstance(value, _TYPES[kind]) and isinstance(value, bool) <= (kind == "bool")):
-        return f"must be {_expected(parameter)}, got {shown(value)}"
+        return f"must be {_words(parameter)}, got {shown(value)}"
     if parameter.choices is not None and not any(_same(value, choice) for choice in parameter.choices):
         return f"must be one of {', '.join(map(_word, parameter.choices))}, got {shown(value)}"
     if parameter.least is None and parameter.most is None:

@@ -18,7 +18,7 @@ from archspec.api import SpecLike, build, check_weights, compile, graph_of
 from archspec.errors import UsageError, WeightsError, needing
 from archspec.files import read_file
 from archspec.graph import Graph
-from archspec.source.limits import TEXT_BYTES
+from archspec.limits import MANIFEST_BYTES, TEXT_BYTES
 
 if TYPE_CHECKING:
     from torch import device as Device
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _FORMATS = ("resolved", "safetensors")
 _CHANGED = "is not the file that was saved: its SHA-256 is not that of the manifest"
-_MANIFEST_BYTES = 2**20
 _REPOSITORY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
@@ -140,7 +139,7 @@ def _files(folder: Path) -> list[tuple[Path, str]]:
 def _listed(path: Path) -> dict[str, dict[str, Any]]:
     """What a manifest says of each file, by format."""
     try:
-        manifest = json.loads(read_file(path, _MANIFEST_BYTES))
+        manifest = json.loads(read_file(path, MANIFEST_BYTES))
         return {str(file["format"]): dict(file) for file in manifest["files"]}
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         raise UsageError(f"{path.parent} holds no saved network: it has no manifest of one") from None

@@ -23,6 +23,9 @@ MAY_IMPORT = {
     "diagnostics": set(),
     "errors": {"diagnostics"},
     "files": set(),
+    "identifiers": set(),
+    "limits": set(),
+    "registry": set(),
     "resources": {"errors"},
     "source": {"diagnostics", "errors"},
     "types": {"errors"},
@@ -56,7 +59,7 @@ MAY_IMPORT = {
         "errors",
     },
 }
-FOR_ALL = {"escape", "files", "resources", "version"}
+FOR_ALL = {"escape", "files", "identifiers", "limits", "registry", "resources", "version"}
 FREE = {"__init__", "__main__", "api", "cli", "hub"}  # the way in: these may import every room
 
 HEAVY = {"numpy", "onnx", "onnx_ir", "onnxruntime", "onnxscript", "safetensors", "torch", "torchvision"}

@@ -5,16 +5,29 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import click
 
 from archspec.cli import failures
+from archspec.registry import Registry
 
-COMMANDS = ("build", "validate", "summary", "draw", "resolve", "diff", "weights", "list", "schema", "explain")
-"""Each is `command` in the module of its name."""
+COMMANDS: Registry[click.Command] = Registry(
+    "archspec.cli",
+    {
+        "build": "build.command",
+        "validate": "validate.command",
+        "summary": "summary.command",
+        "draw": "draw.command",
+        "resolve": "resolve.command",
+        "diff": "diff.command",
+        "weights": "weights.command",
+        "list": "list.command",
+        "schema": "schema.command",
+        "explain": "explain.command",
+    },
+)
 
 
 class Program(click.Group):
@@ -24,11 +37,7 @@ class Program(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        found = import_module(f"archspec.cli.{cmd_name}").command
-        assert isinstance(found, click.Command)
-        return found
+        return COMMANDS.get(cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -130,20 +130,20 @@ def command(
         _write(graph, model, output or Path("build", graph.name), chosen, seed, optimize, verify)
 
 
-def _given(options: dict[str, Any]) -> list[str]:
+def _used_options(options: dict[str, Any]) -> list[str]:
     """The options that were given: whose values are not None, false, or no values at all; 0 is one."""
     return [name for name, value in options.items() if value is not None and value is not False and value != ()]
 
 
 def _needs(basis: Any, what: str, options: dict[str, Any]) -> None:
     """Refuse options that make no sense without another one, their basis."""
-    for name in _given(options) if basis is None else ():
+    for name in _used_options(options) if basis is None else ():
         raise UsageError(f"`{name}` needs {what}")
 
 
 def _device(device: str | None, options: dict[str, Any]) -> str:
     """Where to build: where it is asked for, otherwise on `meta` unless one of the options needs weights."""
-    needing_weights = _given(options)
+    needing_weights = _used_options(options)
     if device == "meta" and needing_weights:
         raise UsageError(f"`{needing_weights[0]}` needs weights, but the device `meta` holds none; use `--device cpu`")
     return device or ("cpu" if needing_weights else "meta")

@@ -59,7 +59,7 @@ def command(
                 graphs.append(graphs[0])  # the same again, which a pipe could not even give
                 continue
             step(f"compiling {text}")
-            graphs.append(archspec.compile(_known(_read(text), given, params), given, input_size))
+            graphs.append(archspec.compile(_known(_spec_of(text), given, params), given, input_size))
         step("comparing")
         found = archspec.diff(*graphs)
     one, two = (_called(text, given) for text, given in sides)
@@ -68,7 +68,7 @@ def command(
     return failures.FINDINGS if exit_code and not found.same else 0
 
 
-def _read(text: str) -> Spec:
+def _spec_of(text: str) -> Spec:
     return revisions.read(text) if text.startswith(revisions.PREFIX) else targets.read(targets.one(text))
 
 

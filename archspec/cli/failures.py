@@ -35,7 +35,7 @@ def report(error: Exception, arguments: Sequence[str]) -> int:
     if isinstance(error, click.exceptions.Abort):
         return INTERRUPTED
     if isinstance(error, click.ClickException):
-        _shown(error).show()
+        _printable(error).show()
         return USAGE
     if isinstance(error, ArchspecError) and not isinstance(error, InternalError):
         _say(_explained(error))
@@ -51,7 +51,7 @@ def report(error: Exception, arguments: Sequence[str]) -> int:
     return INTERNAL
 
 
-def _shown(error: click.ClickException) -> click.ClickException:
+def _printable(error: click.ClickException) -> click.ClickException:
     """The same, with nothing in its message that would steer a terminal."""
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         return error

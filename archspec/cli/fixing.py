@@ -16,7 +16,7 @@ from archspec.diagnostics.formats.findings import plural, relative
 from archspec.errors import UsageError
 from archspec.escape import line
 from archspec.files import read_file
-from archspec.source.limits import TEXT_BYTES
+from archspec.limits import TEXT_BYTES
 
 _ROUNDS = 100
 """A fix may reveal a mistake that it hid; nobody writes this many mistakes behind each other."""
@@ -56,7 +56,7 @@ class Result:
         name = relative(self.names[path])
         before, after = (text[path].decode().split("\n") for text in (self.before, self.after))
         for changed in unified_diff(_lines(before), _lines(after), name, name):
-            yield _shown(changed).encode()
+            yield _printable_lines(changed).encode()
 
     def report(self) -> list[str]:
         """A line for each finding that was fixed, and a last one that counts."""
@@ -80,7 +80,7 @@ def fix_files(check: Check, stdin: bytes | None = None) -> Result:
             break
         for path, source, fixes in _by_file(found):
             if path not in after:
-                before[path] = after[path] = _read(path, source.name)
+                before[path] = after[path] = _bytes_of(path, source.name)
                 names[path] = source.name
             after[path] = _edited(after[path], source, fixes)
         done += found
@@ -88,7 +88,7 @@ def fix_files(check: Check, stdin: bytes | None = None) -> Result:
     return Result(before, after, names, tuple(done), remaining)
 
 
-def _read(path: Path, name: str) -> bytes:
+def _bytes_of(path: Path, name: str) -> bytes:
     try:
         return read_file(path, TEXT_BYTES)
     except OSError as error:
@@ -120,7 +120,7 @@ def _change(fix: Fix) -> str:
     return f"`{fix.span.text}` → `{fix.text}`"
 
 
-def _shown(text: str) -> str:
+def _printable_lines(text: str) -> str:
     """What a diff shows, of one or more lines, with the tabs and ends that they have."""
     return "".join("\t".join(map(line, part.split("\t"))) + end for part, end in _LINE.findall(text))
 

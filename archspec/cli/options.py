@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import click
 
 from archspec.cli import targets
+from archspec.identifiers import VARIABLE
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_VARIABLE = re.compile(VARIABLE)
 _SIZE = re.compile(r"[0-9]{1,18}")
 
 
@@ -32,7 +33,7 @@ def _assignments(ctx: click.Context, param: click.Parameter, given: tuple[str, .
 def _assignment(text: str) -> tuple[str, Any]:
     """`NAME=VALUE`, the value in YAML as a spec would have it. Raises `ValueError` for anything else."""
     name, sign, value = text.partition("=")
-    if not sign or not _NAME.fullmatch(name):
+    if not sign or not _VARIABLE.fullmatch(name):
         raise ValueError(f"expected NAME=VALUE, such as classes=10, found `{text}`")
     if not value.strip():
         raise ValueError(f"`{name}` has no value; for an empty string, write {name}='\"\"'")
@@ -117,7 +118,9 @@ def _sizes(ctx: click.Context, param: click.Parameter, text: str | None) -> int 
     if text is None:
         return None
     parts = [part.strip().partition("=") for part in text.split(",")]
-    if any(not _SIZE.fullmatch(number or name) or (sign and not _NAME.fullmatch(name)) for name, sign, number in parts):
+    if any(
+        not _SIZE.fullmatch(number or name) or (sign and not _VARIABLE.fullmatch(name)) for name, sign, number in parts
+    ):
         raise click.BadParameter(f"expected 256, or 256,320, or H=256,W=320, found `{text}`", ctx, param)
     if all(sign for _, sign, _ in parts):
         return {name: int(number) for name, _, number in parts}

@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from archspec import limits
 from archspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -107,12 +108,11 @@ class _Tree:
         from archspec.diagnostics import Collector
         from archspec.language.load import relative_paths
         from archspec.source import read_file
-        from archspec.source.limits import FILES
 
         open = [(path, found)]
         seen = {path}
         # one more than a spec may have is enough for the reader to say so
-        for _ in range(FILES + 1):
+        for _ in range(limits.FILES + 1):
             if not open:
                 break
             path, found = open.pop()
@@ -133,10 +133,9 @@ class _Tree:
 
     def _content(self, found: _Found) -> bytes:
         """The bytes of a file; of one that is too long for a spec, so many that the reader says so."""
-        from archspec.source.limits import TEXT_BYTES
 
-        if found.size > TEXT_BYTES:
-            return b" " * (TEXT_BYTES + 1)
+        if found.size > limits.TEXT_BYTES:
+            return b" " * (limits.TEXT_BYTES + 1)
         return _git("cat-file", "blob", found.object, refused=_UNREADABLE)
 
     def names(self, folder: str) -> list[str]:

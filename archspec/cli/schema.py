@@ -13,6 +13,7 @@ import click
 from archspec.cli import failures, files, options, targets, terminal
 from archspec.errors import SpecError, UsageError
 from archspec.escape import json_text
+from archspec.limits import FINDINGS, SCHEMA_VALUES
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 CODE = "schema"
 """The code of what the schema rejects; it is no rule of the language, so the catalogue has none for it."""
-VALUES = 40_000
-"""Values of a file that are checked against the schema: each takes ten times as long as with `validate`."""
 
 
 @click.command("schema", short_help="Print the JSON Schema of specs for editors.")
@@ -71,15 +70,15 @@ def _check(found: list[targets.Target]) -> int:
     from archspec.diagnostics.formats import FORMATS, Findings, Style
     from archspec.language.schema.schema import json_schema
     from archspec.source import plain
-    from archspec.source.limits import Taken
+    from archspec.source.taken import Taken
 
     validator = Draft7Validator(json_schema())
     collector = Collector()
     for target in found:
         taken = Taken()
         tree = targets.parse(target, collector, taken)
-        if tree is not None and taken.values > VALUES:
-            message = f"there are {taken.values:,} values; at most {VALUES:,} are checked against the schema"
+        if tree is not None and taken.values > SCHEMA_VALUES:
+            message = f"there are {taken.values:,} values; at most {SCHEMA_VALUES:,} are checked against the schema"
             collector.error("A108", message, tree.span, "`archspec validate` checks more of them, and finds more")
         elif tree is not None:
             _report(validator.iter_errors(plain(tree)), tree, collector)
@@ -92,16 +91,14 @@ def _check(found: list[targets.Target]) -> int:
 def _report(errors: Iterable[ValidationError], tree: Tree, collector: Collector) -> None:
     from jsonschema.exceptions import best_match
 
-    from archspec.diagnostics.collector import MOST
-
-    for error in islice(errors, MOST):
+    for error in islice(errors, FINDINGS):
         # of several forms that a value may have, the one that it comes closest to
         closest = best_match([error]) or error
         message = closest.message if len(closest.message) <= 200 else f"{closest.message[:199]}…"
-        collector.error(CODE, message, _place(tree, closest))
+        collector.error(CODE, message, _span_of(tree, closest))
 
 
-def _place(tree: Tree, error: ValidationError) -> Span:
+def _span_of(tree: Tree, error: ValidationError) -> Span:
     """Where a value stands that the schema rejects, or the first key that it does not know."""
     from archspec.source import Mapping, Sequence
 

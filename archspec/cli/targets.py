@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.errors import UsageError
 from archspec.files import open_file
+from archspec.limits import TEXT_BYTES
 
 if TYPE_CHECKING:
     from archspec.diagnostics import Collector
     from archspec.language import Spec
     from archspec.source import Tree
-    from archspec.source.limits import Taken
+    from archspec.source.taken import Taken
 
 STDIN = "-"
 SUFFIXES = (".yaml", ".yml")
@@ -73,7 +74,6 @@ def parse(target: Target, collector: Collector, taken: Taken) -> Tree | None:
 
 def stdin() -> bytes:
     """Standard input, no more of it than a spec may have and one byte, which tells that there is more."""
-    from archspec.source.limits import TEXT_BYTES
 
     if sys.stdin is None:
         raise UsageError("standard input is closed")

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from archspec.compiler.combinators import close_scope, open_scope
-from archspec.compiler.context import DEEPEST, ITEMS, Skip
+from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import in_force, merged
 from archspec.compiler.here import BROKEN, Here, Passed, Reference, sizes
 from archspec.compiler.names import Lookup
@@ -22,6 +22,7 @@ from archspec.graph.nodes import Value
 from archspec.language import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, find_block
 from archspec.language.calls import no_parameter
 from archspec.language.models import Stage
+from archspec.limits import BLOCK_NESTING
 
 _NONE: Mapping[str, Argument] = MappingProxyType({})
 
@@ -34,7 +35,7 @@ def call_block(
     note_call(node, block, here)
     here.allow(size_of(block, here), node.span)
     choices = sum([len(p.choices) for p in block.parameters.values() if p.choices])
-    here.spend(2 + len(block.parameters) // 8 + choices // ITEMS, node.span)
+    here.spend(2 + len(block.parameters) // 8 + choices // ITEMS_A_STEP, node.span)
     arguments, params, defaults = bound(node, block, here, stage)
     name = name if name is not None else name_of(node, here)
     if params is None:
@@ -153,7 +154,7 @@ def size_of(block: BlockSpec, here: Here, level: int = 0) -> int:
     sizes = here.context.sizes
     if block not in sizes:
         sizes[block] = 1
-        if level < DEEPEST:
+        if level < BLOCK_NESTING:
             weights = (_weight(node, block, here, level + 1) for node in block.layers.items)
             sizes[block] = max(1, sum(weights))
     return sizes[block]

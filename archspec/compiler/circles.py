@@ -15,7 +15,7 @@ Calls = Mapping[BlockSpec, Mapping[BlockSpec, Span]]
 
 def refuse_circles(context: Context) -> None:
     """Report the circles among the calls that the walk has met."""
-    calls = {block: context.calls[block] for block in sorted(context.calls, key=_place)}
+    calls = {block: context.calls[block] for block in sorted(context.calls, key=_position)}
     for circle in _circles(calls):
         if context.collector.full:
             break
@@ -26,7 +26,7 @@ def refuse_circles(context: Context) -> None:
         context.collector.error("A308", f"blocks call each other in a circle: {names}", last, help, related)
 
 
-def _place(block: BlockSpec) -> tuple[str | int, ...]:
+def _position(block: BlockSpec) -> tuple[str | int, ...]:
     return (block.span.source.name, *block.span[1:])
 
 

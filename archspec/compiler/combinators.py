@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from archspec.compiler.context import ITEMS, Skip
+from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import merged
 from archspec.compiler.here import Here, Passed
 from archspec.compiler.names import Entry, Lookup, Names
@@ -114,7 +114,7 @@ def repeat(node: NodeSpec, here: Here) -> Value:
     inner = inner.at(times=here.times * max(1, found.times))
     value = here.value
     for turn in range(found.times):
-        here.context.steps += len(inner.params) // ITEMS
+        here.context.steps += len(inner.params) // ITEMS_A_STEP
         if name == "index":
             turned = inner.at(value=value, dynamic={**inner.dynamic, "index": turn})
         else:

@@ -57,7 +57,7 @@ def analyze(
     `input_size` takes the place of the sizes of the one input: a number for every dimension, one for each, or a mapping
     from the names of symbolic dimensions.
     """
-    graph, context = _settled(spec, _given(spec, params or {}), input_size)
+    graph, context = _settled(spec, _chosen_params(spec, params or {}), input_size)
     collector = context.collector
     for diagnostic in spec.lacks:
         collector.add(diagnostic)
@@ -108,7 +108,7 @@ def _unsettled(context: Context) -> None:
         context.collector.error("A253", message, context.counted, help)
 
 
-def _given(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
+def _chosen_params(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(params, Mapping):
         raise UsageError(f"`params` is a mapping from names to values, not {type(params).__name__}")
     for name in params:

@@ -10,23 +10,14 @@ from archspec.diagnostics import Collector, Span
 from archspec.graph.graph import Level
 from archspec.graph.nodes import Value
 from archspec.language import UNKNOWN, BlockSpec, Nodes, NodeSpec, Spec
+from archspec.limits import REPORTS
 from archspec.ops import Init, Op, ShapeError
 from archspec.types.tensor import TensorType
 
-MOST_NODES = 100_000
-"""Nodes of a network: an order of magnitude beyond any published one, and still compared within seconds."""
-MOST_STEPS = 52_000
-"""Steps that the walk may take, each about as long as that of a node; a copied node is a quarter of one."""
-ITEMS = 100
+ITEMS_A_STEP = 100
 """Items of lists, and characters of texts, that expressions compute with in one step."""
-SYMBOLIC = 8
+SYMBOLIC_STEPS = 8
 """Steps for which an op counts whose sizes are formulas, unless one of the same sizes has been before."""
-MOST_BROKEN = 20_000
-"""Nodes after which the walk of a network that has mistakes ends: it is told enough."""
-MOST_REPORTS = 1000
-"""Findings that the walk comes upon, the same ones again and again included."""
-DEEPEST = 100
-"""Levels of blocks and combinators inside each other, so that no recursion of ours meets Python's limit."""
 
 
 class Abort(Exception):
@@ -93,6 +84,6 @@ class Context:
     def count_report(self, span: Span) -> None:
         """Count a finding. Raises `Abort` after very many."""
         self.reports += 1
-        if self.collector.full or self.reports > MOST_REPORTS:
+        if self.collector.full or self.reports > REPORTS:
             self.collector.error("A108", "checking ends here, after many findings", span, "correct them and try again")
             raise Abort

@@ -40,7 +40,7 @@ def merged(
 ) -> dict[str, Argument]:
     """The arguments of a node, and the defaults for those it leaves out; see `NodeSpec.given`. What is `said` for it
     elsewhere is not left out."""
-    found = node.given(principal, own)
+    found = node.arguments_for(principal, own)
     if here.own:
         for key, argument in here.context.spec.defaults.get(node.op, {}).items():
             if key not in said:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
 
-from archspec.compiler.context import DEEPEST, ITEMS, MOST_BROKEN, MOST_NODES, MOST_STEPS, Abort, Context, Skip
+from archspec.compiler.context import ITEMS_A_STEP, Abort, Context, Skip
 from archspec.compiler.names import Lookup, Names
 from archspec.compiler.site import Site, origin, passed_on, placed
 from archspec.diagnostics import Diagnostic, Fix, Related, Span, correction, did_you_mean, listed
@@ -25,6 +25,7 @@ from archspec.language import (
 )
 from archspec.language.expressions.expression import SCOPE
 from archspec.language.expressions.expression import Names as Seen
+from archspec.limits import BLOCK_NESTING, NODES, NODES_WITH_MISTAKES, STEPS
 
 BROKEN: Mapping[str, Any] = {}
 """A default `norm` or `act` that could not be read and was reported: what needs it is unknown."""
@@ -135,8 +136,8 @@ class Here(NamedTuple):
             self.report(found.code, found.message, error.span, found.help, parameter=one, value=text)
             raise Skip from None
         finally:
-            if names.work >= ITEMS:
-                self.spend(names.work // ITEMS, template.span)
+            if names.work >= ITEMS_A_STEP:
+                self.spend(names.work // ITEMS_A_STEP, template.span)
 
     def _seen(self, template: Template, more: Mapping[str, Any] | None) -> Seen:
         """The names that a template uses. Raises `Skip` after a report of those that are not there."""
@@ -234,7 +235,7 @@ class Here(NamedTuple):
 
     def allow(self, nodes: int, span: Span) -> None:
         """Refuse a network beyond the limit before it is walked."""
-        if nodes * self.times > MOST_NODES or self.context.nodes > MOST_NODES:
+        if nodes * self.times > NODES or self.context.nodes > NODES:
             self._refuse_size(span)
 
     def visit(self, span: Span) -> None:
@@ -242,7 +243,7 @@ class Here(NamedTuple):
         context = self.context
         context.visited += 1
         if not context.checking:
-            if context.visited % MOST_BROKEN == 0 and context.collector.errors:
+            if context.visited % NODES_WITH_MISTAKES == 0 and context.collector.errors:
                 raise Abort
             self.spend(1, span)
 
@@ -251,20 +252,21 @@ class Here(NamedTuple):
         file."""
         context = self.context
         context.steps += steps
-        if context.steps > MOST_STEPS and not context.checking:
+        if context.steps > STEPS and not context.checking:
             help = "a smaller `depth`, `times`, fewer calls, or shorter lists in what is computed again and again"
-            self.report("A309", f"the network takes more than {MOST_STEPS:,} steps to expand", span, help)
+            self.report("A309", f"the network takes more than {STEPS:,} steps to expand", span, help)
             raise Abort
 
     def _refuse_size(self, span: Span) -> NoReturn:
         help = "a smaller `depth`, `times`, or fewer calls"
-        self.report("A309", f"the network would have more than {MOST_NODES:,} nodes", span, help)
+        self.report("A309", f"the network would have more than {NODES:,} nodes", span, help)
         raise Abort
 
     def enter(self, span: Span) -> int:
         """The level below. Raises `Abort` where there are too many."""
-        if self.level >= DEEPEST:
-            self.report("A309", f"blocks and nodes are nested more than {DEEPEST} levels deep", span, "flatten it")
+        if self.level >= BLOCK_NESTING:
+            message = f"blocks and nodes are nested more than {BLOCK_NESTING} levels deep"
+            self.report("A309", message, span, "flatten it")
             raise Abort
         return self.level + 1
 

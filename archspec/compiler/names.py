@@ -9,13 +9,12 @@ from functools import lru_cache
 from itertools import islice
 from typing import Literal
 
-from archspec.diagnostics.fix import MANY
+from archspec.diagnostics.fix import SEARCHED
 from archspec.graph.nodes import Node, Value
 from archspec.language.models import NODE, OF_NODES
+from archspec.limits import NAME_DOTS, NAME_LENGTH
 
-_LONGEST = 200  # characters of a name
-_DEEPEST = 16  # containers that one name opens: a hundred levels of them would meet the limit of recursion
-_SEARCHED = 1000  # paths among which that of a name is looked for
+_SEARCHED_PATHS = 1000  # paths among which that of a name is looked for
 _NUMBER = re.compile(r"(?:_|^)\d+$")
 
 # the attributes of `torch.nn.Module`, `nn.Sequential` and our own scopes, which a child would hide
@@ -91,7 +90,7 @@ class Lookup:
 
     def _inside(self, text: str, checking: bool) -> Value | Literal["running", "left out", "unknown"] | None:
         self.complete()
-        parts = text.split(".", _LONGEST)
+        parts = text.split(".", NAME_LENGTH)
         for length in range(len(parts), 0, -1):
             entry = self.entries.get(".".join(parts[:length]))
             if entry is None:
@@ -122,7 +121,7 @@ class Lookup:
         Where it leads into nothing, those places are among them to which it would lead under another first name.
         """
         _, dot, rest = text.partition(".")
-        if not dot or len(text) > _LONGEST:
+        if not dot or len(text) > NAME_LENGTH:
             return self._names()
         path = text
         while "." in path:
@@ -131,14 +130,14 @@ class Lookup:
             if inner is not None and inner.entries:
                 return [f"{path}.{name}" for name, entry in inner.entries.items() if entry.value is not None]
         names = self._names()
-        others = (f"{name}.{rest}" for name in names[:MANY])
+        others = (f"{name}.{rest}" for name in names[:SEARCHED])
         return [*names, *(other for other in others if isinstance(self.find(other), Value))]
 
     def deeper(self, text: str) -> str | None:
         """The path to a child of that name, one or two levels inside what can be found, among the first of them."""
         scope: Lookup | None = self
         while scope is not None:
-            found = next((path for path in islice(scope._paths(), _SEARCHED) if path.endswith("." + text)), None)
+            found = next((path for path in islice(scope._paths(), _SEARCHED_PATHS) if path.endswith("." + text)), None)
             if found is not None:
                 return found
             scope = scope.outer
@@ -238,9 +237,9 @@ class Names:
 @lru_cache(maxsize=4096)
 def _parts(name: str) -> tuple[str, ...]:
     """The parts of a name between its dots. Raises `NameTaken` for one that no child can bear."""
-    if len(name) > _LONGEST or name.count(".") > _DEEPEST:
+    if len(name) > NAME_LENGTH or name.count(".") > NAME_DOTS:
         message = f"`{name[:40]}…` cannot be a name: it is too long"
-        help = f"a name has up to {_LONGEST} characters, and up to {_DEEPEST} dots"
+        help = f"a name has up to {NAME_LENGTH} characters, and up to {NAME_DOTS} dots"
         raise NameTaken("A311", message, help)
     if not re.fullmatch(NODE, name):
         raise NameTaken("A311", f"`{name}` cannot be a name", OF_NODES)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from archspec.compiler.context import ITEMS, SYMBOLIC, Context, Skip
+from archspec.compiler.context import ITEMS_A_STEP, SYMBOLIC_STEPS, Context, Skip
 from archspec.compiler.defaults import merged, source
 from archspec.compiler.here import BROKEN, Here, Reference
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
@@ -146,7 +146,7 @@ def _instance(
     # as texts: to Python, `true` equals 1
     text = repr(values)
     key = (cls, text)
-    context.steps += len(text) // (4 * ITEMS)
+    context.steps += len(text) // (4 * ITEMS_A_STEP)
     found = context.instances.get(key)
     if found is None:
         context.steps += 1
@@ -226,7 +226,7 @@ def infer(
         context.types[key] = found
         symbolic = [n for kind in types if kind is not None for n in kind.size if isinstance(n, Dim)]
         if symbolic:
-            here.spend(SYMBOLIC + sum(len(size.terms) for size in symbolic), span)
+            here.spend(SYMBOLIC_STEPS + sum(len(size.terms) for size in symbolic), span)
             if not isinstance(found, ShapeError):
                 _constrain(context, op, types)
         # the instance must outlive the key that holds its id

@@ -10,7 +10,7 @@ from archspec.graph.nodes import Node, Value
 from archspec.language import Argument
 from archspec.types.tensor import Factor, TensorType
 
-_LONGEST = 10_000
+_NODES_BACK = 10_000
 """Nodes on the way back, beyond which nobody looks for the one to blame."""
 
 
@@ -69,7 +69,7 @@ def strided(stride: tuple[Factor, ...]) -> str:
 def _way(x: Value, body: Value) -> Iterator[Node]:
     """The nodes from the end of a body back to its input: through the body of a residual, else the first input."""
     value, made = body, dict[Value, Node]()
-    for _ in range(_LONGEST):
+    for _ in range(_NODES_BACK):
         if value not in made and value.scope is not None:
             made.update({item.output: item for item in value.scope.body if isinstance(item, Node)})
         node = None if value is x else made.get(value)
@@ -82,4 +82,4 @@ def _way(x: Value, body: Value) -> Iterator[Node]:
 def _maker(value: Value) -> Node | None:
     """The node that makes a value; None for an input."""
     body = reversed(value.scope.body) if value.scope is not None else ()
-    return next((item for item in islice(body, _LONGEST) if isinstance(item, Node) and item.output is value), None)
+    return next((item for item in islice(body, _NODES_BACK) if isinstance(item, Node) and item.output is value), None)

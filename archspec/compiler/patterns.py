@@ -11,16 +11,17 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.compiler.context import ITEMS, MOST_NODES, MOST_STEPS, Context
+from archspec.compiler.context import ITEMS_A_STEP, Context
 from archspec.compiler.here import Here, Passed, Reference
 from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.site import Site
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.language import BlockSpec
+from archspec.limits import NODES, STEPS
 
 _CHEAPER = 4
 """How many nodes are copied while one is walked."""
-_LARGEST = MOST_STEPS // 8
+_COPIED_NODES = STEPS // 8
 """Nodes of a block that is copied: of a larger one there cannot be many."""
 
 
@@ -41,7 +42,7 @@ def expanded(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Value:
     context = here.context
     key = _key(block, params, here)
     pattern = None if key is None else context.patterns.get(key)
-    if pattern is not None and context.nodes + pattern.nodes <= MOST_NODES:
+    if pattern is not None and context.nodes + pattern.nodes <= NODES:
         context.nodes += pattern.nodes
         here.spend(pattern.steps, block.span)
         return _copied(pattern.scope, pattern.lookup, pattern.site, pattern.last, here)
@@ -50,7 +51,7 @@ def expanded(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Value:
     if key is not None and last.type is not None and not context.collector and before == _progress(context):
         steps = (context.visited - visits) // _CHEAPER + _scopes(here.scope)
         # what is called once is not worth a copy
-        if key in context.patterns and steps <= _LARGEST:
+        if key in context.patterns and steps <= _COPIED_NODES:
             # a copy, and one of all names
             here.spend(2 * steps, block.span)
             context.patterns[key] = _pattern(block, last, context.nodes - nodes, steps, here)
@@ -69,7 +70,7 @@ def _key(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Hashable | 
         if isinstance(argument, Reference) or (isinstance(argument, Passed) and argument.here is not None):
             return None
         arguments.append("" if isinstance(argument, Passed) else repr(argument))
-    context.steps += sum(map(len, arguments)) // ITEMS
+    context.steps += sum(map(len, arguments)) // ITEMS_A_STEP
     return (block, *arguments, repr(here.norm), repr(here.act), kind, here.level, here.times)
 
 

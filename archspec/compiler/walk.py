@@ -9,7 +9,7 @@ from typing import TypeAlias
 from archspec.compiler.aside import check_nodes
 from archspec.compiler.calls import call_block
 from archspec.compiler.combinators import is_transparent, join, repeat, seq, slot
-from archspec.compiler.context import MOST_STEPS, Skip
+from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
 from archspec.compiler.opnode import op_node
 from archspec.compiler.parallel import parallel
@@ -20,6 +20,7 @@ from archspec.compiler.unknown import refuse, unknown
 from archspec.compiler.values import truth
 from archspec.graph.nodes import Value
 from archspec.language import Nodes, NodeSpec, TemplateError, Unknown, find_block
+from archspec.limits import STEPS
 from archspec.ops import JOINS, LATER, find_op, later_op
 
 Handler: TypeAlias = Callable[[NodeSpec, Here], Value]
@@ -47,7 +48,7 @@ def walk(nodes: Nodes, here: Here) -> Value:
         context.walked.add(nodes)
         check_nodes(nodes, here)
         return here.unknown()
-    if nodes.items and context.steps + len(nodes.items) > MOST_STEPS:
+    if nodes.items and context.steps + len(nodes.items) > STEPS:
         # refused before it is walked
         here.spend(len(nodes.items), nodes.items[0].span)
     for node in nodes.items:

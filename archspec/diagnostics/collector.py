@@ -11,10 +11,7 @@ from archspec.diagnostics.finding import Related
 from archspec.diagnostics.fix import Fix
 from archspec.diagnostics.span import Source, Span
 from archspec.escape import escaped
-
-MOST = 100
-"""Findings after which checking ends: nobody reads on, and each looks for the name that was meant. Of advice, so many
-findings of one rule are told, and the number of those that are not."""
+from archspec.limits import FINDINGS
 
 
 class Collector:
@@ -67,11 +64,11 @@ class Collector:
     def diagnostics(self) -> list[Diagnostic]:
         """All findings, in the order of file, line and column."""
 
-        def place(diagnostic: Diagnostic) -> tuple[str, int, int]:
+        def position(diagnostic: Diagnostic) -> tuple[str, int, int]:
             span = diagnostic.span
             return (span.source.name, span.line, span.column) if span else ("", 0, 0)
 
-        return list(_told(sorted(self._found.values(), key=place)))
+        return list(_limited(sorted(self._found.values(), key=position)))
 
     @property
     def errors(self) -> list[Diagnostic]:
@@ -81,23 +78,23 @@ class Collector:
     @property
     def full(self) -> bool:
         """Whether there are so many findings that checking may end."""
-        return len(self._found) >= MOST
+        return len(self._found) >= FINDINGS
 
     def __len__(self) -> int:
         return len(self._found)
 
 
-def _told(found: list[Diagnostic]) -> Iterator[Diagnostic]:
+def _limited(found: list[Diagnostic]) -> Iterator[Diagnostic]:
     """The findings but for the warnings of a code after so many; the last of those says how many more there are."""
     warnings = Counter(diagnostic.code for diagnostic in found if diagnostic.severity == "warning")
     met: Counter[str] = Counter()
     for diagnostic in found:
         code = diagnostic.code
-        if diagnostic.severity == "warning" and warnings[code] > MOST:
+        if diagnostic.severity == "warning" and warnings[code] > FINDINGS:
             met[code] += 1
-            if met[code] == MOST:
-                message = f"{diagnostic.message} (and {warnings[code] - MOST:,} more of {code})"
+            if met[code] == FINDINGS:
+                message = f"{diagnostic.message} (and {warnings[code] - FINDINGS:,} more of {code})"
                 yield replace(diagnostic, message=message)
-            if met[code] >= MOST:
+            if met[code] >= FINDINGS:
                 continue
         yield diagnostic

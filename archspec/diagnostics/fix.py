@@ -16,7 +16,7 @@ _LONG = 6
 _APART = 2
 """How many slips more the next word must be away for the nearest to be meant."""
 
-MANY = 250
+SEARCHED = 250
 """Words among which none is searched, and letters of what is no word: thousands of mistakes would take minutes."""
 
 _PLAIN = re.compile(r"(?!(?:true|false|null|Null|NULL)$)[-+./]*[A-Za-z0-9_$][A-Za-z0-9_$./+-]*")
@@ -72,7 +72,7 @@ def nearest(word: str, known: tuple[str, ...]) -> str | None:
     """The one word that a mistyped one is near to, if no other is: upper and lower case are no difference, but a digit
     is, which tells `conv1` from `conv2`; and what is a word elsewhere, as `deconv` is, may not be mistyped."""
     small = word.lower()
-    if len(known) > MANY or len(word) > MANY:
+    if len(known) > SEARCHED or len(word) > SEARCHED:
         return None
     others = [other for other in known if abs(len(other) - len(word)) <= 2 + _APART]
     ranked = sorted((_slips(small, other.lower()), other) for other in others)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from archspec.diagnostics.fix import MANY, nearest
+from archspec.diagnostics.fix import SEARCHED, nearest
 
-_SHOWN = 24
+_WORDS_SHOWN = 24
 """How many words a help line lists."""
 
 
@@ -16,10 +16,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     Nearest of all is one that is called so elsewhere: `kernel_size` is `kernel` in torch.
 
-    The word itself, known but out of place, is none. Among more than `MANY` words none is searched.
+    The word itself, known but out of place, is none. Among more than `SEARCHED` words none is searched.
     """
     words = tuple(other for other in dict.fromkeys(known) if other != word)
-    return "" if len(words) > MANY or len(word) > MANY else _hint(word, words)
+    return "" if len(words) > SEARCHED or len(word) > SEARCHED else _hint(word, words)
 
 
 @lru_cache(maxsize=1024)  # what the check of a file finds, its compilation meets again
@@ -41,5 +41,5 @@ def _likest(word: str, known: tuple[str, ...]) -> str | None:
 def listed(words: Iterable[str]) -> str:
     """Words for a help line: the first of them, and how many more there are."""
     found = list(words)
-    more = f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
-    return (", ".join(f"`{word}`" for word in found[:_SHOWN]) or "none") + more
+    more = f" and {len(found) - _WORDS_SHOWN:,} more" if len(found) > _WORDS_SHOWN else ""
+    return (", ".join(f"`{word}`" for word in found[:_WORDS_SHOWN]) or "none") + more

@@ -30,7 +30,7 @@ from archspec.errors import ExportError
 from archspec.export.exchange import exchange
 from archspec.export.staging import alone, remove_stale, staged
 from archspec.export.standing import MANIFEST, names, read_manifest, unchanged
-from archspec.weights.words import printable
+from archspec.weights.messages import printable
 
 PENDING = ".archspec-pending"
 FORMER = "former.json"

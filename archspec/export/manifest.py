@@ -18,7 +18,7 @@ from archspec.graph.graph import Graph
 from archspec.graph.nodes import Value
 from archspec.torch_backend.origin import Origin
 from archspec.version import __version__
-from archspec.weights.words import printable
+from archspec.weights.messages import printable
 
 VERSION = 2
 """The version of the manifest's own format; since 2, `files` are of all exports into the folder, each with its own."""

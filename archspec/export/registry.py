@@ -7,19 +7,18 @@ from collections.abc import Callable, Iterable
 from archspec.diagnostics import did_you_mean
 from archspec.errors import UsageError
 from archspec.export.format import Format
-from archspec.export.onnx import Onnx
-from archspec.export.pt2 import Pt2
-from archspec.export.python import Python
-from archspec.export.resolved import Resolved
-from archspec.export.safetensors import Safetensors
+from archspec.registry import Registry
 
-FORMATS: dict[str, Callable[..., Format]] = {
-    "pt2": Pt2,
-    "safetensors": Safetensors,
-    "onnx": Onnx,
-    "resolved": Resolved,
-    "python": Python,
-}
+FORMATS: Registry[Callable[..., Format]] = Registry(
+    "archspec.export",
+    {
+        "pt2": "pt2.Pt2",
+        "safetensors": "safetensors.Safetensors",
+        "onnx": "onnx.Onnx",
+        "resolved": "resolved.Resolved",
+        "python": "python.Python",
+    },
+)
 
 DEFAULT = ("pt2", "safetensors")
 

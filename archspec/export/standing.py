@@ -10,18 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from archspec.files import read_file
+from archspec.limits import MANIFEST_BYTES
 from archspec.torch_backend.origin import file_digest
 
 MANIFEST = "manifest.json"
-
-_LONGEST = 2**24
-"""The bytes of a manifest that is read."""
 
 
 def read_manifest(path: Path) -> dict[str, Any] | None:
     """A manifest of ours; None where there is none."""
     try:
-        found: Any = json.loads(read_file(path, _LONGEST))
+        found: Any = json.loads(read_file(path, MANIFEST_BYTES))
     except (OSError, ValueError, RecursionError):
         return None
     sound = isinstance(found, dict) and "archspec_manifest" in found and isinstance(found.get("files"), list)

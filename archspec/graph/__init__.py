@@ -1,13 +1,12 @@
 """The intermediate representation: tensor types, calls, nodes, scopes and the graph."""
 
-from archspec.graph.graph import MOST_INPUTS, Feature, Graph, Level
+from archspec.graph.graph import Feature, Graph, Level
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.types.call import Call, Weight
 from archspec.types.sizes import Dim, Size
 from archspec.types.tensor import Stride, TensorType
 
 __all__ = [
-    "MOST_INPUTS",
     "Call",
     "Dim",
     "Feature",

@@ -10,7 +10,7 @@ from archspec.types.call import Weight
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
 
-_MOST = 4000
+_FACTS_KEPT = 4000
 """Facts that are kept: those of the largest networks, or of several."""
 
 
@@ -38,7 +38,7 @@ def facts(op: Op, output: TensorType | None, types: tuple[TensorType, ...]) -> F
     key = (id(op), id(output), *map(id, types))
     found = _known.get(key)
     if found is None:
-        if len(_known) >= _MOST:
+        if len(_known) >= _FACTS_KEPT:
             _known.clear()
         found = _known[key] = Facts(op, output, types)
     return found

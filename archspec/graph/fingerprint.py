@@ -37,7 +37,7 @@ def fingerprint(
     for path, node in nodes:
         taken = tuple([numbers[value] for value in node.inputs])
         numbers[node.output] = len(numbers)
-        call, weights = _words(node)
+        call, weights = _description(node)
         placed = "".join([f"({path!r}, {weight}, " for weight in weights])
         digest.update(f"({call}, {taken!r}, ({placed[: -1 if len(weights) == 1 else -2]}))".encode())
     say("keys", *keys)
@@ -46,7 +46,7 @@ def fingerprint(
     return digest.hexdigest()
 
 
-def _words(node: Node) -> tuple[str, tuple[str, ...]]:
+def _description(node: Node) -> tuple[str, tuple[str, ...]]:
     """What computes a node, and how its weights are and start, as the fingerprint has it; the same for all alike."""
     facts = node.facts
     given = tuple([(name, rule) for name, rule in node.init.items()])

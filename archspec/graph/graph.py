@@ -18,9 +18,6 @@ from archspec.types.tensor import Factor
 
 _BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
 
-MOST_INPUTS = 6
-"""Named inputs of a network: each number of them is a signature of its own in the module."""
-
 
 @dataclass(frozen=True, slots=True)
 class Feature:

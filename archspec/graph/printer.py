@@ -8,7 +8,7 @@ from typing import Any
 from archspec.escape import lines
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops.base import Op
-from archspec.ops.written import given, literal
+from archspec.ops.written import explicit_arguments, literal
 
 
 def show(
@@ -55,7 +55,7 @@ def _node(node: Node, before: Value, names: dict[Value, str]) -> str:
 
 
 def _arguments(op: Op) -> str:
-    shown = given(op)
+    shown = explicit_arguments(op)
     return "(" + ", ".join(f"{name}={literal(value)}" for name, value in shown.items()) + ")" if shown else ""
 
 

@@ -13,13 +13,12 @@ from archspec.language.nodes import COMMON, Argument, Nodes, nodes
 from archspec.language.phrases import keys
 from archspec.language.reading import check_plain, entries
 from archspec.language.spec import BlockSpec, ParameterSpec
+from archspec.limits import PARAMETERS
 from archspec.ops import LATER, OPS
 from archspec.source import Mapping, Scalar, Tree
 
 RESERVED = {*COMMON, *keys(Stage)} - {"stride"}
 """The keys of nodes and stages, which no parameter of a block may bear; a stage passes its `stride` on."""
-_MOST_PARAMETERS = 5000
-"""Parameters of a spec or a block: what each expression sees is put together anew."""
 
 
 def blocks_in(
@@ -76,7 +75,7 @@ def parameters_in(tree: Tree | None, collector: Collector, inside_block: bool) -
     """The parameters of the section `params`, of a spec or of a block."""
     found: dict[str, ParameterSpec] = {}
     if isinstance(tree, Mapping) and is_too_long(tree):
-        message = f"there are {len(tree.entries):,} parameters; at most {_MOST_PARAMETERS:,} are allowed"
+        message = f"there are {len(tree.entries):,} parameters; at most {PARAMETERS:,} are allowed"
         collector.error("A108", message, tree.keys[next(iter(tree.entries))], "a parameter may be a list of values")
         return found
     for name, argument in entries(tree, "`params`", collector).items():
@@ -128,4 +127,4 @@ def _typed(kind: str, span: Span, collector: Collector, inside_block: bool) -> N
 
 def is_too_long(params: Tree | None) -> bool:
     """Whether there are more parameters than are read."""
-    return isinstance(params, Mapping) and len(params.entries) > _MOST_PARAMETERS
+    return isinstance(params, Mapping) and len(params.entries) > PARAMETERS

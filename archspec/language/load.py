@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from archspec import limits
 from archspec.diagnostics import Collector, Fix, Related, Source, correction, did_you_mean
 from archspec.errors import UsageError
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
@@ -21,7 +22,8 @@ from archspec.language.read import check_header, hides_names, read_blocks, read_
 from archspec.language.recovery import as_meant
 from archspec.language.spec import BlockSpec, Spec
 from archspec.ops import LATER
-from archspec.source import Mapping, Scalar, Sequence, Tree, limits, read_file, read_text
+from archspec.source import Mapping, Scalar, Sequence, Tree, read_file, read_text
+from archspec.source.taken import Taken
 
 Edited: TypeAlias = MappingType[Path, bytes]
 
@@ -133,7 +135,7 @@ class _Reader:
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
         self.beside: dict[Path, list[str]] = {}
-        self.taken = limits.Taken()
+        self.taken = Taken()
         self.incomplete = self.refused = False
         self.home = Path()
 
@@ -142,7 +144,7 @@ class _Reader:
         tree = as_meant(tree, self.collector)
         if isinstance(tree, Mapping) and not tree.entries.keys().isdisjoint(("extends", "include")):
             self.home = path.parent.resolve()
-            tree, blocks = self._resolve(tree, path, (path.resolve(),))
+            tree, blocks = self._merged(tree, path, (path.resolve(),))
         spec = replace(read_spec(tree, source, self.collector, blocks), incomplete=self.incomplete or hides_names(tree))
         for name, block in spec.blocks.items():
             if name in bundled_blocks():
@@ -154,7 +156,7 @@ class _Reader:
                 self.collector.warning("A306", f"the block `{name}` hides the op of that name", block.span, help)
         return spec
 
-    def _resolve(
+    def _merged(
         self, tree: Tree | None, path: Path, open: tuple[Path, ...]
     ) -> tuple[Tree | None, dict[str, BlockSpec]]:
         """A tree laid over what it extends, and the blocks that both include."""
@@ -178,7 +180,7 @@ class _Reader:
         name = self.shown(path.parent / reference.value) if is_path(reference.value) else base_path.name
         editable = tree.span.source.path is not None and is_path(reference.value)
         _, base = self.read(base_path, name, editable)
-        base, below = self._resolve(base, base_path, (*open, base_path.resolve()))
+        base, below = self._merged(base, base_path, (*open, base_path.resolve()))
         if base is not None and not isinstance(base, Mapping):
             self.collector.error("A203", "a spec is a mapping", base.span, "start with `archspec: 1`")
         if not isinstance(base, Mapping):
@@ -243,8 +245,8 @@ class _Reader:
     def _too_many(self, at: Tree, target: Path, open: tuple[Path, ...]) -> bool:
         """Whether a file is one more than a spec may have, after a report."""
         message = ""
-        if len(open) >= limits.FILES_DEEP:
-            message = f"more than {limits.FILES_DEEP} files extend or include one another in a row"
+        if len(open) >= limits.FILES_IN_A_ROW:
+            message = f"more than {limits.FILES_IN_A_ROW} files extend or include one another in a row"
         elif len(self.trees) >= limits.FILES and Path(realpath(target)) not in self.trees:
             message = f"the spec has more than {limits.FILES} files"
         if message and not self.refused:

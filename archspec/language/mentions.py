@@ -45,7 +45,7 @@ def ignored_codes(spec: Spec) -> list[tuple[str, Span]]:
 
 def _mentions(trees: Iterable[Tree]) -> Mentions:
     listed = list(trees)
-    words = frozenset(word for tree in listed for word in _words(tree))
+    words = frozenset(word for tree in listed for word in _strings(tree))
     return Mentions(words, frozenset(name for tree in listed for name in template(tree, Collector()).names))
 
 
@@ -66,7 +66,7 @@ def _of_nodes(nodes: Nodes) -> Iterator[Tree]:
             yield node.principal.tree
 
 
-def _words(tree: Tree) -> Iterator[str]:
+def _strings(tree: Tree) -> Iterator[str]:
     if isinstance(tree, Scalar):
         if isinstance(tree.value, str):
             yield tree.value
@@ -74,4 +74,4 @@ def _words(tree: Tree) -> Iterator[str]:
     if isinstance(tree, Mapping):
         yield from tree.entries
     for inner in tree.items if isinstance(tree, Sequence) else tree.entries.values():
-        yield from _words(inner)
+        yield from _strings(inner)

@@ -11,10 +11,12 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
+from archspec.identifiers import NAME, VARIABLE
+from archspec.limits import NAME_LENGTH
 from archspec.ops.base import NaturalInt, PositiveInt, Probability
 
-IDENTIFIER = r"^[a-z][a-z0-9_]*$"
-PARAMETER = r"^[A-Za-z_][A-Za-z0-9_]*$"
+IDENTIFIER = f"^{NAME}$"
+PARAMETER = f"^{VARIABLE}$"
 NODE = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$"
 CODE = r"^[A-Z][0-9]{3}$"
 
@@ -49,9 +51,9 @@ NodeList: TypeAlias = Annotated[_opaque({REF: "nodes"}), Holds("nodes")]  # type
 NormDefault: TypeAlias = _opaque({REF: "norm"})  # type: ignore[valid-type]
 ActDefault: TypeAlias = _opaque({REF: "act"})  # type: ignore[valid-type]
 Anything: TypeAlias = _opaque({})  # type: ignore[valid-type]
-Identifier: TypeAlias = Annotated[str, Field(pattern=IDENTIFIER, max_length=200)]
+Identifier: TypeAlias = Annotated[str, Field(pattern=IDENTIFIER, max_length=NAME_LENGTH)]
 Name: TypeAlias = Annotated[str, Field(min_length=1, max_length=1000)]
-Symbol: TypeAlias = Annotated[str, Field(pattern=PARAMETER, max_length=200)]
+Symbol: TypeAlias = Annotated[str, Field(pattern=PARAMETER, max_length=NAME_LENGTH)]
 Limit: TypeAlias = Annotated[int, Field(ge=0, le=2**63)]
 Merge: TypeAlias = Literal["add", "mul", "concat"]
 

@@ -159,7 +159,7 @@ class NodeSpec:
     arguments: MappingType[str, Argument] = field(default_factory=dict)
     principal: Argument | None = None
 
-    def given(self, principal: str | None, own: Collection[str] = ()) -> dict[str, Argument]:
+    def arguments_for(self, principal: str | None, own: Collection[str] = ()) -> dict[str, Argument]:
         """Its arguments: the bare value under the name of the principal one, and of the keys of every node those that
         are its `own`."""
         found = {key: argument for key, argument in self.arguments.items() if key not in COMMON or key in own}
@@ -174,7 +174,7 @@ class NodeSpec:
         if model is None:
             return ()
         found: list[Nodes] = []
-        for key, argument in self.given(model.principal).items():
+        for key, argument in self.arguments_for(model.principal).items():
             found += argument.children(model.kinds().get(key, "value"))
         return tuple(found)
 
@@ -184,7 +184,7 @@ class NodeSpec:
         model = COMBINATORS.get(self.op)
         if model is None:
             return []
-        given = self.given(model.principal)
+        given = self.arguments_for(model.principal)
         held = [given[key] for key, kind in model.kinds().items() if kind == "branches" and key in given]
         return [branch.name for one in held for branch in one.branches.items if branch.name is not None]
 

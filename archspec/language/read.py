@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from archspec.diagnostics import Collector, Related, Source, Span
-from archspec.graph import MOST_INPUTS
 from archspec.language.definitions import blocks_in, is_too_long, parameters_in
 from archspec.language.models import (
     IDENTIFIER,
@@ -24,6 +23,7 @@ from archspec.language.nodes import COMMON, Argument, Nodes, NodeSpec, arguments
 from archspec.language.reading import check_plain, entries, section
 from archspec.language.renames import read_renames
 from archspec.language.spec import BlockSpec, Spec
+from archspec.limits import INPUTS
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
 
 _NO_INPUT = ("self", "input")
@@ -158,8 +158,8 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
                 collector.error(
                     "A207", f"`{name}` is not a name for an input", argument.key, "use letters, digits and _"
                 )
-        if len(found) > MOST_INPUTS:
-            message = f"a network has up to {MOST_INPUTS} inputs, got {len(found)}"
+        if len(found) > INPUTS:
+            message = f"a network has up to {INPUTS} inputs, got {len(found)}"
             collector.error("A206", message, tree.keys["inputs"], "join some of them into one")
         if not plain(several):
             collector.error("A202", "`inputs` names no input", tree.keys["inputs"], "`inputs: {image: [3, 224, 224]}`")

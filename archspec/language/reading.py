@@ -11,12 +11,12 @@ from pydantic_core import ErrorDetails
 
 from archspec import source
 from archspec.diagnostics import Collector, Fix, Span, correction, renames, replacement
-from archspec.diagnostics.collector import MOST
 from archspec.diagnostics.fix import anchored
 from archspec.language.models import Combinator
 from archspec.language.nodes import COMMON, Argument, arguments_in
 from archspec.language.phrases import choices, describe, expected, keys, property_of, purpose, shown, words_of
 from archspec.language.remedies import BOOLEANS, key_help, takes, value_help
+from archspec.limits import FINDINGS
 from archspec.ops import Op
 from archspec.source import plain
 
@@ -103,7 +103,7 @@ def problems(
 
     found: dict[str, Problem] = {}
     items = error.errors(include_url=False)
-    mistyped = [str(item["loc"][0]) for item in items if item["type"] == "extra_forbidden"][:MOST]
+    mistyped = [str(item["loc"][0]) for item in items if item["type"] == "extra_forbidden"][:FINDINGS]
     node_keys = COMMON if issubclass(model, (Op, Combinator)) else ()
     known = [*keys(model), *node_keys]
     taken = {*values, *given}
@@ -115,7 +115,7 @@ def problems(
         # what is missing may stand there under a wrong name
         if key in found or kind in left_out or (kind == "missing" and strange):
             continue
-        if len(found) >= MOST:
+        if len(found) >= FINDINGS:
             break
         if kind == "extra_forbidden":
             found[key] = _unknown_key(model, key, known, taken, meant, place(key)[0], what)

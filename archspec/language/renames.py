@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from archspec.diagnostics import Collector
 from archspec.language.models import Weights
 from archspec.language.reading import section
+from archspec.limits import RENAMES
 from archspec.source import Mapping, Scalar
 
 
@@ -21,10 +22,9 @@ def read_renames(tree: Mapping, collector: Collector) -> tuple[tuple[str, str], 
         help = r"write each as `pattern: replacement`, such as `'^module\.': ''`"
         collector.error("A203", "`rename` of `weights` must be a mapping", rename.span, help)
         return ()
-    from archspec.weights.rename import MOST
 
-    if len(rename.entries) > MOST:
-        message = f"`rename` has {len(rename.entries)} patterns; up to {MOST} are allowed"
+    if len(rename.entries) > RENAMES:
+        message = f"`rename` has {len(rename.entries)} patterns; up to {RENAMES} are allowed"
         collector.error("A501", message, rename.span, "one pattern can rename many keys")
     return tuple(_sound(rename, collector))
 

@@ -8,7 +8,7 @@ from archspec.diagnostics import Diagnostic
 from archspec.graph.nodes import Node, Value
 from archspec.lint.flow import Flow, advice
 
-MOST = 20
+PLAIN_LAYERS = 20
 
 
 def plain_depth(flow: Flow) -> Iterator[Diagnostic]:
@@ -19,10 +19,10 @@ def plain_depth(flow: Flow) -> Iterator[Diagnostic]:
         if crossed or node.traits.join:
             continue
         depth[node.output] = depth.get(node.inputs[0], 0) + (node.traits.layer and not _is_depthwise(node))
-        if depth[node.output] == MOST + 1:
+        if depth[node.output] == PLAIN_LAYERS + 1:
             beyond.append(node)
     if beyond:
-        message = f"{max(depth.values())} layers in a row without a shortcut, more than {MOST}"
+        message = f"{max(depth.values())} layers in a row without a shortcut, more than {PLAIN_LAYERS}"
         yield advice("A702", beyond[0], message, "wrap every two or three layers in a `residual`")
 
 

@@ -5,7 +5,7 @@ from archspec.ops.base import Op, ShapeError, Typed
 from archspec.ops.initializers import Init
 from archspec.ops.join import JOINS, Chunk, DropPath, agree
 from archspec.ops.norm import Norm
-from archspec.ops.plugins import find_op, load_installed, load_plugin, op
+from archspec.ops.plugins import find_op, is_hidden, load_installed, load_plugin, op
 from archspec.ops.registry import LATER, OPS, later_op
 from archspec.ops.traits import Traits
 
@@ -24,6 +24,7 @@ __all__ = [
     "Typed",
     "agree",
     "find_op",
+    "is_hidden",
     "later_op",
     "load_installed",
     "load_plugin",

@@ -5,7 +5,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from archspec.ops.base import SMALLEST_DIVISOR, Misplaced, PositiveInt, Real, ShapeError, Typed, channelled
+from archspec.limits import DIVISOR
+from archspec.ops.base import Misplaced, PositiveInt, Real, ShapeError, Typed, channelled
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
 from archspec.types.tensor import TensorType
@@ -67,12 +68,12 @@ class Act(Typed):
     @model_validator(mode="after")
     def _applicable(self) -> "Act":
         known = _MODULES[self.type][1]
-        for argument in self._given():
+        for argument in self._explicit_arguments():
             if argument not in known:
                 raise Misplaced(argument, self.type, tuple(known))
         return self
 
-    def _given(self) -> dict[str, Any]:
+    def _explicit_arguments(self) -> dict[str, Any]:
         return self.model_dump(exclude={"type"}, exclude_none=True)
 
     @property
@@ -84,7 +85,7 @@ class Act(Typed):
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         channelled("act", x)
-        if self.beta is not None and abs(self.beta) < SMALLEST_DIVISOR:
+        if self.beta is not None and abs(self.beta) < DIVISOR:
             help = "the larger it is, the closer to `relu`; by default 1"
             raise ShapeError("A406", f"`beta` of `act: softplus` is {self.beta:g}, and divides", help, "beta")
         if self.num_parameters not in (None, 1, x.channels):
@@ -108,7 +109,7 @@ class Act(Typed):
         target = f"torch.nn.{_MODULES[self.type][0]}"
         if self.type == "softmax":
             return module(target, dim=x.channel_axis)
-        return module(target, **self._given())
+        return module(target, **self._explicit_arguments())
 
     def full(self, *inputs: TensorType) -> "Act":
-        return self.model_copy(update={**_MODULES[self.type][1], **self._given()})
+        return self.model_copy(update={**_MODULES[self.type][1], **self._explicit_arguments()})

@@ -5,26 +5,19 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from archspec.limits import ARGUMENT, AXIS, TENSOR_VALUES, WINDOW
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType, shape_text
 
-LARGEST_AXIS = 2**31 - 1
-"""Positions along an axis, and the largest integer that an argument may be."""
-PositiveInt: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_AXIS)]
-NaturalInt: TypeAlias = Annotated[int, Field(ge=0, le=LARGEST_AXIS)]
-LARGEST_STEP = 2**24
-"""The largest that a kernel, stride, padding or dilation may be: torch counts up to some of them, one by one."""
-_Step: TypeAlias = Annotated[int, Field(ge=1, le=LARGEST_STEP)]
-_StepFromZero: TypeAlias = Annotated[int, Field(ge=0, le=LARGEST_STEP)]
+PositiveInt: TypeAlias = Annotated[int, Field(ge=1, le=AXIS)]
+NaturalInt: TypeAlias = Annotated[int, Field(ge=0, le=AXIS)]
+_Step: TypeAlias = Annotated[int, Field(ge=1, le=WINDOW)]
+_StepFromZero: TypeAlias = Annotated[int, Field(ge=0, le=WINDOW)]
 PerAxis: TypeAlias = _Step | Annotated[tuple[_Step, ...], Field(min_length=1, max_length=3)]
 PerAxisFromZero: TypeAlias = _StepFromZero | Annotated[tuple[_StepFromZero, ...], Field(min_length=1, max_length=3)]
-LARGEST_NUMBER = 1e30
-"""The largest that a number which reaches tensors may be: float32 holds it, and what initializers make of it."""
-SMALLEST_DIVISOR = 1 / LARGEST_NUMBER
-"""The smallest that what is divided by may be: float32 holds it, and what the quotient comes to."""
-Real: TypeAlias = Annotated[float, Field(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
+Real: TypeAlias = Annotated[float, Field(ge=-ARGUMENT, le=ARGUMENT)]
 Probability: TypeAlias = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -203,14 +196,9 @@ def concrete(op: str, size: Size) -> int:
     return size
 
 
-LARGEST_TENSOR = 2**40
-"""Values of a tensor for one sample, or of a weight: a hundred times what the largest published networks have, and so
-far below 2^63 that nothing which multiplies it by a batch, bytes or layers overflows."""
-
-
 def sized(what: str, shape: tuple[Size, ...]) -> None:
     """Raise a `ShapeError` for a tensor that no machine can hold, and torch cannot even describe."""
-    if any(n > LARGEST_AXIS for n in shape) or numel(shape) > LARGEST_TENSOR:
+    if any(n > AXIS for n in shape) or numel(shape) > TENSOR_VALUES:
         help = "an axis has at most 2^31 - 1 positions, a tensor 2^40 values"
         raise ShapeError("A408", f"{what} would have the shape {shape_text(shape)}, which no machine can hold", help)
 

@@ -7,8 +7,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from archspec.limits import STRIDE_GAP, WINDOW
 from archspec.ops.base import (
-    LARGEST_STEP,
     Op,
     PerAxis,
     PerAxisFromZero,
@@ -58,8 +58,8 @@ class Conv(Op):
             )
         dilation = per_axis(self.dilation, dimensions, "dilation")
         pads = tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
-        if max(pads) > LARGEST_STEP:
-            message = f"the `padding` that keeps the size, {max(pads)}, is more than {LARGEST_STEP}"
+        if max(pads) > WINDOW:
+            message = f"the `padding` that keeps the size, {max(pads)}, is more than {WINDOW}"
             raise ShapeError("A406", message, "give `padding`, or use a smaller `dilation`", "dilation")
         return pads
 
@@ -194,12 +194,9 @@ def overlooked(op: str, kernel: tuple[int, ...], stride: tuple[int, ...], dilati
     """Raise a `ShapeError` for a stride so far beyond the kernel that torch's convolutions crash on a CPU."""
     for k, s, d in zip(kernel, stride, dilation, strict=True):
         gap = s - d * (k - 1) - 1
-        if gap > _LARGEST_GAP:
-            message = f"`stride` {s} of `{op}` leaves out {gap} positions between two windows, more than {_LARGEST_GAP}"
+        if gap > STRIDE_GAP:
+            message = f"`stride` {s} of `{op}` leaves out {gap} positions between two windows, more than {STRIDE_GAP}"
             raise ShapeError("A406", message, "use a larger kernel, or several layers with less stride", "stride")
-
-
-_LARGEST_GAP = 1024
 
 
 def divisible(op: str, which: str, channels: int, groups: int) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple, TypeAlias
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from archspec.ops.base import LARGEST_NUMBER
+from archspec.limits import ARGUMENT
 from archspec.types.sizes import Size
 
 _FAN = {"mode": ("fan_in", "fan_out")}
@@ -20,11 +20,11 @@ _KAIMING: dict[str, Any] = {"a": float, **_FAN, "nonlinearity": _GAINS}
 _USUAL: dict[str, Any] = {"a": 0.0, "mode": "fan_in", "nonlinearity": "leaky_relu"}
 _NORMAL: dict[str, Any] = {"mean": 0.0, "std": 1.0}
 
-_RANGES: dict[str, tuple[float, float]] = {"std": (0, LARGEST_NUMBER), "sparsity": (0, 1), "groups": (1, 2**31)}
+_RANGES: dict[str, tuple[float, float]] = {"std": (0, ARGUMENT), "sparsity": (0, 1), "groups": (1, 2**31)}
 _NARROWER: dict[tuple[str, str], tuple[float, float]] = {
-    ("trunc_normal", "std"): (1 / LARGEST_NUMBER, LARGEST_NUMBER),
-    ("xavier_uniform", "gain"): (0, LARGEST_NUMBER),
-    ("xavier_normal", "gain"): (0, LARGEST_NUMBER),
+    ("trunc_normal", "std"): (1 / ARGUMENT, ARGUMENT),
+    ("xavier_uniform", "gain"): (0, ARGUMENT),
+    ("xavier_normal", "gain"): (0, ARGUMENT),
 }
 _BOUNDED = ("uniform", "trunc_normal")
 
@@ -115,7 +115,7 @@ def _check(name: str, argument: str, allowed: Any, given: Any) -> None:
         return
     if isinstance(given, bool) or not isinstance(given, int if allowed is int else (int, float)):
         raise ValueError(f"`{argument}` of `{name}` must be a number, got {given!r}")
-    usual = _RANGES.get(argument, (-LARGEST_NUMBER, LARGEST_NUMBER))
+    usual = _RANGES.get(argument, (-ARGUMENT, ARGUMENT))
     least, most = _NARROWER.get((name, argument), usual)
     if not least <= given <= most:
         raise ValueError(f"`{argument}` of `{name}` is out of range: {given}")

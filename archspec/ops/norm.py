@@ -4,16 +4,8 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from archspec.ops.base import (
-    MODULES,
-    SMALLEST_DIVISOR,
-    Misplaced,
-    PositiveInt,
-    Real,
-    ShapeError,
-    Typed,
-    channelled,
-)
+from archspec.limits import DIVISOR
+from archspec.ops.base import MODULES, Misplaced, PositiveInt, Real, ShapeError, Typed, channelled
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
 from archspec.types.tensor import TensorType
@@ -93,7 +85,7 @@ class Norm(Typed):
                 raise ShapeError("A402", message, "give it fewer `groups`, or use `layer`", "groups")
         if (
             self.eps is not None
-            and self.eps < SMALLEST_DIVISOR
+            and self.eps < DIVISOR
             and (self.type == "batch" or (self.type == "layer" and x.channels == 1))
         ):
             help = "a small number, such as the default 1e-5"

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 from archspec.errors import UsageError
+from archspec.identifiers import NAME
 from archspec.ops.base import Op
 from archspec.ops.registry import LATER, OPS, later_op
 from archspec.ops.traits import Traits
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 GROUP = "archspec.ops"
 COMBINATORS = frozenset({"add", "concat", "mul", "parallel", "repeat", "residual", "seq", "slot", "stage"})
 """What the language calls its combinators, and no op can be called."""
-
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 T = TypeVar("T", bound=type[Op])
 
@@ -37,7 +36,7 @@ def op(cls: T) -> T:
     if not isinstance(cls, type) or not issubclass(cls, Op):
         raise UsageError(f"`{getattr(cls, '__qualname__', cls)}` is no op: derive a class from `archspec.Op`")
     name = getattr(cls, "name", None)
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not re.fullmatch(NAME, name):
         raise UsageError(f"the op `{cls.__qualname__}` needs a `name` of small letters, digits and _, got {name!r}")
     if name in COMBINATORS:
         raise UsageError(f"the op `{_path(cls)}` cannot be called `{name}`: that is a combinator")
@@ -100,6 +99,11 @@ def find_op(name: str, own: bool = True) -> type[Op] | None:
     return found
 
 
+def is_hidden(cls: type[Op]) -> bool:
+    """Whether an op of the language cannot be named in a spec, because a plugin has one of that name."""
+    return cls.name in LATER and find_op(cls.name) is not cls
+
+
 def load_installed() -> None:
     """Load every op that installed packages declare: for lists and the schema, which show them all.
 
@@ -116,7 +120,7 @@ def _declared() -> dict[str, list[EntryPoint]]:
 
     found: dict[str, list[EntryPoint]] = {}
     for entry in entry_points(group=GROUP):
-        if _NAME.fullmatch(entry.name):
+        if re.fullmatch(NAME, entry.name):
             found.setdefault(entry.name, []).append(entry)
     return found
 

@@ -36,13 +36,13 @@ class Rearrange(Op):
     def __hash__(self) -> int:
         return hash((self.pattern, self.channels))
 
-    def _given(self) -> dict[str, int]:
+    def _sizes(self) -> dict[str, int]:
         return dict(self.__pydantic_extra__ or {})
 
     def _solve(self, x: TensorType) -> tuple[Axes, Axes, dict[str, Size]]:
         """The axes of both sides, and the size of each axis but the batch."""
         left, right = parse(self.pattern)
-        given = self._given()
+        given = self._sizes()
         if len(left) - 1 != len(x.shape):
             raise ShapeError(
                 "A405",
@@ -92,7 +92,7 @@ class Rearrange(Op):
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
         (x,) = inputs
         found: dict[str, int] = {}
-        given = self._given()
+        given = self._sizes()
         for group, total in zip(parse(self.pattern)[0][1:], x.shape, strict=True):
             known = prod(given.get(name, 1) for name in group)
             for name, divisor in (divisibility(total, total // known * known) or {}).items():
@@ -101,7 +101,7 @@ class Rearrange(Op):
 
     def lower(self, *inputs: TensorType) -> Call:
         left, right, _ = self._solve(inputs[0])
-        given = self._given()
+        given = self._sizes()
         order = [name for group in left for name in group]
         return module(
             f"{MODULES}.Rearrange",

@@ -8,7 +8,7 @@ from typing import Any
 from archspec.ops.base import Op
 
 
-def given(op: Op) -> dict[str, Any]:
+def explicit_arguments(op: Op) -> dict[str, Any]:
     """The arguments of an op that are not its defaults."""
     return {name: value for name, value in op if value != _default(op, name)}
 

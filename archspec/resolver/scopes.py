@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from archspec.compiler.names import Entry
 from archspec.errors import UsageError
 from archspec.graph import Node, Scope, Value
-from archspec.ops import JOINS, LATER, find_op
+from archspec.ops import JOINS, is_hidden
 from archspec.resolver.arguments import written_arguments
 from archspec.resolver.references import Hidden, Names, Path
 from archspec.resolver.text import Nodes
@@ -60,14 +60,14 @@ class ScopeWriter:
         return {"name": item.name} | ({} if value is current else {"from": self.reference(value, current)})
 
     def _node(self, node: Node, current: Value) -> NodeTree:
-        if node.op.name in JOINS:
+        if type(node.op) in JOINS.values():
             given = {"name": node.name, "from": [self.reference(value, current) for value in node.inputs]}
         else:
             given = self._head(node, current) | written_arguments(node, self.written.init)
             named = [name for name in node.op.references if getattr(node.op, name) is not None]
             for name, value in zip(named, node.inputs[1:], strict=True):
                 given[name] = self.reference(value, current)
-        if node.op.name in LATER and find_op(node.op.name) is not type(node.op):
+        if is_hidden(type(node.op)):
             raise UsageError(f"the network cannot be written out: an op of a plugin hides `{node.op.name}`")
         self.names.lookup.entries[node.name] = Entry(node.output)
         return {node.op.name: given}

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archspec.escape import escaped
-from archspec.source.scalars import resolve
+from archspec.source.scalars import plain_value
 
 _BARE = re.compile(r"[A-Za-z0-9_.($][A-Za-z0-9_ ./()>*+-]*")
 
@@ -68,6 +68,6 @@ def _flow(value: Any) -> str:
 
 def _string(text: str) -> str:
     """Quoted only where it must be: to be no number, or for what YAML would take for its own."""
-    if _BARE.fullmatch(text) and resolve(text) == text and text[-1] != " " and text != "...":
+    if _BARE.fullmatch(text) and plain_value(text) == text and text[-1] != " " and text != "...":
         return text
     return escaped(json.dumps(text, ensure_ascii=False))

@@ -8,11 +8,11 @@ from archspec.compiler.names import Entry, Lookup
 from archspec.diagnostics import Collector
 from archspec.errors import UsageError
 from archspec.graph import Graph
+from archspec.limits import VALUES
 from archspec.resolver.references import Names, paths_of
 from archspec.resolver.scopes import ScopeWriter, Written
 from archspec.resolver.text import spec_text
 from archspec.source import read_text
-from archspec.source.limits import NODES
 from archspec.types import Dim, TensorType
 
 _LEAST = 3
@@ -27,8 +27,8 @@ def write_out(graph: Graph) -> str:
     fingerprint, which stands in its first line. Raises `UsageError` where the language cannot say it: beyond its limits
     on the size of a spec, or where a value has no name that a reference could use.
     """
-    if sum(1 for _ in graph.root.nodes()) * _LEAST > NODES:
-        raise UsageError(f"`{graph.name}` cannot be written out: it would have more than {NODES:,} values")
+    if sum(1 for _ in graph.root.nodes()) * _LEAST > VALUES:
+        raise UsageError(f"`{graph.name}` cannot be written out: it would have more than {VALUES:,} values")
     written = Written()
     names = Names((), Lookup(graph.root.inputs[0]))
     names.lookup.entries.update({name: Entry(value) for name, value in graph.inputs.items() if name != "input"})

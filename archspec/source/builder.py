@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any, NamedTuple
 
+from archspec import limits
 from archspec.diagnostics import Collector, Diagnostic, Fix, Related, Source, Span, did_you_mean, replacement
-from archspec.source import limits, places
+from archspec.source import places
 from archspec.source.characters import forbidden, forbidden_escape
-from archspec.source.limits import Taken
 from archspec.source.places import Mark, shown
-from archspec.source.scalars import BadNumber, resolve, unclosed
+from archspec.source.scalars import BadNumber, plain_value, unclosed
+from archspec.source.taken import Taken
 from archspec.source.tree import Mapping, Plain, Scalar, Sequence, Tree
 
 _COMPARED_LENGTH = 40
@@ -100,7 +101,7 @@ class Builder:
         self.end = end
         self._count(1)
         span = self._span(start, end)
-        value = resolve(text) if plain else text
+        value = plain_value(text) if plain else text
         is_forbidden = style == '"' and self._is_forbidden(text, start, end)
         if is_forbidden:
             self._collector.hide(span)
@@ -290,8 +291,8 @@ class Builder:
 
     def _count(self, nodes: int, alias: Span | None = None) -> None:
         self._taken.values += nodes
-        if self._taken.values > limits.NODES:
-            message = f"the files of the spec have more than {limits.NODES:,} values"
+        if self._taken.values > limits.VALUES:
+            message = f"the files of the spec have more than {limits.VALUES:,} values"
             if alias is not None:
                 message += ", counting those that aliases repeat"
             help = "describe repetition by `repeat`, `depth` or a block"
@@ -299,8 +300,8 @@ class Builder:
             raise Enough
 
     def _check_depth(self, depth: int, span: Span) -> None:
-        if depth > limits.DEPTH:
-            message = f"lists and mappings are nested more than {limits.DEPTH} deep"
+        if depth > limits.NESTING:
+            message = f"lists and mappings are nested more than {limits.NESTING} deep"
             self.error("A108", message, span, "define the inner part as a block, and call it")
             raise Enough
 

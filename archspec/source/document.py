@@ -15,15 +15,15 @@ from archspec.diagnostics import Collector, Diagnostic, Related, Source, Span
 from archspec.source import places, syntax
 from archspec.source.builder import Builder, Enough
 from archspec.source.characters import FORBIDDEN
-from archspec.source.limits import Taken
 from archspec.source.places import Mark
 from archspec.source.syntax import Mistake
+from archspec.source.taken import Taken
 from archspec.source.tree import Scalar, Tree
 
 Parser: TypeAlias = Callable[[str], Any]
 
 # Of mistakes that are found before the document is read. More than that is no text, or not meant for us.
-_SHOWN = 10
+_MISTAKES_SHOWN = 10
 
 _PROLOGUE = re.compile(r"(?:[ \t]*(?:#.*)?\n|%.*\n)*")
 _DIRECTIVE = re.compile(r"^%.*", re.MULTILINE)
@@ -144,7 +144,7 @@ class _Reading:
         return text
 
     def _report_forbidden(self, text: str, count: int) -> None:
-        shown = count if count <= _SHOWN else 1
+        shown = count if count <= _MISTAKES_SHOWN else 1
         for match in islice(FORBIDDEN.finditer(text), shown):
             code = ord(match.group())
             message = f"the character U+{code:04X} is not allowed"
@@ -159,7 +159,7 @@ class _Reading:
         prologue = _PROLOGUE.match(text)
         end = prologue.end() if prologue else 0
         found = (m for m in _DIRECTIVE.finditer(text, 0, end) if not _YAML_DIRECTIVE.fullmatch(m.group()))
-        for match in islice(found, _SHOWN):
+        for match in islice(found, _MISTAKES_SHOWN):
             mistake = syntax.directive(text, places.moved(places.START, text[: match.start()]))
             span = places.span(self._source, mistake.start, mistake.end)
             self._collector.error(mistake.code, mistake.message, span, mistake.help)

@@ -6,11 +6,10 @@ import codecs
 import os
 from pathlib import Path
 
-from archspec import files
+from archspec import files, limits
 from archspec.diagnostics import Collector, Source, Span
-from archspec.source import limits
 from archspec.source.document import Parser, default_parser, read_document
-from archspec.source.limits import Taken
+from archspec.source.taken import Taken
 from archspec.source.tree import Tree
 
 _WIDE_MARKS = (

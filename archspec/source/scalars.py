@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from archspec.source.limits import NUMBER_LENGTH
+from archspec.limits import NUMBER_LENGTH
 from archspec.source.tree import Plain
 
 
@@ -46,7 +46,7 @@ _TUPLE = re.compile(r"\(\s*[-+.\d]")
 _LEADING_ZERO = re.compile(r"([-+]?)0+([0-9])")
 
 
-def resolve(text: str) -> Plain | BadNumber:
+def plain_value(text: str) -> Plain | BadNumber:
     """The value of a plain (unquoted) scalar.
 
     Only `true` and `false` are booleans; `null`, `Null`, `NULL`, `~` and nothing are null; integers are decimal, `0o17`

@@ -15,8 +15,8 @@ from archspec.weights.report import WeightsReport
 
 def spared_keys(state: Mapping[str, Tensor], report: WeightsReport) -> frozenset[str]:
     """The missing keys that are the same tensor as one that is loaded."""
-    loaded = {_place(state[key]) for key in report.loaded}
-    return frozenset(key for key in report.missing if state[key].numel() and _place(state[key]) in loaded)
+    loaded = {_memory_of(state[key]) for key in report.loaded}
+    return frozenset(key for key in report.missing if state[key].numel() and _memory_of(state[key]) in loaded)
 
 
 def conflicting(state: Mapping[str, Tensor], chosen: Mapping[str, Tensor]) -> tuple[str, str] | None:
@@ -31,7 +31,7 @@ def conflicting(state: Mapping[str, Tensor], chosen: Mapping[str, Tensor]) -> tu
     return None
 
 
-def _place(tensor: Tensor) -> Hashable:
+def _memory_of(tensor: Tensor) -> Hashable:
     start = tensor.untyped_storage().data_ptr()
     return tensor.device, start, tensor.storage_offset(), tensor.shape, tensor.stride(), tensor.dtype
 

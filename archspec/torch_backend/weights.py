@@ -18,10 +18,10 @@ from archspec.torch_backend.origin import Origin, file_digest, origin, remember,
 from archspec.torch_backend.tied import conflicting, spared_keys
 from archspec.weights.contents import Contents, read_contents
 from archspec.weights.fit import Foreign, fit, wanted
+from archspec.weights.messages import printable
 from archspec.weights.rename import Rename
 from archspec.weights.report import WeightsReport
 from archspec.weights.stored import Place, Stored
-from archspec.weights.words import printable
 
 
 @neutral()

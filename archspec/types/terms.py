@@ -14,18 +14,13 @@ from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
+from archspec.limits import FLOOR_DIVISOR, FLOORS
+
 # Fractions occur inside floors, and outside for divisions that an assumption made exact (`H/4`).
 Coefficient: TypeAlias = "int | Fraction"
 Monomial: TypeAlias = "tuple[Atom, ...]"
 Term: TypeAlias = "tuple[Monomial, Coefficient]"
 Terms: TypeAlias = "tuple[Term, ...]"
-
-
-LARGEST = 2**512
-"""Divisor of a floor, far beyond all sizes of tensors, from which on formulas only take time."""
-DEEPEST = 6
-"""Floors inside each other. Each level may show the one below it twice: beyond a few, nobody could read the size, and
-a few more take longer than all else."""
 
 
 class TooDeep(ValueError):
@@ -102,7 +97,7 @@ def floor(terms: Terms) -> Terms:
     unnested = _unnested(inside, divisor)
     if unnested is not None:
         return collect([*whole, *floor(unnested)])
-    if divisor > LARGEST or _depth(inside) >= DEEPEST:
+    if divisor > FLOOR_DIVISOR or _depth(inside) >= FLOORS:
         raise TooDeep
     atom = Atom(tuple(sorted(symbols_of(inside))), divisor, inside)
     return collect([*whole, ((atom,), 1)])

@@ -10,10 +10,8 @@ from struct import Struct
 from typing import BinaryIO
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from archspec.weights.words import Unsound, printable
-
-DIRECTORY_BYTES = 2**23
-"""Bytes of the list of entries: some 100,000 of them."""
+from archspec.limits import DIRECTORY_BYTES
+from archspec.weights.messages import Unsound, printable
 
 _BEGINNING = b"PK\x03\x04"
 _LAST = Struct("<4sHH14x")

@@ -10,12 +10,13 @@ from typing import Any, BinaryIO
 
 from archspec.errors import WeightsError
 from archspec.files import open_file
+from archspec.limits import CHECKPOINT_NESTING, TENSORS
 from archspec.weights.header import is_safetensors, read_header
+from archspec.weights.messages import Unsound, printable
 from archspec.weights.pickled import Pickled
 from archspec.weights.stored import Place, Stored
-from archspec.weights.substitute import LONGEST_KEY
+from archspec.weights.substitute import KEY_LENGTH
 from archspec.weights.values import Tensor, kind_of
-from archspec.weights.words import Unsound, printable
 
 WRAPPERS = (
     "state_dict", "model_state_dict", "model", "module", "net", "network", "weights", "params",
@@ -23,13 +24,8 @@ WRAPPERS = (
 )  # fmt: skip
 """Where training scripts put the weights in a checkpoint that holds more than them; the first that is there counts."""
 
-KEYS = 2**16
-"""Tensors in a file."""
 
-_NESTED = 4
-"""How many wrappers may be around each other."""
-
-_SHOWN = 10
+_NAMES_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +84,11 @@ def read_open(file: BinaryIO, path: str, key: str | None = None) -> Contents:
 
 
 def _limited(contents: Contents, path: str) -> Contents:
-    if len(contents.tensors) > KEYS:
-        raise WeightsError(f"{path} holds {len(contents.tensors):,} tensors; archspec reads up to {KEYS:,}")
-    long = next((name for name in contents.tensors if len(name) > LONGEST_KEY), None)
+    if len(contents.tensors) > TENSORS:
+        raise WeightsError(f"{path} holds {len(contents.tensors):,} tensors; archspec reads up to {TENSORS:,}")
+    long = next((name for name in contents.tensors if len(name) > KEY_LENGTH), None)
     if long is not None:
-        raise WeightsError(f"{path} has a key of {len(long):,} characters; archspec reads up to {LONGEST_KEY:,}")
+        raise WeightsError(f"{path} has a key of {len(long):,} characters; archspec reads up to {KEY_LENGTH:,}")
     return contents
 
 
@@ -106,7 +102,7 @@ def _chosen(content: Any, key: str | None) -> tuple[str, Any]:
     found = content if key is None else _entry(content, key)
     if found is None:
         raise _Odd(f"has no entry `{printable(path)}`; {_listed(content) or 'none of its entries holds tensors alone'}")
-    for _ in range(_NESTED):
+    for _ in range(CHECKPOINT_NESTING):
         name = next((name for name in WRAPPERS if isinstance(found, dict) and isinstance(found.get(name), dict)), None)
         if name is None:
             break
@@ -139,7 +135,7 @@ def _entries(content: Any) -> Iterator[tuple[str, int]]:
         seen.add(id(found))
         if path and found and all(isinstance(key, str) and isinstance(value, Tensor) for key, value in found.items()):
             yield path, len(found)
-        elif depth < _NESTED:
+        elif depth < CHECKPOINT_NESTING:
             inner = ((name, value) for name, value in found.items() if isinstance(name, str))
             left.extend((f"{path}.{name}" if path else name, value, depth + 1) for name, value in inner)
 
@@ -150,8 +146,8 @@ def _listed(content: Any) -> str:
 
 
 def _cut(names: list[str]) -> str:
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    more = f" and {len(names) - _NAMES_SHOWN:,} more" if len(names) > _NAMES_SHOWN else ""
+    return ", ".join(names[:_NAMES_SHOWN]) + more
 
 
 def _tensors(found: Any, content: Any) -> dict[str, Tensor]:

@@ -11,7 +11,7 @@ from archspec.graph.graph import Graph
 from archspec.graph.nodes import Value
 from archspec.weights.contents import Contents
 from archspec.weights.rename import Rename, rename
-from archspec.weights.report import SHOWN, Mismatch, WeightsReport
+from archspec.weights.report import ROWS_SHOWN, Mismatch, WeightsReport
 from archspec.weights.similar import nearest, suggest
 from archspec.weights.stored import Stored
 
@@ -92,8 +92,8 @@ def fit(
         counters=tuple(counters),
         renamed={old: new for old, new in names.items() if old != new},
         nearest={
-            **nearest(list(missing)[:SHOWN], missing, unexpected),
-            **nearest(list(unexpected)[:SHOWN], unexpected, missing),
+            **nearest(list(missing)[:ROWS_SHOWN], missing, unexpected),
+            **nearest(list(unexpected)[:ROWS_SHOWN], unexpected, missing),
         },
         converted={
             key: (found[key].dtype, wanted[key].dtype)

@@ -13,11 +13,9 @@ from math import prod
 from typing import Any, BinaryIO
 
 from archspec.errors import WeightsError
-from archspec.weights.stored import DIMENSIONS, WIDTHS, Stored
-from archspec.weights.words import Unsound, printable
-
-HEADER_BYTES = 6 * 2**20
-"""The longest header that is read; the format allows 100 MB, which would take gigabytes to read."""
+from archspec.limits import DIMENSIONS, HEADER_BYTES, TENSOR_NUMBER
+from archspec.weights.messages import Unsound, printable
+from archspec.weights.stored import WIDTHS, Stored
 
 DTYPES = {
     "F64": "float64", "F32": "float32", "F16": "float16", "BF16": "bfloat16",
@@ -29,7 +27,6 @@ DTYPES = {
 
 _PREFIX = 8
 _POINTER = b"version https://git-lfs."
-_LARGEST = 2**63
 _METADATA = "__metadata__"
 
 
@@ -116,7 +113,7 @@ def _tensor(dtype: str, shape: list[int], start: int, end: int) -> tuple[int, in
     """Where a tensor starts and ends, and what it is. Raises `TypeError` for what makes no sense."""
     if type(shape) is list and len(shape) > DIMENSIONS:
         raise Unsound(f"it holds a tensor of {len(shape):,} dimensions; torch computes with up to {DIMENSIONS}")
-    if any(type(number) is not int or not 0 <= number < _LARGEST for number in (*shape, start, end)):
+    if any(type(number) is not int or not 0 <= number < TENSOR_NUMBER for number in (*shape, start, end)):
         raise TypeError
     if dtype not in DTYPES:
         raise Unsound(f"it holds numbers of the type {printable(str(dtype))}, which torch does not read")

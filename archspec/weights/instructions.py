@@ -11,14 +11,9 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Any, TypeAlias
 
+from archspec.limits import PICKLE_INSTRUCTIONS
 from archspec.weights import values
-from archspec.weights.words import Unsound
-
-INSTRUCTIONS = 1_000_000
-"""Instructions in a file; a tensor takes 32."""
-
-PICKLE_BYTES = 2**24
-"""Bytes of the pickles in a file; the values of tensors stand elsewhere."""
+from archspec.weights.messages import Unsound
 
 _STOP = ord(".")
 _LENGTH, _INT, _SHORT, _FLOAT = Struct("<I"), Struct("<i"), Struct("<H"), Struct(">d")
@@ -35,7 +30,7 @@ class Pickles:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.position = 0
-        self.left = INSTRUCTIONS
+        self.left = PICKLE_INSTRUCTIONS
         self.storages: dict[str, values.Storage] = {}
         self.stack: list[Any] = []
         self.marked: list[list[Any]] = []
@@ -49,7 +44,8 @@ class Pickles:
                 self.position += 1
                 self.left -= 1
                 if self.left < 0:
-                    raise Unsound(f"its pickle has more than {INSTRUCTIONS:,} instructions, the most archspec reads")
+                    most = PICKLE_INSTRUCTIONS
+                    raise Unsound(f"its pickle has more than {most:,} instructions, the most archspec reads")
                 _INSTRUCTIONS[code](self)
             self.position += 1
             return self.stack.pop()

@@ -7,11 +7,12 @@ from io import SEEK_END
 from struct import Struct
 from typing import Any, BinaryIO
 
+from archspec.limits import PICKLE_BYTES
 from archspec.weights.archive import Archive, is_archive
-from archspec.weights.instructions import PICKLE_BYTES, Pickles
+from archspec.weights.instructions import Pickles
+from archspec.weights.messages import Unsound, printable
 from archspec.weights.stored import WIDTHS, Place
 from archspec.weights.values import Storage, Tensor
-from archspec.weights.words import Unsound, printable
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 _PROTOCOL = 1001

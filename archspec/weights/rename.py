@@ -10,16 +10,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from archspec.errors import UsageError, WeightsError
+from archspec.limits import PATTERN_LENGTH, PATTERN_SECONDS, RENAMES
 from archspec.weights.substitute import Stopped, substitute
-
-LONGEST = 256
-"""Characters of a pattern, or of a replacement; no key of a spec has more."""
-
-MOST = 200
-"""Renames for one file."""
-
-SECONDS = 10
-"""The processor time that all patterns of a file may take on its keys, however many these are."""
 
 _START = 0.5
 _CALL = 5e-6
@@ -56,10 +48,11 @@ class Fault(NamedTuple):
 
 def fault(pattern: str, replacement: str) -> Fault | None:
     """What is wrong with a rename, if anything; the pattern is compiled and not run."""
-    if len(pattern) > LONGEST:
-        return Fault("pattern", f"the pattern has {len(pattern):,} characters; up to {LONGEST} are allowed")
-    if len(replacement) > LONGEST:
-        return Fault("replacement", f"the replacement has {len(replacement):,} characters; up to {LONGEST} are allowed")
+    most = PATTERN_LENGTH
+    if len(pattern) > most:
+        return Fault("pattern", f"the pattern has {len(pattern):,} characters; up to {most} are allowed")
+    if len(replacement) > most:
+        return Fault("replacement", f"the replacement has {len(replacement):,} characters; up to {most} are allowed")
     if not pattern:
         return Fault("pattern", "the pattern is empty; `^` stands for the beginning of every key")
     if _FOLDED_SET.search(pattern) and _BEYOND_ASCII.search(pattern):
@@ -98,8 +91,8 @@ def parse(text: str) -> Rename:
 def renames(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[Rename, ...]:
     """Renames in order, from a mapping or from pairs. Raises `UsageError` for what is none."""
     pairs = list(given.items() if isinstance(given, Mapping) else given)
-    if len(pairs) > MOST:
-        raise UsageError(f"there are {len(pairs)} renames; up to {MOST} are allowed")
+    if len(pairs) > RENAMES:
+        raise UsageError(f"there are {len(pairs)} renames; up to {RENAMES} are allowed")
     found = []
     for pattern, replacement in pairs:
         if not (isinstance(pattern, str) and isinstance(replacement, str)):
@@ -139,7 +132,7 @@ def _substitute(rules: Sequence[Rename], keys: Sequence[str]) -> tuple[list[str]
     import json
     import subprocess
 
-    seconds = min(SECONDS, _START + _CALL * len(rules) * len(keys))
+    seconds = min(PATTERN_SECONDS, _START + _CALL * len(rules) * len(keys))
     program = [sys.executable, "-I", "-S", str(Path(__file__).with_name("substitute.py"))]
     given = json.dumps([seconds, rules, keys])
     try:

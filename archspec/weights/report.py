@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from archspec.escape import lines
+from archspec.weights.messages import printable, size
 from archspec.weights.similar import Suggestion
-from archspec.weights.words import printable, size
 
-SHOWN = 10
+ROWS_SHOWN = 10
 """How many rows of each kind a table shows: enough to see the pattern."""
 
 _Row = tuple[str, str, str]
@@ -113,24 +113,24 @@ class WeightsReport:
     def _help(self) -> Iterable[str]:
         if self.entry:
             yield f"  note: these are the weights of the entry `{printable(self.entry)}`" + self._choice()
-        for pattern in self.idle[:SHOWN]:
+        for pattern in self.idle[:ROWS_SHOWN]:
             yield f"  note: the rename `{printable(pattern)}` changes no key"
-        if len(self.idle) > SHOWN:
-            yield f"  note: {len(self.idle) - SHOWN} more renames change no key"
+        if len(self.idle) > ROWS_SHOWN:
+            yield f"  note: {len(self.idle) - ROWS_SHOWN} more renames change no key"
         if self.suggestion is not None:
             (pattern, replacement), gain = self.suggestion
             option = shlex.quote(f"{pattern}={replacement}")
             yield f"  help: `--rename {printable(option)}` would make {gain:,} more fit"
 
     def _choice(self) -> str:
-        names = ", ".join(f"`{printable(name)}`" for name in self.others[:SHOWN])
-        more = f" and {len(self.others) - SHOWN:,} more" if len(self.others) > SHOWN else ""
+        names = ", ".join(f"`{printable(name)}`" for name in self.others[:ROWS_SHOWN])
+        more = f" and {len(self.others) - ROWS_SHOWN:,} more" if len(self.others) > ROWS_SHOWN else ""
         return f"; `--key` takes another: {names}{more}" if names else ""
 
 
 def _cut(kind: str, notes: Mapping[str, str]) -> Iterable[_Row]:
     """The first rows of a kind, and how many more there are."""
-    for key in list(notes)[:SHOWN]:
+    for key in list(notes)[:ROWS_SHOWN]:
         yield kind, printable(key), notes[key]
-    if len(notes) > SHOWN:
-        yield kind, f"… and {len(notes) - SHOWN:,} more", ""
+    if len(notes) > ROWS_SHOWN:
+        yield kind, f"… and {len(notes) - ROWS_SHOWN:,} more", ""

@@ -17,7 +17,7 @@ _CANDIDATES = 40
 _SAMPLE = 300
 """How many keys of each side are looked at; those of a hostile file could be a million."""
 
-_LONGEST = 300
+_COMPARED_LENGTH = 300
 """Characters of a key that are compared."""
 
 
@@ -30,11 +30,11 @@ class Suggestion(NamedTuple):
 
 def nearest(keys: Iterable[str], these: Mapping[str, Stored], those: Mapping[str, Stored]) -> dict[str, str]:
     """For keys of one side the most similar one of the other, of the same shape before any other; not all have one."""
-    others = [other for other in islice(those, 20 * _SAMPLE) if len(other) <= _LONGEST]
+    others = [other for other in islice(those, 20 * _SAMPLE) if len(other) <= _COMPARED_LENGTH]
     found = {}
     for key in keys:
         same = [other for other in others if those[other].shape == these[key].shape]
-        close = _closest(key[:_LONGEST], same) or _closest(key[:_LONGEST], others)
+        close = _closest(key[:_COMPARED_LENGTH], same) or _closest(key[:_COMPARED_LENGTH], others)
         if close:
             found[key] = close[0]
     return found

@@ -8,8 +8,8 @@ import sys
 import warnings
 from collections.abc import Iterator, Sequence
 
-LONGEST_KEY = 2000
-"""Characters of a key, before and after a rename."""
+KEY_LENGTH = 2000
+"""Characters of a key, before and after a rename. The program of its own sees no archspec/limits.py."""
 
 _MEMORY = 2**28
 _HELP = "write it without a repeat inside a repeat"
@@ -51,7 +51,7 @@ def _substituted(rule: tuple[str, str], keys: Sequence[str]) -> Iterator[str]:
         compiled = re.compile(pattern)
     for key in keys:
         found = compiled.sub(replacement, key)
-        if len(found) > LONGEST_KEY:
+        if len(found) > KEY_LENGTH:
             raise _TooLong(f"makes keys too long, such as `{found[:60]}…`")
         yield found
 

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
-from archspec.weights.stored import DIMENSIONS, WIDTHS, Stored
-from archspec.weights.words import Unsound, printable
+from archspec.limits import DIMENSIONS, PICKLE_ARGUMENTS, TENSOR_NUMBER
+from archspec.weights.messages import Unsound, printable
+from archspec.weights.stored import WIDTHS, Stored
 
-_LARGEST = 2**63
-_ARGUMENTS = 16
 _MODULES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 _STORAGE = re.compile(r"torch\.(?:cuda\.|storage\.)?(\w+)Storage", re.ASCII)
 _STORED_AS = {
@@ -85,7 +84,7 @@ def named(module: str, name: str) -> Global:
 
 def called(function: Any, arguments: Any) -> Any:
     """What a call makes. Raises `TypeError` or `ValueError` for one that makes no sense."""
-    if not (isinstance(function, Global) and type(arguments) is tuple and len(arguments) <= _ARGUMENTS):
+    if not (isinstance(function, Global) and type(arguments) is tuple and len(arguments) <= PICKLE_ARGUMENTS):
         raise TypeError
     if function.name in _CALLS:
         return _CALLS[function.name](*arguments)
@@ -115,10 +114,10 @@ def put(target: Any, key: Any, value: Any) -> None:
         return
     if type(target) is not dict:
         raise TypeError
-    target[key if type(key) is str else Other(_shown(key))] = value
+    target[key if type(key) is str else Other(_key_text(key))] = value
 
 
-def _shown(key: Any) -> str:
+def _key_text(key: Any) -> str:
     return repr(key) if key is None or type(key) in (int, float, bool) else kind_of(key)
 
 
@@ -130,7 +129,7 @@ def kind_of(value: Any) -> str:
 
 
 def _natural(number: Any) -> bool:
-    return type(number) is int and 0 <= number < _LARGEST
+    return type(number) is int and 0 <= number < TENSOR_NUMBER
 
 
 def _dtype(name: str) -> str:
@@ -154,7 +153,7 @@ def _numbers(given: Any) -> tuple[int, ...]:
 
 
 def _shape(given: Any) -> tuple[int, ...]:
-    if prod(_numbers(given)) >= _LARGEST:
+    if prod(_numbers(given)) >= TENSOR_NUMBER:
         raise ValueError
     return _numbers(given)
 

@@ -143,7 +143,7 @@ def test_paths_out_of_the_folder_are_refused_as_ever(repository, git, run):
 
 
 def test_a_file_that_is_too_long_is_not_read(repository, git, run, monkeypatch):
-    monkeypatch.setattr("archspec.source.limits.TEXT_BYTES", 200)
+    monkeypatch.setattr("archspec.limits.TEXT_BYTES", 200)
     result = run("diff", "git:HEAD:tiny.yaml", "git:HEAD:tiny.yaml")
     assert result.exit_code == 1
     assert "git:HEAD:tiny.yaml:1:1: error[A108]" in result.stderr

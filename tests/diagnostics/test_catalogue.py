@@ -11,14 +11,13 @@ from textwrap import dedent
 import pytest
 
 import archspec
-from archspec.compiler.context import DEEPEST, MOST_NODES, MOST_STEPS
 from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.catalogue import FAMILIES, SPEC, Rule, codes, document, files, rule, rules
 from archspec.language.expressions.functions import FUNCTIONS
+from archspec.limits import BLOCK_NESTING, FINDINGS, NESTING, NODES, STEPS, TEXT_BYTES, VALUES
 from archspec.lint.channels_of_eight import UNIT
-from archspec.lint.plain_depth import MOST
+from archspec.lint.plain_depth import PLAIN_LAYERS
 from archspec.lint.small_batch import LEAST
-from archspec.source.limits import DEPTH, FINDINGS, NODES, TEXT_BYTES
 
 ROOT = Path(__file__).resolve().parents[2]
 ADVICE = "A7"
@@ -52,11 +51,11 @@ def test_every_code_has_a_rule_and_every_rule_a_use() -> None:
 @pytest.mark.parametrize(
     ("code", "limits"),
     [
-        ("A108", [f"{NODES:,} values", f"at most {DEPTH} deep", f"{FINDINGS} errors", f"{TEXT_BYTES // 2**20} MiB"]),
+        ("A108", [f"{VALUES:,} values", f"at most {NESTING} deep", f"{FINDINGS} errors", f"{TEXT_BYTES // 2**20} MiB"]),
         ("A254", [" ".join(FUNCTIONS)]),
-        ("A309", [f"{MOST_NODES:,} nodes", f"{MOST_STEPS:,} steps", f"{DEEPEST} levels"]),
+        ("A309", [f"{NODES:,} nodes", f"{STEPS:,} steps", f"{BLOCK_NESTING} levels"]),
         ("A701", [f"less than {LEAST}"]),
-        ("A702", [f"More than {MOST} layers"]),
+        ("A702", [f"More than {PLAIN_LAYERS} layers"]),
         ("A708", [f"more than {UNIT} channels"]),
     ],
 )

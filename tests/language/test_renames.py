@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import archspec
+from archspec import limits
 from archspec.language.schema.schema import json_schema
-from archspec.weights.rename import LONGEST, MOST
 from tests.language.rejections import rejections
 from tests.sentences.case import Case, cases
 
@@ -94,9 +94,9 @@ def test_a_spec_that_extends_adds_its_own_below(tmp_path: Path) -> None:
 
 
 def test_there_are_limits() -> None:
-    many = {**SPEC, "weights": {"rename": {f"k{i}": "" for i in range(MOST + 1)}}}
+    many = {**SPEC, "weights": {"rename": {f"k{i}": "" for i in range(limits.RENAMES + 1)}}}
     assert [d.code for d in archspec.validate(many)] == ["A501"]
-    long = {**SPEC, "weights": {"rename": {"b": "c" * (LONGEST + 1)}}}
+    long = {**SPEC, "weights": {"rename": {"b": "c" * (limits.PATTERN_LENGTH + 1)}}}
     assert [d.code for d in archspec.validate(long)] == ["A501"]
 
 
@@ -110,7 +110,7 @@ def test_there_are_limits() -> None:
         ({"rename": None}, False),
         ({"rename": {"": "b"}}, False),
         ({"rename": {"a": 1}}, False),
-        ({"rename": {"a" * (LONGEST + 1): "b"}}, False),
+        ({"rename": {"a" * (limits.PATTERN_LENGTH + 1): "b"}}, False),
         ({"renamed": {}}, False),
     ],
 )

@@ -137,7 +137,7 @@ def test_parameters_and_sizes_are_those_given() -> None:
 
 def test_a_network_larger_than_a_spec_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = archspec.compile("resnet18")
-    monkeypatch.setattr("archspec.source.limits.TEXT_BYTES", 5000)
+    monkeypatch.setattr("archspec.limits.TEXT_BYTES", 5000)
     with pytest.raises(archspec.UsageError, match="`resnet18` cannot be written out: the text is longer than 5,000"):
         archspec.resolve(graph)
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from archspec import limits
 from archspec.diagnostics import Collector, Diagnostic, Span
-from archspec.source import Mapping, Scalar, Sequence, Tree, limits, plain, read_file, read_text
+from archspec.source import Mapping, Scalar, Sequence, Tree, plain, read_file, read_text
 from archspec.source.document import Parser, default_parser, pure_parser
 
 PARSERS = [pytest.param(pure_parser, id="python")]
@@ -396,18 +397,18 @@ def test_hostile_input_is_a_diagnostic(text: str, code: str, parser: Parser) -> 
 
 
 def test_a_limit_is_not_passed_by_what_it_allows(parser: Parser) -> None:
-    sound("[" * limits.DEPTH + "]" * limits.DEPTH, parser)
-    sound(nested_aliases(limits.DEPTH - 3), parser)
+    sound("[" * limits.NESTING + "]" * limits.NESTING, parser)
+    sound(nested_aliases(limits.NESTING - 3), parser)
     sound("k" * limits.KEY_LENGTH + ": " + "v" * limits.SCALAR_LENGTH, parser)
     collector = Collector()
-    _, tree = read_text("[" + "1," * (limits.NODES - 1) + "]", "x", collector)
+    _, tree = read_text("[" + "1," * (limits.VALUES - 1) + "]", "x", collector)
     assert isinstance(tree, Sequence)
-    assert len(tree.items) == limits.NODES - 1
+    assert len(tree.items) == limits.VALUES - 1
 
 
 def test_nested_aliases_count_as_deep(parser: Parser) -> None:
-    _, (diagnostic,) = read(nested_aliases(limits.DEPTH), parser)
-    assert diagnostic.message == f"lists and mappings are nested more than {limits.DEPTH} deep"
+    _, (diagnostic,) = read(nested_aliases(limits.NESTING), parser)
+    assert diagnostic.message == f"lists and mappings are nested more than {limits.NESTING} deep"
 
 
 # ----------------------------------------------------------------------------------------------------------- files
@@ -467,6 +468,6 @@ def test_reading_loads_nothing_but_yaml() -> None:
         loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
         print(*sorted(loaded - sys.stdlib_module_names))
     """
-    folder = Path(limits.__file__).parents[1]
+    folder = Path(limits.__file__).parent
     result = subprocess.run([sys.executable, "-c", code, folder], capture_output=True, text=True, check=True)
     assert result.stdout.split() == ["archspec"]

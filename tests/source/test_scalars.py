@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archspec.source.limits import NUMBER_LENGTH
-from archspec.source.scalars import BadNumber, resolve
+from archspec import limits
+from archspec.source.scalars import BadNumber, plain_value
 
 VALUES: dict[str, Any] = {
     "": None,
@@ -46,7 +46,7 @@ VALUES: dict[str, Any] = {
     "-0.0": -0.0,
     "3.14": 3.14,
     "1e-400": 0.0,
-    "9" * NUMBER_LENGTH: 10**NUMBER_LENGTH - 1,
+    "9" * limits.NUMBER_LENGTH: 10**limits.NUMBER_LENGTH - 1,
 }
 
 STRINGS = """
@@ -64,7 +64,7 @@ BAD = """
 
 @pytest.mark.parametrize(("text", "value"), VALUES.items())
 def test_value(text: str, value: Any) -> None:
-    found = resolve(text)
+    found = plain_value(text)
     assert found == value
     assert type(found) is type(value)
     if isinstance(value, float):
@@ -73,12 +73,12 @@ def test_value(text: str, value: Any) -> None:
 
 @pytest.mark.parametrize("text", [*STRINGS, "1\N{NO-BREAK SPACE}", "1 2", " 1", "1\n"])
 def test_string(text: str) -> None:
-    assert resolve(text) == text
+    assert plain_value(text) == text
 
 
 @pytest.mark.parametrize("text", BAD)
 def test_bad_number(text: str) -> None:
-    found = resolve(text)
+    found = plain_value(text)
     assert isinstance(found, BadNumber)
     assert text in found.message
     assert found.help
@@ -97,7 +97,7 @@ def test_bad_number(text: str) -> None:
 )
 def test_leading_zero_says_what_to_write(text: str, instead: int, fix: str | None, help: str) -> None:
     """What may be octal is for the writer to decide."""
-    assert resolve(text) == BadNumber(f"the number `{text}` has a leading zero", help, instead, fix)
+    assert plain_value(text) == BadNumber(f"the number `{text}` has a leading zero", help, instead, fix)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_leading_zero_says_what_to_write(text: str, instead: int, fix: str | Non
     ["1" * 101, "1" * 5000, "-" + "1" * 5000, "0x" + "f" * 5000, "0o" + "7" * 5000, "0" * 5000, "1e" + "9" * 5000],
 )
 def test_a_number_of_absurd_length(text: str) -> None:
-    found = resolve(text)
+    found = plain_value(text)
     assert isinstance(found, BadNumber)
     assert f"{len(text):,} characters" in found.message
     assert len(found.message) < 100
@@ -113,19 +113,19 @@ def test_a_number_of_absurd_length(text: str) -> None:
 
 @given(st.integers(-(10**80), 10**80))
 def test_integers_are_read_as_written(number: int) -> None:
-    assert resolve(str(number)) == number
+    assert plain_value(str(number)) == number
     if number >= 0:
-        assert resolve(hex(number)) == number
-        assert resolve(oct(number)) == number
+        assert plain_value(hex(number)) == number
+        assert plain_value(oct(number)) == number
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_floats_are_read_as_written(number: float) -> None:
-    assert resolve(repr(number)) == number
+    assert plain_value(repr(number)) == number
 
 
 @given(st.text() | st.text(st.sampled_from("+-.0123456789eExo_:infaN")))
 def test_any_text_has_a_value(text: str) -> None:
-    value = resolve(text)
+    value = plain_value(text)
     assert value == text if isinstance(value, str) else value is None or isinstance(value, (int, float, BadNumber))
     assert not (isinstance(value, float) and not math.isfinite(value))

@@ -24,7 +24,7 @@ from archspec.errors import WeightsError
 from archspec.torch_backend.weights import compare, load_weights, read_weights
 from archspec.weights.contents import WRAPPERS, read_contents
 from archspec.weights.rename import renames
-from archspec.weights.report import SHOWN
+from archspec.weights.report import ROWS_SHOWN
 
 SPEC = """
     archspec: 1
@@ -98,10 +98,10 @@ def test_a_mismatch_is_a_table(tmp_path: Path) -> None:
 
 
 def test_a_long_table_is_cut(tmp_path: Path) -> None:
-    state = {**build().state_dict(), **{f"extra.{i}": torch.ones(1) for i in range(SHOWN + 5)}}
+    state = {**build().state_dict(), **{f"extra.{i}": torch.ones(1) for i in range(ROWS_SHOWN + 5)}}
     text = message(saved(tmp_path / "w.safetensors", state))
     assert text.endswith("unexpected  … and 5 more")
-    assert len(text.splitlines()) == SHOWN + 2
+    assert len(text.splitlines()) == ROWS_SHOWN + 2
 
 
 def test_a_prefix_on_every_key_is_noticed(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from archspec.weights import fit as module
 from archspec.weights.contents import Contents
 from archspec.weights.fit import Foreign, foreign, wanted
 from archspec.weights.rename import Rename
-from archspec.weights.report import SHOWN, WeightsReport
+from archspec.weights.report import ROWS_SHOWN, WeightsReport
 from archspec.weights.stored import Stored
 
 KEYS = st.lists(st.sampled_from(["a", "b", "c", "m.a", "m.b", "x.num_batches_tracked", "m.x.num_batches_tracked"]))
@@ -75,10 +75,10 @@ class TestText:
         assert str(report) == "all 2 tensors fit, 1 of them renamed\n  note: the rename `z` changes no key"
 
     def test_a_long_table_is_cut(self) -> None:
-        shapes = {f"k{i}": (1,) for i in range(SHOWN + 7)}
+        shapes = {f"k{i}": (1,) for i in range(ROWS_SHOWN + 7)}
         lines = str(fit(state(**shapes), state(a=(5,)))).splitlines()
-        assert len(lines) == SHOWN + 2
-        assert lines[SHOWN] == "  missing     … and 7 more"
+        assert len(lines) == ROWS_SHOWN + 2
+        assert lines[ROWS_SHOWN] == "  missing     … and 7 more"
 
     def test_a_key_cannot_command_the_terminal(self) -> None:
         text = str(fit(state(a=(1,)), {"\x1b[2J\n\u202ea\udc80": Stored((1,)), "k" * 5000: Stored((1,))}))

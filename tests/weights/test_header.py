@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from safetensors.torch import _TYPES, load, save
 
 import archspec
+from archspec import limits
 from archspec.errors import WeightsError
 from archspec.weights.contents import read_contents
 from archspec.weights.header import DTYPES, is_safetensors
-from archspec.weights.stored import DIMENSIONS, WIDTHS, Stored
+from archspec.weights.stored import WIDTHS, Stored
 
 
 def file(folder: Path, header: Any, values: bytes = b"", name: str = "w.safetensors") -> Path:
@@ -77,7 +78,7 @@ def test_types_are_those_of_the_library() -> None:
         (
             {"a": entry(shape=[1] * 100_000, end=4)},
             b"1234",
-            f"of 100,000 dimensions; torch computes with up to {DIMENSIONS}",
+            f"of 100,000 dimensions; torch computes with up to {limits.DIMENSIONS}",
         ),
         ({"a": entry(shape=[2**63, 0], end=0)}, b"", "nothing sensible of `a`"),
         ({"a": entry(shape="22")}, b"12345678", "nothing sensible of `a`"),

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archspec import limits
 from archspec.errors import UsageError, WeightsError
-from archspec.weights import rename as module
-from archspec.weights.rename import LONGEST, MOST, Rename, fault, parse, rename, renames
-from archspec.weights.substitute import LONGEST_KEY, substitute
+from archspec.weights.rename import Rename, fault, parse, rename, renames
+from archspec.weights.substitute import KEY_LENGTH, substitute
 
 KEYS = ["module.layer1.0.conv1.weight", "module.layer1.0.bn1.gamma", "fc.weight"]
 
@@ -49,7 +49,7 @@ def test_two_keys_that_become_one_are_an_error(rule: Rename) -> None:
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", "(|a|b){60}c", "a?" * 60 + "a" * 60])
 def test_a_pattern_without_end_is_stopped(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SECONDS", 0.3)
+    monkeypatch.setattr("archspec.weights.rename.PATTERN_SECONDS", 0.3)
     assert fault(pattern, "x") is None
     started = time.monotonic()
     with pytest.raises(WeightsError, match=f"the rename `{re.escape(pattern)}` takes more than 0.3 s on these keys"):
@@ -60,9 +60,9 @@ def test_a_pattern_without_end_is_stopped(pattern: str, monkeypatch: pytest.Monk
 def test_keys_cannot_grow_for_ever() -> None:
     with pytest.raises(WeightsError, match="makes keys too long"):
         rename(["ab"], [Rename("^(.*)$", r"\1\1")] * 20)
-    names, _ = rename(["a"], [Rename("^", "x")] * MOST)
-    assert names == {"a": "x" * MOST + "a"}
-    assert MOST < LONGEST_KEY
+    names, _ = rename(["a"], [Rename("^", "x")] * limits.RENAMES)
+    assert names == {"a": "x" * limits.RENAMES + "a"}
+    assert limits.RENAMES < KEY_LENGTH
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_keys_cannot_grow_for_ever() -> None:
         ("(", "", "pattern", r"`\(` is no regular expression: missing \)"),
         ("x{1,99999999999}", "", "pattern", "is no regular expression"),
         ("", "x", "pattern", "the pattern is empty"),
-        ("x" * (LONGEST + 1), "", "pattern", f"{LONGEST + 1} characters"),
-        ("x", "y" * (LONGEST + 1), "replacement", f"{LONGEST + 1} characters"),
+        ("x" * (limits.PATTERN_LENGTH + 1), "", "pattern", f"{limits.PATTERN_LENGTH + 1} characters"),
+        ("x", "y" * (limits.PATTERN_LENGTH + 1), "replacement", f"{limits.PATTERN_LENGTH + 1} characters"),
         ("(a)", r"\2", "replacement", "is no replacement for `.a.`: invalid group reference 2"),
         ("(?P<a>x)", r"\g<b>", "replacement", "unknown group name"),
         ("a", r"\q", "replacement", "bad escape"),
@@ -118,7 +118,7 @@ def test_mappings_and_pairs_are_the_same() -> None:
     with pytest.raises(UsageError, match="a rename is two texts"):
         renames({"a": 3})  # type: ignore[dict-item]
     with pytest.raises(UsageError, match="201 renames"):
-        renames([("a", "b")] * (MOST + 1))
+        renames([("a", "b")] * (limits.RENAMES + 1))
 
 
 @given(

@@ -16,7 +16,6 @@ from typing import Any, TypeAlias
 
 from archspec.language.expressions.functions import (
     FUNCTIONS,
-    MOST,
     Open,
     arithmetic,
     compare,
@@ -27,18 +26,16 @@ from archspec.language.expressions.functions import (
     reason,
     truth,
 )
+from archspec.limits import EXPRESSION_ITEMS, EXPRESSION_LENGTH, EXPRESSION_NESTING, EXPRESSION_NUMBER
 from archspec.source import forbidden
 from archspec.types.figures import figure
 
 Environment: TypeAlias = Mapping[str, Any]
 Evaluator: TypeAlias = Callable[[Environment], Any]
 
-LONGEST = 2000  # characters of an expression
-DEEPEST = 40  # levels of nesting
 OPERATION = 10  # what an operation costs, in items of a list
-LARGEST = 2**63  # magnitude of a number: no size of a tensor is beyond it
 
-TOO_LONG = f"the result has more than {MOST:,} items or characters"
+TOO_LONG = f"the result has more than {EXPRESSION_ITEMS:,} items or characters"
 
 _SPLIT = "split it among parameters"
 _OPEN = "give the input a number for that dimension"
@@ -124,8 +121,9 @@ class Expression:
 @lru_cache(maxsize=8192)
 def parse(text: str) -> Expression:
     """Parse the inside of `$( … )`. Raises `ExpressionError`."""
-    if len(text) > LONGEST:
-        raise ExpressionError("A251", f"the expression has {len(text)} characters; the most is {LONGEST}", _SPLIT)
+    if len(text) > EXPRESSION_LENGTH:
+        message = f"the expression has {len(text)} characters; the most is {EXPRESSION_LENGTH}"
+        raise ExpressionError("A251", message, _SPLIT)
     stripped = text.strip()
     lead = len(text) - len(text.lstrip())
     if "#" in _TEXT.sub("", text):
@@ -160,8 +158,8 @@ def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead
     def inner(part: ast.expr) -> Evaluator:
         return _compile(part, names, depth + 1, lead, text)
 
-    if depth > DEEPEST:
-        raise fail("A251", f"the expression is nested more than {DEEPEST} levels deep", _SPLIT)
+    if depth > EXPRESSION_NESTING:
+        raise fail("A251", f"the expression is nested more than {EXPRESSION_NESTING} levels deep", _SPLIT)
     if isinstance(node, ast.Constant) and isinstance(node.value, bool):
         raise fail("A254", f"an expression has no `{node.value}`", f"write `{str(node.value).lower()}`")
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str)):
@@ -243,9 +241,9 @@ def _guarded(function: Callable[..., Any], parts: list[Evaluator], fail: Callabl
             return _bounded(function(*values), fail)
         except ZeroDivisionError:
             help = "leave the case out, as in `a / b if b else 0`"
-            raise fail("A253", f"division by zero: {_shown(values)}", help) from None
+            raise fail("A253", f"division by zero: {_listed(values)}", help) from None
         except (TypeError, ValueError, IndexError, OverflowError) as error:
-            message = f"cannot be computed for {_shown(values)}: {reason(error)}"
+            message = f"cannot be computed for {_listed(values)}: {reason(error)}"
             help = _OPEN if isinstance(error, Open) else "follow the names in it to where they get their values"
             raise fail("A253", message, help) from None
 
@@ -264,11 +262,11 @@ def _comparison(node: ast.Compare, parts: list[Evaluator], fail: Callable[..., E
                 if not compare(test, left, right):
                     return False
             except Open as error:
-                message = f"cannot compare {_shown([left, right])}: {reason(error)}"
+                message = f"cannot compare {_listed([left, right])}: {reason(error)}"
                 raise fail("A253", message, _OPEN) from None
             except TypeError:
                 help = "numbers compare with numbers, strings with strings"
-                raise fail("A253", f"cannot compare {_shown([left, right])}", help) from None
+                raise fail("A253", f"cannot compare {_listed([left, right])}", help) from None
             left = right
         return True
 
@@ -301,16 +299,17 @@ def _truth(value: Any, fail: Callable[..., ExpressionError]) -> bool:
 def _bounded(value: Any, fail: Callable[..., ExpressionError]) -> Any:
     if isinstance(value, complex):
         raise fail("A253", "the result is no real number", "a negative number has no fractional power")
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and not -LARGEST <= value <= LARGEST:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if is_number and not abs(value) <= EXPRESSION_NUMBER:
         raise fail("A253", "the number is beyond 2^63", "no size of a tensor is")
     if isinstance(value, (str, tuple)) and is_long(value):
         raise fail("A253", TOO_LONG, "no network needs them")
     return value
 
 
-def _shown(values: list[Any]) -> str:
-    return " and ".join(map(_told, values))
+def _listed(values: list[Any]) -> str:
+    return " and ".join(map(_literal, values))
 
 
-def _told(value: Any) -> str:
+def _literal(value: Any) -> str:
     return figure(value) if isinstance(value, float) else repr(list(value) if isinstance(value, tuple) else value)[:80]

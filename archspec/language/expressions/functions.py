@@ -11,30 +11,29 @@ import operator
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from archspec.limits import EXPRESSION_ITEMS
 from archspec.types.sizes import Dim
 
 Binary: TypeAlias = Callable[[Any, Any], Any]
 
-MOST = 10_000  # items of a list, characters of a string
-
 
 def extent(value: Any) -> int:
-    """The items or characters of a value, those of lists in it included, and no more than one beyond `MOST`."""
+    """The items or characters of a value, of lists in it too; of more than the limit, one more."""
     if not isinstance(value, (str, tuple)):
         return 0
     found, stack = 0, [value]
-    while stack and found <= MOST:
+    while stack and found <= EXPRESSION_ITEMS:
         item = stack.pop()
         found += len(item)
         if isinstance(item, tuple):
-            stack += [inner for inner in item[: MOST + 1] if isinstance(inner, (str, tuple))]
-    return min(found, MOST + 1)
+            stack += [inner for inner in item[: EXPRESSION_ITEMS + 1] if isinstance(inner, (str, tuple))]
+    return min(found, EXPRESSION_ITEMS + 1)
 
 
 def is_long(value: Any) -> bool:
-    """Whether a text has more than `MOST` characters, or a list more than that many items, with those of the lists in
-    it: `[a, [a, a]]` has as many as it shows."""
-    return extent(value) > MOST
+    """Whether a text has more characters, or a list more items, than the limit, those of the lists in it included:
+    `[a, [a, a]]` has as many as it shows."""
+    return extent(value) > EXPRESSION_ITEMS
 
 
 class Open(ValueError):
@@ -86,8 +85,8 @@ def arithmetic(function: Binary) -> Binary:
             return a + b
         if function is operator.mul and tuple in kinds and int in kinds:
             count, items = (a, b) if isinstance(a, int) else (b, a)
-            if count * len(items) > MOST:
-                raise ValueError(f"a list of more than {MOST} items")
+            if count * len(items) > EXPRESSION_ITEMS:
+                raise ValueError(f"a list of more than {EXPRESSION_ITEMS} items")
             return items * count
         numbers((a, b))
         return _computed(_power if function is operator.pow else function, a, b)

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.diagnostics import Collector, Span
+from archspec.identifiers import VARIABLE
 from archspec.language.expressions.expression import TOO_LONG, Environment, Expression, ExpressionError, parse
 from archspec.language.expressions.functions import FUNCTIONS, is_long
 from archspec.source import Scalar, Sequence, Tree
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ALONE = re.compile(r"\$(?:([A-Za-z_]\w*)|\(\s*([A-Za-z_]\w*)\s*\))", re.ASCII)
-_INDEXED = re.compile(_NAME.pattern + r"\[[^\[\]]*\]")
+_VARIABLE = re.compile(VARIABLE)
+_ALONE = re.compile(rf"\$(?:({VARIABLE})|\(\s*({VARIABLE})\s*\))", re.ASCII)
+_INDEXED = re.compile(VARIABLE + r"\[[^\[\]]*\]")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -133,7 +134,7 @@ class _Piece:
     @property
     def names(self) -> dict[str, Span]:
         places = self.expression.names.items()
-        return {name: _place(self.tree, self.start + a, self.start + b) for name, (a, b) in places}
+        return {name: _span_of(self.tree, self.start + a, self.start + b) for name, (a, b) in places}
 
     def evaluate(self, environment: Environment) -> Any:
         try:
@@ -172,7 +173,7 @@ def _pieces(tree: Scalar, text: str) -> list[str | _Piece]:
         elif text.startswith("$(", dollar):
             at = _closing(tree, text, dollar)
             pieces.append(_piece(tree, text, dollar + 2, at - 1))
-        elif name := _NAME.match(text, dollar + 1):
+        elif name := _VARIABLE.match(text, dollar + 1):
             at = name.end()
             _refuse_call(tree, text, dollar, name.group())
             pieces.append(_piece(tree, text, dollar + 1, at))
@@ -221,7 +222,7 @@ def _closing(tree: Scalar, text: str, dollar: int) -> int:
     raise _failure(tree, dollar, error)
 
 
-def _place(tree: Scalar, start: int, end: int) -> Span:
+def _span_of(tree: Scalar, start: int, end: int) -> Span:
     """The place of a piece of a scalar: exact where the text stands in the file as it is, else the whole scalar."""
     span, length = tree.span, len(str(tree.value))
     if span.line != span.end_line or span.end_column - span.column != length + 2 * tree.quoted:
@@ -231,4 +232,4 @@ def _place(tree: Scalar, start: int, end: int) -> Span:
 
 def _failure(tree: Scalar, start: int, error: ExpressionError) -> TemplateError:
     end = len(str(tree.value)) if error.end is None else start + error.end
-    return TemplateError(error, _place(tree, start + error.start, end))
+    return TemplateError(error, _span_of(tree, start + error.start, end))

@@ -40,7 +40,7 @@ from archspec.language.schema.terms import (
     ref,
     union,
 )
-from archspec.weights.rename import LONGEST
+from archspec.limits import PATTERN_LENGTH
 
 _NAMED: Schema = {"pattern": PARAMETER}
 
@@ -111,8 +111,10 @@ def _weights() -> Schema:
     own = fields(Weights, False)
     patterns = {
         "type": "object",
-        "propertyNames": {"minLength": 1, "maxLength": LONGEST},
-        "additionalProperties": documented({"type": "string", "maxLength": LONGEST}, "Replacement for each match."),
+        "propertyNames": {"minLength": 1, "maxLength": PATTERN_LENGTH},
+        "additionalProperties": documented(
+            {"type": "string", "maxLength": PATTERN_LENGTH}, "Replacement for each match."
+        ),
     }
     own["rename"] = documented(patterns, own["rename"]["description"])
     return mapping(own)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 Pairs: TypeAlias = "list[tuple[int, int]]"
 
-MOST = 100
+LEFT_OVER = 100
 """How many items may be left over for the fewest to be found: the time grows with this number and the length."""
 
 
@@ -97,11 +97,11 @@ def _between(a: Sequence[Hashable], b: Sequence[Hashable], one: _Range, two: _Ra
 
 
 def _shortest(a: Sequence[Hashable], b: Sequence[Hashable], one: _Range, two: _Range) -> Pairs | None:
-    """The pairs that leave least over (Myers 1986); None where more than `MOST` are left."""
+    """The pairs that leave least over (Myers 1986); None where more than `LEFT_OVER` are left."""
     (i, m), (j, n) = one, two
     reached = {1: i}
     steps: list[dict[int, int]] = []
-    for distance in range(min(MOST, m - i + n - j) + 1):
+    for distance in range(min(LEFT_OVER, m - i + n - j) + 1):
         steps.append(dict(reached))
         for k in range(-distance, distance + 1, 2):
             down = k == -distance or (k != distance and reached[k - 1] < reached[k + 1])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
-from archspec.ops.written import given
+from archspec.ops.written import explicit_arguments
 from archspec.reports.diff.ends import inputs, outputs
 from archspec.reports.diff.fields import arguments, initializers
 from archspec.reports.diff.match import Item, Match, is_automatic, stems
@@ -77,7 +77,7 @@ def _one_sided(match: Match, prefixes: tuple[str, str]) -> _Single:
     added = match.before is None
     prefix = prefixes[added]
     params = item.parameter_count
-    arguments = given(item.op) if isinstance(item, Node) else {}
+    arguments = explicit_arguments(item.op) if isinstance(item, Node) else {}
     change = Change(
         "added" if added else "removed",
         item.label,

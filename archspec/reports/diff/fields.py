@@ -13,14 +13,14 @@ def arguments(before: Node, after: Node) -> Iterator[Field]:
     """The arguments that differ, where the difference is more than one of spelling."""
     if before.op == after.op or _does_the_same(before, after):
         return
-    one, two = _given(before), _given(after)
+    one, two = _full_arguments(before), _full_arguments(after)
     for name in {**one, **two}:
         # a default that follows from another argument is no change of its own
         if getattr(before.op, name, None) != getattr(after.op, name, None) and one.get(name) != two.get(name):
             yield Field(name, one.get(name), two.get(name))
 
 
-def _given(node: Node) -> dict[str, Any]:
+def _full_arguments(node: Node) -> dict[str, Any]:
     """The arguments of a node, those that were left out as they turn out."""
     full = dict(node.op.full(*node.types))
     return {name: full.get(name) if value is None else value for name, value in node.op}

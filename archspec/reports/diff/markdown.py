@@ -9,7 +9,7 @@ from archspec.reports.diff.difference import Difference
 from archspec.reports.table import Code, Table, markdown_code
 from archspec.reports.table import markdown as pipes
 
-ROWS = 40
+ROWS_SHOWN = 40
 """How many rows a table has at most: with all of them, a comment stays below the 65,536 characters of GitHub."""
 
 
@@ -51,9 +51,9 @@ def _section(title: str, body: str) -> str:
 
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str | Code, ...]], right: frozenset[int] = frozenset()) -> str:
-    shown = [*rows[:ROWS]]
-    if len(rows) > ROWS:
-        shown.append(("…", f"{len(rows) - ROWS:,} more", *[""] * (len(header) - 2)))
+    shown = [*rows[:ROWS_SHOWN]]
+    if len(rows) > ROWS_SHOWN:
+        shown.append(("…", f"{len(rows) - ROWS_SHOWN:,} more", *[""] * (len(header) - 2)))
     return pipes(Table(header, tuple(shown), right))
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 Part: TypeAlias = tuple[str, ...]
 """The names that may stand at one place of a pattern, in order."""
 
-LONGEST = 16
+NAMES_SHOWN = 16
 """How many names or ranges are told at one place of a pattern; of more, those in the middle are left out."""
 
 
@@ -62,8 +62,8 @@ def _part(names: Part) -> str:
     else:
         stem = ""
     told = _ranges(names)
-    if len(told) > LONGEST:
-        told = [*told[: LONGEST - 2], "…", told[-1]]
+    if len(told) > NAMES_SHOWN:
+        told = [*told[: NAMES_SHOWN - 2], "…", told[-1]]
     return f"{stem}{{{','.join(told)}}}"
 
 

@@ -15,15 +15,15 @@ from archspec.types.tensor import shape_text
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "renamed": "~", "moved": "~"}
 
-SHOWN = 4
+PATTERNS_SHOWN = 4
 """How many patterns tell where something is; of more, the last say how many paths they are."""
 
 EVERYWHERE = "everywhere"
 
-LONGEST = 80
+VALUE_WIDTH = 80
 """How many characters of a value are told."""
 
-SHAPES = 8
+SHAPES_SHOWN = 8
 """How many pairs of shapes are told."""
 
 
@@ -156,7 +156,7 @@ def _value(field: Field, value: Any, written: Callable[[float], str] = figure) -
     if field.name == "shape" and value:
         return shape_text(value)
     text = "default" if value is None else literal(value, written)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return text if len(text) <= VALUE_WIDTH else f"{text[: VALUE_WIDTH - 1]}…"
 
 
 def consequence(diff: Difference) -> str:
@@ -172,8 +172,8 @@ def listed(paths: Mapping[str, int] | Iterable[str]) -> str:
 
 def _listed(paths: Mapping[str, int] | Iterable[str]) -> tuple[str, ...]:
     found = patterns(paths if isinstance(paths, Mapping) else dict.fromkeys(paths, 1))
-    more = sum(number for _, number in found[SHOWN:])
-    return (*(pattern for pattern, _ in found[:SHOWN]), *([f"… {more:,} more"] if more else []))
+    more = sum(number for _, number in found[PATTERNS_SHOWN:])
+    return (*(pattern for pattern, _ in found[:PATTERNS_SHOWN]), *([f"… {more:,} more"] if more else []))
 
 
 def verdict(diff: Difference) -> str:
@@ -216,8 +216,8 @@ def _reshaped(diff: Difference) -> Iterator[str]:
     groups: dict[str, list[str]] = {}
     for found in diff.keys.reshaped:
         groups.setdefault(f"{shape_text(found.before)} → {shape_text(found.after)}", []).append(found.key)
-    for shapes, names in [*groups.items()][:SHAPES]:
+    for shapes, names in [*groups.items()][:SHAPES_SHOWN]:
         yield f"{listed(names)}: {shapes}"
-    more = sum(map(len, [*groups.values()][SHAPES:]))
+    more = sum(map(len, [*groups.values()][SHAPES_SHOWN:]))
     if more:
         yield f"… {more:,} more"

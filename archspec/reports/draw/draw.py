@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops.base import Op
-from archspec.ops.written import given, literal
+from archspec.ops.written import explicit_arguments, literal
 from archspec.reports.contents import contents
 from archspec.reports.draw.drawing import Drawing
 from archspec.reports.draw.fold import fold
@@ -88,5 +88,8 @@ def _noted(what: str, note: str) -> str:
 
 def _call(op: Op) -> str:
     """An op with the arguments that are not its defaults, the principal one without its name."""
-    texts = (f"{name} {literal(value, figure)}".removeprefix(f"{op.principal} ") for name, value in given(op).items())
+    texts = (
+        f"{name} {literal(value, figure)}".removeprefix(f"{op.principal} ")
+        for name, value in explicit_arguments(op).items()
+    )
     return f"{op.name} {', '.join(texts)}".rstrip()

@@ -9,8 +9,9 @@ from hypothesis import assume, given, note, settings
 from hypothesis import strategies as st
 
 import archspec
+from archspec import limits
 from archspec.export.source import source
-from archspec.graph.graph import MOST_INPUTS, Graph
+from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops import Op, ShapeError
 from tests.export.source.written import check_bits
@@ -54,7 +55,7 @@ def is_sound(case: tuple[Op, tuple[Any, ...]]) -> bool:
 @given(data=st.data())
 def test_an_op_computes_the_same_bits(name: str, in_blocks: bool, data: st.DataObject) -> None:
     cases = data.draw(st.lists(CASES[name].filter(is_sound), min_size=1, max_size=3))
-    assume(sum(len(kinds) for _, kinds in cases) <= MOST_INPUTS)
+    assume(sum(len(kinds) for _, kinds in cases) <= limits.INPUTS)
     assume(len({kind.dtype for _, kinds in cases for kind in kinds if kind.vocab is None}) < 2)
     graph = network(cases, in_blocks)
     note(source(graph)[1])

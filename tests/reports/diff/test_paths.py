@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archspec.reports.diff.paths import LONGEST, modules, patterns
+from archspec.reports.diff.paths import NAMES_SHOWN, modules, patterns
 
 
 def told(*paths: str) -> list[str]:
@@ -40,7 +40,7 @@ def test_many_names_are_cut_in_the_middle() -> None:
     (pattern,) = told(*(f"a.{2 * number}" for number in range(100)))
     assert pattern.startswith("a.{0,2,4,")
     assert pattern.endswith(",…,198}")
-    assert pattern.count(",") == LONGEST - 1
+    assert pattern.count(",") == NAMES_SHOWN - 1
 
 
 PATHS = st.lists(

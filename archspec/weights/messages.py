@@ -5,7 +5,7 @@ from __future__ import annotations
 from archspec.escape import escaped
 from archspec.types.tensor import shape_text
 
-_WIDEST = 100
+_KEY_WIDTH = 100
 """How many characters of a key are shown."""
 
 
@@ -20,4 +20,4 @@ def size(shape: tuple[int, ...]) -> str:
 
 def printable(key: str) -> str:
     """A text of a file for a terminal: short, and nothing in it that would command the terminal."""
-    return escaped(key if len(key) <= _WIDEST else f"{key[:_WIDEST]}…")
+    return escaped(key if len(key) <= _KEY_WIDTH else f"{key[:_KEY_WIDTH]}…")

@@ -104,7 +104,7 @@ def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match="has the weights of another architecture"):
         archspec.from_pretrained(tmp_path)
     export(other, archspec.build(other, seed=1), tmp_path, ["onnx"])
-    with pytest.warns(UserWarning, match=r"`net\.onnx` stays from an earlier export and has other weights"):
+    with pytest.warns(UserWarning, match=r"`net\.onnx` is left from an earlier export and has other weights"):
         archspec.save_pretrained(archspec.build(other, seed=2), tmp_path, other)
 
 

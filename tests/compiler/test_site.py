@@ -160,7 +160,7 @@ def test_the_way_to_a_mistake_is_told() -> None:
     """
     (found,) = archspec.validate(full(text))
     assert found.span is not None
-    assert (found.span.line, found.label) == (9, "given to block `inner`")
+    assert (found.span.line, found.label) == (9, "passed to block `inner`")
     assert [(related.span.line, related.label) for related in found.related] == [
         (6, "here"),
         (11, "`outer` is called here"),

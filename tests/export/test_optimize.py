@@ -75,7 +75,7 @@ def test_says_what_is_gained() -> None:
     graph, model = trained("layers: [conv: 8, norm, conv: {channels: 2, stride: 2}, norm, norm]")
     found = fold_norms(graph, model)
     assert (found.folded, found.norms, found.saved) == (2, 3, 8 * 8 * 8 + 2 * 4 * 4)
-    assert str(found) == "folded 2 of 3 batch normalizations: 544 multiply-adds less per sample"
+    assert str(found) == "folded 2 of 3 batch normalizations: 544 fewer multiply-adds per sample"
 
 
 @pytest.mark.parametrize("text", KEPT.values(), ids=KEPT)

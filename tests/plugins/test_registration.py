@@ -176,7 +176,7 @@ class TestRegistration:
 
             name: ClassVar[object] = wrong
 
-        with pytest.raises(archspec.UsageError, match=r"Odd` needs a `name` of small letters, digits and _, got"):
+        with pytest.raises(archspec.UsageError, match=r"Odd` needs a `name` of lowercase letters, digits and _, got"):
             archspec.op(Odd)
 
     def test_needs_a_name_at_all(self) -> None:

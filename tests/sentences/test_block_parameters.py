@@ -234,7 +234,7 @@ PARAMETERS = cases(
       own: {params: {c: int, d: {default: $(2 * c), max: 12}}, layers: [conv: $d]}
     layers:
     - own: 6
-    - own: 7  #! A204: at most 12, got 14
+    - own: 7  #! A204: at most 12, found 14
 
     # in full, without default: required
     blocks: {own: {params: {c: {type: int}}, layers: [conv: $c]}}

@@ -30,7 +30,7 @@ CONV = cases(
     - conv_transpose: {channels: 1, kernel: 1, stride: 1026}  #! A406: leaves out 1025
     - scale: 1e300                  #! A203: at most 1e+30
     - multiply: -1e300              #! A203: at least -1e+30
-    - multiply: x                   #! A203: must be a number, got
+    - multiply: x                   #! A203: must be a number, found
 
     # `groups: depthwise`
     - conv: {channels: 8, kernel: 3, groups: depthwise}  #w conv.weight 8 1 3 3

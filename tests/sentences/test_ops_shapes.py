@@ -157,7 +157,7 @@ SHAPES = cases(
     [rearrange: {pattern: n x h w -> n h w x, channels: x}, linear: 3]  #= 8 × 8 × 3
     - rearrange: {pattern: n c h w -> n h w c, channels: z}             #! A406: z
 
-    # channels stand right after the batch or last
+    # put the channels right after the batch, or last
     - rearrange: n c h w -> n h c w  #! A402
 
     # `upsample` | scale, or `like: reference`; mode=nearest

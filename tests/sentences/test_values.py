@@ -160,7 +160,7 @@ CASES = cases(
     blocks: {own: {layers: [conv]}}
     stages:
     - {block: own}
-    - {block: own, depth: "$(1 if block_count > 2 else 2)"}  #! A253: does not settle: at
+    - {block: own, depth: "$(1 if block_count > 2 else 2)"}  #! A253: does not converge: at
 
     # `stage_index` … everywhere
     blocks: {own: {params: {c: $(stage_index + 8)}, layers: [conv: $c]}}

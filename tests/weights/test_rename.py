@@ -68,7 +68,7 @@ def test_keys_cannot_grow_for_ever() -> None:
 @pytest.mark.parametrize(
     ("pattern", "replacement", "part", "message"),
     [
-        ("(", "", "pattern", r"`\(` is no regular expression: missing \)"),
+        ("(", "", "pattern", r"`\(` is not a regular expression: missing \)"),
         ("x{1,99999999999}", "", "pattern", "is no regular expression"),
         ("", "x", "pattern", "the pattern is empty"),
         ("x" * (LONGEST + 1), "", "pattern", f"{LONGEST + 1} characters"),

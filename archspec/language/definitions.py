@@ -83,7 +83,7 @@ def parameters_in(tree: Tree | None, collector: Collector, inside_block: bool) -
                 "A207", f"`{name}` is not a valid name for a parameter", argument.key, "use letters, digits and _"
             )
         if name in TAKEN or (inside_block and name in RESERVED):
-            help = "choose another name: expressions, nodes or stages reserve this one"
+            help = "choose another name: this one is reserved in expressions, nodes or stages"
             collector.error("A208", f"a parameter cannot be named `{name}`", argument.key, help)
             continue
         found[name] = _parameter(name, argument, collector, inside_block)

@@ -164,7 +164,7 @@ class TestRefuses:
     def test_a_module_of_another_dtype(self, dtype: str, folder: Path) -> None:
         graph, model = network("vector")
         with pytest.raises(
-            ExportError, match=rf"is {dtype} and that of `vector` is float32: no format .* `dtype: {dtype}`"
+            ExportError, match=rf"is {dtype}, but `vector` has float32: every format .* `dtype: {dtype}`"
         ):
             export(graph, model.to(getattr(torch, dtype)), folder, ["all"])
 

@@ -90,7 +90,7 @@ POOLS = cases(
     - chunk: {start: 4, length: 1}   #! A406: ends at channel 5
     - chunk: {start: -1, length: 1}  #! A203: -1
     - chunk: {start: 0, length: 0}   #! A203: at least 1
-    - chunk: 2                       #! A201: no bare value
+    - chunk: 2                       #! A201: bare value
     """,
 )
 

@@ -75,7 +75,9 @@ def test_an_unknown_key_is_an_error_that_lists_what_there_is(key: str, tmp_path:
 
 @pytest.mark.parametrize("key", ["optimizer", "epoch", "model.scale.weight", "teacher.steps"])
 def test_an_entry_without_weights_is_an_error(key: str, tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match=r"holds more than tensors|holds no mapping from keys to tensors, but a"):
+    with pytest.raises(
+        WeightsError, match=r"contains more than tensors|contains a .*, not a mapping from keys to tensors"
+    ):
         read_contents(saved(tmp_path, CHECKPOINT), key)
 
 
@@ -96,7 +98,7 @@ def test_every_usual_name_is_known(wrapper: str, tmp_path: Path) -> None:
 
 
 def test_a_key_is_one_of_weights() -> None:
-    with pytest.raises(UsageError, match="`key` names an entry of `weights`"):
+    with pytest.raises(UsageError, match="`key` needs `weights`"):
         archspec.build(SPEC, key="model")
 
 

@@ -169,7 +169,7 @@ PARAMETERS = cases(
 
     # nodes are no text, and stand where a slot is
     blocks:
-      own: {params: {x: layers}, layers: [slot: $x]}  #! A203: got nodes
+      own: {params: {x: layers}, layers: [slot: $x]}  #! A203: found nodes
     layers: [own]
 
     blocks:

@@ -231,7 +231,7 @@ CALLS = cases(
     blocks: {w: {layers: [y]}}
     layers: [w]
     >>> two.yaml
-    blocks: {y: {layers: [w]}, w: {layers: [y]}}  #! A308: circle
+    blocks: {y: {layers: [w]}, w: {layers: [y]}}  #! A308: cycle
 
     # an op cannot be redefined silently
     blocks: {conv: {layers: [act]}}  #! A208: conv

@@ -86,7 +86,7 @@ class TestLoad:
         layers = "layers: [linear: {features: 1, from: c}]\n"
         text = "archspec: 1\ninputs: {a: [3, Height], b: [3, Height, 4], c: [2]}\n" + layers
         assert archspec.compile(text, input_size={"Height": 8}).inputs["b"].type.shape == (3, 8, 4)
-        for size, hint in (({"Hieght": 8}, "did you mean `Height`"), ({"Height": 8, "W": 8}, "there is `Height`")):
+        for size, hint in (({"Hieght": 8}, "did you mean `Height`"), ({"Height": 8, "W": 8}, "it has `Height`")):
             with pytest.raises(archspec.UsageError, match=hint):
                 archspec.compile(text, input_size=size)
         with pytest.raises(archspec.UsageError, match="give numbers alone"):

@@ -101,7 +101,7 @@ class TestEntryPoints:
             ("acme_gate = acme_ops:Gat", "which cannot be imported: AttributeError: "),
             ("acme_gate = acme_ops:ACME", "which cannot be imported: ZeroDivisionError: division by zero"),
             ("acme_valve = acme_ops:Gate", "which is named `acme_gate`"),
-            ("acme_gate = acme_ops", "which is no op"),
+            ("acme_gate = acme_ops", "which is not an op"),
         ],
     )
     def test_one_that_does_not_load_says_whose_it_is(self, site: Path, line: str, message: str) -> None:
@@ -176,7 +176,7 @@ class TestRegistration:
 
             name: ClassVar[object] = wrong
 
-        with pytest.raises(archspec.UsageError, match=r"Odd` needs a `name` of lowercase letters, digits and _, got"):
+        with pytest.raises(archspec.UsageError, match=r"Odd` needs a `name` of lowercase letters, digits and _, found"):
             archspec.op(Odd)
 
     def test_needs_a_name_at_all(self) -> None:

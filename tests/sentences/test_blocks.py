@@ -202,7 +202,7 @@ CALLS = cases(
     >>> two.yaml
     blocks: {two: {layers: [conv: {name: first}]}, one: {layers: [two]}}
     >>> three.yaml
-    blocks: {two: {layers: [conv: {name: second}]}}  #! A306: included before
+    blocks: {two: {layers: [conv: {name: second}]}}  #! A306: earlier include
 
     # a file that is included twice hides nothing
     include: [two.yaml, ./two.yaml]

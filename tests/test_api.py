@@ -89,7 +89,7 @@ class TestLoad:
         for size, hint in (({"Hieght": 8}, "did you mean `Height`"), ({"Height": 8, "W": 8}, "it has `Height`")):
             with pytest.raises(archspec.UsageError, match=hint):
                 archspec.compile(text, input_size=size)
-        with pytest.raises(archspec.UsageError, match="give numbers alone"):
+        with pytest.raises(archspec.UsageError, match="give plain numbers"):
             archspec.compile(SMALL, input_size={"H": 16})
 
 

@@ -398,7 +398,7 @@ def test_a_file_that_was_changed_is_no_export_any_more(change: str, folder: Path
     if change == "removed":
         assert not path.exists()
         return
-    with pytest.raises(ExportError, match=r"has a `net\.z` that (was changed since|no export wrote)"):
+    with pytest.raises(ExportError, match=r"has a `net\.z` that (was changed since|archspec did not write)"):
         write(folder, "newer", ("net.z",))
     assert path.read_text() == content
 

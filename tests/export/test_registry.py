@@ -28,7 +28,8 @@ def test_an_opset_is_for_onnx() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("onx", "did you mean `onnx`?"), ("xyz", "there are pt2, safetensors, onnx, resolved, python")]
+    ("name", "hint"),
+    [("onx", "did you mean `onnx`?"), ("xyz", "the formats are pt2, safetensors, onnx, resolved, python")],
 )
 def test_other_names_are_errors(name: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:

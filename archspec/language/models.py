@@ -109,9 +109,9 @@ class Seq(Combinator):
 class Repeat(Combinator):
     """Nodes several times over."""
 
-    times: NaturalInt = Field(description="The number of repetitions.")
+    times: NaturalInt = Field(description="How often.")
     as_: Annotated[str, Field(pattern=PARAMETER)] = Field(
-        "index", alias="as", description="The name of the counter in expressions; it starts at 0."
+        "index", alias="as", description="The name under which expressions see the turn, from 0."
     )
     layers: NodeList = Field(description="The nodes.")
 
@@ -123,7 +123,7 @@ class Residual(Combinator):
 
     body: NodeList = Field(description="The nodes of the residual function.")
     shortcut: Annotated[Any, WithJsonSchema({REF: "shortcut"}), Holds("shortcut")] = Field(
-        "auto", description="The shortcut; `auto` projects where stride or channels change."
+        "auto", description="What the input goes through; `auto` projects where stride or channels change."
     )
     merge: Merge = Field("add", description="How input and body are joined.")
     drop_path: Probability = Field(0, description="Probability of dropping the body of a sample while training.")
@@ -194,7 +194,7 @@ class Stage(Combinator):
     later: ClassVar[tuple[str, ...]] = ("stride", "names")
 
     block: Name | None = Field(None, description="The block.")
-    depth: NaturalInt = Field(1, description="How many times it is repeated.")
+    depth: NaturalInt = Field(1, description="How often it is repeated.")
     stride: Anything = Field(None, description="The stride of the first block; the others get 1.")
     first: Annotated[Any, WithJsonSchema({"type": "object"}), Holds("overrides")] = Field(
         None, description="Arguments of the first block alone."
@@ -230,7 +230,7 @@ class Parameter(Model):
     min: float | None = Field(None, description="The least value.")
     max: float | None = Field(None, description="The greatest value.")
     choices: tuple[Plain, ...] | None = Field(None, description="The values that it may have.")
-    description: str | None = Field(None, description="A description.")
+    description: str | None = Field(None, description="What it means.")
 
 
 class Input(Model):
@@ -238,7 +238,7 @@ class Input(Model):
 
     channels: PositiveInt | None = Field(None, description="Number of channels.")
     size: tuple[PositiveInt | Symbol, ...] | PositiveInt | Symbol = Field((), description="Sizes; a name is symbolic.")
-    layout: Literal["channels_first", "channels_last"] | None = Field(None, description="The position of the channels.")
+    layout: Literal["channels_first", "channels_last"] | None = Field(None, description="Where the channels stand.")
     dtype: Literal["float32", "float64", "float16", "bfloat16", "int64"] | None = Field(
         None, description="The type of the values."
     )
@@ -276,7 +276,7 @@ class Lint(Model):
 
 
 class Weights(Model):
-    """How weights from elsewhere are loaded."""
+    """How weights from elsewhere are read."""
 
     rename: Anything = Field(
         None, description="Regular expressions, each with what replaces its matches in the keys of foreign weights."
@@ -316,5 +316,5 @@ class File(Model):
     outputs: Anything = Field(None, description="Names of outputs, with the references that they return.")
     budget: Anything = Field(None, description="Limits that validation enforces.")
     lint: Anything = Field(None, description="What the advice takes into account.")
-    weights: Anything = Field(None, description="How weights from elsewhere are loaded.")
+    weights: Anything = Field(None, description="How weights from elsewhere are read.")
     schema_: str | None = Field(None, alias="$schema", description="The JSON Schema, for editors.")

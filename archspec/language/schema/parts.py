@@ -70,7 +70,7 @@ def _common() -> dict[str, Schema]:
     return {
         "name": documented(NAME, "The name of the module: a part of its keys in `state_dict`."),
         "from": documented(NAME, where),
-        "when": documented(when, "The condition under which the node exists."),
+        "when": documented(when, "The condition under which it stands."),
     }
 
 
@@ -80,7 +80,7 @@ def _in_force(ops: dict[str, type[Op]]) -> dict[str, Schema]:
     for name, text in (("norm", "The default normalization"), ("act", "The default activation")):
         kinds = alternatives(properties(ops[name])["type"], True)
         full = mapping(fields(ops[name], True), required=["type"])
-        found[name] = documented(union(full, *kinds), f"{text}, used by every `{name}` that has no type.")
+        found[name] = documented(union(full, *kinds), f"{text}, used by every `{name}` that names no type.")
     return found
 
 
@@ -111,7 +111,7 @@ def _shortcut(norm: type[Op]) -> dict[str, Schema]:
         {"if": named("side", "both"), "then": {"required": ["policy"], **keyed({"policy": _only("pad")})}},
     ]
     policy = alternatives(properties(Shortcut)["policy"], True)
-    text = "The shortcut: a policy, a list of nodes, or `{policy: …}` in full."
+    text = "What the input goes through: a policy, a list of nodes, or `{policy: …}` in full."
     kinds = alternatives(properties(norm)["type"], True)
     # a projection's norm takes from the default one what it leaves out
     partial = union(mapping(fields(norm, True)), NULL, *kinds)

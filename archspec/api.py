@@ -130,7 +130,7 @@ def build(
     installed.
     """
     if key is not None and weights is None:
-        raise UsageError("`key` names an entry of `weights`, and there are none")
+        raise UsageError("`key` needs `weights`")
     graph = graph_of(spec, params, input_size, features)
     with needing("torch", "building a module"):
         from archspec.torch_backend import build_module
@@ -204,5 +204,5 @@ def graph_of(
         return compile(spec, params, input_size, features)
     asked = {"params": bool(params), "input_size": input_size is not None, "features": features is not False}
     for name in (name for name, given in asked.items() if given):
-        raise UsageError(f"a graph is what was compiled: give `{name}` when it is compiled")
+        raise UsageError(f"a graph is already compiled: pass `{name}` to `compile`")
     return spec

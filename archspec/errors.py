@@ -61,7 +61,7 @@ class UsageError(ArchspecError):
     """A call that makes no sense: a path that does not exist, an option out of range."""
 
 
-REPORT = "this is a fault of archspec, not of your spec: please report it, with the spec if you can"
+REPORT = "this is a bug in archspec, not in your spec: please report it, with the spec if possible"
 
 
 class InternalError(ArchspecError):

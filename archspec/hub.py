@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 _FORMATS = ("resolved", "safetensors")
-_CHANGED = "is not the file that was saved: its SHA-256 is not that of the manifest"
+_CHANGED = "is not the file that was saved: its SHA-256 differs from the manifest's"
 _REPOSITORY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
@@ -51,7 +51,7 @@ def from_pretrained(source: str | PathLike[str], *, device: str | Device = "cpu"
     """
     if os.path.isdir(source):
         if options:
-            raise UsageError(f"`{next(iter(options))}` is an option of repositories, and {source} is a folder")
+            raise UsageError(f"`{next(iter(options))}` is an option for repositories, but {source} is a folder")
         return _load(Path(source), device)[1]
     name = os.fspath(source)
     if not _REPOSITORY.fullmatch(name):
@@ -129,10 +129,10 @@ def _files(folder: Path) -> list[tuple[Path, str]]:
         name = str(record.get("name", ""))
         path = folder / name
         if not name or Path(name).name != name or not path.is_file():
-            raise UsageError(f"{folder} holds no saved network: its manifest names no `{kind}` file that is there")
+            raise UsageError(f"{folder} does not contain a saved network: its manifest lists no existing `{kind}` file")
         found.append((path, str(record.get("sha256"))))
     if len({str(listed[kind].get("fingerprint")) for kind in _FORMATS}) > 1:
-        raise WeightsError(f"{found[1][0]} has the weights of another architecture than {found[0][0].name} describes")
+        raise WeightsError(f"{found[1][0]} has weights of another architecture than {found[0][0].name}")
     return found
 
 
@@ -142,4 +142,4 @@ def _listed(path: Path) -> dict[str, dict[str, Any]]:
         manifest = json.loads(read_file(path, MANIFEST_BYTES))
         return {str(file["format"]): dict(file) for file in manifest["files"]}
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        raise UsageError(f"{path.parent} holds no saved network: it has no manifest of one") from None
+        raise UsageError(f"{path.parent} does not contain a saved network: it has no manifest") from None

@@ -65,7 +65,7 @@ class TestLoad:
 
     @pytest.mark.parametrize("params", [{3: 4}, [("classes", 3)], "classes=3"])
     def test_parameters_that_are_no_mapping_from_names(self, params: Any) -> None:
-        with pytest.raises(archspec.UsageError, match=r"parameter `3`|`params` is a mapping"):
+        with pytest.raises(archspec.UsageError, match=r"parameter `3`|`params` must be a mapping"):
             archspec.compile("resnet18", params=params)
 
     def test_the_values_of_parameters(self) -> None:
@@ -86,10 +86,10 @@ class TestLoad:
         layers = "layers: [linear: {features: 1, from: c}]\n"
         text = "archspec: 1\ninputs: {a: [3, Height], b: [3, Height, 4], c: [2]}\n" + layers
         assert archspec.compile(text, input_size={"Height": 8}).inputs["b"].type.shape == (3, 8, 4)
-        for size, hint in (({"Hieght": 8}, "did you mean `Height`"), ({"Height": 8, "W": 8}, "there is `Height`")):
+        for size, hint in (({"Hieght": 8}, "did you mean `Height`"), ({"Height": 8, "W": 8}, "it has `Height`")):
             with pytest.raises(archspec.UsageError, match=hint):
                 archspec.compile(text, input_size=size)
-        with pytest.raises(archspec.UsageError, match="give numbers alone"):
+        with pytest.raises(archspec.UsageError, match="give plain numbers"):
             archspec.compile(SMALL, input_size={"H": 16})
 
 
@@ -103,13 +103,13 @@ def test_a_graph_cannot_be_asked_for_something_else(given: dict[str, Any], tmp_p
     ]
     calls += [] if "features" in given else [archspec.resolve, partial(archspec.check_weights, path=tmp_path)]
     for call in calls:
-        with pytest.raises(archspec.UsageError, match=f"`{next(iter(given))}` when it is compiled"):
+        with pytest.raises(archspec.UsageError, match=f"`{next(iter(given))}` to `compile`"):
             call(spec=graph, **given)
 
 
 @pytest.mark.parametrize("seed", ["0", 1.0, [1]])
 def test_a_seed_is_an_integer(seed: Any) -> None:
-    with pytest.raises(archspec.UsageError, match="`seed` is an integer"):
+    with pytest.raises(archspec.UsageError, match="`seed` must be an integer"):
         archspec.build(SMALL, seed=seed)
     weights = [archspec.build(SMALL, seed=s).linear.weight for s in (1, np.int64(1), torch.tensor(1))]
     assert all(torch.equal(weight, weights[0]) for weight in weights)

@@ -31,7 +31,7 @@ def check_budget(spec: Spec, graph: Graph, collector: Collector) -> None:
     for key, limit in limits(spec, graph.params, collector).items():
         found, place = costs[key](), spec.budget[key].at
         if isinstance(found, Dim):
-            help = "give the input numbers, with `--input-size` or in the file"
+            help = "give the input fixed sizes, with `--input-size` or in the file"
             collector.error("A602", f"the budget of {key} cannot be compared with {found}", place, help)
         elif found > limit:
             message = f"the network has {found:,} {_UNITS[key]}; the budget is {limit:,}"

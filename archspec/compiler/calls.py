@@ -70,7 +70,7 @@ def bound(
         raise Skip
     if node.principal is not None and block.principal is None:
         message = f"`{block.name}` has no parameter"
-        here.report("A303", message, node.principal.at, "call it by its name alone")
+        here.report("A303", message, node.principal.at, "call it by name alone")
         raise Skip
     # what the stage says itself of `norm` or `act` holds for the call too, which does not leave it out
     arguments = merged(node, here, block.principal, said=stage.keys() & {"norm", "act"})

@@ -23,7 +23,7 @@ def refuse_circles(context: Context) -> None:
         related = [Related(calls[a][b], f"`{b.name}` is called here") for a, b in pairwise(circle[:-1])]
         help = "a block cannot contain itself; use `repeat` or a stage"
         last = calls[circle[-2]][circle[-1]]
-        context.collector.error("A308", f"blocks call each other in a circle: {names}", last, help, related)
+        context.collector.error("A308", f"blocks call each other in a cycle: {names}", last, help, related)
 
 
 def _position(block: BlockSpec) -> tuple[str | int, ...]:

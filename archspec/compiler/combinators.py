@@ -32,7 +32,7 @@ def arguments_of(node: NodeSpec, model: type[C], here: Here) -> tuple[C, dict[st
     """
     kinds = model.kinds()
     if node.principal is not None and model.principal is None:
-        here.report("A201", f"`{node.op}` takes no bare value", node.principal.at, "use braces")
+        here.report("A201", f"`{node.op}` does not take a bare value", node.principal.at, "put its arguments in braces")
         raise Skip
     arguments = merged(node, here, model.principal, kinds.keys())
     values: dict[str, Any] = {}
@@ -127,8 +127,8 @@ def is_counter(name: str, given: Mapping[str, Argument], here: Here) -> bool:
     """Whether expressions may see the turn of a `repeat` under a name; not after a report."""
     if name == "index" or name not in TAKEN:
         return True
-    message = f"the counter of a `repeat` cannot be called `{name}`"
-    here.report("A208", message, given["as"].at, "choose another name: expressions use this one")
+    message = f"the counter of a `repeat` cannot be named `{name}`"
+    here.report("A208", message, given["as"].at, "choose another name: this one is reserved in expressions")
     return False
 
 
@@ -151,7 +151,7 @@ def slot(node: NodeSpec, here: Here) -> Value:
     """The nodes passed as a parameter: the caller's names, the block's module."""
     found, given = arguments_of(node, Slot, here)
     if node.name is not None:
-        message, help = "a `slot` has no `name`", "the nodes in it are named by the scope around"
+        message, help = "a `slot` takes no `name`", "its nodes get their names from the enclosing scope"
         here.report("A201", message, node.name.key, help)
         raise Skip
     passed = here.params.get(found.parameter)

@@ -64,8 +64,8 @@ def analyze(
     if collector.errors:
         return None, collector
     if graph is None or context.gives_up:
-        what = "it has no graph" if graph is None else "something in it is not known"
-        raise InternalError(f"no mistake was found in `{spec.name}`, yet {what}; {REPORT}")
+        what = "it has no graph" if graph is None else "a part of it is unknown"
+        raise InternalError(f"no error was found in `{spec.name}`, but {what}; {REPORT}")
     return graph, collector
 
 
@@ -101,16 +101,14 @@ def _unsettled(context: Context) -> None:
     """Report that there is no number of blocks with which the network has as many, unless that hides behind another
     mistake."""
     if not context.collector.errors:
-        message = f"`block_count` does not settle: at {context.block_count}, the network has {context.blocks} blocks"
-        help = (
-            "how many blocks there are cannot depend on it: no `depth` or `when`, nor channels that decide about them"
-        )
+        message = f"`block_count` does not converge: at {context.block_count}, the network has {context.blocks} blocks"
+        help = "do not use it in a `depth` or a `when`, nor in channels that decide one"
         context.collector.error("A253", message, context.counted, help)
 
 
 def _chosen_params(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(params, Mapping):
-        raise UsageError(f"`params` is a mapping from names to values, not {type(params).__name__}")
+        raise UsageError(f"`params` must be a mapping from names to values, found {type(params).__name__}")
     for name in params:
         if name not in spec.params:
             hint = did_you_mean(str(name), spec.params) or f"it has {listed(spec.params)}"
@@ -121,7 +119,7 @@ def _chosen_params(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
 def _given_value(name: str, value: Any) -> Any:
     """A value as expressions know it: lists are tuples, and numbers those of Python."""
     if isinstance(value, str) and (character := forbidden(value)):
-        raise UsageError(f"the parameter `{name}` holds {character}, a character that is not allowed")
+        raise UsageError(f"the parameter `{name}` contains {character}, which is not allowed")
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, (list, tuple)):
@@ -130,7 +128,7 @@ def _given_value(name: str, value: Any) -> Any:
         return int(value)
     if isinstance(value, Real) and isfinite(value):
         return float(value)
-    raise UsageError(f"the parameter `{name}` is a finite number, a text, true or false, or a list; got {value!r}")
+    raise UsageError(f"the parameter `{name}` must be a finite number, a string, a boolean or a list, found {value!r}")
 
 
 def _guess(spec: Spec, given: Mapping[str, Any]) -> int:
@@ -221,8 +219,8 @@ def _inputs(input_size: InputSize, here: Here) -> dict[str, Value]:
     dtypes = {value.type.dtype: name for name, value in found.items() if value.type and value.type.vocab is None}
     if len(dtypes) > 1:
         at = spec.inputs[list(dtypes.values())[-1]].at
-        message = f"inputs of {' and '.join(dtypes)} cannot meet in one network"
-        here.report("A206", message, at, "give all of them one `dtype`; weights have it too")
+        message = f"all inputs must have the same `dtype`, found {' and '.join(dtypes)}"
+        here.report("A206", message, at, "give all inputs one `dtype`; the weights get it too")
         return dict.fromkeys(found, here.unknown())
     return found
 
@@ -251,7 +249,7 @@ def _check_defaults(context: Context) -> None:
             break
         if op not in known and find_op(op) is None:
             _, help = no_node(spec, op)
-            message, fix = f"`defaults` names `{op}`, which is no op or block", correction(op, known, at)
+            message, fix = f"`defaults` names `{op}`, which is not an op or a block", correction(op, known, at)
             context.collector.error("A301", message, at, help, fix=fix)
             context.strange_defaults = True
 
@@ -264,7 +262,7 @@ def _initializers(here: Here) -> None:
         cls = find_op(op)
         if cls is None or not cls.weight_names():
             known = [name for name, known in OPS.items() if known.weight_names()]
-            hint = did_you_mean(op, known) or f"it takes the ops that have weights: {', '.join(known)}"
+            hint = did_you_mean(op, known) or f"the ops with weights are {', '.join(known)}"
             message = f"`init` names `{op}`, which has no weights to initialize"
             fix = correction(op, OPS, argument.key) if cls is None else None
             context.collector.error("A301", message, argument.key, hint, fix=fix)

@@ -85,5 +85,5 @@ class Context:
         """Count a finding. Raises `Abort` after very many."""
         self.reports += 1
         if self.collector.full or self.reports > REPORTS:
-            self.collector.error("A108", "checking ends here, after many findings", span, "correct them and try again")
+            self.collector.error("A108", "checking stopped here, after many findings", span, "fix them and try again")
             raise Abort

@@ -28,7 +28,7 @@ def source(op: Op, here: Here) -> tuple[Related, ...]:
     default = here.default(op.name) if isinstance(op, Typed) else None
     if not isinstance(default, Default) or any(getattr(op, key) != value for key, value in default.items()):
         return ()
-    return (Related(default.span, f"the default `{op.name}` stands here"),)
+    return (Related(default.span, f"the default `{op.name}` is set here"),)
 
 
 def merged(

@@ -37,10 +37,10 @@ def features(graph: Graph, chosen: Features) -> Graph:
 def _chosen(graph: Graph, chosen: Features) -> tuple[Level, ...]:
     known = {level.name: level for level in graph.levels}
     if not known:
-        raise UsageError(f"`{graph.name}` has no stages, and so no feature levels; name them as `outputs` in the spec")
+        raise UsageError(f"`{graph.name}` has no stages, so it has no feature levels; name `outputs` in the spec")
     names = list(known) if chosen is True else [chosen] if isinstance(chosen, str) else list(chosen or ())
     if not names:
-        raise UsageError(f"no feature level is chosen; `{graph.name}` has {listed(known)}")
+        raise UsageError(f"no feature level is selected; `{graph.name}` has {listed(known)}")
     for name in names:
         if name not in known:
             hint = did_you_mean(name, known) or f"it has {listed(known)}"

@@ -166,7 +166,7 @@ class Here(NamedTuple):
                 if name not in names:
                     help = did_you_mean(name, known) or f"names in scope: {listed(known)}"
                     fix = correction(name, known, span)
-                    self.report("A252", f"there is no name `{name}` here", span, help, fix=fix)
+                    self.report("A252", f"unknown name `{name}`", span, help, fix=fix)
         raise Skip
 
     def report(
@@ -253,12 +253,12 @@ class Here(NamedTuple):
         context = self.context
         context.steps += steps
         if context.steps > STEPS and not context.checking:
-            help = "a smaller `depth`, `times`, fewer calls, or shorter lists in what is computed again and again"
+            help = "use a smaller `depth` or `times`, fewer calls, or shorter lists in repeated expressions"
             self.report("A309", f"the network takes more than {STEPS:,} steps to expand", span, help)
             raise Abort
 
     def _refuse_size(self, span: Span) -> NoReturn:
-        help = "a smaller `depth`, `times`, or fewer calls"
+        help = "use a smaller `depth` or `times`, or fewer calls"
         self.report("A309", f"the network would have more than {NODES:,} nodes", span, help)
         raise Abort
 

@@ -21,7 +21,7 @@ def initializers(found: Any, cls: type[Op], argument: Argument, here: Here) -> d
     given: dict[str, Any] = {"": found} if names == ("",) else found if isinstance(found, dict) else {}
     wrong: list[tuple[str, Span]] = []
     if given is not found and names != ("",):
-        wrong.append((f"`init` of `{cls.name}` is a mapping from {takes} to initializers", argument.at))
+        wrong.append((f"`init` of `{cls.name}` must be a mapping from {takes} to initializers", argument.at))
     for key, rule in given.items():
         at = argument.part(key)
         if key not in names:
@@ -60,7 +60,7 @@ def check_init(
         if name not in names:
             at = argument.at if argument is not None else node.span
             message = f"this `{node.op}` has no `{name}` to initialize"
-            here.report("A204", message, at, "leave it out of `init`")
+            here.report("A204", message, at, "remove it from `init`")
     check_fit(made, node.span, here, argument)
 
 

@@ -31,7 +31,7 @@ def input_type(argument: Argument, here: Here) -> TensorType:
     if listed:
         found = {"channels": found[0], "size": found[1:]} if found else ()
     if not isinstance(found, dict) or not found:
-        wanted = "must not be empty" if found in ((), {}) else f"must be a list or a mapping, got {shown(found)}"
+        wanted = "must not be empty" if found in ((), {}) else f"must be a list or a mapping, found {shown(found)}"
         here.report("A203", f"`input` {wanted}", argument.at, _HELP)
         raise Skip
 
@@ -42,7 +42,7 @@ def input_type(argument: Argument, here: Here) -> TensorType:
     assert model.channels is not None
     size = tuple(_size(n) for n in (model.size if isinstance(model.size, tuple) else (model.size,)))
     if len(size) > 3 and model.layout != "channels_last":
-        here.report("A203", f"an input has up to 3 dimensions, got {len(size)}", argument.at, _HELP)
+        here.report("A203", f"an input has up to 3 dimensions, found {len(size)}", argument.at, _HELP)
         raise Skip
     layout: Any = "channels_last" if not size else model.layout or "channels_first"
     return TensorType(model.channels, size, layout, model.dtype or "float32", Stride((1,) * len(size)))
@@ -54,15 +54,15 @@ def resized(kind: TensorType, input_size: InputSize, inputs: int) -> TensorType:
         return kind
     values: Any = input_size.values() if isinstance(input_size, Mapping) else input_size
     if not all(type(n) is int and n >= 1 for n in (values if isinstance(values, Iterable) else (values,))):
-        raise UsageError(f"`input_size` holds integers of at least 1, got {input_size!r}")
+        raise UsageError(f"`input_size` must hold integers of at least 1, found {input_size!r}")
     if isinstance(input_size, Mapping):
         named = {str(n): n for n in kind.size if isinstance(n, Dim)}
         return replace(kind, size=tuple(input_size.get(str(n), n) if str(n) in named else n for n in kind.size))
     if inputs > 1:
-        raise UsageError("with several inputs, sizes are given by name: `H=256`")
+        raise UsageError("with several inputs, give sizes by name: `H=256`")
     size = (input_size,) * len(kind.size) if isinstance(input_size, int) else tuple(input_size)
     if len(size) != len(kind.size):
-        raise UsageError(f"the input has {len(kind.size)} dimensions, `input_size` gives {list(size)}")
+        raise UsageError(f"the input has {len(kind.size)} dimensions, but `input_size` gives {list(size)}")
     return replace(kind, size=size)
 
 
@@ -71,8 +71,8 @@ def check_size_names(kinds: Iterable[TensorType], input_size: Mapping[str, int])
     known = dict.fromkeys(str(size) for kind in kinds for size in kind.size if isinstance(size, Dim))
     for name in input_size:
         if name not in known:
-            hint = did_you_mean(name, known) or (f"there is {listed(known)}" if known else "give numbers alone: `256`")
-            raise UsageError(f"no size of the input is called `{name}`; {hint}")
+            hint = did_you_mean(name, known) or (f"it has {listed(known)}" if known else "give plain numbers: `256`")
+            raise UsageError(f"the input has no size named `{name}`; {hint}")
 
 
 def _refuse_sizes(found: Mapping[str, Any], argument: Argument, listed: bool, here: Here) -> None:
@@ -84,7 +84,7 @@ def _refuse_sizes(found: Mapping[str, Any], argument: Argument, listed: bool, he
         if isinstance(size, int) and not isinstance(size, bool) and size >= 1:
             continue
         at = argument.part(i + 1) if listed else argument.part("size", i)
-        message = f"a size is an integer of at least 1, or a name for one that is open, got {shown(size)}"
+        message = f"a size must be an integer of at least 1, or a name for a symbolic one, found {shown(size)}"
         here.report("A203", message, at, _HELP)
         raise Skip
 

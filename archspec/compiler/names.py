@@ -212,11 +212,11 @@ class Names:
             inner = home.setdefault(part, {})
             if not isinstance(inner, dict):
                 reached = ".".join(parts[:depth])
-                help = "only a container that names alone make can be shared"
-                raise NameTaken("A312", f"`{given}` reaches into `{reached}`, which is a module of its own", help)
+                help = "only a container that exists only in names can be shared"
+                raise NameTaken("A312", f"`{given}` is inside `{reached}`, which is a separate module", help)
             home = inner
         if parts[-1] in home:
-            raise NameTaken("A312", f"there are two children called `{given}`", "give one of them another name")
+            raise NameTaken("A312", f"two children are named `{given}`", "rename one of them")
         home[parts[-1]] = None
         return given
 
@@ -238,11 +238,11 @@ class Names:
 def _parts(name: str) -> tuple[str, ...]:
     """The parts of a name between its dots. Raises `NameTaken` for one that no child can bear."""
     if len(name) > NAME_LENGTH or name.count(".") > NAME_DOTS:
-        message = f"`{name[:40]}…` cannot be a name: it is too long"
+        message = f"the name `{name[:40]}…` is too long"
         help = f"a name has up to {NAME_LENGTH} characters, and up to {NAME_DOTS} dots"
         raise NameTaken("A311", message, help)
     if not re.fullmatch(NODE, name):
-        raise NameTaken("A311", f"`{name}` cannot be a name", OF_NODES)
+        raise NameTaken("A311", f"`{name}` is not a valid name", OF_NODES)
     parts = tuple(name.split("."))
     for part in parts:
         if part in MODULE_ATTRIBUTES or part.startswith("__"):

@@ -66,8 +66,8 @@ def named(node: NodeSpec, base: str, here: Here) -> str | None:
 
 def _arguments(node: NodeSpec, cls: type[Op], here: Here) -> dict[str, Argument]:
     if node.principal is not None and cls.principal is None:
-        help = "write its arguments in braces" if cls.model_fields else "it stands alone: `- flatten`"
-        here.report("A201", f"`{node.op}` takes no bare value", node.principal.at, help)
+        help = "put its arguments in braces" if cls.model_fields else "write it alone: `- flatten`"
+        here.report("A201", f"`{node.op}` does not take a bare value", node.principal.at, help)
         raise Skip
     return merged(node, here, cls.principal)
 
@@ -94,7 +94,7 @@ def _values(
                 references[key] = reference_to(found, argument.at, here)
                 found = references[key].text
             elif isinstance(found, Reference):
-                message = f"`{key}` of `{cls.name}` is a number or text, not a reference"
+                message = f"`{key}` of `{cls.name}` takes a number or a string, not a reference"
                 help = "only `from`, joins, `like`, `kv` and parameters of type `ref` take references"
                 here.report("A203", message, argument.at, help)
                 raise Skip
@@ -125,7 +125,7 @@ def _with_default(
         raise Skip
     if "type" not in values and default is None:
         help = f"set `{kind}: {cls.usual}` at the top of the file, or give it a type"
-        message = f"this `{kind}` names no type, and there is no default `{kind}`"
+        message = f"this `{kind}` has no type, and there is no default `{kind}`"
         here.miss(kind, "A310", message, node.span, help)
         validate_known(cls, values, arguments, node, here)
         raise Skip
@@ -198,7 +198,7 @@ def _blame(found: list[Problem], values: Mapping[str, Any], arguments: Mapping[s
         help = wrong.help
         is_written = wrong.code == "A203" and argument is not None and argument.template.constant
         if is_written and isinstance(value, str) and value in here.environment():
-            help = f"`{value}` is a text; the value of that name is `${value}`"
+            help = f"`{value}` is a string; for the value of that name, write `${value}`"
         here.report(wrong.code, wrong.message, wrong.span, help, fix=wrong.fix, argument=argument, value=value)
 
 
@@ -249,7 +249,7 @@ def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
         sized(f"the output of `{op.name}`", found.shape)
     except TooDeep as error:
         help = "give the input a number for that dimension"
-        raise ShapeError("A407", f"`{op.name}` needs a size that is a number: {error}", help) from None
+        raise ShapeError("A407", f"`{op.name}` needs a fixed size: {error}", help) from None
     for weight in op.weights(*types):
         sized(f"`{weight.name}` of `{op.name}`" if weight.name else f"the weight of `{op.name}`", weight.shape)
     return found

@@ -20,7 +20,7 @@ def parallel(node: NodeSpec, here: Here) -> Value:
     branches = _standing(given["branches"], here)
     if not branches:
         help = "give it at least one: `branches: [[…], […]]`"
-        here.report("A415", "`parallel` has no branch", node.span, help)
+        here.report("A415", "`parallel` has no branches", node.span, help)
         raise Skip
     inner, is_module = within(node, "parallel", False, here)
     parts = _parts(node, found, len(branches), given.get("split"), inner)

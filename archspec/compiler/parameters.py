@@ -37,7 +37,7 @@ def bind(
         wanted = [parameters[name] for name in missing]
         names = " and ".join(f"`{name}`" for name in missing)
         at = call if definition else wanted[0].span
-        here.report("A202", f"{what} needs {names}", at, f"give it {_wanted(wanted)}", related)
+        here.report("A202", f"{what} needs {names}", at, f"add {_wanted(wanted)}", related)
     # a default sees the parameters before it: `found` as it grows
     inner, around = here.at(params=found), sizes("input", here.value)
     for parameter in parameters.values():
@@ -92,7 +92,7 @@ def _default(parameter: ParameterSpec, inner: Here, here: Here, around: Mapping[
 
 def _help(parameter: ParameterSpec, value: Any) -> str:
     if parameter.type is None:
-        return "give it a value that it takes, or let its definition take more"
+        return "pass a value that it accepts, or change its definition"
     help = truth_help(value) if parameter.type == "bool" else ""
     if isinstance(value, str):
         help = help or text_help(value, _words(parameter))
@@ -119,17 +119,17 @@ def _problem(parameter: ParameterSpec, value: Any) -> str:
     """Why a value does not fit a parameter; empty where it does."""
     kind = parameter.type
     if kind is not None and not (isinstance(value, _TYPES[kind]) and isinstance(value, bool) <= (kind == "bool")):
-        return f"must be {_words(parameter)}, got {shown(value)}"
+        return f"must be {_words(parameter)}, found {shown(value)}"
     if parameter.choices is not None and not any(_same(value, choice) for choice in parameter.choices):
-        return f"must be one of {', '.join(map(_word, parameter.choices))}, got {shown(value)}"
+        return f"must be one of {', '.join(map(_word, parameter.choices))}, found {shown(value)}"
     if parameter.least is None and parameter.most is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return f"must be a number, got {shown(value)}"
+        return f"must be a number, found {shown(value)}"
     if parameter.least is not None and value < parameter.least:
-        return f"must be at least {bound(parameter.least)}, got {shown(value)}"
+        return f"must be at least {bound(parameter.least)}, found {shown(value)}"
     if parameter.most is not None and value > parameter.most:
-        return f"must be at most {bound(parameter.most)}, got {shown(value)}"
+        return f"must be at most {bound(parameter.most)}, found {shown(value)}"
     return ""
 
 

@@ -28,7 +28,7 @@ def reference_to(text: Any, span: Span, here: Here) -> Reference:
         text = str(text)
     if not isinstance(text, str):
         help = unquoted(text, span) or "`.` is the current value"
-        here.report("A302", f"a reference is the name of a node, got {shown(text)}", span, help)
+        here.report("A302", f"a reference must be the name of a node, found {shown(text)}", span, help)
         raise Skip
     if text == ".":
         return Reference(text, here.scope.receive(here.current))
@@ -42,8 +42,8 @@ def reference_to(text: Any, span: Span, here: Here) -> Reference:
     known, fix = here.lookup.known(text), None
     if found == "running":
         message, help = (
-            f"`{text}` has not finished: what stands inside it cannot receive its value",
-            "refer to a part of it",
+            f"`{text}` is not finished: a node inside it cannot use its value",
+            "refer to a node inside it",
         )
     elif found == "left out":
         message, help = f"`{text}` was left out by its `when`", "give the reference a `when` of its own"

@@ -189,7 +189,7 @@ def _projection(whole: _Residual, change: _Change, here: Here) -> Value:
     """The nodes of a projection, as the policy says."""
     span, policy = whole.node.span, whole.shortcut.policy
     if not all(isinstance(s, int) for s in change.stride):
-        message = f"no projection undoes a body that changes {change}"
+        message = f"no projection fits a body that changes {change}"
         help = "give `shortcut` nodes that upsample: `shortcut: [upsample: 2]`"
         here.report("A413", message, span, help, change.causes)
         raise Skip
@@ -246,7 +246,7 @@ def _pad(whole: _Residual, change: _Change, here: Here) -> list[Op]:
     context = here.context
     extra = change.after.channels - change.before.channels
     if extra < 0:
-        message = f"`shortcut: pad` cannot take channels away: {change}"
+        message = f"`shortcut: pad` cannot remove channels: {change}"
         here.report("A413", message, whole.node.span, "use `shortcut: auto`, which projects", change.causes)
         raise Skip
     steps: list[Op] = []

@@ -83,7 +83,7 @@ def placed(found: Diagnostic, site: Site, given: tuple[Site, Argument] | None, o
     assert found.span is not None
     node = Related(found.span, "here")
     if given is not None:
-        at, label = given[1].at, f"given to block `{given[0].block}`"
+        at, label = given[1].at, f"passed to block `{given[0].block}`"
         way = [node] if given[0] is first else [node, called]
     else:
         at, label = first.span, f"in block `{first.block}`, called here"

@@ -64,7 +64,7 @@ def refuse_both(node: NodeSpec, here: Here) -> None:
     """Report what a stage with `layers` says of a block, which it has not."""
     for key, argument in node.arguments.items():
         if key not in (*COMMON, "layers", "norm", "act"):
-            help = "a stage with `layers` has no block, and so no depth and no arguments"
+            help = "a stage with `layers` has no block, so it takes no depth or arguments"
             here.report("A201", f"a stage with `layers` cannot have `{key}`", argument.key, help)
 
 

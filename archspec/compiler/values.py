@@ -21,7 +21,7 @@ def text_of(argument: Argument, here: Here, what: str) -> str:
     if isinstance(text, bool) or not isinstance(text, (str, int)):
         at = argument.at
         help = unquoted(text, at) or "letters, digits, `_` and `-`, with dots for containers"
-        here.report("A203", f"{what} must be a string, got {shown(text)}", at, help)
+        here.report("A203", f"{what} must be a string, found {shown(text)}", at, help)
         raise Skip
     return str(text)
 
@@ -31,7 +31,7 @@ def truth(argument: Argument, here: Here) -> bool:
     answer = here.evaluate(argument.template)
     if isinstance(answer, (bool, int, float)):
         return bool(answer)
-    message = f"`when` must be true or false, got {shown(answer)}"
+    message = f"`when` must be true or false, found {shown(answer)}"
     span = argument.at
     fix = boolean(answer, span) if isinstance(answer, str) else None
     is_word = isinstance(answer, str) and answer in BOOLEANS

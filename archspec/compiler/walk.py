@@ -130,6 +130,6 @@ def _made(node: NodeSpec, here: Here) -> Value:
         return call_block(node, block, here)
     assert cls is not None
     if node.op in LATER and cls is not later_op(node.op):
-        message = f"the op `{node.op}` of a plugin hides the one of the language"
-        here.context.collector.warning("A306", message, node.span, "give the plugin's op a name of its own")
+        message = f"the op `{node.op}` of a plugin hides the built-in op"
+        here.context.collector.warning("A306", message, node.span, "rename the plugin's op")
     return op_node(node, cls, here)

@@ -96,8 +96,8 @@ for _meant, _words in _WORDS.items():
 _KNOWN = "in_channels in_features in_planes in_ch in_dim input_dim num_features num_channels normalized_shape embed_dim"
 
 NEEDLESS = {
-    **dict.fromkeys(_KNOWN.split(), "remove it: what the node receives is known"),
-    "inplace": "remove it: it is done wherever it changes nothing",
+    **dict.fromkeys(_KNOWN.split(), "remove it: it is inferred from the input"),
+    "inplace": "remove it: archspec does it where that is safe",
 }
 """Arguments from elsewhere that say what need not be said, and the remedy."""
 

@@ -83,7 +83,7 @@ def _check(folder: Path, name: str, files: Sequence[str]) -> None:
     complete(folder)
     former = read_manifest(folder / MANIFEST)
     if os.path.lexists(folder / MANIFEST) and former is None:
-        raise ExportError(f"{folder} has a `{MANIFEST}` that no export wrote; choose another folder")
+        raise ExportError(f"{folder} has a `{MANIFEST}` that archspec did not write; choose another folder")
     if former and former["name"] != name:
         raise ExportError(
             f"{folder} holds the export of `{printable(str(former['name']))}`; choose another folder for `{name}`"
@@ -91,7 +91,7 @@ def _check(folder: Path, name: str, files: Sequence[str]) -> None:
     ours = names(former or {})
     for file in files:
         if os.path.lexists(folder / file) and file not in ours:
-            raise ExportError(f"{folder} has a `{file}` that no export wrote; move it, or choose another folder")
+            raise ExportError(f"{folder} has a `{file}` that archspec did not write; move it, or choose another folder")
         if os.path.lexists(folder / file) and not unchanged(folder, former or {}, file):
             raise ExportError(
                 f"{folder} has a `{file}` that was changed since it was exported; move it, or choose another folder"

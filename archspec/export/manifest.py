@@ -192,9 +192,9 @@ def _refusals(files: Iterable[File]) -> Iterator[str]:
 def _confusions(graph: Graph, origin: Origin, former: Iterable[File]) -> Iterator[str]:
     """What stands in the folder of another architecture, or of other weights than those just exported."""
     for file in former:
-        shown = f"`{printable(file.name)}` stays from an earlier export and"
+        shown = f"`{printable(file.name)}` is left from an earlier export and"
         if file.fingerprint != graph.fingerprint:
-            yield f"{shown} is of another architecture"
+            yield f"{shown} has another architecture"
         elif file.weights is not None and "state" not in file.weights:
             yield f"{shown} does not say which weights it has"
         elif file.weights is not None and file.weights["state"] != origin.state:

@@ -42,7 +42,7 @@ class Optimized:
 
     def __str__(self) -> str:
         saved = f"{self.saved:,}" if isinstance(self.saved, int) else str(self.saved)
-        return f"folded {self.folded} of {self.norms} batch normalizations: {saved} multiply-adds less per sample"
+        return f"folded {self.folded} of {self.norms} batch normalizations: {saved} fewer multiply-adds per sample"
 
 
 def fold_norms(graph: Graph, model: nn.Module) -> Optimized:

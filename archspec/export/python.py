@@ -34,7 +34,7 @@ class Python(Format):
         *_, network = vars(loaded).values()  # the class of the network stands last
         module = network()
         if list(module.state_dict()) != list(subject.state):
-            raise ExportError("the classes do not have the network's weights in their order")
+            raise ExportError("the classes do not have the network's weights in the same order")
         module.load_state_dict(subject.state, strict=True)
         subject.check(module.state_dict())
         module.eval()

@@ -36,12 +36,12 @@ def select(formats: Iterable[str | Format], opset: int | None = None) -> tuple[F
         for name in FORMATS if given == "all" else (given,):
             chosen.setdefault(name, _make(name, opset))
     if opset is not None and "onnx" not in chosen:
-        raise UsageError("an opset is an option of ONNX, which is not among the formats to export")
+        raise UsageError("an opset needs the format `onnx`")
     return tuple(chosen.values())
 
 
 def _make(name: str, opset: int | None) -> Format:
     if name not in FORMATS:
-        hint = did_you_mean(name, [*FORMATS, "all"]) or f"there are {', '.join(FORMATS)}, and `all`"
-        raise UsageError(f"there is no export format `{name}`; {hint}")
+        hint = did_you_mean(name, [*FORMATS, "all"]) or f"the formats are {', '.join(FORMATS)}, and `all`"
+        raise UsageError(f"unknown export format `{name}`; {hint}")
     return FORMATS[name](opset=opset) if name == "onnx" and opset is not None else FORMATS[name]()

@@ -29,7 +29,7 @@ class Resolved(Format):
     def read(self, subject: Subject, path: Path) -> Artifact:
         graph = compile_spec(read(path))
         if graph.fingerprint != subject.graph.fingerprint:
-            raise ExportError("the file describes another architecture: its fingerprint is not the network's")
+            raise ExportError("the file describes another architecture: its fingerprint differs")
         module = build_module(graph, "meta").eval()
         # buffers that no state dict holds too: on the device `meta` there are none
         state = dict([*subject.module.named_parameters(), *subject.module.named_buffers()])

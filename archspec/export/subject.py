@@ -62,10 +62,10 @@ class Subject:
         """
         report = compare(self.module, state)
         if not report.fits:
-            raise ExportError("the file does not hold the network's weights:", report=report)
+            raise ExportError("the file does not contain the network's weights:", report=report)
         for key, tensor in self.state.items():
             if tensor.dtype != state[key].dtype or not torch.allclose(tensor, state[key], 0, 0, equal_nan=True):
-                raise ExportError(f"the file holds other values for `{key}`")
+                raise ExportError(f"the file has other values for `{key}`")
 
     def dynamic(self) -> tuple[dict[int, str], ...]:
         """For each input its dynamic dimensions: the batch, and the symbolic sizes that are a name alone."""
@@ -182,7 +182,7 @@ def exportable(graph: Graph, model: nn.Module) -> Iterator[Subject]:
         raise ExportError("a module on the device `meta` has no weights to export; build it on another device")
     report = compare(graph, state)
     if not report.fits:
-        raise ExportError(f"the module is not the one that `{graph.name}` describes:", report=report)
+        raise ExportError(f"the module does not match `{graph.name}`:", report=report)
     _check_dtypes(graph, state)
     if not all(tensor.device.type == "cpu" and tensor.is_contiguous() for tensor in tensors) or _shared(model):
         model = _plain(copy.deepcopy(model))
@@ -201,9 +201,9 @@ def _check_dtypes(graph: Graph, state: Mapping[str, Tensor]) -> None:
         found = str(state[key].dtype).removeprefix("torch.")
         if found != weight.dtype:
             raise ExportError(
-                f"the module's `{key}` is {found} and that of `{graph.name}` is {weight.dtype}: no format is written "
-                f"of another network than the spec's; convert the module with `.to(torch.{weight.dtype})`, or give the "
-                f"input of the spec `dtype: {found}`"
+                f"the module's `{key}` is {found}, but `{graph.name}` has {weight.dtype}: every format holds exactly "
+                f"the spec's network; convert the module with `.to(torch.{weight.dtype})`, or set "
+                f"`dtype: {found}` on the input of the spec"
             )
 
 

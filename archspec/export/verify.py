@@ -106,13 +106,13 @@ class Verification:
         worst = Difference()
         for name, wanted, found in zip(self.subject.graph.outputs, expected, outputs, strict=True):
             if (kind := _kind(found)) != _kind(wanted):
-                raise ExportError(f"its output `{name}` is {kind}, the module's {_kind(wanted)}")
+                raise ExportError(f"its output `{name}` is {kind}, but the module's is {_kind(wanted)}")
             seen = difference(wanted, found)
             bound = _bound(tolerance, wanted.dtype)
             if not seen.relative <= bound:
                 raise ExportError(
-                    f"its output `{name}` ({kind}) differs from the module's by {seen.absolute:.3g}, relatively "
-                    f"{seen.relative:.3g}, where {bound:.3g} is allowed"
+                    f"its output `{name}` ({kind}) differs from the module's by {seen.absolute:.3g}: relatively "
+                    f"{seen.relative:.3g}, more than the allowed {bound:.3g}"
                 )
             worst = worst.joined(seen)
         return worst

@@ -19,13 +19,13 @@ def node_names(spec: Spec) -> list[str]:
 
 def no_node(spec: Spec, name: str) -> tuple[str, str]:
     """What is wrong with a node that is nothing of these, and the remedy."""
-    return f"there is no op or block `{name}`", node_help(name, node_names(spec))
+    return f"unknown op or block `{name}`", node_help(name, node_names(spec))
 
 
 def no_block(spec: Spec, name: str) -> tuple[str, str]:
     """What is wrong with a stage of no block, and the remedy."""
     help = did_you_mean(name, block_names(spec)) or "`archspec list` shows the bundled blocks"
-    return f"there is no block `{name}`", help
+    return f"unknown block `{name}`", help
 
 
 def no_parameter(
@@ -46,5 +46,5 @@ def no_slot(name: str, block: BlockSpec | None) -> tuple[str, str]:
         message = f"the block has no parameter `{name}` of type `layers`"
         slots = [other.name for other in block.parameters.values() if other.type == "layers"]
         return message, did_you_mean(name, slots) or f"declare it: `params: {{{name}: layers}}`"
-    message = f"`slot: {name}` stands outside of a block"
-    return message, "it is the place of the nodes that a call passes to the block"
+    message = f"`slot: {name}` is outside a block"
+    return message, "it marks where a block puts the nodes that a call passes"

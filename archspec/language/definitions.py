@@ -33,16 +33,14 @@ def blocks_in(
         if not re.fullmatch(PARAMETER, name):
             usual = re.sub(r"\W", "_", name)
             help = f"use letters, digits and _, as in `{usual}`"
-            collector.error("A207", f"`{name}` is not a name for a block", argument.key, help)
+            collector.error("A207", f"`{name}` is not a valid name for a block", argument.key, help)
             if re.fullmatch(PARAMETER, usual):
                 # calls of the block as it should be called are no further mistakes
                 yield usual, _block(usual, argument, collector, own, bundled, {} if siblings is None else siblings)
         elif name in COMBINATORS or (name in OPS and name not in LATER):
             kind = "a combinator" if name in COMBINATORS else "an op"
-            help = "choose another name: what it means must be plain wherever it stands"
-            collector.error(
-                "A208", f"a block cannot be called `{name}`, which is the name of {kind}", argument.key, help
-            )
+            help = "choose another name: each name has one meaning"
+            collector.error("A208", f"a block cannot be named `{name}`: that is {kind}", argument.key, help)
             continue
         yield name, _block(name, argument, collector, own, bundled, {} if siblings is None else siblings)
 
@@ -81,11 +79,11 @@ def parameters_in(tree: Tree | None, collector: Collector, inside_block: bool) -
     for name, argument in entries(tree, "`params`", collector).items():
         if not re.fullmatch(PARAMETER, name):
             collector.error(
-                "A207", f"`{name}` is not a name for a parameter", argument.key, "use letters, digits and _"
+                "A207", f"`{name}` is not a valid name for a parameter", argument.key, "use letters, digits and _"
             )
         if name in TAKEN or (inside_block and name in RESERVED):
-            help = "choose another name: expressions, nodes and stages use this one"
-            collector.error("A208", f"a parameter cannot be called `{name}`", argument.key, help)
+            help = "choose another name: this one is reserved in expressions, nodes or stages"
+            collector.error("A208", f"a parameter cannot be named `{name}`", argument.key, help)
             continue
         found[name] = _parameter(name, argument, collector, inside_block)
     return found
@@ -121,7 +119,7 @@ def _parameter(name: str, argument: Argument, collector: Collector, inside_block
 
 def _typed(kind: str, span: Span, collector: Collector, inside_block: bool) -> None:
     if kind in ("layers", "ref") and not inside_block:
-        help = "only a block has parameters of this type"
+        help = "only blocks have parameters of this type"
         collector.error("A203", f"a parameter of a spec cannot have the type `{kind}`", span, help)
 
 

@@ -118,7 +118,7 @@ def _stages(base: Tree, over: Mapping, collector: Collector) -> Tree:
             collector.error("A303", f"the base has no stage `{name}`", over.keys[name], hint, fix=fix)
         elif not isinstance(over.entries[name], Mapping):
             collector.error(
-                "A203", f"what changes in `{name}` must be a mapping", over.entries[name].span, "`{stride: 1}`"
+                "A203", f"the changes to `{name}` must be a mapping", over.entries[name].span, "`{stride: 1}`"
             )
     patched = [
         _merged(_patchable(stage, patch), patch, True)

@@ -39,7 +39,7 @@ def read(spec: str | PathLike[str] | MappingType[str, Any], edited: Edited = Map
     if isinstance(spec, MappingType):
         return read_source(_dump(spec), "<mapping>", collector)
     if not isinstance(spec, (str, PathLike)):
-        raise UsageError(f"a spec is a path, a bundled name, a text or a mapping, not {type(spec).__name__}")
+        raise UsageError(f"a spec must be a path, a bundled name, a text or a mapping, found {type(spec).__name__}")
     if isinstance(spec, str) and _TEXT.search(spec):
         return read_source(spec, "<text>", collector)
     text = fspath(spec)
@@ -103,7 +103,7 @@ def _dump(mapping: MappingType[str, Any]) -> str:
     try:
         return json.dumps(_plain(mapping), indent=2, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        message = "a spec given as a mapping holds strings, numbers, booleans, lists and mappings"
+        message = "a spec given as a mapping can hold strings, numbers, booleans, lists and mappings"
         raise UsageError(f"{message}: {error}") from None
 
 
@@ -148,11 +148,11 @@ class _Reader:
         spec = replace(read_spec(tree, source, self.collector, blocks), incomplete=self.incomplete or hides_names(tree))
         for name, block in spec.blocks.items():
             if name in bundled_blocks():
-                help = "give it a name of its own, unless the bundled one is meant to be replaced"
+                help = "rename it, unless it is meant to replace the bundled one"
                 related = (Related(bundled_block(name).span, "the bundled one"),)
                 self.collector.warning("A306", f"the block `{name}` shadows the bundled one", block.span, help, related)
             elif name in LATER:
-                help = "give it a name of its own, so that the op can be used"
+                help = "rename it, so that the op can be used"
                 self.collector.warning("A306", f"the block `{name}` hides the op of that name", block.span, help)
         return spec
 
@@ -182,7 +182,7 @@ class _Reader:
         _, base = self.read(base_path, name, editable)
         base, below = self._merged(base, base_path, (*open, base_path.resolve()))
         if base is not None and not isinstance(base, Mapping):
-            self.collector.error("A203", "a spec is a mapping", base.span, "start with `archspec: 1`")
+            self.collector.error("A203", "a spec must be a mapping", base.span, "start with `archspec: 1`")
         if not isinstance(base, Mapping):
             return None, {**below, **blocks}
         return extend(base, tree, blocks, self.collector), {**below, **blocks}
@@ -205,9 +205,9 @@ class _Reader:
             for name, block in more.items():
                 other = found.setdefault(name, block)
                 if other is not block:
-                    message = f"the block `{name}` hides that of a file included before"
-                    related = (Related(other.span, "the one that it hides"),)
-                    self.collector.warning("A306", message, block.span, "give one of them another name", related)
+                    message = f"the block `{name}` hides the one from an earlier include"
+                    related = (Related(other.span, "hidden here"),)
+                    self.collector.warning("A306", message, block.span, "rename one of them", related)
             found.update(more)
         return found
 
@@ -237,7 +237,10 @@ class _Reader:
         """The file that `extends` or `include` names, or None after a report."""
         target = self._bundled(at, text) if bundled_too and not is_path(text) else self._beside(at, text, path, open)
         if target is not None and target.resolve() in open:
-            message, help = f"`{text}` leads back to itself", "a spec cannot extend or include one that extends it"
+            message, help = (
+                f"`{text}` extends or includes itself",
+                "a spec cannot extend or include itself, even through other files",
+            )
             self.collector.error("A307", message, at.span, help)
             return None
         return None if target is None or self._too_many(at, target, open) else target
@@ -246,11 +249,11 @@ class _Reader:
         """Whether a file is one more than a spec may have, after a report."""
         message = ""
         if len(open) >= limits.FILES_IN_A_ROW:
-            message = f"more than {limits.FILES_IN_A_ROW} files extend or include one another in a row"
+            message = f"more than {limits.FILES_IN_A_ROW} files extend or include one another in a chain"
         elif len(self.trees) >= limits.FILES and Path(realpath(target)) not in self.trees:
             message = f"the spec has more than {limits.FILES} files"
         if message and not self.refused:
-            self.collector.error("A108", message, at.span, "put what belongs together into one file")
+            self.collector.error("A108", message, at.span, "merge some of its files")
         self.refused |= bool(message)
         return bool(message)
 
@@ -258,7 +261,7 @@ class _Reader:
         """The file of a bundled spec, or None after a report."""
         specs = bundled_specs()
         if text not in specs:
-            usual = "`archspec list` shows them; a file is named with its ending, `./base.yaml`"
+            usual = "`archspec list` shows them; for a file, write its path, `./base.yaml`"
             message, help = f"there is no bundled spec `{text}`", did_you_mean(text, specs) or usual
             self.collector.error("A304", message, at.span, help, fix=correction(text, specs, at.span))
         return specs.get(text)
@@ -270,7 +273,7 @@ class _Reader:
             self.collector.error(code, message, at.span, help, fix=fix)
 
         if "://" in text or Path(text).is_absolute() or "\\" in text or text.startswith("~"):
-            refuse("A305", f"`{text}` is not a relative path", "name a file in the folder of this one, or below it")
+            refuse("A305", f"`{text}` is not a relative path", "name a file in the folder of this file, or below it")
             return None
         target = path.parent / text
         try:
@@ -278,12 +281,14 @@ class _Reader:
             inside, exists = any(map(_real(target).is_relative_to, folders)), target.is_file()
         except (OSError, ValueError, RuntimeError) as error:
             # a name too long for the system, a null character, links in a circle
-            refuse("A305", f"`{text[:80]}` is not a path: {error}", "name a file in the folder of this one")
+            refuse("A305", f"`{text[:80]}` is not a path: {error}", "name a file in the folder of this file")
             return None
         if inside and exists:
             return target
         if not inside:
-            refuse("A305", f"`{text}` is outside the folder of the spec", "keep it in the folder of the spec, or below")
+            refuse(
+                "A305", f"`{text}` is outside the folder of the spec", "move it into the folder of the spec, or below"
+            )
         elif target.is_dir():
             refuse("A304", f"`{text}` is a folder", "name a file in it")
         elif not self.collector.full:
@@ -292,7 +297,7 @@ class _Reader:
                 others = (p.name for p in path.parent.glob("*.y*ml") if p.is_file() and p.resolve() not in open)
                 self.beside[path] = list(others)
             beside = self.beside[path]
-            near = did_you_mean(text, beside) or f"it is looked for in {self.shown(path.parent)}"
+            near = did_you_mean(text, beside) or f"looked in {self.shown(path.parent)}"
             here = "./" if text.startswith("./") else ""
             fix = correction(text, [here + name for name in beside], at.span)
             refuse("A304", f"there is no file `{text}`", near, fix)

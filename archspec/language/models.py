@@ -20,7 +20,7 @@ PARAMETER = f"^{VARIABLE}$"
 NODE = r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$"
 CODE = r"^[A-Z][0-9]{3}$"
 
-OF_NODES = "a name has letters, digits, `_` and `-`, and dots between its parts"
+OF_NODES = "use letters, digits, `_` and `-`, and dots between parts"
 """What to say of a name that is none of a node or an output."""
 
 SECTIONS = ("stem", "stages", "head")

@@ -200,7 +200,7 @@ class NodeSpec:
 
     @property
     def when(self) -> Argument | None:
-        """The condition under which it stands."""
+        """The condition under which the node exists."""
         return self.arguments.get("when")
 
 
@@ -219,12 +219,12 @@ def nodes(tree: Tree | None, collector: Collector) -> Nodes:
     if collector.hides(tree.span):
         return Nodes((), tree.span, 1)
     if not isinstance(tree, Sequence):
-        message = f"expected a list of nodes, got {_kind(tree)}"
+        message = f"expected a list of nodes, found {_kind(tree)}"
         help = "write each node on a line of its own, after `- `"
         if isinstance(tree, Scalar) and isinstance(tree.value, str):
             help = f"write a list: `[{tree.value[:80]}]`"
         if isinstance(tree, Scalar) and str(tree.value).startswith("$"):
-            help = f"nodes that a call passes stand where the block says `- slot: {str(tree.value)[1:]}`"
+            help = f"for the nodes that a call passes, write `- slot: {str(tree.value)[1:]}`"
         collector.error("A203", message, tree.span, help)
         return Nodes((), tree.span, 1)
     found: list[NodeSpec | None] = []
@@ -248,13 +248,13 @@ def node(tree: Tree, collector: Collector) -> NodeSpec | None:
         return NodeSpec(tree.value, tree.span, tree.span)
     if not isinstance(tree, Mapping) or not tree.entries:
         help = "a node is an op or block: `- act`, `- conv: {channels: 64}`, `- linear: 10`"
-        collector.error("A205", f"expected a node, got {_kind(tree)}", tree.span, help)
+        collector.error("A205", f"expected a node, found {_kind(tree)}", tree.span, help)
         return None
     if len(tree.entries) > 1:
         keys = ", ".join(f"`{key}`" for key in tree.entries)
         first = next(iter(tree.entries))
         help = f"put the arguments of `{first}` in braces or indent them: `- {first}: {{…}}`"
-        collector.error("A205", f"a node has exactly one key, its op or block; this has {keys}", tree.span, help)
+        collector.error("A205", f"a node has exactly one key, its op or block; found {keys}", tree.span, help)
         return None
     ((op, value),) = tree.entries.items()
     span = tree.keys[op]

@@ -74,7 +74,7 @@ def words_of(schema: dict[str, Any]) -> str:
 
 _MANY = {"integer": " of integers", "number": " of numbers", "string": " of strings"}
 PATTERNS = {
-    IDENTIFIER: "a name of small letters, digits and _",
+    IDENTIFIER: "a name of lowercase letters, digits and _",
     PARAMETER: "a name of letters, digits and _",
     CODE: "a code such as A701",
 }

@@ -35,7 +35,7 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
     """Read a whole spec; `blocks` are those that it includes."""
     if not isinstance(tree, Mapping):
         if tree is not None:
-            collector.error("A203", "a spec is a mapping", tree.span, "start with `archspec: 1`")
+            collector.error("A203", "a spec must be a mapping", tree.span, "start with `archspec: 1`")
         return Spec(_stem(source), tree or Scalar(None, source.start), source, collector)
     header = check_header(tree, collector)
     own = dict(blocks_in(tree.get("blocks"), collector))
@@ -74,7 +74,7 @@ def read_blocks(
     """Read a file that holds only `archspec` and `blocks`; `around` are those that it includes."""
     if not isinstance(tree, Mapping):
         if tree is not None:
-            collector.error("A203", "a file of blocks is a mapping", tree.span, "start with `archspec: 1`")
+            collector.error("A203", "a file of blocks must be a mapping", tree.span, "start with `archspec: 1`")
         return {}
     check_header(tree, collector)
     _refuse_others(tree, collector)
@@ -128,7 +128,7 @@ def _defaults(tree: Tree | None, collector: Collector) -> dict[str, dict[str, Ar
     }
     for op, arguments in found.items():
         for key in [key for key in COMMON if key in arguments]:
-            message, help = f"`defaults` of `{op}` cannot have `{key}`", "each node says it for itself"
+            message, help = f"`defaults` of `{op}` cannot have `{key}`", "set it on each node"
             collector.error("A201", message, arguments.pop(key).key, help)
     return found
 
@@ -148,7 +148,7 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
             "A206",
             "a spec has `input` or `inputs`, not both",
             tree.keys["inputs"],
-            "move `input` among the `inputs`, with a name of its own",
+            "move `input` into `inputs`, under a name",
             (Related(tree.keys["input"], "`input` is here"),),
         )
     if several is not None:
@@ -156,16 +156,16 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
         for name, argument in found.items():
             if not re.fullmatch(PARAMETER, name) or name in _NO_INPUT or iskeyword(name):
                 collector.error(
-                    "A207", f"`{name}` is not a name for an input", argument.key, "use letters, digits and _"
+                    "A207", f"`{name}` is not a valid name for an input", argument.key, "use letters, digits and _"
                 )
         if len(found) > INPUTS:
-            message = f"a network has up to {INPUTS} inputs, got {len(found)}"
-            collector.error("A206", message, tree.keys["inputs"], "join some of them into one")
+            message = f"a network can have up to {INPUTS} inputs, found {len(found)}"
+            collector.error("A206", message, tree.keys["inputs"], "combine some of them")
         if not plain(several):
-            collector.error("A202", "`inputs` names no input", tree.keys["inputs"], "`inputs: {image: [3, 224, 224]}`")
+            collector.error("A202", "`inputs` is empty", tree.keys["inputs"], "`inputs: {image: [3, 224, 224]}`")
         return found
     if one is None:
-        message = "the file needs `input`, the shape of what the network receives"
+        message = "the file needs `input`, the shape of the network's input"
         collector.error("A202", message, tree.span.part(0, 1), "`input: [3, 224, 224]`")
         return {}
     return {"input": Argument(tree.keys["input"], one, collector)}
@@ -175,7 +175,7 @@ def _outputs(tree: Tree | None, collector: Collector) -> dict[str, Argument]:
     found = entries(tree, "`outputs`", collector)
     for name, argument in found.items():
         if not re.fullmatch(NODE, name):
-            collector.error("A311", f"`{name}` cannot be the name of an output", argument.key, OF_NODES)
+            collector.error("A311", f"`{name}` is not a valid name for an output", argument.key, OF_NODES)
     return found
 
 
@@ -195,7 +195,7 @@ def _network(tree: Mapping, collector: Collector) -> Nodes | None:
         return nodes(layers, collector)
     if not given:
         message = "the file has no network: no `stem`, `stages`, `head` or `layers`"
-        collector.error("A202", message, tree.span.part(0, 1), "give one of them")
+        collector.error("A202", message, tree.span.part(0, 1), "add one of them")
         return None
     items: list[NodeSpec] = []
     broken = 0
@@ -209,7 +209,7 @@ def _network(tree: Mapping, collector: Collector) -> Nodes | None:
 
 def _stages(tree: Tree, collector: Collector) -> Nodes:
     if not isinstance(tree, Sequence):
-        help = "write `- {block: …, depth: …}` lines; only over a base may it be a mapping"
+        help = "write `- {block: …, depth: …}` lines; a mapping is allowed only with `extends`"
         collector.error("A203", "`stages` must be a list of stages", tree.span, help)
         return Nodes((), tree.span, 1)
     found: list[NodeSpec] = []

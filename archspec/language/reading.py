@@ -136,7 +136,7 @@ def _problem(
     """What is wrong with a key that the model has, or with some of them together."""
     if item["type"] == "missing":
         fixed = property_of(model, key).get("const", "…")
-        help = f"give it `{key}: {fixed}`, {_lower(describe(model, key))}"
+        help = f"add `{key}: {fixed}`, {_lower(describe(model, key))}"
         return Problem("A202", f"{what} needs `{key}`", whole, help)
     if item["type"] == "value_error":
         reason = item["ctx"]["error"]
@@ -145,7 +145,7 @@ def _problem(
         at = place(blamed)[0 if not key else 1] if blamed else whole
         return Problem("A204", f"{what}: {reason}", at, describe(model, blamed) or purpose(model), key=blamed)
     value, at = values.get(key), place(key)[1]
-    message = f"`{key}` of {what} {_unfit(model, key, item)}, got {shown(values.get(key, item['input']))}"
+    message = f"`{key}` of {what} {_unfit(model, key, item)}, found {shown(values.get(key, item['input']))}"
     return Problem("A203", message, at, value_help(model, key, value, at), _mended(model, key, value, at), key)
 
 
@@ -169,9 +169,9 @@ def _unfit(model: type[BaseModel], key: str, item: ErrorDetails) -> str:
     """What a value must be, in words: what it exceeds, if it is else of the right kind."""
     most = item.get("ctx", {}).get("max_length")
     if item["type"] == "too_long":
-        return f"has at most {most:,} entries"
+        return f"can have at most {most:,} entries"
     if item["type"] == "string_too_long":
-        return f"has at most {most:,} characters"
+        return f"can have at most {most:,} characters"
     words = expected(model, key)
     low, high = (item.get("ctx", {}).get(bound) for bound in ("ge", "le"))
     if high is not None and " to " not in words:

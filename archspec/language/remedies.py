@@ -57,7 +57,7 @@ def takes(model: type[BaseModel], key: str, given: Collection[str]) -> str:
         return f"write `{principal}: {key}`"
     lists = [name for name in model.lists() if name not in given] if issubclass(model, Combinator) else []
     if lists and (find_op(key) is not None or key in bundled_blocks()):
-        return f"nodes stand in a list, `{lists[0]}: [{key}: …]`"
+        return f"put nodes in a list, `{lists[0]}: [{key}: …]`"
     return f"it takes {', '.join(f'`{name}`' for name in keys(model)) or 'no arguments'}"
 
 
@@ -74,7 +74,7 @@ def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
     if isinstance(value, float) and value == int(value) and "an integer" in words:
         if "/" in at.text or "$" not in at.text:
             return "write `//` for a division that gives an integer" if "$" in at.text else f"write `{int(value)}`"
-        return "what it is computed from must be integers; `//` divides, `round` rounds"
+        return "compute it from integers, with `//` to divide or `round` to round"
     help = ""
     if isinstance(value, str):
         help = (
@@ -96,7 +96,7 @@ def truth_help(value: Any) -> str:
 def unquoted(value: Any, at: Span) -> str:
     """The remedy for a dotted name that YAML reads as a number, such as `1.0`; empty for others."""
     is_number = isinstance(value, float) and re.fullmatch(r"\d+\.\d+", at.text)
-    return f'it is read as a number: write `"{at.text}"`' if is_number else ""
+    return f'YAML reads it as a number: write `"{at.text}"`' if is_number else ""
 
 
 def _name_help(value: str, schema: dict[str, Any]) -> str:
@@ -115,10 +115,10 @@ def text_help(value: str, words: str) -> str:
     if not ("a number" in words or "an integer" in words):
         return ""
     if _NUMBER.fullmatch(number := value.replace("_", "")):
-        return f"a number has neither quotes nor `_`: `{number}`"
+        return f"write the number without quotes and `_`: `{number}`"
     if value.startswith("(") and "a list" in words:
-        return "a list has square brackets, as in `[3, 5]`"
-    return "an expression stands in `$( … )`, all of it" if _ARITHMETIC.search(value) else ""
+        return "write a list in square brackets, as in `[3, 5]`"
+    return "write the whole expression in `$( … )`" if _ARITHMETIC.search(value) else ""
 
 
 BOOLEANS = {

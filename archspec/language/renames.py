@@ -34,7 +34,7 @@ def _sound(rename: Mapping, collector: Collector) -> Iterator[tuple[str, str]]:
 
     for pattern, value in rename.entries.items():
         if not isinstance(value, Scalar) or not isinstance(value.value, str):
-            help = "quote what is to be a text; `''` removes what the pattern matches"
+            help = "quote a string; `''` removes what the pattern matches"
             collector.error("A203", f"the replacement for `{pattern[:80]}` must be a string", value.span, help)
             continue
         found = fault(pattern, value.value)

@@ -19,7 +19,7 @@ def two_activations(flow: Flow) -> Iterator[Diagnostic]:
         first = before.traits.activation if before is not None else None
         if first and (own, first) not in _COMPOSED:
             message = f"two activations in a row: `{own}` of `{first}`"
-            yield advice("A704", node, message, "leave one of them out, or put a layer between")
+            yield advice("A704", node, message, "remove one of them, or put a layer between them")
 
 
 def last_activation(flow: Flow) -> Iterator[Diagnostic]:
@@ -31,5 +31,5 @@ def last_activation(flow: Flow) -> Iterator[Diagnostic]:
             continue
         before = flow.before(node)
         if before is not None and before.traits.layer and before.output.type and not before.output.type.channels_first:
-            message = f"the network ends in `{traits.activation}`: outputs are cut off where a loss expects any number"
-            yield advice("A705", node, message, "leave the last activation out")
+            message = f"the network ends in `{traits.activation}`: it limits the outputs, but a loss expects any number"
+            yield advice("A705", node, message, "remove the last activation")

@@ -21,7 +21,7 @@ def dropout_before_norm(flow: Flow) -> Iterator[Diagnostic]:
     for node in dropouts:
         if node in meets:
             share = figure(node.traits.dropout)
-            message = f"dropout of {share} before BatchNorm: its variance in training is not that of evaluation"
+            message = f"dropout of {share} before BatchNorm: its variance differs between training and evaluation"
             yield advice("A707", node, message, "put dropout after the last BatchNorm, or use `norm: layer`")
 
 

@@ -26,7 +26,7 @@ def odd_size(flow: Flow) -> Iterator[Diagnostic]:
         for axis, n in () if node.traits.enlarges else _odd(node):
             back = None if n in enlarged else next((m for m in (n + 1, n - 1) if m in enlarged), None)
             if back is not None or _misses(node, axis):
-                what = "the last row is never seen" if back is None else f"it comes back as {back}"
+                what = "the last row is never used" if back is None else f"it comes back as {back}"
                 message = f"a stride of 2 halves the odd size {n} of {node.types[0]}: {what}"
                 yield advice("A709", node, message, "choose an input size that stays even down to here")
                 break

@@ -39,8 +39,8 @@ def needless_projection(flow: Flow) -> Iterator[Diagnostic]:
         layers = [node for node in nodes if node.traits.layer]
         added = any(taker.traits.join == "sum" for taker in flow.takers.get(scope.output, ()))
         if layers and added and before.layout == after.layout and all(_projects(node) for node in nodes):
-            message = f"the shortcut projects {before} to itself, where the identity fits"
-            yield advice("A711", layers[0], message, "leave `shortcut` out: `auto` projects only where it must")
+            message = f"the shortcut projects {before} to the same shape, where the identity fits"
+            yield advice("A711", layers[0], message, "remove `shortcut`: `auto` projects only where needed")
 
 
 def _projects(node: Node) -> bool:

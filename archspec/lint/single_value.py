@@ -22,8 +22,8 @@ def single_value(flow: Flow) -> Iterator[Diagnostic]:
         norm = node.traits.norm
         if norm and is_single(flow, node):
             batch = " in a batch of one" if norm == "batch" else ""
-            message = f"`{called(node)}` sees a single value per {_OVER[norm]} of {node.types[0]}{batch}"
-            yield advice("A706", node, f"{message}: nothing is left of it", _HELP[norm])
+            message = f"`{called(node)}` normalizes a single value per {_OVER[norm]} of {node.types[0]}{batch}"
+            yield advice("A706", node, f"{message}: it becomes zero", _HELP[norm])
 
 
 def is_single(flow: Flow, node: Node) -> bool:

@@ -17,6 +17,6 @@ def small_batch(flow: Flow) -> Iterator[Diagnostic]:
         return
     for node in flow.nodes:
         if node.traits.norm == "batch" and not is_single(flow, node):
-            message = f"BatchNorm with a batch of {flow.batch_size}: its statistics are noise below {LEAST}"
+            message = f"BatchNorm with a batch of {flow.batch_size}: its statistics are noisy below {LEAST}"
             yield advice("A701", node, message, "use `norm: group`, or `norm: layer` on vectors and sequences")
             return

@@ -16,5 +16,5 @@ def unreachable(flow: Flow) -> Iterator[Diagnostic]:
         # a part stands where its `parallel` does
         is_part = node.traits.part and (node.span is None or node.span.text != node.op.name)
         if node.output not in taken and node.output not in flow.returned and not is_part:
-            help = "name it among `outputs`, take it by `from` or in a join, or remove what leads to it"
-            yield advice("A714", node, f"nothing takes the value of this `{node.op.name}`, and it is no output", help)
+            help = "add it to `outputs`, use it by `from` or in a join, or remove the nodes that lead to it"
+            yield advice("A714", node, f"the output of this `{node.op.name}` is never used", help)

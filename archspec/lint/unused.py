@@ -19,8 +19,8 @@ def unused(spec: Spec, taken: Collection[str]) -> Iterator[Diagnostic]:
     yield from _unused_codes(spec)
     for name, argument in spec.inputs.items():
         if name not in taken:
-            help = f"take it by `from: {name}` or in a join, or remove it"
-            yield Diagnostic("A714", f"nothing takes the input `{name}`", argument.key, "", help, (), "warning")
+            help = f"use it by `from: {name}` or in a join, or remove it"
+            yield Diagnostic("A714", f"the input `{name}` is never used", argument.key, "", help, (), "warning")
 
 
 def unused_in_blocks(spec: Spec, blocks: dict[str, Mentions] | None = None) -> Iterator[Diagnostic]:
@@ -62,8 +62,8 @@ def _unused_codes(spec: Spec) -> Iterator[Diagnostic]:
     for code, span in ignored_codes(spec):
         if code not in advice:
             is_error = code in codes()
-            message = f"`{code}` is an error, which cannot be ignored" if is_error else f"there is no advice `{code}`"
-            help = "`archspec explain` lists the codes; those of advice begin with `A7`"
+            message = f"`{code}` is an error and cannot be ignored" if is_error else f"unknown advice `{code}`"
+            help = "`archspec explain` lists the codes; advice codes begin with `A7`"
             yield Diagnostic("A715", message, span, "", help, (), "warning")
 
 
@@ -75,7 +75,7 @@ def _unused(spec: Spec, parameters: Iterable[ParameterSpec], names: Collection[s
     known = list(parameters)
     for parameter in known:
         if parameter.name not in names and parameter.span.source is spec.source:
-            message = f"nothing in {what} uses the parameter `{parameter.name}`"
+            message = f"the parameter `{parameter.name}` of {what} is never used"
             # one that overrides nothing may be mistyped
             near = did_you_mean(parameter.name, [p.name for p in known if p.span.source is not spec.source])
             help = near or f"write `${parameter.name}` where its value belongs, or remove it"

@@ -87,7 +87,7 @@ class Act(Typed):
         channelled("act", x)
         if self.beta is not None and abs(self.beta) < DIVISOR:
             help = "the larger it is, the closer to `relu`; by default 1"
-            raise ShapeError("A406", f"`beta` of `act: softplus` is {self.beta:g}, and divides", help, "beta")
+            raise ShapeError("A406", f"`beta` of `act: softplus` is {self.beta:g}, but it is a divisor", help, "beta")
         if self.num_parameters not in (None, 1, x.channels):
             raise ShapeError(
                 "A404",
@@ -97,7 +97,7 @@ class Act(Typed):
             )
         if self.num_parameters not in (None, 1) and x.size and not x.channels_first:
             raise ShapeError(
-                "A402", "`act: prelu` has a slope per channel only with channels first", "use `num_parameters: 1`"
+                "A402", "`act: prelu` needs channels first for a slope per channel", "use `num_parameters: 1`"
             )
         return x
 

@@ -91,14 +91,14 @@ class Sdpa(Op):
             message = f"`kv_heads` {kv_heads} does not divide `heads` {self.heads}"
             raise ShapeError("A404", message, "each key head serves the same number of query heads", "kv_heads")
         if x.is_vector:
-            raise ShapeError("A402", "`sdpa` needs a size to attend over, got a vector", "use a sequence")
+            raise ShapeError("A402", "`sdpa` needs a size to attend over, found a vector", "use a sequence")
         if self.kv is None:
             return divides("sdpa", self.heads, x.channels, 2 * kv_heads)
         kv = inputs[1]
         head = divides("sdpa", self.heads, x.channels)
         if kv.channels != 2 * kv_heads * head or kv.size[:-1] != x.size[:-1] or kv.is_vector:
             expected = TensorType(2 * kv_heads * head, (*x.size[:-1], kv.size[-1] if kv.size else 1))
-            raise ShapeError("A404", f"`kv` is {kv}, where {expected} is needed", "keys and values, packed", "kv")
+            raise ShapeError("A404", f"`kv` must be {expected}, found {kv}", "keys and values, packed", "kv")
         return head
 
     def infer(self, *inputs: TensorType) -> TensorType:

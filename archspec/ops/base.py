@@ -44,7 +44,7 @@ class Misplaced(ValueError):
 
     def __init__(self, argument: str, kind: str, takes: tuple[str, ...]) -> None:
         known = ", ".join(f"`{name}`" for name in takes) or "no arguments"
-        super().__init__(f"`{argument}` does not belong to `type: {kind}`, which takes {known}")
+        super().__init__(f"`{argument}` does not apply to `type: {kind}`, which takes {known}")
         self.argument = argument
 
 
@@ -146,13 +146,13 @@ def spatial(op: str, x: TensorType, least: int = 1) -> int:
     """The number of dimensions of a channels-first value, or a `ShapeError` for any other."""
     channelled(op, x)
     if len(x.size) < least:
-        raise ShapeError("A402", f"`{op}` needs a value with a size, got a vector of {x.channels} channels", _VECTOR)
+        raise ShapeError("A402", f"`{op}` needs a value with a size, found a vector of {x.channels} channels", _VECTOR)
     if not x.channels_first:
         raise ShapeError(
-            "A402", f"`{op}` needs channels first, got {x} with channels last", "use `rearrange` to move the channels"
+            "A402", f"`{op}` needs channels first, found {x} with channels last", "use `rearrange` to move the channels"
         )
     if len(x.size) > 3:
-        raise ShapeError("A402", f"`{op}` takes 1 to 3 dimensions, got {len(x.size)}", _RESHAPE)
+        raise ShapeError("A402", f"`{op}` takes 1 to 3 dimensions, found {len(x.size)}", _RESHAPE)
     return len(x.size)
 
 
@@ -167,14 +167,14 @@ def sequence_length(op: str, x: TensorType) -> Size:
         axes = " ".join("thw"[-len(x.size) :] if 0 < len(x.size) < 4 else (f"x{i}" for i in range(1, len(x.size) + 1)))
         before = f"c {axes}" if x.channels_first else f"{axes} c"
         pattern = f"n {before} -> n ({axes}) c" if axes else "n c -> n 1 c"
-        raise ShapeError("A402", f"`{op}` takes a sequence, got {x}", f"use `rearrange: {pattern}`")
+        raise ShapeError("A402", f"`{op}` takes a sequence, found {x}", f"use `rearrange: {pattern}`")
     return x.size[0]
 
 
 def channels_last(op: str, x: TensorType) -> None:
     """Raise a `ShapeError` for a value with channels first."""
     if x.channels_first:
-        raise ShapeError("A402", f"`{op}` needs channels last, got {x} with channels first", "use `rearrange`")
+        raise ShapeError("A402", f"`{op}` needs channels last, found {x} with channels first", "use `rearrange`")
 
 
 def positive(op: str, size: tuple[Size, ...], x: TensorType) -> tuple[Size, ...]:
@@ -182,7 +182,7 @@ def positive(op: str, size: tuple[Size, ...], x: TensorType) -> tuple[Size, ...]
     if any(n < 1 for n in size):
         raise ShapeError(
             "A403",
-            f"`{op}` leaves nothing of {x}: its output would have the size {shape_text(size)}",
+            f"the output of `{op}` for {x} would be empty, with the size {shape_text(size)}",
             "use a smaller kernel, more padding, less stride, or a larger input",
         )
     return size
@@ -192,7 +192,7 @@ def concrete(op: str, size: Size) -> int:
     """The size as a number, or a `ShapeError` where it is symbolic and weights or channels need it."""
     if not isinstance(size, int):
         help = "give the input a number for that dimension, or reduce it first, as `global_pool` does"
-        raise ShapeError("A407", f"`{op}` needs a size that is a number, got {size}", help)
+        raise ShapeError("A407", f"`{op}` needs a fixed size, found {size}", help)
     return size
 
 
@@ -200,7 +200,7 @@ def sized(what: str, shape: tuple[Size, ...]) -> None:
     """Raise a `ShapeError` for a tensor that no machine can hold, and torch cannot even describe."""
     if any(n > AXIS for n in shape) or numel(shape) > TENSOR_VALUES:
         help = "an axis has at most 2^31 - 1 positions, a tensor 2^40 values"
-        raise ShapeError("A408", f"{what} would have the shape {shape_text(shape)}, which no machine can hold", help)
+        raise ShapeError("A408", f"{what} would have the shape {shape_text(shape)}, which is too large", help)
 
 
 def numel(shape: tuple[Size, ...]) -> Size:

@@ -52,8 +52,8 @@ class Conv(Op):
         if even := [k for k in kernel if k % 2 == 0]:
             raise ShapeError(
                 "A406",
-                f"`padding` must be given for an even kernel ({even[0]})",
-                "there is no padding that keeps the size; `padding: 0` is usual for patches",
+                f"`padding` is required for an even kernel ({even[0]})",
+                "no padding keeps the size; `padding: 0` is usual for patches",
                 "kernel",
             )
         dilation = per_axis(self.dilation, dimensions, "dilation")
@@ -149,7 +149,7 @@ class ConvTranspose(Op):
             raise ShapeError(
                 "A406",
                 f"`output_padding` {self.output_padding} is not less than the stride {self.stride}",
-                "it only chooses among the sizes that the stride leaves open",
+                "it only selects one of the sizes that the stride allows",
                 "output_padding",
             )
         axes = zip(x.size, kernel, stride, per_axis(self.padding, n, "padding"), extra, strict=True)
@@ -195,7 +195,7 @@ def overlooked(op: str, kernel: tuple[int, ...], stride: tuple[int, ...], dilati
     for k, s, d in zip(kernel, stride, dilation, strict=True):
         gap = s - d * (k - 1) - 1
         if gap > STRIDE_GAP:
-            message = f"`stride` {s} of `{op}` leaves out {gap} positions between two windows, more than {STRIDE_GAP}"
+            message = f"`stride` {s} of `{op}` skips {gap} positions between two windows, more than {STRIDE_GAP}"
             raise ShapeError("A406", message, "use a larger kernel, or several layers with less stride", "stride")
 
 

@@ -75,7 +75,7 @@ class Init:
             return value
         name, arguments = _split(value)
         if name not in INITIALIZERS:
-            raise ValueError(f"there is no initializer `{name}`; known are {', '.join(INITIALIZERS)}")
+            raise ValueError(f"unknown initializer `{name}`; the initializers are {', '.join(INITIALIZERS)}")
         known = INITIALIZERS[name].arguments
         for argument, given in arguments.items():
             if argument not in known:
@@ -87,7 +87,7 @@ class Init:
         found = Init(name, tuple(sorted(arguments.items())))
         bounds = dict(found.full.arguments)
         if name in _BOUNDED and bounds["a"] > bounds["b"]:
-            raise ValueError(f"`a` of `{name}` is above `b`")
+            raise ValueError(f"`a` of `{name}` is greater than `b`")
         if name == "trunc_normal" and not bounds["a"] <= bounds["mean"] <= bounds["b"]:
             # torch draws again until a value lies between them, which may take for ever
             raise ValueError(f"`mean` of `trunc_normal` is not between `a` and `b`, {bounds['a']} and {bounds['b']}")
@@ -111,10 +111,10 @@ class Init:
 def _check(name: str, argument: str, allowed: Any, given: Any) -> None:
     if isinstance(allowed, tuple):
         if given not in allowed:
-            raise ValueError(f"`{argument}` of `{name}` is one of {', '.join(allowed)}")
+            raise ValueError(f"`{argument}` of `{name}` must be one of {', '.join(allowed)}")
         return
     if isinstance(given, bool) or not isinstance(given, int if allowed is int else (int, float)):
-        raise ValueError(f"`{argument}` of `{name}` must be a number, got {given!r}")
+        raise ValueError(f"`{argument}` of `{name}` must be a number, found {given!r}")
     usual = _RANGES.get(argument, (-ARGUMENT, ARGUMENT))
     least, most = _NARROWER.get((name, argument), usual)
     if not least <= given <= most:

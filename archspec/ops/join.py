@@ -92,7 +92,7 @@ class Chunk(Op):
         (x,) = inputs
         channelled("chunk", x)
         if self.start + self.length > x.channels:
-            message = f"`chunk` ends at channel {self.start + self.length}, and the value has {x.channels}"
+            message = f"`chunk` ends at channel {self.start + self.length}, but the value has {x.channels}"
             help = f"`start` and `length` together are at most {x.channels}"
             raise ShapeError("A406", message, help, "start" if self.start >= x.channels else "length")
         return x.with_channels(self.length)
@@ -141,7 +141,9 @@ def _comparable(op: str, a: TensorType, b: TensorType) -> None:
         where = {True: "channels first", False: "channels last"}
         details = f" ({where[a.channels_first]} and {where[b.channels_first]})" if a.size and b.size else ""
         raise ShapeError(
-            "A412", f"`{op}` joins {a} with {b}{details}", "both need the same axes: `keepdim: true` keeps sizes of 1"
+            "A412",
+            f"`{op}` cannot join {a} with {b}{details}",
+            "both need the same axes: `keepdim: true` keeps sizes of 1",
         )
 
 
@@ -173,4 +175,4 @@ def _conditions(inputs: tuple[TensorType, ...]) -> dict[str, int]:
 
 
 def _disagree(op: str, inputs: tuple[TensorType, ...]) -> str:
-    return f"`{op}` joins values that disagree: {', '.join(str(x) for x in inputs)}"
+    return f"`{op}` cannot join values of different shapes: {', '.join(str(x) for x in inputs)}"

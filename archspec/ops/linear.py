@@ -69,7 +69,9 @@ class Embedding(Op):
         (x,) = inputs
         if x.vocab is None:
             raise ShapeError(
-                "A402", f"`embedding` takes token ids, got {x}", "declare them as `input: {vocab: 32000, length: 128}`"
+                "A402",
+                f"`embedding` takes token ids, found {x}",
+                "declare them as `input: {vocab: 32000, length: 128}`",
             )
         return replace(x, channels=self.features, layout="channels_last", dtype="float32", vocab=None)
 

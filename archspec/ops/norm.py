@@ -70,7 +70,9 @@ class Norm(Typed):
         (x,) = inputs
         channelled("norm", x)
         if self.type in ("batch", "instance") and len(x.size) > 3 and x.channels_first:
-            raise ShapeError("A402", f"`norm: {self.type}` takes up to 3 dimensions, got {len(x.size)}", "use `layer`")
+            raise ShapeError(
+                "A402", f"`norm: {self.type}` takes up to 3 dimensions, found {len(x.size)}", "use `layer`"
+            )
         if self.type == "group":
             groups = self._argument("groups")
             if x.channels % groups != 0:
@@ -89,18 +91,20 @@ class Norm(Typed):
             and (self.type == "batch" or (self.type == "layer" and x.channels == 1))
         ):
             help = "a small number, such as the default 1e-5"
-            message = f"`eps` of `norm: {self.type}` is {self.eps:g}: a variance of 0 would divide by it"
+            message = f"`eps` of `norm: {self.type}` is {self.eps:g}: a variance of 0 would cause a division by zero"
             raise ShapeError("A406", message, help, "eps")
         if self.type in ("group", "instance") and x.size and not x.channels_first:
             raise ShapeError(
-                "A402", f"`norm: {self.type}` needs channels first, got {x} with channels last", "use `layer` or `rms`"
+                "A402",
+                f"`norm: {self.type}` needs channels first, found {x} with channels last",
+                "use `layer` or `rms`",
             )
         if self.type == "instance" and x.is_vector:
-            raise ShapeError("A402", "`norm: instance` needs a size to average over, got a vector", "use `layer`")
+            raise ShapeError("A402", "`norm: instance` needs a size to average over, found a vector", "use `layer`")
         if self.type == "instance" and all(n == 1 for n in x.size):
-            raise ShapeError("A402", f"`norm: instance` needs more than one position, got {x}", "use `layer`")
+            raise ShapeError("A402", f"`norm: instance` needs more than one position, found {x}", "use `layer`")
         if self.type == "affine" and (x.channels_first or x.is_vector):
-            raise ShapeError("A402", f"`norm: affine` takes positions with channels last, got {x}", "use `layer`")
+            raise ShapeError("A402", f"`norm: affine` takes positions with channels last, found {x}", "use `layer`")
         return x
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:

@@ -34,15 +34,17 @@ def op(cls: T) -> T:
     missing: a name that is free, a docstring, a lowering; or where `principal` or `references` are no arguments.
     """
     if not isinstance(cls, type) or not issubclass(cls, Op):
-        raise UsageError(f"`{getattr(cls, '__qualname__', cls)}` is no op: derive a class from `archspec.Op`")
+        raise UsageError(f"`{getattr(cls, '__qualname__', cls)}` is not an op: derive a class from `archspec.Op`")
     name = getattr(cls, "name", None)
     if not isinstance(name, str) or not re.fullmatch(NAME, name):
-        raise UsageError(f"the op `{cls.__qualname__}` needs a `name` of small letters, digits and _, got {name!r}")
+        raise UsageError(
+            f"the op `{cls.__qualname__}` needs a `name` of lowercase letters, digits and _, found {name!r}"
+        )
     if name in COMBINATORS:
-        raise UsageError(f"the op `{_path(cls)}` cannot be called `{name}`: that is a combinator")
+        raise UsageError(f"the op `{_path(cls)}` cannot be named `{name}`: that is a combinator")
     known = OPS.get(name)
     if known is not None and _path(known) != _path(cls) and not _may_be_hidden(name, known):
-        raise UsageError(f"the op `{_path(cls)}` cannot be called `{name}`: that is {_path(known)}")
+        raise UsageError(f"the op `{_path(cls)}` cannot be named `{name}`: that is {_path(known)}")
     if not (cls.__doc__ or "").strip() or cls.__doc__ == Op.__doc__:
         raise UsageError(f"the op `{name}` needs a docstring: editors show it")
     if cls.lower is Op.lower:
@@ -141,4 +143,4 @@ def _load(entry: EntryPoint) -> None:
     known = OPS.get(entry.name)
     if known is None or _may_be_hidden(entry.name, known):
         name = getattr(found, "name", None)
-        raise UsageError(f"{declared}, which is " + (f"called `{name}`" if isinstance(name, str) else "no op"))
+        raise UsageError(f"{declared}, which is " + (f"named `{name}`" if isinstance(name, str) else "not an op"))

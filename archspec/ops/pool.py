@@ -58,7 +58,7 @@ class _Window(Op):
         if any(p > 0 and -p % d >= n for n, p, d in zip(x.size, padding, dilation, strict=True)):
             raise ShapeError(
                 "A406",
-                f"the first window of `{self.name}` would see nothing of {x}, only padding",
+                f"the first window of `{self.name}` would cover only padding of {x}",
                 "use less `padding`, or a smaller `dilation`",
                 "padding",
             )
@@ -112,7 +112,7 @@ class AvgPool(_Window):
         found = super().infer(x)
         kernel = per_axis(self.kernel, len(x.size), "kernel")
         if len(x.size) == 3 and any(n < k for n, k in zip(x.size, kernel, strict=True)):
-            message = f"`avg_pool` over 3 dimensions needs a value of at least its kernel, got {x}"
+            message = f"`avg_pool` over 3 dimensions needs a value of at least its kernel, found {x}"
             raise ShapeError("A403", message, "padding does not count here: use a smaller kernel", "kernel")
         return found
 
@@ -161,7 +161,7 @@ class GlobalPool(Op):
         (x,) = inputs
         channelled("global_pool", x)
         if x.is_vector:
-            raise ShapeError("A402", "`global_pool` needs a value with a size, got a vector", "leave it out")
+            raise ShapeError("A402", "`global_pool` needs a value with a size, found a vector", "remove it")
         # a size of 1 is broadcast where it is joined: no step, and so no stride
         return replace(x, size=(1,) * len(x.size)) if self.keepdim else x.vector(x.channels)
 

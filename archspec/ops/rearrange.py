@@ -53,16 +53,16 @@ class Rearrange(Op):
         names = {name for group in left for name in group}
         for name in given:
             if name not in names:
-                raise ShapeError(
-                    "A406", f"there is no axis `{name}` in the pattern", "sizes are those of its axes", name
-                )
+                raise ShapeError("A406", f"the pattern has no axis `{name}`", "only its axes can have sizes", name)
         sizes: dict[str, Size] = dict(given)
         for group, total in zip(left[1:], x.shape, strict=True):
             unknown = [name for name in group if name not in given]
             known = prod(given[name] for name in group if name in given)
             if len(unknown) > 1:
                 help = f"give all but one of {', '.join(f'`{name}`' for name in group)} a size"
-                raise ShapeError("A406", f"the sizes in `({' '.join(group)})` of {total} are open", help, "pattern")
+                raise ShapeError(
+                    "A406", f"the sizes in `({' '.join(group)})` of {total} are not determined", help, "pattern"
+                )
             if not _is_multiple(total, known) or (not unknown and total != known):
                 message = f"the axes `({' '.join(group)})` cannot have the size {total} with a part of {known}"
                 raise ShapeError("A404", message, "the given sizes must divide the axis", "pattern")
@@ -78,7 +78,7 @@ class Rearrange(Op):
             help = "name the channel axis `c`, or say which it is: `channels: NAME`"
             raise ShapeError("A406", f"the result has no axis `{self.channels}` for its channels", help, "pattern")
         if at[0] not in (1, len(right) - 1):
-            help = "channels stand right after the batch or last"
+            help = "put the channels right after the batch, or last"
             raise ShapeError(
                 "A402", f"the channel axis is number {at[0]} of {len(right)} in the result", help, "pattern"
             )
@@ -156,7 +156,7 @@ def parse(pattern: str) -> tuple[Axes, Axes]:
         raise ShapeError("A406", f"`{pattern}` has an unnamed axis", "name each axis", "pattern")
     left, right = (tuple(tuple(group) for group in side.composition) for side in parsed)
     if left[:1] != (("n",),) or right[:1] != (("n",),):
-        raise ShapeError("A406", f"the first axis of `{pattern}` is not `n`", "the batch stays first: `n …`", "pattern")
+        raise ShapeError("A406", f"the first axis of `{pattern}` is not `n`", "put the batch first: `n …`", "pattern")
     if parsed[0].identifiers != parsed[1].identifiers:
         odd = ", ".join(f"`{name}`" for name in sorted(parsed[0].identifiers ^ parsed[1].identifiers))
         raise ShapeError("A406", f"the axes of `{pattern}` are not the same on both sides: {odd}", _BOTH, "pattern")

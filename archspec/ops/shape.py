@@ -64,7 +64,7 @@ class Upsample(Op):
         x = inputs[0]
         n = spatial("upsample", x)
         if (self.scale is None) == (self.like is None):
-            raise ShapeError("A406", "`upsample` takes either `scale` or `like`", "give one of them")
+            raise ShapeError("A406", "`upsample` takes either `scale` or `like`", "add one of them")
         dimensions = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}.get(self.mode, n)
         if dimensions != n:
             help = f"for {n} dimensions: {', '.join(_MODES[n])}"
@@ -73,7 +73,7 @@ class Upsample(Op):
             like = inputs[1]
             if len(like.size) != n or not like.channels_first:
                 raise ShapeError(
-                    "A405", f"`like` is {like}, which has not the {n} dimensions of {x}", "refer to a map", "like"
+                    "A405", f"`like` is {like}, which does not have the {n} dimensions of {x}", "refer to a map", "like"
                 )
             return replace(x, size=like.size, stride=like.stride)
         scale = self._scale(n)
@@ -128,7 +128,7 @@ class PixelShuffle(Op):
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         if spatial("pixel_shuffle", x) != 2:
-            raise ShapeError("A402", f"`pixel_shuffle` takes 2 dimensions, got {len(x.size)}", "use `upsample`")
+            raise ShapeError("A402", f"`pixel_shuffle` takes 2 dimensions, found {len(x.size)}", "use `upsample`")
         area = self.factor**2
         if x.channels % area != 0:
             help = f"give the layer before it a multiple of {area} channels"
@@ -191,8 +191,8 @@ class Select(Op):
         (x,) = inputs
         length = sequence_length("select", x)
         if isinstance(length, int) and not -length <= self.index < length:
-            help = f"from 0 to {length - 1}, or from -{length} to -1"
-            raise ShapeError("A406", f"`index` {self.index} is not in a sequence of {length}", help, "index")
+            help = f"choose 0 to {length - 1}, or -{length} to -1"
+            raise ShapeError("A406", f"`index` {self.index} is out of range for a sequence of {length}", help, "index")
         return x.vector(x.channels)
 
     def lower(self, *inputs: TensorType) -> Call:
@@ -214,7 +214,7 @@ class Softmax(Op):
         (x,) = inputs
         channelled("softmax", x)
         if self.dim != "channels" and self.dim >= len(x.size):
-            raise ShapeError("A405", f"there is no size dimension {self.dim} in {x}", "they count from 0", "dim")
+            raise ShapeError("A405", f"{x} has no size dimension {self.dim}", "they count from 0", "dim")
         return x
 
     def lower(self, *inputs: TensorType) -> Call:

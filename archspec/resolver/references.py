@@ -65,7 +65,7 @@ class Names:
         if found:
             return min(found, key=lambda text: text.count("."))
         if self.block is None or value not in self.block.captures:
-            why = "a value is used here that no reference finds, since nodes nearer by bear its names"
+            why = "no reference reaches a value used here, since nearer nodes have its names"
             place = ".".join(self.path) or "layers"
             raise Hidden(f"the network cannot be written out, at `{place}`: {why}")
         return "$" + self.params.setdefault(value, f"value_{len(self.params) + 1}")

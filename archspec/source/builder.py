@@ -77,8 +77,8 @@ class Builder:
         self._collector.add(Diagnostic(code, message, span, "", help, related, fix=fix))
         self._findings += 1
         if self._findings >= limits.FINDINGS:
-            message = f"reading ends here, after {limits.FINDINGS} mistakes"
-            self._collector.add(Diagnostic("A108", message, span, "", "correct them and try again"))
+            message = f"reading stopped here, after {limits.FINDINGS} errors"
+            self._collector.add(Diagnostic("A108", message, span, "", "fix them and try again"))
             raise Enough
 
     def scalar(self, event: Any) -> None:
@@ -164,13 +164,13 @@ class Builder:
         alias = f"*{shown(name)}"
         if opened is not None:
             related = (Related(self._span(opened.start, opened.start), "which starts here"),)
-            message = f"the alias `{alias}` stands inside the value that it repeats"
-            self.error("A107", message, span, "a value cannot hold itself", related)
+            message = f"the alias `{alias}` is inside the value that it repeats"
+            self.error("A107", message, span, "a value cannot contain itself", related)
             return
         # Comparing names takes time that a hostile file could multiply: only some of the latest are compared.
         known = [anchor for anchor in islice(reversed(self._anchors), 50) if len(anchor) <= _COMPARED_LENGTH]
         help = did_you_mean(name, known) if len(name) <= _COMPARED_LENGTH else ""
-        help = help or f'write `&{shown(name)}` before the value it repeats; a text stands in quotes: "{alias}"'
+        help = help or f'write `&{shown(name)}` before the value it repeats; quote a string: "{alias}"'
         self.error("A107", f"the alias `{alias}` has no anchor before it", span, help)
 
     def start_sequence(self, event: Any) -> None:
@@ -240,7 +240,7 @@ class Builder:
             self.error("A105", "merge keys (`<<`) are not allowed", span, help)
         elif key in parent.keys:
             related = (Related(parent.keys[key], "first here"),)
-            message = f"the key `{shown(key)}` stands twice in one mapping"
+            message = f"duplicate key `{shown(key)}` in one mapping"
             self.error("A103", message, span, "remove one of the two", related)
         elif len(key) > limits.KEY_LENGTH:
             self._too_long("a key", len(key), limits.KEY_LENGTH, span)
@@ -256,10 +256,10 @@ class Builder:
 
     def _bad_key(self, key: Plain | BadNumber | Tree, span: Span, plain: str | None) -> None:
         if plain == "":
-            self.error("A110", "there is no key before this `:`", span, "write a name before it")
+            self.error("A110", "missing key before this `:`", span, "write a name before it")
         elif isinstance(key, (Mapping, Sequence)):
             kind = "mapping" if isinstance(key, Mapping) else "list"
-            help = "keys are strings; a text that holds brackets stands in quotes"
+            help = "keys are strings; quote a string that contains brackets"
             self.error("A110", f"a {kind} cannot be a key", span, help)
         else:
             kind = "null" if key is None else "a boolean" if isinstance(key, bool) else "a number"
@@ -279,7 +279,7 @@ class Builder:
         return content, tag in ("!", "!!str")
 
     def _tag(self, tag: str, span: Span) -> None:
-        help = 'remove it; a number that is meant as a text stands in quotes: `"12"`'
+        help = 'remove it; to write a number as a string, quote it: `"12"`'
         self.error("A104", f"tags are not allowed: `{shown(tag)}`", span, help)
         if "%" in tag:
             # Not every escape can be decoded, and the parsers notice that at different times.
@@ -295,7 +295,7 @@ class Builder:
             message = f"the files of the spec have more than {limits.VALUES:,} values"
             if alias is not None:
                 message += ", counting those that aliases repeat"
-            help = "describe repetition by `repeat`, `depth` or a block"
+            help = "use `repeat`, `depth` or a block for repetition"
             self.error("A108", message, alias or self._span(self.end, self.end), help)
             raise Enough
 

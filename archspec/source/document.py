@@ -71,7 +71,7 @@ class _Reading:
             return None
         root = self._builder.root
         if root is None or (isinstance(root, Scalar) and root.value is None and root.span[1:3] == root.span[3:]):
-            what = "holds nothing but comments" if self._text.strip() else "is empty"
+            what = "contains only comments" if self._text.strip() else "is empty"
             self._collector.error("A109", f"the file {what}", self._source.start, "a spec starts with `archspec: 1`")
             return None
         return root
@@ -149,7 +149,7 @@ class _Reading:
             code = ord(match.group())
             message = f"the character U+{code:04X} is not allowed"
             if shown < count:
-                message = f"the file holds {count:,} characters that are not allowed; the first is U+{code:04X}"
+                message = f"the file contains {count:,} characters that are not allowed; the first is U+{code:04X}"
             start = places.moved(places.START, text[: match.start()])
             span = places.span(self._source, start, places.moved(start, match.group()))
             self._collector.error("A111", message, span, "remove it")

@@ -79,7 +79,7 @@ def read_text(
         message = f"the text is longer than {limits.TEXT_BYTES:,} {unit}"
         if before:
             message += f", with the {before:,} of other files of the spec"
-        help = "describe repetition by `repeat`, `depth` or a block"
+        help = "use `repeat`, `depth` or a block for repetition"
         collector.error("A108", message, source.start, help)
         return source, None
     if isinstance(text, bytes):

@@ -65,11 +65,11 @@ def _number(text: str) -> Plain | BadNumber:
         return text
     kind = match.lastgroup
     if kind == "special":
-        return BadNumber(f"`{text}` is not a finite number", f'write a finite number, or "{text}" if a text is meant')
+        return BadNumber(f"`{text}` is not a finite number", f'write a finite number, or "{text}" if you mean a string')
     if len(text) > NUMBER_LENGTH:
         return BadNumber(
             f"the number `{text[:12]}…` has {len(text):,} characters; at most {NUMBER_LENGTH} are allowed",
-            "round it, or quote it if a text is meant",
+            "round it, or quote it if you mean a string",
         )
     if kind == "octal":
         return int(match["octal"], 8)
@@ -92,7 +92,7 @@ def _leading_zero(text: str, is_integer: bool) -> BadNumber:
     help = f"write `{decimal}`"
     if is_integer and text[0] not in "+-" and octal and not set(octal) & set("89"):
         help += f", or `0o{octal}` if it is octal"
-    help += f', or "{text}" if a text is meant'
+    help += f', or "{text}" if you mean a string'
     digits = decimal.lstrip("+-")
     is_plain = not is_integer or bool(set(digits) & set("89")) or int(digits, 8) == int(digits)
     message = f"the number `{text}` has a leading zero"

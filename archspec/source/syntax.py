@@ -35,30 +35,30 @@ class _Rule(NamedTuple):
 # The scanners give up looking for the `:` of a key at this distance.
 _SIMPLE_KEY_LENGTH = 1024
 
-_QUOTE = "if it belongs to a text, put the text in quotes"
+_QUOTE = "if it is part of a string, put the string in quotes"
 
 _BRACKETS = f"put a `,` between two entries, or close the bracket; {_QUOTE}"
 
 _OPEN_EXPRESSION = re.compile(r"\$\([^)]*\Z")
-_EXPRESSION = 'in brackets, an expression that has a comma or brackets stands in quotes: `"$(widths[0])"`'
-_BRACES = "a parameter is written `$name`, an expression `$( … )`"
+_EXPRESSION = 'in brackets, quote an expression that has a comma or brackets: `"$(widths[0])"`'
+_BRACES = "write a parameter as `$name`, an expression as `$( … )`"
 
 _RULES = (
-    _Rule("tab character", "a tab stands where YAML allows only spaces", "indent with spaces"),
-    _Rule("cannot start any token", "no value can start with {found}", _QUOTE),
+    _Rule("tab character", "tab found where YAML allows only spaces", "indent with spaces"),
+    _Rule("cannot start any token", "a value cannot start with {found}", _QUOTE),
     _Rule(
         "values are not allowed",
-        "a `:` cannot stand here",
-        f"{_QUOTE}; otherwise look at the indentation of this line and at the line before",
+        "unexpected `:`",
+        f"{_QUOTE}; otherwise check the indentation of this line and the line before",
     ),
-    _Rule("keys are not allowed", "a `?` cannot stand here", _QUOTE),
+    _Rule("keys are not allowed", "unexpected `?`", _QUOTE),
     _Rule("entries are not allowed", "a list entry cannot start here", f"start the list on a new line; {_QUOTE}"),
     _Rule("end of stream", "the quote is never closed", "close it", at_start=True),
     _Rule("document (separator|indicator)", "the quote is not closed before {found}", "close it", at_start=True),
     _Rule(
         "escape|hexdecimal",
         "this is not an escape sequence",
-        r"in double quotes a backslash is written `\\`; single quotes take it literally",
+        r"in double quotes write a backslash as `\\`; in single quotes it is literal",
         shows_start=True,
     ),
     _Rule("unexpected ':'", "a `:` must be followed by a space", f"add the space; {_QUOTE}"),
@@ -71,39 +71,37 @@ _RULES = (
     _Rule(
         "scanning an? (anchor|alias)",
         "a name must follow the `{first}`",
-        f"its name consists of the letters a to z, digits, `-` and `_`; {_QUOTE}",
+        f"a name consists of letters a to z, digits, `-` and `_`; {_QUOTE}",
         at_start=True,
     ),
-    _Rule(
-        r"',' or '[]}]'", "{found} stands where a `,` or the closing bracket is expected", _BRACKETS, shows_start=True
-    ),
-    _Rule("\n[]}]", "{found} closes nothing", "remove it, or open the bracket before"),
-    _Rule("node content", "{found} stands where a value is expected", "write the value, or `null`"),
+    _Rule(r"',' or '[]}]'", "expected `,` or the closing bracket, found {found}", _BRACKETS, shows_start=True),
+    _Rule("\n[]}]", "unmatched {found}", "remove it, or open the bracket before"),
+    _Rule("node content", "expected a value, found {found}", "write the value, or `null`"),
     _Rule(
         r"parsing a block mapping.*\n-",
-        "{found} stands where a key of this mapping is expected",
-        "a list has a `-` before each of its entries, all in one column: look at this one and at those above",
+        "expected a key of this mapping, found {found}",
+        "put a `-` before each entry of a list, all in one column",
         shows_start=True,
     ),
     _Rule(
         "parsing a block mapping",
-        "{found} stands where a key of this mapping is expected",
+        "expected a key of this mapping, found {found}",
         "write `key: value`, indented like the keys above it",
         shows_start=True,
     ),
     _Rule(
         r"parsing a block collection.*\n-",
-        "this `-` stands in another column than those of the list",
+        "this `-` is not aligned with the other entries of the list",
         "indent it like the entries above it",
         shows_start=True,
     ),
     _Rule(
         "parsing a block collection",
-        "{found} stands where a `-` of this list is expected",
-        "write `- value`, indented like the entries above it; a key of such an entry stands below its first key",
+        "expected a `-` of this list, found {found}",
+        "write `- value`, indented like the entries above it; align a further key of an entry with its first key",
         shows_start=True,
     ),
-    _Rule("", "this is not YAML", "look at the indentation and the brackets around it"),
+    _Rule("", "this is not valid YAML", "check the indentation and the brackets around it"),
 )
 
 _TOKEN = re.compile(r"[-.]{3}(?![^ \t\n])|[\w$.-]{1,40}|.", re.ASCII)
@@ -153,22 +151,22 @@ def after_document(text: str, end: Mark) -> Mistake:
     token = _token(text, place)
     after = places.moved(place, token)
     if (token == "---" and place.column == 0) or _MARKER.search(between):
-        message = "a second document starts here, but a file holds one"
+        message = "a second document starts here, but a file can contain only one"
         return Mistake("A109", message, "write each spec to a file of its own", place, after)
     if token == "%" and place.column == 0:
         return directive(text, place)
     if token == ":":
-        help = f"a key stands on one line, in quotes or without, and ends within {_SIMPLE_KEY_LENGTH:,} characters"
-        return Mistake("A102", "no key stands before this `:`", help, place, after)
-    message = f"{_found(text, place)} stands after the end of the document"
-    return Mistake("A102", message, "remove it, or look at the brackets and the indentation above", place, after)
+        help = f"a key must be on one line, quoted or not, and end within {_SIMPLE_KEY_LENGTH:,} characters"
+        return Mistake("A102", "missing key before this `:`", help, place, after)
+    message = f"unexpected {_found(text, place)} after the end of the document"
+    return Mistake("A102", message, "remove it, or check the brackets and the indentation above", place, after)
 
 
 def directive(text: str, start: Mark) -> Mistake:
     """A `%` at the start of a line, other than `%YAML 1.2` before the document."""
     line = text[start.index :].partition("\n")[0].rstrip()
     message = "directives (lines that start with `%`) are not allowed"
-    help = "remove the line; if it belongs to a text, indent it"
+    help = "remove the line; if it is part of a string, indent it"
     return Mistake("A102", message, help, start, places.moved(start, line))
 
 
@@ -182,18 +180,16 @@ def _no_colon(text: str, start: Mark) -> Mistake:
     line = text[start.index :].partition("\n")[0].rstrip()
     end = places.moved(start, line)
     if len(line) > _SIMPLE_KEY_LENGTH:
-        message = f"no `:` follows in the {_SIMPLE_KEY_LENGTH:,} characters in which a key must end"
+        message = f"no `:` within {_SIMPLE_KEY_LENGTH:,} characters, the most a key can have"
         return Mistake("A108", message, "shorten the key", start, end)
-    message = f"`{shown(line)}` stands where a key is expected, but no `:` follows it"
+    message = f"expected a key, found `{shown(line)}` without a `:`"
     return Mistake("A102", message, _spaced(line), start, end)
 
 
 def _spaced(line: str) -> str:
     """The remedy for a line without a `:` that ends a key: perhaps the space is missing."""
     match = _JOINED.match(line)
-    return (
-        f"a space stands after the `{match[2]}`: `{match[1]}{match[2]} {match[3]}`" if match else "write `key: value`"
-    )
+    return f"put a space after the `{match[2]}`: `{match[1]}{match[2]} {match[3]}`" if match else "write `key: value`"
 
 
 def _token(text: str, place: Mark) -> str:
@@ -206,4 +202,4 @@ def _found(text: str, place: Mark) -> str:
     if place.index >= len(text):
         return "the end of the file"
     token = _token(text, place)
-    return f"`{token}`" if token.strip() else "the end of the line" if not token else "a blank"
+    return f"`{token}`" if token.strip() else "the end of the line" if not token else "a space"

@@ -108,7 +108,7 @@ def initialize(module: nn.Module, graph: Graph, seed: int | None) -> int:
     try:
         seed = int(torch.randint(2**62, (), device="cpu")) if seed is None else index(seed)
     except TypeError:
-        raise UsageError(f"`seed` is an integer, got {seed!r}") from None
+        raise UsageError(f"`seed` must be an integer, found {seed!r}") from None
     chosen = _chosen(graph)
     parameters = dict(module.named_parameters())
     keys = {id(p): key for key, p in parameters.items() if key not in chosen}

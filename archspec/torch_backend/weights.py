@@ -46,7 +46,9 @@ def load_weights(
     was.
     """
     if any(tensor.is_meta for tensor in model.state_dict().values()):
-        raise WeightsError("the network is on the device `meta` and has no weights to load into; build it on another")
+        raise WeightsError(
+            "the network is on the device `meta` and has no weights to load into; build it on another device"
+        )
     _spread(model)
     state = model.state_dict()
     contents = read_contents(path, key)
@@ -56,7 +58,7 @@ def load_weights(
         known = {key: stored for key, stored in _described(state).items() if key not in spared}
         report = fit(known, contents, own, renames, partial, adapt_in_channels)
     if not report.fits:
-        what = "does not fit the network" if report.loaded or not partial else "holds nothing that fits the network"
+        what = "does not fit the network" if report.loaded or not partial else "contains nothing that fits the network"
         raise WeightsError(f"{path} {what}:", report=report)
     files = {new: old for old, new in report.renamed.items()}
     values = _values(Path(path), contents, [files.get(name, name) for name in report.loaded])
@@ -136,7 +138,7 @@ def _values(path: Path, contents: Contents, keys: Iterable[str]) -> dict[str, Te
             pages = mmap(file.fileno(), 0, access=ACCESS_COPY)
         return {key: _placed(pages, contents.tensors[key], contents.places[key]) for key in keys}
     except KeyError as error:
-        raise WeightsError(f"{path} holds no dense values of `{printable(error.args[0])}`") from None
+        raise WeightsError(f"{path} contains no dense values of `{printable(error.args[0])}`") from None
     except (OSError, ValueError, RuntimeError) as error:
         raise WeightsError(f"{path} cannot be read: {_first_line(error)}") from error
 
@@ -164,7 +166,7 @@ def _safetensors(path: Path, keys: Iterable[str]) -> dict[str, Tensor]:
         found = load_file(path)
         return {key: found[key] for key in keys}
     except (SafetensorError, OSError, KeyError, ValueError) as error:
-        raise WeightsError(f"{path} is not a sound safetensors file: {_first_line(error)}") from error
+        raise WeightsError(f"{path} is not a valid safetensors file: {_first_line(error)}") from error
 
 
 def _first_line(error: object) -> str:

@@ -56,14 +56,14 @@ class Archive:
             raise Unsound from None
         self._entries = {entry.filename: entry for entry in entries}
         if len(self._entries) < len(entries):
-            raise Unsound("two of its entries have one name")
+            raise Unsound("two of its entries have the same name")
 
     def _check_disks(self) -> None:
         """`ZipFile` does not: files that are parts of an archive have numbers in the record that ends them."""
         self._file.seek(max(0, self._end - _LAST.size))
         last = self._file.read(_LAST.size)
         if last.startswith(_LAST_MARK) and any(disk not in (0, _ELSEWHERE) for disk in _LAST.unpack(last)[1:]):
-            raise Unsound("it is a part of an archive of several")
+            raise Unsound("it is one part of a multi-part archive")
 
     def folder(self, name: str) -> str:
         """The folder at the top that holds a file of a name, with the `/` behind it. There is only one."""
@@ -79,7 +79,7 @@ class Archive:
         """Where an entry starts, and how many bytes it has."""
         entry = self._entries.get(name)
         if entry is None:
-            raise Unsound(f"it lacks its entry `{printable(name)}`: it is damaged")
+            raise Unsound(f"its entry `{printable(name)}` is missing: it is damaged")
         start = self._start(entry)
         if start + entry.file_size > self._end:
             raise Unsound(f"its entry `{printable(name)}` goes on beyond its end: it is damaged")
@@ -95,7 +95,7 @@ class Archive:
 
     def _start(self, entry: ZipInfo) -> int:
         if entry.volume:
-            raise Unsound("it is a part of an archive of several")
+            raise Unsound("it is one part of a multi-part archive")
         if entry.compress_type != ZIP_STORED or entry.flag_bits & _ENCRYPTED or entry.compress_size != entry.file_size:
             raise Unsound("its entries are compressed or encrypted, and those of torch.save are neither")
         self._file.seek(entry.header_offset)

@@ -85,7 +85,7 @@ def read_open(file: BinaryIO, path: str, key: str | None = None) -> Contents:
 
 def _limited(contents: Contents, path: str) -> Contents:
     if len(contents.tensors) > TENSORS:
-        raise WeightsError(f"{path} holds {len(contents.tensors):,} tensors; archspec reads up to {TENSORS:,}")
+        raise WeightsError(f"{path} contains {len(contents.tensors):,} tensors; archspec reads up to {TENSORS:,}")
     long = next((name for name in contents.tensors if len(name) > KEY_LENGTH), None)
     if long is not None:
         raise WeightsError(f"{path} has a key of {len(long):,} characters; archspec reads up to {KEY_LENGTH:,}")
@@ -101,7 +101,9 @@ def _chosen(content: Any, key: str | None) -> tuple[str, Any]:
     path = "" if key is None else key
     found = content if key is None else _entry(content, key)
     if found is None:
-        raise _Odd(f"has no entry `{printable(path)}`; {_listed(content) or 'none of its entries holds tensors alone'}")
+        raise _Odd(
+            f"has no entry `{printable(path)}`; {_listed(content) or 'none of its entries contains only tensors'}"
+        )
     for _ in range(CHECKPOINT_NESTING):
         name = next((name for name in WRAPPERS if isinstance(found, dict) and isinstance(found.get(name), dict)), None)
         if name is None:
@@ -153,9 +155,9 @@ def _cut(names: list[str]) -> str:
 def _tensors(found: Any, content: Any) -> dict[str, Tensor]:
     """The entry that was chosen of all that a file holds, if it is a state dict."""
     if not isinstance(found, dict):
-        raise _Odd(f"holds no mapping from keys to tensors, but a {kind_of(found)}")
+        raise _Odd(f"contains a {kind_of(found)}, not a mapping from keys to tensors")
     odd = [name for name, value in found.items() if not (isinstance(name, str) and isinstance(value, Tensor))]
     if odd:
         shown = [f"`{printable(str(name))}` ({kind_of(found[name])})" for name in odd]
-        raise _Odd(f"holds more than tensors: {_cut(shown)}; {_listed(content) or 'save the state dict alone'}")
+        raise _Odd(f"contains more than tensors: {_cut(shown)}; {_listed(content) or 'save only the state dict'}")
     return found

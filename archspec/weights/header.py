@@ -56,8 +56,8 @@ def read_header(file: BinaryIO, path: str) -> dict[str, Stored]:
     except OSError as error:
         raise WeightsError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
-        reason = str(error) if isinstance(error, Unsound) else "its header is no JSON"
-        raise WeightsError(f"{path} is not a sound safetensors file: {reason}") from None
+        reason = str(error) if isinstance(error, Unsound) else "its header is not JSON"
+        raise WeightsError(f"{path} is not a valid safetensors file: {reason}") from None
 
 
 def _length(start: bytes) -> int:
@@ -73,22 +73,22 @@ def _header(file: BinaryIO) -> tuple[dict[str, Any], int]:
     length = _length(file.read(_PREFIX))
     left = whole - _PREFIX - length
     if left < 0:
-        raise Unsound(f"its header would have {length:,} bytes, and the file has {whole:,}")
+        raise Unsound(f"its header would have {length:,} bytes, but the file has {whole:,}")
     if length > HEADER_BYTES:
         raise Unsound(f"its header has {length:,} bytes; archspec reads up to {HEADER_BYTES:,}")
     try:
         header = json.loads(file.read(length).decode("utf-8"), object_pairs_hook=_distinct)
     except UnicodeDecodeError:
-        raise Unsound("its header is no UTF-8") from None
+        raise Unsound("its header is not UTF-8") from None
     if not isinstance(header, dict):
-        raise Unsound("its header is no JSON object")
+        raise Unsound("its header is not a JSON object")
     return header, left
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise Unsound("a key of its header stands there twice")
+        raise Unsound("its header has a duplicate key")
     return found
 
 
@@ -98,25 +98,27 @@ def _tensors(header: Mapping[str, Any], left: int) -> dict[str, Stored]:
         try:
             found[key] = _tensor(entry["dtype"], entry["shape"], *entry["data_offsets"])
         except (KeyError, TypeError):
-            raise Unsound(f"its header says nothing sensible of `{printable(key)}`") from None
+            raise Unsound(f"its header has invalid data for `{printable(key)}`") from None
     at = 0
     for key, (start, end, _) in sorted(found.items(), key=lambda item: item[1][:2]):
         if start != at:
-            raise Unsound(f"the values of `{printable(key)}` do not stand where others end")
+            raise Unsound(f"the values of `{printable(key)}` do not start where others end")
         at = end
     if at != left:
-        raise Unsound(f"it holds {left:,} bytes of values where its header names {at:,}: it is truncated or damaged")
+        raise Unsound(
+            f"it contains {left:,} bytes of values, but its header declares {at:,}: it is truncated or damaged"
+        )
     return {key: found[key][2] for key in sorted(found)}
 
 
 def _tensor(dtype: str, shape: list[int], start: int, end: int) -> tuple[int, int, Stored]:
     """Where a tensor starts and ends, and what it is. Raises `TypeError` for what makes no sense."""
     if type(shape) is list and len(shape) > DIMENSIONS:
-        raise Unsound(f"it holds a tensor of {len(shape):,} dimensions; torch computes with up to {DIMENSIONS}")
+        raise Unsound(f"it contains a tensor of {len(shape):,} dimensions; torch computes with up to {DIMENSIONS}")
     if any(type(number) is not int or not 0 <= number < TENSOR_NUMBER for number in (*shape, start, end)):
         raise TypeError
     if dtype not in DTYPES:
-        raise Unsound(f"it holds numbers of the type {printable(str(dtype))}, which torch does not read")
+        raise Unsound(f"it contains numbers of the type {printable(str(dtype))}, which torch does not read")
     name = DTYPES[dtype]
     if prod(shape) * WIDTHS[name] != end - start:
         raise TypeError

@@ -66,7 +66,7 @@ class Pickled:
             self._starts[key] = at
             at += storage.whole * WIDTHS[storage.dtype]
             if at > end:
-                raise Unsound("it ends before the values that it should hold: it is truncated")
+                raise Unsound("it ends before all of its values: it is truncated")
         return content
 
     def _start(self, storage: Storage) -> int:
@@ -78,5 +78,5 @@ class Pickled:
         start, size = self._archive.find(name)
         wanted = storage.whole * WIDTHS[storage.dtype]
         if size < wanted:
-            raise Unsound(f"its entry `{printable(name)}` has {size:,} bytes where {wanted:,} are due: it is damaged")
+            raise Unsound(f"its entry `{printable(name)}` has {size:,} bytes, expected {wanted:,}: it is damaged")
         return start

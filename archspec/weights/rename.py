@@ -63,14 +63,14 @@ def fault(pattern: str, replacement: str) -> Fault | None:
             warnings.simplefilter("ignore")
             compiled = re.compile(pattern)
     except _ERRORS as error:
-        return Fault("pattern", f"`{pattern}` is no regular expression: {error}")
+        return Fault("pattern", f"`{pattern}` is not a regular expression: {error}")
     names = {number: name for name, number in compiled.groupindex.items()}
     groups = (f"(?P<{names[n]}>)" if n in names else "()" for n in range(1, compiled.groups + 1))
     try:
         # a pattern with the same groups that matches at once: the real one might take for ever, even on nothing
         re.sub("".join(groups), replacement, "")
     except _ERRORS as error:
-        return Fault("replacement", f"`{replacement}` is no replacement for `{pattern}`: {error}")
+        return Fault("replacement", f"`{replacement}` is not a valid replacement for `{pattern}`: {error}")
     return None
 
 
@@ -96,7 +96,9 @@ def renames(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[Renam
     found = []
     for pattern, replacement in pairs:
         if not (isinstance(pattern, str) and isinstance(replacement, str)):
-            raise UsageError(f"a rename is two texts, pattern and replacement, not {(pattern, replacement)!r:.99}")
+            raise UsageError(
+                f"a rename must be two strings, pattern and replacement, found {(pattern, replacement)!r:.99}"
+            )
         problem = fault(pattern, replacement)
         if problem is not None:
             raise UsageError(problem.message)
@@ -112,7 +114,7 @@ def rename(keys: Sequence[str], rules: Sequence[Rename]) -> tuple[dict[str, str]
     try:
         renamed, idle = _substitute(rules, keys)
     except Stopped as stopped:
-        reason = stopped.reason or "cannot be carried out on these keys"
+        reason = stopped.reason or "cannot be applied to these keys"
         raise WeightsError(f"the rename `{rules[stopped.number].pattern}` {reason}") from None
     owners: dict[str, str] = {}
     for old, new in zip(keys, renamed, strict=True):
@@ -141,7 +143,7 @@ def _substitute(rules: Sequence[Rename], keys: Sequence[str]) -> tuple[list[str]
     except subprocess.TimeoutExpired:  # of a machine that is very busy, or whose processes have no timers
         raise WeightsError(f"the renames take more than {10 * seconds:.2g} s on these keys") from None
     except (OSError, ValueError, subprocess.CalledProcessError):
-        raise WeightsError("the renames cannot be carried out in a process of their own") from None
+        raise WeightsError("the renames cannot be applied in a separate process") from None
     if isinstance(found, dict):
         raise Stopped(**found)
     return found[0], found[1]

@@ -108,7 +108,7 @@ class WeightsReport:
             yield "converted", f"{count:,} tensor{'s' * (count > 1)}", f"{found} in the file, {wanted} in the network"
         if self.counters:
             counters = f"{len(self.counters):,} × num_batches_tracked"
-            yield "missing", counters, "as in files of before torch 0.4.1; they start at 0"
+            yield "missing", counters, "as in files from before torch 0.4.1; they start at 0"
 
     def _help(self) -> Iterable[str]:
         if self.entry:

@@ -76,7 +76,7 @@ def named(module: str, name: str) -> Global:
     known = full in _CALLS or full in _OTHERS or _dtype(full) in WIDTHS or _storage_type(full)
     if not known:
         raise Unsound(
-            f"it holds `{printable(full)}`, and reading anything but tensors could execute code; "
+            f"it contains `{printable(full)}`, and reading anything but tensors could execute code; "
             "save the `state_dict()` alone, best as safetensors"
         )
     return Global(full)
@@ -146,7 +146,7 @@ def _numbers(given: Any) -> tuple[int, ...]:
     if type(given) is not tuple:
         raise TypeError
     if len(given) > DIMENSIONS:
-        raise Unsound(f"it holds a tensor of {len(given):,} dimensions; torch computes with up to {DIMENSIONS}")
+        raise Unsound(f"it contains a tensor of {len(given):,} dimensions; torch computes with up to {DIMENSIONS}")
     if not all(map(_natural, given)):
         raise TypeError
     return given
@@ -166,7 +166,9 @@ def _tensor(storage: Any, offset: Any, shape: Any, strides: Any, *_: Any) -> Ten
         raise ValueError
     last = sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True))
     if prod(shape) and offset + last >= storage.count:
-        raise Unsound(f"it holds a tensor of {prod(shape):,} values in a storage of {storage.count:,}: it is damaged")
+        raise Unsound(
+            f"it contains a tensor of {prod(shape):,} values in a storage of {storage.count:,}: it is damaged"
+        )
     return Tensor(Stored(shape, storage.dtype), storage, offset, strides)
 
 

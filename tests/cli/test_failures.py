@@ -38,7 +38,7 @@ def test_findings_are_shown_with_their_lines(folder, run):
     assert result.exit_code == 1
     assert result.stdout == ""
     assert "broken.yaml:5:25: error[A201]: `conv` has no argument `kernal`\n" in result.stderr
-    assert "broken.yaml:6:12: error[A252]: there is no name `widht` here\n" in result.stderr
+    assert "broken.yaml:6:12: error[A252]: unknown name `widht`\n" in result.stderr
     assert result.stderr.endswith("\n\nError: `broken` is not a valid spec\n")
 
 

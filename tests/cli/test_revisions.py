@@ -131,7 +131,7 @@ def test_findings_name_the_revision(repository, git, run):
     result = run("diff", "git:v1:specs/top.yaml", "git:HEAD:specs/top.yaml")
     assert result.exit_code == 1
     assert "git:HEAD:specs/top.yaml:3:10: error[A304]: there is no file `./bse.yaml`" in result.stderr
-    assert "it is looked for in git:HEAD:specs" in result.stderr
+    assert "looked in git:HEAD:specs" in result.stderr
 
 
 def test_paths_out_of_the_folder_are_refused_as_ever(repository, git, run):

@@ -26,7 +26,7 @@ class TestExitCodes:
             "  |                         ^^^^^^\n"
             "  = help: did you mean `kernel`?\n"
             "\n"
-            "broken.yaml:6:12: error[A252]: there is no name `widht` here\n"
+            "broken.yaml:6:12: error[A252]: unknown name `widht`\n"
         )
         assert result.stdout.endswith("\n\n2 errors in 1 file, 1 fixable with `--fix`\n")
         assert result.stderr == ""
@@ -106,7 +106,7 @@ class TestBlocks:
         included.write_text(BLOCKS + "      - conv: $chanels\n")
         result = run("validate", "blocks.yaml")
         assert result.exit_code == 1
-        assert "blocks.yaml:8:16: error[A252]: there is no name `chanels` here\n" in result.stdout
+        assert "blocks.yaml:8:16: error[A252]: unknown name `chanels`\n" in result.stdout
         assert result.stdout.endswith("\n1 error in 1 file, 1 fixable with `--fix`\n")
 
     def test_a_mistake_in_what_several_files_include_is_one(self, included, run):
@@ -137,7 +137,7 @@ class TestFormats:
         assert result.exit_code == 1
         assert result.stdout == (
             "broken.yaml:5:25: error[A201]: `conv` has no argument `kernal`\n"
-            "broken.yaml:6:12: error[A252]: there is no name `widht` here\n"
+            "broken.yaml:6:12: error[A252]: unknown name `widht`\n"
             "2 errors in 2 files, 1 fixable with `--fix`\n"
         )
         assert run("validate", "--format", "concise", "tiny.yaml").stdout == "1 file: valid\n"

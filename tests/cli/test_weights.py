@@ -143,7 +143,7 @@ class TestBuild:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["w.pth", "--rename", "(=x"], 2, "`(` is no regular expression"),
+        (["w.pth", "--rename", "(=x"], 2, "`(` is not a regular expression"),
         (["w.pth", "--rename", "x"], 2, "`x` is not of the form PATTERN=REPLACEMENT"),
         (["w.pth", "--rename", ".*="], 1, "are both renamed to ``"),
         (["nowhere.pth"], 2, "nowhere.pth"),

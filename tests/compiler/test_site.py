@@ -45,7 +45,7 @@ CASES = cases(
     # through what a bundled block computes of it
     layers:
     - mlp_residual: {channels: 0, from: input}  #! A203: features
-    - stage: {block: preact_bottleneck, depth: 2, channels: 0}  #! A203: got 0
+    - stage: {block: preact_bottleneck, depth: 2, channels: 0}  #! A203: found 0
     - bottleneck: {channels: 8, hidden_channels: -8}  #! A203: -8
 
     # in a call within a block
@@ -80,15 +80,15 @@ CASES = cases(
         - conv: {from: input, channels: $width}
         - conv: {from: input, channels: $(width // 2 + width)}
     layers:
-    - own: 0  #! A203: got 0
-    - own: -2  #! A203: got -4
+    - own: 0  #! A203: found 0
+    - own: -2  #! A203: found -4
 
     # a default that nobody replaces, too
     blocks:
       own:
         params: {width: 0}
         layers:
-        - conv: $width  #! A203: got 0
+        - conv: $width  #! A203: found 0
     layers: [own, own: 8]
 
     # an argument that makes no sense, whatever it meets
@@ -160,7 +160,7 @@ def test_the_way_to_a_mistake_is_told() -> None:
     """
     (found,) = archspec.validate(full(text))
     assert found.span is not None
-    assert (found.span.line, found.label) == (9, "given to block `inner`")
+    assert (found.span.line, found.label) == (9, "passed to block `inner`")
     assert [(related.span.line, related.label) for related in found.related] == [
         (6, "here"),
         (11, "`outer` is called here"),

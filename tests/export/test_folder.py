@@ -125,7 +125,7 @@ def test_a_link_leads_to_the_folder(folder: Path) -> None:
 def test_never_overwrites_what_no_export_wrote(file: str, folder: Path) -> None:
     folder.mkdir(parents=True)
     (folder / file).write_text("{}")
-    with pytest.raises(ExportError, match=f"has a `{file}` that no export wrote"):
+    with pytest.raises(ExportError, match=f"has a `{file}` that archspec did not write"):
         write(folder, "new")
     assert entries(folder) == [file]
     assert entries(folder.parent) == ["out"]
@@ -228,7 +228,7 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten(former: bool, folder: 
             folder.mkdir(exist_ok=True)
             (folder / "net.b").write_text("mine")
 
-    with pytest.raises(ExportError, match=r"has a `net\.b` that no export wrote"):
+    with pytest.raises(ExportError, match=r"has a `net\.b` that archspec did not write"):
         export()
     assert (folder / "net.b").read_text() == "mine"
     assert entries(folder) == (["manifest.json", "net.a", "net.b"] if former else ["net.b"])
@@ -398,7 +398,7 @@ def test_a_file_that_was_changed_is_no_export_any_more(change: str, folder: Path
     if change == "removed":
         assert not path.exists()
         return
-    with pytest.raises(ExportError, match=r"has a `net\.z` that (was changed since|no export wrote)"):
+    with pytest.raises(ExportError, match=r"has a `net\.z` that (was changed since|archspec did not write)"):
         write(folder, "newer", ("net.z",))
     assert path.read_text() == content
 

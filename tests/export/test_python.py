@@ -55,7 +55,7 @@ def test_it_runs_where_there_is_no_archspec(folder: Path) -> None:
     [
         ("stride=2", "stride=4", "its output `output` .* differs from the module's"),
         ("return ", "return 1e-7 + ", "its output `output` .* differs from the module's"),
-        ("self.norm", "self.other", "the classes do not have the network's weights in their order"),
+        ("self.norm", "self.other", "the classes do not have the network's weights in the same order"),
         ("nn.Linear(8, 5)", "nn.Linear(8, 6)", "Error.* in loading state_dict"),
         ("import Tensor, nn", "import Tensor, nothing", "line 16 of the source holds what no network needs"),
     ],

@@ -23,12 +23,13 @@ def test_formats_are_selected_once_and_in_order() -> None:
 
 def test_an_opset_is_for_onnx() -> None:
     assert Onnx(19) in select(["pt2", "onnx"], opset=19)
-    with pytest.raises(UsageError, match="an opset is an option of ONNX"):
+    with pytest.raises(UsageError, match="an opset needs the format `onnx`"):
         select(["pt2"], opset=19)
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("onx", "did you mean `onnx`?"), ("xyz", "there are pt2, safetensors, onnx, resolved, python")]
+    ("name", "hint"),
+    [("onx", "did you mean `onnx`?"), ("xyz", "the formats are pt2, safetensors, onnx, resolved, python")],
 )
 def test_other_names_are_errors(name: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -53,7 +53,7 @@ def test_notices_other_values(key: str, folder: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr("safetensors.torch.save_file", tampered)
     with pytest.raises(
-        ExportError, match=f"cannot export `tiny` as safetensors: the file holds other values for `{key}`"
+        ExportError, match=f"cannot export `tiny` as safetensors: the file has other values for `{key}`"
     ):
         export(*network("image"), folder, [Safetensors()])
     assert not folder.exists()

@@ -34,7 +34,7 @@ CHECKED = cases(
       rename:
         '^a': b
         '[a': ''  #! A501: unterminated character set
-        '(b)': '\2'  #! A501: `\2` is no replacement for `(b)`
+        '(b)': '\2'  #! A501: `\2` is not a valid replacement for `(b)`
 
     weights: {rename: {a: 3}}  #! A203: must be a string
 

@@ -9,7 +9,7 @@ from tests.lint.case import cases, check
     max_pool="""
         input: [8, 15, 15]
         layers:
-          - max_pool: 2  #! A709: the odd size 15 of 8 × 15 × 15: the last row is never seen
+          - max_pool: 2  #! A709: the odd size 15 of 8 × 15 × 15: the last row is never used
     """,
     avg_pool="""
         input: [8, 16, 15]

@@ -28,7 +28,7 @@ class GlobalResponseNorm(archspec.Op):
         (x,) = inputs
         if x.vocab is not None or x.is_vector:
             help = "put it before `global_pool` or `flatten`, where there are positions to take norms over"
-            raise ShapeError("A402", f"`{self.name}` needs channels with a size, got {x}", help)
+            raise ShapeError("A402", f"`{self.name}` needs channels with a size, found {x}", help)
         return x
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:

@@ -45,7 +45,7 @@ class ShiftedWindowAttention(archspec.Op):
         if x.vocab is not None or x.channels_first or len(x.size) != 2:
             raise ShapeError(
                 "A402",
-                f"`{self.name}` needs two dimensions with channels last, got {x}",
+                f"`{self.name}` needs two dimensions with channels last, found {x}",
                 "use `rearrange: n c h w -> n h w c`",
             )
         if x.channels % self.heads != 0:

@@ -68,7 +68,7 @@ class TestValidation:
         Case("an argument it has not", "- global_response_norm: {epsilon: 0.1}  #! A201"),
         Case("an argument out of range", "- global_response_norm: {eps: -1}  #! A203: at least 0"),
         Case("an argument of another type", "- global_response_norm:\n    eps: small  #! A203"),
-        Case("a bare value that it does not take", "- global_response_norm: 3  #! A201: takes no bare value"),
+        Case("a bare value that it does not take", "- global_response_norm: 3  #! A201: does not take a bare value"),
         Case("a missing argument", "- rearrange: n c h w -> n h w c\n- shifted_window_attention  #! A202"),
         Case(
             "heads that do not divide the channels",
@@ -93,7 +93,7 @@ class TestValidation:
         Case("channels first", "- shifted_window_attention: 2  #! A402: needs two dimensions with channels last"),
         Case("a vector", "- global_pool\n- global_response_norm  #! A402: needs channels with a size"),
         Case("an initializer of no weight", "- global_response_norm: {init: {gamma: zeros}}  #! A204: `gamma`"),
-        Case("a mistyped name", "- global_respons_norm  #! A301: there is no op or block `global_respons_norm`"),
+        Case("a mistyped name", "- global_respons_norm  #! A301: unknown op or block `global_respons_norm`"),
     )
     def test_names_the_line(self, case: Case, tmp_path: Path) -> None:
         case.check(tmp_path)
@@ -207,7 +207,7 @@ class TestCommandLine:
         for op in ("shifted_window_attention", "global_response_norm"):
             (line,) = (number for number, text in enumerate(lines, 1) if op in text)
             assert f"small.yaml:{line}:" in run.stdout
-            assert f"error[A301]: there is no op or block `{op}`" in run.stdout
+            assert f"error[A301]: unknown op or block `{op}`" in run.stdout
 
     def test_with_the_plugin_they_are_known(self, spec: Path) -> None:
         plugins = ["--plugin", "tests.plugins.grn", "--plugin", "tests.plugins.swin"]

@@ -78,7 +78,7 @@ class TestEntryPoints:
         self.declare(site, "chunk = acme_ops:Gate")
         assert self.outcome(site, "chunk") == "5 A306\nTrue"
         self.declare(site, "drop_path = acme_ops:Gate")
-        assert "is called `chunk`" in self.outcome(site, "drop_path")
+        assert "is named `chunk`" in self.outcome(site, "drop_path")
 
     def test_it_builds(self, site: Path) -> None:
         code = "import archspec; print(archspec.build('archspec: 1\\ninput: [4]\\nlayers: [acme_gate]'))"
@@ -100,8 +100,8 @@ class TestEntryPoints:
             ("acme_gate = acme_opps:Gate", "which cannot be imported: ModuleNotFoundError: No module named 'acme_opps"),
             ("acme_gate = acme_ops:Gat", "which cannot be imported: AttributeError: "),
             ("acme_gate = acme_ops:ACME", "which cannot be imported: ZeroDivisionError: division by zero"),
-            ("acme_valve = acme_ops:Gate", "which is called `acme_gate`"),
-            ("acme_gate = acme_ops", "which is no op"),
+            ("acme_valve = acme_ops:Gate", "which is named `acme_gate`"),
+            ("acme_gate = acme_ops", "which is not an op"),
         ],
     )
     def test_one_that_does_not_load_says_whose_it_is(self, site: Path, line: str, message: str) -> None:
@@ -150,7 +150,7 @@ class TestRegistration:
 
     def test_needs_an_op(self) -> None:
         for other in (object, lambda x: x, None):
-            with pytest.raises(archspec.UsageError, match=r"is no op: derive a class from `archspec\.Op`"):
+            with pytest.raises(archspec.UsageError, match=r"is not an op: derive a class from `archspec\.Op`"):
                 archspec.op(other)  # type: ignore[type-var]
 
     def test_needs_a_docstring(self) -> None:
@@ -176,7 +176,7 @@ class TestRegistration:
 
             name: ClassVar[object] = wrong
 
-        with pytest.raises(archspec.UsageError, match=r"Odd` needs a `name` of small letters, digits and _, got"):
+        with pytest.raises(archspec.UsageError, match=r"Odd` needs a `name` of lowercase letters, digits and _, found"):
             archspec.op(Odd)
 
     def test_needs_a_name_at_all(self) -> None:
@@ -193,7 +193,7 @@ class TestRegistration:
             name: ClassVar[str] = "conv"
 
         before = OPS["conv"]
-        with pytest.raises(archspec.UsageError, match=r"cannot be called `conv`: that is archspec\.ops\.conv\.Conv"):
+        with pytest.raises(archspec.UsageError, match=r"cannot be named `conv`: that is archspec\.ops\.conv\.Conv"):
             archspec.op(Conv)
         assert OPS["conv"] is before
 
@@ -205,7 +205,7 @@ class TestRegistration:
 
             name: ClassVar[str] = "slot"
 
-        with pytest.raises(archspec.UsageError, match="cannot be called `slot`: that is a combinator"):
+        with pytest.raises(archspec.UsageError, match="cannot be named `slot`: that is a combinator"):
             archspec.op(Slot)
 
     def test_the_principal_argument_is_an_argument(self) -> None:

@@ -169,7 +169,7 @@ PARAMETERS = cases(
 
     # nodes are no text, and stand where a slot is
     blocks:
-      own: {params: {x: layers}, layers: [slot: $x]}  #! A203: got nodes
+      own: {params: {x: layers}, layers: [slot: $x]}  #! A203: found nodes
     layers: [own]
 
     blocks:
@@ -234,7 +234,7 @@ PARAMETERS = cases(
       own: {params: {c: int, d: {default: $(2 * c), max: 12}}, layers: [conv: $d]}
     layers:
     - own: 6
-    - own: 7  #! A204: at most 12, got 14
+    - own: 7  #! A204: at most 12, found 14
 
     # in full, without default: required
     blocks: {own: {params: {c: {type: int}}, layers: [conv: $c]}}

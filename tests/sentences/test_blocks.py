@@ -202,7 +202,7 @@ CALLS = cases(
     >>> two.yaml
     blocks: {two: {layers: [conv: {name: first}]}, one: {layers: [two]}}
     >>> three.yaml
-    blocks: {two: {layers: [conv: {name: second}]}}  #! A306: included before
+    blocks: {two: {layers: [conv: {name: second}]}}  #! A306: earlier include
 
     # a file that is included twice hides nothing
     include: [two.yaml, ./two.yaml]
@@ -231,7 +231,7 @@ CALLS = cases(
     blocks: {w: {layers: [y]}}
     layers: [w]
     >>> two.yaml
-    blocks: {y: {layers: [w]}, w: {layers: [y]}}  #! A308: circle
+    blocks: {y: {layers: [w]}, w: {layers: [y]}}  #! A308: cycle
 
     # an op cannot be redefined silently
     blocks: {conv: {layers: [act]}}  #! A208: conv

@@ -27,7 +27,7 @@ CHECKED = cases(
     - conv: {channels: 8, bias: no}  #! A203: 'no'
     - conv: {channels: 8, bias: True}  #! A203: 'True'
     - conv: {channels: 8, bias: off}  #! A203: 'off'
-    - conv: {channels: 8, bias: 0}  #! A203: got 0
+    - conv: {channels: 8, bias: 0}  #! A203: found 0
 
     # `1e-5` is a float
     - norm: {eps: 1e-5}  #~ norm: norm(type=batch, eps=1e-05) → 4 × 8 × 8
@@ -91,7 +91,7 @@ CHECKED = cases(
     # archspec: 1
 
     # the language version; required
-    archspec: 2  #! A203: got 2
+    archspec: 2  #! A203: found 2
     input: [4]
     layers: [linear: 2]
 

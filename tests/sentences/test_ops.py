@@ -25,12 +25,12 @@ CONV = cases(
     - conv: 99999999999             #! A203: at least 1 and at most 2,147,483,647
     - conv: {kernel: 99999999999}   #! A203: 16,777,216
     - conv: {kernel: 5, dilation: 16777216}       #! A406: keeps the size
-    - conv: {kernel: 7, stride: 1032}             #! A406: leaves out 1025
-    - conv: {kernel: [1, 7], stride: [1026, 1]}   #! A406: leaves out 1025
-    - conv_transpose: {channels: 1, kernel: 1, stride: 1026}  #! A406: leaves out 1025
+    - conv: {kernel: 7, stride: 1032}             #! A406: skips 1025
+    - conv: {kernel: [1, 7], stride: [1026, 1]}   #! A406: skips 1025
+    - conv_transpose: {channels: 1, kernel: 1, stride: 1026}  #! A406: skips 1025
     - scale: 1e300                  #! A203: at most 1e+30
     - multiply: -1e300              #! A203: at least -1e+30
-    - multiply: x                   #! A203: must be a number, got
+    - multiply: x                   #! A203: must be a number, found
 
     # `groups: depthwise`
     - conv: {channels: 8, kernel: 3, groups: depthwise}  #w conv.weight 8 1 3 3

@@ -90,7 +90,7 @@ POOLS = cases(
     - chunk: {start: 4, length: 1}   #! A406: ends at channel 5
     - chunk: {start: -1, length: 1}  #! A203: -1
     - chunk: {start: 0, length: 0}   #! A203: at least 1
-    - chunk: 2                       #! A201: no bare value
+    - chunk: 2                       #! A201: bare value
     """,
 )
 
@@ -157,7 +157,7 @@ SHAPES = cases(
     [rearrange: {pattern: n x h w -> n h w x, channels: x}, linear: 3]  #= 8 × 8 × 3
     - rearrange: {pattern: n c h w -> n h w c, channels: z}             #! A406: z
 
-    # channels stand right after the batch or last
+    # put the channels right after the batch, or last
     - rearrange: n c h w -> n h c w  #! A402
 
     # `upsample` | scale, or `like: reference`; mode=nearest

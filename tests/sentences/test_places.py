@@ -17,9 +17,9 @@ _MISTAKES = [
     ("params: {w: {default: ^a, choices: [b]}}\nlayers: [conv: {when: $(w == 'b')}]", "a value"),
     ("blocks: {own: {params: {w: {type: int, default: ^x}}, layers: [conv: $w]}}\nlayers: [own, own]", "an integer"),
     # a name: the name
-    ("layers: [conv: {name: a}, parallel: {branches: {^a: [conv], b: []}}]", "another name"),
+    ("layers: [conv: {name: a}, parallel: {branches: {^a: [conv], b: []}}]", "rename one"),
     ("layers: [parallel: {branches: {^a b: [conv], c: []}}]", "letters"),
-    ("stages: [{block: basic, depth: 2, channels: 4, names: ^x}]", "another name"),
+    ("stages: [{block: basic, depth: 2, channels: 4, names: ^x}]", "rename one"),
     ("blocks: {own: {params: {extra: layers}, layers: [slot: ^extr]}}\nlayers: [own]", "did you mean `extra`?"),
     ("layers: [slot: ^extra]", "a call passes"),
     # what stands deeper
@@ -30,7 +30,7 @@ _MISTAKES = [
     ("layers: [parallel: {branches: [[], []], split: ^[1, 1, 2]}]", "for each branch"),
     # a word that is known, elsewhere: it is not what was meant
     ("stages: [{block: mlp, depth: 2, ^stride: 2}]\ninput: [4]", "its parameters are hidden_channels"),
-    ("defaults: {conv: {^name: x}}\nlayers: [conv]", "for itself"),
+    ("defaults: {conv: {^name: x}}\nlayers: [conv]", "on each node"),
     ("input: ^[]\nlayers: [conv]", "[3, 224, 224]"),
     ("layers: [rearrange: n c h w -> n h w c, sdpa: ^3]", "a multiple of 9 channels"),
 ]
@@ -60,4 +60,4 @@ def test_a_bound_over_a_base_is_broken_in_the_file_that_sets_it(tmp_path: Path) 
 def test_a_file_says_which_version_it_needs() -> None:
     """The remedy can be copied."""
     (found,) = archspec.validate("input: [4]\nlayers: [linear]\n")
-    assert found.help.startswith("give it `archspec: 1`")
+    assert found.help.startswith("add `archspec: 1`")

@@ -13,19 +13,19 @@ from tests.sentences.case import full
 MISTAKES = [
     ("- conv: {channels: 8, kernel_size: 3}", "did you mean `kernel`?", "- conv: {channels: 8, kernel: 3}"),
     ("- conv: {out_channels: 8}", "did you mean `channels`?", "- conv: {channels: 8}"),
-    ("- conv: {in_channels: 4, channels: 8}", "remove it: what the node receives is known", "- conv: {channels: 8}"),
+    ("- conv: {in_channels: 4, channels: 8}", "remove it: it is inferred from the input", "- conv: {channels: 8}"),
     ("- conv: {channels: 8, bias: 0}", "write `false`", "- conv: {channels: 8, bias: false}"),
     ("- conv: {channels: 8, bias: 2}", "write `true` or `false`", "- conv: {channels: 8, bias: true}"),
-    ('- conv: {channels: "8"}', "a number has neither quotes nor `_`: `8`", "- conv: {channels: 8}"),
-    ("- conv: {channels: 1_0}", "a number has neither quotes nor `_`: `10`", "- conv: {channels: 10}"),
+    ('- conv: {channels: "8"}', "write the number without quotes and `_`: `8`", "- conv: {channels: 8}"),
+    ("- conv: {channels: 1_0}", "write the number without quotes and `_`: `10`", "- conv: {channels: 10}"),
     ("- conv: {channels: 8.0}", "write `8`", "- conv: {channels: 8}"),
     (
         "- conv: {channels: 8, kernel: (3, 3)}",
-        "a list has square brackets, as in `[3, 5]`",
+        "write a list in square brackets, as in `[3, 5]`",
         "- conv: {channels: 8, kernel: [3, 3]}",
     ),
-    ("- conv: 2 * 4", "an expression stands in `$( … )`, all of it", "- conv: $(2 * 4)"),
-    ("- conv: in_channels", "`in_channels` is a text; the value of that name is `$in_channels`", "- conv: $in_channels"),
+    ("- conv: 2 * 4", "write the whole expression in `$( … )`", "- conv: $(2 * 4)"),
+    ("- conv: in_channels", "`in_channels` is a string; for the value of that name, write `$in_channels`", "- conv: $in_channels"),
     ("- conv: {channels:8}", "a key ends with `:` and a space: `channels: 8`", "- conv: {channels: 8}"),
     ("- conv: {channels= 8}", "a key ends with `:` and a space: `channels: 8`", "- conv: {channels: 8}"),
     ("- relu", "write `act: relu`", "- act: relu"),
@@ -50,10 +50,10 @@ MISTAKES = [
         "did you mean `auto`?",
         "- residual: {body: [conv: 8], shortcut: auto}",
     ),
-    ("- conv: {name: 1.0, channels: 8}", 'it is read as a number: write `"1.0"`', '- conv: {name: "1.0", channels: 8}'),
+    ("- conv: {name: 1.0, channels: 8}", 'YAML reads it as a number: write `"1.0"`', '- conv: {name: "1.0", channels: 8}'),
     (
         "- seq: {name: s, layers: [act, seq: [act], add: [., 1.0]]}",
-        'it is read as a number: write `"1.0"`',
+        'YAML reads it as a number: write `"1.0"`',
         '- seq: {name: s, layers: [act, seq: [act], add: [., "1.0"]]}',
     ),
     ("- concat: {inputs: [., input]}", "did you mean `from`?", "- concat: {from: [., input]}"),
@@ -62,7 +62,7 @@ MISTAKES = [
     ("- act\n- concat: act", "write a list: `[act]`", "- act\n- concat: [act]"),
     (
         "- repeat: {times: 2, conv_norm_act: 8}",
-        "nodes stand in a list, `layers: [conv_norm_act: …]`",
+        "put nodes in a list, `layers: [conv_norm_act: …]`",
         "- repeat: {times: 2, layers: [conv_norm_act: 8]}",
     ),
     (
@@ -76,7 +76,7 @@ MISTAKES = [
         "- residual: {body: [conv], merge: mul}",
     ),
     ("- basic: {channels: 8, attention: act}", "write a list: `[act]`", "- basic: {channels: 8, attention: [act]}"),
-    ('- basic: "8"', "a number has neither quotes nor `_`: `8`", "- basic: 8"),
+    ('- basic: "8"', "write the number without quotes and `_`: `8`", "- basic: 8"),
     (
         "- stage: {type: basic, channels: 8, name: a}",
         "write `block: basic`",
@@ -117,7 +117,7 @@ MISTAKES = [
     ("lint: {ignore: A701}\nlayers: [conv: 8]", "write a list: `[A701]`", "lint: {ignore: [A701]}\nlayers: [conv: 8]"),
     (
         "params: {n: '8'}\nlayers: [conv: $n, conv: $n, conv: {channels: 8, kernel: $n, padding: 0}]",
-        "a number has neither quotes nor `_`: `8`",
+        "write the number without quotes and `_`: `8`",
         "params: {n: 8}\nlayers: [conv: $n, conv: $n, conv: {channels: 8, kernel: $n, padding: 0}]",
     ),
     (
@@ -132,19 +132,19 @@ MISTAKES = [
     ),
     (
         "- rearrange: b c h w -> b (h w) c",
-        "the batch stays first: `n …`",
+        "put the batch first: `n …`",
         "- rearrange: n c h w -> n (h w) c",
     ),
     (
         "- conv:\n    channels: 8\n    kernel:3",
-        "a space stands after the `:`: `kernel: 3`",
+        "put a space after the `:`: `kernel: 3`",
         "- conv:\n    channels: 8\n    kernel: 3",
     ),
-    ("- conv: 8\n-act", "a space stands after the `-`: `- act`", "- conv: 8\n- act"),
+    ("- conv: 8\n-act", "put a space after the `-`: `- act`", "- conv: 8\n- act"),
     ("layers:\n  - conv:\n      channels:8", "a key ends with `:` and a space: `channels: 8`", "layers:\n  - conv:\n      channels: 8"),
     (
         "layers:\n  - {conv: {channels: ${in_channels}}}",
-        "a parameter is written `$name`, an expression `$( … )`",
+        "write a parameter as `$name`, an expression as `$( … )`",
         "layers:\n  - {conv: {channels: $in_channels}}",
     ),
 ]  # fmt: skip

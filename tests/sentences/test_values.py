@@ -160,7 +160,7 @@ CASES = cases(
     blocks: {own: {layers: [conv]}}
     stages:
     - {block: own}
-    - {block: own, depth: "$(1 if block_count > 2 else 2)"}  #! A253: does not settle: at
+    - {block: own, depth: "$(1 if block_count > 2 else 2)"}  #! A253: does not converge: at
 
     # `stage_index` … everywhere
     blocks: {own: {params: {c: $(stage_index + 8)}, layers: [conv: $c]}}
@@ -262,10 +262,10 @@ SYMBOLIC = cases(
     - conv: {channels: "$(in_size[2])"}  #! A253: no item 2
     - conv: {channels: "$(8 if in_size[0] < 2.5 else 3)"}  #! A253: cannot compare
     - conv: {name: "c$(in_size[0])"}  #! A253: the symbolic size H
-    - conv: {channels: "$(in_size[0])"}  #! A203: got H
-    - conv: {channels: "$(in_size[0] // 2)"}  #! A203: got ⌊H/2⌋
-    - conv: {kernel: "$([in_size[0] // 2, 3])"}  #! A203: got [⌊H/2⌋, 3]
-    - adaptive_pool: [null, true]  #! A203: got [null, true]
+    - conv: {channels: "$(in_size[0])"}  #! A203: found H
+    - conv: {channels: "$(in_size[0] // 2)"}  #! A203: found ⌊H/2⌋
+    - conv: {kernel: "$([in_size[0] // 2, 3])"}  #! A203: found [⌊H/2⌋, 3]
+    - adaptive_pool: [null, true]  #! A203: found [null, true]
     """,
     head="input: [3, H, W]\n",
 )

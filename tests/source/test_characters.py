@@ -46,7 +46,7 @@ def test_no_escape_brings_it_into_a_text(character: str) -> None:
     if character != "\r":
         with pytest.raises(archspec.SpecError, match="A111"):
             archspec.compile(whole)
-    with pytest.raises(archspec.UsageError, match=f"U\\+{ord(character):04X}, a character that is not allowed"):
+    with pytest.raises(archspec.UsageError, match=f"U\\+{ord(character):04X}, which is not allowed"):
         archspec.compile(SPEC.format("a", "\nparams: {a: b}"), params={"a": ["c", character]})
 
 

@@ -87,12 +87,12 @@ def test_bad_number(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "instead", "fix", "help"),
     [
-        ("010", 10, None, 'write `10`, or `0o10` if it is octal, or "010" if a text is meant'),
-        ("-010", -10, None, 'write `-10`, or "-010" if a text is meant'),
-        ("007", 7, "7", 'write `7`, or `0o7` if it is octal, or "007" if a text is meant'),
-        ("089", 89, "89", 'write `89`, or "089" if a text is meant'),
-        ("00", 0, "0", 'write `0`, or "00" if a text is meant'),
-        ("01.5", 1, "1.5", 'write `1.5`, or "01.5" if a text is meant'),
+        ("010", 10, None, 'write `10`, or `0o10` if it is octal, or "010" if you mean a string'),
+        ("-010", -10, None, 'write `-10`, or "-010" if you mean a string'),
+        ("007", 7, "7", 'write `7`, or `0o7` if it is octal, or "007" if you mean a string'),
+        ("089", 89, "89", 'write `89`, or "089" if you mean a string'),
+        ("00", 0, "0", 'write `0`, or "00" if you mean a string'),
+        ("01.5", 1, "1.5", 'write `1.5`, or "01.5" if you mean a string'),
     ],
 )
 def test_leading_zero_says_what_to_write(text: str, instead: int, fix: str | None, help: str) -> None:

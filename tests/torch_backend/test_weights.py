@@ -157,7 +157,7 @@ def test_partly(tmp_path: Path) -> None:
 
 def test_where_nothing_fits_it_is_an_error_even_partly(tmp_path: Path) -> None:
     path = saved(tmp_path / "w.pth", {"a": torch.ones(3)})
-    with pytest.raises(WeightsError, match=r"w\.pth holds nothing that fits the network:\n  missing "):
+    with pytest.raises(WeightsError, match=r"w\.pth contains nothing that fits the network:\n  missing "):
         load_weights(build(), path, partial=True)
 
 
@@ -279,13 +279,13 @@ def test_of_two_wrappers_the_first_counts(first: str, second: str, tmp_path: Pat
 def test_four_wrappers_are_taken_off_and_no_more(tmp_path: Path) -> None:
     wrapped = {"checkpoint": 1, "model": {"module": {"net": {"params": build(seed=1).state_dict()}}}}
     assert load_weights(build(seed=2), saved(tmp_path / "w.pth", wrapped)).fits
-    assert "holds more than tensors: `params` (dict)" in message(saved(tmp_path / "w.pth", {"network": wrapped}))
+    assert "contains more than tensors: `params` (dict)" in message(saved(tmp_path / "w.pth", {"network": wrapped}))
 
 
 def test_a_wrapper_around_itself_is_an_error(tmp_path: Path) -> None:
     round: dict[str, Any] = {}
     round["model"] = round
-    assert "holds more than tensors: `model` (dict)" in message(saved(tmp_path / "w.pth", round))
+    assert "contains more than tensors: `model` (dict)" in message(saved(tmp_path / "w.pth", round))
 
 
 class Hostile:
@@ -305,7 +305,7 @@ def test_nothing_in_a_file_is_executed(tmp_path: Path) -> None:
         saved(tmp_path / "within.pth", {**build().state_dict(), "fc.bias": hostile}),
         tmp_path / "raw.pth",
     ):
-        assert f"it holds `{name}.system`, and reading anything but tensors could execute code" in message(path)
+        assert f"it contains `{name}.system`, and reading anything but tensors could execute code" in message(path)
     assert not (tmp_path / "executed").exists()
 
 
@@ -314,7 +314,7 @@ def test_a_function_without_a_module_is_named_too(tmp_path: Path) -> None:
         def __reduce__(self) -> Any:
             return eval, ("1",)
 
-    assert "it holds `eval`, and reading" in message(saved(tmp_path / "w.pth", Evaluated())).replace("builtins.", "")
+    assert "it contains `eval`, and reading" in message(saved(tmp_path / "w.pth", Evaluated())).replace("builtins.", "")
 
 
 def test_a_whole_module_is_refused(tmp_path: Path) -> None:
@@ -324,10 +324,10 @@ def test_a_whole_module_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ([1, 2], "holds no mapping from keys to tensors, but a list"),
-        (torch.ones(3), "holds no mapping from keys to tensors, but a Tensor"),
-        ({"fc.bias": torch.ones(5), "epoch": 3}, "holds more than tensors: `epoch` (int); save the state dict alone"),
-        ({3: torch.ones(5)}, "holds more than tensors: `3` (Tensor)"),
+        ([1, 2], "contains a list, not a mapping from keys to tensors"),
+        (torch.ones(3), "contains a Tensor, not a mapping from keys to tensors"),
+        ({"fc.bias": torch.ones(5), "epoch": 3}, "contains more than tensors: `epoch` (int); save only the state dict"),
+        ({3: torch.ones(5)}, "contains more than tensors: `3` (Tensor)"),
     ],
 )
 def test_other_content_is_an_error(content: Any, reason: str, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_an_unknown_key_is_an_error_that_lists_what_there_is(key: str, tmp_path:
         WeightsError, match=r"has no entry `.*`; `--key` takes one of `model` \(1 tensor\), `model_ema` "
     ):
         read_contents(saved(tmp_path, CHECKPOINT), key)
-    with pytest.raises(WeightsError, match="none of its entries holds tensors alone"):
+    with pytest.raises(WeightsError, match="none of its entries contains only tensors"):
         read_contents(saved(tmp_path, state(1.0)), key)
     save_file(state(1.0), tmp_path / "w.safetensors")
     with pytest.raises(WeightsError, match="a safetensors file is one state dict"):
@@ -75,7 +75,9 @@ def test_an_unknown_key_is_an_error_that_lists_what_there_is(key: str, tmp_path:
 
 @pytest.mark.parametrize("key", ["optimizer", "epoch", "model.scale.weight", "teacher.steps"])
 def test_an_entry_without_weights_is_an_error(key: str, tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match=r"holds more than tensors|holds no mapping from keys to tensors, but a"):
+    with pytest.raises(
+        WeightsError, match=r"contains more than tensors|contains a .*, not a mapping from keys to tensors"
+    ):
         read_contents(saved(tmp_path, CHECKPOINT), key)
 
 
@@ -96,7 +98,7 @@ def test_every_usual_name_is_known(wrapper: str, tmp_path: Path) -> None:
 
 
 def test_a_key_is_one_of_weights() -> None:
-    with pytest.raises(UsageError, match="`key` names an entry of `weights`"):
+    with pytest.raises(UsageError, match="`key` needs `weights`"):
         archspec.build(SPEC, key="model")
 
 
@@ -163,5 +165,5 @@ def test_what_is_not_dense_is_described(odd: Tensor, tmp_path: Path) -> None:
     stored = read_contents(path).tensors["a"]
     assert stored.shape == tuple(odd.shape)
     assert not stored.dense
-    with pytest.raises(WeightsError, match="holds no dense values of `a`"):
+    with pytest.raises(WeightsError, match="contains no dense values of `a`"):
         read_weights(path)

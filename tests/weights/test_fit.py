@@ -95,7 +95,7 @@ class TestCounters:
         assert report.fits
         assert report.counters == ("bn.num_batches_tracked",)
         assert str(report) == (
-            "1 tensor fits\n  missing  1 × num_batches_tracked  as in files of before torch 0.4.1; they start at 0"
+            "1 tensor fits\n  missing  1 × num_batches_tracked  as in files from before torch 0.4.1; they start at 0"
         )
 
     def test_where_one_is_missing_it_is_missing(self) -> None:

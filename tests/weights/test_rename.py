@@ -68,12 +68,12 @@ def test_keys_cannot_grow_for_ever() -> None:
 @pytest.mark.parametrize(
     ("pattern", "replacement", "part", "message"),
     [
-        ("(", "", "pattern", r"`\(` is no regular expression: missing \)"),
-        ("x{1,99999999999}", "", "pattern", "is no regular expression"),
+        ("(", "", "pattern", r"`\(` is not a regular expression: missing \)"),
+        ("x{1,99999999999}", "", "pattern", "is not a regular expression"),
         ("", "x", "pattern", "the pattern is empty"),
         ("x" * (limits.PATTERN_LENGTH + 1), "", "pattern", f"{limits.PATTERN_LENGTH + 1} characters"),
         ("x", "y" * (limits.PATTERN_LENGTH + 1), "replacement", f"{limits.PATTERN_LENGTH + 1} characters"),
-        ("(a)", r"\2", "replacement", "is no replacement for `.a.`: invalid group reference 2"),
+        ("(a)", r"\2", "replacement", "is not a valid replacement for `.a.`: invalid group reference 2"),
         ("(?P<a>x)", r"\g<b>", "replacement", "unknown group name"),
         ("a", r"\q", "replacement", "bad escape"),
     ],
@@ -108,14 +108,14 @@ def test_the_last_sign_divides(text: str, rule: Rename) -> None:
 
 @pytest.mark.parametrize("text", ["", "x", "=x", "(=x", r"a=\1"])
 def test_what_is_no_rename_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"PATTERN=REPLACEMENT|empty|no regular expression|no replacement"):
+    with pytest.raises(ValueError, match=r"PATTERN=REPLACEMENT|empty|not a regular expression|not a valid replacement"):
         parse(text)
 
 
 def test_mappings_and_pairs_are_the_same() -> None:
     pairs = [("a", "b"), ("c", "d")]
     assert renames(dict(pairs)) == renames(pairs) == (Rename("a", "b"), Rename("c", "d"))
-    with pytest.raises(UsageError, match="a rename is two texts"):
+    with pytest.raises(UsageError, match="a rename must be two strings"):
         renames({"a": 3})  # type: ignore[dict-item]
     with pytest.raises(UsageError, match="201 renames"):
         renames([("a", "b")] * (limits.RENAMES + 1))

@@ -37,7 +37,7 @@ OPERATION = 10  # what an operation costs, in items of a list
 
 TOO_LONG = f"the result has more than {EXPRESSION_ITEMS:,} items or characters"
 
-_SPLIT = "split it among parameters"
+_SPLIT = "split it into parameters"
 _OPEN = "give the input a number for that dimension"
 
 SCOPE = ("in_channels", "in_size", "index", "depth", "stage_index", "block_index", "block_count")
@@ -101,7 +101,7 @@ _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
 }
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
 _ALLOWED = (
-    "expressions have numbers, strings, lists, names, + - * / // % **, comparisons, and/or/not, if/else, indexing"
+    "expressions allow numbers, strings, lists, names, + - * / // % **, comparisons, and/or/not, if/else, indexing"
 )
 
 
@@ -122,8 +122,9 @@ class Expression:
 def parse(text: str) -> Expression:
     """Parse the inside of `$( … )`. Raises `ExpressionError`."""
     if len(text) > EXPRESSION_LENGTH:
-        message = f"the expression has {len(text)} characters; the most is {EXPRESSION_LENGTH}"
-        raise ExpressionError("A251", message, _SPLIT)
+        raise ExpressionError(
+            "A251", f"the expression has {len(text)} characters; at most {EXPRESSION_LENGTH} are allowed", _SPLIT
+        )
     stripped = text.strip()
     lead = len(text) - len(text.lstrip())
     if "#" in _TEXT.sub("", text):
@@ -161,11 +162,11 @@ def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead
     if depth > EXPRESSION_NESTING:
         raise fail("A251", f"the expression is nested more than {EXPRESSION_NESTING} levels deep", _SPLIT)
     if isinstance(node, ast.Constant) and isinstance(node.value, bool):
-        raise fail("A254", f"an expression has no `{node.value}`", f"write `{str(node.value).lower()}`")
+        raise fail("A254", f"`{node.value}` is not allowed in an expression", f"write `{str(node.value).lower()}`")
     if isinstance(node, ast.Constant) and isinstance(node.value, (int, float, str)):
         character = forbidden(node.value) if isinstance(node.value, str) else None
         if character:
-            raise fail("A111", f"a text in an expression holds {character}, which is not allowed", "remove it")
+            raise fail("A111", f"a string in an expression contains {character}, which is not allowed", "remove it")
         constant = _bounded(node.value, fail)
         return lambda _: constant
     if isinstance(node, ast.Name):
@@ -192,7 +193,7 @@ def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead
     if isinstance(node, ast.Call):
         return _call(node, inner, fail)
     what = re.sub(r"(?<!^)(?=[A-Z])", " ", type(node).__name__).lower()
-    raise fail("A254", f"an expression cannot have this ({what})", _ALLOWED)
+    raise fail("A254", f"this is not allowed in an expression ({what})", _ALLOWED)
 
 
 def _name(name: str, fail: Callable[..., ExpressionError]) -> Evaluator:
@@ -207,7 +208,7 @@ def _name(name: str, fail: Callable[..., ExpressionError]) -> Evaluator:
             from archspec.diagnostics import did_you_mean, listed
 
             hint = did_you_mean(name, [*env, *FUNCTIONS]) or f"names in scope: {listed(sorted(env))}"
-            raise fail("A252", f"there is no name `{name}` here", hint) from None
+            raise fail("A252", f"unknown name `{name}`", hint) from None
         if value is UNKNOWN:
             raise Unknown(name)
         return value
@@ -217,17 +218,17 @@ def _name(name: str, fail: Callable[..., ExpressionError]) -> Evaluator:
 
 def _call(node: ast.Call, inner: Callable[[ast.expr], Evaluator], fail: Callable[..., ExpressionError]) -> Evaluator:
     if not isinstance(node.func, ast.Name) or node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
-        raise fail("A254", "only the named functions can be called, without keywords", ", ".join(FUNCTIONS))
+        raise fail("A254", "only built-in functions can be called, without keyword arguments", ", ".join(FUNCTIONS))
     if node.func.id not in FUNCTIONS:
         from archspec.diagnostics import did_you_mean
 
         hint = did_you_mean(node.func.id, FUNCTIONS) or f"the functions are {', '.join(FUNCTIONS)}"
-        raise fail("A254", f"there is no function `{node.func.id}`", hint)
+        raise fail("A254", f"unknown function `{node.func.id}`", hint)
     function, least, most = FUNCTIONS[node.func.id]
     if not least <= len(node.args) <= most:
         takes = {(1, 1): "one value", (2, 2): "two values", (1, 2): "one or two values"}.get((least, most), "values")
         help = "`min([a, b])` and `min(a, b)` are the same" if most > 2 else "separate values with commas"
-        raise fail("A254", f"`{node.func.id}` takes {takes}, got {len(node.args) or 'none'}", help)
+        raise fail("A254", f"`{node.func.id}` takes {takes}, found {len(node.args) or 'none'}", help)
     return _guarded(function, [inner(part) for part in node.args], fail)
 
 
@@ -240,11 +241,11 @@ def _guarded(function: Callable[..., Any], parts: list[Evaluator], fail: Callabl
         try:
             return _bounded(function(*values), fail)
         except ZeroDivisionError:
-            help = "leave the case out, as in `a / b if b else 0`"
+            help = "exclude that case, as in `a / b if b else 0`"
             raise fail("A253", f"division by zero: {_listed(values)}", help) from None
         except (TypeError, ValueError, IndexError, OverflowError) as error:
-            message = f"cannot be computed for {_listed(values)}: {reason(error)}"
-            help = _OPEN if isinstance(error, Open) else "follow the names in it to where they get their values"
+            message = f"cannot compute this for {_listed(values)}: {reason(error)}"
+            help = _OPEN if isinstance(error, Open) else "check where its names get their values"
             raise fail("A253", message, help) from None
 
     return run
@@ -293,17 +294,17 @@ def _truth(value: Any, fail: Callable[..., ExpressionError]) -> bool:
     try:
         return truth(value)
     except Open as error:
-        raise fail("A253", f"cannot be decided: {reason(error)}", _OPEN) from None
+        raise fail("A253", f"cannot decide this: {reason(error)}", _OPEN) from None
 
 
 def _bounded(value: Any, fail: Callable[..., ExpressionError]) -> Any:
     if isinstance(value, complex):
-        raise fail("A253", "the result is no real number", "a negative number has no fractional power")
+        raise fail("A253", "the result is not a real number", "a negative number has no fractional power")
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     if is_number and not abs(value) <= EXPRESSION_NUMBER:
-        raise fail("A253", "the number is beyond 2^63", "no size of a tensor is")
+        raise fail("A253", "the number is beyond 2^63", "use a smaller number: no tensor is that large")
     if isinstance(value, (str, tuple)) and is_long(value):
-        raise fail("A253", TOO_LONG, "no network needs them")
+        raise fail("A253", TOO_LONG, "use fewer: no network needs them")
     return value
 
 

@@ -40,7 +40,7 @@ class Open(ValueError):
     """A value that depends on a symbolic size."""
 
     def __init__(self, size: Dim) -> None:
-        super().__init__(f"the size {size} is symbolic, and the input leaves its value open")
+        super().__init__(f"the size {size} is symbolic: the input does not set its value")
 
 
 def numbers(values: Any) -> tuple[Any, ...]:
@@ -202,8 +202,8 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], int, int]] = {
 """The functions by name, with the least and the most number of values that they take."""
 
 _REASONS = {
-    "math domain error": "the result is no real number",
-    "expected a positive input": "the result is no real number",
+    "math domain error": "the result is not a real number",
+    "expected a positive input": "the result is not a real number",
 }
 
 

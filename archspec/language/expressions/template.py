@@ -120,7 +120,7 @@ def _scalar(tree: Scalar, collector: Collector) -> Template:
 def _short(tree: Tree, value: Any) -> None:
     """Refuse a long text or list that is put together of computed ones: each may double the one before."""
     if is_long(value):
-        raise TemplateError(ExpressionError("A253", TOO_LONG, "no network needs them"), tree.span)
+        raise TemplateError(ExpressionError("A253", TOO_LONG, "use fewer: no network needs them"), tree.span)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -197,7 +197,7 @@ def _refuse_call(tree: Scalar, text: str, dollar: int, name: str) -> None:
     end = dollar + 1 + len(name)
     if name in FUNCTIONS and text.startswith("(", end):
         error = ExpressionError(
-            "A255", f"the call of `{name}` stands in no `$( … )`", f"write `$({name}(…))`", 0, 1 + len(name)
+            "A255", f"the call of `{name}` is not inside `$( … )`", f"write `$({name}(…))`", 0, 1 + len(name)
         )
         raise _failure(tree, dollar, error)
 

@@ -35,10 +35,10 @@ CALL = Diagnostic(
     (Related(Span(BLOCKS, 3, 3, 3, 7), "here"), Related(Span(BLOCKS, 3, 3, 3, 7), "here")),
 )
 SHADOW = Diagnostic("A306", "the block `wide` shadows the bundled one", Span(BLOCKS, 3, 3, 3, 7), severity="warning")
-LONG = Diagnostic("A205", "expected a node, got a mapping", Span(SPEC, 4, 5, 5, 18))
+LONG = Diagnostic("A205", "expected a node, found a mapping", Span(SPEC, 4, 5, 5, 18))
 ODD = Diagnostic("A311", "100% wrong: \x1b[2J\r", Span(STRANGE, 1, 7, 1, 7), "\x07", "a\n\x00b")
 UNREADABLE = Diagnostic("A112", "cannot read `specs/missing.yaml`: it is not there", Span(MISSING, 1, 1, 1, 1))
-NOWHERE = Diagnostic("A301", "`defaults` names `cnv`, which is no op or block")
+NOWHERE = Diagnostic("A301", "`defaults` names `cnv`, which is not an op or a block")
 PLUGIN = Diagnostic("X999", "a code that a plugin made up", Span(SPEC, 7, 5, 7, 8))
 
 NOTHING = Findings(("specs/my.yaml", "specs/other.yaml"), ())

@@ -8,7 +8,7 @@ def test_a_line_for_each_then_the_totals() -> None:
     assert FORMATS["concise"](Findings(("specs/my.yaml",), (SHADOW, TYPO, NOWHERE)), Style()).splitlines() == [
         "specs/blocks.yaml:3:3: warning[A306]: the block `wide` shadows the bundled one",
         "specs/my.yaml:5:7: error[A201]: `conv` has no argument `chanels`",
-        "error[A301]: `defaults` names `cnv`, which is no op or block",
+        "error[A301]: `defaults` names `cnv`, which is not an op or a block",
         "2 errors, 1 warning in 1 file, 1 fixable with `--fix`",
     ]
 

@@ -88,8 +88,8 @@ RENAMES = 200
 """Renames for one file: each is held against every key."""
 PATTERN_LENGTH = 256
 """Characters of a pattern of a rename, or of its replacement; no key of a spec has more."""
-PATTERN_SECONDS = 10
-"""The processor time that all patterns of a file may take on its keys, however many these are."""
+PATTERN_SECONDS = 1
+"""The processor time that the patterns of a spec, or of a command, may take on the keys of a file, however many."""
 TENSORS = 2**16
 """Tensors in a file of weights: far more than any network has."""
 DIMENSIONS = 64

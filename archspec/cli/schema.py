@@ -83,7 +83,7 @@ def _check(found: list[targets.Target]) -> int:
         elif tree is not None:
             _report(validator.iter_errors(plain(tree)), tree, collector)
     findings = Findings(tuple(map(targets.name, found)), tuple(collector.diagnostics))
-    style = Style(terminal.colored(sys.stdout), terminal.width(sys.stdout), sys.stdout.encoding)
+    style = Style(terminal.colored(sys.stdout), terminal.width(sys.stdout), sys.stdout.encoding or "utf-8")
     click.echo(FORMATS["text"](findings, style), color=style.color)
     return failures.FINDINGS if findings.diagnostics else 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import Any, NamedTuple, NoReturn
 
 from archspec.compiler.context import ITEMS_A_STEP, Abort, Context, Skip
@@ -161,7 +162,8 @@ class Here(NamedTuple):
         """Report names that are not there, whatever else is unknown, and raise `Skip`."""
         # what is not told needs no search for the name that was meant
         if not (self.hides or self.context.spec.incomplete or (self.block is not None and self.block.broken)):
-            known = sorted(names)
+            # a keyword of expressions cannot be written as a name
+            known = sorted(name for name in names if not iskeyword(name))
             for name, span in template.names.items():
                 if name not in names:
                     help = did_you_mean(name, known) or f"names in scope: {listed(known)}"
@@ -228,10 +230,10 @@ class Here(NamedTuple):
 
     def miss_node(self, name: str, message: str, span: Span, help: str, fix: Fix | None) -> None:
         """Report that there is no op or block of a name. A definition that is gone is one mistake, however many nodes
-        call it; a name that is near to another is mistyped in each."""
-        if fix is not None or name not in self.context.missed:
+        call it, and `missed` from then on; a name that is near to another is mistyped in each."""
+        if fix is None:
             self.context.missed.add(name)
-            self.report("A301", message, span, help, fix=fix)
+        self.report("A301", message, span, help, fix=fix)
 
     def allow(self, nodes: int, span: Span) -> None:
         """Refuse a network beyond the limit before it is walked."""

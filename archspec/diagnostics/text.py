@@ -27,14 +27,14 @@ class _Screen(NamedTuple):
 
 
 def render(
-    diagnostics: Iterable[Finding], color: bool = False, width: int | None = None, encoding: str = "utf-8"
+    diagnostics: Iterable[Finding], color: bool = False, width: int | None = None, encoding: str | None = "utf-8"
 ) -> str:
     """All findings, each with its source line, the spans underlined, related places and the remedy.
 
     Source lines longer than `width` columns (default 120) are cut around the span. `color` adds ANSI codes. In source
     lines, a `?` stands for what `encoding` lacks.
     """
-    screen = _Screen(width or DEFAULT_WIDTH, encoding)
+    screen = _Screen(width or DEFAULT_WIDTH, encoding or "utf-8")
     return "\n\n".join(_written(_render(diagnostic, screen), color) for diagnostic in diagnostics)
 
 

@@ -17,7 +17,7 @@ from archspec.export.format import Format
 from archspec.export.manifest import File, Manifest, describe, versions_of, weights_of
 from archspec.export.provenance import confirmed
 from archspec.export.registry import DEFAULT, select
-from archspec.export.standing import standing
+from archspec.export.standing import standing, strays
 from archspec.export.subject import Subject, exportable
 from archspec.export.verify import Comparison, Verification
 from archspec.graph.graph import Graph
@@ -45,7 +45,7 @@ def export(
     end, and after any error, it holds what it held before (`archspec.export.folder` says how). The manifest says where
     the weights come from, as far as the module knows and it is true; `seed` is the one that they were drawn with, where
     the module does not know. What former exports left that is of another architecture or of other weights is named in
-    its `warnings`, and so are symbolic sizes that an artifact refuses.
+    its `warnings`; so are files there that no export wrote as they are, and symbolic sizes that an artifact refuses.
 
     Raises `UsageError` for a format that does not exist, `MissingExtra` where one needs a library that is not
     installed, and `ExportError` where the module has no weights or is not the graph's, where the folder cannot be
@@ -61,7 +61,9 @@ def export(
 
     def finish(stage: Path, folder: Path) -> None:
         checked = verification.checked if verification else {}
-        manifests.append(describe(graph, weights, tuple(written), standing(folder, names), checked))
+        former = standing(folder, names)
+        unlisted = strays(folder, graph.name, [*names, *(record["name"] for record in former)])
+        manifests.append(describe(graph, weights, tuple(written), former, checked, unlisted))
         manifests[-1].write(stage)
 
     with (

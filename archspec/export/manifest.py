@@ -130,8 +130,12 @@ def describe(
     files: tuple[File, ...],
     former: Iterable[Mapping[str, Any]],
     checked: dict[str, list[int]],
+    unlisted: Iterable[str] = (),
 ) -> Manifest:
-    """The manifest of the files that were written of a graph, and of the records of those that stood there before."""
+    """The manifest of the files that were written of a graph, and of the records of those that stood there before.
+
+    `unlisted` are files beside them that are called like artifacts, of which nothing is known.
+    """
     macs = graph.macs
     others = tuple(File.of(record) for record in former)
     versions: dict[str, str] = {}
@@ -150,7 +154,7 @@ def describe(
         outputs=tuple(_tensors(graph, name, value) for name, value in graph.outputs.items()),
         files=(*files, *others),
         checked=checked,
-        warnings=(*_refusals(files), *_confusions(graph, origin, others)),
+        warnings=(*_refusals(files), *_confusions(graph, origin, others), *map(_unlisted, unlisted)),
         versions=versions,
     )
 
@@ -187,6 +191,10 @@ def _refusals(files: Iterable[File]) -> Iterator[str]:
             yield f"`{file.name}` does not accept {given}, which the network accepts"
         if file.refused:
             yield f"`{file.name}` may refuse other sizes too; it says: {'; '.join(file.conditions)}"
+
+
+def _unlisted(name: str) -> str:
+    return f"`{name}` is not in the manifest: no export wrote it, or it has changed since"
 
 
 def _confusions(graph: Graph, origin: Origin, former: Iterable[File]) -> Iterator[str]:

@@ -53,6 +53,13 @@ def standing(folder: Path, new: Iterable[str]) -> list[dict[str, Any]]:
     return found
 
 
+def strays(folder: Path, name: str, listed: Iterable[str]) -> list[str]:
+    """The files in a folder that are called like artifacts of a network and that its manifest does not list."""
+    if not folder.is_dir():
+        return []
+    return sorted(entry for entry in set(os.listdir(folder)) - {*listed} if entry.startswith(f"{name}."))
+
+
 def _records(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     files = manifest.get("files")
     return [record for record in files if isinstance(record, dict) and _plain(record.get("name"))] if files else []

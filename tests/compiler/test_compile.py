@@ -29,7 +29,7 @@ def test_what_is_unknown_without_a_mistake_is_a_fault(
         with pytest.raises(InternalError, match="please report it") as fault:
             call(path)
         assert failures.report(fault.value, ["validate", str(path)]) == 3
-        assert "fault of archspec" in capsys.readouterr().err
+        assert "bug in archspec" in capsys.readouterr().err
 
 
 def test_a_parameter_without_a_default_may_have_any_value() -> None:

@@ -38,10 +38,8 @@ CASES = cases(
     - true  #! A205: true
 
     # Nodes are ops
-    - covn: 8                       #! A301: covn
-    - Conv: 8                       #! A301: Conv
-    - chunk: {start: 0, length: 2}  #! A301: chunk
-    - drop_path: 0.1                #! A301: drop_path
+    - covn: 8  #! A301: covn
+    - Conv: 8  #! A301: Conv
 
     # whose value is its arguments
     layers:

@@ -206,6 +206,11 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
         HEAD + "blocks:\n" + "  b%d: {layers: [act]}\n" * 9_000 % (*range(9_000),) + "layers: [act]\n",
         "",
     ),
+    "unused blocks of an op that is gone": (
+        HEAD + "blocks:\n" + "  b%d: {layers: [conw: {channelz: $q}]}\n" * 8_000 % (*range(8_000),) + "layers: [act]\n",
+        "A301",
+    ),
+    "an include of thousands of blocks": (HEAD + "include: [./many.yaml]\nlayers: [act]\n", ""),
     "parameters that all matter": (
         HEAD
         + f"params: {{{', '.join(f'p{i}: {i}' for i in range(4_999))}}}\nlayers:\n"
@@ -390,6 +395,7 @@ def _beside(specs: Path) -> None:
             )
     (specs / "there.yaml").write_text("archspec: 1\ninclude: [./back.yaml]\nblocks: {}\n")
     (specs / "back.yaml").write_text("archspec: 1\ninclude: [./there.yaml]\nblocks: {}\n")
+    (specs / "many.yaml").write_text("archspec: 1\nblocks:\n" + "  b%d: {layers: [act]}\n" * 9_000 % (*range(9_000),))
     (specs / "large0.yaml").write_text(
         "archspec: 1\nblocks:\n" + "  b%d: {layers: [act, act]}\n" * 18_000 % (*range(18_000),)
     )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import sys
 from itertools import permutations
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -63,7 +66,7 @@ def test_formats_in_any_order_stand_beside_each_other(order: tuple[str, ...], ve
     ("change", "told"),
     [
         ({"seed": 1}, {"n.safetensors": "has other weights"}),
-        ({"features": 5}, dict.fromkeys(SUFFIXES.values(), "is of another architecture")),
+        ({"features": 5}, dict.fromkeys(SUFFIXES.values(), "has another architecture")),
     ],
 )
 @pytest.mark.parametrize("last", FORMATS)
@@ -74,7 +77,7 @@ def test_what_stays_of_another_network_is_told(
     before = contents(folder)
     manifest = run(folder, [last], **change)
     wanted = {
-        f"`{name}` stays from an earlier export and {why}" for name, why in told.items() if name != SUFFIXES[last]
+        f"`{name}` is left from an earlier export and {why}" for name, why in told.items() if name != SUFFIXES[last]
     }
     assert set(manifest.warnings) == wanted
     check(folder, set(SUFFIXES.values()))
@@ -145,7 +148,7 @@ def test_what_is_no_manifest_is_not_overwritten(text: str, folder: Path) -> None
     run(folder, ["python"])
     (folder / "manifest.json").write_text(text, encoding="latin-1")
     before = contents(folder)
-    with pytest.raises(ExportError, match=r"has a `manifest\.json` that no export wrote"):
+    with pytest.raises(ExportError, match=r"has a `manifest\.json` that archspec did not write"):
         run(folder, ["safetensors"])
     assert contents(folder) == before
 
@@ -180,3 +183,33 @@ def test_pretrained_networks_and_exports_do_not_take_each_others_place(tmp_path:
         del before["manifest.json"]  # which lists the new artifacts, too
         assert before.items() <= contents(tmp_path / "saved").items()
     archspec.from_pretrained(tmp_path / "saved")
+
+
+@pytest.mark.parametrize("loss", ["changed", "without a manifest", "foreign"])
+def test_what_the_manifest_cannot_tell_of_is_named(loss: str, folder: Path) -> None:
+    run(folder, ["safetensors"])
+    stray = folder / "n.safetensors"
+    if loss == "changed":
+        stray.write_bytes(stray.read_bytes() + b" ")
+    elif loss == "without a manifest":
+        (folder / "manifest.json").unlink()
+    else:
+        stray = folder / "n.pt2"
+        stray.write_bytes(b"somebody's")
+    before = stray.read_bytes()
+    manifest = run(folder, ["python"])
+    assert [warning for warning in manifest.warnings if f"`{stray.name}` is not in the manifest" in warning]
+    assert stray.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it has pipes and endless devices")
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_manifest_without_end_is_refused(kind: str, folder: Path) -> None:
+    run(folder, ["python"])
+    path = folder / "manifest.json"
+    path.unlink()
+    os.mkfifo(path) if kind == "pipe" else path.symlink_to("/dev/zero")
+    started = process_time()
+    with pytest.raises(ExportError, match="that archspec did not write"):
+        run(folder, ["python"])
+    assert process_time() - started < 2

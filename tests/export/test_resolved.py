@@ -34,7 +34,7 @@ def test_is_the_network_without_the_files_it_came_from(name: str, folder: Path) 
 def test_notices_another_network(old: str, new: str, why: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     graph, model = network("image")
     text = archspec.resolve(graph).replace(", padding: 1", "").replace(old, new, 1)
-    monkeypatch.setattr("archspec.export.resolved.resolve", lambda graph: text)
+    monkeypatch.setattr("archspec.export.resolved.write_out", lambda graph: text)
     with pytest.raises(ExportError, match="cannot export `tiny` as resolved: ") as caught:
         export(graph, model, folder, ["resolved"])
     assert why in str(caught.value)

@@ -132,7 +132,7 @@ def test_group_norm_by_one_line(name: str) -> None:
 
 def test_the_gallery_is_as_wide_as_the_readme_says() -> None:
     families = {path.parent.name for path in bundled_specs().values()}
-    assert "more than a hundred of over forty families" in " ".join(README.read_text("utf-8").split())
+    assert "more than a hundred from over forty families" in " ".join(README.read_text("utf-8").split())
     assert len(NAMES) > 100
     assert len(families) > 40
 

@@ -193,3 +193,15 @@ def test_every_format(text: str, verify: bool, folder: Path, canary: list[int]) 
 def test_hostile_names_are_findings(place: str, text: str) -> None:
     with pytest.raises(archspec.SpecError):
         archspec.compile(changed((place, next(iter(SPEC[place]))), True, text))
+
+
+@settings(max_examples=25)
+@given(st.sampled_from(PLACES), TEXTS)
+def test_hostile_text_in_files_of_weights_and_programs(
+    tmp_path_factory: pytest.TempPathFactory, place: tuple[Place, bool], text: str
+) -> None:
+    """The formats that take torch's exporters are tried on a few examples: each of these costs seconds."""
+    graph = compiled(changed(*place, text))
+    if graph is not None:
+        export(graph, archspec.build(graph, seed=0), tmp_path_factory.mktemp("out"), ["safetensors", "pt2", "onnx"])
+    assert not getattr(builtins, "canary", [])

@@ -118,19 +118,19 @@ def _step(slot: Slots, overwritten: Mapping[Node, int]) -> Step:
         at = overwritten[item]
         inputs, target = (inputs[at], *inputs[:at], *inputs[at + 1 :]), f"{target}_"
     own = path if item.weights else ()
-    return Step(own, inputs, slot.outputs, resolve(target), item.call.arguments, slot.free)
+    return Step(own, inputs, slot.outputs, imported(target), item.call.arguments, slot.free)
 
 
 def _child(item: Node | Scope, overwrites: bool) -> nn.Module:
     if isinstance(item, Scope):
         return _scope(item)
     call = item.call
-    found: nn.Module = resolve(call.target)(**call.arguments, **({"inplace": True} if overwrites else {}))
+    found: nn.Module = imported(call.target)(**call.arguments, **({"inplace": True} if overwrites else {}))
     return found
 
 
 @cache
-def resolve(target: str) -> Any:
+def imported(target: str) -> Any:
     """The class or function of a lowering; the name comes from the code of an op, never from a spec."""
     home, name = target.rsplit(".", 1)
     return getattr(import_module(home), name)

@@ -18,7 +18,7 @@ from archspec.ops import OPS, Op, ShapeError
 from archspec.ops.act import _MODULES
 from archspec.ops.initializers import INITIALIZERS
 from archspec.ops.norm import _ARGUMENTS
-from archspec.torch_backend.build import resolve
+from archspec.torch_backend.build import imported
 from archspec.types import Dim, TensorType
 from archspec.types.sizes import evaluate
 from tests.ops.strategies import CASES
@@ -49,10 +49,10 @@ def computed(op: Op, inputs: tuple[TensorType, ...], device: str, training: bool
     values = [example(kind, device) for kind in inputs]
     with torch.device(device):
         if call.is_module:
-            output: Tensor = resolve(call.target)(**call.arguments).train(training)(*values)
+            output: Tensor = imported(call.target)(**call.arguments).train(training)(*values)
         else:
             weights = [torch.zeros(weight.shape) for weight in op.weights(*inputs)]
-            output = resolve(call.target)(*values, *weights, **call.arguments)
+            output = imported(call.target)(*values, *weights, **call.arguments)
     return output
 
 
@@ -80,7 +80,7 @@ def held(op: Op, inputs: tuple[TensorType, ...]) -> list[tuple[str, tuple[int, .
     """Names, shapes and kinds of a module's state, in order."""
     call = op.lower(*inputs)
     with torch.device("meta"):
-        module: nn.Module = resolve(call.target)(**call.arguments)
+        module: nn.Module = imported(call.target)(**call.arguments)
     trainable = dict(module.named_parameters())
     return [
         (name, tuple(tensor.shape), name in trainable, str(tensor.dtype).removeprefix("torch."))
@@ -132,7 +132,7 @@ def test_defaults_written_out_change_nothing(name: str, data: st.DataObject) -> 
     calls = [op.lower(*inputs), full.lower(*inputs)]
     if calls[0].is_module:
         with torch.device("meta"):
-            first, second = (str(resolve(call.target)(**call.arguments)) for call in calls)
+            first, second = (str(imported(call.target)(**call.arguments)) for call in calls)
         assert first == second
     else:
         assert calls[0] == calls[1]
@@ -152,7 +152,7 @@ def test_a_norm_that_is_accepted_runs_and_trains_in_every_batch(kind: str, size:
             if kind == "batch" and batch == 1 and training and prod(size) == 1:
                 continue
             value = torch.randn(batch, *x.shape, requires_grad=True)
-            output = resolve(call.target)(**call.arguments).train(training)(value)
+            output = imported(call.target)(**call.arguments).train(training)(value)
             output.square().sum().backward()
             assert output.isfinite().all()
             assert value.grad.isfinite().all()
@@ -167,14 +167,14 @@ def test_what_is_accepted_runs_and_trains_in_every_batch(name: str, data: st.Dat
         return
     call = op.lower(*inputs)
     weights = [torch.randn(weight.shape, requires_grad=True) for weight in op.weights(*inputs)]
-    made = resolve(call.target)(**call.arguments) if call.is_module else None
+    made = imported(call.target)(**call.arguments) if call.is_module else None
     for batch, training in product((1, 2), (True, False)):
         if name == "norm" and op.type == "batch" and batch == 1 and training and prod(inputs[0].size) == 1:
             continue
         values = [example(kind, "cpu", batch) for kind in inputs]
         given = [value.requires_grad_() for value in values if value.is_floating_point()]
         if made is None:
-            output, trained = resolve(call.target)(*values, *weights, **call.arguments), weights
+            output, trained = imported(call.target)(*values, *weights, **call.arguments), weights
         else:
             output, trained = made.train(training)(*values), list(made.parameters())
         assert output.isfinite().all()

@@ -13,7 +13,7 @@ from archspec.export.source.make import CONTAINER, FIXED, PARAMETER, REARRANGE, 
 from archspec.export.source.names import is_attribute
 from archspec.export.source.parameters import MISSING
 from archspec.export.source.repeats import compressed, named
-from archspec.torch_backend.build import resolve
+from archspec.torch_backend.build import imported
 
 _BY_KEYWORD = ("kernel_size", "batch_first")
 
@@ -42,7 +42,7 @@ class Writer:
             return call(self.rearrangement(made), [])
         if made.target in self.definitions:
             return self._own(self.definitions[made.target], texts)
-        signature = inspect.signature(resolve(made.target)).parameters
+        signature = inspect.signature(imported(made.target)).parameters
         given = [(name, literal(value) if name in FIXED else next(texts)) for name, value in made.arguments]
         shown = [
             (name, text)

@@ -15,7 +15,7 @@ from archspec.export.source.names import RESERVED, free
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Scope
 from archspec.ops.base import FUNCTIONS, MODULES
-from archspec.torch_backend.build import resolve
+from archspec.torch_backend.build import imported
 
 _LINES = {
     "OrderedDict": "from collections import OrderedDict",
@@ -57,7 +57,7 @@ class Imports:
             return self.foreign[target]
         home, name = target.rsplit(".", 1)
         if home == MODULES:
-            self.held[name] = inspect.getsource(resolve(target)).strip()
+            self.held[name] = inspect.getsource(imported(target)).strip()
             return name
         return _HOMES[home] + name
 
@@ -86,7 +86,7 @@ class Imports:
         """Those classes and functions of ours that a file of these targets may hold, as they stand in archspec."""
         for target in (*targets, f"{MODULES}.contiguous"):
             if target.rpartition(".")[0] == MODULES:
-                yield from ast.parse(inspect.getsource(resolve(target))).body
+                yield from ast.parse(inspect.getsource(imported(target))).body
 
     def allowed(self) -> set[str]:
         """All lines with which a file may import."""

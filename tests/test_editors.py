@@ -115,7 +115,7 @@ def hover(server: LanguageServer, text: str, word: str) -> str:
 
 def test_what_is_explained(server: LanguageServer) -> None:
     text = HEAD + "layers:\n  - conv: {channels: 8, kernel: 3}\n  - basic: {channels: 16}\n"
-    assert "as `torch.nn.Conv1d`" in hover(server, text, "conv")
+    assert "like `torch.nn.Conv1d`" in hover(server, text, "conv")
     assert "kernel" in hover(server, text, "kernel").lower()
     assert "He et al" in hover(server, text, "basic")
     assert "default normalization" in hover(server, text, "norm")

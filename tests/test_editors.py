@@ -118,7 +118,7 @@ def test_what_is_explained(server: LanguageServer) -> None:
     assert "like `torch.nn.Conv1d`" in hover(server, text, "conv")
     assert "kernel" in hover(server, text, "kernel").lower()
     assert "He et al" in hover(server, text, "basic")
-    assert "default normalization" in hover(server, text, "norm")
+    assert "Default normalization" in hover(server, text, "norm")
 
 
 def test_a_spec_of_its_own_blocks(own: LanguageServer) -> None:

@@ -52,7 +52,7 @@ EXPRESSION_NUMBER = 2**63
 
 NODES = 100_000
 """Nodes of a network: an order of magnitude beyond any published one, and still compared within seconds."""
-STEPS = 52_000
+STEPS = 62_000
 """Steps that the walk may take, each about as long as that of a node; a copied node is a quarter of one."""
 BLOCK_NESTING = 100
 """Levels of blocks and combinators inside each other, so that no recursion of ours meets Python's limit."""

@@ -92,6 +92,17 @@ class Graph:
         keys = (key for key, _ in self.weights())
         return fingerprint(self.inputs, self.nodes(), keys, self.outputs, self.single)
 
+    def ties(self) -> dict[str, str]:
+        """The keys of weights that are tied, each with the key of the weight that it is."""
+        paths = {node: path for path, node in self.nodes()}
+        return {
+            weight.key(path): next(w for w in owner.weights if w.name == name).key(paths[owner])
+            for node, path in paths.items()
+            for weight in node.weights
+            if weight.name in node.tied
+            for owner, name in [node.tied[weight.name]]
+        }
+
     def items(self) -> Iterator[tuple[str, Node | Scope]]:
         """Every node and scope with its path in the module, in the order in which they run; a scope before its body."""
         stack: list[tuple[str, Iterator[Node | Scope]]] = [("", iter(self.root.body))]
@@ -140,7 +151,7 @@ class Graph:
     @property
     def activations(self) -> Size:
         """The bytes of the outputs of all nodes that run for one sample."""
-        outputs = (node.output.type for node in self.root.running())
+        outputs = (value.type for node in self.root.running() for value in node.gives)
         return total(prod(kind.shape) * _BYTES[kind.dtype] for kind in outputs if kind is not None)
 
     @property
@@ -149,5 +160,6 @@ class Graph:
         deepest: dict[Value, int] = {}
         for node in self.root.running():
             before = max((deepest.get(value, 0) for value in node.inputs), default=0)
-            deepest[node.output] = before + bool(node.weights and node.macs != 0)
+            after = before + bool(node.facts.weights and node.macs != 0)
+            deepest.update(dict.fromkeys(node.outputs, after))
         return max((deepest.get(value, 0) for value in self.outputs.values()), default=0)

@@ -171,9 +171,8 @@ class _Copies:
             if entry.inner is not None:
                 inner = Lookup(self.values[entry.inner.input])
                 self.names(entry.inner, inner)
-            made.entries[name] = Entry(
-                value, inner, self.items.get(entry.item) if entry.item else None, self.call(entry.call, made)
-            )
+            item = None if entry.item is None else self.items[entry.item]
+            made.entries[name] = Entry(value, inner, item, self.call(entry.call, made))
 
     def call(self, call: Call | None, made: Lookup) -> Call | None:
         """How a copy was made, by which it is run again."""

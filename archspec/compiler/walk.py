@@ -137,7 +137,7 @@ def _made(node: NodeSpec, here: Here) -> Value:
     if handler is not None:
         value = handler(node, here)
         if node.op in _NESTING and not is_transparent(node, here):
-            here.lookup.entries[here.names.latest].call = Call(node, here)
+            _remember(node, here)
         return value
     if block is not None:
         return call_block(node, block, here)
@@ -146,5 +146,12 @@ def _made(node: NodeSpec, here: Here) -> Value:
         message = f"the op `{node.op}` of a plugin hides the built-in op"
         here.context.collector.warning("A306", message, node.span, "rename the plugin's op")
     value = op_node(node, cls, here)
-    here.lookup.entries[here.names.latest].call = Call(node, here)
+    _remember(node, here)
     return value
+
+
+def _remember(node: NodeSpec, here: Here) -> None:
+    """Keep how a node was made, by which it may run again; a name that is taken has no entry of its own."""
+    entry = here.lookup.entries.get(here.names.latest)
+    if entry is not None:
+        entry.call = Call(node, here)

@@ -148,7 +148,7 @@ def missing_axes(inputs: tuple[TensorType, ...]) -> tuple[int, ...]:
 def aligned(op: str, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
     """The values of a join with the same axes: what has no batch is broadcast as torch does, from the last axis on,
     whatever its layout is."""
-    if all([x.batch for x in inputs]):
+    if all(x.batch for x in inputs):
         return inputs
     for x in inputs:
         channelled(op, x, number=True)
@@ -172,10 +172,9 @@ def _like(op: str, x: TensorType, lead: TensorType) -> TensorType:
 
 def _joined(op: str, inputs: tuple[TensorType, ...]) -> TensorType:
     """The first type with the sizes of the join, or a `ShapeError` where there is none."""
-    first = next((x for x in inputs if x.batch), inputs[0])
-    for other in inputs:
-        if other is not first:
-            _comparable(op, first, other)
+    first, *others = sorted(inputs, key=lambda x: not x.batch)
+    for other in others:
+        _comparable(op, first, other)
     size = tuple(_broadcast(sizes, op, inputs) for sizes in _axes(inputs))
     # the stride of the first value that was not broadcast is that of the result
     stride = next((x.stride for x in inputs if x.size == size and (x.batch or not first.batch)), first.stride)

@@ -59,7 +59,7 @@ def whole(factor: Factor) -> Factor:
 
 def shape_text(sizes: Iterable[object]) -> str:
     """A shape as text: `64 × 56 × 56`."""
-    return " × ".join(map(str, sizes)) or "a number"
+    return " × ".join(map(str, sizes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +133,4 @@ class TensorType:
         return TensorType(channels, dtype=self.dtype, stride=Stride((), self.stride.origin))
 
     def __str__(self) -> str:
-        return shape_text(self.shape)
+        return shape_text(self.shape) or "a number"

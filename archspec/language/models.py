@@ -196,7 +196,7 @@ class Reuse(Combinator):
     model_config = ConfigDict(extra="allow")
     principal: ClassVar[str | None] = "of"
 
-    of: Anything = Field(description="Reference to the module.")
+    of: str | int = Field(description="Reference to the module.")
 
 
 class Stage(Combinator):

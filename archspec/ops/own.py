@@ -82,7 +82,7 @@ class Buffer(_Own):
     name: ClassVar[str] = "buffer"
 
     shape: Shape | None = Field(None, description="Shape of the tensor. Default: that of the list `value`.")
-    value: Real | tuple[Any, ...] | None = Field(
+    value: int | Real | tuple[Any, ...] | None = Field(
         None, description="The values: a number, or nested lists, which are repeated to `shape`."
     )
     init: Initializer | None = Field(None, description="Initializer that draws the values, instead of `value`.")

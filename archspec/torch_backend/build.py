@@ -64,6 +64,7 @@ def _network(graph: Graph) -> nn.Module:
     order = [graph.root.gives.index(value) for value in graph.outputs.values()]
     module._results = tuple(module._results[i] for i in order)
     module._names = () if graph.single else tuple(graph.outputs)
+    module._repeated = tuple(value.type is not None and not value.type.batch for value in graph.outputs.values())
     module._label = graph.name
     module._foreign = foreign(graph)
     module.feature_info = tuple(level.feature for level in graph.levels)

@@ -131,13 +131,15 @@ class Joined(Composite):
 
 
 class Network(Composite):
-    """A whole network with one output, or a mapping of several under `_names`.
+    """A whole network with one output, or a mapping of several under `_names`; those that have no batch are
+    `_repeated`.
 
     `feature_info` are the outputs of its stages: of each the name, channels and stride.
     """
 
     feature_info: tuple[Feature, ...]
     _names: tuple[str, ...]
+    _repeated: tuple[bool, ...]
     _foreign: Foreign
 
     def forward(self, x: Tensor) -> Any:
@@ -146,9 +148,13 @@ class Network(Composite):
 
     def _finish(self, *inputs: Tensor) -> Any:
         result = self._run(*inputs)
+        values = result if len(self._results) > 1 else (result,)
+        if True in self._repeated:
+            # what is the same for every sample is computed once
+            pairs = zip(values, self._repeated, strict=True)
+            values = tuple([x.expand(inputs[0].shape[0], *x.shape[1:]) if again else x for x, again in pairs])
         if not self._names:
-            return result
-        values = result if len(self._names) > 1 else (result,)
+            return values[0]
         return dict(zip(self._names, values, strict=True))
 
 

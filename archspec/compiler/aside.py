@@ -23,13 +23,14 @@ from archspec.compiler.opnode import claim, named, op_node
 from archspec.compiler.parameters import bind
 from archspec.compiler.references import source_of
 from archspec.compiler.residual import shortcut_of
+from archspec.compiler.split import split
 from archspec.compiler.stages import block_of, call_of, name_of_stage, refuse_both
 from archspec.compiler.unknown import refuse, unknown
 from archspec.compiler.values import name_of, truth
 from archspec.language import UNKNOWN, Argument, BlockSpec, BranchSpec, Nodes, NodeSpec, ParameterSpec, Spec, find_block
 from archspec.language.expressions.expression import BLOCK_SCOPE
 from archspec.language.models import COMBINATORS
-from archspec.ops import JOINS, find_op
+from archspec.ops import JOINS, LATER, find_op
 
 
 def check_aside(context: Context) -> None:
@@ -129,7 +130,8 @@ def _check_node(node: NodeSpec, here: Here) -> None:
     if node.when is not None:
         with suppress(Skip):
             truth(node.when, here)
-    block = None if node.op in COMBINATORS else find_block(here.context.spec, node.op, here.block)
+    is_first = node.op in COMBINATORS and node.op not in LATER
+    block = None if is_first else find_block(here.context.spec, node.op, here.block)
     cls = find_op(node.op)
     is_known = block is not None or cls is not None or node.op in COMBINATORS
     if node.source is not None and node.op not in JOINS and is_known:
@@ -141,6 +143,11 @@ def _check_node(node: NodeSpec, here: Here) -> None:
             join(node, here)
         elif node.op == "slot":
             slot(node, here)
+        elif node.op == "split":
+            split(node, here)
+            return
+        elif node.op == "reuse":
+            pass
         elif node.op in COMBINATORS:
             _check_combinator(node, here)
             return

@@ -44,7 +44,9 @@ def call_block(
         raise Skip
     claimed = claim(name, block.name, node, here)
     inner = open_scope(claimed, "block", block.numbered, node.whole, here, block=block.name, arguments=_plain(params))
-    lookup = here.lookup.entries[claimed].inner = Lookup(here.value)
+    entry, lookup = here.lookup.entries[claimed], Lookup(here.value)
+    if not entry.is_part:
+        entry.inner = lookup
     inside = {**params, **sizes("input", here.value)}
     inner = inner.at(
         lookup=lookup,
@@ -60,7 +62,9 @@ def call_block(
             # nodes that are a parameter's default stand in the block, as whatever its definition says
             inside[key] = Passed(argument.nodes, inner)
     value = close_scope(inner, expanded(block, params, inner), here)
-    here.lookup.entries[claimed].call = Call(node, here, stage)
+    entry = here.lookup.entries[claimed]
+    if not entry.is_part:
+        entry.call = Call(node, here, stage)
     if tie is not None:
         tie_weights(inner.scope, tie, here)
     return value

@@ -41,7 +41,7 @@ def arguments_of(node: NodeSpec, model: type[C], here: Here) -> tuple[C, dict[st
     for key, argument in arguments.items():
         if key in model.later or (model.later and key not in kinds):
             continue
-        if kinds.get(key) != "value":
+        if kinds.get(key, "value" if model.model_config["extra"] == "allow" else "") != "value":
             # a record of its own; or a mistake, whatever stands there
             values[key] = None
             continue
@@ -77,7 +77,7 @@ def close_scope(inner: Here, value: Value, here: Here) -> Value:
 
 def is_transparent(node: NodeSpec, here: Here) -> bool:
     """Whether a node is no module: what stands in it is named or numbered by the scope around."""
-    if node.op in ("seq", "residual", "parallel"):
+    if node.op in ("seq", "residual", "parallel", "within"):
         return node.name is None and not here.names.numbered
     return node.op == "slot" or (node.op == "repeat" and node.name is None)
 
@@ -87,7 +87,7 @@ def hides_name(node: NodeSpec) -> bool:
     return node.name is None and any(did_you_mean(key, ["name"]) for key in node.arguments)
 
 
-def within(node: NodeSpec, kind: Kind, numbered: bool, here: Here) -> tuple[Here, bool]:
+def inside_of(node: NodeSpec, kind: Kind, numbered: bool, here: Here) -> tuple[Here, bool]:
     """The inside of a combinator, and whether it is a module."""
     if is_transparent(node, here):
         return here.at(level=here.enter(node.span)), False
@@ -98,7 +98,7 @@ def within(node: NodeSpec, kind: Kind, numbered: bool, here: Here) -> tuple[Here
 def seq(node: NodeSpec, here: Here) -> Value:
     """Nodes one after the other."""
     _, given = arguments_of(node, Seq, here)
-    inner, is_module = within(node, "seq", True, here)
+    inner, is_module = inside_of(node, "seq", True, here)
     last = inner.walk(given["layers"].nodes)
     return close_scope(inner, last, here) if is_module else last
 
@@ -111,7 +111,7 @@ def repeat(node: NodeSpec, here: Here) -> Value:
     if not is_counter(name, given, here):
         raise Skip
     here.allow(found.times * max(1, len(layers.items)), node.span)
-    inner, is_module = within(node, "repeat", True, here)
+    inner, is_module = inside_of(node, "repeat", True, here)
     inner = inner.at(times=here.times * max(1, found.times))
     value, start = here.value, len(inner.scope.body)
     sharing: Sharing | None = None

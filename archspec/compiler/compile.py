@@ -275,4 +275,10 @@ def _initializers(here: Here) -> None:
 def _outputs(here: Here) -> dict[str, Value]:
     if not here.context.spec.outputs:
         return {"output": here.value}
-    return {name: source_of(argument, here) for name, argument in here.context.spec.outputs.items()}
+    found = {name: source_of(argument, here) for name, argument in here.context.spec.outputs.items()}
+    for name, value in found.items():
+        if value.type is not None and value.type.frame is not None:
+            at = here.context.spec.outputs[name].at
+            message = f"the output `{name}` is a value from inside of a `within`, whose batch is that of its windows"
+            here.report("A419", message, at, "return the value that `within` gives")
+    return found

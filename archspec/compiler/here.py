@@ -27,6 +27,7 @@ from archspec.language import (
 from archspec.language.expressions.expression import SCOPE
 from archspec.language.expressions.expression import Names as Seen
 from archspec.limits import BLOCK_NESTING, NODES, NODES_WITH_MISTAKES, STEPS
+from archspec.types.tensor import Frame
 
 BROKEN: Mapping[str, Any] = {}
 """A default `norm` or `act` that could not be read and was reported: what needs it is unknown."""
@@ -43,6 +44,7 @@ class Here(NamedTuple):
     `params` are the names that belong to the block or the spec, `dynamic` those that expressions see everywhere; with
     `hides`, a mistake hides some of them. `norm` and `act` are the defaults in force, as arguments; `block` is the
     definition in which the nodes are written, `open_blocks` are those whose calls led here.
+    `frame` is the `within` around, `seam` says which positions of its shifted windows see each other.
     `times` is how often what stands here is repeated in all. What is `partial` need not be complete, as `defaults`.
     """
 
@@ -63,6 +65,8 @@ class Here(NamedTuple):
     times: int = 1
     hides: bool = False
     partial: bool = False
+    frame: Frame | None = None
+    seam: Value | None = None
 
     @property
     def own(self) -> bool:

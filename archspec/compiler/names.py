@@ -26,7 +26,8 @@ MODULE_ATTRIBUTES = frozenset(
     _is_full_backward_hook _label _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
     _maybe_warn_non_full_backward_hook _modules _named_members _names _non_persistent_buffers_set _origin _others
     _parameters _places _register_load_state_dict_pre_hook _register_state_dict_hook _repeated
-    _replicate_for_data_parallel _results _run _save_to_state_dict _slow_forward _state_dict_hooks _state_dict_pre_hooks _steps _version
+    _replicate_for_data_parallel _results _run _save_to_state_dict _slow_forward _state_dict_hooks
+    _state_dict_pre_hooks _steps _version
     _wrapped_call_impl add_module append apply bfloat16 buffers call_super_init children compile cpu cuda double
     dump_patches eval extend extra_repr feature_info float forward get_buffer get_extra_state get_parameter
     get_submodule half insert ipu load_state_dict modules mtia named_buffers named_children named_modules
@@ -52,12 +53,14 @@ class Entry:
     """What a name refers to: the value, once it is there, and the names inside.
 
     `item` is the node or module that the name is of, `call` how it was made: the arguments by which it is run again.
+    One that `is_part` is of a `split`; it hides names that are given by default.
     """
 
     value: Value | None = None
     inner: Lookup | None = None
     item: Node | Scope | None = None
     call: Any = None
+    is_part: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -195,7 +198,7 @@ class Names:
     """The children of one scope. A dotted name makes plain containers: dicts in `taken`.
 
     `inserted` are the joins and the like that the file does not write: their names are free for any child that it does.
-    `written` are the names that the file gives, `latest` is the name that was last claimed.
+    `written` are the names that the file gives to nodes, `parts` those that `split` gives; `latest` was last claimed.
     """
 
     numbered: bool
@@ -204,6 +207,7 @@ class Names:
     inserted: dict[str, tuple[Node | Scope, str]] = field(default_factory=dict)
     counts_inserted: dict[str, int] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
+    parts: set[str] = field(default_factory=set)
     number: int = 0
     stages: int = 0
     latest: str = ""
@@ -212,6 +216,8 @@ class Names:
         """The name of the next child: the given one, its number, or one after its op. Raises `NameTaken`."""
         number, self.number = self.number, self.number + 1
         if given is not None:
+            if given in self.parts:
+                raise NameTaken("A312", f"a part of a `split` is also named `{given}`", "rename one of them")
             self.written.add(given)
         else:
             given = str(number) if self.numbered else self._free(base, self.unnamed)

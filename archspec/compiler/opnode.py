@@ -226,6 +226,8 @@ def infer(
     types = tuple(value.type for value in inputs)
     if None in types:
         raise Skip
+    if not op.inserted:
+        _check_frames(op, types, span, here)
     key = (id(op), types)
     found = context.types.get(key)
     if found is None:
@@ -253,12 +255,28 @@ def infer(
     return found
 
 
+def _check_frames(op: Op, types: tuple[TensorType | None, ...], span: Span, here: Here) -> None:
+    """Report values from inside of a `within` used outside, and the other way round. Raises `Skip`."""
+    for kind in types:
+        if kind is not None and kind.batch and kind.frame is not here.frame:
+            into = "a value from outside" if here.frame is not None else "a value from inside"
+            message = f"`{op.name}` takes {into} of a `within`, where the batch is that of the windows"
+            if here.frame is None:
+                message = f"`{op.name}` takes {into} of a `within`, whose batch is that of its windows"
+            here.report("A419", message, span, "take it through the value that `within` receives or gives")
+            raise Skip
+
+
 def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
     """The type of the output, where it and all weights are tensors that can be."""
     try:
         found = op.infer(*types)
         if not op.beside and not all(kind.batch for kind in types):
             found = replace(found, batch=op.has_batch(*types))
+        if found.batch and not op.inserted and any(kind.frame for kind in types):
+            inside = [kind for kind in types if kind.batch]
+            kept = op.keeps_positions and all(kind.positions for kind in inside)
+            found = replace(found, frame=inside[0].frame, positions=kept)
         sized(f"the output of `{op.name}`", found.shape)
     except TooDeep as error:
         help = "give the input a number for that dimension"
@@ -300,17 +318,33 @@ def put(node: Node, here: Here) -> Value:
 
 
 def define(name: str, entry: Entry, here: Here) -> None:
-    """Make a name known to references that come after."""
-    here.lookup.entries[name] = entry
+    """Make a name known to references that come after; a part of a `split` hides one that is given by default."""
+    known = here.lookup.entries.get(name)
+    if known is None or not known.is_part or name in here.names.written:
+        here.lookup.entries[name] = entry
 
 
-def insert(op: Op, inputs: tuple[Value, ...], span: Span, base: str, here: Here, note: str = "") -> Value:
-    """Add an op that the file does not write: a join, or a part of a projection."""
+def insert(
+    op: Op,
+    inputs: tuple[Value, ...],
+    span: Span,
+    base: str,
+    here: Here,
+    note: str = "",
+    arguments: Mapping[str, Argument] | None = None,
+    is_private: bool = False,
+) -> Value:
+    """Add an op that the file does not write: a join, or a part of a projection; one `is_private` takes no number, and
+    no reference finds it."""
     context = here.context
-    type = infer(op, inputs, span, here)
+    type = infer(op, inputs, span, here, arguments)
     context.nodes += 1
     init = {} if op.weight_names() == () else fitting(context.init.get(op.name, {}), op, inputs)
     made = Node("", op, inputs, Value(type, here.scope), init, span, note, here.site)
+    if is_private:
+        here.names.insert(made, base)
+        here.scope.body.append(made)
+        return made.output
     if here.names.numbered:
         made.name = here.names.claim(None, base)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, open_scope, within
+from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, inside_of, open_scope
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
 from archspec.compiler.opnode import claim, insert
@@ -22,7 +22,7 @@ def parallel(node: NodeSpec, here: Here) -> Value:
         help = "give it at least one: `branches: [[…], […]]`"
         here.report("A415", "`parallel` has no branches", node.span, help)
         raise Skip
-    inner, is_module = within(node, "parallel", False, here)
+    inner, is_module = inside_of(node, "parallel", False, here)
     parts = _parts(node, found, len(branches), given.get("split"), inner)
     outputs = [_branch(node, branch, inner.at(value=part)) for branch, part in zip(branches, parts, strict=True)]
     joined = outputs[0]

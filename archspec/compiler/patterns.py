@@ -63,7 +63,7 @@ def expanded(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Value:
 def _key(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Hashable | None:
     """All that a block can see; None where that is too much, or something was found that each call is told."""
     kind, context = here.value.type, here.context
-    if kind is None or context.collector:
+    if kind is None or context.collector or here.seam is not None:
         return None
     arguments = []
     for argument in params.values():

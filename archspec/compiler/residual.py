@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, empty, open_scope, within
+from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, empty, inside_of, open_scope
 from archspec.compiler.context import Context, Skip
 from archspec.compiler.defaults import default
 from archspec.compiler.here import BROKEN, Here
@@ -65,7 +65,7 @@ def residual(node: NodeSpec, here: Here) -> Value:
     """`body(x)`, joined with the shortcut of x, and what comes after."""
     found, given = arguments_of(node, Residual, here)
     spec = given["shortcut"].shortcut if "shortcut" in given else None
-    inner, is_module = within(node, "residual", False, here)
+    inner, is_module = inside_of(node, "residual", False, here)
     shortcut = Shortcut() if spec is None else shortcut_of(spec, inner)
     layers, at = (None, node.span) if spec is None else (spec.layers, spec.at)
     whole = _Residual(node, found, shortcut, layers, at)

@@ -22,6 +22,9 @@ from archspec.language.models import Stage
 def stage(node: NodeSpec, here: Here) -> Value:
     """A block repeated, or a list of nodes, as one module: a feature level."""
     context = here.context
+    if here.frame is not None:
+        here.report("A419", "a stage stands in a `within`", node.span, "use `repeat`: a stage is a feature level")
+        raise Skip
     name = claim(name_of_stage(node, here), "stage", node, here)
     found, given = arguments_of(node, Stage, here)
     defaults = in_force(given, here)

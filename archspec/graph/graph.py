@@ -14,9 +14,15 @@ from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.printer import show
 from archspec.types.call import Weight
 from archspec.types.sizes import Size, total
-from archspec.types.tensor import Factor
+from archspec.types.tensor import Factor, TensorType
 
 _BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
+
+
+def _bytes(kind: TensorType) -> Size:
+    """The bytes of a value for one sample, of whose windows there may be several."""
+    windows = 1 if kind.frame is None else kind.frame.count
+    return prod(kind.shape) * windows * _BYTES[kind.dtype]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,7 @@ class Graph:
     def activations(self) -> Size:
         """The bytes of the outputs of all nodes that run for one sample."""
         outputs = (value.type for node in self.root.running() for value in node.gives)
-        return total(prod(kind.shape) * _BYTES[kind.dtype] for kind in outputs if kind is not None)
+        return total(_bytes(kind) for kind in outputs if kind is not None)
 
     @property
     def depth(self) -> int:

@@ -15,7 +15,7 @@ from archspec.types.call import Call, Weight
 from archspec.types.sizes import Size, total
 from archspec.types.tensor import TensorType
 
-Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut"]
+Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut", "within"]
 
 
 class Site(Protocol):

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from pydantic_core import PydanticCustomError
 
 from archspec.identifiers import NAME, VARIABLE
-from archspec.limits import NAME_LENGTH
+from archspec.limits import NAME_LENGTH, PARTS
 from archspec.ops.base import NaturalInt, PositiveInt, Probability
 
 IDENTIFIER = f"^{NAME}$"
@@ -22,6 +22,9 @@ CODE = r"^[A-Z][0-9]{3}$"
 
 OF_NODES = "use letters, digits, `_` and `-`, and dots between parts"
 """What to say of a name that is none of a node or an output."""
+
+OF_PARTS = "use letters, digits, `_` and `-`"
+"""What to say of a name that is none of a part."""
 
 SECTIONS = ("stem", "stages", "head")
 """The keys of a network in parts, in their order; `layers` is there instead of them."""
@@ -190,6 +193,31 @@ class Slot(Combinator):
     parameter: str = Field(description="Parameter of the block.")
 
 
+class Split(Combinator):
+    """Name parts of the channels; the current value stays."""
+
+    principal: ClassVar[str | None] = "parts"
+
+    parts: (
+        Annotated[tuple[str, ...], Field(min_length=1, max_length=PARTS)]
+        | Annotated[dict[str, PositiveInt], Field(min_length=1, max_length=PARTS)]
+    ) = Field(description="Names, for equal parts, or a mapping from names to channels.")
+
+
+class Within(Combinator):
+    """Run nodes on the value in windows, whose axes join the batch meanwhile (Liu et al. 2021). All other keys are the
+    sizes of axes."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, PositiveInt]
+
+    pattern: str = Field(description="Einops pattern, such as `n c (a p) (b q) -> (n a b) c p q`.", max_length=1000)
+    shift: NaturalInt | tuple[NaturalInt, ...] = Field(
+        0, description="Positions to roll the axes by that the pattern takes apart: one number, or one for each."
+    )
+    layers: NodeList = Field(description="The nodes.")
+
+
 class Reuse(Combinator):
     """Run an earlier module again, with its weights. All other keys are references that the module is given anew."""
 
@@ -230,6 +258,8 @@ COMBINATORS: dict[str, type[Combinator]] = {
     "slot": Slot,
     "stage": Stage,
     "reuse": Reuse,
+    "split": Split,
+    "within": Within,
 }
 
 ParameterType: TypeAlias = Literal["int", "float", "bool", "str", "list", "layers", "ref"]

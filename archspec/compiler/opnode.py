@@ -62,7 +62,7 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
         made.more = tuple(Value(kind, here.scope) for kind in op.infer_more(*made.types))
     check_init(made, init, arguments, node, here)
     if tie is not None:
-        tie_weights(made, tie, here)
+        tie_weights(made, tie, here, init)
     value = put(made, here)
     return here.current if op.beside else value
 

@@ -13,7 +13,7 @@ from archspec.graph.nodes import Value
 from archspec.language import Argument, NodeSpec
 from archspec.language.models import Within
 from archspec.ops import ShapeError
-from archspec.ops.within import Enter, Exit, Seam, Windows, parse
+from archspec.ops.within import Enter, Exit, Seam, Windows
 
 
 def within(node: NodeSpec, here: Here) -> Value:
@@ -56,11 +56,11 @@ def _insert(op: Windows, values: tuple[Value, ...], span: Span, given: dict[str,
 def _shift(found: Within, given: dict[str, Argument], node: NodeSpec, here: Here) -> tuple[int, ...]:
     """How far each axis of the value is rolled: those that the pattern takes apart. Raises `Skip` after a report."""
     try:
-        left, _ = parse(found.pattern)
+        apart = Windows(pattern=found.pattern).taken_apart
     except ShapeError as error:
         here.report(error.code, error.message, given["pattern"].at, error.help)
         raise Skip from None
-    grouped = [number for number, group in enumerate(left[1:]) if len(group) > 1]
+    grouped = [number for number, is_apart in enumerate(apart) if is_apart]
     steps = found.shift if isinstance(found.shift, tuple) else (found.shift,) * len(grouped)
     at = given["shift"].at if "shift" in given else node.span
     if len(steps) != len(grouped):
@@ -71,4 +71,4 @@ def _shift(found: Within, given: dict[str, Argument], node: NodeSpec, here: Here
         here.report("A419", "a `within` stands in a shifted one", at, "shift only one of them")
         raise Skip
     by_axis = dict(zip(grouped, steps, strict=True))
-    return tuple(by_axis.get(number, 0) for number in range(len(left) - 1)) if any(steps) else ()
+    return tuple(by_axis.get(number, 0) for number in range(len(apart))) if any(steps) else ()

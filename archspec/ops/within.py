@@ -33,6 +33,11 @@ class Windows(Op):
     def __hash__(self) -> int:
         return hash((self.name, self.pattern, self.shift))
 
+    @property
+    def taken_apart(self) -> list[bool]:
+        """For each axis of the value whether the pattern takes it apart."""
+        return [len(group) > 1 for group in parse(self.pattern)[0][1:]]
+
     def sides(self, x: TensorType) -> Sides:
         """Both sides of the pattern for a value, with the size of each axis. Raises `ShapeError`."""
         left, right = parse(self.pattern)

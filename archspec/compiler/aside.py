@@ -174,7 +174,7 @@ def _check_combinator(node: NodeSpec, here: Here) -> None:
     with suppress(Skip):
         arguments_of(node, model, here)
     inner = _inside(node, here)
-    if node.op == "repeat":
+    if node.op == "repeat" or (node.op == "parallel" and "times" in given):
         name = given["as"].text if "as" in given and given["as"].template.constant else "index"
         is_known = name is not None and is_counter(name, given, inner) and model.kinds().keys() >= given.keys()
         inner = inner.at(params={**inner.params, name: UNKNOWN}) if is_known else inner.at(hides=True)

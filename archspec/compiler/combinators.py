@@ -10,7 +10,7 @@ from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import merged
 from archspec.compiler.here import Here, Passed
 from archspec.compiler.names import Entry, Lookup, Names
-from archspec.compiler.opnode import claim, define, infer, named, put, validate_known, validated
+from archspec.compiler.opnode import check_shared, claim, define, infer, named, put, validate_known, validated
 from archspec.compiler.references import received
 from archspec.compiler.values import name_of
 from archspec.diagnostics import Span, did_you_mean
@@ -46,7 +46,9 @@ def arguments_of(node: NodeSpec, model: type[C], here: Here) -> tuple[C, dict[st
             values[key] = None
             continue
         try:
-            values[key] = here.evaluate(argument.template)
+            found = here.evaluate(argument.template)
+            # null leaves an argument out
+            values |= {} if found is None else {key: found}
         except Skip:
             complete = False
     if not complete or here.partial:
@@ -71,6 +73,7 @@ def close_scope(inner: Here, value: Value, here: Here) -> Value:
     if output.type is None:
         # what went wrong inside is reported; out here the value is simply unknown
         output = inner.scope.output = Value(None, inner.scope)
+    check_shared(inner.scope, here)
     define(inner.scope.name, Entry(output, inner.lookup, inner.scope), here)
     return output
 
@@ -117,16 +120,20 @@ def repeat(node: NodeSpec, here: Here) -> Value:
     sharing: Sharing | None = None
     for turn in range(found.times):
         here.context.steps += len(inner.params) // ITEMS_A_STEP
-        if name == "index":
-            turned = inner.at(value=value, dynamic={**inner.dynamic, "index": turn})
-        else:
-            turned = inner.at(value=value, params={**inner.params, name: turn})
+        inside = turned(name, turn, inner.at(value=value))
         if sharing is not None:
-            value = sharing.turn(turned, lambda here: here.walk(layers))
+            value = sharing.turn(inside, lambda here: here.walk(layers))
         else:
-            value = turned.walk(layers)
+            value = inside.walk(layers)
             sharing = Sharing(node, inner.scope.body[start:]) if found.share else None
     return close_scope(inner, value, here) if is_module else value
+
+
+def turned(name: str, turn: int, here: Here) -> Here:
+    """The surroundings of one turn, whose number expressions see."""
+    if name == "index":
+        return here.at(dynamic={**here.dynamic, "index": turn})
+    return here.at(params={**here.params, name: turn})
 
 
 def is_counter(name: str, given: Mapping[str, Argument], here: Here) -> bool:
@@ -145,12 +152,24 @@ def join(node: NodeSpec, here: Here) -> Value:
     found, given = arguments_of(node, Join, here)
     here.spend(len(found.from_) // 4, node.span)
     # every reference is looked up, so that all that are wrong are told
-    values = tuple([received(text, given["from"].part(i), here) for i, text in enumerate(found.from_)])
+    values = tuple([received(text, at, here) for text, at in listed(found.from_, given["from"])])
+    if not values:
+        here.report("A202", f"`{node.op}` has nothing to join", given["from"].at, "name at least one value")
+        raise Skip
     op = JOIN_OPS[node.op]
     type = infer(op, values, node.span, here)
     if name is None:
         raise Skip
     return put(Node(name, op, values, Value(type, here.scope), {}, node.span, "", here.site), here)
+
+
+def listed(texts: tuple[Any, ...], argument: Argument) -> list[tuple[Any, Span]]:
+    """The references of a list, each with its place: lists in it are taken apart, and null is left out."""
+    found: list[tuple[Any, Span]] = []
+    for number, text in enumerate(texts):
+        at = argument.part(number)
+        found += [(one, at) for one in (text if isinstance(text, tuple) else (text,)) if one is not None]
+    return found
 
 
 def slot(node: NodeSpec, here: Here) -> Value:

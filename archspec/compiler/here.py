@@ -147,7 +147,7 @@ class Here(NamedTuple):
     def _seen(self, template: Template, more: Mapping[str, Any] | None) -> Seen:
         """The names that a template uses. Raises `Skip` after a report of those that are not there."""
         found = Seen()
-        scopes = (more or {}, sizes("in", self.value), self.params, self.dynamic)
+        scopes = (more or {}, self.params, sizes("in", self.value), self.dynamic)
         for name in template.names:
             for scope in scopes:
                 if name in scope:
@@ -159,7 +159,7 @@ class Here(NamedTuple):
 
     def environment(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The names that an expression sees."""
-        names = {**self.dynamic, **self.params, **sizes("in", self.value)}
+        names = {**self.dynamic, **sizes("in", self.value), **self.params}
         return {**names, **more} if more else names
 
     def _miss_names(self, template: Template, names: Mapping[str, Any]) -> NoReturn:

@@ -199,6 +199,7 @@ class Names:
 
     `inserted` are the joins and the like that the file does not write: their names are free for any child that it does.
     `written` are the names that the file gives to nodes, `parts` those that `split` gives; `latest` was last claimed.
+    `makers` are the nodes that were given each name first, `shared` the names that private ones stand for.
     """
 
     numbered: bool
@@ -207,18 +208,25 @@ class Names:
     inserted: dict[str, tuple[Node | Scope, str]] = field(default_factory=dict)
     counts_inserted: dict[str, int] = field(default_factory=dict)
     written: set[str] = field(default_factory=set)
+    makers: dict[str, object] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
     parts: set[str] = field(default_factory=set)
     number: int = 0
     stages: int = 0
     latest: str = ""
 
-    def claim(self, given: str | None, base: str) -> str:
-        """The name of the next child: the given one, its number, or one after its op. Raises `NameTaken`."""
+    def claim(self, given: str | None, base: str, maker: object = None) -> str:
+        """The name of the next child: the given one, its number, or one after its op. Raises `NameTaken`.
+
+        Where the same node of the file, the `maker`, bears a name again, as in another turn of a `repeat`, it gets a
+        private one, and must have no weights.
+        """
         number, self.number = self.number, self.number + 1
         if given is not None:
             if given in self.parts:
                 raise NameTaken("A312", f"a part of a `split` is also named `{given}`", "rename one of them")
             self.written.add(given)
+            self.makers.setdefault(given, maker)
         else:
             given = str(number) if self.numbered else self._free(base, self.unnamed)
         self.latest = given
@@ -234,9 +242,19 @@ class Names:
                 raise NameTaken("A312", f"`{given}` is inside `{reached}`, which is a separate module", help)
             home = inner
         if parts[-1] in home:
+            if self.makers.get(given) is maker is not None:
+                return self.private(given)
             raise NameTaken("A312", f"two children are named `{given}`", "rename one of them")
         home[parts[-1]] = None
         return given
+
+    def private(self, given: str) -> str:
+        """Another name for a child that bears one which another has already; references find it by that one."""
+        found = self._free(given.rpartition(".")[2], self.counts_inserted)
+        self.taken[found] = None
+        self.shared[found] = given
+        self.latest = given
+        return found
 
     def insert(self, item: Node | Scope, base: str) -> None:
         """Name what the file does not write, or what has no key; it gives way to a child that is called so later."""

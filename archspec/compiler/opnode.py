@@ -19,7 +19,7 @@ from archspec.compiler.references import reference_to
 from archspec.compiler.tie import tie_weights
 from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span
-from archspec.graph.nodes import Node, Value
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.language import Argument, NodeSpec
 from archspec.language.phrases import keys
 from archspec.language.reading import Problem, problems
@@ -99,9 +99,13 @@ def _values(
             continue
         try:
             found = here.evaluate(argument.template, _defaults_scope(cls, key, argument, here))
+            if found is None:
+                # null leaves an argument out: what is set for all nodes of the op holds
+                usual = here.context.spec.defaults.get(cls.name, {}).get(key) if here.own else None
+                found = None if usual is None else here.evaluate(usual.template, here.context.params)
+            if found is None:
+                continue
             if key in cls.references:
-                if found is None:
-                    continue
                 references[key] = reference_to(found, argument.at, here)
                 found = references[key].text
             elif isinstance(found, Reference):
@@ -295,7 +299,7 @@ def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...]) -
 def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Span | None = None) -> str:
     """The name of a child. One that cannot be used is reported where it is written, and the walk goes on with it."""
     try:
-        return here.names.claim(given, base)
+        return here.names.claim(given, base, node)
     except NameTaken as taken:
         # of two children that are checked, one may be left out
         if taken.code != "A312" or not here.context.checking:
@@ -306,6 +310,26 @@ def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Spa
         return given or base
 
 
+def claim_value(given: str, node: NodeSpec, here: Here) -> str:
+    """The name of a value that is no child: it takes no number."""
+    number = here.names.number
+    name = claim(given, given, node, here)
+    here.names.number = number
+    return name
+
+
+def check_shared(item: Node | Scope, here: Here) -> None:
+    """Report a child with weights that bears the name of another: they would have the same keys."""
+    given = here.names.shared.get(item.name)
+    if given is None:
+        return
+    nodes = [item] if isinstance(item, Node) else item.nodes()
+    if any(weight.persistent for node in nodes for weight in node.weights):
+        help = "weights need names of their own, as in `name: conv$index`"
+        assert item.span is not None
+        here.report("A312", f"two children are named `{given}`", item.span, help)
+
+
 def put(node: Node, here: Here) -> Value:
     """Add a node to its scope, where references find it."""
     here.scope.body.append(node)
@@ -313,12 +337,14 @@ def put(node: Node, here: Here) -> Value:
     if node.more:
         inner = Lookup(node.output)
         inner.entries = {name: Entry(value) for name, value in zip(node.op.more, node.more, strict=True)}
+    check_shared(node, here)
     define(node.name, Entry(node.output, inner, node), here)
     return node.output
 
 
 def define(name: str, entry: Entry, here: Here) -> None:
     """Make a name known to references that come after; a part of a `split` hides one that is given by default."""
+    name = here.names.shared.get(name, name)
     known = here.lookup.entries.get(name)
     if known is None or not known.is_part or name in here.names.written:
         here.lookup.entries[name] = entry

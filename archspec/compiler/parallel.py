@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, inside_of, open_scope
+from archspec.compiler.combinators import (
+    JOIN_OPS,
+    arguments_of,
+    close_scope,
+    inside_of,
+    is_counter,
+    open_scope,
+    turned,
+)
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
 from archspec.compiler.opnode import claim, insert
@@ -11,28 +19,45 @@ from archspec.compiler.values import truth
 from archspec.graph.nodes import Value
 from archspec.language import Argument, BranchSpec, NodeSpec
 from archspec.language.models import Parallel
-from archspec.ops import Chunk
+from archspec.ops import JOINS, Chunk
 
 
 def parallel(node: NodeSpec, here: Here) -> Value:
     """The join of all branches that stand."""
     found, given = arguments_of(node, Parallel, here)
-    branches = _standing(given["branches"], here)
-    if not branches:
+    branches = _standing(given["branches"], here) if found.times is None else []
+    count = found.times or len(branches)
+    if not count:
         help = "give it at least one: `branches: [[…], […]]`"
         here.report("A415", "`parallel` has no branches", node.span, help)
         raise Skip
     inner, is_module = inside_of(node, "parallel", False, here)
-    parts = _parts(node, found, len(branches), given.get("split"), inner)
-    outputs = [_branch(node, branch, inner.at(value=part)) for branch, part in zip(branches, parts, strict=True)]
+    parts = _parts(node, found, count, given.get("split"), inner)
+    if found.times is None:
+        outputs = [_branch(node, branch, inner.at(value=part)) for branch, part in zip(branches, parts, strict=True)]
+    else:
+        outputs = _turns(node, found, given, parts, inner)
     joined = outputs[0]
     if len(outputs) > 1:
         if any(output.type is None for output in outputs):
             joined = inner.unknown()
         else:
             values = tuple(inner.scope.receive(output) for output in outputs)
-            joined = insert(JOIN_OPS[found.merge], values, node.span, found.merge, inner)
+            op = (
+                JOIN_OPS[found.merge] if found.dim == "channels" else JOINS["concat"].model_validate({"dim": found.dim})
+            )
+            joined = insert(op, values, node.span, found.merge, inner)
     return close_scope(inner, joined, here) if is_module else joined
+
+
+def _turns(node: NodeSpec, found: Parallel, given: dict[str, Argument], parts: list[Value], here: Here) -> list[Value]:
+    """The layers several times over, each time on a part of the value."""
+    name, layers = found.as_, given["layers"].nodes
+    if not is_counter(name, given, here):
+        raise Skip
+    here.allow(len(parts) * max(1, len(layers.items)), node.span)
+    here = here.at(times=here.times * len(parts))
+    return [turned(name, turn, here).receiving(part).walk(layers) for turn, part in enumerate(parts)]
 
 
 def _standing(argument: Argument, here: Here) -> list[BranchSpec]:

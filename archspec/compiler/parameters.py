@@ -48,7 +48,8 @@ def bind(
             found[name] = given[name]
         else:
             found[name] = _default(parameter, inner, here, around)
-        problem = "" if found[name] is UNKNOWN else _problem(parameter, found[name])
+        is_known = found[name] is not UNKNOWN and found[name] is not None
+        problem = _problem(parameter, found[name]) if is_known else ""
         if problem:
             at = spans.get(name, _place_of_default(parameter, call) if name not in given else parameter.span)
             is_word = parameter.type == "bool" and isinstance(found[name], str)
@@ -79,14 +80,22 @@ def _default(parameter: ParameterSpec, inner: Here, here: Here, around: Mapping[
     default = parameter.default
     if default is None:
         return Passed(parameter.nodes or Nodes((), parameter.span))
-    if default.constant and not default.broken and parameter.type != "ref":
+    if default.constant and not default.broken and parameter.type not in ("ref", "refs"):
         return default.run({})
     try:
-        found = inner.evaluate(default, around)
-        if parameter.type == "ref":
-            return reference_to(found, default.span, here)
+        return passed(parameter.type, inner.evaluate(default, around), default.span, here)
     except Skip:
         return UNKNOWN
+
+
+def passed(kind: str | None, found: Any, at: Span, here: Here) -> Any:
+    """A value as a parameter of this type has it: of references, what they name. Raises `Skip` after a report."""
+    if kind == "ref" and found is not None:
+        return reference_to(found, at, here)
+    if kind == "refs":
+        texts = found if isinstance(found, tuple) else (found,)
+        flat = [one for text in texts for one in (text if isinstance(text, tuple) else (text,)) if one is not None]
+        return tuple([reference_to(text, at, here) for text in flat])
     return found
 
 
@@ -101,7 +110,9 @@ def _help(parameter: ParameterSpec, value: Any) -> str:
 
 def _words(parameter: ParameterSpec) -> str:
     words = {"int": "an integer", "float": "a number", "bool": "true or false", "str": "a string", "list": "a list"}
-    return {**words, "ref": "a reference", "layers": "a list of nodes"}.get(parameter.type or "", "a value")
+    return {**words, "ref": "a reference", "refs": "a list of references", "layers": "a list of nodes"}.get(
+        parameter.type or "", "a value"
+    )
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -112,6 +123,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "list": (tuple, list),
     "layers": Passed,
     "ref": Reference,
+    "refs": tuple,
 }
 
 

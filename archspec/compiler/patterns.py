@@ -67,7 +67,8 @@ def _key(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Hashable | 
         return None
     arguments = []
     for argument in params.values():
-        if isinstance(argument, Reference) or (isinstance(argument, Passed) and argument.here is not None):
+        is_list = isinstance(argument, tuple) and any(isinstance(one, Reference) for one in argument)
+        if isinstance(argument, Reference) or is_list or (isinstance(argument, Passed) and argument.here is not None):
             return None
         arguments.append("" if isinstance(argument, Passed) else repr(argument))
     context.steps += sum(map(len, arguments)) // ITEMS_A_STEP

@@ -14,12 +14,6 @@ from archspec.language.phrases import shown
 from archspec.language.remedies import unquoted
 
 
-def reference_of(argument: Argument, here: Here) -> Reference:
-    """The value that a reference names. Raises `Skip` after a report."""
-    text = here.evaluate(argument.template)
-    return reference_to(text, argument.at, here)
-
-
 def reference_to(text: Any, span: Span, here: Here) -> Reference:
     """The value that a computed reference names. Raises `Skip` after a report."""
     if isinstance(text, Reference):
@@ -61,9 +55,11 @@ def reference_to(text: Any, span: Span, here: Here) -> Reference:
 
 
 def source_of(argument: Argument, here: Here) -> Value:
-    """The value that a `from` names; an unknown one after a report, so that the node is still checked."""
+    """The value that a `from` names, or the current one for null; an unknown one after a report, so that the node is
+    still checked."""
     try:
-        return reference_of(argument, here).value
+        text = here.evaluate(argument.template)
+        return here.value if text is None else reference_to(text, argument.at, here).value
     except Skip:
         return here.unknown()
 

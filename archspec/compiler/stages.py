@@ -78,6 +78,7 @@ def _blocks(node: NodeSpec, found: Stage, given: Mapping[str, Argument], here: H
     here = here.at(times=here.times * max(1, found.depth))
     if not found.depth:
         here.put_aside(node)
+    _check_with(node, given, block, here)
     value = here.value
     first, others = call_of(given, block, 0), call_of(given, block, 1)
     for index in range(found.depth):
@@ -115,6 +116,19 @@ def _block_help(node: NodeSpec, here: Here) -> str:
     return "`{block: basic, depth: 2, channels: 64}`"
 
 
+def _check_with(node: NodeSpec, given: Mapping[str, Argument], block: BlockSpec, here: Here) -> None:
+    """Report what stands in `with` and needs not: a parameter that has no name of the stage's own."""
+    if "with" not in given or "with" in block.parameters:
+        return
+    for key, argument in (given["with"].overrides or {}).items():
+        if key not in Stage.kinds():
+            help = "`with` holds parameters that are named like a key of stages, such as `depth`"
+            here.report("A201", f"`{key}` does not belong in `with`", argument.key, f"{help}: write it beside `block`")
+    if block.inline and "names" in given:
+        help = "its nodes are named by the scope around"
+        here.report("A201", f"a stage of `{block.name}`, which is `inline`, has no `names`", given["names"].key, help)
+
+
 def _turn(call: NodeSpec, block: BlockSpec, index: int, given: Mapping[str, Argument], here: Here) -> Value:
     """One block of a stage."""
     context = here.context
@@ -130,7 +144,13 @@ def _turn(call: NodeSpec, block: BlockSpec, index: int, given: Mapping[str, Argu
 
 def call_of(given: Mapping[str, Argument], block: BlockSpec, index: int) -> NodeSpec:
     """The call of one block of a stage. The stride goes to the first, with what `first` overrides; the others get 1."""
-    arguments = {key: value for key, value in given.items() if key not in _OWN}
+    own = _OWN - ({"with"} & block.parameters.keys())
+    arguments = {key: value for key, value in given.items() if key not in own}
+    if "with" in given and "with" in own:
+        overrides = given["with"].overrides
+        if overrides is None:
+            raise Skip
+        arguments.update(overrides)
     if "stride" in given:
         arguments["stride"] = given["stride"] if index == 0 else given["stride"].with_value(1)
     if index == 0 and "first" in given:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from pydantic_core import PydanticCustomError
 
 from archspec.identifiers import NAME, VARIABLE
-from archspec.limits import NAME_LENGTH, PARTS
+from archspec.limits import NAME_LENGTH, PARTS, TURNS
 from archspec.ops.base import NaturalInt, PositiveInt, Probability
 
 IDENTIFIER = f"^{NAME}$"
@@ -165,12 +165,33 @@ class Parallel(Combinator):
     principal: ClassVar[str | None] = "branches"
 
     branches: Annotated[Any, WithJsonSchema({REF: "branches"}), Holds("branches")] = Field(
-        description="Branches: a mapping with names, or a list without."
+        None, description="Branches: a mapping with names, or a list without."
     )
+    times: Annotated[int, Field(ge=1, le=TURNS)] | None = Field(
+        None, description="How often `layers` run, each time on the value, instead of `branches`."
+    )
+    as_: Annotated[str, Field(pattern=PARAMETER)] = Field(
+        "index", alias="as", description="Name of the counter in expressions, from 0."
+    )
+    layers: NodeList = Field(None, description="The nodes of each branch, with `times`.")
     merge: Merge = Field("concat", description="How to join the branches.")
     split: bool | Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = Field(
         False, description="Divide the channels among the branches: `true` for equal parts, or a list of parts."
     )
+    dim: Literal["channels"] | NaturalInt = Field(
+        "channels", description="Where `concat` joins: `channels`, or the index of a size dimension, from 0."
+    )
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "Parallel":
+        given = self.model_fields_set
+        if ("branches" in given) == (self.times is not None):
+            raise ValueError("`parallel` has `branches`, or `times` and `layers`")
+        if ("layers" in given) != (self.times is not None):
+            raise ValueError("`times` and `layers` go together")
+        if self.dim != "channels" and self.merge != "concat":
+            raise ValueError("`dim` belongs to `merge: concat`")
+        return self
 
 
 class Join(Combinator):
@@ -240,6 +261,9 @@ class Stage(Combinator):
         None, description="Arguments of the first block only."
     )
     names: str | None = Field(None, description="Names of the blocks, such as `layer$(index + 1)`.")
+    with_: Annotated[Any, WithJsonSchema({"type": "object"}), Holds("overrides")] = Field(
+        None, alias="with", description="Arguments of the block that are named like a key of stages."
+    )
     norm: NormDefault = Field(None, description="Default normalization in the stage.")
     act: ActDefault = Field(None, description="Default activation in the stage.")
     layers: NodeList = Field(None, description="Nodes to use instead of a block.")
@@ -262,7 +286,7 @@ COMBINATORS: dict[str, type[Combinator]] = {
     "within": Within,
 }
 
-ParameterType: TypeAlias = Literal["int", "float", "bool", "str", "list", "layers", "ref"]
+ParameterType: TypeAlias = Literal["int", "float", "bool", "str", "list", "layers", "ref", "refs"]
 TYPES: tuple[str, ...] = get_args(ParameterType)
 Plain: TypeAlias = bool | int | float | str | list[Any] | tuple[Any, ...]
 
@@ -334,7 +358,14 @@ class Block(Model):
     description: str | None = Field(None, description="Short description.")
     params: Anything = Field(None, description="Parameters; a bare value sets the first one.")
     numbered: bool = Field(False, description="Number the unnamed children.")
+    inline: bool = Field(False, description="Let the scope around name and number the nodes.")
     layers: NodeList = Field(description="Nodes of the block.")
+
+    @model_validator(mode="after")
+    def _one_scope(self) -> "Block":
+        if self.numbered and self.inline:
+            raise ValueError("`inline` lets the scope around number the nodes, so `numbered` does not go with it")
+        return self
 
 
 class File(Model):

@@ -172,6 +172,12 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
 
 
 def _outputs(tree: Tree | None, collector: Collector) -> dict[str, Argument]:
+    if isinstance(tree, Sequence):
+        names = [item for item in tree.items if isinstance(item, Scalar) and isinstance(item.value, (str, int))]
+        for item in tree.items:
+            if item not in names:
+                collector.error("A203", "an output in a list is the name of a node", item.span, "`outputs: [p3, p4]`")
+        tree = Mapping({str(i.value): i for i in names}, {str(i.value): i.span for i in names}, tree.span)
     found = entries(tree, "`outputs`", collector)
     for name, argument in found.items():
         if not re.fullmatch(NODE, name):

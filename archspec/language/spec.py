@@ -33,9 +33,10 @@ class ParameterSpec:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class BlockSpec:
-    """A block definition. `own` says that the spec's `defaults` hold inside: its file is the spec or one it extends.
+    """A block definition; one that is `inline` makes no module.
 
-    `siblings` are the blocks of an included file; `broken` says that it could not be read and was reported.
+    `own` says that the spec's `defaults` hold inside: its file is the spec or one it extends. `siblings` are the blocks
+    of an included file; `broken` says that it could not be read and was reported.
     """
 
     name: str
@@ -48,6 +49,7 @@ class BlockSpec:
     bundled: bool = False
     siblings: Mapping[str, BlockSpec] = field(default_factory=dict)
     broken: bool = False
+    inline: bool = False
 
     @property
     def principal(self) -> str | None:

@@ -45,8 +45,8 @@ class Node:
 
     `name` is its path below the scope, dotted where the file names containers. `op` is an instance of an op class;
     `init` maps weight names to initializers. `span` is where it stands in the file, `site` the
-    chain of calls that led there, `note` why it was inserted. `runs` is false where nothing needs the value: the node
-    then keeps its weights and computes nothing.
+    chain of calls that led there, `note` why it was inserted. `runs` is false where nothing needs the value, which is
+    decided once the graph is whole: the node then keeps its weights and computes nothing.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Node:
     span: Span | None = None
     note: str = ""
     site: Site | None = None
-    runs: bool = field(default=True, init=False)
+    runs: bool = field(init=False)
 
     def __repr__(self) -> str:
         return f"Node({self.name!r}, {self.label!r})"
@@ -153,9 +153,9 @@ class Scope:
     captures: dict[Value, None] = field(default_factory=dict)
     exports: dict[Value, None] = field(default_factory=dict)
     output: Value = field(init=False)
-    takes: tuple[Value, ...] = field(default=(), init=False)
-    gives: tuple[Value, ...] = field(default=(), init=False)
-    runs: bool = field(default=True, init=False)
+    takes: tuple[Value, ...] = field(init=False)
+    gives: tuple[Value, ...] = field(init=False)
+    runs: bool = field(init=False)
     _costs: tuple[int, Size] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -169,25 +169,15 @@ class Scope:
         """What it is: the name of its block, or its kind."""
         return self.block or self.kind
 
-    def nodes(self) -> Iterator[Node]:
-        """Every node inside, in the order in which they run."""
+    def nodes(self, running: bool = False) -> Iterator[Node]:
+        """Every node inside, in the order in which they run; or those alone that are `running` when this is called."""
         stack: list[Node | Scope] = [self]
         while stack:
             item = stack.pop()
             if isinstance(item, Node):
                 yield item
             else:
-                stack += reversed(item.body)
-
-    def running(self) -> Iterator[Node]:
-        """Every node inside that runs when this is called, in order."""
-        stack: list[Node | Scope] = [self]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, Node):
-                yield item
-            else:
-                stack += [inner for inner in reversed(item.body) if inner.runs]
+                stack += [inner for inner in reversed(item.body) if inner.runs or not running]
 
     @property
     def parameter_count(self) -> int:

@@ -11,7 +11,7 @@ from archspec.ops.base import Op
 def explicit_arguments(op: Op) -> dict[str, Any]:
     """The arguments of an op that are not its defaults."""
     fields = type(op).model_fields
-    return {name: value for name, value in op if value != fields[name].default}
+    return {name: value for name, value in op if name not in fields or value != fields[name].default}
 
 
 def literal(value: Any, written: Callable[[float], str] = str) -> str:

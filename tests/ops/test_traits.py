@@ -103,7 +103,7 @@ SILENT = {
     },
     "keeps_variance": {"softmax", "select", "sdpa", "norm", "drop_path"},
 }  # fmt: skip
-"""Ops, and types of ops, that are like this, or may be, and do not say so: nothing is assumed of them, and nothing wrong."""
+"""Ops, and types of ops, that may be like this and do not say so: nothing is assumed of them."""
 
 
 def called(op: Op, inputs: tuple[TensorType, ...], *each: list[Tensor]) -> Iterator[Tensor]:

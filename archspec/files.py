@@ -9,10 +9,16 @@ import os
 import re
 import stat
 from errno import EFBIG, EINVAL, EISDIR
-from typing import BinaryIO
+from io import BufferedReader, FileIO
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 _DESCRIPTOR = re.compile(r"/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,6})", re.ASCII)
 _KINDS = {
+    stat.S_IFREG: "a file",
+    stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
@@ -30,17 +36,19 @@ def open_file(path: str | os.PathLike[str], *, piped: bool = False) -> BinaryIO:
     Raises `OSError`, with a reason in words, for what cannot be opened or is something else: a folder, a named pipe, a
     device, a socket.
     """
-    mode = os.stat(path).st_mode
+    mode = _mode(path)
     if piped and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
         given = _DESCRIPTOR.fullmatch(os.fspath(path))
         if given is not None:
-            return os.fdopen(os.dup(int(given[1] or 0)), "rb")
+            descriptor = os.dup(int(given[1] or 0))
+            os.set_blocking(descriptor, True)  # or a reader would get what is there by now, and take it for all
+            return os.fdopen(descriptor, "rb")
     _require_regular(mode, path)
     # between the look and the opening another file may take its place: hence no waiting, and a second look
     descriptor = os.open(path, _FLAGS)
     try:
         _require_regular(os.fstat(descriptor).st_mode, path)
-        return os.fdopen(descriptor, "rb")
+        return BufferedReader(_Prompt(descriptor))
     except BaseException:
         os.close(descriptor)
         raise
@@ -55,9 +63,40 @@ def read_file(path: str | os.PathLike[str], most: int) -> bytes:
     return data
 
 
+def kind(path: str | os.PathLike[str]) -> str:
+    """What a path leads to, in words: `a file`, `a folder`, `a named pipe`, …; empty for nothing.
+
+    Raises `OSError` where that cannot be told.
+    """
+    try:
+        return _kind(_mode(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return "a broken link" if os.path.islink(path) else ""
+
+
+def _mode(path: str | os.PathLike[str]) -> int:
+    try:
+        return os.stat(path).st_mode
+    except ValueError as error:  # a null character in the path
+        raise OSError(EINVAL, str(error), os.fspath(path)) from None
+
+
+def _kind(mode: int) -> str:
+    return _KINDS.get(stat.S_IFMT(mode), "something else")
+
+
 def _require_regular(mode: int, path: str | os.PathLike[str]) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(EISDIR, os.strerror(EISDIR), os.fspath(path))
     if not stat.S_ISREG(mode):
-        kind = _KINDS.get(stat.S_IFMT(mode), "something else")
-        raise OSError(EINVAL, f"expected a file, found {kind}", os.fspath(path))
+        raise OSError(EINVAL, f"expected a file, found {_kind(mode)}", os.fspath(path))
+
+
+class _Prompt(FileIO):
+    """What has all its bytes at once. The system calls `/proc/kmsg` and the like regular, and lets a reader wait."""
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        count: int | None = super().readinto(buffer)
+        if count is None:
+            raise OSError(EINVAL, "expected a file, found a device")
+        return count

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
@@ -74,9 +75,10 @@ def parse(target: Target, collector: Collector, taken: Taken) -> Tree | None:
 
 def stdin() -> bytes:
     """Standard input, no more of it than a spec may have and one byte, which tells that there is more."""
-
     if sys.stdin is None:
         raise UsageError("standard input is closed")
+    with suppress(AttributeError, OSError):  # where it is no pipe, or the system cannot
+        os.set_blocking(sys.stdin.fileno(), True)
     return sys.stdin.buffer.read(TEXT_BYTES + 1)
 
 

@@ -84,7 +84,7 @@ def _is_plain(node: Node) -> bool:
 
 def _pairs(graph: Graph) -> dict[Node, tuple[Node, str, str]]:
     """The normalizations to fold, each with the layer before it and the paths of both."""
-    running = set(graph.root.running())
+    running = set(graph.root.nodes(running=True))
     uses: Counter[Value] = Counter(graph.outputs.values())
     for node in running:
         uses.update(node.inputs)

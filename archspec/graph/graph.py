@@ -84,7 +84,7 @@ class Graph:
     def __post_init__(self) -> None:
         settle(self.root, dict.fromkeys(self.outputs.values()))
         # a network takes all its inputs, used or not
-        self.root.takes = self.root.inputs
+        self.root.takes, self.root.runs = self.root.inputs, True
 
     def __str__(self) -> str:
         return show(self.name, self.params, self.inputs, self.root, self.outputs)
@@ -157,14 +157,14 @@ class Graph:
     @property
     def activations(self) -> Size:
         """The bytes of the outputs of all nodes that run for one sample."""
-        outputs = (value.type for node in self.root.running() for value in node.gives)
+        outputs = (value.type for node in self.root.nodes(running=True) for value in node.gives)
         return total(_bytes(kind) for kind in outputs if kind is not None)
 
     @property
     def depth(self) -> int:
         """The number of layers that multiply by weights on the longest path from input to output."""
         deepest: dict[Value, int] = {}
-        for node in self.root.running():
+        for node in self.root.nodes(running=True):
             before = max((deepest.get(value, 0) for value in node.inputs), default=0)
             after = before + bool(node.facts.weights and node.macs != 0)
             deepest.update(dict.fromkeys(node.outputs, after))

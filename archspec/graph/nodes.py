@@ -64,7 +64,7 @@ class Node:
     of: Node | None = None
     tied: Mapping[str, tuple[Node, str]] = field(default_factory=dict)
     again: tuple[Node, ...] = field(default=(), init=False)
-    runs: bool = field(default=True, init=False)
+    runs: bool = field(init=False)
 
     def __repr__(self) -> str:
         return f"Node({self.name!r}, {self.label!r})"
@@ -180,9 +180,9 @@ class Scope:
     of: Scope | None = None
     again: tuple[Scope, ...] = field(default=(), init=False)
     output: Value = field(init=False)
-    takes: tuple[Value, ...] = field(default=(), init=False)
-    gives: tuple[Value, ...] = field(default=(), init=False)
-    runs: bool = field(default=True, init=False)
+    takes: tuple[Value, ...] = field(init=False)
+    gives: tuple[Value, ...] = field(init=False)
+    runs: bool = field(init=False)
     _costs: tuple[int, Size] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -207,25 +207,15 @@ class Scope:
         first = self.of or self
         return (first, *first.again)
 
-    def nodes(self) -> Iterator[Node]:
-        """Every node inside, in the order in which they run."""
+    def nodes(self, running: bool = False) -> Iterator[Node]:
+        """Every node inside, in the order in which they run; or those alone that are `running` when this is called."""
         stack: list[Node | Scope] = [self]
         while stack:
             item = stack.pop()
             if isinstance(item, Node):
                 yield item
             else:
-                stack += reversed(item.body)
-
-    def running(self) -> Iterator[Node]:
-        """Every node inside that runs when this is called, in order."""
-        stack: list[Node | Scope] = [self]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, Node):
-                yield item
-            else:
-                stack += [inner for inner in reversed(item.body) if inner.runs]
+                stack += [inner for inner in reversed(item.body) if inner.runs or not running]
 
     @property
     def parameter_count(self) -> int:

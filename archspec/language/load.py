@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from archspec import limits
 from archspec.diagnostics import Collector, Fix, Related, Source, correction, did_you_mean
 from archspec.errors import UsageError
+from archspec.files import kind
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
 from archspec.language.extend import extend
 from archspec.language.library import bundled_block
@@ -278,19 +279,20 @@ class _Reader:
         target = path.parent / text
         try:
             folders = (path.parent.resolve(), self.home)
-            inside, exists = any(map(_real(target).is_relative_to, folders)), target.is_file()
+            inside, found = any(map(_real(target).is_relative_to, folders)), kind(target)
         except (OSError, ValueError, RuntimeError) as error:
-            # a name too long for the system, a null character, links in a circle
-            refuse("A305", f"`{text[:80]}` is not a path: {error}", "name a file in the folder of this file")
+            # a name too long for the system, a null character, links in a circle, a folder that is closed to us
+            refuse("A305", f"cannot look for `{text[:80]}`: {error}", "name a file in the folder of this file")
             return None
-        if inside and exists:
+        if inside and found == "a file":
             return target
         if not inside:
             refuse(
                 "A305", f"`{text}` is outside the folder of the spec", "move it into the folder of the spec, or below"
             )
-        elif target.is_dir():
-            refuse("A304", f"`{text}` is a folder", "name a file in it")
+        elif found:
+            help = "name a file in it" if found == "a folder" else "name a file"
+            refuse("A304", f"`{text}` is {found}", help)
         elif not self.collector.full:
             # without `resolve`, which fails for links in a circle
             if path not in self.beside:

@@ -39,7 +39,7 @@ class Flow:
     def takers(self) -> dict[Value, list[Node]]:
         """The nodes that take each value, of those on which something returned depends."""
         found: dict[Value, list[Node]] = {}
-        for node in reversed(list(self.graph.root.running())):
+        for node in reversed(list(self.graph.root.nodes(running=True))):
             for value in node.inputs:
                 found.setdefault(value, []).append(node)
         return found

@@ -10,12 +10,8 @@ from archspec.ops.base import Op
 
 def explicit_arguments(op: Op) -> dict[str, Any]:
     """The arguments of an op that are not its defaults."""
-    return {name: value for name, value in op if value != _default(op, name)}
-
-
-def _default(op: Op, name: str) -> Any:
-    field = type(op).model_fields.get(name)
-    return None if field is None else field.default
+    fields = type(op).model_fields
+    return {name: value for name, value in op if name not in fields or value != fields[name].default}
 
 
 def literal(value: Any, written: Callable[[float], str] = str) -> str:

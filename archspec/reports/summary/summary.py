@@ -49,7 +49,7 @@ def summarize(graph: Graph, depth: int | None = None) -> Summary:
         graph.name,
         {name: value.type.shape for name, value in graph.inputs.items() if value.type},
         {name: value.type.shape for name, value in graph.outputs.items() if value.type},
-        tuple(rows(graph.root, "", 0, depth, contents(graph.root))),
+        tuple(rows(graph.root, "", 0, depth, contents(graph.root))) if depth != 0 else (),
         graph.parameter_count,
         sum(weight.numel for _, node in graph.nodes() for weight in node.weights if not weight.trainable),
         graph.macs,

@@ -237,7 +237,8 @@ def infer(
         causes = makers(inputs, span, context.spec.inputs)
         if "type" not in (arguments or {}):
             causes = (*causes, *source(op, here))
-        here.report(found.code, found.message, at, help or found.help, causes, argument=argument)
+        uses = [given.template for given in (arguments or {}).values()]
+        here.report(found.code, found.message, at, help or found.help, causes, argument=argument, uses=uses)
         raise Skip
     return found
 

@@ -14,7 +14,7 @@ from archspec.compiler.opnode import claim, insert, validated
 from archspec.compiler.origin import changes, strided
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Value
-from archspec.language import Nodes, NodeSpec, ShortcutSpec
+from archspec.language import Argument, Nodes, NodeSpec, ShortcutSpec
 from archspec.language.models import Residual, Shortcut
 from archspec.ops import OPS, DropPath, Op, agree
 from archspec.ops.base import short
@@ -52,13 +52,15 @@ class _Change:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Residual:
-    """A residual with its arguments; `at` is where its shortcut stands, or else the node."""
+    """A residual with its arguments; `at` is where its shortcut stands, or else the node, and `policy` what gives its
+    policy."""
 
     node: NodeSpec
     found: Residual
     shortcut: Shortcut
     layers: Nodes | None
     at: Span
+    policy: Argument | None = None
 
 
 def residual(node: NodeSpec, here: Here) -> Value:
@@ -68,7 +70,7 @@ def residual(node: NodeSpec, here: Here) -> Value:
     inner, is_module = within(node, "residual", False, here)
     shortcut = Shortcut() if spec is None else shortcut_of(spec, inner)
     layers, at = (None, node.span) if spec is None else (spec.layers, spec.at)
-    whole = _Residual(node, found, shortcut, layers, at)
+    whole = _Residual(node, found, shortcut, layers, at, None if spec is None else spec.arguments.get("policy"))
     body = inner.walk(given["body"].nodes)
     try:
         joined = _joined(whole, body, inner)
@@ -151,7 +153,7 @@ def _shortcut(whole: _Residual, body: Value, here: Here) -> Value | None:
     if policy == "identity":
         help = "use `shortcut: auto`, which projects, or keep stride and channels in the body"
         message = f"`shortcut: identity` does not fit: the body changes {change}"
-        here.report("A411", message, whole.at, help, change.causes)
+        here.report("A411", message, whole.at, help, change.causes, argument=whole.policy)
         raise Skip
     return _nodes(whole, here) if whole.layers is not None else _projection(whole, change, here)
 

@@ -119,5 +119,5 @@ def test_an_input_in_another_file_is_shown(tmp_path: Path) -> None:
     main.write_text("archspec: 1\nextends: ./base.yaml\ninput: [3]\n")
     (error,) = archspec.validate(main)
     assert error.span is not None
-    assert Path(error.span.source.name).name == "base.yaml"
-    assert [(r.span.text, Path(r.span.source.name).name) for r in error.related] == [("[3]", "main.yaml")]
+    assert (error.span.text, Path(error.span.source.name).name) == ("[3]", "main.yaml")
+    assert [(r.span.text, Path(r.span.source.name).name) for r in error.related] == [("conv", "base.yaml")]

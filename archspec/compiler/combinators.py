@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import merged
-from archspec.compiler.here import Here, Passed
+from archspec.compiler.here import Here, Passed, Reference
+from archspec.compiler.mismatch import Operand, of_references, told
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.opnode import claim, define, infer, named, put, validate_known, validated
 from archspec.compiler.references import received
 from archspec.compiler.values import name_of
-from archspec.diagnostics import Span, did_you_mean
+from archspec.diagnostics import Related, Span, did_you_mean
 from archspec.graph.nodes import Kind, Node, Scope, Value
 from archspec.language import TAKEN, Argument, BlockSpec, Nodes, NodeSpec
 from archspec.language.calls import no_slot
 from archspec.language.models import Combinator, Join, Repeat, Seq, Slot
-from archspec.ops import JOINS, Op
+from archspec.ops import JOINS, Op, ShapeError
 
 C = TypeVar("C", bound=Combinator)
 
@@ -141,10 +142,25 @@ def join(node: NodeSpec, here: Here) -> Value:
     # every reference is looked up, so that all that are wrong are told
     values = tuple([received(text, given["from"].part(i), here) for i, text in enumerate(found.from_)])
     op = JOIN_OPS[node.op]
-    type = infer(op, values, node.span, here)
+
+    def tell(error: ShapeError) -> tuple[ShapeError, tuple[Related, ...]]:
+        operands = _operands(found.from_, values, given["from"])
+        return told(op.name, operands, here, lambda: of_references(op.name, operands, here))(error)
+
+    type = infer(op, values, node.span, here, told=tell)
     if name is None:
         raise Skip
     return put(Node(name, op, values, Value(type, here.scope), {}, node.span, "", here.site), here)
+
+
+def _operands(from_: Iterable[Any], values: Iterable[Value], argument: Argument) -> list[Operand]:
+    """The values of a join, with their names."""
+    found = []
+    for i, (text, value) in enumerate(zip(from_, values, strict=True)):
+        name = text.text if isinstance(text, Reference) else str(text)
+        at = argument.part(i)
+        found.append(Operand(f"`{name}`", value, at.text if at != argument.at and at.text else name))
+    return found
 
 
 def slot(node: NodeSpec, here: Here) -> Value:

@@ -12,6 +12,7 @@ from archspec.compiler.context import ITEMS_A_STEP, SYMBOLIC_STEPS, Context, Ski
 from archspec.compiler.defaults import merged, source
 from archspec.compiler.here import BROKEN, Here, Reference
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
+from archspec.compiler.mismatch import Told
 from archspec.compiler.names import Entry, NameTaken
 from archspec.compiler.origin import makers
 from archspec.compiler.references import reference_to
@@ -208,9 +209,10 @@ def infer(
     span: Span,
     here: Here,
     arguments: Mapping[str, Argument] | None = None,
-    help: str = "",
+    told: Told | None = None,
 ) -> TensorType:
-    """The type of the output. Raises `Skip` after a report, or where the type of an input is unknown."""
+    """The type of the output. Raises `Skip` after a report, or where the type of an input is unknown; what is `told` of
+    a join is in words of its own."""
     context = here.context
     types = tuple(value.type for value in inputs)
     if None in types:
@@ -234,11 +236,11 @@ def infer(
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
         at = argument.at if argument is not None else span
-        causes = makers(inputs, span, context.spec.inputs)
+        found, causes = (found, makers(inputs, span, here)) if told is None else told(found)
         if "type" not in (arguments or {}):
             causes = (*causes, *source(op, here))
         uses = [given.template for given in (arguments or {}).values()]
-        here.report(found.code, found.message, at, help or found.help, causes, argument=argument, uses=uses)
+        here.report(found.code, found.message, at, found.help, causes, argument=argument, uses=uses)
         raise Skip
     return found
 
@@ -288,10 +290,12 @@ def define(name: str, entry: Entry, here: Here) -> None:
     here.lookup.entries[name] = entry
 
 
-def insert(op: Op, inputs: tuple[Value, ...], span: Span, base: str, here: Here, note: str = "") -> Value:
+def insert(
+    op: Op, inputs: tuple[Value, ...], span: Span, base: str, here: Here, note: str = "", told: Told | None = None
+) -> Value:
     """Add an op that the file does not write: a join, or a part of a projection."""
     context = here.context
-    type = infer(op, inputs, span, here)
+    type = infer(op, inputs, span, here, told=told)
     context.nodes += 1
     init = {} if op.weight_names() == () else fitting(context.init.get(op.name, {}), op, inputs)
     made = Node("", op, inputs, Value(type, here.scope), init, span, note, here.site)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, open_scope, within
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
+from archspec.compiler.mismatch import Operand, of_branches, told
 from archspec.compiler.opnode import claim, insert
 from archspec.compiler.origin import makers
 from archspec.compiler.values import truth
@@ -31,7 +32,12 @@ def parallel(node: NodeSpec, here: Here) -> Value:
             joined = inner.unknown()
         else:
             values = tuple(inner.scope.receive(output) for output in outputs)
-            joined = insert(JOIN_OPS[found.merge], values, node.span, found.merge, inner)
+            operands = [
+                Operand(_called(branch, i), value)
+                for i, (branch, value) in enumerate(zip(branches, values, strict=True), 1)
+            ]
+            tell = told(found.merge, operands, inner, lambda: of_branches(found.merge, operands))
+            joined = insert(JOIN_OPS[found.merge], values, node.span, found.merge, inner, told=tell)
     return close_scope(inner, joined, here) if is_module else joined
 
 
@@ -70,12 +76,16 @@ def _parts(node: NodeSpec, found: Parallel, branches: int, split: Argument | Non
         message = f"`split` cannot divide {channels} channels into {' + '.join(map(str, lengths))}"
         even = [channels // branches + (i < channels % branches) for i in range(branches)]
         help = f"the parts must add up to the channels, as in `split: {even}`"
-        here.report("A416", message, at, help, makers((value,), node.span, here.context.spec.inputs))
+        here.report("A416", message, at, help, makers((value,), node.span, here))
     else:
         starts = [sum(lengths[:i]) for i in range(branches)]
         chunks = (Chunk(start=start, length=length) for start, length in zip(starts, lengths, strict=True))
         return [insert(chunk, (value,), node.span, "chunk", here) for chunk in chunks]
     return [here.unknown()] * branches
+
+
+def _called(branch: BranchSpec, number: int) -> str:
+    return f"branch {number}" if branch.name is None else f"branch `{branch.name}`"
 
 
 def _branch(node: NodeSpec, branch: BranchSpec, here: Here) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, e
 from archspec.compiler.context import Context, Skip
 from archspec.compiler.defaults import default
 from archspec.compiler.here import BROKEN, Here
+from archspec.compiler.mismatch import Operand, made_by, of_residual, told
 from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.opnode import claim, insert, validated
 from archspec.compiler.origin import changes, strided
@@ -30,11 +32,12 @@ class _Change:
     after: TensorType
     x: Value
     body: Value
+    here: Here
 
     @property
     def causes(self) -> tuple[Related, ...]:
         """The nodes that did it."""
-        return changes(self.x, self.body)
+        return changes(self.x, self.body, self.here)
 
     @property
     def keeps(self) -> bool:
@@ -108,8 +111,6 @@ def _joined(whole: _Residual, body: Value, here: Here) -> Value:
     other = _shortcut(whole, body, here)
     if other is None:
         return body
-    if whole.found.drop_path:
-        body = insert(DropPath(p=whole.found.drop_path), (body,), whole.node.span, "drop_path", here)
     return _join(whole, other, body, here)
 
 
@@ -125,10 +126,37 @@ def _join(whole: _Residual, x: Value, body: Value, here: Here) -> Value:
     merge, span = whole.found.merge, whole.node.span
     if merge == "add" and x.type and body.type and _disagree(x.type, body.type):
         message = f"residual branches disagree: body gives {body.type}, shortcut {x.type}"
-        help = "choose `kernel`, `padding` and `stride` of the body so that both give the same size"
-        here.report("A412", message, span, help, changes(here.value, body))
+        help = (
+            _remedy(whole, x, body, here) or "choose `kernel`, `padding` and `stride` so that the body keeps the size"
+        )
+        here.report("A412", message, span, help, (*changes(here.value, body, here), *_made(x, body, span, here)))
         raise Skip
-    return insert(JOIN_OPS[merge], (x, body), span, merge, here)
+    joined = body
+    if whole.found.drop_path:
+        joined = insert(DropPath(p=whole.found.drop_path), (body,), span, "drop_path", here)
+    operands = _operands(x, body)
+    tell = told(merge, operands, here, lambda: _remedy(whole, x, body, here))
+    return insert(JOIN_OPS[merge], (x, joined), span, merge, here, told=tell)
+
+
+def _operands(x: Value, body: Value) -> tuple[Operand, Operand]:
+    return Operand("the shortcut", x), Operand("the body", body)
+
+
+def _made(x: Value, body: Value, but: Span, here: Here) -> Iterator[Related]:
+    """Where shortcut and body are made, unless that is the residual itself."""
+    return (place for place in made_by(_operands(x, body), here) if place.span != but)
+
+
+def _remedy(whole: _Residual, x: Value, body: Value, here: Here) -> str:
+    """The nodes that make the shortcut fit the body."""
+    is_own = whole.layers is not None and x is not here.value
+    # the shortcut that is written stands in the place of a projection
+    x = x if is_own else here.value
+    write = "write it as `residual: {{body: […], shortcut: [{}]}}`"
+    if whole.node.principal is None:
+        write = "give it `shortcut: [{}]`"
+    return of_residual(whole.found.merge, x, body, "end `shortcut` with `[{}]`" if is_own else write, here)
 
 
 def _disagree(a: TensorType, b: TensorType) -> bool:
@@ -167,11 +195,13 @@ def _change(whole: _Residual, body: Value, here: Here) -> _Change:
     if stride is None or len(before.size) != len(after.size):
         if before.size != after.size or before.layout != after.layout:
             message = f"residual branches disagree: body gives {after}, shortcut {before}"
-            help = "the body rearranges its axes: bring them back, or give `shortcut` nodes of its own"
-            here.report("A412", message, whole.node.span, help, changes(here.value, body))
+            help = _remedy(whole, here.value, body, here)
+            help = help or "the body rearranges its axes: bring them back, or give `shortcut` nodes of its own"
+            causes = (*changes(here.value, body, here), *_made(here.value, body, whole.node.span, here))
+            here.report("A412", message, whole.node.span, help, causes)
             raise Skip
         stride = (1,) * len(after.size)
-    return _Change(stride, before, after, here.value, body)
+    return _Change(stride, before, after, here.value, body, here)
 
 
 def _nodes(whole: _Residual, here: Here) -> Value:
@@ -192,13 +222,13 @@ def _projection(whole: _Residual, change: _Change, here: Here) -> Value:
     span, policy = whole.node.span, whole.shortcut.policy
     if not all(isinstance(s, int) for s in change.stride):
         message = f"no projection fits a body that changes {change}"
-        help = "give `shortcut` nodes that upsample: `shortcut: [upsample: 2]`"
+        help = _remedy(whole, here.value, change.body, here) or "give `shortcut` nodes that give the body's shape"
         here.report("A413", message, span, help, change.causes)
         raise Skip
     has_stride = any(s != 1 for s in change.stride)
     if has_stride and not change.before.channels_first and policy != "pad":
         message = f"a channels-last value of {change.before} cannot be projected with {change}"
-        help = "`rearrange` it to channels first, or give `shortcut` nodes"
+        help = _remedy(whole, here.value, change.body, here) or "give `shortcut` nodes that give the body's shape"
         here.report("A413", message, span, help, change.causes)
         raise Skip
     steps = _pad(whole, change, here) if policy == "pad" else _conv(whole, change, here)

@@ -20,6 +20,9 @@ from archspec.types.tensor import TensorType
 _SHOWN = 6
 """Operands that a message names, and a remedy writes."""
 
+_FEATURES = 64
+"""Channels of an embedding where nothing says how many it has."""
+
 Told: TypeAlias = Callable[[ShapeError], tuple[ShapeError, tuple[Related, ...]]]
 """From what an op says of values that it cannot take to what is told of them, and the places to show."""
 
@@ -74,12 +77,16 @@ def _shape(kind: TensorType, tells_layout: bool) -> str:
 
 
 def target_of(operands: Sequence[Operand], merge: str) -> Operand:
-    """The operand that the others are to fit: the one that most fit already, rather a reference than the current value,
-    rather a large one than a small one."""
+    """The operand that the others are to fit: one that is not broadcast, that most fit already, rather a reference than
+    the current value, rather a large one than a small one."""
+    few = operands[:_SHOWN]
 
-    def rank(operand: Operand) -> tuple[int, bool, bool, int]:
-        fitting = sum(joins(other.type, operand.type, merge) for other in operands[:_SHOWN])
-        return fitting, operand.type.vocab is None, operand.written != ".", positions(operand.type)
+    def rank(operand: Operand) -> tuple[bool, bool, int, int, bool, int]:
+        kind = operand.type
+        fitting = sum(joins(other.type, kind, merge) for other in few)
+        ones = (*kind.size, *(() if merge == "concat" else (kind.channels,))).count(1)
+        is_current = operand.written == "."
+        return kind.vocab is None, fitting < len(few), -ones, fitting, not is_current, positions(kind)
 
     return max(operands, key=rank)
 
@@ -97,7 +104,9 @@ def of_references(merge: str, operands: Sequence[Operand], here: Here) -> str:
     is_alone = [one.written for one in misfits] == ["."]
     # the current value is another after the first of the nodes
     for one in sorted(misfits, key=lambda one: one.written != "."):
-        steps = fit(one.type, target.type, merge, like)
+        # token ids alone are embedded first, to any channels
+        ids = target.type.vocab is not None
+        steps = [Step("embedding", {"features": _FEATURES})] if ids else fit(one.type, target.type, merge, like)
         if not steps:
             return ""
         if is_alone:
@@ -169,20 +178,24 @@ def _leads(x: Value, value: Value) -> bool:
     return any(x in node.inputs[:1] for node in way(x, value))
 
 
-def of_residual(merge: str, x: Value, body: Value, at_end: str, here: Here) -> str:
-    """What to write in a residual whose body does not fit its shortcut, whose value is `x` so far; `at_end` says where
-    more nodes of it stand."""
+def of_residual(merge: str, shortcut: Value, body: Value, x: Value, write: str, here: Here) -> str:
+    """What to write in a residual whose body does not fit its shortcut; `write` says where nodes of the shortcut go,
+    which receive `x`."""
+    assert shortcut.type is not None
     assert x.type is not None
     assert body.type is not None
     if here.bundled:
         return "choose arguments of the block, and nodes passed to it, that keep the size"
-    if (x.type.layout, len(x.type.size)) != (body.type.layout, len(body.type.size)):
-        steps = fit(body.type, x.type, merge)
-        return f"end the body with {_code([step.written() for step in steps])}" if steps else ""
+    if (shortcut.type.layout, len(shortcut.type.size)) != (body.type.layout, len(body.type.size)):
+        steps = fit(body.type, shortcut.type, merge)
+        if steps and not any(step.op == "global_pool" for step in steps):
+            return f"end the body with {_code([step.written() for step in steps])}"
     if _is_narrowed(here.value, body, here):
         return "leave out `padding` in the body: without it, an odd kernel keeps the size"
-    steps = _by_factor(x.type, body.type, merge) or fit(x.type, body.type, merge, _name_of(body, here.lookup))
-    return at_end.format(", ".join(step.written() for step in steps)) if steps else ""
+    steps = _by_factor(x.type, body.type, merge)
+    if steps is None:
+        steps = fit(x.type, body.type, merge, _name_of(body, here.lookup))
+    return "" if steps is None else write.format(", ".join(step.written() for step in steps))
 
 
 def _is_narrowed(x: Value, body: Value, here: Here) -> bool:
@@ -205,16 +218,22 @@ def _is_narrowed(x: Value, body: Value, here: Here) -> bool:
     return found
 
 
-def of_branches(merge: str, operands: Sequence[Operand]) -> str:
-    """The nodes with which to end a branch of a `parallel`."""
+def of_branches(merge: str, operands: Sequence[Operand], here: Here) -> str:
+    """The nodes with which to end a branch of a `parallel`; they may refer to a branch before it."""
     target = target_of(operands, merge)
     one = next(one for one in operands if not joins(one.type, target.type, merge))
-    steps = _by_factor(one.type, target.type, merge)
-    if steps is None and len(operands) == 2 and positions(one.type) < positions(target.type):
-        # rather than to give a size to what grows, to what shrinks
-        one, target = target, one
-    steps = steps or fit(one.type, target.type, merge)
-    return f"end {one.called} with {_code([step.written() for step in steps])}" if steps else ""
+    later, earlier = sorted((one, target), key=operands.index, reverse=True)
+    like = _name_of(earlier.value, here.lookup)
+    # rather than to give a size to what grows, to what shrinks
+    large, small = sorted((one, target), key=lambda operand: positions(operand.type), reverse=True)
+    tries = (
+        (one, _by_factor(one.type, target.type, merge)),
+        (large, fit(large.type, small.type, merge)),
+        (one, fit(one.type, target.type, merge)),
+        (later, fit(later.type, earlier.type, merge, like)),
+    )
+    found, steps = next(((branch, steps) for branch, steps in tries if steps), (one, None))
+    return f"end {found.called} with {_code([step.written() for step in steps])}" if steps else ""
 
 
 def _by_factor(x: TensorType, target: TensorType, merge: str) -> list[Step] | None:

@@ -36,7 +36,7 @@ def parallel(node: NodeSpec, here: Here) -> Value:
                 Operand(_called(branch, i), value)
                 for i, (branch, value) in enumerate(zip(branches, values, strict=True), 1)
             ]
-            tell = told(found.merge, operands, inner, lambda: of_branches(found.merge, operands))
+            tell = told(found.merge, operands, inner, lambda: of_branches(found.merge, operands, inner))
             joined = insert(JOIN_OPS[found.merge], values, node.span, found.merge, inner, told=tell)
     return close_scope(inner, joined, here) if is_module else joined
 

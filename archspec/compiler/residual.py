@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,7 +128,7 @@ def _join(whole: _Residual, x: Value, body: Value, here: Here) -> Value:
         help = (
             _remedy(whole, x, body, here) or "choose `kernel`, `padding` and `stride` so that the body keeps the size"
         )
-        here.report("A412", message, span, help, (*changes(here.value, body, here), *_made(x, body, span, here)))
+        here.report("A412", message, span, help, _causes(x, body, span, here))
         raise Skip
     joined = body
     if whole.found.drop_path:
@@ -143,20 +142,22 @@ def _operands(x: Value, body: Value) -> tuple[Operand, Operand]:
     return Operand("the shortcut", x), Operand("the body", body)
 
 
-def _made(x: Value, body: Value, but: Span, here: Here) -> Iterator[Related]:
-    """Where shortcut and body are made, unless that is the residual itself."""
-    return (place for place in made_by(_operands(x, body), here) if place.span != but)
+def _causes(x: Value, body: Value, but: Span, here: Here) -> tuple[Related, ...]:
+    """The nodes that made the body what it is, and where shortcut and body are made, but for the residual itself."""
+    changed = changes(here.value, body, here)
+    told = {but, *(place.span for place in changed)}
+    return (*changed, *(place for place in made_by(_operands(x, body), here) if place.span not in told))
 
 
-def _remedy(whole: _Residual, x: Value, body: Value, here: Here) -> str:
-    """The nodes that make the shortcut fit the body."""
-    is_own = whole.layers is not None and x is not here.value
-    # the shortcut that is written stands in the place of a projection
-    x = x if is_own else here.value
-    write = "write it as `residual: {{body: […], shortcut: [{}]}}`"
-    if whole.node.principal is None:
-        write = "give it `shortcut: [{}]`"
-    return of_residual(whole.found.merge, x, body, "end `shortcut` with `[{}]`" if is_own else write, here)
+def _remedy(whole: _Residual, shortcut: Value, body: Value, here: Here) -> str:
+    """What to write so that the shortcut fits the body."""
+    merge = whole.found.merge
+    if whole.layers is not None and shortcut is not here.value:
+        return of_residual(merge, shortcut, body, shortcut, "end `shortcut` with `[{}]`", here)
+    # the nodes that are written stand in the place of a projection
+    is_list = whole.node.principal is not None
+    write = "write it as `residual: {{body: […], shortcut: [{}]}}`" if is_list else "give it `shortcut: [{}]`"
+    return of_residual(merge, shortcut, body, here.value, write, here)
 
 
 def _disagree(a: TensorType, b: TensorType) -> bool:
@@ -197,8 +198,8 @@ def _change(whole: _Residual, body: Value, here: Here) -> _Change:
             message = f"residual branches disagree: body gives {after}, shortcut {before}"
             help = _remedy(whole, here.value, body, here)
             help = help or "the body rearranges its axes: bring them back, or give `shortcut` nodes of its own"
-            causes = (*changes(here.value, body, here), *_made(here.value, body, whole.node.span, here))
-            here.report("A412", message, whole.node.span, help, causes)
+            span = whole.node.span
+            here.report("A412", message, span, help, _causes(here.value, body, span, here))
             raise Skip
         stride = (1,) * len(after.size)
     return _Change(stride, before, after, here.value, body, here)

@@ -129,8 +129,8 @@ def bound(
         _refuse(wrong, node, block, arguments, stage, here)
         # what is missing stands there under a wrong name
         values = {**dict.fromkeys(block.parameters, UNKNOWN), **values}
-    spans = {key: arguments[key].at for key, value in values.items() if key in arguments and not _is_passed(value)}
-    found = bind(f"the block `{block.name}`", block.parameters, values, spans, node.span, here, block.span)
+    given = {key: arguments[key] for key, value in values.items() if key in arguments and not _is_passed(value)}
+    found = bind(f"the block `{block.name}`", block.parameters, values, given, node.span, here, block.span)
     defaults = in_force(arguments, here)
     unknown = wrong or any(value is UNKNOWN for value in found.values()) or BROKEN in defaults.values()
     return arguments, None if unknown else found, defaults

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from archspec.compiler.again import Sharing
 from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import merged
-from archspec.compiler.here import Here, Passed
+from archspec.compiler.here import Here, Passed, Reference
+from archspec.compiler.mismatch import Operand, of_references, told
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.opnode import check_shared, claim, define, infer, named, put, validate_known, validated
 from archspec.compiler.references import received
 from archspec.compiler.values import name_of
-from archspec.diagnostics import Span, did_you_mean
+from archspec.diagnostics import Related, Span, did_you_mean
 from archspec.graph.nodes import Kind, Node, Scope, Value
 from archspec.language import TAKEN, Argument, BlockSpec, Nodes, NodeSpec
 from archspec.language.calls import no_slot
 from archspec.language.models import Combinator, Join, Repeat, Seq, Slot
-from archspec.ops import JOINS, Op
+from archspec.ops import JOINS, Op, ShapeError
 
 C = TypeVar("C", bound=Combinator)
 
@@ -152,12 +153,18 @@ def join(node: NodeSpec, here: Here) -> Value:
     found, given = arguments_of(node, Join, here)
     here.spend(len(found.from_) // 4, node.span)
     # every reference is looked up, so that all that are wrong are told
-    values = tuple([received(text, at, here) for text, at in listed(found.from_, given["from"])])
+    texts = listed(found.from_, given["from"])
+    values = tuple([received(text, at, here) for text, at in texts])
     if not values:
         here.report("A202", f"`{node.op}` has nothing to join", given["from"].at, "name at least one value")
         raise Skip
     op = JOIN_OPS[node.op]
-    type = infer(op, values, node.span, here)
+
+    def tell(error: ShapeError) -> tuple[ShapeError, tuple[Related, ...]]:
+        operands = _operands(texts, values, given["from"])
+        return told(op.name, operands, here, lambda: of_references(op.name, operands, here))(error)
+
+    type = infer(op, values, node.span, here, told=tell)
     if name is None:
         raise Skip
     return put(Node(name, op, values, Value(type, here.scope), {}, node.span, "", here.site), here)
@@ -169,6 +176,15 @@ def listed(texts: tuple[Any, ...], argument: Argument) -> list[tuple[Any, Span]]
     for number, text in enumerate(texts):
         at = argument.part(number)
         found += [(one, at) for one in (text if isinstance(text, tuple) else (text,)) if one is not None]
+    return found
+
+
+def _operands(texts: Iterable[tuple[Any, Span]], values: Iterable[Value], argument: Argument) -> list[Operand]:
+    """The values of a join, with their names."""
+    found = []
+    for (text, at), value in zip(texts, values, strict=True):
+        name = text.text if isinstance(text, Reference) else str(text)
+        found.append(Operand(f"`{name}`", value, at.text if at != argument.at and at.text else name))
     return found
 
 

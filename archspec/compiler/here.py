@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from archspec.compiler.context import ITEMS_A_STEP, Abort, Context, Skip
 from archspec.compiler.names import Entry, Lookup, Names
+from archspec.compiler.overrides import overridden
 from archspec.compiler.site import Site, origin, passed_on, placed
 from archspec.diagnostics import Diagnostic, Fix, Related, Span, correction, did_you_mean, listed
 from archspec.graph.nodes import Kind, Scope, Value
@@ -138,7 +139,7 @@ class Here(NamedTuple):
             texts = [name for name in template.names if isinstance(names.get(name), str)]
             one = self._giver(texts[0]) if len(texts) == 1 and found.code == "A253" else None
             text = names[texts[0]] if one is not None else None
-            self.report(found.code, found.message, error.span, found.help, parameter=one, value=text)
+            self.report(found.code, found.message, error.span, found.help, parameter=one, value=text, uses=[template])
             raise Skip from None
         finally:
             if names.work >= ITEMS_A_STEP:
@@ -186,8 +187,10 @@ class Here(NamedTuple):
         argument: Argument | None = None,
         value: Any = None,
         parameter: ParameterSpec | None = None,
+        uses: Iterable[Template] = (),
     ) -> None:
         """Report an error, with the calls that led to it; `argument`, with its `value`, is to blame where there is one.
+        `uses` are the expressions on which it depends, besides.
 
         A value that a parameter of the spec gives, `parameter` or the one that the argument is, is one mistake however
         often it is met.
@@ -212,11 +215,15 @@ class Here(NamedTuple):
                 return
             context.blamed.add(parameter.name)
         found = Diagnostic(code, message, span, "", help, (*related, *origin(parameter, value)), fix=fix)
+        of_shapes = code.startswith("A4")
+        own = code == "A406" and argument is not None and argument.template.constant
         if self.site is not None:
-            own = code == "A406" and argument is not None and argument.template.constant
-            found = placed(found, self.site, given, self.bundled or (code.startswith("A4") and not own))
+            found = placed(found, self.site, given, self.bundled or (of_shapes and not own))
+        uses = [*uses, argument.template] if argument is not None else [*uses]
+        if not own and (of_shapes or uses):
+            found = overridden(found, uses, self.site, context.spec, context.params)
         # a shape that does not fit is one mistake of the block; anything else in a bundled block is one of the call
-        context.collector.add(found, span if code.startswith("A4") and given is None else found.span)
+        context.collector.add(found, span if of_shapes and given is None else found.span)
 
     def _giver(self, name: str) -> ParameterSpec | None:
         """The parameter of the spec that gives the value of a name, if it only passes it on."""

@@ -13,6 +13,7 @@ from archspec.compiler.context import ITEMS_A_STEP, SYMBOLIC_STEPS, Context, Ski
 from archspec.compiler.defaults import merged, source
 from archspec.compiler.here import BROKEN, Here, Reference
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
+from archspec.compiler.mismatch import Told
 from archspec.compiler.names import Entry, Lookup, NameTaken
 from archspec.compiler.origin import makers
 from archspec.compiler.references import reference_to
@@ -223,9 +224,10 @@ def infer(
     span: Span,
     here: Here,
     arguments: Mapping[str, Argument] | None = None,
-    help: str = "",
+    told: Told | None = None,
 ) -> TensorType:
-    """The type of the output. Raises `Skip` after a report, or where the type of an input is unknown."""
+    """The type of the output. Raises `Skip` after a report, or where the type of an input is unknown; what is `told` of
+    a join is in words of its own."""
     context = here.context
     types = tuple(value.type for value in inputs)
     if None in types:
@@ -251,10 +253,11 @@ def infer(
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
         at = argument.at if argument is not None else span
-        causes = makers(inputs, span, context.spec.inputs)
+        found, causes = (found, makers(inputs, span, here)) if told is None else told(found)
         if "type" not in (arguments or {}):
             causes = (*causes, *source(op, here))
-        here.report(found.code, found.message, at, help or found.help, causes, argument=argument)
+        uses = [given.template for given in (arguments or {}).values()]
+        here.report(found.code, found.message, at, found.help, causes, argument=argument, uses=uses)
         raise Skip
     return found
 
@@ -359,11 +362,12 @@ def insert(
     note: str = "",
     arguments: Mapping[str, Argument] | None = None,
     is_private: bool = False,
+    told: Told | None = None,
 ) -> Value:
     """Add an op that the file does not write: a join, or a part of a projection; one `is_private` takes no number, and
     no reference finds it."""
     context = here.context
-    type = infer(op, inputs, span, here, arguments)
+    type = infer(op, inputs, span, here, arguments, told=told)
     context.nodes += 1
     init = {} if op.weight_names() == () else fitting(context.init.get(op.name, {}), op, inputs)
     made = Node("", op, inputs, Value(type, here.scope), init, span, note, here.site)

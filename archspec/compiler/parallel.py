@@ -13,6 +13,7 @@ from archspec.compiler.combinators import (
 )
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
+from archspec.compiler.mismatch import Operand, of_branches, told
 from archspec.compiler.opnode import claim, insert
 from archspec.compiler.origin import makers
 from archspec.compiler.values import truth
@@ -46,7 +47,11 @@ def parallel(node: NodeSpec, here: Here) -> Value:
             op = (
                 JOIN_OPS[found.merge] if found.dim == "channels" else JOINS["concat"].model_validate({"dim": found.dim})
             )
-            joined = insert(op, values, node.span, found.merge, inner)
+            words = [_called(branch, i) for i, branch in enumerate(branches, 1)]
+            words = words or [f"turn {i}" for i in range(count)]
+            operands = [Operand(name, value) for name, value in zip(words, values, strict=True)]
+            tell = told(found.merge, operands, inner, lambda: of_branches(found.merge, operands, inner))
+            joined = insert(op, values, node.span, found.merge, inner, told=tell)
     return close_scope(inner, joined, here) if is_module else joined
 
 
@@ -95,12 +100,16 @@ def _parts(node: NodeSpec, found: Parallel, branches: int, split: Argument | Non
         message = f"`split` cannot divide {channels} channels into {' + '.join(map(str, lengths))}"
         even = [channels // branches + (i < channels % branches) for i in range(branches)]
         help = f"the parts must add up to the channels, as in `split: {even}`"
-        here.report("A416", message, at, help, makers((value,), node.span, here.context.spec.inputs))
+        here.report("A416", message, at, help, makers((value,), node.span, here))
     else:
         starts = [sum(lengths[:i]) for i in range(branches)]
         chunks = (Chunk(start=start, length=length) for start, length in zip(starts, lengths, strict=True))
         return [insert(chunk, (value,), node.span, "chunk", here) for chunk in chunks]
     return [here.unknown()] * branches
+
+
+def _called(branch: BranchSpec, number: int) -> str:
+    return f"branch {number}" if branch.name is None else f"branch `{branch.name}`"
 
 
 def _branch(node: NodeSpec, branch: BranchSpec, here: Here) -> Value:

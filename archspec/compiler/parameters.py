@@ -9,7 +9,7 @@ from archspec.compiler.context import Skip
 from archspec.compiler.here import Here, Passed, Reference, sizes
 from archspec.compiler.references import reference_to
 from archspec.diagnostics import Related, Span
-from archspec.language import UNKNOWN, Nodes, ParameterSpec
+from archspec.language import UNKNOWN, Argument, Nodes, ParameterSpec
 from archspec.language.phrases import shown
 from archspec.language.reading import boolean
 from archspec.language.remedies import text_help, truth_help
@@ -20,14 +20,14 @@ def bind(
     what: str,
     parameters: Mapping[str, ParameterSpec],
     given: Mapping[str, Any],
-    spans: Mapping[str, Span],
+    arguments: Mapping[str, Argument],
     call: Span,
     here: Here,
     definition: Span | None = None,
 ) -> dict[str, Any]:
     """The value of every parameter, in their order; after a report, those that are wrong are unknown.
 
-    `call` is what gives the values; the parameters of a spec have no `definition` besides.
+    `call` is what gives the values, by `arguments`; the parameters of a spec have no `definition` besides.
     """
     found: dict[str, Any] = {}
     related = (Related(definition, f"{what} is defined here"),) if definition else ()
@@ -51,11 +51,13 @@ def bind(
         is_known = found[name] is not UNKNOWN and found[name] is not None
         problem = _problem(parameter, found[name]) if is_known else ""
         if problem:
-            at = spans.get(name, _place_of_default(parameter, call) if name not in given else parameter.span)
+            argument = arguments.get(name) if name in given else None
+            at = argument.at if argument else parameter.span if name in given else _place_of_default(parameter, call)
             is_word = parameter.type == "bool" and isinstance(found[name], str)
             fix = boolean(found[name], at) if is_word else None
             help = parameter.description or _help(parameter, found[name])
-            here.report("A204", f"`{name}` of {what} {problem}", at, help, related, fix=fix)
+            uses = () if argument is None else (argument.template,)
+            here.report("A204", f"`{name}` of {what} {problem}", at, help, related, fix=fix, uses=uses)
             found[name] = UNKNOWN
     return found
 

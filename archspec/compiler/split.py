@@ -87,6 +87,6 @@ def _lengths(node: NodeSpec, found: Split, argument: Argument, here: Here) -> li
         message = f"`split` cannot divide {channels} channels into {sizes}"
         even = ", ".join(f"{name}: {channels // count + (i < channels % count)}" for i, name in enumerate(parts))
         help = f"the parts must add up to the channels, as in `parts: {{{even}}}`"
-        here.report("A416", message, argument.at, help, makers((here.value,), node.span, here.context.spec.inputs))
+        here.report("A416", message, argument.at, help, makers((here.value,), node.span, here))
         return unknown
     return list(lengths)

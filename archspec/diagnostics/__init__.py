@@ -1,5 +1,6 @@
 """Findings with a place, a code and a remedy, and the ways to show them."""
 
+from archspec.diagnostics.at_hand import moved
 from archspec.diagnostics.collector import Collector
 from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.diagnostics.finding import Related, Severity
@@ -18,6 +19,7 @@ __all__ = [
     "correction",
     "did_you_mean",
     "listed",
+    "moved",
     "renames",
     "replacement",
 ]

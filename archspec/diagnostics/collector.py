@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from archspec.diagnostics.at_hand import at_hand
 from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.diagnostics.finding import Related
 from archspec.diagnostics.fix import Fix
@@ -68,7 +69,7 @@ class Collector:
             span = diagnostic.span
             return (span.source.name, span.line, span.column) if span else ("", 0, 0)
 
-        return list(_limited(sorted(self._found.values(), key=position)))
+        return list(_limited(sorted(map(at_hand, self._found.values()), key=position)))
 
     @property
     def errors(self) -> list[Diagnostic]:

@@ -215,7 +215,7 @@ class Scope:
             if isinstance(item, Node):
                 yield item
             else:
-                stack += [inner for inner in reversed(item.body) if inner.runs or not running]
+                stack += [inner for inner in reversed(item.body) if not running or inner.runs]
 
     @property
     def parameter_count(self) -> int:

@@ -4,7 +4,7 @@ from archspec.diagnostics.collector import Collector
 from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.diagnostics.finding import Related, Severity
 from archspec.diagnostics.fix import Fix, correction, renames, replacement
-from archspec.diagnostics.hints import did_you_mean, listed
+from archspec.diagnostics.hints import did_you_mean, guess, listed
 from archspec.diagnostics.span import Source, Span
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Span",
     "correction",
     "did_you_mean",
+    "guess",
     "listed",
     "renames",
     "replacement",

@@ -20,6 +20,8 @@ SEARCHED = 250
 """Words among which none is searched, and letters of what is no word: thousands of mistakes would take minutes."""
 
 _PLAIN = re.compile(r"(?!(?:true|false|null|Null|NULL)$)[-+./]*[A-Za-z0-9_$][A-Za-z0-9_$./+-]*")
+_MARK = re.compile(r"\d|(?<![^\W_])[^\W_](?![^\W_])")
+"""What tells words apart that are else alike: a digit, or a part of one letter."""
 _ANCHOR = re.compile(r"&\S+\s+$")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 
@@ -70,31 +72,30 @@ def renames(unknown: Iterable[str], known: Collection[str], taken: Collection[st
 @lru_cache(maxsize=1024)
 def nearest(word: str, known: tuple[str, ...]) -> str | None:
     """The one word that a mistyped one is near to, if no other is: upper and lower case are no difference, but a digit
-    is, which tells `conv1` from `conv2`; and what is a word elsewhere, as `deconv` is, may not be mistyped."""
+    is, or a part of one letter, which tell `conv1` from `conv2` and `block_a` from `block_b`; and what is a word
+    elsewhere, as `deconv` is, may not be mistyped."""
     small = word.lower()
     if len(known) > SEARCHED or len(word) > SEARCHED:
         return None
     others = [other for other in known if abs(len(other) - len(word)) <= 2 + _APART]
-    ranked = sorted((_slips(small, other.lower()), other) for other in others)
+    ranked = sorted((slips(small, other.lower()), other) for other in others)
     if not ranked:
         return None
-    slips, best = ranked[0]
-    allowed = 0 if len(word) < _SHORTEST else 1 if len(word) < _LONG else 2
-    if slips > allowed or _digits(word) != _digits(best):
+    count, best = ranked[0]
+    # who types slips seldom in the first letter
+    allowed = 0 if len(word) < _SHORTEST else 1 if len(word) < _LONG or small[0] != best[0].lower() else 2
+    if count > allowed or _MARK.findall(small) != _MARK.findall(best.lower()):
         return None
-    apart = _APART if slips else 1
-    if len(ranked) > 1 and ranked[1][0] < slips + apart:
+    apart = _APART if count else 1
+    if len(ranked) > 1 and ranked[1][0] < count + apart:
         return None
-    from archspec.diagnostics.foreign import elsewhere
+    from archspec.diagnostics.foreign import elsewhere, is_foreign
 
-    return best if elsewhere(word, known) in (None, best) else None
-
-
-def _digits(word: str) -> str:
-    return "".join(filter(str.isdigit, word))
+    meant = elsewhere(word, known)
+    return best if meant == best or (meant is None and not is_foreign(word)) else None
 
 
-def _slips(a: str, b: str) -> int:
+def slips(a: str, b: str) -> int:
     """Letters left out, added, exchanged or swapped with their neighbour: the distance of Damerau (1964)."""
     before, row = [0] * (len(b) + 1), list(range(len(b) + 1))
     for i, letter in enumerate(a, 1):

@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from archspec import source
 from archspec.diagnostics import Collector, Fix, Span, correction, renames, replacement
 from archspec.diagnostics.fix import anchored
-from archspec.language.models import Combinator
+from archspec.language.models import Combinator, File
 from archspec.language.nodes import COMMON, Argument, arguments_in
 from archspec.language.phrases import choices, describe, expected, keys, property_of, purpose, shown, words_of
 from archspec.language.remedies import BOOLEANS, key_help, takes, value_help
@@ -143,7 +143,8 @@ def _problem(
         # a validator of the whole model may blame an argument
         blamed = key or getattr(reason, "argument", "")
         at = place(blamed)[0 if not key else 1] if blamed else whole
-        return Problem("A204", f"{what}: {reason}", at, describe(model, blamed) or purpose(model), key=blamed)
+        help = f"remove `{blamed}`" if blamed else f"as in {getattr(model, 'example', purpose(model))}"
+        return Problem("A204", f"{what}: {reason}", at, help, key=blamed)
     value, at = values.get(key), place(key)[1]
     message = f"`{key}` of {what} {_unfit(model, key, item)}, found {shown(values.get(key, item['input']))}"
     return Problem("A203", message, at, value_help(model, key, value, at), _mended(model, key, value, at), key)
@@ -159,7 +160,7 @@ def _unknown_key(
     what: str,
 ) -> Problem:
     """A key that the model does not have."""
-    hint = key_help(key, known, given) or takes(model, key, given)
+    hint = key_help(key, known, given, "section" if model is File else "argument") or takes(model, key, given)
     kind = "argument" if what.startswith("`") else "key"
     fix = replacement(at, key, meant[key]) if key in meant else None
     return Problem("A201", f"{what} has no {kind} `{key}`", at, hint, fix)

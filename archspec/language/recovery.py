@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archspec.diagnostics import Collector
+from archspec.diagnostics import Collector, guess
 from archspec.language.models import File
 from archspec.language.phrases import keys
 from archspec.language.read import check_header
 from archspec.source import Mapping, Tree
-
-_NEAR = 0.75
-"""The likeness, of at most 1, from which a key is taken for another."""
 
 
 def as_meant(tree: Tree | None, collector: Collector) -> Tree | None:
@@ -32,14 +29,10 @@ def as_meant(tree: Tree | None, collector: Collector) -> Tree | None:
 
 
 def _meant(mistyped: Sequence[str], free: Sequence[str]) -> dict[str, str]:
-    """For keys that are not known the nearest of those that are not there, each for one of them."""
-    from difflib import get_close_matches
-
-    from archspec.diagnostics.foreign import elsewhere
-
+    """For keys that are not known those that are meant and not there, each for one of them."""
     found: dict[str, str] = {}
     for key in mistyped:
-        near = elsewhere(key, free) or next(iter(get_close_matches(key.lower(), free, n=1, cutoff=_NEAR)), None)
+        near = guess(key, free, "section").word
         if near is not None and near not in found.values():
             found[key] = near
     return found

@@ -34,9 +34,10 @@ class Fix:
     text: str
 
 
-def correction(word: str, known: Iterable[str], span: Span) -> Fix | None:
-    """The known word in place of a mistyped one, where only that can be meant and the span holds the word itself."""
-    near = nearest(word, tuple(dict.fromkeys(known)))
+def correction(word: str, known: Iterable[str], span: Span, kind: str | None = None) -> Fix | None:
+    """The known word in place of a mistyped one, where only that can be meant and the span holds the word itself; of a
+    `kind`, the place where it stands, words from elsewhere are none of them."""
+    near = nearest(word, tuple(dict.fromkeys(known)), kind)
     return replacement(span, word, near) if near is not None else None
 
 
@@ -60,17 +61,19 @@ def anchored(span: Span) -> bool:
     return bool(_ANCHOR.search(span.source.lines[span.line - 1][: span.column - 1]))
 
 
-def renames(unknown: Iterable[str], known: Collection[str], taken: Collection[str] = ()) -> dict[str, str]:
+def renames(
+    unknown: Iterable[str], known: Collection[str], taken: Collection[str] = (), kind: str | None = None
+) -> dict[str, str]:
     """For the unknown keys of a mapping the known ones that are meant: none that is `taken`, or meant by two."""
     free = [key for key in known if key not in taken]
     words = tuple(dict.fromkeys(known))
-    found = {key: near for key in unknown if (near := nearest(key, words)) in free and near is not None}
+    found = {key: near for key in unknown if (near := nearest(key, words, kind)) in free and near is not None}
     targets = list(found.values())
     return {key: near for key, near in found.items() if targets.count(near) == 1}
 
 
 @lru_cache(maxsize=1024)
-def nearest(word: str, known: tuple[str, ...]) -> str | None:
+def nearest(word: str, known: tuple[str, ...], kind: str | None = None) -> str | None:
     """The one word that a mistyped one is near to, if no other is: upper and lower case are no difference, but a digit
     is, or a part of one letter, which tell `conv1` from `conv2` and `block_a` from `block_b`; and what is a word
     elsewhere, as `deconv` is, may not be mistyped."""
@@ -89,10 +92,10 @@ def nearest(word: str, known: tuple[str, ...]) -> str | None:
     apart = _APART if count else 1
     if len(ranked) > 1 and ranked[1][0] < count + apart:
         return None
-    from archspec.diagnostics.foreign import elsewhere, is_foreign
+    from archspec.diagnostics.foreign import elsewhere, way
 
     meant = elsewhere(word, known)
-    return best if meant == best or (meant is None and not is_foreign(word)) else None
+    return best if meant == best or (meant is None and not (kind and way(word, kind))) else None
 
 
 def slips(a: str, b: str) -> int:

@@ -43,11 +43,6 @@ def needless(word: str) -> str:
     return _by_word(words.NEEDLESS).get(plain(word), "")
 
 
-def is_foreign(word: str) -> bool:
-    """Whether a word is known elsewhere, and is none here."""
-    return any(form in _all_ways() for form in _forms(word))
-
-
 @cache
 def meanings() -> Mapping[str, tuple[str, ...]]:
     """Words from elsewhere, and what each may mean here."""
@@ -70,11 +65,6 @@ def _forms(word: str) -> Iterator[str]:
     yield small
     if (bare := _DIMENSIONS.sub("", small)) != small:
         yield bare
-
-
-@cache
-def _all_ways() -> frozenset[str]:
-    return frozenset(word for kind in words.WAYS for word in ways(kind))
 
 
 def _by_word(table: Mapping[str, str]) -> dict[str, str]:

@@ -68,7 +68,7 @@ def words_of(schema: dict[str, Any]) -> str:
         items = schema.get("items", {})
         pattern = PATTERNS.get(items.get("pattern"))
         most = schema.get("maxItems", _FAR)
-        some = f" of up to {most}" if most < _FEW else " of"
+        some = f" of at most {most}" if most < _FEW else " of"
         many = _MANY.get(str(items.get("type")), "")
         return f"a list, each {pattern}" if pattern else f"a list{some} {many}" if many else "a list"
     base = {"integer": "an integer", "number": "a number", "boolean": "true or false", "string": "a string"}

@@ -26,6 +26,8 @@ def node_help(name: str, known: Iterable[str]) -> str:
     """What to write for a node that is neither an op nor a block."""
     from archspec.ops import Act, Norm
 
+    if " - " in name:
+        return "indent the next line less: put each `-` of a list in one column"
     if match := _UNSPACED.match(name):
         rest = name[match.end() :]
         whole = f"{{{rest}: …}}" if name[match.end() - 1] == "{" else rest
@@ -88,11 +90,16 @@ def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
     if isinstance(value, str):
         help = (
             _joined(value, keys(model))
-            or did_you_mean(value, choices(schema), getattr(model, "name", key) if key == "type" else key)
+            or did_you_mean(value, choices(schema), kind_of(model, key))
             or _name_help(value, schema)
             or text_help(value, words)
         )
     return help or f"write for example `{key}: {_example(schema, isinstance(value, tuple))}`: {describe(model, key)}"
+
+
+def kind_of(model: type[BaseModel], key: str) -> str:
+    """The place where a value stands: `padding`, or the op whose type it is."""
+    return str(getattr(model, "name", key)) if key == "type" else key
 
 
 def _example(schema: dict[str, Any], as_list: bool = False) -> str:

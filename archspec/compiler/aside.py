@@ -100,7 +100,7 @@ def _check_block(block: BlockSpec, context: Context) -> None:
     """A definition that no walk has entered."""
     around = outside(context).at(block=block)
     given = {p.name: UNKNOWN for p in block.parameters.values() if p.default is None and p.type != "layers"}
-    bind(f"the block `{block.name}`", block.parameters, given, {}, block.span, around, block.span)
+    bind(f"the block `{block.name}`", block.parameters, given, {}, block.span, around, block)
     _inside_block(block, context).walk(block.layers)
 
 

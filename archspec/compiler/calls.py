@@ -10,6 +10,7 @@ from archspec.compiler.combinators import close_scope, open_scope
 from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import in_force, merged
 from archspec.compiler.here import BROKEN, Call, Here, Passed, Reference, sizes
+from archspec.compiler.mistyped import asks_for, is_declared_so
 from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.opnode import claim, claim_value, define
 from archspec.compiler.parameters import bind, passed
@@ -23,6 +24,9 @@ from archspec.language import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, fi
 from archspec.language.calls import no_parameter
 from archspec.language.models import Stage
 from archspec.limits import BLOCK_NESTING
+
+_OF_STAGE = Stage.kinds().keys() - {"stride", "norm", "act"}
+"""The keys of a stage that no call of its block takes."""
 
 _NONE: Mapping[str, Argument] = MappingProxyType({})
 
@@ -130,7 +134,7 @@ def bound(
         # what is missing stands there under a wrong name
         values = {**dict.fromkeys(block.parameters, UNKNOWN), **values}
     given = {key: arguments[key] for key, value in values.items() if key in arguments and not _is_passed(value)}
-    found = bind(f"the block `{block.name}`", block.parameters, values, given, node.span, here, block.span)
+    found = bind(f"the block `{block.name}`", block.parameters, values, given, node.span, here, block)
     defaults = in_force(arguments, here)
     unknown = wrong or any(value is UNKNOWN for value in found.values()) or BROKEN in defaults.values()
     return arguments, None if unknown else found, defaults
@@ -148,12 +152,16 @@ def _refuse(
     known = list(dict.fromkeys([*block.parameters, *COMMON, *(Stage.kinds() if stage else ()), "norm", "act"]))
     defaults = here.context.spec.defaults.get(block.name, {})
     for key in wrong:
+        if is_declared_so(key, block, here.context) or (asks_for(key, block, here.context) and not block.bundled):
+            continue
         argument = arguments[key]
         taken = {*defaults} if defaults.get(key) is argument else {*node.arguments, *arguments, *stage}
-        meant = renames([key], known, taken)
+        meant = renames([key], known, taken, "argument")
         message, help, related = no_parameter(block, key, known, taken)
+        if key in _OF_STAGE and stage:
+            help = f"`{key}` is one of the whole stage: write it beside `first`"
         fix = replacement(argument.key, key, meant[key]) if key in meant else None
-        here.report("A303", message, argument.key, help, related, fix)
+        here.report("A303", message, argument.key, help, related, fix, mistake=(block, key))
 
 
 def _value(block: BlockSpec, key: str, argument: Argument, here: Here) -> Any:

@@ -10,6 +10,7 @@ from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import merged
 from archspec.compiler.here import Here, Passed, Reference
 from archspec.compiler.mismatch import Operand, of_references, told
+from archspec.compiler.mistyped import is_declared_so
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.opnode import check_shared, claim, define, infer, named, put, validate_known, validated
 from archspec.compiler.references import received
@@ -199,7 +200,8 @@ def slot(node: NodeSpec, here: Here) -> Value:
     if not isinstance(passed, Passed):
         if here.block is None or not has_slot(here.block, found.parameter):
             message, help = no_slot(found.parameter, here.block)
-            here.report("A308", message, given["parameter"].at, help)
+            if here.block is None or not is_declared_so(found.parameter, here.block, here.context):
+                here.report("A308", message, given["parameter"].at, help)
         raise Skip
     caller = passed.here or here
     inner = caller.at(

@@ -249,8 +249,8 @@ def _check_defaults(context: Context) -> None:
             break
         if op not in known and find_op(op) is None:
             _, help = no_node(spec, op)
-            message, fix = f"`defaults` names `{op}`, which is not an op or a block", correction(op, known, at)
-            context.collector.error("A301", message, at, help, fix=fix)
+            message, fix = f"`defaults` names `{op}`, which is not an op or a block", correction(op, known, at, "node")
+            context.collector.error("A301", message, at, help, fix=fix, mistake=("node", op))
             context.strange_defaults = True
 
 

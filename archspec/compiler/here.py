@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Any, NamedTuple, NoReturn
 
 from archspec.compiler.context import ITEMS_A_STEP, Abort, Context, Skip
+from archspec.compiler.mistyped import is_declared_so
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.overrides import overridden
 from archspec.compiler.site import Site, origin, passed_on, placed
@@ -169,12 +170,22 @@ class Here(NamedTuple):
         if not (self.hides or self.context.spec.incomplete or (self.block is not None and self.block.broken)):
             # a keyword of expressions cannot be written as a name
             known = sorted(name for name in names if not iskeyword(name))
-            for name, span in template.names.items():
-                if name not in names:
-                    help = did_you_mean(name, known) or f"names in scope: {listed(known)}"
+            missing = [name for name in template.names if name not in names and name not in self.context.spec.strange]
+            for name in missing:
+                if not is_declared_so(name, self.block, self.context):
+                    span = template.names[name]
+                    help = self._out_of_reach(name) or did_you_mean(name, known) or f"names in scope: {listed(known)}"
                     fix = correction(name, known, span)
-                    self.report("A252", f"unknown name `{name}`", span, help, fix=fix)
+                    self.report("A252", f"unknown name `{name}`", span, help, fix=fix, mistake=(self.block, name))
         raise Skip
+
+    def _out_of_reach(self, name: str) -> str:
+        """How a block gets a value of the spec, which it does not see by itself; empty for any other name."""
+        if self.block is None or name not in self.context.spec.params:
+            return ""
+        block = self.block.name
+        how = f"declare `{name}` in `params` of `{block}`, and pass it: `{block}: {{…, {name}: ${name}}}`"
+        return f"a block sees its own parameters alone: {how}"
 
     def report(
         self,
@@ -188,12 +199,13 @@ class Here(NamedTuple):
         value: Any = None,
         parameter: ParameterSpec | None = None,
         uses: Iterable[Template] = (),
+        mistake: Hashable = None,
     ) -> None:
         """Report an error, with the calls that led to it; `argument`, with its `value`, is to blame where there is one.
         `uses` are the expressions on which it depends, besides.
 
         A value that a parameter of the spec gives, `parameter` or the one that the argument is, is one mistake however
-        often it is met.
+        often it is met; so is what several places have in common, as `mistake` says.
 
         What is wrong with shapes is wrong with the call, which chose them: it is the primary place, and the node in
         the block the related one. So it is with bundled blocks, which a user cannot mend, and with a value that the
@@ -202,6 +214,8 @@ class Here(NamedTuple):
         context = self.context
         # shapes may be wrong for what a mistaken name in `defaults` leaves out
         if (context.spec.incomplete and code in NAMING) or (context.strange_defaults and code.startswith("A4")):
+            return
+        if mistake is not None and context.collector.repeats(code, mistake, span):
             return
         context.count_report(span)
         given = None
@@ -223,7 +237,8 @@ class Here(NamedTuple):
         if not own and (of_shapes or uses):
             found = overridden(found, uses, self.site, context.spec, context.params)
         # a shape that does not fit is one mistake of the block; anything else in a bundled block is one of the call
-        context.collector.add(found, span if of_shapes and given is None else found.span)
+        at = span if of_shapes and given is None else found.span
+        context.collector.add(found, at, mistake)
 
     def _giver(self, name: str) -> ParameterSpec | None:
         """The parameter of the spec that gives the value of a name, if it only passes it on."""
@@ -240,11 +255,8 @@ class Here(NamedTuple):
             self.report(code, message, span, help, causes)
 
     def miss_node(self, name: str, message: str, span: Span, help: str, fix: Fix | None) -> None:
-        """Report that there is no op or block of a name. A definition that is gone is one mistake, however many nodes
-        call it, and `missed` from then on; a name that is near to another is mistyped in each."""
-        if fix is None:
-            self.context.missed.add(name)
-        self.report("A301", message, span, help, fix=fix)
+        """Report that there is no op or block of a name: one mistake, however many nodes call it."""
+        self.report("A301", message, span, help, fix=fix, mistake=("node", name))
 
     def allow(self, nodes: int, span: Span) -> None:
         """Refuse a network beyond the limit before it is walked."""

@@ -9,7 +9,7 @@ from archspec.compiler.context import Skip
 from archspec.compiler.here import Here, Passed, Reference, sizes
 from archspec.compiler.references import reference_to
 from archspec.diagnostics import Related, Span
-from archspec.language import UNKNOWN, Argument, Nodes, ParameterSpec
+from archspec.language import UNKNOWN, Argument, BlockSpec, Nodes, ParameterSpec
 from archspec.language.phrases import shown
 from archspec.language.reading import boolean
 from archspec.language.remedies import text_help, truth_help
@@ -23,13 +23,14 @@ def bind(
     arguments: Mapping[str, Argument],
     call: Span,
     here: Here,
-    definition: Span | None = None,
+    block: BlockSpec | None = None,
 ) -> dict[str, Any]:
     """The value of every parameter, in their order; after a report, those that are wrong are unknown.
 
-    `call` is what gives the values, by `arguments`; the parameters of a spec have no `definition` besides.
+    `call` is what gives the values, by `arguments`; they are those of the spec where there is no `block`.
     """
     found: dict[str, Any] = {}
+    definition = None if block is None else block.span
     related = (Related(definition, f"{what} is defined here"),) if definition else ()
     missing = [p.name for p in parameters.values() if p.name not in given and p.default is None and p.type != "layers"]
     # what is missing may stand among `defaults` under a mistaken name
@@ -39,7 +40,7 @@ def bind(
         at = call if definition else wanted[0].span
         here.report("A202", f"{what} needs {names}", at, f"add {_wanted(wanted)}", related)
     # a default sees the parameters before it: `found` as it grows
-    inner, around = here.at(params=found), sizes("input", here.value)
+    inner, around = here.at(params=found, block=block), sizes("input", here.value)
     for parameter in parameters.values():
         name = parameter.name
         if name in missing:

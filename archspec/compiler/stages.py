@@ -96,10 +96,9 @@ def block_of(node: NodeSpec, name: str | None, given: Mapping[str, Argument], he
     spec = here.context.spec
     block = find_block(spec, name, here.block)
     if block is None:
-        if name not in here.context.missed:
-            message, help = no_block(spec, name)
-            at = given["block"].at
-            here.miss_node(name, message, at, help, correction(name, block_names(spec), at))
+        message, help = no_block(spec, name)
+        at = given["block"].at
+        here.miss_node(name, message, at, help, correction(name, block_names(spec), at, "node"))
         raise Skip
     return block
 

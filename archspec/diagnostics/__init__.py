@@ -5,7 +5,7 @@ from archspec.diagnostics.collector import Collector
 from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.diagnostics.finding import Related, Severity
 from archspec.diagnostics.fix import Fix, correction, renames, replacement
-from archspec.diagnostics.hints import did_you_mean, listed
+from archspec.diagnostics.hints import did_you_mean, guess, listed
 from archspec.diagnostics.span import Source, Span
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Span",
     "correction",
     "did_you_mean",
+    "guess",
     "listed",
     "moved",
     "renames",

@@ -54,17 +54,18 @@ def _block(
         return BlockSpec(name, argument.key, {}, Nodes((), body.span, 1), broken=True)
     model = check_plain(Block, body, argument.key, f"the block `{name}`", collector)
     layers = body.get("layers")
+    parameters = parameters_in(body.get("params"), collector, inside_block=True)
     return BlockSpec(
         name,
         argument.key,
-        parameters_in(body.get("params"), collector, inside_block=True),
+        parameters,
         nodes(layers, collector) if layers is not None else Nodes((), body.span, 1),
         bool(model and model.numbered),
         (model and model.description) or "",
         own,
         bundled,
         siblings,
-        broken=model is None or is_too_long(body.get("params")),
+        broken=model is None or is_too_long(body.get("params")) or not RESERVED.isdisjoint(parameters),
         inline=bool(model and model.inline),
     )
 
@@ -83,8 +84,8 @@ def parameters_in(tree: Tree | None, collector: Collector, inside_block: bool) -
             )
         if name in TAKEN - {*SCOPE, *BLOCK_SCOPE} or (inside_block and name in RESERVED):
             help = "choose another name: this one is reserved in expressions or nodes"
+            # what uses it is no further mistake
             collector.error("A208", f"a parameter cannot be named `{name}`", argument.key, help)
-            continue
         found[name] = _parameter(name, argument, collector, inside_block)
     return found
 

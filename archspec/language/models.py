@@ -142,6 +142,8 @@ Policy: TypeAlias = Literal["auto", "pool", "pad", "matching", "identity", "none
 class Shortcut(Model):
     """The shortcut of a residual."""
 
+    example: ClassVar[str] = "`{policy: auto, name: downsample}`, or `{policy: always, layers: […]}`"
+
     policy: Policy = Field("auto", description="When to insert a projection, and which one.")
     name: Name | None = Field(None, description="Name of the shortcut's module. Default: `shortcut`.")
     norm: NormDefault = Field(None, description="Normalization of a projection. Default: the current one.")
@@ -304,6 +306,8 @@ class Parameter(Model):
 
 class Input(Model):
     """An input in full: a tensor, or token ids."""
+
+    example: ClassVar[str] = "`{channels: 3, size: [224, 224]}`, or `{vocab: 32000, length: 128}` for token ids"
 
     channels: PositiveInt | None = Field(None, description="Number of channels.")
     size: tuple[PositiveInt | Symbol, ...] | PositiveInt | Symbol = Field(

@@ -64,7 +64,8 @@ class Spec:
     `tree` is the whole of it with positions; `inputs` has the one input under the name `input` unless the file names
     several. `default_names` are the ops and blocks that have `defaults`, with their places. `renames` are the patterns
     and replacements that make keys of foreign weights the network's. `collector` holds the findings so far;
-    `incomplete` says that a file of blocks is missing. A file of blocks alone is no network: it has what it `lacks`.
+    `incomplete` says that a file of blocks is missing; `strange` are the keys that no file has. A file of blocks alone
+    is no network: it has what it `lacks`.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Spec:
     reference: str = ""
     spans: Mapping[str, Span] = field(default_factory=dict)
     incomplete: bool = False
+    strange: frozenset[str] = frozenset()
     lacks: tuple[Diagnostic, ...] = ()
 
     @property

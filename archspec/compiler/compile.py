@@ -204,6 +204,7 @@ def _network(context: Context, given: Mapping[str, Any], resize: _Resize) -> Gra
         outputs = _outputs(here.receiving(last))
     except Abort:
         return None
+    _condition(root, context)
     _assume(root, context.constraints)
     return Graph(
         name=spec.name,
@@ -216,7 +217,14 @@ def _network(context: Context, given: Mapping[str, Any], resize: _Resize) -> Gra
         reference=spec.reference,
         constraints=context.constraints,
         renames=spec.renames,
+        declared={name: argument.at for name, argument in spec.inputs.items()},
     )
+
+
+def _condition(root: Scope, context: Context) -> None:
+    """Let nodes know what they ask of symbolic sizes."""
+    for node in root.nodes() if context.conditions else ():
+        node.conditions = context.conditions.get((id(node.op), tuple(value.type for value in node.inputs)), ())
 
 
 def _assume(root: Scope, constraints: Mapping[str, int]) -> None:

@@ -44,9 +44,9 @@ class Node:
     """One op at its place.
 
     `name` is its path below the scope, dotted where the file names containers. `op` is an instance of an op class;
-    `init` maps weight names to initializers. `span` is where it stands in the file, `site` the
-    chain of calls that led there, `note` why it was inserted. `runs` is false where nothing needs the value: the node
-    then keeps its weights and computes nothing.
+    `init` maps weight names to initializers. `span` is where it stands in the file, `site` the chain of calls that led
+    there, `note` why it was inserted. `conditions` are the symbolic sizes that must be multiples of a number for it.
+    `runs` is false where nothing needs the value: the node then keeps its weights and computes nothing.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Node:
     span: Span | None = None
     note: str = ""
     site: Site | None = None
+    conditions: tuple[tuple[str, int], ...] = ()
     runs: bool = field(default=True, init=False)
 
     def __repr__(self) -> str:

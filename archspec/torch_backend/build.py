@@ -13,6 +13,7 @@ from torch import nn
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope
+from archspec.torch_backend.contract import contract
 from archspec.torch_backend.initialize import initialize, uninitialized
 from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.modules import contiguous
@@ -65,6 +66,7 @@ def _network(graph: Graph) -> nn.Module:
     module._names = () if graph.single else tuple(graph.outputs)
     module._label = graph.name
     module._foreign = foreign(graph)
+    module._contract = contract(graph)
     module.feature_info = tuple(level.feature for level in graph.levels)
     network: nn.Module = module
     for path in strided_points(graph):
@@ -112,13 +114,13 @@ def _step(slot: Slots, overwritten: Mapping[Node, int]) -> Step:
     item, inputs = slot.item, slot.inputs
     path = tuple(item.name.split("."))
     if isinstance(item, Scope) or item.call.is_module:
-        return Step(path, inputs, slot.outputs, free=slot.free)
+        return Step(path, inputs, slot.outputs, free=slot.free, name=item.name)
     target = item.call.target
     if item in overwritten:
         at = overwritten[item]
         inputs, target = (inputs[at], *inputs[:at], *inputs[at + 1 :]), f"{target}_"
     own = path if item.weights else ()
-    return Step(own, inputs, slot.outputs, imported(target), item.call.arguments, slot.free)
+    return Step(own, inputs, slot.outputs, imported(target), item.call.arguments, slot.free, item.name)
 
 
 def _child(item: Node | Scope, overwrites: bool) -> nn.Module:

@@ -157,7 +157,7 @@ def _construct(graph: Graph, device: str, seed: int | None) -> nn.Module:
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         if device in ("cpu", "meta"):
             raise
-        reason = str(error).strip().partition("\n")[0]
+        reason = " ".join(str(error).split())
         raise UsageError(f"cannot use the device `{device}`: {reason}") from None
 
 

@@ -50,22 +50,22 @@ def explained(network: nn.Module, contract: Contract, inputs: Sequence[object], 
     """
     if isinstance(error, RunError):
         return None
-    where = _where(network, contract, error)
+    place = where(network, contract, error)
     kind = _KINDS.get(type(error))
     if kind is None:
-        if where and sys.version_info >= (3, 11):
-            error.add_note(f"in {where}")
+        if place and sys.version_info >= (3, 11):
+            error.add_note(f"in {place}")
         return None
     first, _, rest = str(error).strip().partition("\n")
     misfits = contract.misfits(inputs)
-    if not where and not misfits:
+    if not place and not misfits:
         return None
     first = first.rstrip(".")
-    said = (f"{where}: {first}" if where else first, misfits)
+    said = (f"{place}: {first}" if place else first, misfits)
     return kind("; ".join(filter(None, said)), report=rest or None)
 
 
-def _where(network: nn.Module, contract: Contract, error: Exception) -> str:
+def where(network: nn.Module, contract: Contract, error: Exception) -> str:
     """The innermost node or scope that the error came through, with its place."""
     paths = {id(module): path for path, module in network.named_modules()}
     found = ""

@@ -86,10 +86,14 @@ def _noted(what: str, note: str) -> str:
     return f"{what} ({note})" if note else what
 
 
+def _short(value: float) -> str:
+    return figure(value).removesuffix(".0")
+
+
 def _call(op: Op) -> str:
     """An op with the arguments that are not its defaults, the principal one without its name."""
     texts = (
-        f"{name} {literal(value, figure)}".removeprefix(f"{op.principal} ")
+        f"{name} {literal(value, _short)}".removeprefix(f"{op.principal} ")
         for name, value in explicit_arguments(op).items()
     )
     return f"{op.name} {', '.join(texts)}".rstrip()

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import archspec
+from archspec.errors import ExportError
 from archspec.export import export
 from archspec.export.samples import random_inputs, size_names
 from tests.export.networks import network

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -109,16 +110,20 @@ def _blamed(
             taken[name] = value
     fitting: dict[Place, int] = {}
     for place, size in sizes.items():
-        if trials.sound(given(taken), {**fitting, place: size}):
-            fitting[place] = size
+        # what must agree with another size fits together with it
+        for more in ({place: size}, {other: n for other, n in sizes.items() if n == size}):
+            if trials.sound(given(taken), {**fitting, **more}):
+                fitting |= more
+                break
     found: list[Diagnostic] = []
     if wrong := [name for name in params if name not in taken]:
         who = " ".join(typed.parameter(name, params[name]) for name in wrong)
         found += [_moved(error, f"`{who}`: {error.message}") for error in trials.run(params, fitting).errors]
     if misfits := {place: size for place, size in sizes.items() if place not in fitting}:
-        search = _Search(trials, given(taken), fitting)
         (error, *_) = trials.run(given(taken), sizes).errors
-        why = _sentences(misfits, kinds, search, error.code) or error.message
+        why = error.message
+        with suppress(TooLong):
+            why = _sentences(misfits, kinds, _Search(trials, given(taken), fitting, misfits), error.code) or why
         found.append(_moved(error, f"`{typed.sizes(input_size)}` does not fit `{spec.name}`: {why}", error.message))
     return found
 
@@ -137,44 +142,48 @@ class _Search:
     trials: Trials
     params: Mapping[str, Any]
     fitting: Mapping[Place, int]
+    misfits: Mapping[Place, int]
 
     def words(self, place: Place, size: int, code: str) -> str:
         """What it must be, with the next ones, or nothing where that is not found."""
-        step = self._multiple(place)
+        places, step = self._multiple(place, size)
         if size % step:
-            near = [n for n in (size // step * step, -(-size // step) * step) if n and self._fits(place, n)]
+            near = [n for n in (size // step * step, -(-size // step) * step) if n and self._fits(places, n)]
             if near:
                 return f"a multiple of {step}: {_either(near)}"
         # an output without a size
-        if code == "A403" and (least := self._least(place, size, step)):
+        if code == "A403" and (least := self._least(places, size, step)):
             return f"at least {least}" if step == 1 else f"a multiple of {step}, at least {least}"
-        return _either(self._near(place, size))
+        return _either(self._near(places, size))
 
-    def _fits(self, place: Place, size: int) -> bool:
-        return self.trials.sound(self.params, {**self.fitting, place: size})
+    def _fits(self, places: Sequence[Place], size: int) -> bool:
+        return self.trials.sound(self.params, {**self.fitting, **dict.fromkeys(places, size)})
 
-    def _multiple(self, place: Place) -> int:
-        """What the size must be a multiple of, as far as it is known."""
-        open_size: dict[Place, Size] = {} if isinstance(place, str) else {place: Dim.symbol(_OPEN)}
-        found = self.trials.run(self.params, {**self.fitting, **open_size})
-        return 1 if found.errors else found.constraints.get(place if isinstance(place, str) else _OPEN, 1)
+    def _multiple(self, place: Place, size: int) -> tuple[Sequence[Place], int]:
+        """What the size must be a multiple of, as far as it is known, and the sizes that must be the same with it."""
+        for places in ([place], [other for other, n in self.misfits.items() if n == size]):
+            open_sizes: dict[Place, Size] = dict.fromkeys(places, Dim.symbol(_OPEN))
+            found = self.trials.run(self.params, {**self.fitting, **open_sizes})
+            if not found.errors:
+                return places, found.constraints.get(_OPEN, 1)
+        return [place], 1
 
-    def _least(self, place: Place, size: int, step: int) -> int | None:
+    def _least(self, places: Sequence[Place], size: int, step: int) -> int | None:
         """The smallest multiple that is large enough."""
         small, large = size // step, max(2 * (size // step), 1)
-        while not self._fits(place, large * step):
+        while not self._fits(places, large * step):
             small, large = large, 2 * large
             if large * step > _LARGEST:
                 return None
         while large - small > 1:
             middle = (small + large) // 2
-            small, large = (small, middle) if self._fits(place, middle * step) else (middle, large)
+            small, large = (small, middle) if self._fits(places, middle * step) else (middle, large)
         return large * step
 
-    def _near(self, place: Place, size: int) -> list[int]:
+    def _near(self, places: Sequence[Place], size: int) -> list[int]:
         """The next smaller and the next larger size that fit."""
         ways = (range(size - 1, max(size - _NEAR, 1) - 1, -1), range(size + 1, size + _NEAR + 1))
-        found = (next((n for n in way if self._fits(place, n)), None) for way in ways)
+        found = (next((n for n in way if self._fits(places, n)), None) for way in ways)
         return [n for n in found if n is not None]
 
 

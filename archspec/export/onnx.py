@@ -118,10 +118,10 @@ def _node(graph: Graph, path: Path, reason: str) -> str:
 
     for node in onnx.load(path).graph.node:
         if node.name and re.search(rf"\b{re.escape(node.name)}\b", reason):
-            scopes = next((prop.value for prop in node.metadata_props if prop.key == _SCOPES), "[]")
+            written = next((prop.value for prop in node.metadata_props if prop.key == _SCOPES), "[]")
+            scopes: list[str] = ["", "", *literal_eval(written)]
             # the last is the operator itself
-            *_, module, _ = ["", "", *literal_eval(scopes)]
-            return at(graph, module)
+            return at(graph, scopes[-2])
     return ""
 
 

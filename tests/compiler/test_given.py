@@ -93,6 +93,22 @@ def test_sizes_of_inputs_that_must_agree() -> None:
         archspec.compile(shared, input_size={"a": 9, "b": 8})
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (66, "the height of `a` must be a multiple of 4: 64 or 68, and so must the width of `a` and the height of `b`"),
+        ((96, 66), "the width of `a` must be a multiple of 4: 64 or 68, and so must the width of `b`"),
+        ({"a": 96}, "the height of `a` must be 64, and so must the width of `a`"),
+    ],
+)
+def test_sizes_of_inputs_that_must_agree_and_be_multiples(given: Any, words: str) -> None:
+    layers = "layers: [concat: {from: [a, b], name: c}, conv: {stride: 4}, upsample: 4, concat: [., c]]"
+    spec = f"archspec: 1\nname: x\ninputs: {{a: [1, 64, 64], b: [2, 64, 64]}}\n{layers}\n"
+    archspec.compile(spec, input_size=96)
+    (error,) = errors(spec, input_size=given)
+    assert words in error.message
+
+
 def test_a_size_for_what_has_none() -> None:
     with pytest.raises(archspec.UsageError, match="`input_size=8`: the input has channels alone and no size"):
         archspec.compile("archspec: 1\nname: x\ninput: [4]\nlayers: [linear]\n", input_size=8)

@@ -64,6 +64,7 @@ class Context:
     usual: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     sizes: dict[BlockSpec, int] = field(default_factory=dict)
     constraints: dict[str, int] = field(default_factory=dict)
+    conditions: dict[Any, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     patterns: dict[Any, Any] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)
     uses: dict[BlockSpec | None, tuple[Counter[str], Counter[str]]] = field(default_factory=dict)

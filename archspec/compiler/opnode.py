@@ -247,7 +247,7 @@ def infer(
         if symbolic:
             here.spend(SYMBOLIC_STEPS + sum(len(size.terms) for size in symbolic), span)
             if not isinstance(found, ShapeError):
-                _constrain(context, op, types)
+                _constrain(context, op, types, key)
         # the instance must outlive the key that holds its id
         context.instances.setdefault(("kept", id(op)), op)
     if isinstance(found, ShapeError):
@@ -293,9 +293,12 @@ def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
     return found
 
 
-def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...]) -> None:
+def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...], key: Any) -> None:
     """Record what symbolic sizes must be multiples of."""
-    for name, divisor in op.constraints(*(kind for kind in types if kind is not None)).items():
+    found = op.constraints(*(kind for kind in types if kind is not None))
+    if found:
+        context.conditions[key] = tuple(found.items())
+    for name, divisor in found.items():
         context.constraints[name] = lcm(context.constraints.get(name, 1), divisor)
 
 

@@ -57,9 +57,10 @@ def changes(x: Value, body: Value, here: Here) -> tuple[Related, ...]:
     open = before is not None and after is not None and before.channels != after.channels
     found: dict[Span, dict[str, None]] = {}
     for node in way(x, body):
-        old, new, at = node.types[0], node.output.type, seen_from(node, here.site)
-        if new is None or at is None:
+        new, at = node.output.type, seen_from(node, here.site)
+        if new is None or at is None or not node.types:
             continue
+        old = node.types[0]
         labels = [_change(old, new)]
         if open and new.channels != old.channels:
             # the last word about channels counts: the way goes back from the end

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
 
+from archspec.diagnostics.span import Span
 from archspec.graph.fingerprint import fingerprint
 from archspec.graph.keys import in_order
 from archspec.graph.needed import settle
@@ -62,8 +63,8 @@ class Graph:
 
     `params` are the values of the spec's parameters, `levels` the outputs of its stages in order; `constraints` says of
     which numbers symbolic sizes must be multiples; `renames` are the patterns and replacements that make keys of
-    foreign weights the network's, `left_out` the keys of the parts that feature levels do not need. `str(graph)` is a
-    printed form that is stable.
+    foreign weights the network's, `left_out` the keys of the parts that feature levels do not need; `declared` are the
+    places of the inputs. `str(graph)` is a printed form that is stable.
 
     What leads to no output has its weights and their keys, and does not run: costs but the number of parameters leave
     it out.
@@ -80,6 +81,7 @@ class Graph:
     constraints: Mapping[str, int] = field(default_factory=dict)
     renames: tuple[tuple[str, str], ...] = ()
     left_out: tuple[str, ...] = ()
+    declared: Mapping[str, Span] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         settle(self.root, dict.fromkeys(self.outputs.values()))

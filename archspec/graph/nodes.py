@@ -44,9 +44,10 @@ class Node:
     """One op at its place.
 
     `name` is its path below the scope, dotted where the file names containers. `op` is an instance of an op class;
-    `init` maps weight names to initializers. `span` is where it stands in the file, `site` the
-    chain of calls that led there, `note` why it was inserted. `more` are further values that it gives, as its op has
-    `more`. `runs` is false where nothing needs what it gives: the node then keeps its weights and computes nothing.
+    `init` maps weight names to initializers. `span` is where it stands in the file, `site` the chain of calls that led
+    there, `note` why it was inserted. `conditions` are the symbolic sizes that must be multiples of a number for it.
+    `more` are further values that it gives, as its op has `more`. `runs` is false where nothing needs what it gives,
+    which is decided once the graph is whole: the node then keeps its weights and computes nothing.
 
     With `of` it runs the module of an earlier node, and has no weights of its own; `again` are those that run its own.
     Weights that are `tied` are those of other nodes: of each by name, the node that owns it and its name there.
@@ -60,6 +61,7 @@ class Node:
     span: Span | None = None
     note: str = ""
     site: Site | None = None
+    conditions: tuple[tuple[str, int], ...] = ()
     more: tuple[Value, ...] = ()
     of: Node | None = None
     tied: Mapping[str, tuple[Node, str]] = field(default_factory=dict)
@@ -73,6 +75,11 @@ class Node:
     def label(self) -> str:
         """What it is: the name of its op."""
         return self.op.name
+
+    @property
+    def source(self) -> Value | None:
+        """The value that it works on; None where it makes one of its own."""
+        return self.inputs[0] if self.inputs else None
 
     @property
     def traits(self) -> Traits:

@@ -94,7 +94,8 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 def program() -> None:
     """Check, summarize and compile neural network architectures written in YAML.
 
-    SPEC is the path of a YAML file or the name of a bundled spec, such as resnet50.
+    SPEC is the path of a YAML file, the name of a bundled spec, such as resnet50, - for standard input, or git:REV:PATH
+    for a file in a git revision.
 
     \b
     Exit codes:

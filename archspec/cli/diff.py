@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archspec.cli import failures, options, revisions, targets, terminal
+from archspec.cli import failures, options, targets, terminal
 from archspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def command(
 
 
 def _spec_of(text: str) -> Spec:
-    return revisions.read(text) if text.startswith(revisions.PREFIX) else targets.read(targets.one(text))
+    return targets.read(targets.one(text))
 
 
 def _known(spec: Spec, given: dict[str, object], shared: dict[str, object]) -> Spec:

@@ -63,7 +63,7 @@ def _spec(_: click.Context, __: click.Parameter, text: str) -> targets.Target:
 
 
 def spec(command: F) -> F:
-    """`SPEC`, as the argument `spec`: a path, or the name of a bundled spec."""
+    """`SPEC`, as the argument `spec`: a path, a bundled name, `-` for standard input, or `git:REV:PATH`."""
     return click.argument("spec", metavar="SPEC", callback=_spec)(command)
 
 

@@ -15,7 +15,9 @@ from archspec.cli.targets import Target, name, read
 from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.formats import FORMATS, Findings, Style
 from archspec.errors import ArchspecError, InternalError
+from archspec.files import STDIN
 from archspec.language import Spec
+from archspec.language.load import stdin
 
 if TYPE_CHECKING:
     from archspec.cli.fixing import Result
@@ -71,7 +73,8 @@ def command(
 ) -> int:
     """Check specs and report every mistake in every file with its line.
 
-    PATH is a file, a folder, a bundled name, or - for standard input. A folder stands for every *.yaml and *.yml file
+    PATH is a file, a folder, a bundled name, - for standard input, or git:REV:PATH for a file or folder in a git
+    revision. A folder stands for every *.yaml and *.yml file
     in it and its subfolders that has a line starting with "archspec:"; hidden folders are skipped. Files that contain
     only blocks, for others to include, are checked too. Exceeding the budget is an error.
 
@@ -93,10 +96,10 @@ def command(
 
     changed, stream = False, sys.stdout
     if fix or diff:
-        stdin = targets.stdin() if targets.STDIN in found else None
+        piped = stdin() if STDIN in found else None
         from archspec.cli import fixing
 
-        result = fixing.fix_files(checked, stdin)
+        result = fixing.fix_files(checked, piped)
         told, changed = result.remaining, diff and bool(result.changed)
         stream = _apply(result, diff)
     else:
@@ -117,10 +120,10 @@ def _apply(result: Result, diff: bool) -> TextIO:
     result.write()
     for line in result.report():
         click.echo(line, err=True)
-    stdin = result.after.get(Path(targets.STDIN))
-    if stdin is None:
+    piped = result.after.get(Path(STDIN))
+    if piped is None:
         return sys.stdout
-    click.echo(stdin, nl=False)
+    click.echo(piped, nl=False)
     return sys.stderr
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
@@ -15,6 +16,7 @@ from typing import Any, TypeAlias
 from archspec import limits
 from archspec.diagnostics import Collector, Fix, Related, Source, correction, did_you_mean
 from archspec.errors import UsageError
+from archspec.files import REVISION, STDIN, is_path
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
 from archspec.language.extend import extend
 from archspec.language.library import bundled_block
@@ -31,17 +33,22 @@ Edited: TypeAlias = MappingType[Path, bytes]
 def read(spec: str | PathLike[str] | MappingType[str, Any], edited: Edited = MappingProxyType({})) -> Spec:
     """Read a spec without raising for what is wrong in it: the findings are in its `collector`.
 
-    A string is the text itself (with a line break or a key in it), a path, or a bundled name. `edited` are texts to be
-    read in place of those in files, by the files' real paths. Raises `UsageError` for a name that is no bundled spec,
-    and for what is none of these.
+    A string is the text itself (with a line break or a key in it), a path, a bundled name, `-` for standard input, or
+    `git:REV:PATH` for a file in a git revision. `edited` are texts to be read in place of those in files, by the files'
+    real paths. Raises `UsageError` for a name that is no bundled spec, and for what is none of these.
     """
     collector = Collector()
     if isinstance(spec, MappingType):
         return read_source(_dump(spec), "<mapping>", collector)
     if not isinstance(spec, (str, PathLike)):
         raise UsageError(f"a spec must be a path, a bundled name, a text or a mapping, found {type(spec).__name__}")
+    if isinstance(spec, str) and _REVISION.match(spec):
+        return _read_revision(spec)
     if isinstance(spec, str) and _TEXT.search(spec):
         return read_source(spec, "<text>", collector)
+    if spec == STDIN:
+        path = Path(STDIN)
+        return read_source(edited.get(path) or stdin(), "<stdin>", collector, Path(), edited, path)
     text = fspath(spec)
     in_file = isinstance(spec, PathLike) or is_path(text)
     path = Path(spec) if in_file else bundled(text)
@@ -64,29 +71,31 @@ def read_source(
     return reader.spec(source, tree, (folder or Path()) / "text.yaml")
 
 
+def stdin() -> bytes:
+    """Standard input, no more of it than a spec may have and one byte, which tells that there is more.
+
+    Raises `UsageError` where it is closed, or cannot be read.
+    """
+    if sys.stdin is None or sys.stdin.closed:
+        raise UsageError("standard input is closed")
+    try:
+        return sys.stdin.buffer.read(limits.TEXT_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read standard input: {error.strerror}") from None
+
+
+def _read_revision(text: str) -> Spec:
+    from archspec.language.revisions import copied
+
+    with copied(text) as copy:
+        return read_copy(copy.folder, copy.path, copy.place)
+
+
 def read_copy(folder: Path, path: str, place: str) -> Spec:
     """Read the spec `path` in a folder that is a copy of another place; findings call files `place` and their path."""
     reader = _Reader(Collector(), shown=lambda file: place + file.relative_to(folder).as_posix())
     source, tree = reader.read(folder / path, place + path, editable=False)
     return reader.spec(source, tree, folder / path)
-
-
-def relative_paths(tree: Tree | None) -> list[str]:
-    """The paths of what a tree extends and includes, as they are written: bundled names are none."""
-    if not isinstance(tree, Mapping):
-        return []
-    base, listed = tree.get("extends"), tree.get("include")
-    bases = [path for path in _texts(base) if is_path(path)]
-    return [*bases, *(path for item in (listed.items if isinstance(listed, Sequence) else ()) for path in _texts(item))]
-
-
-def _texts(tree: Tree | None) -> list[str]:
-    return [tree.value] if isinstance(tree, Scalar) and isinstance(tree.value, str) else []
-
-
-def is_path(text: str) -> bool:
-    """Whether a text is the path of a file rather than the name of what is bundled."""
-    return "/" in text or "\\" in text or text.endswith((".yaml", ".yml", ".json"))
 
 
 def _real(path: Path) -> Path:
@@ -118,6 +127,7 @@ def _plain(value: Any) -> Any:
 
 
 _TEXT = re.compile(r"[\n\r]|: |\A\s*\{")
+_REVISION = re.compile(rf"{REVISION}(?!\s)")
 
 
 class _Reader:

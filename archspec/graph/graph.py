@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
@@ -16,7 +16,8 @@ from archspec.types.call import Weight
 from archspec.types.sizes import Size, total
 from archspec.types.tensor import Factor
 
-_BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
+BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
+"""The bytes of a value of each type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +141,29 @@ class Graph:
     @property
     def activations(self) -> Size:
         """The bytes of the outputs of all nodes that run for one sample."""
-        outputs = (node.output.type for node in self.root.running())
-        return total(prod(kind.shape) * _BYTES[kind.dtype] for kind in outputs if kind is not None)
+        return activations(self.root.running())
 
     @property
     def depth(self) -> int:
         """The number of layers that multiply by weights on the longest path from input to output."""
+        depths = self.depths()
+        return max((depths.get(value, 0) for value in self.outputs.values()), default=0)
+
+    def depths(self) -> dict[Value, int]:
+        """The same for every value that is made on the way."""
         deepest: dict[Value, int] = {}
         for node in self.root.running():
             before = max((deepest.get(value, 0) for value in node.inputs), default=0)
             deepest[node.output] = before + bool(node.weights and node.macs != 0)
-        return max((deepest.get(value, 0) for value in self.outputs.values()), default=0)
+        return deepest
+
+    @property
+    def size(self) -> int:
+        """The bytes of its weights, trained or not."""
+        return sum(weight.numel * BYTES[weight.dtype] for _, weight in self.weights())
+
+
+def activations(nodes: Iterable[Node]) -> Size:
+    """The bytes of the outputs of some nodes for one sample."""
+    outputs = (node.output.type for node in nodes)
+    return total(prod(kind.shape) * BYTES[kind.dtype] for kind in outputs if kind is not None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.escape import json_text
-from archspec.ops.written import literal
+from archspec.ops.written import plain
 from archspec.reports.diff.difference import Difference
 from archspec.reports.diff.keys import Keys
 from archspec.reports.diff.records import Change
@@ -36,19 +36,19 @@ def _side(spec: str, summary: Summary, fingerprint: str) -> dict[str, Any]:
         "spec": spec,
         "name": summary.name,
         "fingerprint": fingerprint,
-        "inputs": _plain(summary.inputs),
-        "outputs": _plain(summary.outputs),
+        "inputs": plain(summary.inputs),
+        "outputs": plain(summary.outputs),
         "constraints": summary.constraints,
         "params": summary.params,
         "buffers": summary.buffers,
-        "macs": _plain(summary.macs),
+        "macs": plain(summary.macs),
     }
 
 
 def _row(row: Row | None) -> dict[str, Any] | None:
     if row is None:
         return None
-    return {name: _plain(getattr(row, name)) for name in ("path", "op", "shape", "params", "macs", "times")}
+    return {name: plain(getattr(row, name)) for name in ("path", "op", "shape", "params", "macs", "times")}
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def _change(change: Change) -> dict[str, Any]:
         "after": change.after,
         "everywhere": change.everywhere,
         "params": {"before": change.params[0], "after": change.params[1]},
-        "fields": {f.name: {"before": _plain(f.before), "after": _plain(f.after)} for f in change.fields},
+        "fields": {f.name: {"before": plain(f.before), "after": plain(f.after)} for f in change.fields},
     }
 
 
@@ -74,12 +74,3 @@ def _keys(keys: Keys) -> dict[str, Any]:
         "renamed": dict(keys.renamed),
         "misplaced": keys.misplaced,
     }
-
-
-def _plain(value: Any) -> Any:
-    """Numbers, texts and lists as they are; symbolic sizes and initializers as texts."""
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, (bool, int, float, str)) else literal(value)

@@ -41,6 +41,16 @@ def test_rows_add_up(name: str) -> None:
                 assert _total(inside, row.depth + 1) == (row.params, row.macs), row.path
 
 
+@pytest.mark.parametrize("name", ["resnet50", "bert_tiny", "nerf", "unet", "densenet121", "vit_b_16"])
+def test_bytes_add_up(name: str) -> None:
+    graph = archspec.compile(name)
+    summary = archspec.summarize(graph)
+    for count in ("activations", "size"):
+        tops = (getattr(row, count) * row.times for row in summary.rows if row.depth == 0)
+        assert sum(tops) == getattr(graph, count)
+    assert max(row.layers for row in summary.rows) == graph.depth
+
+
 def _below(following: Any, depth: int) -> list[Row]:
     found: list[Row] = []
     for row in following:

@@ -56,10 +56,10 @@ class Argument:
     required: bool = False
 
     def __str__(self) -> str:
-        """`stride=1` for what has a default, `channels: int` for what is required or none without it."""
+        """`stride=1` for what has a default, `channels: int` for what has a type, or only its name."""
         if self.default is not None:
             return f"{self.name}={self.default}"
-        return f"{self.name}: {self.takes}" if self.takes else self.name
+        return f"{self.name}: {self.takes}" if self.takes.isidentifier() else self.name
 
 
 @dataclass(frozen=True, slots=True)

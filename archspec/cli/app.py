@@ -24,6 +24,8 @@ COMMANDS: Registry[click.Command] = Registry(
         "diff": "diff.command",
         "weights": "weights.command",
         "list": "list.command",
+        "show": "show.command",
+        "new": "new.command",
         "schema": "schema.command",
         "explain": "explain.command",
     },

@@ -220,7 +220,7 @@ def _mentioned(path: str, file: Path, data: bytes) -> Iterator[str]:
     """The paths of what a file extends and includes, from the root of the repository."""
     if not _LEADS_ON.search(data):
         return
-    for reference in _relative_paths(read_file(file, Collector())[1]):
+    for reference in relative_paths(read_file(file, Collector())[1]):
         other = posixpath.normpath(posixpath.join(posixpath.dirname(path), reference))
         if not other.startswith(("../", "/")) and _is_text(other):
             # what `a/../b.yaml` leads through is there, too
@@ -260,7 +260,7 @@ def _hint(tree: _Tree, found: _Found, revision: str, path: str, prefix: str) -> 
     return f"; {hint}" if hint else ""
 
 
-def _relative_paths(tree: Tree | None) -> list[str]:
+def relative_paths(tree: Tree | None) -> list[str]:
     """The paths of what a tree extends and includes, as they are written: bundled names are none."""
     if not isinstance(tree, Mapping):
         return []

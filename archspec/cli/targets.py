@@ -105,7 +105,7 @@ def _names_beside(path: str) -> list[str]:
 
 
 def _in_folder(folder: str, called: str = "") -> list[Path]:
-    found = [path for path in _files(folder) if is_ours(path)]
+    found = [path for path in files_in(folder) if is_ours(path)]
     if not found:
         raise UsageError(
             f"no spec in `{called or folder}`: none of its *.yaml and *.yml files has a line `archspec: 1`"
@@ -124,7 +124,8 @@ def _in_revision(text: str) -> list[Target]:
         return [copy.place + Path(path).relative_to(copy.folder).as_posix() for path in _in_folder(str(root), text)]
 
 
-def _files(folder: str) -> Iterator[Path]:
+def files_in(folder: str) -> Iterator[Path]:
+    """The YAML files in a folder, those in hidden folders left out. Raises `UsageError` where one cannot be read."""
     for parent, folders, files in os.walk(folder, onerror=_unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(parent, name) for name in sorted(files) if name.endswith(SUFFIXES))

@@ -44,22 +44,23 @@ class _Found(NamedTuple):
 
 
 @contextmanager
-def copied(text: str, folders: bool = False) -> Iterator[Copy]:
+def copied(text: str, folders: bool = False, may_lack: bool = False) -> Iterator[Copy]:
     """A copy of the file of `git:REV:PATH`, with what it extends and includes in the same revision.
 
-    With `folders`, PATH may be a folder, of which all YAML files are copied.
+    With `folders`, PATH may be a folder, of which all YAML files are copied; with `may_lack`, it need not be there.
 
     PATH starts at the root of the repository, or with `./` at the working directory, as for `git show`. Nothing is
     checked out, and the copy lasts as long as the context. Raises `UsageError` where there is no git, repository,
     revision or file.
     """
-    revision, path = _parts(text)
+    revision, path = parts(text)
     told = _git("rev-parse", "--show-prefix", refused="`git:REV:PATH` needs a git repository")
     at = _Tree(_tree_of(revision))
     prefix = os.fsdecode(told).rstrip("\n")
     inside = _inside(path, prefix)
     found = at.find(inside)
-    if found.type != "blob" and not (folders and found.type == "tree"):
+    allowed = {"blob": True, "tree": folders, "missing": may_lack}
+    if not allowed.get(found.type, False):
         raise UsageError(_why(found, inside, revision) + _hint(at, found, revision, inside, prefix))
     with TemporaryDirectory(prefix="archspec-") as folder:
         try:
@@ -88,11 +89,12 @@ def kept(paths: list[str]) -> list[str]:
     return [path for path in paths if path not in ignored]
 
 
-def _parts(text: str) -> tuple[str, str]:
-    parts = _PARTS.fullmatch(text.removeprefix(REVISION))
-    if parts is None:
+def parts(text: str) -> tuple[str, str]:
+    """The revision and the path of `git:REV:PATH`. Raises `UsageError` for anything else."""
+    found = _PARTS.fullmatch(text.removeprefix(REVISION))
+    if found is None:
         raise UsageError(f"expected git:REV:PATH, such as git:HEAD:my.yaml, found `{text}`")
-    return parts[1], parts[2]
+    return found[1], found[2]
 
 
 def _tree_of(revision: str) -> str:

@@ -18,20 +18,25 @@ VERSION = 1
 
 def to_json(diff: Difference, names: tuple[str, str]) -> str:
     """One object. In the fields of a change, null is a default, or what is not there."""
-    found = {
+    return json_text(as_object(diff, names))
+
+
+def as_object(diff: Difference, names: tuple[str, str]) -> dict[str, Any]:
+    """The same before it is a text."""
+    return {
         "version": VERSION,
         "same": diff.same,
-        "before": _side(names[0], diff.before, diff.fingerprints[0]),
-        "after": _side(names[1], diff.after, diff.fingerprints[1]),
+        "before": side(names[0], diff.before, diff.fingerprints[0]),
+        "after": side(names[1], diff.after, diff.fingerprints[1]),
         "parts": [{"before": _row(part.before), "after": _row(part.after)} for part in diff.parts],
         "changes": [_change(change) for change in diff.changes],
         "reshaped": diff.reshaped,
         "keys": _keys(diff.keys),
     }
-    return json_text(found)
 
 
-def _side(spec: str, summary: Summary, fingerprint: str) -> dict[str, Any]:
+def side(spec: str, summary: Summary, fingerprint: str) -> dict[str, Any]:
+    """A network as a whole, under the name of its spec."""
     return {
         "spec": spec,
         "name": summary.name,

@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from errno import EFBIG, EINVAL, EISDIR
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 STDIN = "-"
 """What stands for standard input where a file is asked for."""
@@ -18,6 +18,9 @@ REVISION = "git:"
 """What a file in a git revision begins with: `git:REV:PATH`."""
 SUFFIXES = (".yaml", ".yml")
 """How files end that are looked at where a folder is searched."""
+
+Stamp: TypeAlias = tuple[int, int, int]
+"""What `stamp` tells of a file."""
 
 _HEAD_BYTES = 2**20
 _OURS = re.compile(rb"^(?:\{\s*)?[\"']?archspec[\"']?[ \t]*:", re.MULTILINE)
@@ -72,6 +75,16 @@ def _require_regular(mode: int, path: str | os.PathLike[str]) -> None:
     if not stat.S_ISREG(mode):
         kind = _KINDS.get(stat.S_IFMT(mode), "something else")
         raise OSError(EINVAL, f"expected a file, found {kind}", os.fspath(path))
+
+
+def stamp(path: str | os.PathLike[str]) -> Stamp | None:
+    """What tells whether a file is the same as before: its number, its size and when it was written, in nanoseconds.
+    None where there is no such file."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def is_path(text: str) -> bool:

@@ -102,6 +102,11 @@ def depth(command: F) -> F:
     return click.option("--depth", type=click.IntRange(1), metavar="N", help="Show at most N levels.")(command)
 
 
+def watch(command: F) -> F:
+    """`--watch`, as the argument `watch`: run again after each change, see `watching.watch`."""
+    return click.option("--watch", is_flag=True, help="Run again whenever a file that was read changes.")(command)
+
+
 def output(command: F) -> F:
     """`-o FILE`, as the argument `output`: where to `files.put` what would be printed."""
     return click.option(

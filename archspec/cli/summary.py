@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
 
-from archspec.cli import options, tables
+from archspec.cli import options, tables, targets
 
 if TYPE_CHECKING:
     from archspec.cli.targets import Target
+    from archspec.cli.watching import Files
     from archspec.compiler.inputs import InputSize
     from archspec.graph import Graph
     from archspec.reports import Summary
@@ -44,6 +46,7 @@ def _columns(ctx: click.Context, param: click.Parameter, text: str | None) -> tu
     help="Show these columns, in this order; also input, kernel, arguments, activations, depth, size.",
 )
 @options.form("table", "json", "csv", "md")
+@options.watch
 @options.plugins
 def command(
     spec: Target,
@@ -52,6 +55,7 @@ def command(
     depth: int | None,
     columns: tuple[Column, ...] | None,
     form: str,
+    watch: bool,
 ) -> None:
     """Show the layers of SPEC with output shapes, parameters and multiply-adds (MACs) for one sample.
 
@@ -65,9 +69,24 @@ def command(
       archspec summary my.yaml -p classes=10 --format md
       archspec summary my.yaml --columns layer,kernel,output,activations,depth
     """
+
+    def run(files: Files) -> None:
+        found = targets.read(spec)
+        files.update(found.files)
+        _show(archspec.compile(found, params, input_size), depth, columns, form)
+
     import archspec
 
-    graph = archspec.compile(spec, params, input_size)
+    if watch:
+        from archspec.cli import watching
+
+        watching.watch(run, [os.fspath(spec)])
+    run({})
+
+
+def _show(graph: Graph, depth: int | None, columns: tuple[Column, ...] | None, form: str) -> None:
+    import archspec
+
     summary = archspec.summarize(graph, depth)
     if form == "table":
         from archspec.reports.summary.columns import SHOWN

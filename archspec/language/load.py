@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from archspec import limits
 from archspec.diagnostics import Collector, Fix, Related, Source, correction, did_you_mean
 from archspec.errors import UsageError
-from archspec.files import REVISION, STDIN, is_path
+from archspec.files import REVISION, STDIN, Stamp, is_path, stamp
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
 from archspec.language.extend import extend
 from archspec.language.library import bundled_block
@@ -145,6 +145,7 @@ class _Reader:
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
         self.beside: dict[Path, list[str]] = {}
+        self.files: dict[Path, Stamp | None] = {}
         self.taken = Taken()
         self.incomplete = self.refused = False
         self.home = Path()
@@ -155,7 +156,8 @@ class _Reader:
         if isinstance(tree, Mapping) and not tree.entries.keys().isdisjoint(("extends", "include")):
             self.home = path.parent.resolve()
             tree, blocks = self._merged(tree, path, (path.resolve(),))
-        spec = replace(read_spec(tree, source, self.collector, blocks), incomplete=self.incomplete or hides_names(tree))
+        spec = read_spec(tree, source, self.collector, blocks)
+        spec = replace(spec, incomplete=self.incomplete or hides_names(tree), files=self.files)
         for name, block in spec.blocks.items():
             if name in bundled_blocks():
                 help = "rename it, unless it is meant to replace the bundled one"
@@ -236,6 +238,7 @@ class _Reader:
         """The tree of a file; each is read once. `editable` is what fixes may change: not what is bundled."""
         real = Path(realpath(path))  # which does not fail for links in a circle
         if real not in self.trees:
+            self.files[path] = stamp(path)
             if real in self.edited:
                 source, tree = read_text(self.edited[real], name, self.collector, path=path, taken=self.taken)
             else:
@@ -295,6 +298,7 @@ class _Reader:
             return None
         if inside and exists:
             return target
+        self.files[target] = None
         if not inside:
             refuse(
                 "A305", f"`{text}` is outside the folder of the spec", "move it into the folder of the spec, or below"

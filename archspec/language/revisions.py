@@ -121,8 +121,9 @@ def _run(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[byt
     if not all(map(_is_text, arguments)):
         raise UsageError("a revision must be a single line")
     environment = {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+    command = ["git", "-c", "core.fsmonitor=", *arguments]  # no program that the repository's settings name
     try:
-        return subprocess.run(["git", *arguments], input=given, capture_output=True, env=environment)
+        return subprocess.run(command, input=given, capture_output=True, env=environment)
     except OSError as error:
         raise UsageError(f"`git:REV:PATH` needs git, but running it failed: {error.strerror}") from None
 

@@ -70,12 +70,12 @@ def command(
       archspec summary my.yaml --columns layer,kernel,output,activations,depth
     """
 
+    import archspec
+
     def run(files: Files) -> None:
         found = targets.read(spec)
         files.update(found.files)
         _show(archspec.compile(found, params, input_size), depth, columns, form)
-
-    import archspec
 
     if watch:
         from archspec.cli import watching

@@ -78,9 +78,9 @@ def command(
     """Check specs and report every mistake in every file with its line.
 
     PATH is a file, a folder, a bundled name, - for standard input, or git:REV:PATH for a file or folder in a git
-    revision. A folder stands for every *.yaml and *.yml file
-    in it and its subfolders that has a line starting with "archspec:"; hidden folders are skipped. Files that contain
-    only blocks, for others to include, are checked too. Exceeding the budget is an error.
+    revision. A folder stands for every *.yaml and *.yml file in it and its subfolders that has a line starting with
+    "archspec:"; hidden folders are skipped. Files that contain only blocks, for others to include, are checked too.
+    Exceeding the budget is an error.
 
     --fix corrects mistyped names with a single possible meaning, yes and no instead of true and false, and oddly
     written numbers. It leaves everything else as it is, and never changes bundled files. With -, the fixed text goes to

@@ -76,10 +76,11 @@ def stdin() -> bytes:
 
     Raises `UsageError` where it is closed, or cannot be read.
     """
-    if sys.stdin is None or sys.stdin.closed:
+    stream = getattr(sys.stdin, "buffer", None)  # a notebook's has none
+    if stream is None or stream.closed:
         raise UsageError("standard input is closed")
     try:
-        return sys.stdin.buffer.read(limits.TEXT_BYTES + 1)
+        return bytes(stream.read(limits.TEXT_BYTES + 1))
     except OSError as error:
         raise UsageError(f"cannot read standard input: {error.strerror}") from None
 

@@ -166,6 +166,8 @@ class _Tree:
             path = posixpath.join(folder, name)
             if kind != "blob" or not name.endswith(SUFFIXES) or not _is_shown(name):
                 continue
+            if mode == _LINK and not _is_text(path):
+                continue  # there is no asking where it leads
             files.append((path, self.find(path) if mode == _LINK else _Found(object, kind, int(size))))
         if len(files) > limits.FOLDER_FILES:
             message = f"`{folder or '.'}` has more than {limits.FOLDER_FILES:,} YAML files"
@@ -195,14 +197,13 @@ class _Tree:
 
     def _contents(self, files: list[_Found]) -> dict[str, bytes]:
         """The bytes of files by their objects; of one that is too long for a spec, so many that the reader says so."""
-        sizes = {found.object: found.size for found in files if found.type == "blob"}
+        sizes = {found.object: min(found.size, limits.TEXT_BYTES + 1) for found in files if found.type == "blob"}
         contents = dict.fromkeys(sizes, b" " * (limits.TEXT_BYTES + 1))
         short = [object for object, size in sizes.items() if size <= limits.TEXT_BYTES]
-        if sum(sizes[object] for object in short) > limits.FOLDER_BYTES:
+        if sum(sizes.values()) > limits.FOLDER_BYTES:
             raise UsageError(f"the files have more than {limits.FOLDER_BYTES:,} bytes; name a folder among them")
-        told = _git(
-            "cat-file", "--batch", given="".join(f"{object}\n" for object in short).encode(), refused=_UNREADABLE
-        )
+        asked = "".join(f"{object}\n" for object in short)
+        told = _git("cat-file", "--batch", given=asked.encode(), refused=_UNREADABLE)
         start = 0
         for object in short:
             start = told.index(b"\n", start) + 1

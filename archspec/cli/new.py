@@ -160,7 +160,7 @@ def _known(spec: Spec, params: Mapping[str, Any]) -> None:
 def _copied(spec: Spec, path: Path, target: targets.Target, params: Mapping[str, Any]) -> str:
     """The text of a spec under another name."""
     from archspec.diagnostics import Collector
-    from archspec.language.revisions import relative_paths
+    from archspec.language.revisions import mentioned
     from archspec.source import Mapping as Tree
     from archspec.source import read_text
 
@@ -168,7 +168,7 @@ def _copied(spec: Spec, path: Path, target: targets.Target, params: Mapping[str,
         raise UsageError("`-p` cannot be combined with `--copy`: set the values in the file")
     source = spec.source
     _, tree = read_text(source.text, source.name, Collector())
-    needed = relative_paths(tree)
+    needed = mentioned(source.text.encode())
     if needed and (isinstance(target, str) or os.path.realpath(target.parent) != os.path.realpath(path.parent)):
         raise UsageError(f"a copy of `{spec.name}` would lack `{needed[0]}`, which it needs; leave out `--copy`")
     assert isinstance(tree, Tree)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -18,9 +17,6 @@ from archspec.limits import FILES, TEXT_BYTES
 if TYPE_CHECKING:
     from archspec.language import Spec
     from archspec.language.revisions import Copy
-
-_LEADS_ON = re.compile(rb"extends|include|\\")
-"""What a file has that depends on others; an escape may hide it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +66,15 @@ def sides(before: str, after: str | None, stack: ExitStack) -> tuple[Side, Side]
 
 def unchanged(one: Path, two: Path) -> bool:
     """Whether two files, and all that they extend and include, have the same bytes."""
+    from archspec.language.revisions import mentioned
+
     open, seen = [(one, two)], {(one, two)}
     while open:
         before, after = open.pop()
         data = _bytes(before)
         if data != _bytes(after):
             return False
-        more = [(before.parent / path, after.parent / path) for path in _mentioned(data)]
+        more = [(before.parent / path, after.parent / path) for path in mentioned(data)]
         open += [pair for pair in more if pair not in seen]
         seen.update(more)
         if len(seen) > FILES:
@@ -90,17 +88,6 @@ def _bytes(path: Path) -> bytes:
         return read_file(path, TEXT_BYTES)
     except OSError as error:
         return str(error.strerror).encode()
-
-
-def _mentioned(data: bytes) -> list[str]:
-    """The paths of what a file extends and includes."""
-    if not _LEADS_ON.search(data):
-        return []
-    from archspec.diagnostics import Collector
-    from archspec.language.revisions import relative_paths
-    from archspec.source import read_text
-
-    return relative_paths(read_text(data, "", Collector())[1])
 
 
 def _resolved(before: str, after: str | None) -> tuple[str, str, set[str]]:

@@ -16,7 +16,7 @@ from archspec import limits
 from archspec.diagnostics import Collector, did_you_mean
 from archspec.errors import UsageError
 from archspec.files import REVISION, SUFFIXES, is_path
-from archspec.source import Mapping, Scalar, Sequence, Tree, read_file
+from archspec.source import Mapping, Scalar, Sequence, Tree, read_text
 
 _UNREADABLE = "git cannot read the revision"
 _LINK = "120000"
@@ -191,8 +191,11 @@ class _Tree:
                     continue
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(contents[found.object])
-                wanted |= dict.fromkeys(_mentioned(path, target, contents[found.object]))
-            files = [(path, self.find(path)) for path in wanted if path not in seen and _is_text(path)]
+                for reference, other in _needed(path, contents[found.object]):
+                    # what `a/../b.yaml` leads through is there, too
+                    (target.parent / posixpath.dirname(reference)).mkdir(parents=True, exist_ok=True)
+                    wanted[other] = None
+            files = [(path, self.find(path)) for path in wanted if path not in seen]
             seen.update(wanted)
 
     def _contents(self, files: list[_Found]) -> dict[str, bytes]:
@@ -220,16 +223,12 @@ class _Tree:
         return told.decode(errors="replace").split("\0")[:-1]
 
 
-def _mentioned(path: str, file: Path, data: bytes) -> Iterator[str]:
-    """The paths of what a file extends and includes, from the root of the repository."""
-    if not _LEADS_ON.search(data):
-        return
-    for reference in relative_paths(read_file(file, Collector())[1]):
+def _needed(path: str, data: bytes) -> Iterator[tuple[str, str]]:
+    """What a file extends and includes, as it is written and as a path from the root of the repository."""
+    for reference in mentioned(data):
         other = posixpath.normpath(posixpath.join(posixpath.dirname(path), reference))
         if not other.startswith(("../", "/")) and _is_text(other):
-            # what `a/../b.yaml` leads through is there, too
-            (file.parent / posixpath.dirname(reference)).mkdir(parents=True, exist_ok=True)
-            yield other
+            yield reference, other
 
 
 def _is_text(text: str) -> bool:
@@ -264,11 +263,12 @@ def _hint(tree: _Tree, found: _Found, revision: str, path: str, prefix: str) -> 
     return f"; {hint}" if hint else ""
 
 
-def relative_paths(tree: Tree | None) -> list[str]:
-    """The paths of what a tree extends and includes, as they are written: bundled names are none."""
-    if not isinstance(tree, Mapping):
+def mentioned(data: bytes) -> list[str]:
+    """The paths of what a text extends and includes, as they are written: bundled names are none."""
+    if not _LEADS_ON.search(data):
         return []
-    base, listed = tree.get("extends"), tree.get("include")
+    _, tree = read_text(data, "", Collector())
+    base, listed = (tree.get("extends"), tree.get("include")) if isinstance(tree, Mapping) else (None, None)
     bases = [path for path in _texts(base) if is_path(path)]
     return [*bases, *(path for item in (listed.items if isinstance(listed, Sequence) else ()) for path in _texts(item))]
 

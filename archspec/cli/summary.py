@@ -86,10 +86,11 @@ def command(
 
 def _show(graph: Graph, depth: int | None, columns: tuple[Column, ...] | None, form: str) -> None:
     import archspec
+    from archspec.reports.summary.columns import DETAILS, SHOWN
 
-    summary = archspec.summarize(graph, depth)
+    details = any(column.key in DETAILS for column in columns or ())
+    summary = archspec.summarize(graph, depth, details)
     if form == "table":
-        from archspec.reports.summary.columns import SHOWN
         from archspec.reports.summary.text import table
 
         shown = columns or SHOWN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
 from typing import Any
@@ -141,7 +141,8 @@ class Graph:
     @property
     def activations(self) -> Size:
         """The bytes of the outputs of all nodes that run for one sample."""
-        return activations(self.root.running())
+        outputs = (node.output.type for node in self.root.running())
+        return total(prod(kind.shape) * BYTES[kind.dtype] for kind in outputs if kind is not None)
 
     @property
     def depth(self) -> int:
@@ -156,14 +157,3 @@ class Graph:
             before = max((deepest.get(value, 0) for value in node.inputs), default=0)
             deepest[node.output] = before + bool(node.weights and node.macs != 0)
         return deepest
-
-    @property
-    def size(self) -> int:
-        """The bytes of its weights, trained or not."""
-        return sum(weight.numel * BYTES[weight.dtype] for _, weight in self.weights())
-
-
-def activations(nodes: Iterable[Node]) -> Size:
-    """The bytes of the outputs of some nodes for one sample."""
-    outputs = (node.output.type for node in nodes)
-    return total(prod(kind.shape) * BYTES[kind.dtype] for kind in outputs if kind is not None)

@@ -43,25 +43,35 @@ def _op(row: Row) -> str:
 
 
 def _arguments(row: Row) -> str:
-    return ", ".join(f"{name}: {literal(value, figure)}" for name, value in row.arguments.items())
+    return ", ".join(f"{name}: {literal(value, figure)}" for name, value in row.details.arguments)
+
+
+def _activations(row: Row) -> str:
+    return byte_size(row.details.activations)
 
 
 def _inputs(row: Row) -> str:
-    return ", ".join(map(shape_text, row.inputs))
+    return ", ".join(map(shape_text, row.details.inputs))
 
 
 COLUMNS = (
     Column("path", "layer", lambda row: row.path, _name, is_code=True),
     Column("op", "op", lambda row: row.op, _op),
-    Column("inputs", "input", lambda row: row.inputs, _inputs),
+    Column("inputs", "input", lambda row: row.details.inputs, _inputs),
     Column("shape", "output", lambda row: row.shape, lambda row: shape_text(row.shape)),
-    Column("kernel", "kernel", lambda row: row.kernel, lambda row: shape_text(row.kernel)),
-    Column("arguments", "arguments", lambda row: row.arguments, _arguments, is_code=True),
+    Column("kernel", "kernel", lambda row: row.details.kernel, lambda row: shape_text(row.details.kernel)),
+    Column("arguments", "arguments", lambda row: dict(row.details.arguments), _arguments, is_code=True),
     Column("params", "params", lambda row: row.params, lambda row: number(row.params), is_number=True),
     Column("macs", "MACs", lambda row: row.macs, lambda row: number(row.macs), is_number=True),
-    Column("activations", "activations", lambda row: row.activations, lambda row: byte_size(row.activations), True),
-    Column("layers", "depth", lambda row: row.layers, lambda row: number(row.layers), is_number=True),
-    Column("size", "size", lambda row: row.size, lambda row: byte_size(row.size), is_number=True),
+    Column(
+        "activations",
+        "activations",
+        lambda row: row.details.activations,
+        lambda row: byte_size(row.details.activations),
+        True,
+    ),
+    Column("layers", "depth", lambda row: row.details.layers, lambda row: number(row.details.layers), is_number=True),
+    Column("size", "size", lambda row: row.details.size, lambda row: byte_size(row.details.size), is_number=True),
     Column("depth", "level", lambda row: row.depth, lambda row: str(row.depth), is_number=True),
     Column("times", "times", lambda row: row.times, lambda row: str(row.times), is_number=True),
     Column("note", "note", lambda row: row.note, lambda row: row.note),
@@ -72,3 +82,5 @@ SHOWN = tuple(BY_NAME[name] for name in ("layer", "op", "output", "params", "mac
 """What a table shows where nothing else is asked for."""
 WRITTEN = tuple(BY_NAME[name] for name in ("path", "op", "level", "shape", "params", "macs", "times", "note"))
 """What JSON and CSV hold where nothing else is asked for."""
+DETAILS = frozenset(BY_NAME[name].key for name in ("input", "kernel", "arguments", "activations", "depth", "size"))
+"""The keys of the columns that need the details of a summary."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from archspec.escape import line
 from archspec.graph.graph import Graph
 from archspec.reports.contents import contents
+from archspec.reports.summary.details import detailed
 from archspec.reports.summary.rows import Row, rows
 from archspec.reports.summary.text import table
 from archspec.reports.table import plain
@@ -21,8 +22,9 @@ class Summary:
     """The rows of a network and its totals, for one sample; `str()` is a plain table.
 
     `inputs` and `outputs` are shapes without the batch, by name; `buffers` counts the values that are not trained, and
-    `constraints` says of which numbers the symbolic sizes must be multiples. `activations` are the bytes of all
-    intermediate values, `depth` the layers with weights on the longest path, `size` the bytes of the weights.
+    `constraints` says of which numbers the symbolic sizes must be multiples. Where details were asked
+    for, `activations` are the bytes of all intermediate values, `depth` the layers with weights on the longest path,
+    `size` the bytes of the weights.
     """
 
     name: str
@@ -58,18 +60,23 @@ class Summary:
         return "\n".join([line(self.name), plain(table(self.rows)), line(self.totals)])
 
 
-def summarize(graph: Graph, depth: int | None = None) -> Summary:
-    """The rows of a graph down to a depth; blocks in a row that are equal at every depth are one (`× 4`)."""
+def summarize(graph: Graph, depth: int | None = None, details: bool = False) -> Summary:
+    """The rows of a graph down to a depth; blocks in a row that are equal at every depth are one (`× 4`).
+
+    With `details`, rows have them: inputs, kernels, arguments, bytes and depths.
+    """
+    found = detailed(graph) if details else None
+    activations, size = found.bytes_of(graph.root) if found else (0, 0)
     return Summary(
         graph.name,
         {name: value.type.shape for name, value in graph.inputs.items() if value.type},
         {name: value.type.shape for name, value in graph.outputs.items() if value.type},
-        tuple(rows(graph.root, "", 0, depth, contents(graph.root), graph.depths())),
+        tuple(rows(graph.root, "", 0, depth, contents(graph.root), found)),
         graph.parameter_count,
         sum(weight.numel for _, node in graph.nodes() for weight in node.weights if not weight.trainable),
         graph.macs,
         dict(graph.constraints),
-        graph.activations,
-        graph.depth,
-        graph.size,
+        activations,
+        graph.depth if found else 0,
+        size,
     )

@@ -26,6 +26,9 @@ _HEADER = ("", "spec", "params", "MACs", "old checkpoint")
 _COMMENT = 60_000
 """Characters of a comment: GitHub takes 65,536, and a table that is cut needs some."""
 
+_REASON = 300
+"""Characters of what is told of a spec that does not compile: a table of them has to fit as well."""
+
 
 class Broken(NamedTuple):
     """A spec that does not compile, with the first reason."""
@@ -97,9 +100,13 @@ def _fate(pair: Pair) -> str:
     if pair.diff is not None:
         return words.verdict(pair.diff)
     sides = (("before", pair.before), ("after", pair.after))
-    broken = [f"does not compile {when}: {side.reason}" for when, side in sides if isinstance(side, Broken)]
+    broken = [f"does not compile {when}: {_short(side.reason)}" for when, side in sides if isinstance(side, Broken)]
     absent = [f"is not there {when}" for when, side in sides if broken and side is None]
     return "; ".join(broken + absent) or pair.status
+
+
+def _short(reason: str) -> str:
+    return reason if len(reason) <= _REASON else f"{reason[: _REASON - 1]}…"
 
 
 def several_text(found: Several) -> str:
@@ -131,9 +138,11 @@ def several_markdown(found: Several) -> str:
     for pair in found.pairs:
         if pair.diff is not None:
             part = single.section(f"<code>{escape(inline(pair.path))}</code>", single.body(pair.diff))
-            hidden += len(part) > left
-            parts += [part] * (len(part) <= left)
-            left -= len(part) * (len(part) <= left)
+            if len(part) > left:
+                hidden += 1
+                continue
+            parts.append(part)
+            left -= len(part)
     if hidden:
         parts.append(f"{hidden:,} more changed, which would not fit here")
     return "\n\n".join(parts)

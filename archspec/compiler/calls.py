@@ -9,13 +9,14 @@ from typing import Any
 from archspec.compiler.combinators import close_scope, open_scope
 from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import in_force, merged
-from archspec.compiler.here import BROKEN, Here, Passed, Reference, sizes
+from archspec.compiler.here import BROKEN, Call, Here, Passed, Reference, sizes
 from archspec.compiler.names import Lookup
 from archspec.compiler.opnode import claim
 from archspec.compiler.parameters import bind
 from archspec.compiler.patterns import expanded
 from archspec.compiler.references import reference_to
 from archspec.compiler.site import Site
+from archspec.compiler.tie import tie_weights
 from archspec.compiler.values import name_of
 from archspec.diagnostics import renames, replacement
 from archspec.graph.nodes import Value
@@ -37,6 +38,7 @@ def call_block(
     choices = sum([len(p.choices) for p in block.parameters.values() if p.choices])
     here.spend(2 + len(block.parameters) // 8 + choices // ITEMS_A_STEP, node.span)
     arguments, params, defaults = bound(node, block, here, stage)
+    tie = arguments.get("tie") if "tie" not in block.parameters else None
     name = name if name is not None else name_of(node, here)
     if params is None:
         raise Skip
@@ -57,7 +59,11 @@ def call_block(
         if isinstance(argument, Passed) and argument.here is None:
             # nodes that are a parameter's default stand in the block, as whatever its definition says
             inside[key] = Passed(argument.nodes, inner)
-    return close_scope(inner, expanded(block, params, inner), here)
+    value = close_scope(inner, expanded(block, params, inner), here)
+    here.lookup.entries[claimed].call = Call(node, here, stage)
+    if tie is not None:
+        tie_weights(inner.scope, tie, here)
+    return value
 
 
 def bound(
@@ -75,7 +81,7 @@ def bound(
     # what the stage says itself of `norm` or `act` holds for the call too, which does not leave it out
     arguments = merged(node, here, block.principal, said=stage.keys() & {"norm", "act"})
     values = {key: _value(block, key, arguments[key], here) for key in arguments if key in block.parameters}
-    wrong = [key for key in arguments if key not in block.parameters and key not in ("norm", "act")]
+    wrong = [key for key in arguments if key not in block.parameters and key not in ("norm", "act", "tie")]
     if wrong:
         _refuse(wrong, node, block, arguments, stage, here)
         # what is missing stands there under a wrong name

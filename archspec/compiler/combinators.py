@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from archspec.compiler.again import Sharing
 from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import merged
 from archspec.compiler.here import Here, Passed
@@ -59,7 +60,7 @@ def open_scope(name: str, kind: Kind, numbered: bool, span: Span, here: Here, **
     scope = Scope(name, kind, (here.scope.receive(here.value),), here.scope, numbered, span=span, **more)
     here.scope.body.append(scope)
     lookup = Lookup(here.lookup.input, here.lookup)
-    define(name, Entry(None, lookup), here)
+    define(name, Entry(None, lookup, scope), here)
     return here.at(scope=scope, names=Names(numbered), lookup=lookup, level=here.enter(span))
 
 
@@ -70,7 +71,7 @@ def close_scope(inner: Here, value: Value, here: Here) -> Value:
     if output.type is None:
         # what went wrong inside is reported; out here the value is simply unknown
         output = inner.scope.output = Value(None, inner.scope)
-    define(inner.scope.name, Entry(output, inner.lookup), here)
+    define(inner.scope.name, Entry(output, inner.lookup, inner.scope), here)
     return output
 
 
@@ -112,14 +113,19 @@ def repeat(node: NodeSpec, here: Here) -> Value:
     here.allow(found.times * max(1, len(layers.items)), node.span)
     inner, is_module = within(node, "repeat", True, here)
     inner = inner.at(times=here.times * max(1, found.times))
-    value = here.value
+    value, start = here.value, len(inner.scope.body)
+    sharing: Sharing | None = None
     for turn in range(found.times):
         here.context.steps += len(inner.params) // ITEMS_A_STEP
         if name == "index":
             turned = inner.at(value=value, dynamic={**inner.dynamic, "index": turn})
         else:
             turned = inner.at(value=value, params={**inner.params, name: turn})
-        value = turned.walk(layers)
+        if sharing is not None:
+            value = sharing.turn(turned, lambda here: here.walk(layers))
+        else:
+            value = turned.walk(layers)
+            sharing = Sharing(node, inner.scope.body[start:]) if found.share else None
     return close_scope(inner, value, here) if is_module else value
 
 

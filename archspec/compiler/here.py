@@ -8,7 +8,7 @@ from keyword import iskeyword
 from typing import Any, NamedTuple, NoReturn
 
 from archspec.compiler.context import ITEMS_A_STEP, Abort, Context, Skip
-from archspec.compiler.names import Lookup, Names
+from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.site import Site, origin, passed_on, placed
 from archspec.diagnostics import Diagnostic, Fix, Related, Span, correction, did_you_mean, listed
 from archspec.graph.nodes import Kind, Scope, Value
@@ -324,13 +324,22 @@ class Passed:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reference:
-    """A value passed to a block by reference."""
+    """A value passed to a block by reference, and what it is the value of."""
 
     text: str
     value: Value
+    entry: Entry | None = None
 
     def __repr__(self) -> str:
         return f"a reference to `{self.text}`"
+
+
+class Call(NamedTuple):
+    """How a node or module was made: what the file says, where, and the arguments of the stage that called it."""
+
+    node: NodeSpec
+    here: Here
+    stage: Mapping[str, Argument] | None = None
 
 
 def sizes(prefix: str, value: Value) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from math import lcm
 from typing import Any, TypeVar
 
@@ -12,9 +13,10 @@ from archspec.compiler.context import ITEMS_A_STEP, SYMBOLIC_STEPS, Context, Ski
 from archspec.compiler.defaults import merged, source
 from archspec.compiler.here import BROKEN, Here, Reference
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
-from archspec.compiler.names import Entry, NameTaken
+from archspec.compiler.names import Entry, Lookup, NameTaken
 from archspec.compiler.origin import makers
 from archspec.compiler.references import reference_to
+from archspec.compiler.tie import tie_weights
 from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Node, Value
@@ -37,6 +39,10 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     here.allow(1, node.span)
     name = named(node, cls.name, here)
     arguments = _arguments(node, cls, here)
+    tie = None if "tie" in cls.model_fields else arguments.pop("tie", None)
+    if cls.beside and node.name is None:
+        here.report("A202", f"`{node.op}` needs a name", node.span, "nodes take it by its name: `{name: …}`")
+        name = None
     values, references, init, complete = _values(cls, arguments, here)
     if not complete or here.partial:
         validate_known(cls, values, arguments, node, here)
@@ -44,7 +50,7 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     if issubclass(cls, Typed):
         values = _with_default(node, cls, values, arguments, here)
     op = _instance(cls, values, arguments, node, here)
-    inputs = (here.value, *(reference.value for reference in references))
+    inputs = ((here.value,) if op.takes_value else ()) + tuple([reference.value for reference in references])
     type = infer(op, inputs, node.span, here, arguments)
     if name is None:
         raise Skip
@@ -52,8 +58,13 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     around = {} if "init" in op.model_fields_set else context.init.get(cls.name, {})
     weights = {**around, **init}
     made = Node(name, op, inputs, Value(type, here.scope), fitting(weights, op, inputs), node.span, "", here.site)
+    if op.more:
+        made.more = tuple(Value(kind, here.scope) for kind in op.infer_more(*made.types))
     check_init(made, init, arguments, node, here)
-    return put(made, here)
+    if tie is not None:
+        tie_weights(made, tie, here)
+    value = put(made, here)
+    return here.current if op.beside else value
 
 
 def named(node: NodeSpec, base: str, here: Here) -> str | None:
@@ -246,6 +257,8 @@ def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
     """The type of the output, where it and all weights are tensors that can be."""
     try:
         found = op.infer(*types)
+        if not op.beside and not all(kind.batch for kind in types):
+            found = replace(found, batch=op.has_batch(*types))
         sized(f"the output of `{op.name}`", found.shape)
     except TooDeep as error:
         help = "give the input a number for that dimension"
@@ -278,7 +291,11 @@ def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Spa
 def put(node: Node, here: Here) -> Value:
     """Add a node to its scope, where references find it."""
     here.scope.body.append(node)
-    define(node.name, Entry(node.output), here)
+    inner = None
+    if node.more:
+        inner = Lookup(node.output)
+        inner.entries = {name: Entry(value) for name, value in zip(node.op.more, node.more, strict=True)}
+    define(node.name, Entry(node.output, inner, node), here)
     return node.output
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here, Reference
+from archspec.compiler.names import Entry
 from archspec.diagnostics import Span, correction, did_you_mean
 from archspec.graph.nodes import Value
 from archspec.language import Argument
@@ -22,7 +23,7 @@ def reference_of(argument: Argument, here: Here) -> Reference:
 def reference_to(text: Any, span: Span, here: Here) -> Reference:
     """The value that a computed reference names. Raises `Skip` after a report."""
     if isinstance(text, Reference):
-        return Reference(text.text, here.scope.receive(text.value))
+        return Reference(text.text, here.scope.receive(text.value), text.entry)
     if isinstance(text, int) and not isinstance(text, bool):
         # the children of a numbered scope
         text = str(text)
@@ -36,7 +37,9 @@ def reference_to(text: Any, span: Span, here: Here) -> Reference:
     found = here.lookup.find(text, checking)
     if isinstance(found, Value):
         # what is checked and part of no graph passes nothing along
-        return Reference(text, here.unknown() if checking else here.scope.receive(found))
+        entry = here.lookup.entry(text)
+        of = entry if isinstance(entry, Entry) else None
+        return Reference(text, here.unknown() if checking else here.scope.receive(found), of)
     if found == "unknown":
         raise Skip
     known, fix = here.lookup.known(text), None

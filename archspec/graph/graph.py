@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from math import prod
 from typing import Any
 
 from archspec.graph.fingerprint import fingerprint
@@ -15,9 +14,6 @@ from archspec.graph.printer import show
 from archspec.types.call import Weight
 from archspec.types.sizes import Size, total
 from archspec.types.tensor import Factor
-
-BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
-"""The bytes of a value of each type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +89,17 @@ class Graph:
         keys = (key for key, _ in self.weights())
         return fingerprint(self.inputs, self.nodes(), keys, self.outputs, self.single)
 
+    def ties(self) -> dict[str, str]:
+        """The keys of weights that are tied, each with the key of the weight that it is."""
+        paths = {node: path for path, node in self.nodes()}
+        return {
+            weight.key(path): next(w for w in owner.weights if w.name == name).key(paths[owner])
+            for node, path in paths.items()
+            for weight in node.weights
+            if weight.name in node.tied
+            for owner, name in [node.tied[weight.name]]
+        }
+
     def items(self) -> Iterator[tuple[str, Node | Scope]]:
         """Every node and scope with its path in the module, in the order in which they run; a scope before its body."""
         stack: list[tuple[str, Iterator[Node | Scope]]] = [("", iter(self.root.body))]
@@ -141,8 +148,7 @@ class Graph:
     @property
     def activations(self) -> Size:
         """The bytes of the outputs of all nodes that run for one sample."""
-        outputs = (node.output.type for node in self.root.running())
-        return total(prod(kind.shape) * BYTES[kind.dtype] for kind in outputs if kind is not None)
+        return total(node.activations for node in self.root.running())
 
     @property
     def depth(self) -> int:
@@ -155,5 +161,6 @@ class Graph:
         deepest: dict[Value, int] = {}
         for node in self.root.running():
             before = max((deepest.get(value, 0) for value in node.inputs), default=0)
-            deepest[node.output] = before + bool(node.weights and node.macs != 0)
+            after = before + bool(node.facts.weights and node.macs != 0)
+            deepest.update(dict.fromkeys(node.outputs, after))
         return deepest

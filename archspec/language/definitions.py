@@ -37,7 +37,7 @@ def blocks_in(
             if re.fullmatch(PARAMETER, usual):
                 # calls of the block as it should be called are no further mistakes
                 yield usual, _block(usual, argument, collector, own, bundled, {} if siblings is None else siblings)
-        elif name in COMBINATORS or (name in OPS and name not in LATER):
+        elif name in {*COMBINATORS, *OPS} - LATER:
             kind = "a combinator" if name in COMBINATORS else "an op"
             help = "choose another name: each name has one meaning"
             collector.error("A208", f"a block cannot be named `{name}`: that is {kind}", argument.key, help)

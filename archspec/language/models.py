@@ -116,6 +116,7 @@ class Repeat(Combinator):
         "index", alias="as", description="Name of the counter in expressions, from 0."
     )
     layers: NodeList = Field(description="The nodes.")
+    share: bool = Field(False, description="Run what has weights of the first turn again in the others.")
 
 
 class Residual(Combinator):
@@ -189,6 +190,15 @@ class Slot(Combinator):
     parameter: str = Field(description="Parameter of the block.")
 
 
+class Reuse(Combinator):
+    """Run an earlier module again, with its weights. All other keys are references that the module is given anew."""
+
+    model_config = ConfigDict(extra="allow")
+    principal: ClassVar[str | None] = "of"
+
+    of: str | int = Field(description="Reference to the module.")
+
+
 class Stage(Combinator):
     """Repeat a block. All other keys are arguments of the block."""
 
@@ -215,8 +225,11 @@ COMBINATORS: dict[str, type[Combinator]] = {
     "add": Join,
     "mul": Join,
     "concat": Join,
+    "sub": Join,
+    "div": Join,
     "slot": Slot,
     "stage": Stage,
+    "reuse": Reuse,
 }
 
 ParameterType: TypeAlias = Literal["int", "float", "bool", "str", "list", "layers", "ref"]

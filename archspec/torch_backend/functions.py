@@ -6,8 +6,21 @@ import torch
 from torch import Tensor
 
 
-def add(first: Tensor, *others: Tensor) -> Tensor:
+def own(weight: Tensor, *, batch: bool = False) -> Tensor:
+    """A parameter or buffer as a batch of one, which it is already where it has an axis for the `batch`."""
+    return weight if batch else weight.unsqueeze(0)
+
+
+def aligned(values: tuple[Tensor, ...], axes: tuple[int, ...]) -> tuple[Tensor, ...]:
+    """Values with as many axes of 1 put after the batch of each: they are broadcast from the last axis on."""
+    return tuple(
+        [x.reshape(x.shape[0], *(1,) * n, *x.shape[1:]) if n else x for x, n in zip(values, axes, strict=True)]
+    )
+
+
+def add(*values: Tensor, axes: tuple[int, ...] = ()) -> Tensor:
     """The sum."""
+    first, *others = aligned(values, axes) if axes else values
     for other in others:
         first = first + other
     return first
@@ -20,10 +33,27 @@ def add_(first: Tensor, *others: Tensor) -> Tensor:
     return first
 
 
-def mul(first: Tensor, *others: Tensor) -> Tensor:
+def mul(*values: Tensor, axes: tuple[int, ...] = ()) -> Tensor:
     """The product."""
+    first, *others = aligned(values, axes) if axes else values
     for other in others:
         first = first * other
+    return first
+
+
+def sub(*values: Tensor, axes: tuple[int, ...] = ()) -> Tensor:
+    """The first value less the others."""
+    first, *others = aligned(values, axes) if axes else values
+    for other in others:
+        first = first - other
+    return first
+
+
+def div(*values: Tensor, axes: tuple[int, ...] = ()) -> Tensor:
+    """The first value over the others."""
+    first, *others = aligned(values, axes) if axes else values
+    for other in others:
+        first = first / other
     return first
 
 

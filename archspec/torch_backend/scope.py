@@ -19,7 +19,8 @@ from archspec.weights.fit import Foreign
 class Step:
     """One step of a scope: a child by its path, or a function with parameters of the scope.
 
-    `inputs` and `outputs` are numbers of the places that values are kept in; `free` are those no longer needed.
+    `inputs` and `outputs` are numbers of the places that values are kept in; `free` are those no longer needed. What is
+    another module's stands in the `home` of that: a run of it has no child of its own.
     """
 
     path: tuple[str, ...]
@@ -28,6 +29,7 @@ class Step:
     function: Callable[..., Tensor] | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     free: tuple[int, ...] = ()
+    home: nn.Module | None = None
 
 
 class Indexed(nn.Module):
@@ -85,12 +87,12 @@ class Composite(Indexed):
         for step in self._steps:
             given = [values[place] for place in step.inputs]
             if step.function is None:
-                module: nn.Module = self
+                module: nn.Module = self if step.home is None else step.home
                 for part in step.path:
                     module = module._modules[part]  # type: ignore[assignment]
                 result = module(*given)
             else:
-                result = step.function(*given, *self._own(step.path), **step.arguments)
+                result = step.function(*given, *_own(step.home or self, step.path), **step.arguments)
             if len(step.outputs) == 1:
                 values[step.outputs[0]] = result
             else:
@@ -102,17 +104,17 @@ class Composite(Indexed):
             return values[self._results[0]]
         return tuple([values[place] for place in self._results])
 
-    def _own(self, path: tuple[str, ...]) -> list[Tensor]:
-        """The parameter of a step, where it has one."""
-        if not path:
-            return []
-        module: nn.Module = self
-        for part in path[:-1]:
-            module = module._modules[part]  # type: ignore[assignment]
-        return [getattr(module, path[-1])]
-
     def _get_name(self) -> str:
         return self._label
+
+
+def _own(home: nn.Module, path: tuple[str, ...]) -> list[Tensor]:
+    """The parameter of a step, where it has one."""
+    if not path:
+        return []
+    for part in path[:-1]:
+        home = home._modules[part]  # type: ignore[assignment]
+    return [getattr(home, path[-1])]
 
 
 class Joined(Composite):
@@ -129,13 +131,15 @@ class Joined(Composite):
 
 
 class Network(Composite):
-    """A whole network with one output, or a mapping of several under `_names`.
+    """A whole network with one output, or a mapping of several under `_names`; those that have no batch are
+    `_repeated`.
 
     `feature_info` are the outputs of its stages: of each the name, channels and stride.
     """
 
     feature_info: tuple[Feature, ...]
     _names: tuple[str, ...]
+    _repeated: tuple[bool, ...]
     _foreign: Foreign
 
     def forward(self, x: Tensor) -> Any:
@@ -144,9 +148,13 @@ class Network(Composite):
 
     def _finish(self, *inputs: Tensor) -> Any:
         result = self._run(*inputs)
+        values = result if len(self._results) > 1 else (result,)
+        if True in self._repeated:
+            # what is the same for every sample is computed once
+            pairs = zip(values, self._repeated, strict=True)
+            values = tuple([x.expand(inputs[0].shape[0], *x.shape[1:]) if again else x for x, again in pairs])
         if not self._names:
-            return result
-        values = result if len(self._names) > 1 else (result,)
+            return values[0]
         return dict(zip(self._names, values, strict=True))
 
 

@@ -67,7 +67,8 @@ class TensorType:
     """A tensor without its batch axis: channels, spatial or positional sizes, layout, and stride from the input.
 
     Channels are numbers, since weights have them; sizes may be symbolic. Token ids have a `vocab` and no channels. A
-    vector has no sizes, and its layout is `channels_last`.
+    vector has no sizes, and its layout is `channels_last`. A value without a `batch` is the same for every sample: it
+    is computed as a batch of one. A number has no axes, and no channels either.
     """
 
     channels: int
@@ -76,11 +77,22 @@ class TensorType:
     dtype: str = "float32"
     stride: Stride = Stride()
     vocab: int | None = None
+    batch: bool = True
+
+    @staticmethod
+    def number(batch: bool = False) -> TensorType:
+        """The type of a single number."""
+        return TensorType(0, stride=Stride.hidden(0), batch=batch)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether there are no axes."""
+        return not self.channels and self.vocab is None
 
     @property
     def shape(self) -> tuple[Size, ...]:
         """The axes in order, without the batch: `(C, H, W)`, `(L, C)`, `(C,)`, or `(L,)` for token ids."""
-        if self.vocab is not None:
+        if self.vocab is not None or not self.channels:
             return self.size
         return (self.channels, *self.size) if self.channels_first else (*self.size, self.channels)
 
@@ -121,4 +133,4 @@ class TensorType:
         return TensorType(channels, dtype=self.dtype, stride=Stride((), self.stride.origin))
 
     def __str__(self) -> str:
-        return shape_text(self.shape)
+        return shape_text(self.shape) or "a number"

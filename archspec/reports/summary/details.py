@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import prod
 from typing import Any
 
-from archspec.graph.graph import BYTES, Graph
-from archspec.graph.nodes import Node, Scope, Value
+from archspec.graph.graph import Graph
+from archspec.graph.nodes import BYTES, Node, Scope, Value
 from archspec.ops.base import per_axis
 from archspec.ops.written import explicit_arguments
 from archspec.types.sizes import Size, total
@@ -53,9 +52,8 @@ class Detailed:
     def bytes_of(self, item: Node | Scope) -> tuple[Size, int]:
         """The bytes of the activations, if it runs, and of the weights. Depth is bounded by the compiler."""
         if isinstance(item, Node):
-            kind = item.output.type
-            sizes = (weight.numel * BYTES[self._dtype(weight.dtype)] for weight in item.weights)
-            return (0 if kind is None else prod(kind.shape) * BYTES[kind.dtype]), sum(sizes)
+            own = (weight for weight in item.weights if weight.name not in item.tied)
+            return item.activations, sum(weight.numel * BYTES[self._dtype(weight.dtype)] for weight in own)
         if item not in self.costs:
             inside = [(inner.runs, *self.bytes_of(inner)) for inner in item.body]
             activations = total(activations for runs, activations, _ in inside if runs)

@@ -26,7 +26,8 @@ Renames: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
 def load(spec: str | PathLike[str] | Mapping[str, object]) -> Spec:
-    """Read a spec: a path, a bundled name, a text, or a mapping.
+    """Read a spec: a path, a bundled name, a text, a mapping, `-` for standard input, or `git:REV:PATH` for a file in a
+    git revision.
 
     Raises `SpecError`, with every finding, where the file cannot be read or is not sound with its default parameters; a
     parameter without a default may have any value. Raises `UsageError` where there is no such bundled spec.

@@ -1,4 +1,5 @@
-"""Files from outside: regular files alone, wherever a path leads to, and no more of one than it may hold.
+"""Files from outside: what stands for one, and which are ours; regular files alone, wherever a path leads to, and no
+more of one than it may hold.
 
 A pipe that nobody writes to would hang a reader for ever, and a device such as `/dev/zero` never ends.
 """
@@ -10,11 +11,24 @@ import re
 import stat
 from errno import EFBIG, EINVAL, EISDIR
 from io import BufferedReader, FileIO
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
+STDIN = "-"
+"""What stands for standard input where a file is asked for."""
+REVISION = "git:"
+"""What a file in a git revision begins with: `git:REV:PATH`."""
+SUFFIXES = (".yaml", ".yml")
+"""How files end that are looked at where a folder is searched."""
+
+Stamp: TypeAlias = tuple[int, int, int]
+"""What `stamp` tells of a file."""
+
+_HEAD_BYTES = 2**20
+_OURS = re.compile(rb"^(?:\{\s*)?[\"']?archspec[\"']?[ \t]*:", re.MULTILINE)
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _DESCRIPTOR = re.compile(r"/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,6})", re.ASCII)
 _KINDS = {
     stat.S_IFREG: "a file",
@@ -100,3 +114,35 @@ class _Prompt(FileIO):
         if count is None:
             raise OSError(EINVAL, "expected a file, found a device")
         return count
+
+
+def stamp(path: str | os.PathLike[str]) -> Stamp | None:
+    """What tells whether a file is the same as before: its number, its size and when it was written, in nanoseconds.
+    None where there is no such file."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is the path of a file rather than the name of what is bundled."""
+    return "/" in text or "\\" in text or text.endswith((*SUFFIXES, ".json"))
+
+
+def is_ours(path: str | os.PathLike[str]) -> bool:
+    """Whether a file looks like a spec, without parsing it; one that cannot be read may be one.
+
+    A pipe or a device is none: nobody means it who names the folder.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        return False
+    try:
+        with open_file(path) as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return True
+    for mark in _MARKS:
+        head = head.removeprefix(mark)
+    return bool(_OURS.search(head.replace(b"\0", b"")))

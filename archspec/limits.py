@@ -21,6 +21,10 @@ NUMBER_LENGTH = 100
 """Characters of a number: Python converts digits in quadratic time, and refuses more than 4,300 of them."""
 FILES = 100
 """Files of a spec: each takes the time to open it, and again where a folder is checked that holds them all."""
+FOLDER_FILES = 10_000
+"""YAML files in a folder of a git revision, which are copied before they are read."""
+FOLDER_BYTES = 2**26
+"""Bytes of these files together."""
 FILES_IN_A_ROW = 16
 """Files that extend or include one another in a row: each is merged into the next."""
 FINDINGS = 100

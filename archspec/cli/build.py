@@ -13,6 +13,7 @@ import click
 from archspec.cli import options, terminal
 from archspec.errors import RunError, UsageError, needing
 from archspec.escape import line
+from archspec.types.figures import file_size
 
 if TYPE_CHECKING:
     from torch import nn
@@ -255,7 +256,7 @@ def _report(manifest: Manifest, folder: Path, written: int) -> None:
 
     found = [(file.name, file.size, _difference(file.max_difference)) for file in manifest.files[:written]]
     found.append((MANIFEST, (folder / MANIFEST).stat().st_size, ""))
-    rows = tuple((str(folder / name), terminal.file_size(size), note) for name, size, note in found)
+    rows = tuple((str(folder / name), file_size(size), note) for name, size, note in found)
     if any(file.weights for file in manifest.files[:written]):
         click.echo(line(f"weights: {manifest.weights}"))
     click.echo(plain(Table(("written", "size", ""), rows, frozenset({1}))))

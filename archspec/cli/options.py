@@ -72,7 +72,7 @@ def _spec(_: click.Context, __: click.Parameter, text: str) -> targets.Target:
 
 
 def spec(command: F) -> F:
-    """`SPEC`, as the argument `spec`: a path, or the name of a bundled spec."""
+    """`SPEC`, as the argument `spec`: a path, a bundled name, `-` for standard input, or `git:REV:PATH`."""
     return click.argument("spec", metavar="SPEC", callback=_spec)(command)
 
 
@@ -109,6 +109,11 @@ def form(*names: str, help: str = "Output format.") -> Callable[[F], F]:
 def depth(command: F) -> F:
     """`--depth N`, as the argument `depth`."""
     return click.option("--depth", type=click.IntRange(1), metavar="N", help="Show at most N levels.")(command)
+
+
+def watch(command: F) -> F:
+    """`--watch`, as the argument `watch`: run again after each change, see `watching.watch`."""
+    return click.option("--watch", is_flag=True, help="Run again whenever a file that was read changes.")(command)
 
 
 def output(command: F) -> F:

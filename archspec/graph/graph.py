@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from math import prod
 from typing import Any
 
 from archspec.diagnostics.span import Span
@@ -15,15 +14,7 @@ from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.printer import show
 from archspec.types.call import Weight
 from archspec.types.sizes import Size, total
-from archspec.types.tensor import Factor, TensorType
-
-_BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
-
-
-def _bytes(kind: TensorType) -> Size:
-    """The bytes of a value for one sample, of whose windows there may be several."""
-    windows = 1 if kind.frame is None else kind.frame.count
-    return prod(kind.shape) * windows * _BYTES[kind.dtype]
+from archspec.types.tensor import Factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +150,19 @@ class Graph:
     @property
     def activations(self) -> Size:
         """The bytes of the outputs of all nodes that run for one sample."""
-        outputs = (value.type for node in self.root.nodes(running=True) for value in node.gives)
-        return total(_bytes(kind) for kind in outputs if kind is not None)
+        return total(node.activations for node in self.root.nodes(running=True))
 
     @property
     def depth(self) -> int:
         """The number of layers that multiply by weights on the longest path from input to output."""
+        depths = self.depths()
+        return max((depths.get(value, 0) for value in self.outputs.values()), default=0)
+
+    def depths(self) -> dict[Value, int]:
+        """The same for every value that is made on the way."""
         deepest: dict[Value, int] = {}
         for node in self.root.nodes(running=True):
             before = max((deepest.get(value, 0) for value in node.inputs), default=0)
             after = before + bool(node.facts.weights and node.macs != 0)
             deepest.update(dict.fromkeys(node.outputs, after))
-        return max((deepest.get(value, 0) for value in self.outputs.values()), default=0)
+        return deepest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Literal, Protocol
 
 from archspec.diagnostics.span import Span
@@ -15,7 +16,16 @@ from archspec.types.call import Call, Weight
 from archspec.types.sizes import Size, total
 from archspec.types.tensor import TensorType
 
+BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
+"""The bytes of a value of each type."""
+
 Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut", "within"]
+
+
+def _bytes(kind: TensorType) -> Size:
+    """The bytes of a value for one sample, of which there may be several windows."""
+    windows = 1 if kind.frame is None else kind.frame.count
+    return prod(kind.shape) * windows * BYTES[kind.dtype]
 
 
 class Site(Protocol):
@@ -143,6 +153,12 @@ class Node:
         if self.tied:
             return sum(weight.numel for weight in self.weights if weight.trainable and weight.name not in self.tied)
         return self.facts.params
+
+    @property
+    def activations(self) -> Size:
+        """The bytes of the values that it returns, for one sample."""
+        types = (value.type for value in self.gives)
+        return total(_bytes(kind) for kind in types if kind is not None)
 
     @property
     def macs(self) -> Size:

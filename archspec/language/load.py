@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
+from contextlib import suppress
 from dataclasses import replace
 from os import PathLike, fspath
 from os.path import realpath
@@ -15,7 +18,7 @@ from typing import Any, TypeAlias
 from archspec import limits
 from archspec.diagnostics import Collector, Fix, Related, Source, Span, correction, did_you_mean
 from archspec.errors import UsageError
-from archspec.files import kind
+from archspec.files import REVISION, STDIN, Stamp, is_path, kind, stamp
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
 from archspec.language.extend import extend
 from archspec.language.library import bundled_block
@@ -32,17 +35,22 @@ Edited: TypeAlias = MappingType[Path, bytes]
 def read(spec: str | PathLike[str] | MappingType[str, Any], edited: Edited = MappingProxyType({})) -> Spec:
     """Read a spec without raising for what is wrong in it: the findings are in its `collector`.
 
-    A string is the text itself (with a line break or a key in it), a path, or a bundled name. `edited` are texts to be
-    read in place of those in files, by the files' real paths. Raises `UsageError` for a name that is no bundled spec,
-    and for what is none of these.
+    A string is the text itself (with a line break or a key in it), a path, a bundled name, `-` for standard input, or
+    `git:REV:PATH` for a file in a git revision. `edited` are texts to be read in place of those in files, by the files'
+    real paths. Raises `UsageError` for a name that is no bundled spec, and for what is none of these.
     """
     collector = Collector()
     if isinstance(spec, MappingType):
         return read_source(_dump(spec), "<mapping>", collector)
     if not isinstance(spec, (str, PathLike)):
         raise UsageError(f"a spec must be a path, a bundled name, a text or a mapping, found {type(spec).__name__}")
+    if isinstance(spec, str) and _REVISION.match(spec):
+        return _read_revision(spec)
     if isinstance(spec, str) and _TEXT.search(spec):
         return read_source(spec, "<text>", collector)
+    if spec == STDIN:
+        path = Path(STDIN)
+        return read_source(edited.get(path) or stdin(), "<stdin>", collector, Path(), edited, path)
     text = fspath(spec)
     in_file = isinstance(spec, PathLike) or is_path(text)
     path = Path(spec) if in_file else bundled(text)
@@ -66,29 +74,34 @@ def read_source(
     return reader.spec(source, tree, (folder or Path()) / "text.yaml")
 
 
+def stdin() -> bytes:
+    """Standard input, no more of it than a spec may have and one byte, which tells that there is more.
+
+    Raises `UsageError` where it is closed, or cannot be read.
+    """
+    stream = getattr(sys.stdin, "buffer", None)  # a notebook's has none
+    if stream is None or stream.closed:
+        raise UsageError("standard input is closed")
+    with suppress(AttributeError, OSError):  # where it is no pipe, or the system cannot
+        os.set_blocking(stream.fileno(), True)
+    try:
+        return bytes(stream.read(limits.TEXT_BYTES + 1))
+    except OSError as error:
+        raise UsageError(f"cannot read standard input: {error.strerror}") from None
+
+
+def _read_revision(text: str) -> Spec:
+    from archspec.language.revisions import copied
+
+    with copied(text) as copy:
+        return read_copy(copy.folder, copy.path, copy.place)
+
+
 def read_copy(folder: Path, path: str, place: str) -> Spec:
     """Read the spec `path` in a folder that is a copy of another place; findings call files `place` and their path."""
     reader = _Reader(Collector(), shown=lambda file: place + file.relative_to(folder).as_posix())
     source, tree = reader.read(folder / path, place + path, editable=False)
     return reader.spec(source, tree, folder / path)
-
-
-def relative_paths(tree: Tree | None) -> list[str]:
-    """The paths of what a tree extends and includes, as they are written: bundled names are none."""
-    if not isinstance(tree, Mapping):
-        return []
-    base, listed = tree.get("extends"), tree.get("include")
-    bases = [path for path in _texts(base) if is_path(path)]
-    return [*bases, *(path for item in (listed.items if isinstance(listed, Sequence) else ()) for path in _texts(item))]
-
-
-def _texts(tree: Tree | None) -> list[str]:
-    return [tree.value] if isinstance(tree, Scalar) and isinstance(tree.value, str) else []
-
-
-def is_path(text: str) -> bool:
-    """Whether a text is the path of a file rather than the name of what is bundled."""
-    return "/" in text or "\\" in text or text.endswith((".yaml", ".yml", ".json"))
 
 
 def _real(path: Path) -> Path:
@@ -120,6 +133,7 @@ def _plain(value: Any) -> Any:
 
 
 _TEXT = re.compile(r"[\n\r]|: |\A\s*\{")
+_REVISION = re.compile(rf"{REVISION}(?!\s)")
 
 
 class _Reader:
@@ -137,6 +151,7 @@ class _Reader:
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
         self.beside: dict[Path, list[str]] = {}
+        self.files: dict[Path, Stamp | None] = {}
         self.taken = Taken()
         self.incomplete = self.refused = False
         self.home = Path()
@@ -147,7 +162,8 @@ class _Reader:
         if isinstance(tree, Mapping) and not tree.entries.keys().isdisjoint(("extends", "include")):
             self.home = path.parent.resolve()
             tree, blocks = self._merged(tree, path, (path.resolve(),))
-        spec = replace(read_spec(tree, source, self.collector, blocks), incomplete=self.incomplete or hides_names(tree))
+        spec = read_spec(tree, source, self.collector, blocks)
+        spec = replace(spec, incomplete=self.incomplete or hides_names(tree), files=self.files)
         for name, block in spec.blocks.items():
             if name in bundled_blocks():
                 help = "rename it, unless it is meant to replace the bundled one"
@@ -238,6 +254,7 @@ class _Reader:
             editable = via.source.path is not None and not bundled
         real = Path(realpath(path))  # which does not fail for links in a circle
         if real not in self.trees:
+            self.files[path] = stamp(path)
             if real in self.edited:
                 source, tree = read_text(self.edited[real], name, self.collector, path=path, taken=self.taken)
             else:
@@ -298,6 +315,7 @@ class _Reader:
             return None
         if inside and found == "a file":
             return target
+        self.files[target] = None
         if not inside:
             refuse(
                 "A305", f"`{text}` is outside the folder of the spec", "move it into the folder of the spec, or below"

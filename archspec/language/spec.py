@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from archspec.diagnostics import Collector, Diagnostic, Source, Span
+from archspec.files import Stamp
 from archspec.language.expressions.template import Template
 from archspec.language.models import Lint, ParameterType
 from archspec.language.nodes import Argument, Nodes
@@ -65,7 +67,8 @@ class Spec:
     several. `default_names` are the ops and blocks that have `defaults`, with their places. `renames` are the patterns
     and replacements that make keys of foreign weights the network's. `collector` holds the findings so far;
     `incomplete` says that a file of blocks is missing; `strange` are the keys that no file has. A file of blocks alone
-    is no network: it has what it `lacks`.
+    is no network: it has what it `lacks`. `files` are those that it was read from, as they were, and those that it
+    names and that are missing.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Spec:
     incomplete: bool = False
     strange: frozenset[str] = frozenset()
     lacks: tuple[Diagnostic, ...] = ()
+    files: Mapping[Path, Stamp | None] = field(default_factory=dict)
 
     @property
     def span(self) -> Span:

@@ -24,3 +24,12 @@ def literal(value: Any, written: Callable[[float], str] = str) -> str:
     if isinstance(value, float):
         return written(value)
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def plain(value: Any) -> Any:
+    """A value for JSON: numbers, texts and lists as they are; symbolic sizes and initializers as texts."""
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value if value is None or isinstance(value, (bool, int, float, str)) else literal(value)

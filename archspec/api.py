@@ -87,11 +87,12 @@ def compile(
 ) -> Graph:
     """The graph of a spec, with `params` in place of its defaults. Knows nothing of torch.
 
-    `input_size` takes the place of the sizes of the input: a number for every dimension, one for each, or a mapping
-    from the names of symbolic dimensions. With `features`, true or names of stages, the outputs of these stages are the
-    network's outputs, under their names, and what they do not need is left out.
+    `input_size` takes the place of the sizes of the inputs: a number for every dimension, one for each, or a mapping
+    from the names of symbolic dimensions or inputs to these. With `features`, true or names of stages, the outputs of
+    these stages are the network's outputs, under their names, and what they do not need is left out.
 
-    Raises `SpecError` with every finding, and `UsageError` for a parameter or stage that the spec does not have.
+    Raises `SpecError` with every finding, in which a value of `params` or `input_size` that is to blame is named, and
+    `UsageError` for a parameter, size or stage that the spec does not have.
     """
     return compile_spec(spec if isinstance(spec, Spec) else read(spec), params, input_size, features)
 

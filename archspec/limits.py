@@ -72,6 +72,12 @@ WINDOW = 2**24
 """The largest that a kernel, stride, padding or dilation may be: torch counts up to some of them, one by one."""
 STRIDE_GAP = 1024
 """Positions that a stride may leave out between two windows: far beyond, torch's convolutions crash on a CPU."""
+TURNS = 1_000
+"""Branches of a `parallel` with `times`."""
+PARTS = 1_000
+"""Parts of a `split`."""
+BUFFER_VALUES = 65_536
+"""Numbers that the lists of a buffer hold."""
 ARGUMENT = 1e30
 """The largest that a number which reaches tensors may be: float32 holds it, and what initializers make of it."""
 DIVISOR = 1 / ARGUMENT

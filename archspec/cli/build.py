@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from archspec.cli import options, terminal
-from archspec.errors import UsageError, needing
+from archspec.errors import RunError, UsageError, needing
 from archspec.escape import line
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _construct(graph: Graph, device: str, seed: int | None) -> nn.Module:
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         if device in ("cpu", "meta"):
             raise
-        reason = str(error).strip().partition("\n")[0]
+        reason = " ".join(str(error).split())
         raise UsageError(f"cannot use the device `{device}`: {reason}") from None
 
 
@@ -167,7 +167,8 @@ def _memory() -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "memory" not in str(error):
+        reason = error.__cause__ if isinstance(error, RunError) else error  # which names no node
+        if isinstance(error, RuntimeError) and "memory" not in str(reason):
             raise
         raise UsageError("not enough memory for this network; `--device meta` needs none") from None
 

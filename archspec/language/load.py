@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from archspec import limits
-from archspec.diagnostics import Collector, Fix, Related, Source, correction, did_you_mean
+from archspec.diagnostics import Collector, Fix, Related, Source, Span, correction, did_you_mean
 from archspec.errors import UsageError
 from archspec.files import kind
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
@@ -47,7 +47,8 @@ def read(spec: str | PathLike[str] | MappingType[str, Any], edited: Edited = Map
     in_file = isinstance(spec, PathLike) or is_path(text)
     path = Path(spec) if in_file else bundled(text)
     reader = _Reader(collector, edited)
-    source, tree = reader.read(path, str(path) if in_file else f"{text}.yaml", in_file, piped=in_file)
+    name = str(path) if in_file else f"{text}.yaml"
+    source, tree = reader.read(path, name, editable=in_file, piped=in_file, bundled=not in_file)
     return reader.spec(source, tree, path)
 
 
@@ -178,9 +179,9 @@ class _Reader:
         if base_path is None:
             # whatever the base would have brought cannot be missed: nothing more can be said
             return None, blocks
-        name = self.shown(path.parent / reference.value) if is_path(reference.value) else base_path.name
-        editable = tree.span.source.path is not None and is_path(reference.value)
-        _, base = self.read(base_path, name, editable)
+        is_own = is_path(reference.value) and not reference.span.source.bundled
+        name = self.shown(path.parent / reference.value) if is_own else base_path.name
+        _, base = self.read(base_path, name, via=reference.span, verb="extended", bundled=not is_path(reference.value))
         base, below = self._merged(base, base_path, (*open, base_path.resolve()))
         if base is not None and not isinstance(base, Mapping):
             self.collector.error("A203", "a spec must be a mapping", base.span, "start with `archspec: 1`")
@@ -195,14 +196,13 @@ class _Reader:
             # what is no list is reported with the keys of the file
             self.incomplete |= listed is not None
             return found
-        editable = tree.span.source.path is not None
         for item in listed.items:
             text = item.value if isinstance(item, Scalar) and isinstance(item.value, str) else None
             target = None if text is None else self._locate(item, text, path, open, bundled_too=False)
             if text is None or target is None:
                 self.incomplete = True
                 continue
-            more = self._include(target, text, path, open, editable)
+            more = self._include(target, item, text, path, open)
             for name, block in more.items():
                 other = found.setdefault(name, block)
                 if other is not block:
@@ -212,25 +212,37 @@ class _Reader:
             found.update(more)
         return found
 
-    def _include(
-        self, target: Path, text: str, path: Path, open: tuple[Path, ...], editable: bool
-    ) -> dict[str, BlockSpec]:
+    def _include(self, target: Path, item: Tree, text: str, path: Path, open: tuple[Path, ...]) -> dict[str, BlockSpec]:
         real = target.resolve()
         if real not in self.blocks:
-            _, tree = self.read(target, self.shown(path.parent / text), editable)
+            _, tree = self.read(target, self.shown(path.parent / text), via=item.span, verb="included")
             inner = self._includes(tree, target, (*open, real)) if isinstance(tree, Mapping) else {}
             self.incomplete |= tree is None or hides_names(tree)
             self.blocks[real] = read_blocks(tree, self.collector, around=inner)
         return self.blocks[real]
 
-    def read(self, path: Path, name: str, editable: bool, piped: bool = False) -> tuple[Source, Tree | None]:
-        """The tree of a file; each is read once. `editable` is what fixes may change: not what is bundled."""
+    def read(
+        self,
+        path: Path,
+        name: str,
+        editable: bool = True,
+        piped: bool = False,
+        via: Span | None = None,
+        verb: str = "",
+        bundled: bool = False,
+    ) -> tuple[Source, Tree | None]:
+        """The tree of a file; each is read once. `editable` is what fixes may change: not what is bundled. `via` is
+        where another file names it, if one does: it is bundled and editable as that is."""
+        if via is not None:
+            bundled = bundled or via.source.bundled
+            editable = via.source.path is not None and not bundled
         real = Path(realpath(path))  # which does not fail for links in a circle
         if real not in self.trees:
             if real in self.edited:
                 source, tree = read_text(self.edited[real], name, self.collector, path=path, taken=self.taken)
             else:
                 source, tree = read_file(path, self.collector, name, editable=editable, piped=piped, taken=self.taken)
+            source.via, source.verb, source.bundled = via, verb, bundled
             self.trees[real] = source, as_meant(tree, self.collector)
         return self.trees[real]
 

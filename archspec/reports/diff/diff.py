@@ -90,7 +90,8 @@ def _is_reshaped(match: Match) -> bool:
         return False
     if _shape(one.output) != _shape(two.output):
         return True
-    return one.weights != two.weights if _shape(one.inputs[0]) != _shape(two.inputs[0]) else False
+    shapes = ([_shape(value) for value in node.inputs[:1]] for node in (one, two))
+    return one.weights != two.weights if next(shapes) != next(shapes) else False
 
 
 def _shape(value: Value) -> object:

@@ -85,12 +85,16 @@ def _noted(what: str, note: str) -> str:
     return f"{what} ({note})" if note else what
 
 
+def _short(value: float) -> str:
+    return figure(value).removesuffix(".0")
+
+
 def _call(node: Node) -> str:
     """An op with the arguments that are not its defaults, the principal one without its name."""
     op, words = node.op, node.facts.words
     if _call not in words:
         texts = (
-            f"{name} {literal(value, figure)}".removeprefix(f"{op.principal} ")
+            f"{name} {literal(value, _short)}".removeprefix(f"{op.principal} ")
             for name, value in explicit_arguments(op).items()
         )
         words[_call] = f"{op.name} {', '.join(texts)}".rstrip()

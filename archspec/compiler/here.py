@@ -185,8 +185,8 @@ class Here(NamedTuple):
         parameter: ParameterSpec | None = None,
         uses: Iterable[Template] = (),
     ) -> None:
-        """Report an error, with the calls that led to it; `argument`, with its `value`, is to blame where there is one.
-        `uses` are the expressions on which it depends, besides.
+        """Report an error, with the calls that led to it; `argument`, with its `value`, is to blame where there is one,
+        and `uses` are other expressions on which it depends.
 
         A value that a parameter of the spec gives, `parameter` or the one that the argument is, is one mistake however
         often it is met.

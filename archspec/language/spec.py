@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.diagnostics import Collector, Diagnostic, Source, Span
 from archspec.language.expressions.template import Template
+from archspec.language.extend import set_over
 from archspec.language.models import Lint, ParameterType
 from archspec.language.nodes import Argument, Nodes
 from archspec.source import Tree
@@ -87,6 +88,10 @@ class Spec:
     spans: Mapping[str, Span] = field(default_factory=dict)
     incomplete: bool = False
     lacks: tuple[Diagnostic, ...] = ()
+
+    def set_over(self, files: Collection[Source]) -> Iterator[tuple[str, Span]]:
+        """The values on which shapes depend that some files set over a base: each as a whole, with its key."""
+        return set_over(self.tree, files)
 
     @property
     def span(self) -> Span:

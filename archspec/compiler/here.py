@@ -201,8 +201,8 @@ class Here(NamedTuple):
         uses: Iterable[Template] = (),
         mistake: Hashable = None,
     ) -> None:
-        """Report an error, with the calls that led to it; `argument`, with its `value`, is to blame where there is one.
-        `uses` are the expressions on which it depends, besides.
+        """Report an error, with the calls that led to it; `argument`, with its `value`, is to blame where there is one,
+        and `uses` are other expressions on which it depends.
 
         A value that a parameter of the spec gives, `parameter` or the one that the argument is, is one mistake however
         often it is met; so is what several places have in common, as `mistake` says.

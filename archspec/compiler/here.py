@@ -8,7 +8,7 @@ from keyword import iskeyword
 from typing import Any, NamedTuple, NoReturn
 
 from archspec.compiler.context import ITEMS_A_STEP, Abort, Context, Skip
-from archspec.compiler.mistyped import is_declared_so
+from archspec.compiler.mistyped import is_declared_so, name_help
 from archspec.compiler.names import Lookup, Names
 from archspec.compiler.site import Site, origin, passed_on, placed
 from archspec.diagnostics import Diagnostic, Fix, Related, Span, correction

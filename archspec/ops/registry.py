@@ -42,7 +42,7 @@ OPS: Registry[type[Op]] = Registry(
         "select": "shape.Select",
         "embedding": "linear.Embedding",
         "attention": "attention.Attention",
-        "sdpa": "attention.Sdpa",
+        "sdpa": "sdpa.Sdpa",
         **_LATER,
     },
 )

@@ -9,6 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import has_torch_function
 
+from archspec.torch_backend.attend import Attend as Attend
+
 
 class LayerNormFirst(nn.LayerNorm):
     """LayerNorm over the channels of (N, C, …), at each position."""

@@ -234,16 +234,45 @@ def attention(draw: DrawFn) -> Case:
 
 @st.composite
 def sdpa(draw: DrawFn) -> Case:
-    heads, kv_heads, head = draw(sampled_from([(1, 1), (2, 2), (2, 1), (4, 2), (3, 2)])), 0, draw(integers(1, 4))
-    heads, kv_heads = heads
-    causal, packed = draw(booleans()), draw(booleans())
-    batch = draw(st.lists(integers(1, 3), max_size=2))
-    length, keys = draw(SIZES), draw(SIZES)
-    op = made("sdpa", heads=heads, kv_heads=kv_heads, causal=causal, kv=None if packed else "kv")
+    """Packed or apart, with what hides or biases keys, and sizes of 1 that are broadcast."""
+    heads, kv_heads = draw(sampled_from([(1, 1), (2, 2), (2, 1), (4, 2), (3, 2)]))
+    head, width = draw(integers(1, 4)), draw(integers(1, 3))
+    lead = draw(st.lists(integers(1, 3), max_size=2))
+    queries, keys = draw(SIZES), draw(SIZES)
     odd = draw(mostly(st.just(0), integers(1, 2)))
-    if packed:
-        return op, (sequence((heads + 2 * kv_heads) * head + odd, *batch, length),)
-    return op, (sequence(heads * head, *batch, length), sequence(2 * kv_heads * head + odd, *batch, keys))
+
+    def front() -> list[int]:
+        return [draw(sampled_from([n, n, n, 1])) for n in lead]
+
+    form = draw(sampled_from(["packed", "kv", "key", "value"]))
+    given: dict[str, Any] = {"head_dim": draw(sampled_from([None, head])) if form in ("packed", "kv") else None}
+    if given["head_dim"] is None and form != "value":
+        width = head
+    further: dict[str, TensorType] = {}
+    if form == "packed":
+        keys = queries
+        x = sequence((heads + kv_heads) * head + kv_heads * width + odd, *lead, queries)
+    else:
+        x = sequence(heads * head, *front(), queries)
+        packed = head + width if form == "kv" else head
+        further[form if form == "kv" else "key"] = sequence(kv_heads * packed + odd, *front(), keys)
+        if form == "value":
+            further["value"] = sequence(kv_heads * width, *front(), draw(sampled_from([keys, keys, 1])))
+    if draw(booleans()):
+        places = (*draw(sampled_from([(), tuple(front())])), draw(mostly(sampled_from([keys, keys, 1]), SIZES)))
+        further["mask"] = TensorType(0, places, dtype="int64", vocab=draw(mostly(st.just(2), st.just(3))))
+    if draw(booleans()):
+        places = (*draw(sampled_from([(), tuple(front())])), draw(sampled_from([queries, 1])), keys)
+        further["bias"] = image(draw(mostly(sampled_from([heads, 1]), CHANNELS)), *places)
+    if draw(booleans()):
+        further["sinks"] = sequence(draw(mostly(st.just(heads), CHANNELS)))
+    for name in ("window", "softcap", "scale"):
+        numbers = {"window": integers(1, 4), "softcap": floats(0.5, 9), "scale": floats(0.1, 2)}[name]
+        given[name] = draw(st.one_of(none(), none(), numbers))
+    given |= {name: name for name in further}
+    causal, dropout = draw(booleans()), draw(sampled_from([0, 0, 0.5]))
+    op = made("sdpa", heads=heads, kv_heads=kv_heads, causal=causal, dropout=dropout, **given)
+    return op, (x, *(further[name] for name in op.references if name in further))
 
 
 def plain(op: Callable[[Any], Op] | Op, inputs: SearchStrategy[TensorType], **arguments: Any) -> SearchStrategy[Case]:

@@ -99,7 +99,7 @@ def _values(
             continue
         try:
             found = here.evaluate(argument.template, _defaults_scope(cls, key, argument, here))
-            if key in cls.references:
+            if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, list, tuple))):
                 if found is None:
                     continue
                 references[key] = reference_to(found, argument.at, here)

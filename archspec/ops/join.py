@@ -241,6 +241,14 @@ class Agreed:
         self.fits(others, wide, x, argument)
         return wide
 
+    def equal(self, sizes: tuple[Size, ...], wanted: tuple[Size, ...], what: str, argument: str) -> None:
+        """Raise `ShapeError` unless sizes are the wanted ones; `what` they count, in words."""
+        for size, other in zip(sizes, wanted, strict=True):
+            if not agree(size, other):
+                message = f"`{self.op}` has {size} {what}, but its value has {other}"
+                raise ShapeError("A404", message, "both must be equal", argument)
+            self._remember(size, other)
+
     def fits(self, sizes: tuple[Size, ...], wanted: tuple[Size, ...], x: TensorType, argument: str) -> None:
         """Raise `ShapeError` unless sizes are the wanted ones, or 1."""
         for size, other in zip(sizes, wanted, strict=True):
@@ -249,5 +257,8 @@ class Agreed:
             if not agree(size, other):
                 message = f"`{argument}` of `{self.op}` is {x}, where a size is {size} instead of {other}"
                 raise ShapeError("A404", message, "sizes must be equal; only those of 1 are broadcast", argument)
-            for name, divisor in (divisibility(size, other) or {}).items():
-                self.divisors[name] = lcm(self.divisors.get(name, 1), divisor)
+            self._remember(size, other)
+
+    def _remember(self, size: Size, other: Size) -> None:
+        for name, divisor in (divisibility(size, other) or {}).items():
+            self.divisors[name] = lcm(self.divisors.get(name, 1), divisor)

@@ -10,6 +10,7 @@ _LATER = {
     "drop_path": "join.DropPath",
     "parameter": "own.Parameter",
     "buffer": "own.Buffer",
+    "rope": "rope.Rope",
 }
 LATER = frozenset([*_LATER, "sub", "div", "reuse", "split", "within"])
 """Ops and combinators that joined the language when specs and plugins may have called something of their own so: that

@@ -76,8 +76,7 @@ class Sdpa(Op):
 
     def _roles(self, inputs: tuple[TensorType, ...]) -> dict[str, TensorType]:
         """The values that are referred to, by the arguments that do."""
-        given = [name for name in self.references if getattr(self, name) is not None]
-        return dict(zip(given, inputs[1:], strict=True))
+        return dict(zip(self.referred, inputs[1:], strict=True))
 
     def _heads(self, *inputs: TensorType) -> _Heads:
         x, roles = inputs[0], self._roles(inputs)

@@ -64,8 +64,7 @@ class ScopeWriter:
             given = {"name": node.name, "from": [self.reference(value, current) for value in node.inputs]}
         else:
             given = self._head(node, current) | written_arguments(node, self.written.init)
-            named = [name for name in node.op.references if getattr(node.op, name) is not None]
-            for name, value in zip(named, node.inputs[1:], strict=True):
+            for name, value in zip(node.op.referred, node.inputs[1:], strict=True):
                 given[name] = self.reference(value, current)
         if is_hidden(type(node.op)):
             raise UsageError(f"the network cannot be written out: an op of a plugin hides `{node.op.name}`")

@@ -275,6 +275,43 @@ def sdpa(draw: DrawFn) -> Case:
     return op, (x, *(further[name] for name in op.references if name in further))
 
 
+@st.composite
+def rope(draw: DrawFn) -> Case:
+    """Heads that turn, perhaps in a part, behind tokens that do not; positions, or those of a map."""
+    heads, head = draw(sampled_from([1, 2, 3])), draw(sampled_from([2, 4, 6, 8, 3]))
+    lead = draw(st.lists(integers(1, 3), max_size=1))
+    skip, rest = draw(integers(0, 2)), draw(sampled_from([0, 0, 3]))
+    odd = draw(mostly(st.just(0), st.just(1)))
+    grid, length = None, draw(SIZES) + skip + odd
+    more: list[TensorType] = []
+    given: dict[str, Any] = {}
+    if draw(booleans()):
+        height, width = draw(SIZES), draw(SIZES)
+        grid, length = draw(sampled_from(["map", (height, width)])), height * width + skip + odd
+        given["origin"] = draw(sampled_from(["index", "centered"]))
+        if grid == "map":
+            more = [draw(sampled_from([image, sequence]))(3, height, width)]
+    elif draw(booleans()):
+        places = (*draw(sampled_from([[], lead])), length)
+        more = [TensorType(0, places, dtype="int64", stride=Stride((1,) * len(places)), vocab=9)]
+        given["positions"] = "ids"
+    if grid is None:
+        scaling = {"type": "yarn", "factor": 2.0, "original_max_position_embeddings": 8}
+        given["scaling"] = draw(sampled_from([None, None, scaling, {"type": "linear", "factor": 3.0}]))
+    op = made(
+        "rope",
+        heads=heads,
+        head_dim=head if rest else None,
+        partial=draw(sampled_from([1.0, 0.5, 0.75, 2, 4])),
+        side=draw(sampled_from(["first", "last"])),
+        interleaved=draw(booleans()),
+        skip=skip,
+        grid=grid,
+        **given,
+    )
+    return op, (sequence(heads * head + rest, *lead, length), *more)
+
+
 def plain(op: Callable[[Any], Op] | Op, inputs: SearchStrategy[TensorType], **arguments: Any) -> SearchStrategy[Case]:
     """An op with simple arguments and one input."""
     return st.builds(
@@ -348,6 +385,7 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "embedding": plain(lambda n: made("embedding", features=n), mostly(tokens(), values()), n=CHANNELS),
     "attention": attention(),
     "sdpa": sdpa(),
+    "rope": rope(),
     "add": joined(Add()),
     "mul": joined(Mul()),
     "concat": joined(Concat()),

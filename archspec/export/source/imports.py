@@ -20,6 +20,7 @@ from archspec.torch_backend.build import imported
 _LINES = {
     "OrderedDict": "from collections import OrderedDict",
     "Any": "from typing import Any",
+    "math": "import math",
     "torch": "import torch",
     "F": "import torch.nn.functional as F",
     "Tensor": "from torch import Tensor, nn",

@@ -106,7 +106,7 @@ def _values(
                 found = None if usual is None else here.evaluate(usual.template, here.context.params)
             if found is None:
                 continue
-            if key in cls.references:
+            if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, tuple))):
                 references[key] = reference_to(found, argument.at, here)
                 found = references[key].text
             elif isinstance(found, Reference):

@@ -51,6 +51,9 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     if issubclass(cls, Typed):
         values = _with_default(node, cls, values, arguments, here)
     op = _instance(cls, values, arguments, node, here)
+    if here.seam is not None and (seamed := op.in_seam()) is not None:
+        op = context.instances.setdefault(("seam", op), seamed)
+        references.append(Reference("seam", here.scope.receive(here.seam)))
     inputs = ((here.value,) if op.takes_value else ()) + tuple([reference.value for reference in references])
     type = infer(op, inputs, node.span, here, arguments)
     if name is None:

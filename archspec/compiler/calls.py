@@ -176,7 +176,7 @@ def _value(block: BlockSpec, key: str, argument: Argument, here: Here) -> Any:
         return Passed(argument.nodes, caller)
     try:
         found = here.evaluate(argument.template, context.params if own else None)
-        return passed(kind, found, argument.at, here)
+        return passed(kind, found, argument.at, here.in_defaults() if own else here)
     except Skip:
         return UNKNOWN
 

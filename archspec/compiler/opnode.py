@@ -110,7 +110,8 @@ def _values(
             if found is None:
                 continue
             if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, tuple))):
-                references[key] = reference_to(found, argument.at, here)
+                is_default = here.context.spec.defaults.get(cls.name, {}).get(key) is argument
+                references[key] = reference_to(found, argument.at, here.in_defaults() if is_default else here)
                 found = references[key].text
             elif isinstance(found, Reference):
                 message = f"`{key}` of `{cls.name}` takes a number or a string, not a reference"

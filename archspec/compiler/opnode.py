@@ -236,7 +236,7 @@ def infer(
     types = tuple(value.type for value in inputs)
     if None in types:
         raise Skip
-    if not op.inserted:
+    if not op.inserted and (here.frame is not None or any(kind.frame is not None for kind in types if kind)):
         _check_frames(op, types, span, here)
     key = (id(op), types)
     found = context.types.get(key)
@@ -330,7 +330,7 @@ def claim_value(given: str, node: NodeSpec, here: Here) -> str:
 
 def check_shared(item: Node | Scope, here: Here) -> None:
     """Report a child with weights that bears the name of another: they would have the same keys."""
-    given = here.names.shared.get(item.name)
+    given = here.names.shared.get(item.name) if here.names.shared else None
     if given is None:
         return
     nodes = [item] if isinstance(item, Node) else item.nodes()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from math import isfinite
@@ -16,7 +16,15 @@ from archspec.compiler.defaults import in_force
 from archspec.compiler.features import Features, features
 from archspec.compiler.here import Here, outside
 from archspec.compiler.initializers import initializers
-from archspec.compiler.inputs import InputSize, check_size_names, input_type, resized
+from archspec.compiler.inputs import (
+    InChannels,
+    InputSize,
+    check_in_channels,
+    check_size_names,
+    input_type,
+    recolored,
+    resized,
+)
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.parameters import bind
 from archspec.compiler.references import source_of
@@ -36,28 +44,35 @@ _WALKS = 4
 
 
 def compile_spec(
-    spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None, chosen: Features = False
+    spec: Spec,
+    params: Mapping[str, Any] | None = None,
+    input_size: InputSize = None,
+    chosen: Features = False,
+    in_channels: InChannels = None,
 ) -> Graph:
     """The graph of a spec, or of its feature levels alone, where some are chosen.
 
     Raises `SpecError` with every finding, `UsageError` for a parameter or level that it does not have.
     """
-    graph, collector = analyze(spec, params, input_size)
+    graph, collector = analyze(spec, params, input_size, in_channels)
     if graph is None or collector.errors:
         raise SpecError(f"`{spec.name}` is not a valid spec", collector.errors)
     return graph if chosen is False else features(graph, chosen)
 
 
 def analyze(
-    spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None
+    spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None, in_channels: InChannels = None
 ) -> tuple[Graph | None, Collector]:
     """The graph, where there is one, and all findings: those of the reading and those of the compilation. Raises
     `InternalError` where there is neither.
 
     `input_size` takes the place of the sizes of the one input: a number for every dimension, one for each, or a mapping
-    from the names of symbolic dimensions.
+    from the names of symbolic dimensions. `in_channels` takes the place of its channels: a number, or a mapping
+    from the names of inputs.
     """
-    graph, context = _settled(spec, _chosen_params(spec, params or {}), input_size)
+    if in_channels is not None:
+        check_in_channels(spec.inputs, in_channels)
+    graph, context = _settled(spec, _chosen_params(spec, params or {}), input_size, in_channels)
     collector = context.collector
     for diagnostic in spec.lacks:
         collector.add(diagnostic)
@@ -72,16 +87,18 @@ def analyze(
 def check(spec: Spec) -> Collector:
     """All findings in a spec, whose parameters without a default may have any value, or in a file of blocks."""
     required = {name: UNKNOWN for name, parameter in spec.params.items() if parameter.default is None}
-    return _settled(spec, required, None)[1].collector
+    return _settled(spec, required)[1].collector
 
 
-def _settled(spec: Spec, given: Mapping[str, Any], input_size: InputSize) -> tuple[Graph | None, Context]:
+def _settled(
+    spec: Spec, given: Mapping[str, Any], input_size: InputSize = None, in_channels: InChannels = None
+) -> tuple[Graph | None, Context]:
     """The graph, as far as there is one, and what the compilation found."""
     count, steps = _guess(spec, given), 0
     for _ in range(_WALKS):
         collector = Collector(spec.collector.diagnostics)
         context = Context(spec, collector, {}, walk, block_count=count, steps=steps)
-        graph = _network(context, given, input_size)
+        graph = _network(context, given, input_size, in_channels)
         # `block_count` is asked for before all blocks are seen: where the guess was wrong, the walk begins again
         if context.blocks == count or context.counted is None:
             break
@@ -122,7 +139,7 @@ def _given_value(name: str, value: Any) -> Any:
         raise UsageError(f"the parameter `{name}` contains {character}, which is not allowed")
     if value is None or isinstance(value, (bool, str)):
         return value
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
         return tuple(_given_value(name, item) for item in value)
     if isinstance(value, Integral):
         return int(value)
@@ -150,7 +167,9 @@ def _guess(spec: Spec, given: Mapping[str, Any]) -> int:
     return count
 
 
-def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) -> Graph | None:
+def _network(
+    context: Context, given: Mapping[str, Any], input_size: InputSize, in_channels: InChannels
+) -> Graph | None:
     spec = context.spec
     nothing = Value(None, None)
     dynamic = {"index": 0, "depth": 1, "stage_index": 0, "block_index": 0, "block_count": context.block_count}
@@ -161,7 +180,7 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
         context.params = bind("the spec", spec.params, given, {}, spec.span, here.at(dynamic={}))
         here = here.at(params=context.params)
         limits(spec, context.params, context.collector)
-        inputs = _inputs(input_size, here)
+        inputs = _inputs(input_size, in_channels, here)
         root.inputs = tuple(inputs.values()) or (Value(None, root),)
         here = here.receiving(root.inputs[0]).at(lookup=Lookup(root.inputs[0]))
         _name_inputs(inputs, here)
@@ -198,7 +217,7 @@ def _assume(root: Scope, constraints: Mapping[str, int]) -> None:
             output.type = replace(output.type, size=size)
 
 
-def _inputs(input_size: InputSize, here: Here) -> dict[str, Value]:
+def _inputs(input_size: InputSize, in_channels: InChannels, here: Here) -> dict[str, Value]:
     spec = here.context.spec
     found: dict[str, Value] = {}
     declared: list[TensorType] = []
@@ -206,7 +225,7 @@ def _inputs(input_size: InputSize, here: Here) -> dict[str, Value]:
         kind: TensorType | None = None
         try:
             declared.append(input_type(argument, here))
-            kind = resized(declared[-1], input_size, len(spec.inputs))
+            kind = recolored(resized(declared[-1], input_size, len(spec.inputs)), in_channels, name)
             sized(f"the input `{name}`" if name != "input" else "the input", kind.shape)
         except ShapeError as error:
             here.report(error.code, error.message, argument.at, error.help)

@@ -15,11 +15,14 @@ from archspec.errors import UsageError
 from archspec.language import Argument
 from archspec.language.models import PARAMETER, Input
 from archspec.language.phrases import shown
+from archspec.limits import AXIS
 from archspec.types.sizes import Dim, Size
 from archspec.types.tensor import Stride, TensorType
 
 InputSize: TypeAlias = int | Sequence[int] | Mapping[str, int] | None
 """Other sizes for an input: one number for all dimensions, one for each, or by the names of symbolic ones."""
+InChannels: TypeAlias = int | Mapping[str, int] | None
+"""Other channels for an input: a number, or numbers by the names of inputs."""
 
 _HELP = "`input: [3, 224, 224]`, `[784]`, or `{vocab: 32000, length: 128}` for token ids"
 
@@ -64,6 +67,31 @@ def resized(kind: TensorType, input_size: InputSize, inputs: int) -> TensorType:
     if len(size) != len(kind.size):
         raise UsageError(f"the input has {len(kind.size)} dimensions, but `input_size` gives {list(size)}")
     return replace(kind, size=size)
+
+
+def recolored(kind: TensorType, in_channels: InChannels, name: str) -> TensorType:
+    """The type of the input `name` with other channels."""
+    channels = in_channels.get(name) if isinstance(in_channels, Mapping) else in_channels
+    if channels is None:
+        return kind
+    if kind.vocab is not None:
+        raise UsageError(f"the input `{name}` is of token ids, which have no channels")
+    return kind.with_channels(channels)
+
+
+def check_in_channels(inputs: Iterable[str], in_channels: InChannels) -> None:
+    """Raises `UsageError` for what are no channels of these inputs."""
+    names = list(inputs)
+    given = in_channels if isinstance(in_channels, Mapping) else {"": in_channels}
+    if any(type(channels) is not int or not 1 <= channels <= AXIS for channels in given.values()):
+        raise UsageError(f"`in_channels` must be an integer of at least 1, found {in_channels!r:.80}")
+    if not isinstance(in_channels, Mapping) and len(names) > 1:
+        raise UsageError(f"with several inputs, give channels by name: `{names[0]}=4`")
+    for name in in_channels if isinstance(in_channels, Mapping) else ():
+        if name not in names:
+            raise UsageError(
+                f"there is no input `{name}`; {did_you_mean(str(name), names) or f'it has {listed(names)}'}"
+            )
 
 
 def check_size_names(kinds: Iterable[TensorType], input_size: Mapping[str, int]) -> None:

@@ -21,15 +21,15 @@ _NUMBER = re.compile(r"(?:_|^)\d+$")
 MODULE_ATTRIBUTES = frozenset(
     """
     T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl _finish
-    _foreign _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
+    _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
     _forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_item_by_idx _get_name
-    _is_full_backward_hook _label _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
+    _is_full_backward_hook _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
     _maybe_warn_non_full_backward_hook _modules _named_members _names _non_persistent_buffers_set _origin _others _own
     _parameters _places _register_load_state_dict_pre_hook _register_state_dict_hook _replicate_for_data_parallel
     _results _run _save_to_state_dict _slow_forward _state_dict_hooks _state_dict_pre_hooks _steps _version
     _wrapped_call_impl add_module append apply bfloat16 buffers call_super_init children compile cpu cuda double
     dump_patches eval extend extra_repr feature_info float forward get_buffer get_extra_state get_parameter
-    get_submodule half insert ipu load_state_dict modules mtia named_buffers named_children named_modules
+    get_submodule graph half insert ipu load_state_dict modules mtia named_buffers named_children named_modules
     named_parameters parameters pop register_backward_hook register_buffer register_forward_hook
     register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook
     register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module register_parameter

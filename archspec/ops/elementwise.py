@@ -108,6 +108,7 @@ class Position(Op):
 
     name: ClassVar[str] = "position"
     principal: ClassVar[str | None] = "init"
+    traits: ClassVar[Traits] = Traits(positions=True)
 
     init: Initializer = Field(Init("zeros"), description="Initialization. Default: zeros.")
 
@@ -133,6 +134,7 @@ class ClassToken(Op):
 
     name: ClassVar[str] = "class_token"
     principal: ClassVar[str | None] = "init"
+    traits: ClassVar[Traits] = Traits(tokens=1)
 
     init: Initializer = Field(Init("zeros"), description="Initialization. Default: zeros.")
 

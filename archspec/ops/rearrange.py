@@ -89,6 +89,11 @@ class Rearrange(Op):
         before = [group for i, group in enumerate(left) if i not in (0, 1 if x.channels_first else len(left) - 1)]
         return TensorType(channels, size, layout, x.dtype, _stride(x, before, groups, sizes))
 
+    def merged(self, *inputs: TensorType) -> tuple[Size, ...]:
+        _, right, sizes = self._solve(inputs[0])
+        groups = [group for group in right[1:] if self.channels not in group]
+        return tuple(sizes[name] for name in groups[0]) if len(groups) == 1 else ()
+
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
         (x,) = inputs
         found: dict[str, int] = {}

@@ -5,14 +5,14 @@ Annotations are objects here, not texts: torch.fx copies those of `forward`, and
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
 from torch import Tensor, nn
 
-from archspec.graph.graph import Feature
-from archspec.weights.fit import Foreign
+from archspec.graph.graph import Feature, Graph
+from archspec.identifiers import class_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +54,14 @@ class Indexed(nn.Module):
 class Container(Indexed):
     """A module that a dotted name makes: it holds children and has no forward of its own."""
 
-    def _get_name(self) -> str:
-        return "container"
-
 
 class Chain(nn.Sequential):
     """A scope whose children run one after the other."""
-
-    # a slice of a chain is a chain, made without a label
-    _label: str = "seq"
-
-    def _get_name(self) -> str:
-        return self._label
 
 
 class Composite(Indexed):
     """A scope with joins, references or parameters of its own."""
 
-    _label: str
     _steps: tuple[Step, ...]
     _results: tuple[int, ...]
     _places: int
@@ -111,9 +101,6 @@ class Composite(Indexed):
             module = module._modules[part]  # type: ignore[assignment]
         return [getattr(module, path[-1])]
 
-    def _get_name(self) -> str:
-        return self._label
-
 
 class Joined(Composite):
     """A scope that receives values besides its input."""
@@ -131,12 +118,13 @@ class Joined(Composite):
 class Network(Composite):
     """A whole network with one output, or a mapping of several under `_names`.
 
-    `feature_info` are the outputs of its stages: of each the name, channels and stride.
+    `graph` is what it was built from, and `feature_info` are the outputs of its stages: of each the name, channels and
+    stride.
     """
 
+    graph: Graph
     feature_info: tuple[Feature, ...]
     _names: tuple[str, ...]
-    _foreign: Foreign
 
     def forward(self, x: Tensor) -> Any:
         """(N, …) to the output, or to a mapping from names to outputs."""
@@ -160,19 +148,27 @@ _FORWARDS: dict[int, Callable[..., Any]] = {
 }
 
 
-@cache
-def network_class(inputs: tuple[str, ...]) -> type[Network]:
-    """The class of a network whose forward takes inputs by these names, in this order."""
-    if len(inputs) == 1:
-        return Network
+@lru_cache(maxsize=4096)
+def scope_class(base: Any, label: str, inputs: tuple[str, ...]) -> Any:
+    """The class of scopes of a kind that bears the name of their block, or of what else they are: so profilers and
+    printed modules call them. With several `inputs`, its forward takes them by these names, in this order."""
+    # such a class is found again by what it was made of
+    reduce = lambda self: (_restore, (base, label, inputs), self.__dict__)  # noqa: E731
+    attributes = {"__reduce__": reduce, "__module__": __name__, "__doc__": base.__doc__}
+    if len(inputs) > 1:
+        attributes["forward"] = _forward(inputs)
+    return type(class_name(label), (base,), attributes)
+
+
+def _forward(inputs: tuple[str, ...]) -> FunctionType:
     forward = _FORWARDS[len(inputs)]
     code = forward.__code__.replace(co_varnames=("self", *inputs), co_name="forward")
     named = FunctionType(code, forward.__globals__, "forward")
     named.__doc__ = "The inputs, each (N, …), to the output, or to a mapping from names to outputs."
-    reduce = lambda self: (_restore, (inputs,), self.__dict__)  # noqa: E731 - such a class is found again by its inputs
-    return type("Network", (Network,), {"forward": named, "__reduce__": reduce, "__module__": __name__})
+    return named
 
 
-def _restore(inputs: tuple[str, ...]) -> Network:
-    cls = network_class(inputs)
-    return cls.__new__(cls)
+def _restore(base: Any, label: str, inputs: tuple[str, ...]) -> nn.Module:
+    cls = scope_class(base, label, inputs)
+    found: nn.Module = cls.__new__(cls)
+    return found

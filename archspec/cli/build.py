@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Step: TypeAlias = Callable[[str], None]
 
 
-class _Build(click.Command):
+class _Build(options.WithWeights):
     """A command that knows what `--export SPEC` and `--features SPEC` were meant to be."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -190,6 +190,19 @@ class Weights(click.ParamType):  # type: ignore[type-arg, unused-ignore] # gener
         return found
 
 
+_ADAPT, _WAYS = "--adapt-in-channels", ("mean", "keep")
+
+
+class WithWeights(click.Command):
+    """A command whose `--adapt-in-channels` leaves an argument alone that is none of its values."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Write the value out where it is left out."""
+        pairs = zip(args, [*args[1:], ""], strict=True)
+        full = [f"{_ADAPT}={_WAYS[0]}" if one == _ADAPT and two not in _WAYS else one for one, two in pairs]
+        return super().parse_args(ctx, full)
+
+
 def weights(command: F) -> F:
     """How weights are read: `key`, `rename`, pairs of pattern and replacement, `partial`, `adapt_in_channels` and
     `adapt_positions`."""
@@ -208,10 +221,10 @@ def weights(command: F) -> F:
         ),
         click.option("--partial", is_flag=True, help="Load only the weights that fit, and list the others."),
         click.option(
-            "--adapt-in-channels",
+            _ADAPT,
             is_flag=False,
-            flag_value="mean",
-            type=click.Choice(("mean", "keep")),
+            flag_value=_WAYS[0],
+            type=click.Choice(_WAYS),
             metavar="[mean|keep]",
             help="Adapt the first convolution to the input channels: to the mean of its weights, the default, or keep "
             "those it has and give new channels the mean.",

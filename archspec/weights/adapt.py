@@ -35,9 +35,9 @@ CHOICES = {
 """What may be asked for, by the option that does it."""
 
 
-def choice(in_channels: bool | str, positions: bool) -> Adapt:
+def choice(in_channels: bool | str | None, positions: bool) -> Adapt:
     """What the arguments of a call ask for; true stands for `mean`. Raises `UsageError` for what is no choice."""
-    if isinstance(in_channels, bool):
+    if in_channels is None or isinstance(in_channels, bool):
         return Adapt("mean" if in_channels else None, bool(positions))
     for mode in get_args(Channels):
         if in_channels == mode:
@@ -57,6 +57,19 @@ def adaptation(found: Mismatch, own: Foreign, adapt: Adapt) -> str:
         kept = f", {grid.tokens} token{'s' * (grid.tokens > 1)} kept" if grid.tokens else ""
         return f"positions interpolated from {shape_text(old)} to {shape_text(grid.size)}{kept}" if old else ""
     return ""
+
+
+def obstacles(misfits: Iterable[Mismatch], own: Foreign, adapt: Adapt) -> dict[str, str]:
+    """Why weights that may be adapted are not."""
+    found = {}
+    for misfit in misfits:
+        if adapt.in_channels == "keep" and misfit.key in own.first and _differ_in_channels(misfit):
+            found[misfit.key] = f"`keep` needs at least the {misfit.found[1]} input channels of the file"
+        if adapt.positions and misfit.key in own.positions:
+            grid = own.positions[misfit.key]
+            tokens = f" with {grid.tokens} token{'s' * (grid.tokens > 1)} in front" if grid.tokens else ""
+            found[misfit.key] = f"{shape_text(misfit.found)} is no grid for {shape_text(grid.size)}{tokens}"
+    return found
 
 
 def remedies(misfits: Iterable[Mismatch], own: Foreign) -> dict[str, tuple[str, ...]]:
@@ -87,10 +100,10 @@ def old_grid(mismatch: Mismatch, grid: Grid) -> tuple[int, ...]:
     In a file stand only numbers of positions: those of two dimensions are taken for a square, as timm does, and where
     they are none, for a grid of the proportions of the network's.
     """
-    *ones, positions, channels = mismatch.found
-    count = positions - grid.tokens
-    if ones not in ([], [1]) or channels != mismatch.wanted[-1] or count < 1:
+    shape = mismatch.found
+    if len(shape) < 2 or shape[:-2] not in ((), (1,)) or shape[-1] != mismatch.wanted[-1] or shape[-2] <= grid.tokens:
         return ()
+    count = shape[-2] - grid.tokens
     if len(grid.size) == 1:
         return (count,)
     if len(grid.size) != 2:

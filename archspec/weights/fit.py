@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from archspec.errors import WeightsError
 from archspec.graph.graph import Graph
-from archspec.weights.adapt import NOTHING, Adapt, adaptation, remedies
+from archspec.weights.adapt import NOTHING, Adapt, adaptation, obstacles, remedies
 from archspec.weights.contents import Contents
 from archspec.weights.foreign import Foreign
 from archspec.weights.rename import Rename, rename
@@ -69,6 +69,7 @@ def fit(
         idle=tuple(rule.pattern for rule in idle),
         suggestion=suggest(unexpected, missing, loaded),
         remedies=remedies(mismatched, own),
+        obstacles=obstacles(mismatched, own, adapt),
         partial=partial,
         entry=contents.entry,
         others=contents.others,

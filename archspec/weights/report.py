@@ -32,14 +32,14 @@ class WeightsReport:
     """What of some weights fits a network: keys in the order of the network, or of the file.
 
     Every key of the network is `loaded`, `missing`, `mismatched`, or one of the `counters` of batch normalization
-    that old files lack. Every key of the file, once renamed, is loaded, mismatched or `unexpected`. `adapted` are the
-    loaded weights whose input channels were adapted, `converted` maps the loaded ones that have another dtype in the
-    network to the dtypes in file and network, `renamed` maps keys of the file to what they became, and `idle` are the
-    patterns that changed none. `nearest` has for what is missing or unexpected the most similar key of the other
-    side, `suggestion` is a further rename that would help, and `remedies` maps further options to the keys that they
-    would make fit. With `partial`, what does not fit is left out. `entry`
-    names the entry of a checkpoint that the keys are from, empty where they are the file's own, and `others` those
-    that could be taken as well.
+    that old files lack. Every key of the file, once renamed, is loaded, mismatched or `unexpected`. `adapted` are
+    the loaded weights whose input channels were adapted, `converted` maps the loaded ones that have another dtype
+    in the network to the dtypes in file and network, `renamed` maps keys of the file to what they became, and
+    `idle` are the patterns that changed none. `nearest` has for what is missing or unexpected the most similar key
+    of the other side, `suggestion` is a further rename that would help, and `remedies` maps further options to the
+    keys that they would make fit, and `obstacles` says of keys why an option that was given does not. With
+    `partial`, what does not fit is left out. `entry` names the entry of a checkpoint that the keys are from, empty
+    where they are the file's own, and `others` those that could be taken as well.
 
     `str(report)` is a table of all that is not simply loaded.
     """
@@ -56,6 +56,7 @@ class WeightsReport:
     idle: tuple[str, ...] = ()
     suggestion: Suggestion | None = None
     remedies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    obstacles: Mapping[str, str] = field(default_factory=dict)
     partial: bool = False
     entry: str = ""
     others: tuple[str, ...] = ()
@@ -119,6 +120,8 @@ class WeightsReport:
             yield f"  note: the rename `{printable(pattern)}` changes no key"
         if len(self.idle) > ROWS_SHOWN:
             yield f"  note: {len(self.idle) - ROWS_SHOWN} more renames change no key"
+        for key, reason in list(self.obstacles.items())[:ROWS_SHOWN]:
+            yield f"  note: `{printable(key)}` cannot be adapted: {reason}"
         if self.suggestion is not None:
             (pattern, replacement), gain = self.suggestion
             option = shlex.quote(f"{pattern}={replacement}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from os.path import isfile
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
@@ -13,7 +12,6 @@ from archspec.files import read_file
 from archspec.limits import INDEX_BYTES, TENSORS
 from archspec.weights.contents import Contents, read_contents
 from archspec.weights.messages import printable
-from archspec.weights.stored import Stored
 
 _SHARDS_SHOWN = 3
 
@@ -34,26 +32,22 @@ def read_sharded(path: Path, key: str | None = None, name: str = "") -> Contents
         shown = ", ".join(f"`{printable(file)}`" for file in absent[:_SHARDS_SHOWN])
         more = f" and {len(absent) - _SHARDS_SHOWN:,} more" if len(absent) > _SHARDS_SHOWN else ""
         raise WeightsError(f"{name} needs {shown}{more}, which {'is' if len(absent) == 1 else 'are'} not beside it")
-    shards = {}
+    shards: dict[str, Contents] = {}
+    homes: dict[str, str] = {}
     for file in files:
         shards[file] = read_contents(path.parent / file)
-        _check(name, file, shards[file], index)
-    tensors: dict[str, Stored] = {}
+        for tensor in shards[file].tensors:
+            if tensor not in index:
+                raise WeightsError(f"{name} does not list `{printable(tensor)}`, which `{printable(file)}` contains")
+            if tensor in homes:
+                both = f"`{printable(homes[tensor])}` and `{printable(file)}`"
+                raise WeightsError(f"{name} has `{printable(tensor)}` twice: in {both}")
+            homes[tensor] = file
     for tensor, file in index.items():
-        if tensor not in shards[file].tensors:
+        if homes.get(tensor) != file:
             raise WeightsError(f"{name} has `{printable(tensor)}` in `{printable(file)}`, which does not contain it")
-        tensors[tensor] = shards[file].tensors[tensor]
+    tensors = {tensor: shards[file].tensors[tensor] for tensor, file in index.items()}
     return Contents(tensors, name=name, path=path, shards=tuple(shards.values()))
-
-
-def _check(name: str, file: str, shard: Contents, index: Mapping[str, str]) -> None:
-    """Raise `WeightsError` for a key of a shard that the index has elsewhere, or not at all."""
-    for key in shard.tensors:
-        if key not in index:
-            raise WeightsError(f"{name} does not list `{printable(key)}`, which `{printable(file)}` contains")
-        if index[key] != file:
-            both = f"`{printable(file)}` and `{printable(index[key])}`"
-            raise WeightsError(f"{name} has `{printable(key)}` twice: in {both}")
 
 
 def read_index(path: Path, name: str = "") -> dict[str, str]:

@@ -88,7 +88,7 @@ def build(
 
 def load_weights(
     model: nn.Module,
-    weights: Weights,
+    path: Weights,
     *,
     key: str | None = None,
     rename: Renames = (),
@@ -100,7 +100,7 @@ def load_weights(
 
     Arguments:
         model: The module, on any device but `meta`.
-        weights: A safetensors file, a file that `torch.save` wrote, an index of several (`*.index.json`),
+        path: A safetensors file, a file that `torch.save` wrote, an index of several (`*.index.json`),
             `hf://owner/name` for a repository of the Hugging Face Hub, or a state dict: a mapping from keys to tensors.
             Nothing in a file is executed.
         key: The entry of a checkpoint that holds more than weights, `a.b` one inside of another; without it they are
@@ -131,12 +131,12 @@ def load_weights(
     from archspec.weights.rename import renames
 
     adapt = choice(adapt_in_channels, adapt_positions)
-    return load_weights(model, weights, key=key, renames=renames(rename), partial=partial, adapt=adapt)
+    return load_weights(model, path, key=key, renames=renames(rename), partial=partial, adapt=adapt)
 
 
 def check_weights(
     spec: SpecLike | Graph | nn.Module,
-    weights: Weights,
+    path: Weights,
     params: Mapping[str, object] | None = None,
     input_size: InputSize = None,
     *,
@@ -153,7 +153,7 @@ def check_weights(
 
     Arguments:
         spec, params, input_size, in_channels: As for `compile`.
-        weights, key, rename, partial, adapt_in_channels, adapt_positions: As for `load_weights`.
+        path, key, rename, partial, adapt_in_channels, adapt_positions: As for `load_weights`.
 
     Raises what `compile` raises, and `WeightsError` where the weights cannot be read; what does not fit is in the
     report, whose `fits` says whether loading would succeed.
@@ -171,10 +171,10 @@ def check_weights(
 
     graph = compile(spec, params, input_size, in_channels=in_channels)
     adapt, given = choice(adapt_in_channels, adapt_positions), renames(rename)
-    if isinstance(weights, Mapping):
+    if isinstance(path, Mapping):
         from archspec.torch_backend.weights import described
 
-        contents = described(weights, key)
+        contents = described(path, key)
     else:
-        contents = contents_of(weights, key)
+        contents = contents_of(path, key)
     return fit(wanted(graph), contents, foreign(graph), given, partial, adapt)

@@ -71,7 +71,7 @@ def _place_of_default(parameter: ParameterSpec, call: Span) -> Span:
 def _wanted(missing: list[ParameterSpec]) -> str:
     """What is to be given, in words."""
     found = ((f"`{p.name}: …`, {_words(p)}", p.description) for p in missing)
-    return "; ".join(f"{words} ({description})" if description else words for words, description in found)
+    return "; ".join(f"{words} ({text.rstrip('.')})" if text else words for words, text in found)
 
 
 def _default(parameter: ParameterSpec, inner: Here, here: Here, around: Mapping[str, Any]) -> Any:

@@ -27,7 +27,7 @@ class Attention(Op):
     name: ClassVar[str] = "attention"
     principal: ClassVar[str | None] = "heads"
 
-    heads: PositiveInt = Field(description="Number of heads; must divide the channels.")
+    heads: PositiveInt = Field(description="Number of heads; must divide the channels.", examples=[8])
     dropout: Probability = Field(0, description="Dropout probability of attention weights in training.")
     bias: bool = Field(True, description="Add biases to the projections.")
 
@@ -75,7 +75,7 @@ class Sdpa(Op):
     principal: ClassVar[str | None] = "heads"
     references: ClassVar[tuple[str, ...]] = ("kv",)
 
-    heads: PositiveInt = Field(description="Number of heads.")
+    heads: PositiveInt = Field(description="Number of heads.", examples=[8])
     kv: str | None = Field(None, description="Reference to a value that contains keys and values.")
     kv_heads: PositiveInt | None = Field(None, description="Number of key and value heads. Default: `heads`.")
     causal: bool = Field(False, description="Attend only to the same and earlier positions.")

@@ -58,7 +58,7 @@ class Multiply(Op):
     principal: ClassVar[str | None] = "factor"
     traits: ClassVar[Traits] = Traits(scales=True, contiguous=True, light=True)
 
-    factor: Real = Field(description="The constant.")
+    factor: Real = Field(description="The constant.", examples=[0.5])
 
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("multiply", inputs[0])

@@ -30,7 +30,11 @@ class Rearrange(Op):
     principal: ClassVar[str | None] = "pattern"
     traits: ClassVar[Traits] = Traits(keeps_variance=True, rearranges=True, light=True)
 
-    pattern: str = Field(description="Einops pattern, such as `n c h w -> n (h w) c`.", max_length=1000)
+    pattern: str = Field(
+        description="Einops pattern, such as `n c h w -> n (h w) c`.",
+        max_length=1000,
+        examples=["n c h w -> n (h w) c"],
+    )
     channels: str = Field("c", description="Channel axis of the result.", max_length=100)
 
     def __hash__(self) -> int:

@@ -69,6 +69,8 @@ def validate(
         ...     print(finding.span, finding.code, finding.help)
         <text>:3:19 A201 did you mean `features`?
     """
+    if batch_size is not None and (type(batch_size) is not int or batch_size < 1):
+        raise UsageError(f"`batch_size` must be an integer of at least 1, found {batch_size!r:.80}")
     found = spec if isinstance(spec, Spec) else read(spec)
     if found.lacks:
         return _of_blocks(found)
@@ -128,9 +130,11 @@ def compile(
         found = spec if isinstance(spec, Spec) else read(spec)  # type: ignore[arg-type]
         return compile_spec(found, params, input_size, features, in_channels)
     asked = {
-        "params": bool(params), "input_size": input_size is not None, "features": features is not False,
+        "params": params is not None and params != {},
+        "input_size": input_size is not None,
+        "features": features is not False,
         "in_channels": in_channels is not None,
-    }  # fmt: skip
+    }
     for name in (name for name, given in asked.items() if given):
         raise UsageError(f"a graph is already compiled: pass `{name}` to `compile`")
     return graph

@@ -50,6 +50,8 @@ def save_pretrained(
     with needing("torch", "saving a network"):
         from archspec.export import export
 
+    if not isinstance(folder, (str, PathLike)) or not isinstance(os.fspath(folder), str) or "\0" in os.fspath(folder):
+        raise UsageError(f"expected a folder, found {folder!r:.80}")
     if spec is None and graph_of(model) is None:
         raise UsageError(f"this {type(model).__name__} was not built by archspec: pass the `spec` that describes it")
     for warning in export(compile(model if spec is None else spec, **options), model, folder, _FORMATS).warnings:
@@ -98,7 +100,7 @@ def _repository(source: str | PathLike[str]) -> tuple[str, str]:
     if os.path.exists(text):
         raise UsageError(f"{text} is a file; expected a folder that `save_pretrained` wrote, or a repository")
     if isinstance(source, PathLike) or not NAME.fullmatch(text):
-        raise UsageError(f"there is no folder {text}; a repository is named OWNER/NAME")
+        raise UsageError(f"{text} is neither a folder nor the name of a repository, OWNER/NAME")
     parent = os.path.dirname(text)
     if os.path.isdir(parent):
         raise UsageError(f"there is no folder {text}, but there is {parent}; for a repository, write hf://{text}")

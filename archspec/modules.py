@@ -71,12 +71,9 @@ def build(
         "key": key, "rename": rename, "partial": partial, "adapt_in_channels": adapt_in_channels,
         "adapt_positions": adapt_positions,
     }  # fmt: skip
-    for name in (name for name, value in how.items() if weights is None and value):
+    for name in (name for name, value in how.items() if weights is None and value not in (None, False, (), {})):
         raise UsageError(f"`{name}` needs `weights`")
-    for module in (plugin,) if isinstance(plugin, str) else plugin:
-        from archspec.ops import load_plugin
-
-        load_plugin(module)
+    _load_plugins(plugin)
     graph = compile(spec, params, input_size, features, in_channels)
     with needing("torch", "building a module"):
         from archspec.torch_backend import build_module
@@ -84,6 +81,15 @@ def build(
     if weights is not None:
         load_weights(model, weights, **how)  # type: ignore[arg-type]
     return model
+
+
+def _load_plugins(plugin: object) -> None:
+    if not isinstance(plugin, Iterable):
+        raise UsageError(f"`plugin` must be the name of a module, or several, found {plugin!r:.80}")
+    for module in (plugin,) if isinstance(plugin, str) else plugin:
+        from archspec.ops import load_plugin
+
+        load_plugin(module)
 
 
 def load_weights(
@@ -130,6 +136,7 @@ def load_weights(
     from archspec.weights.adapt import choice
     from archspec.weights.rename import renames
 
+    _check(key, partial)
     adapt = choice(adapt_in_channels, adapt_positions)
     return load_weights(model, path, key=key, renames=renames(rename), partial=partial, adapt=adapt)
 
@@ -169,6 +176,7 @@ def check_weights(
     from archspec.weights.given import contents_of
     from archspec.weights.rename import renames
 
+    _check(key, partial)
     graph = compile(spec, params, input_size, in_channels=in_channels)
     adapt, given = choice(adapt_in_channels, adapt_positions), renames(rename)
     if isinstance(path, Mapping):
@@ -178,3 +186,10 @@ def check_weights(
     else:
         contents = contents_of(path, key)
     return fit(wanted(graph), contents, foreign(graph), given, partial, adapt)
+
+
+def _check(key: object, partial: object) -> None:
+    if key is not None and not isinstance(key, str):
+        raise UsageError(f"`key` must be the name of an entry, found {key!r:.80}")
+    if not isinstance(partial, bool):
+        raise UsageError(f"`partial` must be true or false, found {partial!r:.80}")

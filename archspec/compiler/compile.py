@@ -72,7 +72,7 @@ def analyze(
     """
     if in_channels is not None:
         check_in_channels(spec.inputs, in_channels)
-    graph, context = _settled(spec, _chosen_params(spec, params or {}), input_size, in_channels)
+    graph, context = _settled(spec, _chosen_params(spec, {} if params is None else params), input_size, in_channels)
     collector = context.collector
     for diagnostic in spec.lacks:
         collector.add(diagnostic)

@@ -38,7 +38,7 @@ def _chosen(graph: Graph, chosen: Features) -> tuple[Level, ...]:
     known = {level.name: level for level in graph.levels}
     if not known:
         raise UsageError(f"`{graph.name}` has no stages, so it has no feature levels; name `outputs` in the spec")
-    names = list(known) if chosen is True else [chosen] if isinstance(chosen, str) else list(chosen or ())
+    names = list(known) if chosen is True else [chosen] if isinstance(chosen, str) else _names(chosen)
     if not names:
         raise UsageError(f"no feature level is selected; `{graph.name}` has {listed(known)}")
     for name in names:
@@ -46,3 +46,10 @@ def _chosen(graph: Graph, chosen: Features) -> tuple[Level, ...]:
             hint = did_you_mean(name, known) or f"it has {listed(known)}"
             raise UsageError(f"`{graph.name}` has no feature level `{name}`; {hint}")
     return tuple(level for name, level in known.items() if name in names)
+
+
+def _names(chosen: object) -> list[str]:
+    names = [*chosen] if isinstance(chosen, Iterable) else [chosen]
+    if not all(isinstance(name, str) for name in names):
+        raise UsageError(f"`features` must be true, false or names of stages, found {chosen!r:.80}")
+    return [str(name) for name in names]

@@ -99,7 +99,9 @@ def check_size_names(kinds: Iterable[TensorType], input_size: Mapping[str, int])
     known = dict.fromkeys(str(size) for kind in kinds for size in kind.size if isinstance(size, Dim))
     for name in input_size:
         if name not in known:
-            hint = did_you_mean(name, known) or (f"it has {listed(known)}" if known else "give plain numbers: `256`")
+            hint = did_you_mean(str(name), known) or (
+                f"it has {listed(known)}" if known else "give plain numbers: `256`"
+            )
             raise UsageError(f"the input has no size named `{name}`; {hint}")
 
 

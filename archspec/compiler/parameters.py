@@ -53,7 +53,7 @@ def bind(
             at = spans.get(name, _place_of_default(parameter, call) if name not in given else parameter.span)
             is_word = parameter.type == "bool" and isinstance(found[name], str)
             fix = boolean(found[name], at) if is_word else None
-            help = parameter.description or _help(parameter, found[name])
+            help = _help(parameter, found[name])
             here.report("A204", f"`{name}` of {what} {problem}", at, help, related, fix=fix)
             found[name] = UNKNOWN
     return found
@@ -91,12 +91,14 @@ def _default(parameter: ParameterSpec, inner: Here, here: Here, around: Mapping[
 
 
 def _help(parameter: ParameterSpec, value: Any) -> str:
+    help = truth_help(value) if parameter.type == "bool" else ""
+    if isinstance(value, str) and parameter.type is not None:
+        help = help or text_help(value, _words(parameter))
+    if help or parameter.description:
+        return help or parameter.description
     if parameter.type is None:
         return "pass a value that it accepts, or change its definition"
-    help = truth_help(value) if parameter.type == "bool" else ""
-    if isinstance(value, str):
-        help = help or text_help(value, _words(parameter))
-    return help or f"`{parameter.name}` is {_words(parameter)}"
+    return f"`{parameter.name}` is {_words(parameter)}"
 
 
 def _words(parameter: ParameterSpec) -> str:

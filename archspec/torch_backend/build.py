@@ -48,7 +48,7 @@ def build_module(graph: Graph, device: str | torch.device = "cpu", seed: int | N
             raise _refused(device, error) from None
 
 
-_NO_DEVICE = (RuntimeError, AssertionError, NotImplementedError, TypeError)
+_NO_DEVICE = (RuntimeError, AssertionError, NotImplementedError, TypeError, ValueError)
 """What torch raises for a device that there is not, or that it was not compiled for."""
 
 

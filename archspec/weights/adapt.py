@@ -37,11 +37,13 @@ CHOICES = {
 
 def choice(in_channels: bool | str | None, positions: bool) -> Adapt:
     """What the arguments of a call ask for; true stands for `mean`. Raises `UsageError` for what is no choice."""
+    if not isinstance(positions, bool):
+        raise UsageError(f"`adapt_positions` must be true or false, found {positions!r:.80}")
     if in_channels is None or isinstance(in_channels, bool):
-        return Adapt("mean" if in_channels else None, bool(positions))
+        return Adapt("mean" if in_channels else None, positions)
     for mode in get_args(Channels):
-        if in_channels == mode:
-            return Adapt(mode, bool(positions))
+        if isinstance(in_channels, str) and in_channels == mode:
+            return Adapt(mode, positions)
     raise UsageError(f'`adapt_in_channels` must be "mean", "keep", true or false, found {in_channels!r:.80}')
 
 

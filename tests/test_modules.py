@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import doctest
 import inspect
 from collections import UserDict, UserList
 from collections.abc import Callable
@@ -136,6 +137,16 @@ def test_help_explains_every_argument_and_has_an_example(name: str) -> None:
         assert not missing, f"{name} does not explain {missing}"
     assert ">>> " in text, f"{name} has no example"
     assert "Raises" in text
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_the_example_in_help_works(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    told: list[str] = []
+    runner = doctest.DocTestRunner()
+    for test in doctest.DocTestFinder(recurse=False).find(getattr(archspec, name), name, globs={}):
+        runner.run(test, out=told.append)
+    assert not told, "".join(told)
 
 
 SOUND = [SPEC, archspec.compile(SPEC), archspec.build(SPEC, device="meta")]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import types
 
 import pytest
 import torch
@@ -185,3 +186,46 @@ def test_mistakes(arguments, code, message, run):
         assert message in result.stderr
         assert "Traceback" not in result.stderr
         assert len(result.stderr.splitlines()) <= 4
+
+
+class TestSources:
+    """Weights that are no single file, on the command line."""
+
+    @pytest.fixture
+    def index(self, folder, state):
+        keys = list(state)
+        parts = {"a.safetensors": keys[:3], "b.safetensors": keys[3:]}
+        for name, part in parts.items():
+            save_file({key: state[key] for key in part}, folder / name)
+        weight_map = {key: name for name, part in parts.items() for key in part}
+        (folder / "m.safetensors.index.json").write_text(json.dumps({"weight_map": weight_map}))
+
+    @pytest.mark.usefixtures("index")
+    def test_shards(self, folder, state, run):
+        result = run("weights", "tiny.yaml", "m.safetensors.index.json")
+        assert result.stdout == f"m.safetensors.index.json: all {len(state)} tensors fit\n"
+        result = run(
+            "build", "tiny.yaml", "--weights", "m.safetensors.index.json", "--export", "safetensors", "-o", "o"
+        )
+        assert "weights: those of m.safetensors.index.json" in result.stdout
+        assert load_file(folder / "o" / "tiny.safetensors").keys() == state.keys()
+        (folder / "b.safetensors").unlink()
+        for command in (["weights", "tiny.yaml"], ["build", "tiny.yaml", "--weights"]):
+            result = run(*command, "m.safetensors.index.json")
+            assert result.exit_code == 1
+            assert "needs `b.safetensors`, which is not beside it" in result.stderr
+
+    def test_a_repository(self, folder, state, run, monkeypatch):
+        hub = types.ModuleType("huggingface_hub")
+        hub.snapshot_download = lambda name, **_: str(folder / "cached")
+        monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
+        (folder / "cached").mkdir()
+        save_file(state, folder / "cached" / "model.safetensors")
+        assert run("weights", "tiny.yaml", "hf://o/n").stdout == f"hf://o/n: all {len(state)} tensors fit\n"
+        result = run("build", "tiny.yaml", "--weights", "hf://o/n")
+        assert result.stdout.splitlines()[2] == f"hf://o/n: all {len(state)} tensors fit"
+        monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+        result = run("weights", "tiny.yaml", "hf://o/n")
+        assert (result.exit_code, 'pip install "archspec-nn[hub]"' in result.stderr) == (2, True)
+        result = run("weights", "tiny.yaml", "hf://o")
+        assert (result.exit_code, "is not of the form hf://OWNER/NAME" in result.stderr) == (1, True)

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from archspec.api import SpecLike, compile, diff, draw, load, resolve, summarize, validate
     from archspec.catalog import list as list
     from archspec.diagnostics import Diagnostic
-    from archspec.errors import ArchspecError, ExportError, MissingExtra, SpecError, UsageError, WeightsError
+    from archspec.errors import (
+        ArchspecError,
+        ExportError,
+        InputError,
+        MissingExtra,
+        RunError,
+        SpecError,
+        UsageError,
+        WeightsError,
+    )
     from archspec.graph import Graph
     from archspec.hub import from_pretrained, save_pretrained
     from archspec.language import Spec
@@ -28,7 +37,16 @@ _HOMES = {
     "archspec.api": ("SpecLike", "compile", "diff", "draw", "load", "resolve", "summarize", "validate"),
     "archspec.catalog": ("list",),
     "archspec.diagnostics": ("Diagnostic",),
-    "archspec.errors": ("ArchspecError", "ExportError", "MissingExtra", "SpecError", "UsageError", "WeightsError"),
+    "archspec.errors": (
+        "ArchspecError",
+        "ExportError",
+        "InputError",
+        "MissingExtra",
+        "RunError",
+        "SpecError",
+        "UsageError",
+        "WeightsError",
+    ),
     "archspec.graph": ("Graph",),
     "archspec.hub": ("from_pretrained", "save_pretrained"),
     "archspec.modules": ("build", "check_weights", "load_weights"),
@@ -46,8 +64,10 @@ __all__ = [
     "Drawing",
     "ExportError",
     "Graph",
+    "InputError",
     "MissingExtra",
     "Op",
+    "RunError",
     "Spec",
     "SpecError",
     "SpecLike",

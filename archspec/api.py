@@ -26,8 +26,9 @@ def load(spec: SpecLike | Graph | nn.Module) -> Spec:
     """Read a spec and check it with its default parameters; one without a default may have any value.
 
     Arguments:
-        spec: A path, a bundled name, YAML text (a string with a line break), or a mapping, such as a dict or a
-            `DictConfig` of OmegaConf. Of a graph, or a module that `build` made, it is the spec that `resolve` writes.
+        spec: A path, a bundled name, `-` for standard input, `git:REV:PATH` for a file in a git revision, YAML text (a
+            string with a line break), or a mapping, such as a dict or a `DictConfig` of OmegaConf. Of a graph, or a
+            module that `build` made, it is the spec that `resolve` writes.
 
     Raises `SpecError`, with every finding, where the spec cannot be read or is not sound, and `UsageError` where there
     is no such bundled spec.
@@ -112,13 +113,14 @@ def compile(
         spec: As for `load`. The graph of a module that `build` made is the one it was built from, and a graph itself;
             neither takes other arguments.
         params: Values of the spec's parameters, in place of their defaults, by name.
-        input_size: Sizes of the input, in place of the spec's: a number for every dimension, one for each, or a mapping
-            from the names of symbolic dimensions.
+        input_size: Sizes of the inputs, in place of the spec's: a number for every dimension, one for each, or a
+            mapping from the names of symbolic dimensions or inputs to these.
         features: True, or names of stages: their outputs become the network's, under their names, and what they do not
             need is left out.
         in_channels: Channels of the input, in place of the spec's; of several inputs a mapping from their names.
 
-    Raises `SpecError` with every finding, and `UsageError` for a parameter, stage or input that the spec does not have.
+    Raises `SpecError` with every finding, in which a value of `params` or `input_size` that is to blame is named, and
+    `UsageError` for a parameter, size, stage or input that the spec does not have.
 
         >>> import archspec
         >>> graph = archspec.compile("resnet18", params={"classes": 10}, input_size=64)
@@ -163,12 +165,13 @@ def resolve(
     return write_out(compile(spec, params, input_size))
 
 
-def summarize(spec: SpecLike | Graph | nn.Module, depth: int | None = None) -> Summary:
+def summarize(spec: SpecLike | Graph | nn.Module, depth: int | None = None, details: bool = False) -> Summary:
     """The layers of a network with their shapes, parameters and multiply-adds for one sample; `str()` is a table.
 
     Arguments:
         spec: As for `compile`.
         depth: The number of levels to show; blocks in a row that are equal at every depth are one row (`× 4`).
+        details: Whether each row has `details`: inputs, kernel, arguments, activations, size and depth.
 
     Raises what `compile` raises.
 
@@ -178,7 +181,7 @@ def summarize(spec: SpecLike | Graph | nn.Module, depth: int | None = None) -> S
     """
     from archspec.reports import summarize
 
-    return summarize(compile(spec), _levels(depth))
+    return summarize(compile(spec), _levels(depth), details)
 
 
 def draw(spec: SpecLike | Graph | nn.Module, depth: int | None = None) -> Drawing:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from archspec.cli import options, terminal
-from archspec.errors import UsageError, needing
+from archspec.errors import RunError, UsageError, needing
 from archspec.escape import line
+from archspec.types.figures import file_size
 
 if TYPE_CHECKING:
     from torch import nn
@@ -158,7 +159,8 @@ def _memory() -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "memory" not in str(error):
+        reason = error.__cause__ if isinstance(error, RunError) else error  # which names no node
+        if isinstance(error, RuntimeError) and "memory" not in str(reason):
             raise
         raise UsageError("not enough memory for this network; `--device meta` needs none") from None
 
@@ -245,7 +247,7 @@ def _report(manifest: Manifest, folder: Path, written: int) -> None:
 
     found = [(file.name, file.size, _difference(file.max_difference)) for file in manifest.files[:written]]
     found.append((MANIFEST, (folder / MANIFEST).stat().st_size, ""))
-    rows = tuple((str(folder / name), terminal.file_size(size), note) for name, size, note in found)
+    rows = tuple((str(folder / name), file_size(size), note) for name, size, note in found)
     if any(file.weights for file in manifest.files[:written]):
         click.echo(line(f"weights: {manifest.weights}"))
     click.echo(plain(Table(("written", "size", ""), rows, frozenset({1}))))

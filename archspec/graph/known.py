@@ -7,5 +7,5 @@ from archspec.graph.graph import Graph
 
 def graph_of(thing: object) -> Graph | None:
     """The graph that a thing is, or that a module of one knows; none of anything else. Knows nothing of torch."""
-    found = thing if isinstance(thing, Graph) else getattr(thing, "graph", None)
+    found = thing if isinstance(thing, Graph) else getattr(thing, "_graph", None)
     return found if isinstance(found, Graph) else None

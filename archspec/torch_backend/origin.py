@@ -11,6 +11,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from archspec.files import open_file
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -65,7 +67,7 @@ def file_digest(*paths: Path) -> str:
     """The SHA-256 of a file, or of several, one after the other."""
     found = hashlib.sha256()
     for path in paths:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             while part := file.read(1 << 20):
                 found.update(part)
     return found.hexdigest()

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from archspec.errors import UsageError, WeightsError
+from archspec.errors import UsageError, WeightsError, needing
 from archspec.files import open_file
 from archspec.graph import Graph, graph_of
 from archspec.torch_backend.adapt import for_channels, interpolated
@@ -81,7 +81,7 @@ def load_weights(
     try:
         model.load_state_dict(chosen, strict=False)
     except RuntimeError as error:
-        raise WeightsError(f"{contents.name} cannot be loaded: {_first_line(error)}") from error
+        raise WeightsError(f"{contents.name} cannot be loaded: {_said(error)}") from error
     _remember(model, contents, report, spared)
     return report
 
@@ -171,7 +171,7 @@ def _values(contents: Contents, keys: Iterable[str]) -> dict[str, Tensor]:
     except KeyError as error:
         raise WeightsError(f"{path} contains no dense values of `{printable(error.args[0])}`") from None
     except (OSError, ValueError, RuntimeError) as error:
-        raise WeightsError(f"{path} cannot be read: {_first_line(error)}") from error
+        raise WeightsError(f"{path} cannot be read: {_said(error)}") from error
 
 
 def _placed(pages: mmap, stored: Stored, place: Place) -> Tensor:
@@ -190,15 +190,17 @@ def _placed(pages: mmap, stored: Stored, place: Place) -> Tensor:
 
 
 def _safetensors(path: Path, keys: Iterable[str]) -> dict[str, Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    with needing("torch", "reading safetensors", "safetensors"):
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
 
     try:
         found = load_file(path)
         return {key: found[key] for key in keys}
     except (SafetensorError, OSError, KeyError, ValueError) as error:
-        raise WeightsError(f"{path} is not a valid safetensors file: {_first_line(error)}") from error
+        raise WeightsError(f"{path} is not a valid safetensors file: {_said(error)}") from error
 
 
-def _first_line(error: object) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+def _said(error: object) -> str:
+    """All that a library says, on one line."""
+    return " ".join(str(error).split()) or type(error).__name__

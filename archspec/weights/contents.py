@@ -60,14 +60,12 @@ def read_contents(path: str | PathLike[str], key: str | None = None, name: str =
     """
     name = name or fspath(path)
     try:
-        file = open_file(path)
+        with open_file(path) as file:
+            return replace(_read_open(file, name, key), name=name, path=Path(path))
     except FileNotFoundError:
         raise WeightsError(f"there is no file {name}") from None
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise WeightsError(f"{name} cannot be read: {reason}") from None
-    with file:
-        return replace(_read_open(file, name, key), name=name, path=Path(path))
+    except OSError as error:
+        raise WeightsError(f"{name} cannot be read: {error.strerror or error}") from None
 
 
 def read_state(content: Mapping[Any, Any], key: str | None, tensor: type, stored: Callable[[Any], Stored]) -> Contents:
@@ -98,8 +96,6 @@ def _read_open(file: BinaryIO, path: str, key: str | None) -> Contents:
         raise WeightsError(f"{path} cannot be read as weights: {reason}") from None
     except _Odd as odd:
         raise WeightsError(f"{path} {odd}") from None
-    except OSError as error:
-        raise WeightsError(f"{path} cannot be read: {error.strerror}") from None
     others = tuple(name for name, _ in _entries(pickled.content, Tensor) if name != entry)
     kept = {name: place for name, place in places.items() if place is not None}
     return _limited(Contents({name: tensor.stored for name, tensor in tensors.items()}, entry, others, kept), path)

@@ -43,8 +43,10 @@ def _first_convolutions(graph: Graph) -> Iterable[str]:
     """The keys of the weights of convolutions, without groups, that see the channels of an input."""
     seen: set[Value] = set(graph.inputs.values())
     for path, node in graph.nodes():
-        before = node.inputs[0]
-        if len(node.inputs) > 1 or before not in seen or before.type is None or node.output.type is None:
+        if len(node.inputs) != 1 or node.of is not None:
+            continue
+        (before,) = node.inputs
+        if before not in seen or before.type is None or node.output.type is None:
             continue
         kernel = node.kernel
         if kernel and len(kernel) > 1 and kernel[0] == before.type.channels:
@@ -61,15 +63,15 @@ def _positions(graph: Graph) -> dict[str, Grid]:
         grid = _grid(node, grids)
         if grid is not None:
             grids[node.output] = grid
-        if grid is not None and node.traits.positions:
+        if grid is not None and node.traits.positions and node.of is None:
             found[path] = grid
     return found
 
 
 def _grid(node: Node, grids: Mapping[Value, Grid]) -> Grid | None:
     """What the positions of a node's output are, where that is a sequence."""
-    kind, before = node.output.type, node.inputs[0]
-    if kind is None or len(kind.size) != 1 or kind.channels_first:
+    kind, before = node.output.type, node.source
+    if kind is None or before is None or len(kind.size) != 1 or kind.channels_first:
         return None
     merged = node.op.merged(*node.types)
     if merged:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, booleans, floats, integers, none, sampled_from
 
 from archspec.ops import OPS, Op
-from archspec.ops.join import Add, Concat, Mul
+from archspec.ops.join import Add, Concat, Div, Mul, Sub
 from archspec.types import Stride, TensorType
 from tests.tensors import image, sequence
 
@@ -275,6 +275,19 @@ def chunk(draw: DrawFn) -> Case:
     return made("chunk", start=start, length=draw(integers(1, max(1, x.channels)))), (x,)
 
 
+@st.composite
+def own(draw: DrawFn, name: str) -> Case:
+    """A value of any shape, with an axis for the batch or without."""
+    shape = [*draw(sampled_from([[], ["n"]])), *draw(st.lists(SIZES, max_size=4))]
+    layout = draw(sampled_from(["channels_last", "channels_first"]))
+    if name == "parameter":
+        return made(name, shape=tuple(shape), layout=layout), ()
+    kind, value = draw(sampled_from([{}, {"vocab": 5}])), draw(sampled_from([2, (1,), (3,), ((4,),)]))
+    if isinstance(value, tuple) and len(shape) < 2:
+        value = 1
+    return made(name, shape=tuple(shape), value=value, layout=layout, **kind), ()
+
+
 CASES: dict[str, SearchStrategy[Case]] = {
     "conv": conv(),
     "conv_transpose": conv_transpose(),
@@ -309,6 +322,10 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "add": joined(Add()),
     "mul": joined(Mul()),
     "concat": joined(Concat()),
+    "sub": joined(Sub()),
+    "div": joined(Div()),
+    "parameter": own("parameter"),
+    "buffer": own("buffer"),
     "chunk": chunk(),
     "drop_path": plain(lambda p: made("drop_path", p=p), values(), p=floats(0, 1)),
 }

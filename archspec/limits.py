@@ -108,6 +108,8 @@ TENSOR_NUMBER = 2**63
 """What every size, offset and number of values in a file of weights stays below, as torch counts them."""
 HEADER_BYTES = 6 * 2**20
 """Bytes of the header of a safetensors file; the format allows 100 MB, which would take gigabytes to read."""
+INDEX_BYTES = 2**24
+"""Bytes of an index of shards: some 200 for each tensor."""
 DIRECTORY_BYTES = 2**23
 """Bytes of the list of entries in a zip file: some 100,000 of them."""
 PICKLE_BYTES = 2**24

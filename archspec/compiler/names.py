@@ -21,9 +21,9 @@ _NUMBER = re.compile(r"(?:_|^)\d+$")
 MODULE_ATTRIBUTES = frozenset(
     """
     T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl _contract
-    _finish _foreign _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
-    _forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_item_by_idx _get_name
-    _is_full_backward_hook _label _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
+    _finish _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
+    _forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_item_by_idx _get_name _graph
+    _is_full_backward_hook _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
     _maybe_warn_non_full_backward_hook _modules _named _named_members _names _non_persistent_buffers_set _origin _others
     _parameters _places _register_load_state_dict_pre_hook _register_state_dict_hook _repeated
     _replicate_for_data_parallel _results _run _save_to_state_dict _slow_forward _state_dict_hooks

@@ -128,6 +128,11 @@ class Op(BaseModel):
         """The same op with every default written out: what it computes is the same."""
         return self
 
+    def merged(self, *inputs: TensorType) -> tuple[Size, ...]:
+        """The sizes that the one axis of positions in its output is made of, the slowest first; empty where it only
+        passes an axis on."""
+        return ()
+
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
         """The divisors that symbolic sizes must have for the inputs to fit; empty for most ops."""
         return {}

@@ -61,7 +61,7 @@ class Multiply(Op):
     principal: ClassVar[str | None] = "factor"
     traits: ClassVar[Traits] = Traits(scales=True, contiguous=True, light=True)
 
-    factor: Real = Field(description="The constant.")
+    factor: Real = Field(description="The constant.", examples=[0.5])
 
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("multiply", inputs[0])
@@ -112,6 +112,7 @@ class Position(Op):
 
     name: ClassVar[str] = "position"
     principal: ClassVar[str | None] = "init"
+    traits: ClassVar[Traits] = Traits(positions=True)
 
     init: Initializer = Field(Init("zeros"), description="Initialization. Default: zeros.")
 
@@ -137,6 +138,7 @@ class ClassToken(Op):
 
     name: ClassVar[str] = "class_token"
     principal: ClassVar[str | None] = "init"
+    traits: ClassVar[Traits] = Traits(tokens=1)
 
     init: Initializer = Field(Init("zeros"), description="Initialization. Default: zeros.")
 

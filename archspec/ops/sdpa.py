@@ -47,7 +47,7 @@ class Sdpa(Op):
     principal: ClassVar[str | None] = "heads"
     references: ClassVar[tuple[str, ...]] = ("kv", "key", "value", "mask", "bias", "sinks")
 
-    heads: PositiveInt = Field(1, description="Number of heads.")
+    heads: PositiveInt = Field(1, description="Number of heads.", examples=[8])
     kv: str | None = Field(None, description="Reference to a value that contains keys and values.")
     kv_heads: PositiveInt | None = Field(None, description="Number of key and value heads. Default: `heads`.")
     causal: bool = Field(False, description="Attend only to the same and earlier positions.")

@@ -24,6 +24,8 @@ COMMANDS: Registry[click.Command] = Registry(
         "diff": "diff.command",
         "weights": "weights.command",
         "list": "list.command",
+        "show": "show.command",
+        "new": "new.command",
         "schema": "schema.command",
         "explain": "explain.command",
     },
@@ -94,7 +96,8 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 def program() -> None:
     """Check, summarize and compile neural network architectures written in YAML.
 
-    SPEC is the path of a YAML file or the name of a bundled spec, such as resnet50.
+    SPEC is the path of a YAML file, the name of a bundled spec, such as resnet50, - for standard input, or git:REV:PATH
+    for a file in a git revision.
 
     \b
     Exit codes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -14,11 +15,14 @@ from archspec.cli import failures, options, targets, terminal
 from archspec.cli.targets import Target, name, read
 from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.formats import FORMATS, Findings, Style
-from archspec.errors import ArchspecError, InternalError
+from archspec.errors import ArchspecError, InternalError, UsageError
+from archspec.files import STDIN
 from archspec.language import Spec
+from archspec.language.load import stdin
 
 if TYPE_CHECKING:
     from archspec.cli.fixing import Result
+    from archspec.cli.watching import Files
     from archspec.compiler.inputs import InputSize
 
 
@@ -56,6 +60,7 @@ def _codes(ctx: click.Context, param: click.Parameter, text: str | None) -> tupl
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
 @click.option("--fix", is_flag=True, help="Apply safe fixes to the files, and report what remains.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, without changing it.")
+@options.watch
 @options.plugins
 def command(
     paths: tuple[str, ...],
@@ -68,12 +73,14 @@ def command(
     strict: bool,
     fix: bool,
     diff: bool,
+    watch: bool,
 ) -> int:
     """Check specs and report every mistake in every file with its line.
 
-    PATH is a file, a folder, a bundled name, or - for standard input. A folder stands for every *.yaml and *.yml file
-    in it and its subfolders that has a line starting with "archspec:"; hidden folders are skipped. Files that contain
-    only blocks, for others to include, are checked too. Exceeding the budget is an error.
+    PATH is a file, a folder, a bundled name, - for standard input, or git:REV:PATH for a file or folder in a git
+    revision. A folder stands for every *.yaml and *.yml file in it and its subfolders that has a line starting with
+    "archspec:"; hidden folders are skipped. Files that contain only blocks, for others to include, are checked too.
+    Exceeding the budget is an error.
 
     --fix corrects mistyped names with a single possible meaning, yes and no instead of true and false, and oddly
     written numbers. It leaves everything else as it is, and never changes bundled files. With -, the fixed text goes to
@@ -85,27 +92,58 @@ def command(
       archspec validate --format concise my.yaml resnet50
       git show HEAD:my.yaml | archspec validate -
     """
+    checks = Checks(params, input_size, batch_size, select, ignore)
+    if watch:
+        from archspec.cli import watching
+
+        if fix or diff:
+            raise UsageError("`--watch` cannot be combined with `--fix` and `--diff`")
+        watching.watch(lambda files: _told(checks, targets.find(paths), form, files), paths)
     found = targets.find(paths)
-
-    def checked(edited: Mapping[Path, bytes]) -> list[Diagnostic]:
-        told = (d for target in found for d in _guarded(target, edited, params, input_size, batch_size))
-        return list(_distinct(d for d in told if _is_told(d, select, ignore)))
-
-    changed, stream = False, sys.stdout
     if fix or diff:
-        stdin = targets.stdin() if targets.STDIN in found else None
-        from archspec.cli import fixing
+        return _fixed(checks, found, form, strict, diff)
+    findings = _told(checks, found, form, {})
+    return failures.FINDINGS if findings.count("error") or (strict and findings.diagnostics) else 0
 
-        result = fixing.fix_files(checked, stdin)
-        told, changed = result.remaining, diff and bool(result.changed)
-        stream = _apply(result, diff)
-    else:
-        told = checked({})
-    findings = Findings(tuple(map(name, found)), tuple(told))
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """How specs are checked, and which of the findings are told."""
+
+    params: dict[str, object]
+    input_size: InputSize
+    batch_size: int | None
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+
+    def findings(self, found: Iterable[Target], edited: Mapping[Path, bytes], files: Files) -> list[Diagnostic]:
+        """All that is told of some targets, each finding once."""
+        told = (finding for target in found for finding in _guarded(self, target, edited, files))
+        return list(_distinct(finding for finding in told if _is_told(finding, self.select, self.ignore)))
+
+
+def _told(checks: Checks, found: list[Target], form: str, files: Files) -> Findings:
+    findings = Findings(tuple(map(name, found)), tuple(checks.findings(found, {}, files)))
+    _show(findings, form, sys.stdout)
+    return findings
+
+
+def _show(findings: Findings, form: str, stream: TextIO) -> None:
     style = Style(terminal.colored(stream), terminal.width(stream), stream.encoding or "utf-8")
-    if not diff or told:
-        click.echo(FORMATS[form](findings, style), file=stream, color=style.color)
-    failed = findings.count("error") or (strict and findings.diagnostics) or changed
+    click.echo(FORMATS[form](findings, style), file=stream, color=style.color)
+
+
+def _fixed(checks: Checks, found: list[Target], form: str, strict: bool, diff: bool) -> int:
+    """Fix what can be fixed, or show how; the exit code."""
+    from archspec.cli import fixing
+
+    piped = stdin() if STDIN in found else None
+    result = fixing.fix_files(lambda edited: checks.findings(found, edited, {}), piped)
+    stream = _apply(result, diff)
+    findings = Findings(tuple(map(name, found)), tuple(result.remaining))
+    if not diff or findings.diagnostics:
+        _show(findings, form, stream)
+    failed = findings.count("error") or (strict and findings.diagnostics) or (diff and result.changed)
     return failures.FINDINGS if failed else 0
 
 
@@ -117,10 +155,10 @@ def _apply(result: Result, diff: bool) -> TextIO:
     result.write()
     for line in result.report():
         click.echo(line, err=True)
-    stdin = result.after.get(Path(targets.STDIN))
-    if stdin is None:
+    piped = result.after.get(Path(STDIN))
+    if piped is None:
         return sys.stdout
-    click.echo(stdin, nl=False)
+    click.echo(piped, nl=False)
     return sys.stderr
 
 
@@ -132,16 +170,12 @@ def _is_told(diagnostic: Diagnostic, select: tuple[str, ...], ignore: tuple[str,
     )
 
 
-def _guarded(
-    target: Target,
-    edited: Mapping[Path, bytes],
-    params: dict[str, object],
-    input_size: InputSize,
-    batch_size: int | None,
-) -> list[Diagnostic]:
+def _guarded(checks: Checks, target: Target, edited: Mapping[Path, bytes], files: Files) -> list[Diagnostic]:
     """What is found in a target; a fault of our own says in which file it happened."""
     try:
-        return check(read(target, edited), params, batch_size, input_size)
+        spec = read(target, edited)
+        files.update(spec.files)
+        return check(spec, checks.params, checks.batch_size, checks.input_size)
     except Exception as error:
         if isinstance(error, ArchspecError) and not isinstance(error, InternalError):
             raise

@@ -13,13 +13,14 @@ from archspec.compiler.context import ITEMS_A_STEP, SYMBOLIC_STEPS, Context, Ski
 from archspec.compiler.defaults import merged, source
 from archspec.compiler.here import BROKEN, Here, Reference
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
+from archspec.compiler.mismatch import Told
 from archspec.compiler.names import Entry, Lookup, NameTaken
 from archspec.compiler.origin import makers
 from archspec.compiler.references import reference_to
 from archspec.compiler.tie import tie_weights
 from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span
-from archspec.graph.nodes import Node, Value
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.language import Argument, NodeSpec
 from archspec.language.phrases import keys
 from archspec.language.reading import Problem, problems
@@ -62,7 +63,7 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
         made.more = tuple(Value(kind, here.scope) for kind in op.infer_more(*made.types))
     check_init(made, init, arguments, node, here)
     if tie is not None:
-        tie_weights(made, tie, here)
+        tie_weights(made, tie, here, init)
     value = put(made, here)
     return here.current if op.beside else value
 
@@ -99,9 +100,13 @@ def _values(
             continue
         try:
             found = here.evaluate(argument.template, _defaults_scope(cls, key, argument, here))
-            if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, list, tuple))):
-                if found is None:
-                    continue
+            if found is None:
+                # null leaves an argument out: what is set for all nodes of the op holds
+                usual = here.context.spec.defaults.get(cls.name, {}).get(key) if here.own else None
+                found = None if usual is None else here.evaluate(usual.template, here.context.params)
+            if found is None:
+                continue
+            if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, tuple))):
                 references[key] = reference_to(found, argument.at, here)
                 found = references[key].text
             elif isinstance(found, Reference):
@@ -219,13 +224,16 @@ def infer(
     span: Span,
     here: Here,
     arguments: Mapping[str, Argument] | None = None,
-    help: str = "",
+    told: Told | None = None,
 ) -> TensorType:
-    """The type of the output. Raises `Skip` after a report, or where the type of an input is unknown."""
+    """The type of the output. Raises `Skip` after a report, or where the type of an input is unknown; what is `told` of
+    a join is in words of its own."""
     context = here.context
     types = tuple(value.type for value in inputs)
     if None in types:
         raise Skip
+    if not op.inserted:
+        _check_frames(op, types, span, here)
     key = (id(op), types)
     found = context.types.get(key)
     if found is None:
@@ -239,18 +247,31 @@ def infer(
         if symbolic:
             here.spend(SYMBOLIC_STEPS + sum(len(size.terms) for size in symbolic), span)
             if not isinstance(found, ShapeError):
-                _constrain(context, op, types)
+                _constrain(context, op, types, key)
         # the instance must outlive the key that holds its id
         context.instances.setdefault(("kept", id(op)), op)
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
         at = argument.at if argument is not None else span
-        causes = makers(inputs, span, context.spec.inputs)
+        found, causes = (found, makers(inputs, span, here)) if told is None else told(found)
         if "type" not in (arguments or {}):
             causes = (*causes, *source(op, here))
-        here.report(found.code, found.message, at, help or found.help, causes, argument=argument)
+        uses = [given.template for given in (arguments or {}).values()]
+        here.report(found.code, found.message, at, found.help, causes, argument=argument, uses=uses)
         raise Skip
     return found
+
+
+def _check_frames(op: Op, types: tuple[TensorType | None, ...], span: Span, here: Here) -> None:
+    """Report values from inside of a `within` used outside, and the other way round. Raises `Skip`."""
+    for kind in types:
+        if kind is not None and kind.batch and kind.frame is not here.frame:
+            into = "a value from outside" if here.frame is not None else "a value from inside"
+            message = f"`{op.name}` takes {into} of a `within`, where the batch is that of the windows"
+            if here.frame is None:
+                message = f"`{op.name}` takes {into} of a `within`, whose batch is that of its windows"
+            here.report("A419", message, span, "take it through the value that `within` receives or gives")
+            raise Skip
 
 
 def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
@@ -259,6 +280,10 @@ def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
         found = op.infer(*types)
         if not op.beside and not all(kind.batch for kind in types):
             found = replace(found, batch=op.has_batch(*types))
+        if found.batch and not op.inserted and any(kind.frame for kind in types):
+            inside = [kind for kind in types if kind.batch]
+            kept = op.keeps_positions and all(kind.positions for kind in inside)
+            found = replace(found, frame=inside[0].frame, positions=kept)
         sized(f"the output of `{op.name}`", found.shape)
     except TooDeep as error:
         help = "give the input a number for that dimension"
@@ -268,16 +293,19 @@ def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
     return found
 
 
-def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...]) -> None:
+def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...], key: Any) -> None:
     """Record what symbolic sizes must be multiples of."""
-    for name, divisor in op.constraints(*(kind for kind in types if kind is not None)).items():
+    found = op.constraints(*(kind for kind in types if kind is not None))
+    if found:
+        context.conditions[key] = tuple(found.items())
+    for name, divisor in found.items():
         context.constraints[name] = lcm(context.constraints.get(name, 1), divisor)
 
 
 def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Span | None = None) -> str:
     """The name of a child. One that cannot be used is reported where it is written, and the walk goes on with it."""
     try:
-        return here.names.claim(given, base)
+        return here.names.claim(given, base, node)
     except NameTaken as taken:
         # of two children that are checked, one may be left out
         if taken.code != "A312" or not here.context.checking:
@@ -288,6 +316,26 @@ def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Spa
         return given or base
 
 
+def claim_value(given: str, node: NodeSpec, here: Here) -> str:
+    """The name of a value that is no child: it takes no number."""
+    number = here.names.number
+    name = claim(given, given, node, here)
+    here.names.number = number
+    return name
+
+
+def check_shared(item: Node | Scope, here: Here) -> None:
+    """Report a child with weights that bears the name of another: they would have the same keys."""
+    given = here.names.shared.get(item.name)
+    if given is None:
+        return
+    nodes = [item] if isinstance(item, Node) else item.nodes()
+    if any(weight.persistent for node in nodes for weight in node.weights):
+        help = "weights need names of their own, as in `name: conv$index`"
+        assert item.span is not None
+        here.report("A312", f"two children are named `{given}`", item.span, help)
+
+
 def put(node: Node, here: Here) -> Value:
     """Add a node to its scope, where references find it."""
     here.scope.body.append(node)
@@ -295,22 +343,41 @@ def put(node: Node, here: Here) -> Value:
     if node.more:
         inner = Lookup(node.output)
         inner.entries = {name: Entry(value) for name, value in zip(node.op.more, node.more, strict=True)}
+    check_shared(node, here)
     define(node.name, Entry(node.output, inner, node), here)
     return node.output
 
 
 def define(name: str, entry: Entry, here: Here) -> None:
-    """Make a name known to references that come after."""
-    here.lookup.entries[name] = entry
+    """Make a name known to references that come after; a part of a `split` hides one that is given by default."""
+    name = here.names.shared.get(name, name)
+    known = here.lookup.entries.get(name)
+    if known is None or not known.is_part or name in here.names.written:
+        here.lookup.entries[name] = entry
 
 
-def insert(op: Op, inputs: tuple[Value, ...], span: Span, base: str, here: Here, note: str = "") -> Value:
-    """Add an op that the file does not write: a join, or a part of a projection."""
+def insert(
+    op: Op,
+    inputs: tuple[Value, ...],
+    span: Span,
+    base: str,
+    here: Here,
+    note: str = "",
+    arguments: Mapping[str, Argument] | None = None,
+    is_private: bool = False,
+    told: Told | None = None,
+) -> Value:
+    """Add an op that the file does not write: a join, or a part of a projection; one `is_private` takes no number, and
+    no reference finds it."""
     context = here.context
-    type = infer(op, inputs, span, here)
+    type = infer(op, inputs, span, here, arguments, told=told)
     context.nodes += 1
     init = {} if op.weight_names() == () else fitting(context.init.get(op.name, {}), op, inputs)
     made = Node("", op, inputs, Value(type, here.scope), init, span, note, here.site)
+    if is_private:
+        here.names.insert(made, base)
+        here.scope.body.append(made)
+        return made.output
     if here.names.numbered:
         made.name = here.names.claim(None, base)
     else:

@@ -63,11 +63,12 @@ def expanded(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Value:
 def _key(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Hashable | None:
     """All that a block can see; None where that is too much, or something was found that each call is told."""
     kind, context = here.value.type, here.context
-    if kind is None or context.collector:
+    if kind is None or context.collector or here.seam is not None:
         return None
     arguments = []
     for argument in params.values():
-        if isinstance(argument, Reference) or (isinstance(argument, Passed) and argument.here is not None):
+        is_list = isinstance(argument, tuple) and any(isinstance(one, Reference) for one in argument)
+        if isinstance(argument, Reference) or is_list or (isinstance(argument, Passed) and argument.here is not None):
             return None
         arguments.append("" if isinstance(argument, Passed) else repr(argument))
     context.steps += sum(map(len, arguments)) // ITEMS_A_STEP

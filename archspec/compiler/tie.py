@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
 from archspec.compiler.references import reference_to
@@ -12,8 +14,11 @@ from archspec.types.call import Weight
 from archspec.types.tensor import shape_text
 
 
-def tie_weights(made: Node | Scope, argument: Argument, here: Here) -> None:
-    """Let parameters be those of an earlier node or block which bear the same name there; null ties nothing."""
+def tie_weights(made: Node | Scope, argument: Argument, here: Here, init: Collection[str] = ()) -> None:
+    """Let parameters be those of an earlier node or block which bear the same name there; null ties nothing.
+
+    `init` names the parameters that have an initializer of their own, which what is tied cannot have.
+    """
     try:
         text = here.evaluate(argument.template)
         if text is None:
@@ -40,6 +45,9 @@ def tie_weights(made: Node | Scope, argument: Argument, here: Here) -> None:
             message = f"`{name}` cannot be tied: it has the shape {shape_text(mine.shape) or '()'}, and that of "
             message += f"`{reference.text}` has {shape_text(weight.shape) or '()'}"
             here.report("A421", message, argument.at, "tied parameters have equal shapes", related)
+        elif mine.name in init:
+            message = f"`{name or made.name}` is tied to `{reference.text}`, so it has no `init` of its own"
+            here.report("A421", message, argument.at, "remove one of them", related)
         else:
             node.tied = {**node.tied, mine.name: other.tied.get(weight.name, (other, weight.name))}
             node.init = {key: rule for key, rule in node.init.items() if key != mine.name}

@@ -16,9 +16,11 @@ from archspec.compiler.opnode import op_node
 from archspec.compiler.parallel import parallel
 from archspec.compiler.references import source_of
 from archspec.compiler.residual import residual
+from archspec.compiler.split import split
 from archspec.compiler.stages import stage
 from archspec.compiler.unknown import refuse, unknown
 from archspec.compiler.values import truth
+from archspec.compiler.within import within
 from archspec.graph.nodes import Value
 from archspec.language import Nodes, NodeSpec, TemplateError, Unknown, find_block
 from archspec.limits import STEPS
@@ -34,9 +36,11 @@ _HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(JOINS, join),
     "slot": slot,
     "stage": stage,
+    "split": split,
+    "within": within,
     "reuse": lambda node, here: reuse(node, here, _made_again),
 }
-_NESTING = frozenset(_HANDLERS) - {*JOINS, "slot", "reuse"}
+_NESTING = frozenset(_HANDLERS) - {*JOINS, "slot", "reuse", "split"}
 """The combinators that have lists of nodes inside."""
 
 
@@ -153,5 +157,5 @@ def _made(node: NodeSpec, here: Here) -> Value:
 def _remember(node: NodeSpec, here: Here) -> None:
     """Keep how a node was made, by which it may run again; a name that is taken has no entry of its own."""
     entry = here.lookup.entries.get(here.names.latest)
-    if entry is not None:
+    if entry is not None and not entry.is_part:
         entry.call = Call(node, here)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Literal, Protocol
 
 from archspec.diagnostics.span import Span
@@ -15,7 +16,16 @@ from archspec.types.call import Call, Weight
 from archspec.types.sizes import Size, total
 from archspec.types.tensor import TensorType
 
-Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut"]
+BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
+"""The bytes of a value of each type."""
+
+Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut", "within"]
+
+
+def _bytes(kind: TensorType) -> Size:
+    """The bytes of a value for one sample, of which there may be several windows."""
+    windows = 1 if kind.frame is None else kind.frame.count
+    return prod(kind.shape) * windows * BYTES[kind.dtype]
 
 
 class Site(Protocol):
@@ -44,9 +54,10 @@ class Node:
     """One op at its place.
 
     `name` is its path below the scope, dotted where the file names containers. `op` is an instance of an op class;
-    `init` maps weight names to initializers. `span` is where it stands in the file, `site` the
-    chain of calls that led there, `note` why it was inserted. `more` are further values that it gives, as its op has
-    `more`. `runs` is false where nothing needs what it gives: the node then keeps its weights and computes nothing.
+    `init` maps weight names to initializers. `span` is where it stands in the file, `site` the chain of calls that led
+    there, `note` why it was inserted. `conditions` are the symbolic sizes that must be multiples of a number for it.
+    `more` are further values that it gives, as its op has `more`. `runs` is false where nothing needs what it gives,
+    which is decided once the graph is whole: the node then keeps its weights and computes nothing.
 
     With `of` it runs the module of an earlier node, and has no weights of its own; `again` are those that run its own.
     Weights that are `tied` are those of other nodes: of each by name, the node that owns it and its name there.
@@ -60,11 +71,12 @@ class Node:
     span: Span | None = None
     note: str = ""
     site: Site | None = None
+    conditions: tuple[tuple[str, int], ...] = ()
     more: tuple[Value, ...] = ()
     of: Node | None = None
     tied: Mapping[str, tuple[Node, str]] = field(default_factory=dict)
     again: tuple[Node, ...] = field(default=(), init=False)
-    runs: bool = field(default=True, init=False)
+    runs: bool = field(init=False)
 
     def __repr__(self) -> str:
         return f"Node({self.name!r}, {self.label!r})"
@@ -73,6 +85,11 @@ class Node:
     def label(self) -> str:
         """What it is: the name of its op."""
         return self.op.name
+
+    @property
+    def source(self) -> Value | None:
+        """The value that it works on; None where it makes one of its own."""
+        return self.inputs[0] if self.inputs else None
 
     @property
     def traits(self) -> Traits:
@@ -138,6 +155,12 @@ class Node:
         return self.facts.params
 
     @property
+    def activations(self) -> Size:
+        """The bytes of the values that it returns, for one sample."""
+        types = (value.type for value in self.gives)
+        return total(_bytes(kind) for kind in types if kind is not None)
+
+    @property
     def macs(self) -> Size:
         """Its multiply-adds for one sample."""
         return self.facts.macs
@@ -180,9 +203,9 @@ class Scope:
     of: Scope | None = None
     again: tuple[Scope, ...] = field(default=(), init=False)
     output: Value = field(init=False)
-    takes: tuple[Value, ...] = field(default=(), init=False)
-    gives: tuple[Value, ...] = field(default=(), init=False)
-    runs: bool = field(default=True, init=False)
+    takes: tuple[Value, ...] = field(init=False)
+    gives: tuple[Value, ...] = field(init=False)
+    runs: bool = field(init=False)
     _costs: tuple[int, Size] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -207,25 +230,15 @@ class Scope:
         first = self.of or self
         return (first, *first.again)
 
-    def nodes(self) -> Iterator[Node]:
-        """Every node inside, in the order in which they run."""
+    def nodes(self, running: bool = False) -> Iterator[Node]:
+        """Every node inside, in the order in which they run; or those alone that are `running` when this is called."""
         stack: list[Node | Scope] = [self]
         while stack:
             item = stack.pop()
             if isinstance(item, Node):
                 yield item
             else:
-                stack += reversed(item.body)
-
-    def running(self) -> Iterator[Node]:
-        """Every node inside that runs when this is called, in order."""
-        stack: list[Node | Scope] = [self]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, Node):
-                yield item
-            else:
-                stack += [inner for inner in reversed(item.body) if inner.runs]
+                stack += [inner for inner in reversed(item.body) if not running or inner.runs]
 
     @property
     def parameter_count(self) -> int:

@@ -60,8 +60,10 @@ class Op(BaseModel):
 
     One that is `beside` makes a value of its own, which is the same for every sample and must have a name: the current
     value stays. It receives the current value only where it `takes_value`. `more` names the values that it gives
-    besides its output, as in `NAME.state`. References that are `measured` only give sizes; those of
-    `or_values` may be a list or a truth value instead.
+    besides its output, as in `NAME.state`. References that are `measured` only give sizes; those of `or_values` may be
+    a list or a truth value instead. It `keeps_positions` where its output has those of its input, in their order. One
+    that is `inserted` has no name in specs, as a part of a combinator, and arguments that are `given` are set by the
+    compiler alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -73,6 +75,9 @@ class Op(BaseModel):
     or_values: ClassVar[tuple[str, ...]] = ()
     more: ClassVar[tuple[str, ...]] = ()
     beside: ClassVar[bool] = False
+    inserted: ClassVar[bool] = False
+    given: ClassVar[tuple[str, ...]] = ()
+    keeps_positions: ClassVar[bool] = False
 
     @property
     def takes_value(self) -> bool:

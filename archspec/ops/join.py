@@ -31,6 +31,8 @@ _HELP = (
 class _Join(Op):
     """A join of values with equal shapes; only dimensions of size 1 are broadcast."""
 
+    keeps_positions: ClassVar[bool] = True
+
     def infer(self, *inputs: TensorType) -> TensorType:
         inputs = aligned(self.name, inputs)
         joined = _joined(self.name, inputs)
@@ -78,6 +80,7 @@ class Concat(Op):
     """Several values one after the other on the channel axis."""
 
     name: ClassVar[str] = "concat"
+    keeps_positions: ClassVar[bool] = True
     traits: ClassVar[Traits] = Traits(join="concat", contiguous=True, fresh=True)
 
     def infer(self, *inputs: TensorType) -> TensorType:
@@ -99,6 +102,7 @@ class Chunk(Op):
     """A part of the channels, such as `split` gives to a branch."""
 
     name: ClassVar[str] = "chunk"
+    keeps_positions: ClassVar[bool] = True
     traits: ClassVar[Traits] = Traits(part=True, contiguous=True)
 
     start: NaturalInt = Field(description="The first channel, from 0.")
@@ -122,17 +126,27 @@ class DropPath(Op):
     """Drop whole samples at random in training (stochastic depth, Huang et al. 2016)."""
 
     name: ClassVar[str] = "drop_path"
+    keeps_positions: ClassVar[bool] = True
     principal: ClassVar[str | None] = "p"
     traits: ClassVar[Traits] = Traits(passes=True, contiguous=True, light=True)
 
     p: Probability = Field(description="Probability of dropping a sample.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        channelled("drop_path", inputs[0])
-        return inputs[0]
+        (x,) = inputs
+        channelled("drop_path", x)
+        if not x.batch:
+            raise ShapeError("A402", "`drop_path` needs a value that differs from sample to sample", "remove it")
+        self._windows(x)
+        return x
+
+    def _windows(self, x: TensorType) -> int:
+        """How many windows of a sample are in the batch: they are dropped together."""
+        return 1 if x.frame is None else concrete("drop_path", x.frame.count)
 
     def lower(self, *inputs: TensorType) -> Call:
-        return module(f"{MODULES}.DropPath", p=self.p)
+        windows = self._windows(inputs[0])
+        return module(f"{MODULES}.DropPath", p=self.p, **({"windows": windows} if windows > 1 else {}))
 
 
 JOINS: dict[str, type[Op]] = {"add": Add, "mul": Mul, "concat": Concat, "sub": Sub, "div": Div}

@@ -39,15 +39,14 @@ def read_file(
     try:
         with files.open_file(path, piped=piped) as file:
             data = file.read(limits.TEXT_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    except OSError as error:
         source = Source(name, "")
-        collector.error("A112", f"cannot read `{name}`: {reason}", source.start, _file_help(error))
+        collector.error("A112", f"cannot read `{name}`: {error.strerror}", source.start, _file_help(error))
         return source, None
     return read_text(data, name, collector, parser=parser, path=Path(path) if editable else None, taken=taken)
 
 
-def _file_help(error: Exception) -> str:
+def _file_help(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "check the path; relative paths start at the working directory"
     if isinstance(error, IsADirectoryError):

@@ -13,6 +13,7 @@ from torch import nn
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope
+from archspec.torch_backend.contract import contract
 from archspec.torch_backend.initialize import initialize, uninitialized
 from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.modules import contiguous
@@ -67,6 +68,7 @@ def _network(graph: Graph) -> nn.Module:
     module._repeated = tuple(value.type is not None and not value.type.batch for value in graph.outputs.values())
     module._label = graph.name
     module._foreign = foreign(graph)
+    module._contract = contract(graph)
     module.feature_info = tuple(level.feature for level in graph.levels)
     network: nn.Module = module
     tie(network, graph.ties())
@@ -136,13 +138,15 @@ class _Builder:
         path = tuple(first.name.split("."))
         home = None if item.of is None else self.homes[_home(first)]
         if isinstance(item, Scope) or item.call.is_module:
-            return Step(path, inputs, slot.outputs, free=slot.free, home=home)
+            return Step(path, inputs, slot.outputs, free=slot.free, home=home, name=item.name)
         target = item.call.target
         if item in overwritten:
             at = overwritten[item]
             inputs, target = (inputs[at], *inputs[:at], *inputs[at + 1 :]), f"{target}_"
         own = path if item.facts.weights else ()
-        return Step(own, inputs, slot.outputs, imported(target), item.call.arguments, slot.free, home if own else None)
+        function, arguments = imported(target), item.call.arguments
+        home = home if own else None
+        return Step(own, inputs, slot.outputs, function, arguments, slot.free, home, item.name)
 
     def child(self, item: Node | Scope, overwrites: bool) -> nn.Module:
         """The module of an item."""

@@ -10,14 +10,19 @@ from types import FunctionType
 from typing import Any
 
 from torch import Tensor, nn
+from torch.compiler import is_compiling
+from torch.jit import is_tracing  # type: ignore[attr-defined]
 
 from archspec.graph.graph import Feature
+from archspec.torch_backend.contract import Contract
+from archspec.torch_backend.failures import explained
 from archspec.weights.fit import Foreign
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a scope: a child by its path, or a function with parameters of the scope.
+    """One step of a scope: a child by its path, or a function with parameters of the scope; `name` is what the scope
+    calls it.
 
     `inputs` and `outputs` are numbers of the places that values are kept in; `free` are those no longer needed. What is
     another module's stands in the `home` of that: a run of it has no child of its own.
@@ -30,6 +35,7 @@ class Step:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     free: tuple[int, ...] = ()
     home: nn.Module | None = None
+    name: str = ""
 
 
 class Indexed(nn.Module):
@@ -141,12 +147,36 @@ class Network(Composite):
     _names: tuple[str, ...]
     _repeated: tuple[bool, ...]
     _foreign: Foreign
+    _contract: Contract
+
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        """The outputs. Raises `InputError` for inputs that it does not take, `RunError` where a node fails."""
+        if is_compiling():
+            return super().__call__(*inputs, **named)
+        try:
+            return super().__call__(*inputs, **named)
+        except TypeError:
+            if (wrong := self._contract.miscalled(inputs, named)) is None:
+                raise
+            raise wrong from None
 
     def forward(self, x: Tensor) -> Any:
         """(N, …) to the output, or to a mapping from names to outputs."""
         return self._finish(x)
 
     def _finish(self, *inputs: Tensor) -> Any:
+        # a tracer sees the steps alone
+        if is_compiling() or is_tracing():
+            return self._named(*inputs)
+        self._contract.check(inputs)
+        try:
+            return self._named(*inputs)
+        except Exception as error:
+            if (told := explained(self, self._contract, inputs, error)) is None:
+                raise
+            raise told from error
+
+    def _named(self, *inputs: Tensor) -> Any:
         result = self._run(*inputs)
         values = result if len(self._results) > 1 else (result,)
         if True in self._repeated:

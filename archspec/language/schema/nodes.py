@@ -157,6 +157,8 @@ def _block(block: BlockSpec) -> Schema:
 def _parameter(found: ParameterSpec) -> Schema:
     default = None if found.default is None else plain(found.default.tree)
     allowed = parameter(found)
+    if allowed and found.default is not None:
+        allowed = [*allowed, NULL]
     text = found.description or f"The parameter `{found.name}`."
     return documented(union(*allowed) if allowed else {}, text, default)
 
@@ -167,6 +169,8 @@ def parameter(found: ParameterSpec) -> list[Schema]:
     limits = {key: int(n) if n == int(n) else n for key, n in bounds.items() if n is not None}
     if found.type == "layers":
         return [NODES, EXPRESSION]
+    if found.type == "refs":
+        return [{"type": "array", "items": {"type": ["string", "integer", "null"]}}, {"type": "string"}, EXPRESSION]
     if found.choices is not None:
         return [{"enum": [list(c) if isinstance(c, tuple) else c for c in found.choices]}, EXPRESSION]
     if found.type is None:

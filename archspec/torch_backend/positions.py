@@ -35,7 +35,8 @@ class RelativePosition(nn.Module):
         if self.first == 1:
             table = table.transpose(1, 2)
         index = self._index(table)
-        return table.index_select(2, index.flatten()).unflatten(2, (-1, index.shape[1]))
+        found: Tensor = table.index_select(2, index.flatten()).unflatten(2, (-1, index.shape[1]))
+        return found
 
     def _index(self, table: Tensor) -> Tensor:
         """The entry of each query and key, (queries, keys)."""

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from archspec.limits import POSITIONS
 from archspec.ops.base import MODULES, Op, PositiveInt, ShapeError, channelled, concrete, per_axis
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
 from archspec.types.sizes import Size
 from archspec.types.tensor import Stride, TensorType, shape_text
@@ -27,6 +28,7 @@ class RelativePosition(Op):
 
     name: ClassVar[str] = "relative_position"
     principal: ClassVar[str | None] = "window"
+    traits: ClassVar[Traits] = Traits(contiguous=True)
 
     window: Window = Field(description="Height and width of the window, or the length of one of one dimension.")
     stride: Window = Field(1, description="Positions 0, s, 2s, … ask.")

@@ -96,7 +96,7 @@ def test_every_op_has_traits_that_agree(name: str) -> None:
 
 
 SILENT = {
-    "contiguous": {"linear", "flatten", "position", "class_token", "embedding", "select", "layer", "rms"},
+    "contiguous": {"linear", "flatten", "sdpa", "position", "class_token", "embedding", "select", "layer", "rms"},
     "enlarges": {
         "conv", "adaptive_pool", "rearrange", "pad", "class_token",  # by the way, or only with certain arguments
         "add", "mul", "concat",  # what they are called with is as large

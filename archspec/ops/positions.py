@@ -28,7 +28,7 @@ class RelativePosition(Op):
 
     name: ClassVar[str] = "relative_position"
     principal: ClassVar[str | None] = "window"
-    traits: ClassVar[Traits] = Traits(contiguous=True)
+    traits: ClassVar[Traits] = Traits(contiguous=True, keeps_variance=True)
 
     window: Window = Field(description="Height and width of the window, or the length of one of one dimension.")
     stride: Window = Field(1, description="Positions 0, s, 2s, … ask.")

@@ -87,7 +87,7 @@ class Rope(Op):
     references: ClassVar[tuple[str, ...]] = ("positions", "grid")
     measured: ClassVar[tuple[str, ...]] = ("grid",)
     or_values: ClassVar[tuple[str, ...]] = ("grid",)
-    traits: ClassVar[Traits] = Traits(contiguous=True)
+    traits: ClassVar[Traits] = Traits(contiguous=True, keeps_variance=True)
     keeps_positions: ClassVar[bool] = True
 
     heads: PositiveInt = Field(1, description="Number of heads.")

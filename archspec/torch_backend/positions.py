@@ -6,6 +6,28 @@ import torch
 from torch import Tensor, nn
 
 
+class Position(nn.Module):
+    """Adds learned positions to a sequence, which takes those from `start` on."""
+
+    def __init__(self, length: int, channels: int, start: int) -> None:
+        super().__init__()
+        self.start = start
+        self.weight = nn.Parameter(torch.empty(length, channels))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Zeros."""
+        nn.init.zeros_(self.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, L, C) to the same."""
+        return x + self.weight.narrow(0, self.start, x.shape[1])
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"{self.weight.shape[0]}, {self.weight.shape[1]}, start={self.start}"
+
+
 class RelativePosition(nn.Module):
     """Spreads a table of offsets in a window to queries × keys.
 

@@ -223,6 +223,16 @@ def sequences() -> SearchStrategy[TensorType]:
 
 
 @st.composite
+def position(draw: DrawFn) -> Case:
+    shape = draw(sampled_from(["tokens", "flat", "embedding", "full"]))
+    if shape == "full":
+        return made("position", shape=shape), (draw(values()),)
+    return made(
+        "position", shape=shape, length=draw(sampled_from([None, None, 9, 12])), start=draw(sampled_from([0, 0, 2]))
+    ), (draw(sequences()),)
+
+
+@st.composite
 def select(draw: DrawFn) -> Case:
     return made("select", index=draw(integers(-5, 5))), (draw(mostly(values(1, 1), values())),)
 
@@ -396,8 +406,13 @@ CASES: dict[str, SearchStrategy[Case]] = {
         init=floats(-2, 2),
         shape=sampled_from([None, "flat"]),
     ),
-    "position": plain(lambda: made("position"), sequences()),
-    "class_token": plain(lambda: made("class_token"), sequences()),
+    "position": position(),
+    "class_token": plain(
+        lambda count, shape: made("class_token", count=count, shape=shape),
+        sequences(),
+        count=integers(1, 3),
+        shape=sampled_from(["tokens", "flat"]),
+    ),
     "select": select(),
     "embedding": plain(lambda n: made("embedding", features=n), mostly(tokens(), values()), n=CHANNELS),
     "attention": attention(),

@@ -114,8 +114,8 @@ def test_op(name: str, data: st.DataObject) -> None:
         assert held(op, inputs) == described(op, inputs)
     else:
         assert [w.name for w in op.weights(*inputs)] in ([], [""])
-    # `act` has no `init` for its one weight, since `prelu` has an argument of that name
-    names = {"weight"} if name == "act" else set(op.weight_names())
+    # these have an argument `init` for their one weight
+    names = {"weight"} if name in ("act", "position") else set(op.weight_names())
     assert names >= {weight.name for weight in op.weights(*inputs) if weight.trainable and weight.name}
     # on the meta device and in training, where no fused attention hides its products
     with FlopCounterMode(display=False) as counter:

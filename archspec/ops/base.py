@@ -62,7 +62,7 @@ class Op(BaseModel):
     value stays. It receives the current value only where it `takes_value`. `more` names the values that it gives
     besides its output, as in `NAME.state`. References that are `measured` only give sizes; those of `or_values` may be
     a list or a truth value instead. It `keeps_positions` where its output has those of its input, in their order. One
-    that is `inserted` has no name in specs, as a part of a combinator, and arguments that are `given` are set by the
+    that is `inserted` has no name in specs, as a part of a combinator, and arguments that are `implied` are set by the
     compiler alone.
     """
 
@@ -76,7 +76,7 @@ class Op(BaseModel):
     more: ClassVar[tuple[str, ...]] = ()
     beside: ClassVar[bool] = False
     inserted: ClassVar[bool] = False
-    given: ClassVar[tuple[str, ...]] = ()
+    implied: ClassVar[tuple[str, ...]] = ()
     keeps_positions: ClassVar[bool] = False
 
     @property

@@ -78,14 +78,15 @@ def validate(
     graph, collector = analyze(found, params, input_size)
     if graph is not None:
         from archspec.lint import Flow, lint
+        from archspec.lint.slips import slips
         from archspec.lint.unused import unused
 
         check_budget(found, graph, collector)
         flow = Flow(graph, batch_size or found.lint.batch_size)
-        for diagnostic in unused(found, flow.taken_inputs):
+        for diagnostic in (*unused(found, flow.taken_inputs), *slips(found, flow)):
             if diagnostic.code not in found.lint.ignore:
                 collector.add(diagnostic)
-        lint(flow, collector, found.lint.ignore)
+        lint(flow, collector, found.lint.ignore, found)
     return collector.diagnostics
 
 

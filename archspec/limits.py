@@ -82,6 +82,10 @@ PARTS = 1_000
 """Parts of a `split`."""
 BUFFER_VALUES = 65_536
 """Numbers that the lists of a buffer hold."""
+POSITIONS = 2**24
+"""Positions of `coordinates`, and queries × keys that a table or a bias is spread to: a sequence of 4,096."""
+OCTAVES = 64
+"""Octaves of a code: beyond, float64 is too coarse for the sine of the smallest step."""
 ARGUMENT = 1e30
 """The largest that a number which reaches tensors may be: float32 holds it, and what initializers make of it."""
 DIVISOR = 1 / ARGUMENT

@@ -80,6 +80,10 @@ class Lookup:
     unnamed: set[str] = field(default_factory=set)
     fill: Callable[[Lookup], None] | None = None
     """What puts the names into `entries` when the first is looked for, where most are never looked for."""
+    written: set[str] = field(default_factory=set)
+    """The names that the file gives to nodes."""
+    has_parts: bool = False
+    """Whether some names are those of parts."""
 
     def find(self, text: str, checking: bool = False) -> Value | Literal["running", "left out", "unknown"] | None:
         """The value of a name or dotted path that ran before; unknown where an error may hide it, and to who is
@@ -121,6 +125,11 @@ class Lookup:
             if entry.inner is not None and (entry.inner.broken or (checking and entry.inner.open)):
                 return "unknown"
         return None
+
+    def has_part(self, name: str) -> bool:
+        """Whether a name is that of a part of a `split`."""
+        entry = self.entries.get(name)
+        return entry is not None and entry.is_part
 
     def complete(self) -> None:
         """Put the names into `entries`, if they are not there yet."""
@@ -198,7 +207,7 @@ class Names:
     """The children of one scope. A dotted name makes plain containers: dicts in `taken`.
 
     `inserted` are the joins and the like that the file does not write: their names are free for any child that it does.
-    `written` are the names that the file gives to nodes, `parts` those that `split` gives; `latest` was last claimed.
+    `written` are the names that the file gives to nodes; `latest` was last claimed.
     `makers` are the nodes that were given each name first, `shared` the names that private ones stand for.
     """
 
@@ -210,7 +219,6 @@ class Names:
     written: set[str] = field(default_factory=set)
     makers: dict[str, object] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
-    parts: set[str] = field(default_factory=set)
     number: int = 0
     stages: int = 0
     latest: str = ""
@@ -223,8 +231,6 @@ class Names:
         """
         number, self.number = self.number, self.number + 1
         if given is not None:
-            if given in self.parts:
-                raise NameTaken("A312", f"a part of a `split` is also named `{given}`", "rename one of them")
             self.written.add(given)
             self.makers.setdefault(given, maker)
         else:

@@ -98,7 +98,8 @@ def block_of(node: NodeSpec, name: str | None, given: Mapping[str, Argument], he
     if block is None:
         message, help = no_block(spec, name)
         at = given["block"].at
-        here.miss_node(name, message, at, help, correction(name, block_names(spec), at, "node"))
+        fix = correction(name, block_names(spec), at, "node")
+        here.report("A301", message, at, help, fix=fix, mistake=("node", name))
         raise Skip
     return block
 

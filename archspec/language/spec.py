@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from archspec.diagnostics import Collector, Diagnostic, Source, Span
 from archspec.files import Stamp
 from archspec.language.expressions.template import Template
+from archspec.language.extend import set_over
 from archspec.language.models import Lint, ParameterType
 from archspec.language.nodes import Argument, Nodes
 from archspec.source import Tree
@@ -95,6 +96,10 @@ class Spec:
     strange: frozenset[str] = frozenset()
     lacks: tuple[Diagnostic, ...] = ()
     files: Mapping[Path, Stamp | None] = field(default_factory=dict)
+
+    def set_over(self, files: Collection[Source]) -> Iterator[tuple[str, Span]]:
+        """The values on which shapes depend that some files set over a base: each as a whole, with its key."""
+        return set_over(self.tree, files)
 
     @property
     def span(self) -> Span:

@@ -10,6 +10,8 @@ _LATER = {
     "drop_path": "join.DropPath",
     "parameter": "own.Parameter",
     "buffer": "own.Buffer",
+    "rope": "rope.Rope",
+    "relative_position": "positions.RelativePosition",
 }
 LATER = frozenset([*_LATER, "sub", "div", "reuse", "split", "within"])
 """Ops and combinators that joined the language when specs and plugins may have called something of their own so: that
@@ -42,7 +44,7 @@ OPS: Registry[type[Op]] = Registry(
         "select": "shape.Select",
         "embedding": "linear.Embedding",
         "attention": "attention.Attention",
-        "sdpa": "attention.Sdpa",
+        "sdpa": "sdpa.Sdpa",
         **_LATER,
     },
 )

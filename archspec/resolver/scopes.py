@@ -118,14 +118,10 @@ class ScopeWriter:
         """The arguments of a node that are references."""
         given: dict[str, Any] = {}
         values = iter(node.inputs[node.op.takes_value :])
-        for name in node.op.references:
-            text = getattr(node.op, name)
-            if isinstance(text, tuple):
-                given[name] = [self.reference(next(values), current) for _ in text]
-            elif text is not None:
-                value = next(values)
-                if name not in node.op.given:
-                    given[name] = self.reference(value, current)
+        for name in node.op.referred:
+            value = next(values)
+            if name not in node.op.given:
+                given[name] = self.reference(value, current)
         return given
 
     def _again(self, item: Node | Scope, current: Value) -> NodeTree:

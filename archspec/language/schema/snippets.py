@@ -15,7 +15,12 @@ VALUES: Mapping[str, Any] = {
     "parallel": {"branches": {"a": ["identity"], "b": ["identity"]}},
     "add": [".", "input"],
     "mul": [".", "input"],
+    "sub": [".", "input"],
+    "div": [".", "input"],
     "concat": [".", "input"],
+    "split": ["a", "b"],
+    "reuse": "conv1",
+    "within": {"pattern": "n c (a p) (b q) -> (n a b) c p q", "p": 4, "q": 4, "layers": ["identity"]},
     "slot": "attention",
     "stage": {"block": "basic", "depth": 2, "channels": 64},
 }

@@ -239,8 +239,20 @@ def select(draw: DrawFn) -> Case:
 
 @st.composite
 def attention(draw: DrawFn) -> Case:
+    """Of one value or of several, perhaps with other channels, or of some of the keys."""
     heads, dropout = draw(sampled_from([1, 2, 3, 4])), draw(sampled_from([0, 0.5]))
-    return made("attention", heads=heads, dropout=dropout, bias=draw(booleans())), (draw(sequences()),)
+    x = draw(sequences())
+    keys, further = draw(SIZES), dict[str, TensorType]()
+    if draw(booleans()):
+        further["key"] = draw(mostly(st.just(sequence(draw(sampled_from([x.channels, 5])), keys)), values()))
+        if draw(booleans()):
+            places = draw(mostly(sampled_from([keys, keys, 1]), SIZES))
+            further["value"] = sequence(draw(sampled_from([x.channels, 5])), places)
+    if draw(booleans()):
+        keys = keys if further else x.size[0] if x.size else 1  # type: ignore[assignment]
+        further["mask"] = TensorType(0, (draw(mostly(st.just(keys), SIZES)),), dtype="int64", vocab=2)
+    op = made("attention", heads=heads, dropout=dropout, bias=draw(booleans()), **{name: name for name in further})
+    return op, (x, *further.values())
 
 
 @st.composite

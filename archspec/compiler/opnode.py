@@ -106,7 +106,7 @@ def _values(
                 found = None if usual is None else here.evaluate(usual.template, here.context.params)
             if found is None:
                 continue
-            if key in cls.references:
+            if key in cls.references and not _is_plain(cls, key, found):
                 references[key] = reference_to(found, argument.at, here)
                 found = references[key].text
             elif isinstance(found, Reference):
@@ -122,6 +122,11 @@ def _values(
             complete = False
     # in the order of the op, not in that of the keys in the file
     return values, [references[key] for key in cls.references if key in references], init, complete
+
+
+def _is_plain(cls: type[Op], key: str, value: Any) -> bool:
+    """Whether a value of an argument that may be a reference is none: a number where the op takes numbers too."""
+    return isinstance(value, int) and cls.model_fields[key].annotation not in (str, str | None)
 
 
 def _defaults_scope(cls: type[Op], key: str, argument: Argument, here: Here) -> Mapping[str, Any] | None:

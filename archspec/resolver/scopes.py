@@ -122,7 +122,7 @@ class ScopeWriter:
             text = getattr(node.op, name)
             if isinstance(text, tuple):
                 given[name] = [self.reference(next(values), current) for _ in text]
-            elif text is not None:
+            elif isinstance(text, str):
                 value = next(values)
                 if name not in node.op.given:
                     given[name] = self.reference(value, current)

@@ -99,6 +99,7 @@ SILENT = {
     "contiguous": {"linear", "flatten", "position", "class_token", "embedding", "select", "layer", "rms"},
     "enlarges": {
         "conv", "adaptive_pool", "rearrange", "pad", "class_token",  # by the way, or only with certain arguments
+        "select", "argmax",  # by ids, of which there may be more
         "add", "mul", "concat",  # what they are called with is as large
     },
     "keeps_variance": {"softmax", "select", "sdpa", "norm", "drop_path"},

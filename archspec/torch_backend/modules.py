@@ -94,6 +94,22 @@ class Multiply(nn.Module):
         return f"factor={self.factor}"
 
 
+class Offset(nn.Module):
+    """The value plus a constant."""
+
+    def __init__(self, amount: float) -> None:
+        super().__init__()
+        self.amount = amount
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape to the same."""
+        return x + self.amount
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"amount={self.amount}"
+
+
 class Pad(nn.Module):
     """Constant values around axes, the last first; negative numbers crop."""
 

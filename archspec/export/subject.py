@@ -20,9 +20,9 @@ from archspec.export.culprit import whole
 from archspec.export.quiet import quiet
 from archspec.export.samples import Sizes, batch_name, choose_sizes, probes, random_inputs, symbols
 from archspec.graph.graph import Graph
-from archspec.torch_backend.build import tie
 from archspec.torch_backend.contract import contract
 from archspec.torch_backend.failures import where
+from archspec.torch_backend.materialize import tie
 from archspec.torch_backend.modules import SelfAttention
 from archspec.torch_backend.weights import compare
 

@@ -130,7 +130,7 @@ CHANGES = cases(
     layers: {x: null}  #! A303: 2 nodes
     >>> twice.yaml
     input: [4]
-    layers: [seq: [identity: {name: x}], repeat: {times: 1, layers: [identity: {name: x}]}]
+    layers: [seq: {name: s, layers: [identity: {name: x}]}, repeat: {times: 1, layers: [identity: {name: x}]}]
 
     head: {fd: null}  #! A303: no node named `fd`
 

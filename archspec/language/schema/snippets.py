@@ -16,8 +16,13 @@ VALUES: Mapping[str, Any] = {
     "add": [".", "input"],
     "mul": [".", "input"],
     "concat": [".", "input"],
+    "sub": [".", "input"],
+    "div": [".", "input"],
     "slot": "attention",
     "stage": {"block": "basic", "depth": 2, "channels": 64},
+    "reuse": {"of": "head"},
+    "split": ["a", "b"],
+    "within": {"pattern": "n c (a p) (b q) -> (n a b) c p q", "p": 7, "q": 7, "layers": ["identity"]},
 }
 """Arguments of combinators, whose nodes no schema can make up."""
 

@@ -178,7 +178,8 @@ def class_token(x: Tensor, weight: Tensor, *, flat: bool = False) -> Tensor:
 def cut(x: Tensor, *, dim: int, start: int | None = None, stop: int | None = None, step: int = 1) -> Tensor:
     """A range of the positions of a dimension."""
     before: list[Any] = [...] if dim == -1 else [slice(None)] * dim
-    return x[tuple([*before, slice(start, stop, step)])]
+    at: tuple[Any, ...] = (*before, slice(start, stop, step))
+    return x[at]
 
 
 def pick(x: Tensor, index: Tensor, *, dim: int, several: bool) -> Tensor:

@@ -18,11 +18,13 @@ VALUES: Mapping[str, Any] = {
     "sub": [".", "input"],
     "div": [".", "input"],
     "concat": [".", "input"],
-    "split": ["a", "b"],
-    "reuse": "conv1",
-    "within": {"pattern": "n c (a p) (b q) -> (n a b) c p q", "p": 4, "q": 4, "layers": ["identity"]},
+    "sub": [".", "input"],
+    "div": [".", "input"],
     "slot": "attention",
     "stage": {"block": "basic", "depth": 2, "channels": 64},
+    "reuse": {"of": "head"},
+    "split": ["a", "b"],
+    "within": {"pattern": "n c (a p) (b q) -> (n a b) c p q", "p": 7, "q": 7, "layers": ["identity"]},
 }
 """Arguments of combinators, whose nodes no schema can make up."""
 

@@ -26,6 +26,7 @@ COMMANDS: Registry[click.Command] = Registry(
         "list": "list.command",
         "schema": "schema.command",
         "explain": "explain.command",
+        "config": "config.command",
     },
 )
 

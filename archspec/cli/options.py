@@ -196,6 +196,41 @@ def features(command: F) -> F:
     )(command)
 
 
+def _codes(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[str, ...] | None:
+    """Codes, or prefixes of codes, that some rule has."""
+    if text is None:
+        return None
+    found = tuple(code.strip().upper() for code in text.split(",") if code.strip())
+    if found:
+        from archspec.diagnostics.catalogue import begins
+
+        for code in found:
+            if not begins(code):
+                raise click.BadParameter(f"no code starts with `{code}`; `archspec explain` lists them", ctx, param)
+    return found
+
+
+def checks(command: F) -> F:
+    """What a project may set for checks as well: `batch_size`, `select`, `ignore`, `strict`; None where not given."""
+    options = (
+        click.option(
+            "--batch-size", type=click.IntRange(1), metavar="N",
+            help="Batch size in training, for rules that depend on it.",
+        ),
+        click.option(
+            "--select", callback=_codes, metavar="CODE,...",
+            help="Only report warnings with these code prefixes, such as A7.",
+        ),
+        click.option(
+            "--ignore", callback=_codes, metavar="CODE,...", help="Do not report warnings with these code prefixes."
+        ),
+        click.option("--strict/--no-strict", default=None, help="Exit with 1 on warnings too."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def plugins(command: F) -> F:
     """`--plugin MODULE`; the module is imported before anything is read."""
     return click.option(

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from archspec import limits
+from archspec import limits, project
 from archspec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class _Tree:
         from archspec.source import read_file
 
         open = [(path, found)]
-        seen = {path}
+        seen, climbs, home = {path}, False, posixpath.dirname(path)
         # one more than a spec may have is enough for the reader to say so
         for _ in range(limits.FILES + 1):
             if not open:
@@ -125,11 +125,25 @@ class _Tree:
             target.write_bytes(self._content(found))
             for reference in relative_paths(read_file(target, Collector())[1]):
                 other = posixpath.normpath(posixpath.join(posixpath.dirname(path), reference))
+                climbs |= ".." in reference.split("/")
                 if other not in seen and not other.startswith(("../", "/")) and other.isprintable():
                     # what `a/../b.yaml` leads through is there, too
                     (target.parent / posixpath.dirname(reference)).mkdir(parents=True, exist_ok=True)
                     seen.add(other)
                     open.append((other, self.find(other)))
+        if climbs:
+            self._copy_settings(home, folder)
+
+    def _copy_settings(self, home: str, folder: Path) -> None:
+        """Copy what tells how far the paths of a spec may climb: the settings in its folder and those above it."""
+        for name in (project.OWN, project.SHARED):
+            at = home
+            for _ in range(home.count("/") + 2):
+                path = posixpath.join(at, name)
+                found = self.find(path)
+                if found.type == "blob" and found.size <= limits.SETTINGS_BYTES:
+                    (folder / path).write_bytes(self._content(found))
+                at = posixpath.dirname(at)
 
     def _content(self, found: _Found) -> bytes:
         """The bytes of a file; of one that is too long for a spec, so many that the reader says so."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
@@ -31,15 +31,17 @@ _OURS = re.compile(rb"^(?:\{\s*)?[\"']?archspec[\"']?[ \t]*:", re.MULTILINE)
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
-def find(paths: Iterable[str]) -> list[Target]:
+def find(
+    paths: Iterable[str], excludes: Callable[[Path], bool] = lambda _: False, allow_empty: bool = False
+) -> list[Target]:
     """The targets of all paths, each once.
 
-    A folder stands for all specs in it, its hidden folders left out. A path that exists comes before a bundled name.
-    Raises `UsageError` where there is nothing to be found.
+    A folder stands for all specs in it, its hidden folders and what `excludes` left out. A path that exists comes
+    before a bundled name. Raises `UsageError` where there is nothing to be found, unless folders may be empty.
     """
     found: dict[Target, Target] = {}
     for text in paths:
-        for target in _targets(text):
+        for target in _in_folder(text, excludes, allow_empty) if os.path.isdir(text) else [_target(text)]:
             found.setdefault(Path(os.path.realpath(target)) if isinstance(target, Path) else target, target)
     return list(found.values())
 
@@ -80,10 +82,8 @@ def stdin() -> bytes:
     return sys.stdin.buffer.read(TEXT_BYTES + 1)
 
 
-def _targets(text: str) -> list[Target]:
-    if os.path.isdir(text):
-        return _in_folder(text)
-    return [text if text == STDIN else one(text)]
+def _target(text: str) -> Target:
+    return text if text == STDIN else one(text)
 
 
 def one(text: str) -> Target:
@@ -119,17 +119,18 @@ def _names_beside(path: str) -> list[str]:
         return []
 
 
-def _in_folder(folder: str) -> list[Target]:
-    found: list[Target] = [path for path in _files(folder) if _is_ours(path)]
-    if not found:
+def _in_folder(folder: str, excludes: Callable[[Path], bool], allow_empty: bool) -> list[Target]:
+    found: list[Target] = [path for path in _files(folder, excludes) if _is_ours(path)]
+    if not found and not allow_empty:
         raise UsageError(f"no spec in `{folder}`: none of its *.yaml and *.yml files has a line `archspec: 1`")
     return found
 
 
-def _files(folder: str) -> Iterator[Path]:
+def _files(folder: str, excludes: Callable[[Path], bool]) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder, onerror=_unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent, name) for name in sorted(files) if name.endswith(SUFFIXES))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not excludes(Path(parent, name)))
+        paths = (Path(parent, name) for name in sorted(files) if name.endswith(SUFFIXES))
+        yield from (path for path in paths if not excludes(path))
 
 
 def _unreadable(error: OSError) -> None:

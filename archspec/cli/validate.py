@@ -6,15 +6,16 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from archspec.cli import failures, options, targets, terminal
+from archspec.cli.settings import COMMAND_LINE, Projects, Settings
 from archspec.cli.targets import Target, name, read
 from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.formats import FORMATS, Findings, Style
-from archspec.errors import ArchspecError, InternalError
+from archspec.errors import ArchspecError, InternalError, UsageError
 from archspec.language import Spec
 
 if TYPE_CHECKING:
@@ -22,56 +23,36 @@ if TYPE_CHECKING:
     from archspec.compiler.inputs import InputSize
 
 
-def _codes(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[str, ...]:
-    """Codes, or prefixes of codes, that some rule has."""
-    found = tuple(code.strip().upper() for code in (text or "").split(",") if code.strip())
-    if found:
-        from archspec.diagnostics.catalogue import FAMILIES, codes
-
-        for code in found:
-            if not any(known.startswith(code) for known in (*FAMILIES, *codes())):
-                raise click.BadParameter(f"no code starts with `{code}`; `archspec explain` lists them", ctx, param)
-    return found
-
-
 @click.command("validate", short_help="Check specs and report every mistake with its line.")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument("paths", metavar="[PATH...]", nargs=-1)
 @click.option(
     "--format",
     "form",
     type=click.Choice(list(FORMATS)),
-    default=lambda: "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text",
     show_default="text; github under GitHub Actions",
     help="Output format.",
 )
 @options.params
 @options.input_size
-@click.option(
-    "--batch-size", type=click.IntRange(1), metavar="N", help="Batch size in training, for rules that depend on it."
-)
-@click.option(
-    "--select", callback=_codes, metavar="CODE,...", help="Only report warnings with these code prefixes, such as A7."
-)
-@click.option("--ignore", callback=_codes, metavar="CODE,...", help="Do not report warnings with these code prefixes.")
-@click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
+@options.checks
 @click.option("--fix", is_flag=True, help="Apply safe fixes to the files, and report what remains.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, without changing it.")
+@click.option("--allow-empty", is_flag=True, help="Succeed on a folder without specs.")
 @options.plugins
 def command(
     paths: tuple[str, ...],
-    form: str,
+    form: str | None,
     params: dict[str, object],
     input_size: InputSize,
-    batch_size: int | None,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    strict: bool,
     fix: bool,
     diff: bool,
+    allow_empty: bool,
+    **checks: Any,
 ) -> int:
     """Check specs and report every mistake in every file with its line.
 
-    PATH is a file, a folder, a bundled name, or - for standard input. A folder stands for every *.yaml and *.yml file
+    PATH is a file, a folder, a bundled name, or - for standard input; without PATH, the project's settings name the
+    paths. A folder stands for every *.yaml and *.yml file
     in it and its subfolders that has a line starting with "archspec:"; hidden folders are skipped. Files that contain
     only blocks, for others to include, are checked too. Exceeding the budget is an error.
 
@@ -85,11 +66,19 @@ def command(
       archspec validate --format concise my.yaml resnet50
       git show HEAD:my.yaml | archspec validate -
     """
-    found = targets.find(paths)
+    projects = Projects({name.replace("_", "-"): value for name, value in {**checks, "format": form}.items()})
+    here = projects.of_folder()
+    found = targets.find(paths or _of_project(here, projects), projects.excludes, allow_empty)
+    failing: set[Diagnostic] = set()
 
     def checked(edited: Mapping[Path, bytes]) -> list[Diagnostic]:
-        told = (d for target in found for d in _guarded(target, edited, params, input_size, batch_size))
-        return list(_distinct(d for d in told if _is_told(d, select, ignore)))
+        told: list[Diagnostic] = []
+        for target in found:
+            settings = projects.of(target)
+            one = [d for d in _guarded(target, edited, params, input_size, settings) if _is_told(d, settings)]
+            failing.update(one if settings["strict"] else ())
+            told += one
+        return [*projects.findings, *_distinct(told)]
 
     changed, stream = False, sys.stdout
     if fix or diff:
@@ -104,9 +93,21 @@ def command(
     findings = Findings(tuple(map(name, found)), tuple(told))
     style = Style(terminal.colored(stream), terminal.width(stream), stream.encoding or "utf-8")
     if not diff or told:
-        click.echo(FORMATS[form](findings, style), file=stream, color=style.color)
-    failed = findings.count("error") or (strict and findings.diagnostics) or changed
+        click.echo(FORMATS[here["format"] or _usual_format()](findings, style), file=stream, color=style.color)
+    failed = findings.count("error") or not failing.isdisjoint(told) or changed
     return failures.FINDINGS if failed else 0
+
+
+def _of_project(here: Settings, projects: Projects) -> tuple[str, ...]:
+    """The paths that the project of the working directory sets. Raises `UsageError` where there are none."""
+    paths: tuple[str, ...] = here["paths"]
+    if not paths and not projects.findings:
+        raise UsageError("name files or folders to check, or set `paths` in archspec.toml")
+    return paths
+
+
+def _usual_format() -> str:
+    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
 
 
 def _apply(result: Result, diff: bool) -> TextIO:
@@ -124,11 +125,11 @@ def _apply(result: Result, diff: bool) -> TextIO:
     return sys.stderr
 
 
-def _is_told(diagnostic: Diagnostic, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
+def _is_told(diagnostic: Diagnostic, settings: Settings) -> bool:
     """Errors always are: what is told to be valid can be built."""
-    code = diagnostic.code
+    code, ignore = diagnostic.code, settings["ignore"]
     return diagnostic.severity == "error" or (
-        code.startswith(select or "") and not (ignore and code.startswith(ignore))
+        code.startswith(settings["select"] or "") and not (ignore and code.startswith(ignore))
     )
 
 
@@ -137,11 +138,15 @@ def _guarded(
     edited: Mapping[Path, bytes],
     params: dict[str, object],
     input_size: InputSize,
-    batch_size: int | None,
+    settings: Settings,
 ) -> list[Diagnostic]:
     """What is found in a target; a fault of our own says in which file it happened."""
     try:
-        return check(read(target, edited), params, batch_size, input_size)
+        spec = read(target, edited)
+        batch = settings.held["batch-size"]
+        # a project's batch size is for specs that say nothing of their own
+        known = None if batch.where != COMMAND_LINE and spec.lint.batch_size else batch.value
+        return check(spec, params, known, input_size)
     except Exception as error:
         if isinstance(error, ArchspecError) and not isinstance(error, InternalError):
             raise

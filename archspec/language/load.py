@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from dataclasses import replace
+from functools import cached_property
 from os import PathLike, fspath
 from os.path import realpath
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from archspec import limits
+from archspec import limits, project
 from archspec.diagnostics import Collector, Fix, Related, Source, correction, did_you_mean
 from archspec.errors import UsageError
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
@@ -66,7 +67,8 @@ def read_source(
 
 def read_copy(folder: Path, path: str, place: str) -> Spec:
     """Read the spec `path` in a folder that is a copy of another place; findings call files `place` and their path."""
-    reader = _Reader(Collector(), shown=lambda file: place + file.relative_to(folder).as_posix())
+    folder = folder.resolve()
+    reader = _Reader(Collector(), shown=lambda file: place + file.relative_to(folder).as_posix(), bound=folder)
     source, tree = reader.read(folder / path, place + path, editable=False)
     return reader.spec(source, tree, folder / path)
 
@@ -123,15 +125,20 @@ _TEXT = re.compile(r"[\n\r]|: |\A\s*\{")
 class _Reader:
     """One reading: the files that are open, so that a cycle is seen, and those read already.
 
-    `shown` gives the names that findings have for files and folders.
+    `shown` gives the names that findings have for files and folders; no project reaches beyond the folder `bound`.
     """
 
     def __init__(
-        self, collector: Collector, edited: Edited = MappingProxyType({}), shown: Callable[[Path], str] = str
+        self,
+        collector: Collector,
+        edited: Edited = MappingProxyType({}),
+        shown: Callable[[Path], str] = str,
+        bound: Path | None = None,
     ) -> None:
         self.collector = collector
         self.edited = edited
         self.shown = shown
+        self.bound = bound
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
         self.beside: dict[Path, list[str]] = {}
@@ -277,8 +284,7 @@ class _Reader:
             return None
         target = path.parent / text
         try:
-            folders = (path.parent.resolve(), self.home)
-            inside, exists = any(map(_real(target).is_relative_to, folders)), target.is_file()
+            inside, exists = self._is_inside(_real(target), path.parent.resolve()), target.is_file()
         except (OSError, ValueError, RuntimeError) as error:
             # a name too long for the system, a null character, links in a circle
             refuse("A305", f"`{text[:80]}` is not a path: {error}", "name a file in the folder of this file")
@@ -286,9 +292,7 @@ class _Reader:
         if inside and exists:
             return target
         if not inside:
-            refuse(
-                "A305", f"`{text}` is outside the folder of the spec", "move it into the folder of the spec, or below"
-            )
+            self._refuse_outside(at, text)
         elif target.is_dir():
             refuse("A304", f"`{text}` is a folder", "name a file in it")
         elif not self.collector.full:
@@ -302,3 +306,24 @@ class _Reader:
             fix = correction(text, [here + name for name in beside], at.span)
             refuse("A304", f"there is no file `{text}`", near, fix)
         return None
+
+    def _is_inside(self, target: Path, folder: Path) -> bool:
+        """Whether a file is in the folder of the file that names it, in that of the spec, or in the spec's project."""
+        return any(map(target.is_relative_to, (folder, self.home))) or (
+            self.project is not None and folder.is_relative_to(self.project) and target.is_relative_to(self.project)
+        )
+
+    @cached_property
+    def project(self) -> Path | None:
+        """The root of the project that the spec belongs to; that of a copy is in the copy."""
+        found = project.root(self.home)
+        return found if found is None or self.bound is None or found.is_relative_to(self.bound) else None
+
+    def _refuse_outside(self, at: Tree, text: str) -> None:
+        if self.project is None:
+            message = f"`{text}` is outside the folder of the spec"
+            help = f"move it into that folder, or mark a folder above both as a project with an `{project.OWN}`"
+        else:
+            message = f"`{text}` is outside the project `{self.shown(self.project)}`"
+            help = f"move it into the project, or move its `{project.OWN}` up"
+        self.collector.error("A305", message, at.span, help)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 
 import pytest
@@ -199,3 +200,22 @@ def test_no_git_is_a_mistake(folder, run, monkeypatch):
     result = run("diff", "git:HEAD:tiny.yaml", "tiny.yaml")
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: `git:REV:PATH` needs git, but running it failed")
+
+
+@pytest.mark.parametrize(("mark", "code"), [("archspec.toml", None), ("specs/archspec.toml", "A305"), ("", "A305")])
+def test_a_spec_climbs_to_the_root_that_its_revision_has(mark, code, folder, git):
+    """And not to one that lies around the repository, or around its copy."""
+    (folder / "repo" / "specs" / "a").mkdir(parents=True)
+    (folder / "archspec.toml").write_text("")
+    (folder / "repo" / "parts").mkdir()
+    (folder / "repo" / "parts" / "blocks.yaml").write_text(BLOCKS)
+    (folder / "repo" / "specs" / "a" / "base.yaml").write_text(BASE.replace("parts/", "../../parts/"))
+    if mark:
+        (folder / "repo" / mark).write_text("")
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "one"]):
+        git("-C", "repo", *arguments)
+    if mark:
+        (folder / "repo" / mark).unlink()
+    os.chdir(folder / "repo")
+    spec = revisions.read("git:HEAD:specs/a/base.yaml")
+    assert [d.code for d in spec.collector.errors] == ([code] if code else [])

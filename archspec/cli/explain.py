@@ -9,6 +9,9 @@ import click
 from archspec.cli import tables, terminal
 from archspec.errors import UsageError
 
+_MARGIN = 8
+"""Columns beside a word of a page: those of lists, code and quotes."""
+
 
 @click.command("explain", short_help="Explain the code of a finding.")
 @click.argument("codes", metavar="[CODE...]", nargs=-1)
@@ -40,4 +43,5 @@ def _show(page: str) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console(file=sys.stdout, no_color=not terminal.colored(sys.stdout)).print(Markdown(page))
+    width = max(terminal.columns(), *(len(word) + _MARGIN for word in page.split()))  # no word is broken
+    Console(file=sys.stdout, no_color=not terminal.colored(sys.stdout), width=width).print(Markdown(page))

@@ -27,6 +27,7 @@ COMMANDS: Registry[click.Command] = Registry(
         "schema": "schema.command",
         "explain": "explain.command",
         "config": "config.command",
+        "completion": "completion.command",
     },
 )
 
@@ -68,6 +69,12 @@ class Program(click.Group):
         if isinstance(sys.stdout, TextIOWrapper):
             # A terminal that lacks `×` shows `?`; it is no reason to fail.
             sys.stdout.reconfigure(errors="replace")
+        shell = os.environ.get("_ARCHSPEC_COMPLETE")
+        if shell:
+            from archspec.cli.completing import answer
+
+            click.echo(answer(self, shell, os.environ.get("COMP_LINE", "")), nl=False)
+            sys.exit(0)
         try:
             code = super().main(
                 args, "archspec", complete_var, standalone_mode=False, windows_expand_args=windows_expand_args, **extra

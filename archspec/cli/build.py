@@ -61,6 +61,7 @@ class _Build(click.Command):
     is_flag=False,
     flag_value=options.EVERY,
     metavar="[FORMAT,...]",
+    shell_complete=options.complete("exports"),
     help="Write artifacts and verify them against the module. Default formats: pt2,safetensors.",
 )
 @click.option(
@@ -75,6 +76,7 @@ class _Build(click.Command):
 @click.option(
     "--device",
     metavar="DEVICE",
+    shell_complete=options.complete("devices"),
     help="Device: cpu, cuda, ... Default: meta, which needs no memory, or cpu if weights are needed.",
 )
 @options.plugins

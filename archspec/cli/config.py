@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command("config", short_help="Show the settings of a project and where each is set.")
-@click.argument("path", metavar="[PATH]", default=".")
+@click.argument("path", metavar="[PATH]", default=".", shell_complete=options.complete("specs"))
 @options.checks
 @options.form("table", "json")
 def command(path: str, form: str, **checks: Any) -> int:

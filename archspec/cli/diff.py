@@ -20,8 +20,8 @@ _COLORS = {"+  ": "green", "-  ": "red", "~  ": "yellow"}
 
 
 @click.command("diff", short_help="Show what changed between two specs, and whether the old checkpoint loads.")
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B")
+@click.argument("before", metavar="A", shell_complete=options.complete("specs"))
+@click.argument("after", metavar="B", shell_complete=options.complete("specs"))
 @options.params
 @options.params_of("a")
 @options.params_of("b")

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from archspec.cli import tables, terminal
+from archspec.cli import options, tables, terminal
 from archspec.errors import UsageError
 
 _MARGIN = 8
@@ -14,7 +14,7 @@ _MARGIN = 8
 
 
 @click.command("explain", short_help="Explain the code of a finding.")
-@click.argument("codes", metavar="[CODE...]", nargs=-1)
+@click.argument("codes", metavar="[CODE...]", nargs=-1, shell_complete=options.complete("codes"))
 def command(codes: tuple[str, ...]) -> None:
     """Explain what CODE means and why it matters, with an example and its fix.
 

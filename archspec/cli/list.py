@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("list", short_help="List the bundled specs and blocks.")
-@click.argument("pattern", default="*")
+@click.argument("pattern", default="*", shell_complete=options.complete("bundled"))
 @options.plugins
 def command(pattern: str) -> None:
     """List the bundled specs with their parameters, multiply-adds (MACs) and references, and the bundled blocks.

@@ -18,6 +18,17 @@ _VARIABLE = re.compile(VARIABLE)
 _SIZE = re.compile(r"[0-9]{1,18}")
 
 
+def complete(what: str) -> Callable[[click.Context, click.Parameter, str], Any]:
+    """A function of `completing`, which is imported when a shell asks."""
+
+    def found(ctx: click.Context, param: click.Parameter, last: str) -> Any:
+        from archspec.cli import completing
+
+        return getattr(completing, what)(ctx, param, last)
+
+    return found
+
+
 def _assignments(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Any]:
     """The values by name; the last of a name counts."""
     found = {}
@@ -64,7 +75,7 @@ def _spec(_: click.Context, __: click.Parameter, text: str) -> targets.Target:
 
 def spec(command: F) -> F:
     """`SPEC`, as the argument `spec`: a path, or the name of a bundled spec."""
-    return click.argument("spec", metavar="SPEC", callback=_spec)(command)
+    return click.argument("spec", metavar="SPEC", callback=_spec, shell_complete=complete("specs"))(command)
 
 
 def params(command: F) -> F:
@@ -76,6 +87,7 @@ def params(command: F) -> F:
         metavar="NAME=VALUE",
         multiple=True,
         callback=_assignments,
+        shell_complete=complete("parameters"),
         help="Set a parameter of the spec: -p classes=10, -p 'widths=[16, 32]'.",
     )(command)
 
@@ -88,6 +100,7 @@ def params_of(side: str) -> Callable[[F], F]:
         metavar="NAME=VALUE",
         multiple=True,
         callback=_assignments,
+        shell_complete=complete("parameters"),
         help=f"Set a parameter of {side.upper()} only.",
     )
 
@@ -192,6 +205,7 @@ def features(command: F) -> F:
         flag_value=EVERY,
         metavar="[STAGE,...]",
         callback=_features,
+        shell_complete=complete("stages"),
         help="Return the outputs of these stages, or of all, and drop layers they do not need.",
     )(command)
 
@@ -218,11 +232,12 @@ def checks(command: F) -> F:
             help="Batch size in training, for rules that depend on it.",
         ),
         click.option(
-            "--select", callback=_codes, metavar="CODE,...",
+            "--select", callback=_codes, shell_complete=complete("codes"), metavar="CODE,...",
             help="Only report warnings with these code prefixes, such as A7.",
         ),
         click.option(
-            "--ignore", callback=_codes, metavar="CODE,...", help="Do not report warnings with these code prefixes."
+            "--ignore", callback=_codes, shell_complete=complete("codes"), metavar="CODE,...",
+            help="Do not report warnings with these code prefixes.",
         ),
         click.option("--strict/--no-strict", default=None, help="Exit with 1 on warnings too."),
     )  # fmt: skip

@@ -27,7 +27,7 @@ CODE = "schema"
 
 
 @click.command("schema", short_help="Print the JSON Schema of specs for editors.")
-@click.argument("paths", metavar="[SPEC | --check PATH...]", nargs=-1)
+@click.argument("paths", metavar="[SPEC | --check PATH...]", nargs=-1, shell_complete=options.complete("specs"))
 @options.output
 @click.option("--check", is_flag=True, help="Check files or folders against the schema, as an editor does.")
 @options.plugins

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command("validate", short_help="Check specs and report every mistake with its line.")
-@click.argument("paths", metavar="[PATH...]", nargs=-1)
+@click.argument("paths", metavar="[PATH...]", nargs=-1, shell_complete=options.complete("specs"))
 @click.option(
     "--format",
     "form",

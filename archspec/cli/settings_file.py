@@ -25,6 +25,8 @@ def read(file: Path, collector: Collector) -> dict[str, tuple[Any, Span]]:
     if tree is None:
         return found
     for name, value in tree.entries.items():
+        if collector.full:
+            break
         at = tree.keys[name]
         if name not in READERS:
             help = did_you_mean(name, READERS) or f"the settings are {listed(READERS)}"
@@ -57,6 +59,8 @@ class _Place:
             self.wrong("a list of strings", self.tree, help)
             return
         for item in self.tree:
+            if self.collector.full:
+                break
             if isinstance(item, Scalar) and isinstance(item.value, str) and item.value.strip():
                 yield item.value, item
             else:

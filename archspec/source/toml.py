@@ -28,8 +28,9 @@ KeyPath: TypeAlias = "tuple[str | int, ...]"
 _AT = re.compile(r" \(at line ([0-9]+), column ([0-9]+)\)$")
 _AT_END = " (at end of document)"
 _QUOTED = r"\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'"
-_MANY_PARTS = re.compile(rf"^[ \t]*\[+(?:(?:[ \t]|[\w-]|{_QUOTED})+\.){{{limits.NESTING}}}", re.MULTILINE)
-"""A table with a name of more parts than anybody needs: every key in it is looked up through all of them."""
+_MANY_PARTS = re.compile(rf"(?<![\w-])(?:(?:[\w-]+|{_QUOTED})[ \t]*\.[ \t]*){{{limits.NAME_DOTS}}}")
+"""A key with more dots than anybody needs: every key in its table is looked up through all of its parts, and a table in
+so many tables is too deep for the parser."""
 _TOKEN = re.compile(
     r"(?P<skip>[ \t]+|\#[^\n]*)|(?P<line>\n)|(?P<sign>[][{},=])"
     rf"|(?P<text>\"\"\"(?:\\.|[^\\])*?\"{{3,5}}|'''.*?'{{3,5}}|{_QUOTED}|[^\s\#\"'\[\]{{}},=]+)",
@@ -42,7 +43,7 @@ def parsed(text: str) -> dict[str, Any]:
     many = _MANY_PARTS.search(text)
     if many:
         line = text.count("\n", 0, many.start()) + 1
-        raise ValueError(f"The name of a table has more than {limits.NESTING} parts (at line {line}, column 1)")
+        raise ValueError(f"More than {limits.NAME_DOTS} names are joined by dots (at line {line}, column 1)")
     found: dict[str, Any] = tomllib.loads(text)
     return found
 
@@ -189,7 +190,7 @@ class _Places:
         return tuple(names)
 
     def _name(self, path: KeyPath, start: int, end: int) -> None:
-        for length in range(1, min(len(path), limits.NESTING) + 1):
+        for length in range(1, min(len(path), limits.NAME_DOTS) + 1):
             if self._is_wanted(path[:length]):
                 self.keys.setdefault(path[:length], self._span(start, end))
                 self.values.setdefault(path[:length], self._span(start, end))

@@ -8,12 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import BufferedWriter, FileIO, TextIOWrapper
-from types import ModuleType
 from typing import Any, NoReturn, TextIO
-
-_LOADER = "pydantic.plugin._loader"
-"""Where pydantic looks through all installed packages for plugins, which takes longer than validating a spec, and even
-with `PYDANTIC_DISABLE_PLUGINS` imports what it would look with."""
 
 _GARBAGE = 1_000_000
 """New objects after which garbage is looked for: a spec leaves two thousand, a hundred bytes each."""
@@ -24,10 +19,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # What a program imports stays until it ends: looking through it for garbage would take a fifth of a validation.
     gc.set_threshold(_GARBAGE, 10, 10)
     atexit.register(gc.freeze)
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    if _LOADER not in sys.modules:
-        none = sys.modules[_LOADER] = ModuleType(_LOADER, "No plugins.")
-        none.__dict__["get_plugins"] = tuple
     from archspec.cli.app import program
 
     program.main(arguments)

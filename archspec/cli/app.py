@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from archspec.cli import failures
+from archspec.cli import failures, startup
 from archspec.registry import Registry
 
 COMMANDS: Registry[click.Command] = Registry(
@@ -31,6 +31,22 @@ COMMANDS: Registry[click.Command] = Registry(
     },
 )
 
+HELP = {
+    "build": "Compile a spec into a PyTorch module and export it.",
+    "validate": "Check specs and report every mistake with its line.",
+    "summary": "Show layers, shapes, parameters and multiply-adds.",
+    "draw": "Draw a network with Mermaid or Graphviz.",
+    "resolve": "Expand a spec and write out all defaults.",
+    "diff": "Show what changed between two specs, and whether the old checkpoint loads.",
+    "weights": "Check whether weights fit a spec.",
+    "list": "List the bundled specs and blocks.",
+    "schema": "Print the JSON Schema of specs for editors.",
+    "explain": "Explain the code of a finding.",
+    "config": "Show the settings of a project and where each is set.",
+    "completion": "Print what makes the tab key complete commands in a shell.",
+}
+"""What each of them does, for the list of all."""
+
 
 class Program(click.Group):
     """A group that imports a subcommand when it is called, and whose every end has an exit code of our own."""
@@ -50,7 +66,13 @@ class Program(click.Group):
 
             hint = did_you_mean(name, COMMANDS) or f"the commands are {', '.join(COMMANDS)}"
             ctx.fail(f"No such command `{name}`; {hint}")
+        startup.lighten()
         return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, HELP[name]) for name in COMMANDS])
 
     def main(
         self,

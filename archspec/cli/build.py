@@ -42,7 +42,7 @@ class _Build(click.Command):
             raise click.UsageError(help, ctx) from None
 
 
-@click.command("build", cls=_Build, short_help="Compile a spec into a PyTorch module and export it.")
+@click.command("build", cls=_Build)
 @options.spec
 @options.params
 @options.input_size

@@ -47,7 +47,7 @@ complete --no-files --command archspec-nn --arguments '(__archspec_words)'
 SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 
-@click.command("completion", short_help="Print what makes the tab key complete commands in a shell.")
+@click.command("completion")
 @click.argument("shell", type=click.Choice(list(SCRIPTS)))
 def command(shell: str) -> None:
     """Print what makes the tab key complete commands, options, files, names, codes, parameters and stages.

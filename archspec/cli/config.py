@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from archspec.diagnostics import Diagnostic
 
 
-@click.command("config", short_help="Show the settings of a project and where each is set.")
+@click.command("config")
 @click.argument("path", metavar="[PATH]", default=".", shell_complete=options.complete("specs"))
 @options.checks
 @options.form("table", "json")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _COLORS = {"+  ": "green", "-  ": "red", "~  ": "yellow"}
 
 
-@click.command("diff", short_help="Show what changed between two specs, and whether the old checkpoint loads.")
+@click.command("diff")
 @click.argument("before", metavar="A", shell_complete=options.complete("specs"))
 @click.argument("after", metavar="B", shell_complete=options.complete("specs"))
 @options.params

@@ -13,7 +13,7 @@ _MARGIN = 8
 """Columns beside a word of a page: those of lists, code and quotes."""
 
 
-@click.command("explain", short_help="Explain the code of a finding.")
+@click.command("explain")
 @click.argument("codes", metavar="[CODE...]", nargs=-1, shell_complete=options.complete("codes"))
 def command(codes: tuple[str, ...]) -> None:
     """Explain what CODE means and why it matters, with an example and its fix.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from archspec.source import Tree
 
 
-@click.command("list", short_help="List the bundled specs and blocks.")
+@click.command("list")
 @click.argument("pattern", default="*", shell_complete=options.complete("bundled"))
 @options.plugins
 def command(pattern: str) -> None:

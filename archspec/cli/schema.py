@@ -26,7 +26,7 @@ CODE = "schema"
 """The code of what the schema rejects; it is no rule of the language, so the catalogue has none for it."""
 
 
-@click.command("schema", short_help="Print the JSON Schema of specs for editors.")
+@click.command("schema")
 @click.argument("paths", metavar="[SPEC | --check PATH...]", nargs=-1, shell_complete=options.complete("specs"))
 @options.output
 @click.option("--check", is_flag=True, help="Check files or folders against the schema, as an editor does.")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from archspec.reports import Summary
 
 
-@click.command("summary", short_help="Show layers, shapes, parameters and multiply-adds.")
+@click.command("summary")
 @options.spec
 @options.params
 @options.input_size

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from archspec.compiler.inputs import InputSize
 
 
-@click.command("validate", short_help="Check specs and report every mistake with its line.")
+@click.command("validate")
 @click.argument("paths", metavar="[PATH...]", nargs=-1, shell_complete=options.complete("specs"))
 @click.option(
     "--format",

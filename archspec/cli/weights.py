@@ -20,7 +20,7 @@ JSON_VERSION = 1
 """Raised whenever a key of the JSON form changes its meaning or goes away."""
 
 
-@click.command("weights", short_help="Check whether weights fit a spec.")
+@click.command("weights")
 @options.spec
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
 @options.params

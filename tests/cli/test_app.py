@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec.cli.app import COMMANDS
+from archspec.cli.app import COMMANDS, HELP
 from archspec.version import __version__
 
 
@@ -141,3 +141,7 @@ def test_a_full_disk_is_told_once(arguments, folder):
             [sys.executable, "-m", "archspec", *arguments], stdout=full, stderr=subprocess.PIPE, text=True
         )
     assert (done.returncode, done.stderr) == (2, "Error: cannot write the output: No space left on device\n")
+
+
+def test_every_command_says_what_it_does():
+    assert list(HELP) == list(COMMANDS)

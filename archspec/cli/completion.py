@@ -53,8 +53,8 @@ def command(shell: str) -> None:
     """Print what makes the tab key complete commands, options, files, names, codes, parameters and stages.
 
     \b
-      bash: add to ~/.bashrc:  eval "$(archspec completion bash)"
-      zsh:  add to ~/.zshrc, below compinit:  eval "$(archspec completion zsh)"
-      fish: archspec completion fish > ~/.config/fish/completions/archspec.fish
+      archspec completion bash >> ~/.bashrc
+      archspec completion zsh >> ~/.zshrc, below compinit
+      archspec completion fish > ~/.config/fish/completions/archspec.fish
     """
     click.echo(SCRIPTS[shell], nl=False)

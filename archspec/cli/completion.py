@@ -52,9 +52,11 @@ SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 def command(shell: str) -> None:
     """Print what makes the tab key complete commands, options, files, names, codes, parameters and stages.
 
+    For zsh, the lines belong below compinit.
+
     \b
       archspec completion bash >> ~/.bashrc
-      archspec completion zsh >> ~/.zshrc, below compinit
+      archspec completion zsh >> ~/.zshrc
       archspec completion fish > ~/.config/fish/completions/archspec.fish
     """
     click.echo(SCRIPTS[shell], nl=False)

@@ -11,6 +11,7 @@ import click
 from archspec.cli import failures, options, tables, targets, terminal
 from archspec.cli.settings import Held, Projects
 from archspec.escape import json_text
+from archspec.formats import EXPORTED
 
 if TYPE_CHECKING:
     from archspec.cli.settings import Settings
@@ -61,9 +62,10 @@ def _written(name: str, value: Any) -> str:
 
 _UNSET = {
     "batch-size": "that of the spec",
-    "format": "text, or github under GitHub Actions",
-    "export": "pt2, safetensors",
+    "format": "text; github under GitHub Actions",
+    "export": f"[{', '.join(map(json_text, EXPORTED))}]",
 }
+"""What a command does where a setting has no value."""
 
 
 def _place(held: Held) -> str:

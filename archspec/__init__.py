@@ -13,7 +13,16 @@ from archspec.version import __version__
 if TYPE_CHECKING:
     from archspec.api import SpecLike, build, check_weights, compile, load, load_weights, resolve, validate
     from archspec.diagnostics import Diagnostic
-    from archspec.errors import ArchspecError, ExportError, MissingExtra, SpecError, UsageError, WeightsError
+    from archspec.errors import (
+        ArchspecError,
+        ExportError,
+        InputError,
+        MissingExtra,
+        RunError,
+        SpecError,
+        UsageError,
+        WeightsError,
+    )
     from archspec.graph import Graph
     from archspec.hub import from_pretrained, save_pretrained
     from archspec.language import Spec
@@ -24,7 +33,16 @@ if TYPE_CHECKING:
 _HOMES = {
     "archspec.api": ("SpecLike", "build", "check_weights", "compile", "load", "load_weights", "resolve", "validate"),
     "archspec.diagnostics": ("Diagnostic",),
-    "archspec.errors": ("ArchspecError", "ExportError", "MissingExtra", "SpecError", "UsageError", "WeightsError"),
+    "archspec.errors": (
+        "ArchspecError",
+        "ExportError",
+        "InputError",
+        "MissingExtra",
+        "RunError",
+        "SpecError",
+        "UsageError",
+        "WeightsError",
+    ),
     "archspec.graph": ("Graph",),
     "archspec.hub": ("from_pretrained", "save_pretrained"),
     "archspec.ops": ("Op", "load_plugin", "op"),
@@ -40,8 +58,10 @@ __all__ = [
     "Drawing",
     "ExportError",
     "Graph",
+    "InputError",
     "MissingExtra",
     "Op",
+    "RunError",
     "Spec",
     "SpecError",
     "SpecLike",

@@ -26,7 +26,8 @@ Renames: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
 
 
 def load(spec: str | PathLike[str] | Mapping[str, object]) -> Spec:
-    """Read a spec: a path, a bundled name, a text, or a mapping.
+    """Read a spec: a path, a bundled name, a text, a mapping, `-` for standard input, or `git:REV:PATH` for a file in a
+    git revision.
 
     Raises `SpecError`, with every finding, where the file cannot be read or is not sound with its default parameters; a
     parameter without a default may have any value. Raises `UsageError` where there is no such bundled spec.
@@ -57,14 +58,15 @@ def validate(
     graph, collector = analyze(found, params, input_size)
     if graph is not None:
         from archspec.lint import Flow, lint
+        from archspec.lint.slips import slips
         from archspec.lint.unused import unused
 
         check_budget(found, graph, collector)
         flow = Flow(graph, batch_size or found.lint.batch_size)
-        for diagnostic in unused(found, flow.taken_inputs):
+        for diagnostic in (*unused(found, flow.taken_inputs), *slips(found, flow)):
             if diagnostic.code not in found.lint.ignore:
                 collector.add(diagnostic)
-        lint(flow, collector, found.lint.ignore)
+        lint(flow, collector, found.lint.ignore, found)
     return collector.diagnostics
 
 
@@ -87,11 +89,12 @@ def compile(
 ) -> Graph:
     """The graph of a spec, with `params` in place of its defaults. Knows nothing of torch.
 
-    `input_size` takes the place of the sizes of the input: a number for every dimension, one for each, or a mapping
-    from the names of symbolic dimensions. With `features`, true or names of stages, the outputs of these stages are the
-    network's outputs, under their names, and what they do not need is left out.
+    `input_size` takes the place of the sizes of the inputs: a number for every dimension, one for each, or a mapping
+    from the names of symbolic dimensions or inputs to these. With `features`, true or names of stages, the outputs of
+    these stages are the network's outputs, under their names, and what they do not need is left out.
 
-    Raises `SpecError` with every finding, and `UsageError` for a parameter or stage that the spec does not have.
+    Raises `SpecError` with every finding, in which a value of `params` or `input_size` that is to blame is named, and
+    `UsageError` for a parameter, size or stage that the spec does not have.
     """
     return compile_spec(spec if isinstance(spec, Spec) else read(spec), params, input_size, features)
 

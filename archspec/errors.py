@@ -61,6 +61,15 @@ class UsageError(ArchspecError):
     """A call that makes no sense: a path that does not exist, an option out of range."""
 
 
+class RunError(ArchspecError):
+    """A node that fails while a network runs. The message names it with its line; `__cause__` is what was raised there,
+    and it is an error of that type, too."""
+
+
+class InputError(RunError, RuntimeError, ValueError, TypeError):
+    """A network that is called with what it does not take. Torch and Python raise one of these types for it."""
+
+
 REPORT = "this is a bug in archspec, not in your spec: please report it, with the spec if possible"
 
 

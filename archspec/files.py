@@ -1,4 +1,5 @@
-"""Files from outside: regular files alone, wherever a path leads to, and no more of one than it may hold.
+"""Files from outside: what stands for one, and which are ours; regular files alone, wherever a path leads to, and no
+more of one than it may hold.
 
 A pipe that nobody writes to would hang a reader for ever, and a device such as `/dev/zero` never ends.
 """
@@ -9,10 +10,29 @@ import os
 import re
 import stat
 from errno import EFBIG, EINVAL, EISDIR
-from typing import BinaryIO
+from io import BufferedReader, FileIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+STDIN = "-"
+"""What stands for standard input where a file is asked for."""
+REVISION = "git:"
+"""What a file in a git revision begins with: `git:REV:PATH`."""
+SUFFIXES = (".yaml", ".yml")
+"""How files end that are looked at where a folder is searched."""
+
+Stamp: TypeAlias = tuple[int, int, int]
+"""What `stamp` tells of a file."""
+
+_HEAD_BYTES = 2**20
+_OURS = re.compile(rb"^(?:\{\s*)?[\"']?archspec[\"']?[ \t]*:", re.MULTILINE)
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _DESCRIPTOR = re.compile(r"/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,6})", re.ASCII)
 _KINDS = {
+    stat.S_IFREG: "a file",
+    stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
@@ -30,17 +50,19 @@ def open_file(path: str | os.PathLike[str], *, piped: bool = False) -> BinaryIO:
     Raises `OSError`, with a reason in words, for what cannot be opened or is something else: a folder, a named pipe, a
     device, a socket.
     """
-    mode = os.stat(path).st_mode
+    mode = _mode(path)
     if piped and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)):
         given = _DESCRIPTOR.fullmatch(os.fspath(path))
         if given is not None:
-            return os.fdopen(os.dup(int(given[1] or 0)), "rb")
+            descriptor = os.dup(int(given[1] or 0))
+            os.set_blocking(descriptor, True)  # or a reader would get what is there by now, and take it for all
+            return os.fdopen(descriptor, "rb")
     _require_regular(mode, path)
     # between the look and the opening another file may take its place: hence no waiting, and a second look
     descriptor = os.open(path, _FLAGS)
     try:
         _require_regular(os.fstat(descriptor).st_mode, path)
-        return os.fdopen(descriptor, "rb")
+        return BufferedReader(_Prompt(descriptor))
     except BaseException:
         os.close(descriptor)
         raise
@@ -55,9 +77,72 @@ def read_file(path: str | os.PathLike[str], most: int) -> bytes:
     return data
 
 
+def kind(path: str | os.PathLike[str]) -> str:
+    """What a path leads to, in words: `a file`, `a folder`, `a named pipe`, …; empty for nothing.
+
+    Raises `OSError` where that cannot be told.
+    """
+    try:
+        return _kind(_mode(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return "a broken link" if os.path.islink(path) else ""
+
+
+def _mode(path: str | os.PathLike[str]) -> int:
+    try:
+        return os.stat(path).st_mode
+    except ValueError as error:  # a null character in the path
+        raise OSError(EINVAL, str(error), os.fspath(path)) from None
+
+
+def _kind(mode: int) -> str:
+    return _KINDS.get(stat.S_IFMT(mode), "something else")
+
+
 def _require_regular(mode: int, path: str | os.PathLike[str]) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(EISDIR, os.strerror(EISDIR), os.fspath(path))
     if not stat.S_ISREG(mode):
-        kind = _KINDS.get(stat.S_IFMT(mode), "something else")
-        raise OSError(EINVAL, f"expected a file, found {kind}", os.fspath(path))
+        raise OSError(EINVAL, f"expected a file, found {_kind(mode)}", os.fspath(path))
+
+
+class _Prompt(FileIO):
+    """What has all its bytes at once. The system calls `/proc/kmsg` and the like regular, and lets a reader wait."""
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        count: int | None = super().readinto(buffer)
+        if count is None:
+            raise OSError(EINVAL, "expected a file, found a device")
+        return count
+
+
+def stamp(path: str | os.PathLike[str]) -> Stamp | None:
+    """What tells whether a file is the same as before: its number, its size and when it was written, in nanoseconds.
+    None where there is no such file."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is the path of a file rather than the name of what is bundled."""
+    return "/" in text or "\\" in text or text.endswith((*SUFFIXES, ".json"))
+
+
+def is_ours(path: str | os.PathLike[str]) -> bool:
+    """Whether a file looks like a spec, without parsing it; one that cannot be read may be one.
+
+    A pipe or a device is none: nobody means it who names the folder.
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        return False
+    try:
+        with open_file(path) as file:
+            head = file.read(_HEAD_BYTES)
+    except OSError:
+        return True
+    for mark in _MARKS:
+        head = head.removeprefix(mark)
+    return bool(_OURS.search(head.replace(b"\0", b"")))

@@ -21,6 +21,10 @@ NUMBER_LENGTH = 100
 """Characters of a number: Python converts digits in quadratic time, and refuses more than 4,300 of them."""
 FILES = 100
 """Files of a spec: each takes the time to open it, and again where a folder is checked that holds them all."""
+FOLDER_FILES = 10_000
+"""YAML files in a folder of a git revision, which are copied before they are read."""
+FOLDER_BYTES = 2**26
+"""Bytes of these files together."""
 FILES_IN_A_ROW = 16
 """Files that extend or include one another in a row: each is merged into the next."""
 FINDINGS = 100
@@ -74,6 +78,12 @@ WINDOW = 2**24
 """The largest that a kernel, stride, padding or dilation may be: torch counts up to some of them, one by one."""
 STRIDE_GAP = 1024
 """Positions that a stride may leave out between two windows: far beyond, torch's convolutions crash on a CPU."""
+TURNS = 1_000
+"""Branches of a `parallel` with `times`."""
+PARTS = 1_000
+"""Parts of a `split`."""
+BUFFER_VALUES = 65_536
+"""Numbers that the lists of a buffer hold."""
 ARGUMENT = 1e30
 """The largest that a number which reaches tensors may be: float32 holds it, and what initializers make of it."""
 DIVISOR = 1 / ARGUMENT

@@ -29,13 +29,13 @@ ROOT = Path(__file__).resolve().parent.parent
 
 TESTS = {
     "types": ["types", "graph", "ops", "sentences/test_tensors.py", "sentences/test_values.py"],
-    "ops": ["ops", "compiler/test_cases.py", "sentences"],
+    "ops": ["ops", "compiler/test_cases.py", "sentences", "plugins/test_registration.py"],
     "graph": ["graph", "compiler", "sentences/test_names.py", "sentences/test_references.py"],
     "language": ["language", "compiler/test_cases.py", "sentences", "source"],
     "compiler": ["compiler", "sentences"],
     "lint": ["lint", "compiler/test_cases.py"],
     "weights": ["weights", "torch_backend/test_weights.py", "cli/test_weights.py"],
-    "torch_backend": ["torch_backend", "sentences/test_init.py"],
+    "torch_backend": ["torch_backend", "sentences/test_init.py", "sentences/test_ops_compute.py"],
 }
 """The fast tests of each room, those that are nearest to it first."""
 
@@ -86,7 +86,7 @@ def sites(path: Path) -> Iterator[list[tuple[Any, str, int]]]:
 def is_idle(node: Any) -> bool:
     """Whether a fault cannot matter: a limit that is one higher, an option of a dataclass, the `strict` of a `zip`."""
     while node is not None and node.type not in ("funcdef", "classdef", "file_input"):
-        if node.type == "decorator" or (node.type == "argument" and node.children[0].get_code() == "strict"):
+        if node.type == "decorator" or (node.type == "argument" and node.children[0].get_code().strip() == "strict"):
             return True
         if node.type == "if_stmt" and "TYPE_CHECKING" in node.children[1].get_code():
             return True

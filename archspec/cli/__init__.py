@@ -39,7 +39,13 @@ def _piped(stream: TextIO) -> TextIO:
     if not isinstance(stream, TextIOWrapper) or stream.isatty():
         return stream
     raw = _Pipe(stream.fileno(), "wb", closefd=False)
-    return TextIOWrapper(BufferedWriter(raw), stream.encoding, stream.errors, line_buffering=stream.line_buffering)
+    return TextIOWrapper(
+        BufferedWriter(raw),
+        stream.encoding,
+        stream.errors,
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
 
 
 def run() -> NoReturn:

@@ -24,6 +24,8 @@ COMMANDS: Registry[click.Command] = Registry(
         "diff": "diff.command",
         "weights": "weights.command",
         "list": "list.command",
+        "show": "show.command",
+        "new": "new.command",
         "schema": "schema.command",
         "explain": "explain.command",
         "config": "config.command",
@@ -39,9 +41,11 @@ HELP = {
     "resolve": "Expand a spec and write out all defaults.",
     "diff": "Show what changed between two specs, and whether the old checkpoint loads.",
     "weights": "Check whether weights fit a spec.",
-    "list": "List the bundled specs and blocks.",
+    "list": "List bundled specs, blocks and ops, or the specs in a folder.",
+    "show": "Print the source of a spec or a block.",
+    "new": "Start a spec of your own.",
     "schema": "Print the JSON Schema of specs for editors.",
-    "explain": "Explain the code of a finding.",
+    "explain": "Explain a code, an op, a block or a key.",
     "config": "Show the settings of a project and where each is set.",
     "completion": "Print what makes the tab key complete commands in a shell.",
 }
@@ -124,7 +128,8 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 def program() -> None:
     """Check, summarize and compile neural network architectures written in YAML.
 
-    SPEC is the path of a YAML file or the name of a bundled spec, such as resnet50.
+    SPEC is the path of a YAML file, the name of a bundled spec, such as resnet50, - for standard input, or git:REV:PATH
+    for a file in a git revision.
 
     \b
     Exit codes:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 
 from archspec.cli import options, terminal
-from archspec.errors import UsageError, needing
+from archspec.errors import RunError, UsageError, needing
 from archspec.escape import line
+from archspec.types.figures import file_size
 
 if TYPE_CHECKING:
     from torch import nn
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from archspec.compiler.inputs import InputSize
     from archspec.export import Format, Manifest
     from archspec.graph import Graph
+    from archspec.language import Spec
     from archspec.weights.report import WeightsReport
 
 Step: TypeAlias = Callable[[str], None]
@@ -110,10 +112,13 @@ def command(
     _needs(weights, "`--weights FILE`", {f"--{n.replace('_', '-')}": foreign[n] for n in foreign})
     on = _device(device, {"--weights": weights, "--seed": seed, "--export": formats})
     import archspec
+    from archspec.language import read
 
     with terminal.progress() as step, _memory():
         step("compiling")
-        graph = archspec.compile(spec, params, input_size, features)
+        found = read(spec)
+        graph = archspec.compile(found, params, input_size, features)
+        _check_budget(found, graph)
         step("loading torch")  # which takes longer than most of what is timed
         with needing("torch", "`archspec build`"):
             import archspec.torch_backend
@@ -130,6 +135,18 @@ def command(
         click.echo(f"{line(str(weights))}: {loaded}")
     if chosen:
         _write(graph, model, output or Path("build", graph.name), chosen, seed, optimize, verify)
+
+
+def _check_budget(spec: Spec, graph: Graph) -> None:
+    """Refuse a network beyond the budget of its spec, before any of it is made."""
+    from archspec.compiler import check_budget
+    from archspec.diagnostics import Collector
+    from archspec.errors import SpecError
+
+    collector = Collector()
+    check_budget(spec, graph, collector)
+    if collector.errors:
+        raise SpecError(f"`{graph.name}` exceeds its budget", collector.errors)
 
 
 def _used_options(options: dict[str, Any]) -> list[str]:
@@ -159,7 +176,7 @@ def _construct(graph: Graph, device: str, seed: int | None) -> nn.Module:
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         if device in ("cpu", "meta"):
             raise
-        reason = str(error).strip().partition("\n")[0]
+        reason = " ".join(str(error).split())
         raise UsageError(f"cannot use the device `{device}`: {reason}") from None
 
 
@@ -169,7 +186,8 @@ def _memory() -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "memory" not in str(error):
+        reason = error.__cause__ if isinstance(error, RunError) else error  # which names no node
+        if isinstance(error, RuntimeError) and "memory" not in str(reason):
             raise
         raise UsageError("not enough memory for this network; `--device meta` needs none") from None
 
@@ -269,7 +287,7 @@ def _report(manifest: Manifest, folder: Path, written: int) -> None:
 
     found = [(file.name, file.size, _difference(file.max_difference)) for file in manifest.files[:written]]
     found.append((MANIFEST, (folder / MANIFEST).stat().st_size, ""))
-    rows = tuple((str(folder / name), terminal.file_size(size), note) for name, size, note in found)
+    rows = tuple((str(folder / name), file_size(size), note) for name, size, note in found)
     if any(file.weights for file in manifest.files[:written]):
         click.echo(line(f"weights: {manifest.weights}"))
     click.echo(plain(Table(("written", "size", ""), rows, frozenset({1}))))

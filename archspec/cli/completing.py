@@ -12,6 +12,7 @@ from click.shell_completion import CompletionItem, ShellComplete, split_arg_stri
 
 from archspec.cli import targets
 from archspec.errors import ArchspecError
+from archspec.files import STDIN, SUFFIXES
 from archspec.source import Scalar
 
 if TYPE_CHECKING:
@@ -76,7 +77,48 @@ def specs(_: click.Context, __: click.Parameter, last: str) -> list[str]:
     """Specs: files, and bundled names."""
     from archspec.language import bundled_specs
 
-    return [*_paths(last, targets.SUFFIXES), *bundled_specs()]
+    return [*_paths(last, SUFFIXES), *bundled_specs()]
+
+
+def folders(_: click.Context, __: click.Parameter, last: str) -> list[str]:
+    """Folders, for a file that is not there yet."""
+    return [path for path in _paths(last, ()) if path.endswith("/")]
+
+
+def sources(ctx: click.Context, param: click.Parameter, last: str) -> list[str]:
+    """What has a source to show: specs, and bundled blocks."""
+    from archspec.language import bundled_blocks
+
+    return [*specs(ctx, param, last), *bundled_blocks()]
+
+
+def blocks(ctx: click.Context, _: click.Parameter, __: str) -> list[str]:
+    """The blocks of the spec; without one, those that are bundled."""
+    from archspec.language import block_names, bundled_blocks
+
+    spec = _spec(ctx)
+    return list(bundled_blocks() if spec is None else block_names(spec))
+
+
+def words(ctx: click.Context, param: click.Parameter, last: str) -> list[CompletionItem]:
+    """What has a page: codes of rules, and the words of the language."""
+    from archspec.language.words import names
+
+    return [*codes(ctx, param, last), *map(CompletionItem, names())]
+
+
+def listed(ctx: click.Context, param: click.Parameter, last: str) -> list[str]:
+    """What a list may be of: files and folders, and names of what is bundled or an op."""
+    from archspec.ops import OPS
+
+    return [*_paths(last, SUFFIXES), *bundled(ctx, param, last), *OPS]
+
+
+def columns(_: click.Context, __: click.Parameter, last: str) -> list[str]:
+    """Columns of a summary, in a list with commas."""
+    from archspec.reports.summary.columns import BY_NAME
+
+    return _joined(last, BY_NAME)
 
 
 def bundled(_: click.Context, __: click.Parameter, last: str) -> list[str]:
@@ -137,11 +179,12 @@ def _values(parameter: ParameterSpec) -> list[str]:
 
 def _spec(ctx: click.Context, number: int = 0) -> Spec | None:
     """The spec that the words before name, if there is one that can be read; of several, the one of a number."""
-    named = ctx.params.get("spec") or ctx.params.get("paths") or (ctx.params.get("before"), ctx.params.get("after"))
+    both = ctx.params.get("before"), ctx.params.get("after")
+    named = next(filter(None, (ctx.params.get(key) for key in ("spec", "paths", "base", "name"))), both)
     given = [*named] if isinstance(named, tuple) else [named]
     if not any(given):
         given = [word for word in ctx.args if not word.startswith("-")]  # of a command whose last option has no value
     found = given[number] if number < len(given) else None
-    if found is None or found == targets.STDIN:
+    if found is None or found == STDIN:
         return None
     return targets.read(targets.one(found) if isinstance(found, str) else found)

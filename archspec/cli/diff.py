@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
 
-from archspec.cli import failures, options, revisions, targets, terminal
+from archspec.cli import failures, folders, options, terminal
+from archspec.cli.sides import sides
 from archspec.errors import UsageError
 
 if TYPE_CHECKING:
+    from archspec.cli.sides import Side
     from archspec.compiler.inputs import InputSize
     from archspec.graph import Graph
     from archspec.language import Spec
     from archspec.reports import Diff
 
-_COLORS = {"+  ": "green", "-  ": "red", "~  ": "yellow"}
+_COLORS = {"+  ": "green", "-  ": "red", "~  ": "yellow", "!  ": "magenta"}
 
 
 @click.command("diff")
 @click.argument("before", metavar="A", shell_complete=options.complete("specs"))
-@click.argument("after", metavar="B", shell_complete=options.complete("specs"))
+@click.argument("after", metavar="[B]", required=False, shell_complete=options.complete("specs"))
 @options.params
 @options.params_of("a")
 @options.params_of("b")
@@ -31,7 +34,7 @@ _COLORS = {"+  ": "green", "-  ": "red", "~  ": "yellow"}
 @options.plugins
 def command(
     before: str,
-    after: str,
+    after: str | None,
     params: dict[str, object],
     params_a: dict[str, object],
     params_b: dict[str, object],
@@ -41,35 +44,51 @@ def command(
 ) -> int:
     """Show what changed from A to B: stages, blocks and nodes, shapes and costs, and the keys of the state_dict.
 
-    A and B are paths, bundled names, or git:REV:PATH, a file in a git revision. PATH is relative to the root of the
-    repository, or to the working directory if it starts with ./. Equal changes share one line.
+    A and B are specs, or folders of specs: then every spec that changed, was added or was removed is shown. A git
+    revision stands for the same file or folder there; without B, for the working directory, which is compared with it.
+    PATH in git:REV:PATH is relative to the root of the repository, or to the working directory if it starts with ./.
+    Equal changes share one line.
 
     \b
       archspec diff resnet50 my.yaml
-      archspec diff git:main:specs/my.yaml specs/my.yaml --format md
+      archspec diff HEAD~1
+      archspec diff main specs/ --format md
       archspec diff --exit-code git:HEAD:my.yaml my.yaml
     """
+    given = ({**params, **params_a}, {**params, **params_b})
+    with ExitStack() as stack:
+        one, two = sides(before, after, stack)
+        if one.is_folder:
+            found = folders.compare(one, two, given, input_size)
+            text, same = folders.written(found, form), not found.pairs
+        else:
+            diff = _compare(one, two, given, params, input_size)
+            names = (_called(one.text, given[0]), _called(two.text, given[1]))
+            text, same = {"text": _text, "json": _json, "md": _markdown}[form](diff, names), diff.same
+    click.echo(_colored(text) if form == "text" else text, color=terminal.colored(sys.stdout))
+    return failures.FINDINGS if exit_code and not same else 0
+
+
+Given = tuple[dict[str, object], dict[str, object]]
+"""The parameters of each side."""
+
+
+def _compare(one: Side, two: Side, given: Given, shared: dict[str, object], input_size: InputSize) -> Diff:
     import archspec
 
-    sides = ((before, {**params, **params_a}), (after, {**params, **params_b}))
     with terminal.progress() as step:
         graphs: list[Graph] = []
-        for text, given in sides:
-            if graphs and sides[0] == (text, given):
-                graphs.append(graphs[0])  # the same again, which a pipe could not even give
+        specs: dict[str, Spec] = {}
+        for side, params in zip((one, two), given, strict=True):
+            if graphs and one.text == two.text and given[0] == given[1]:
+                graphs.append(graphs[0])  # the same again
                 continue
-            step(f"compiling {text}")
-            graphs.append(archspec.compile(_known(_spec_of(text), given, params), given, input_size))
+            step(f"compiling {side.text}")
+            # a pipe cannot be read twice, whatever its parameters are
+            spec = specs.get(side.text) or specs.setdefault(side.text, side.read())
+            graphs.append(archspec.compile(_known(spec, params, shared), params, input_size))
         step("comparing")
-        found = archspec.diff(*graphs)
-    one, two = (_called(text, given) for text, given in sides)
-    text = {"text": _text, "json": _json, "md": _markdown}[form](found, (one, two))
-    click.echo(text, color=terminal.colored(sys.stdout))
-    return failures.FINDINGS if exit_code and not found.same else 0
-
-
-def _spec_of(text: str) -> Spec:
-    return revisions.read(text) if text.startswith(revisions.PREFIX) else targets.read(targets.one(text))
+        return archspec.diff(*graphs)
 
 
 def _known(spec: Spec, given: dict[str, object], shared: dict[str, object]) -> Spec:
@@ -93,7 +112,10 @@ def _called(text: str, given: dict[str, object]) -> str:
 def _text(diff: Diff, names: tuple[str, str]) -> str:
     from archspec.reports.diff.text import plain_text
 
-    text = plain_text(diff, names)
+    return plain_text(diff, names)
+
+
+def _colored(text: str) -> str:
     if not terminal.colored(sys.stdout):
         return text
     return "\n".join(click.style(line, _COLORS.get(line[:3])) for line in text.splitlines())

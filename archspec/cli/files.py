@@ -43,3 +43,31 @@ def write(path: Path, data: bytes) -> None:
             with suppress(OSError):
                 draft.unlink()
         raise UsageError(f"cannot write `{path}`: {error.strerror}") from None
+
+
+def create(path: Path, data: bytes) -> None:
+    """Write a new file, whole or not at all. Raises `UsageError` where something of that name is there already."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.write_bytes(data)
+            _take_place(draft, path)
+        finally:
+            with suppress(OSError):
+                draft.unlink()
+    except FileExistsError:
+        raise UsageError(f"`{path}` exists already; choose another name, or remove it first") from None
+    except OSError as error:
+        raise UsageError(f"cannot write `{path}`: {error.strerror}") from None
+
+
+def _take_place(draft: Path, path: Path) -> None:
+    """Give a file a name that nothing has yet: a link, unlike a renaming, takes no other file's place."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        with open(path, "xb"):
+            draft.replace(path)

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
-from archspec.cli import files, targets
+from archspec.cli import files
 from archspec.diagnostics import Diagnostic, Fix, Source
 from archspec.diagnostics.fix import fixed
 from archspec.diagnostics.formats.findings import plural, relative
 from archspec.errors import UsageError
 from archspec.escape import line
-from archspec.files import read_file
+from archspec.files import STDIN, read_file
 from archspec.limits import TEXT_BYTES
 
 _ROUNDS = 100
@@ -45,7 +45,7 @@ class Result:
     def write(self) -> None:
         """Write the files that differ, except standard input. Raises `UsageError` if one cannot be written."""
         for path in self.changed:
-            if path != Path(targets.STDIN):
+            if path != Path(STDIN):
                 files.write(path, self.after[path])
 
     def diff(self) -> bytes:
@@ -70,8 +70,8 @@ def fix_files(check: Check, stdin: bytes | None = None) -> Result:
 
     Raises `UsageError` for a file that changes meanwhile.
     """
-    before = {} if stdin is None else {Path(targets.STDIN): stdin}
-    after, names = dict(before), {} if stdin is None else {Path(targets.STDIN): "<stdin>"}
+    before = {} if stdin is None else {Path(STDIN): stdin}
+    after, names = dict(before), {} if stdin is None else {Path(STDIN): "<stdin>"}
     done: list[Diagnostic] = []
     remaining = check(after)
     for _ in range(_ROUNDS):
@@ -103,7 +103,7 @@ def _by_file(found: Iterable[Diagnostic]) -> Iterator[tuple[Path, Source, list[F
         assert fix is not None
         path = fix.span.source.path
         assert path is not None
-        real = path if path == Path(targets.STDIN) else path.resolve()
+        real = path if path == Path(STDIN) else path.resolve()
         sources.setdefault(real, (fix.span.source, []))[1].append(fix)
     for real, (source, fixes) in sources.items():
         yield real, source, fixes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import click
 
@@ -38,7 +38,16 @@ def _assignments(ctx: click.Context, param: click.Parameter, given: tuple[str, .
         except ValueError as error:
             raise click.BadParameter(str(error), ctx, param) from None
         found[name] = value
+        _remember(ctx, name, f"{param.opts[0]} {text}")
     return found
+
+
+def _remember(ctx: click.Context, name: str, text: str) -> None:
+    """Let messages call a value as it was typed, as long as the command runs."""
+    from archspec.compiler.typed import TYPED
+
+    token = TYPED.set({**TYPED.get(), name: text})
+    ctx.call_on_close(lambda: TYPED.reset(token))
 
 
 def _assignment(text: str) -> tuple[str, Any]:
@@ -74,7 +83,7 @@ def _spec(_: click.Context, __: click.Parameter, text: str) -> targets.Target:
 
 
 def spec(command: F) -> F:
-    """`SPEC`, as the argument `spec`: a path, or the name of a bundled spec."""
+    """`SPEC`, as the argument `spec`: a path, a bundled name, `-` for standard input, or `git:REV:PATH`."""
     return click.argument("spec", metavar="SPEC", callback=_spec, shell_complete=complete("specs"))(command)
 
 
@@ -115,6 +124,11 @@ def depth(command: F) -> F:
     return click.option("--depth", type=click.IntRange(1), metavar="N", help="Show at most N levels.")(command)
 
 
+def watch(command: F) -> F:
+    """`--watch`, as the argument `watch`: run again after each change, see `watching.watch`."""
+    return click.option("--watch", is_flag=True, help="Run again whenever a file that was read changes.")(command)
+
+
 def output(command: F) -> F:
     """`-o FILE`, as the argument `output`: where to `files.put` what would be printed."""
     return click.option(
@@ -126,21 +140,40 @@ def output(command: F) -> F:
     )(command)
 
 
-def _sizes(ctx: click.Context, param: click.Parameter, text: str | None) -> int | list[int] | dict[str, int] | None:
-    """`256`, `256,320`, or `H=256,W=320`."""
+_Sizes: TypeAlias = "int | list[int]"
+
+
+def _sizes(ctx: click.Context, param: click.Parameter, text: str | None) -> _Sizes | dict[str, _Sizes] | None:
+    """`256`, `256,320`, or by names `H=256,W=320`, `rgb=256,320,depth=128`."""
     if text is None:
         return None
-    parts = [part.strip().partition("=") for part in text.split(",")]
-    if any(
-        not _SIZE.fullmatch(number or name) or (sign and not _VARIABLE.fullmatch(name)) for name, sign, number in parts
-    ):
-        raise click.BadParameter(f"expected 256, or 256,320, or H=256,W=320, found `{text}`", ctx, param)
-    if all(sign for _, sign, _ in parts):
-        return {name: int(number) for name, _, number in parts}
-    if any(sign for _, sign, _ in parts):
+    found: dict[str, list[int]] = {}
+    last = ""
+    for part in text.split(","):
+        name, sign, number = part.strip().rpartition("=")
+        last = name.strip() if sign else last
+        if not _SIZE.fullmatch(number) or (sign and not _VARIABLE.fullmatch(name)):
+            raise click.BadParameter(
+                f"expected 256, or 256,320, or H=256,W=320, found `{text}`{_hint(text)}", ctx, param
+            )
+        if sign and last in found:
+            raise click.BadParameter(f"`{text}` gives `{last}` twice", ctx, param)
+        found.setdefault(last, []).append(int(number))
+    if "" in found and len(found) > 1:
         raise click.BadParameter(f"`{text}` names only some of the sizes; name all or none", ctx, param)
-    sizes = [int(name) for name, _, _ in parts]
-    return sizes[0] if len(sizes) == 1 else sizes
+    if any(0 in numbers for numbers in found.values()):
+        raise click.BadParameter(f"a size is at least 1, found `{text}`", ctx, param)
+    _remember(ctx, "input_size", f"{param.opts[0]} {text}")
+    sizes = {name: numbers[0] if len(numbers) == 1 else numbers for name, numbers in found.items()}
+    return sizes.get("") or sizes
+
+
+def _hint(text: str) -> str:
+    """What `3x224x224` was meant to be."""
+    numbers = text.lower().split("x")
+    if len(numbers) == 1 or not all(map(_SIZE.fullmatch, numbers)):
+        return ""
+    return f"; separate sizes by commas, without the channels: {','.join(numbers[-2:])}"
 
 
 def input_size(command: F) -> F:
@@ -149,7 +182,7 @@ def input_size(command: F) -> F:
         "--input-size",
         metavar="SIZE",
         callback=_sizes,
-        help="Set the input size: 256, or 256,320, or H=256,W=320 by name.",
+        help="Set the input size: 256, or 256,320, or by name: H=256,W=320 or rgb=256.",
     )(command)
 
 

@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec import project
+from archspec.files import stamp
 
 if TYPE_CHECKING:
     from archspec.diagnostics import Collector, Diagnostic, Span
+    from archspec.files import Stamp
 
 COMMAND_LINE, DEFAULT = "command line", "default"
 
@@ -64,10 +66,12 @@ class Settings:
 class Projects:
     """The settings that hold for each file: those of the nearest folder above it that has some, not merged with others.
 
-    What the command line has `given` comes before them; a value of None was not given.
+    What the command line has `given` comes before them; a value of None was not given. The files that are read go into
+    `files`, as they were then.
     """
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
+    def __init__(self, given: Mapping[str, Any], files: dict[Path, Stamp | None] | None = None) -> None:
+        self.files = {} if files is None else files
         self.given = {name: value for name, value in given.items() if value is not None}
         self._by_folder: dict[str, Settings] = {}
         self._by_file: dict[Path | None, Settings] = {}
@@ -102,6 +106,7 @@ class Projects:
             from archspec.diagnostics import Collector
 
             self._collector = self._collector or Collector()
+            self.files[file] = stamp(file)
             written = {name: Held(*found) for name, found in read(file, self._collector).items()}
         defaults = {name: Held(value, DEFAULT) for name, value in DEFAULTS.items()}
         given = {name: Held(value, COMMAND_LINE) for name, value in self.given.items()}

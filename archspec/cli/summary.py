@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import click
 
-from archspec.cli import options, tables
+from archspec.cli import options, tables, targets
 
 if TYPE_CHECKING:
     from archspec.cli.targets import Target
+    from archspec.cli.watching import Files
     from archspec.compiler.inputs import InputSize
     from archspec.graph import Graph
     from archspec.reports import Summary
+    from archspec.reports.summary.columns import Column
+
+
+def _columns(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[Column, ...] | None:
+    if text is None:
+        return None
+    from archspec.diagnostics import did_you_mean, listed
+    from archspec.reports.summary.columns import BY_NAME, COLUMNS
+
+    found = []
+    for name in text.split(","):
+        column = BY_NAME.get(name.strip().lower())
+        if column is None:
+            hint = did_you_mean(name, BY_NAME) or f"the columns are {listed(known.header for known in COLUMNS)}"
+            raise click.BadParameter(f"there is no column `{name}`; {hint}", ctx, param)
+        found.append(column)
+    return tuple(found)
 
 
 @click.command("summary")
@@ -20,38 +39,78 @@ if TYPE_CHECKING:
 @options.params
 @options.input_size
 @options.depth
+@click.option(
+    "--columns",
+    metavar="NAME,...",
+    callback=_columns,
+    shell_complete=options.complete("columns"),
+    help="Show these columns, in this order; also input, kernel, arguments, activations, depth, size.",
+)
 @options.form("table", "json", "csv", "md")
+@options.watch
 @options.plugins
-def command(spec: Target, params: dict[str, object], input_size: InputSize, depth: int | None, form: str) -> None:
+def command(
+    spec: Target,
+    params: dict[str, object],
+    input_size: InputSize,
+    depth: int | None,
+    columns: tuple[Column, ...] | None,
+    form: str,
+    watch: bool,
+) -> None:
     """Show the layers of SPEC with output shapes, parameters and multiply-adds (MACs) for one sample.
 
     Equal consecutive blocks share one row (basic × 4) with the numbers of one block. Inserted projections show why.
 
+    With --columns: layer, op, input, output, kernel, arguments, params, MACs, activations (their bytes), depth (layers
+    with weights on the longest path up to here), size (bytes of the weights), level, times, note.
+
     \b
       archspec summary resnet50 --depth 1
       archspec summary my.yaml -p classes=10 --format md
+      archspec summary my.yaml --columns layer,kernel,output,activations,depth
     """
+
     import archspec
 
-    graph = archspec.compile(spec, params, input_size)
-    summary = archspec.summarize(graph, depth)
+    def run(files: Files) -> None:
+        found = targets.read(spec)
+        files.update(found.files)
+        _show(archspec.compile(found, params, input_size), depth, columns, form)
+
+    if watch:
+        from archspec.cli import watching
+
+        watching.watch(run, [os.fspath(spec)])
+    run({})
+
+
+def _show(graph: Graph, depth: int | None, columns: tuple[Column, ...] | None, form: str) -> None:
+    import archspec
+    from archspec.reports.summary.columns import DETAILS, SHOWN
+
+    details = any(column.key in DETAILS for column in columns or ())
+    summary = archspec.summarize(graph, depth, details)
     if form == "table":
         from archspec.reports.summary.text import table
 
-        tables.show(table(summary.rows), summary.name, summary.totals)
+        shown = columns or SHOWN
+        tables.show(table(summary.rows, shown), summary.name, summary.totals_with(column.key for column in shown))
     else:
-        click.echo(_written(summary, graph, form))
+        click.echo(_written(summary, graph, form, columns))
 
 
-def _written(summary: Summary, graph: Graph, form: str) -> str:
+def _written(summary: Summary, graph: Graph, form: str, columns: tuple[Column, ...] | None) -> str:
+    from archspec.reports.summary.columns import SHOWN, WRITTEN
+
     if form == "json":
         from archspec.reports.summary.json import to_json
 
-        return to_json(summary, graph.params)
+        return to_json(summary, graph.params, columns or WRITTEN)
     if form == "csv":
         from archspec.reports.summary.csv import to_csv
 
-        return to_csv(summary)
+        return to_csv(summary, columns or WRITTEN)
     from archspec.reports.summary.markdown import to_markdown
 
-    return to_markdown(summary)
+    return to_markdown(summary, columns or SHOWN)

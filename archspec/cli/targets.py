@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.errors import UsageError
-from archspec.files import open_file
-from archspec.limits import TEXT_BYTES
+from archspec.files import REVISION, STDIN, SUFFIXES, is_ours, is_path
 
 if TYPE_CHECKING:
     from archspec.diagnostics import Collector
@@ -20,15 +17,8 @@ if TYPE_CHECKING:
     from archspec.source import Tree
     from archspec.source.taken import Taken
 
-STDIN = "-"
-SUFFIXES = (".yaml", ".yml")
-
 Target: TypeAlias = "Path | str"
-"""A file; or a string: `-` for standard input, otherwise a bundled name."""
-
-_HEAD_BYTES = 2**20
-_OURS = re.compile(rb"^(?:\{\s*)?[\"']?archspec[\"']?[ \t]*:", re.MULTILINE)
-_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+"""A file; or a string: `-` for standard input, `git:REV:PATH` for a file in a revision, otherwise a bundled name."""
 
 
 def find(
@@ -41,7 +31,7 @@ def find(
     """
     found: dict[Target, Target] = {}
     for text in paths:
-        for target in _in_folder(text, excludes, allow_empty) if os.path.isdir(text) else [_target(text)]:
+        for target in _targets(text, excludes, allow_empty):
             found.setdefault(Path(os.path.realpath(target)) if isinstance(target, Path) else target, target)
     return list(found.values())
 
@@ -52,51 +42,48 @@ def name(target: Target) -> str:
 
 
 def read(target: Target, edited: Mapping[Path, bytes] = MappingProxyType({})) -> Spec:
-    """The spec of a target, with the findings of its reading; `edited` are texts in place of those in files."""
-    from archspec.diagnostics import Collector
-    from archspec.language.load import read as read_spec
-    from archspec.language.load import read_source
+    """Read the spec of a target, with the findings of its reading; `edited` are texts in place of those in files."""
+    from archspec.language import read
 
-    if target == STDIN:
-        path = Path(STDIN)
-        return read_source(edited.get(path) or stdin(), name(target), Collector(), Path(), edited, path)
-    return read_spec(target, edited)
+    return read(target, edited)
 
 
 def parse(target: Target, collector: Collector, taken: Taken) -> Tree | None:
     """The tree of a target's own text, without what it extends and includes; `taken` counts what is in it."""
     from archspec.language import bundled
+    from archspec.language.load import stdin
+    from archspec.language.revisions import copied
     from archspec.source import read_file, read_text
 
     if target == STDIN:
         return read_text(stdin(), name(target), collector, taken=taken)[1]
+    if isinstance(target, str) and target.startswith(REVISION):
+        with copied(target) as copy:
+            return read_file(copy.folder / copy.path, collector, copy.place + copy.path, taken=taken)[1]
     path = bundled(target) if isinstance(target, str) else target
     return read_file(path, collector, name(target), piped=True, taken=taken)[1]
 
 
-def stdin() -> bytes:
-    """Standard input, no more of it than a spec may have and one byte, which tells that there is more."""
-
-    if sys.stdin is None:
-        raise UsageError("standard input is closed")
-    return sys.stdin.buffer.read(TEXT_BYTES + 1)
-
-
-def _target(text: str) -> Target:
-    return text if text == STDIN else one(text)
+def _targets(text: str, excludes: Callable[[Path], bool], allow_empty: bool) -> list[Target]:
+    if text.startswith(REVISION):
+        return _in_revision(text, excludes, allow_empty)
+    if os.path.isdir(text):
+        return [*_in_folder(text, excludes, allow_empty)]
+    return [one(text)]
 
 
 def one(text: str) -> Target:
-    """The target of an argument that stands for one spec: a file, or a bundled name.
+    """The target of an argument that stands for one spec: a file, a bundled name, `-` or `git:REV:PATH`.
 
-    Raises `UsageError` where there is neither.
+    Raises `UsageError` where there is neither file nor bundled spec.
     """
+    if text == STDIN or text.startswith(REVISION):
+        return text
     is_folder = os.path.isdir(text)
     if os.path.exists(text) and not is_folder:
         return Path(text)
     from archspec.diagnostics import did_you_mean
     from archspec.language import bundled_specs
-    from archspec.language.load import is_path
 
     in_file = is_path(text)
     if not in_file and text in bundled_specs():
@@ -119,14 +106,36 @@ def _names_beside(path: str) -> list[str]:
         return []
 
 
-def _in_folder(folder: str, excludes: Callable[[Path], bool], allow_empty: bool) -> list[Target]:
-    found: list[Target] = [path for path in _files(folder, excludes) if _is_ours(path)]
+def _in_folder(folder: str, excludes: Callable[[Path], bool], allow_empty: bool, called: str = "") -> list[Path]:
+    found = [path for path in files_in(folder, excludes) if is_ours(path)]
     if not found and not allow_empty:
-        raise UsageError(f"no spec in `{folder}`: none of its *.yaml and *.yml files has a line `archspec: 1`")
+        raise UsageError(
+            f"no spec in `{called or folder}`: none of its *.yaml and *.yml files has a line `archspec: 1`"
+        )
     return found
 
 
-def _files(folder: str, excludes: Callable[[Path], bool]) -> Iterator[Path]:
+def _in_revision(text: str, excludes: Callable[[Path], bool], allow_empty: bool) -> list[Target]:
+    """The file of `git:REV:PATH`, or all specs in the folder that PATH is there, without what `excludes` leaves out of
+    that folder now."""
+    from archspec.language.revisions import copied
+
+    def excluded(path: Path) -> bool:
+        return excludes(copy.root / path.relative_to(copy.folder))
+
+    with copied(text, folders=True) as copy:
+        root = copy.folder / copy.path
+        if not root.is_dir():
+            return [text]
+        found = _in_folder(str(root), excluded, allow_empty, text)
+        return [copy.place + path.relative_to(copy.folder).as_posix() for path in found]
+
+
+def files_in(folder: str, excludes: Callable[[Path], bool] = lambda _: False) -> Iterator[Path]:
+    """The YAML files in a folder, without those in hidden folders and what `excludes` leaves out.
+
+    Raises `UsageError` where a folder cannot be read.
+    """
     for parent, folders, files in os.walk(folder, onerror=_unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not excludes(Path(parent, name)))
         paths = (Path(parent, name) for name in sorted(files) if name.endswith(SUFFIXES))
@@ -135,18 +144,3 @@ def _files(folder: str, excludes: Callable[[Path], bool]) -> Iterator[Path]:
 
 def _unreadable(error: OSError) -> None:
     raise UsageError(f"cannot read the folder `{error.filename}`: {error.strerror}") from None
-
-
-def _is_ours(path: Path) -> bool:
-    """Whether a text looks like one of ours, without parsing it; a file that cannot be read may be one."""
-    if path.exists() and not path.is_file():
-        # a pipe or a device: nobody means it who names the folder
-        return False
-    try:
-        with open_file(path) as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError:
-        return True
-    for mark in _MARKS:
-        head = head.removeprefix(mark)
-    return bool(_OURS.search(head.replace(b"\0", b"")))

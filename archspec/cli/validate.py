@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -16,10 +17,13 @@ from archspec.cli.targets import Target, name, read
 from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.formats import FORMATS, Findings, Style
 from archspec.errors import ArchspecError, InternalError, UsageError
+from archspec.files import STDIN
 from archspec.language import Spec
+from archspec.language.load import stdin
 
 if TYPE_CHECKING:
     from archspec.cli.fixing import Result
+    from archspec.cli.watching import Files
     from archspec.compiler.inputs import InputSize
 
 
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 @click.option("--fix", is_flag=True, help="Apply safe fixes to the files, and report what remains.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, without changing it.")
 @click.option("--allow-empty", is_flag=True, help="Succeed on a folder without specs.")
+@options.watch
 @options.plugins
 def command(
     paths: tuple[str, ...],
@@ -47,14 +52,15 @@ def command(
     fix: bool,
     diff: bool,
     allow_empty: bool,
+    watch: bool,
     **checks: Any,
 ) -> int:
     """Check specs and report every mistake in every file with its line.
 
-    PATH is a file, a folder, a bundled name, or - for standard input; without PATH, the project's settings name the
-    paths. A folder stands for every *.yaml and *.yml file
-    in it and its subfolders that has a line starting with "archspec:"; hidden folders are skipped. Files that contain
-    only blocks, for others to include, are checked too. Exceeding the budget is an error.
+    PATH is a file, a folder, a bundled name, - for standard input, or git:REV:PATH for a file or folder in a git
+    revision; without PATH, the project's settings name the paths. A folder stands for every *.yaml and *.yml file in it
+    and its subfolders that has a line starting with "archspec:"; hidden folders are skipped. Files that contain only
+    blocks, for others to include, are checked too. Exceeding the budget is an error.
 
     --fix corrects mistyped names with a single possible meaning, yes and no instead of true and false, and oddly
     written numbers. It leaves everything else as it is, and never changes bundled files. With -, the fixed text goes to
@@ -66,48 +72,86 @@ def command(
       archspec validate --format concise my.yaml resnet50
       git show HEAD:my.yaml | archspec validate -
     """
-    projects = Projects({name.replace("_", "-"): value for name, value in {**checks, "format": form}.items()})
-    here = projects.of_folder()
-    found = targets.find(paths or _of_project(here, projects), projects.excludes, allow_empty)
-    failing: set[Diagnostic] = set()
+    given = {name.replace("_", "-"): value for name, value in {**checks, "format": form}.items()}
 
-    def checked(edited: Mapping[Path, bytes]) -> list[Diagnostic]:
+    def begin(files: Files) -> tuple[Checks, list[Target]]:
+        projects = Projects(given, files)
+        found = targets.find(paths or _of_project(projects), projects.excludes, allow_empty)
+        return Checks(params, input_size, projects), found
+
+    if watch:
+        from archspec.cli import watching
+
+        if fix or diff:
+            raise UsageError("`--watch` cannot be combined with `--fix` and `--diff`")
+        watching.watch(lambda files: _told(*begin(files), files), paths or _of_project(Projects(given)))
+    now, found = begin({})
+    if fix or diff:
+        return _fixed(now, found, diff)
+    return _code(now, _told(now, found, {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """How specs are checked, and which of the findings are told; `failing` are those that `strict` makes fail."""
+
+    params: dict[str, object]
+    input_size: InputSize
+    projects: Projects
+    failing: set[Diagnostic] = field(default_factory=set)
+
+    def findings(self, found: Iterable[Target], edited: Mapping[Path, bytes], files: Files) -> list[Diagnostic]:
+        """All that is told of some targets and of the settings that hold for them, each finding once."""
         told: list[Diagnostic] = []
         for target in found:
-            settings = projects.of(target)
-            one = [d for d in _guarded(target, edited, params, input_size, settings) if _is_told(d, settings)]
-            failing.update(one if settings["strict"] else ())
+            settings = self.projects.of(target)
+            one = [d for d in _guarded(self, target, edited, files) if _is_told(d, settings)]
+            self.failing.update(one if settings["strict"] else ())
             told += one
-        return [*projects.findings, *_distinct(told)]
+        return [*self.projects.findings, *_distinct(told)]
 
-    changed, stream = False, sys.stdout
-    if fix or diff:
-        stdin = targets.stdin() if targets.STDIN in found else None
-        from archspec.cli import fixing
-
-        result = fixing.fix_files(checked, stdin)
-        told, changed = result.remaining, diff and bool(result.changed)
-        stream = _apply(result, diff)
-    else:
-        told = checked({})
-    findings = Findings(tuple(map(name, found)), tuple(told))
-    style = Style(terminal.colored(stream), terminal.width(stream), stream.encoding or "utf-8")
-    if not diff or told:
-        click.echo(FORMATS[here["format"] or _usual_format()](findings, style), file=stream, color=style.color)
-    failed = findings.count("error") or not failing.isdisjoint(told) or changed
-    return failures.FINDINGS if failed else 0
+    @property
+    def form(self) -> str:
+        """The format of the findings."""
+        usual = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+        return self.projects.of_folder()["format"] or usual
 
 
-def _of_project(here: Settings, projects: Projects) -> tuple[str, ...]:
+def _of_project(projects: Projects) -> tuple[str, ...]:
     """The paths that the project of the working directory sets. Raises `UsageError` where there are none."""
-    paths: tuple[str, ...] = here["paths"]
+    paths: tuple[str, ...] = projects.of_folder()["paths"]
     if not paths and not projects.findings:
         raise UsageError("name files or folders to check, or set `paths` in archspec.toml")
     return paths
 
 
-def _usual_format() -> str:
-    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+def _told(checks: Checks, found: list[Target], files: Files) -> Findings:
+    findings = Findings(tuple(map(name, found)), tuple(checks.findings(found, {}, files)))
+    _show(findings, checks.form, sys.stdout)
+    return findings
+
+
+def _code(checks: Checks, findings: Findings) -> int:
+    failed = findings.count("error") or not checks.failing.isdisjoint(findings.diagnostics)
+    return failures.FINDINGS if failed else 0
+
+
+def _show(findings: Findings, form: str, stream: TextIO) -> None:
+    style = Style(terminal.colored(stream), terminal.width(stream), stream.encoding or "utf-8")
+    click.echo(FORMATS[form](findings, style), file=stream, color=style.color)
+
+
+def _fixed(checks: Checks, found: list[Target], diff: bool) -> int:
+    """Fix what can be fixed, or show how; the exit code."""
+    from archspec.cli import fixing
+
+    piped = stdin() if STDIN in found else None
+    result = fixing.fix_files(lambda edited: checks.findings(found, edited, {}), piped)
+    stream = _apply(result, diff)
+    findings = Findings(tuple(map(name, found)), tuple(result.remaining))
+    if not diff or findings.diagnostics:
+        _show(findings, checks.form, stream)
+    return failures.FINDINGS if diff and result.changed else _code(checks, findings)
 
 
 def _apply(result: Result, diff: bool) -> TextIO:
@@ -118,10 +162,10 @@ def _apply(result: Result, diff: bool) -> TextIO:
     result.write()
     for line in result.report():
         click.echo(line, err=True)
-    stdin = result.after.get(Path(targets.STDIN))
-    if stdin is None:
+    piped = result.after.get(Path(STDIN))
+    if piped is None:
         return sys.stdout
-    click.echo(stdin, nl=False)
+    click.echo(piped, nl=False)
     return sys.stderr
 
 
@@ -133,20 +177,15 @@ def _is_told(diagnostic: Diagnostic, settings: Settings) -> bool:
     )
 
 
-def _guarded(
-    target: Target,
-    edited: Mapping[Path, bytes],
-    params: dict[str, object],
-    input_size: InputSize,
-    settings: Settings,
-) -> list[Diagnostic]:
+def _guarded(checks: Checks, target: Target, edited: Mapping[Path, bytes], files: Files) -> list[Diagnostic]:
     """What is found in a target; a fault of our own says in which file it happened."""
     try:
         spec = read(target, edited)
-        batch = settings.held["batch-size"]
+        files.update(spec.files)
+        batch = checks.projects.of(target).held["batch-size"]
         # a project's batch size is for specs that say nothing of their own
         known = None if batch.where != COMMAND_LINE and spec.lint.batch_size else batch.value
-        return check(spec, params, known, input_size)
+        return check(spec, checks.params, known, checks.input_size)
     except Exception as error:
         if isinstance(error, ArchspecError) and not isinstance(error, InternalError):
             raise

@@ -23,13 +23,14 @@ from archspec.compiler.opnode import claim, named, op_node
 from archspec.compiler.parameters import bind
 from archspec.compiler.references import source_of
 from archspec.compiler.residual import shortcut_of
+from archspec.compiler.split import split
 from archspec.compiler.stages import block_of, call_of, name_of_stage, refuse_both
 from archspec.compiler.unknown import refuse, unknown
 from archspec.compiler.values import name_of, truth
 from archspec.language import UNKNOWN, Argument, BlockSpec, BranchSpec, Nodes, NodeSpec, ParameterSpec, Spec, find_block
 from archspec.language.expressions.expression import BLOCK_SCOPE
 from archspec.language.models import COMBINATORS
-from archspec.ops import JOINS, find_op
+from archspec.ops import JOINS, LATER, find_op
 
 
 def check_aside(context: Context) -> None:
@@ -99,7 +100,7 @@ def _check_block(block: BlockSpec, context: Context) -> None:
     """A definition that no walk has entered."""
     around = outside(context).at(block=block)
     given = {p.name: UNKNOWN for p in block.parameters.values() if p.default is None and p.type != "layers"}
-    bind(f"the block `{block.name}`", block.parameters, given, {}, block.span, around, block.span)
+    bind(f"the block `{block.name}`", block.parameters, given, {}, block.span, around, block)
     _inside_block(block, context).walk(block.layers)
 
 
@@ -129,7 +130,8 @@ def _check_node(node: NodeSpec, here: Here) -> None:
     if node.when is not None:
         with suppress(Skip):
             truth(node.when, here)
-    block = None if node.op in COMBINATORS else find_block(here.context.spec, node.op, here.block)
+    is_first = node.op in COMBINATORS and node.op not in LATER
+    block = None if is_first else find_block(here.context.spec, node.op, here.block)
     cls = find_op(node.op)
     is_known = block is not None or cls is not None or node.op in COMBINATORS
     if node.source is not None and node.op not in JOINS and is_known:
@@ -141,6 +143,11 @@ def _check_node(node: NodeSpec, here: Here) -> None:
             join(node, here)
         elif node.op == "slot":
             slot(node, here)
+        elif node.op == "split":
+            split(node, here)
+            return
+        elif node.op == "reuse":
+            pass
         elif node.op in COMBINATORS:
             _check_combinator(node, here)
             return
@@ -167,7 +174,7 @@ def _check_combinator(node: NodeSpec, here: Here) -> None:
     with suppress(Skip):
         arguments_of(node, model, here)
     inner = _inside(node, here)
-    if node.op == "repeat":
+    if node.op == "repeat" or (node.op == "parallel" and "times" in given):
         name = given["as"].text if "as" in given and given["as"].template.constant else "index"
         is_known = name is not None and is_counter(name, given, inner) and model.kinds().keys() >= given.keys()
         inner = inner.at(params={**inner.params, name: UNKNOWN}) if is_known else inner.at(hides=True)

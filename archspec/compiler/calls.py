@@ -9,13 +9,14 @@ from typing import Any
 from archspec.compiler.combinators import close_scope, open_scope
 from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import in_force, merged
-from archspec.compiler.here import BROKEN, Here, Passed, Reference, sizes
-from archspec.compiler.names import Lookup
-from archspec.compiler.opnode import claim
-from archspec.compiler.parameters import bind
+from archspec.compiler.here import BROKEN, Call, Here, Passed, Reference, sizes
+from archspec.compiler.mistyped import asks_for, is_declared_so
+from archspec.compiler.names import Entry, Lookup
+from archspec.compiler.opnode import claim, claim_value, define
+from archspec.compiler.parameters import bind, passed
 from archspec.compiler.patterns import expanded
-from archspec.compiler.references import reference_to
 from archspec.compiler.site import Site
+from archspec.compiler.tie import tie_weights
 from archspec.compiler.values import name_of
 from archspec.diagnostics import renames, replacement
 from archspec.graph.nodes import Value
@@ -23,6 +24,9 @@ from archspec.language import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, fi
 from archspec.language.calls import no_parameter
 from archspec.language.models import Stage
 from archspec.limits import BLOCK_NESTING
+
+_OF_STAGE = Stage.kinds().keys() - {"stride", "norm", "act"}
+"""The keys of a stage that no call of its block takes."""
 
 _NONE: Mapping[str, Argument] = MappingProxyType({})
 
@@ -37,15 +41,40 @@ def call_block(
     choices = sum([len(p.choices) for p in block.parameters.values() if p.choices])
     here.spend(2 + len(block.parameters) // 8 + choices // ITEMS_A_STEP, node.span)
     arguments, params, defaults = bound(node, block, here, stage)
+    tie = arguments.get("tie") if "tie" not in block.parameters else None
     name = name if name is not None else name_of(node, here)
     if params is None:
         raise Skip
+    if block.inline:
+        return _inline(node, block, name, arguments, params, defaults, here)
     claimed = claim(name, block.name, node, here)
     inner = open_scope(claimed, "block", block.numbered, node.whole, here, block=block.name, arguments=_plain(params))
-    lookup = here.lookup.entries[claimed].inner = Lookup(here.value)
-    inside = {**params, **sizes("input", here.value)}
+    seen = here.names.shared.get(claimed, claimed)
+    entry, lookup = here.lookup.entries[seen], Lookup(here.value)
+    if not entry.is_part:
+        entry.inner = lookup
+    inner = _inner(node, block, arguments, params, defaults, inner.at(lookup=lookup), here)
+    value = close_scope(inner, expanded(block, params, inner), here)
+    entry = here.lookup.entries[seen]
+    if not entry.is_part:
+        entry.call = Call(node, here, stage)
+    if tie is not None:
+        tie_weights(inner.scope, tie, here)
+    return value
+
+
+def _inner(
+    node: NodeSpec,
+    block: BlockSpec,
+    arguments: Mapping[str, Argument],
+    params: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    inner: Here,
+    here: Here,
+) -> Here:
+    """The inside of a block, where its parameters are known."""
+    inside = {**sizes("input", here.value), **params}
     inner = inner.at(
-        lookup=lookup,
         params=inside,
         block=block,
         site=Site(block.name, node.whole, here.site, arguments, block.parameters, here.bundled),
@@ -57,7 +86,29 @@ def call_block(
         if isinstance(argument, Passed) and argument.here is None:
             # nodes that are a parameter's default stand in the block, as whatever its definition says
             inside[key] = Passed(argument.nodes, inner)
-    return close_scope(inner, expanded(block, params, inner), here)
+    return inner
+
+
+def _inline(
+    node: NodeSpec,
+    block: BlockSpec,
+    name: str | None,
+    arguments: Mapping[str, Argument],
+    params: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    here: Here,
+) -> Value:
+    """The nodes of a block in the scope of its call; their names are seen among themselves alone."""
+    if "tie" in arguments and "tie" not in block.parameters:
+        help = "it makes no module: give `tie` to its nodes"
+        here.report("A201", f"`{block.name}` is `inline` and cannot be tied", arguments["tie"].key, help)
+    opened = here.at(lookup=Lookup(here.value), level=here.enter(node.span)).receiving(here.value)
+    inner = _inner(node, block, arguments, params, defaults, opened, here)
+    value = inner.walk(block.layers)
+    here.lookup.broken |= inner.lookup.broken
+    if name is not None:
+        define(claim_value(name, node, here), Entry(value), here)
+    return value
 
 
 def bound(
@@ -75,13 +126,15 @@ def bound(
     # what the stage says itself of `norm` or `act` holds for the call too, which does not leave it out
     arguments = merged(node, here, block.principal, said=stage.keys() & {"norm", "act"})
     values = {key: _value(block, key, arguments[key], here) for key in arguments if key in block.parameters}
-    wrong = [key for key in arguments if key not in block.parameters and key not in ("norm", "act")]
+    # null leaves an argument out
+    values = {key: value for key, value in values.items() if value is not None}
+    wrong = [key for key in arguments if key not in block.parameters and key not in ("norm", "act", "tie")]
     if wrong:
         _refuse(wrong, node, block, arguments, stage, here)
         # what is missing stands there under a wrong name
         values = {**dict.fromkeys(block.parameters, UNKNOWN), **values}
-    spans = {key: arguments[key].at for key, value in values.items() if key in arguments and not _is_passed(value)}
-    found = bind(f"the block `{block.name}`", block.parameters, values, spans, node.span, here, block.span)
+    given = {key: arguments[key] for key, value in values.items() if key in arguments and not _is_passed(value)}
+    found = bind(f"the block `{block.name}`", block.parameters, values, given, node.span, here, block)
     defaults = in_force(arguments, here)
     unknown = wrong or any(value is UNKNOWN for value in found.values()) or BROKEN in defaults.values()
     return arguments, None if unknown else found, defaults
@@ -99,12 +152,16 @@ def _refuse(
     known = list(dict.fromkeys([*block.parameters, *COMMON, *(Stage.kinds() if stage else ()), "norm", "act"]))
     defaults = here.context.spec.defaults.get(block.name, {})
     for key in wrong:
+        if is_declared_so(key, block, here.context) or (asks_for(key, block, here.context) and not block.bundled):
+            continue
         argument = arguments[key]
         taken = {*defaults} if defaults.get(key) is argument else {*node.arguments, *arguments, *stage}
-        meant = renames([key], known, taken)
+        meant = renames([key], known, taken, "argument")
         message, help, related = no_parameter(block, key, known, taken)
+        if key in _OF_STAGE and stage:
+            help = f"`{key}` is one of the whole stage: write it beside `first`"
         fix = replacement(argument.key, key, meant[key]) if key in meant else None
-        here.report("A303", message, argument.key, help, related, fix)
+        here.report("A303", message, argument.key, help, related, fix, mistake=(block, key))
 
 
 def _value(block: BlockSpec, key: str, argument: Argument, here: Here) -> Any:
@@ -119,7 +176,7 @@ def _value(block: BlockSpec, key: str, argument: Argument, here: Here) -> Any:
         return Passed(argument.nodes, caller)
     try:
         found = here.evaluate(argument.template, context.params if own else None)
-        return reference_to(found, argument.at, here) if kind == "ref" else found
+        return passed(kind, found, argument.at, here)
     except Skip:
         return UNKNOWN
 
@@ -131,7 +188,12 @@ def _is_passed(value: Any) -> bool:
 def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments that a graph remembers: what else was passed, nodes, is in the graph itself."""
     found = {name: item.value if isinstance(item, Reference) else item for name, item in params.items()}
+    found = {name: item for name, item in found.items() if item is not None and not _has_reference(item)}
     return {name: item for name, item in found.items() if not _is_passed(item)}
+
+
+def _has_reference(item: Any) -> bool:
+    return isinstance(item, tuple) and any(isinstance(one, Reference) for one in item)
 
 
 def _passes_on(argument: Argument, here: Here) -> bool:

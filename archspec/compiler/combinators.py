@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
+from archspec.compiler.again import Sharing
 from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import merged
-from archspec.compiler.here import Here, Passed
+from archspec.compiler.here import Here, Passed, Reference
+from archspec.compiler.mismatch import Operand, of_references, told
+from archspec.compiler.mistyped import is_declared_so
 from archspec.compiler.names import Entry, Lookup, Names
-from archspec.compiler.opnode import claim, define, infer, named, put, validate_known, validated
+from archspec.compiler.opnode import check_shared, claim, define, infer, named, put, validate_known, validated
 from archspec.compiler.references import received
 from archspec.compiler.values import name_of
-from archspec.diagnostics import Span, did_you_mean
+from archspec.diagnostics import Related, Span, did_you_mean
 from archspec.graph.nodes import Kind, Node, Scope, Value
 from archspec.language import TAKEN, Argument, BlockSpec, Nodes, NodeSpec
 from archspec.language.calls import no_slot
 from archspec.language.models import Combinator, Join, Repeat, Seq, Slot
-from archspec.ops import JOINS, Op
+from archspec.ops import JOINS, Op, ShapeError
 
 C = TypeVar("C", bound=Combinator)
 
@@ -40,12 +43,14 @@ def arguments_of(node: NodeSpec, model: type[C], here: Here) -> tuple[C, dict[st
     for key, argument in arguments.items():
         if key in model.later or (model.later and key not in kinds):
             continue
-        if kinds.get(key) != "value":
+        if kinds.get(key, "value" if model.model_config["extra"] == "allow" else "") != "value":
             # a record of its own; or a mistake, whatever stands there
             values[key] = None
             continue
         try:
-            values[key] = here.evaluate(argument.template)
+            found = here.evaluate(argument.template)
+            # null leaves an argument out
+            values |= {} if found is None else {key: found}
         except Skip:
             complete = False
     if not complete or here.partial:
@@ -59,7 +64,7 @@ def open_scope(name: str, kind: Kind, numbered: bool, span: Span, here: Here, **
     scope = Scope(name, kind, (here.scope.receive(here.value),), here.scope, numbered, span=span, **more)
     here.scope.body.append(scope)
     lookup = Lookup(here.lookup.input, here.lookup)
-    define(name, Entry(None, lookup), here)
+    define(name, Entry(None, lookup, scope), here)
     return here.at(scope=scope, names=Names(numbered), lookup=lookup, level=here.enter(span))
 
 
@@ -70,13 +75,14 @@ def close_scope(inner: Here, value: Value, here: Here) -> Value:
     if output.type is None:
         # what went wrong inside is reported; out here the value is simply unknown
         output = inner.scope.output = Value(None, inner.scope)
-    define(inner.scope.name, Entry(output, inner.lookup), here)
+    check_shared(inner.scope, here)
+    define(inner.scope.name, Entry(output, inner.lookup, inner.scope), here)
     return output
 
 
 def is_transparent(node: NodeSpec, here: Here) -> bool:
     """Whether a node is no module: what stands in it is named or numbered by the scope around."""
-    if node.op in ("seq", "residual", "parallel"):
+    if node.op in ("seq", "residual", "parallel", "within"):
         return node.name is None and not here.names.numbered
     return node.op == "slot" or (node.op == "repeat" and node.name is None)
 
@@ -86,7 +92,7 @@ def hides_name(node: NodeSpec) -> bool:
     return node.name is None and any(did_you_mean(key, ["name"]) for key in node.arguments)
 
 
-def within(node: NodeSpec, kind: Kind, numbered: bool, here: Here) -> tuple[Here, bool]:
+def inside_of(node: NodeSpec, kind: Kind, numbered: bool, here: Here) -> tuple[Here, bool]:
     """The inside of a combinator, and whether it is a module."""
     if is_transparent(node, here):
         return here.at(level=here.enter(node.span)), False
@@ -97,7 +103,7 @@ def within(node: NodeSpec, kind: Kind, numbered: bool, here: Here) -> tuple[Here
 def seq(node: NodeSpec, here: Here) -> Value:
     """Nodes one after the other."""
     _, given = arguments_of(node, Seq, here)
-    inner, is_module = within(node, "seq", True, here)
+    inner, is_module = inside_of(node, "seq", True, here)
     last = inner.walk(given["layers"].nodes)
     return close_scope(inner, last, here) if is_module else last
 
@@ -110,17 +116,26 @@ def repeat(node: NodeSpec, here: Here) -> Value:
     if not is_counter(name, given, here):
         raise Skip
     here.allow(found.times * max(1, len(layers.items)), node.span)
-    inner, is_module = within(node, "repeat", True, here)
+    inner, is_module = inside_of(node, "repeat", True, here)
     inner = inner.at(times=here.times * max(1, found.times))
-    value = here.value
+    value, start = here.value, len(inner.scope.body)
+    sharing: Sharing | None = None
     for turn in range(found.times):
         here.context.steps += len(inner.params) // ITEMS_A_STEP
-        if name == "index":
-            turned = inner.at(value=value, dynamic={**inner.dynamic, "index": turn})
+        inside = turned(name, turn, inner.at(value=value))
+        if sharing is not None:
+            value = sharing.turn(inside, lambda here: here.walk(layers))
         else:
-            turned = inner.at(value=value, params={**inner.params, name: turn})
-        value = turned.walk(layers)
+            value = inside.walk(layers)
+            sharing = Sharing(node, inner.scope.body[start:]) if found.share else None
     return close_scope(inner, value, here) if is_module else value
+
+
+def turned(name: str, turn: int, here: Here) -> Here:
+    """The surroundings of one turn, whose number expressions see."""
+    if name == "index":
+        return here.at(dynamic={**here.dynamic, "index": turn})
+    return here.at(params={**here.params, name: turn})
 
 
 def is_counter(name: str, given: Mapping[str, Argument], here: Here) -> bool:
@@ -139,12 +154,39 @@ def join(node: NodeSpec, here: Here) -> Value:
     found, given = arguments_of(node, Join, here)
     here.spend(len(found.from_) // 4, node.span)
     # every reference is looked up, so that all that are wrong are told
-    values = tuple([received(text, given["from"].part(i), here) for i, text in enumerate(found.from_)])
+    texts = listed(found.from_, given["from"])
+    values = tuple([received(text, at, here) for text, at in texts])
+    if not values:
+        here.report("A202", f"`{node.op}` has nothing to join", given["from"].at, "name at least one value")
+        raise Skip
     op = JOIN_OPS[node.op]
-    type = infer(op, values, node.span, here)
+
+    def tell(error: ShapeError) -> tuple[ShapeError, tuple[Related, ...]]:
+        operands = _operands(texts, values, given["from"])
+        return told(op.name, operands, here, lambda: of_references(op.name, operands, here))(error)
+
+    type = infer(op, values, node.span, here, told=tell)
     if name is None:
         raise Skip
     return put(Node(name, op, values, Value(type, here.scope), {}, node.span, "", here.site), here)
+
+
+def listed(texts: tuple[Any, ...], argument: Argument) -> list[tuple[Any, Span]]:
+    """The references of a list, each with its place: lists in it are taken apart, and null is left out."""
+    found: list[tuple[Any, Span]] = []
+    for number, text in enumerate(texts):
+        at = argument.part(number)
+        found += [(one, at) for one in (text if isinstance(text, tuple) else (text,)) if one is not None]
+    return found
+
+
+def _operands(texts: Iterable[tuple[Any, Span]], values: Iterable[Value], argument: Argument) -> list[Operand]:
+    """The values of a join, with their names."""
+    found = []
+    for (text, at), value in zip(texts, values, strict=True):
+        name = text.text if isinstance(text, Reference) else str(text)
+        found.append(Operand(f"`{name}`", value, at.text if at != argument.at and at.text else name))
+    return found
 
 
 def slot(node: NodeSpec, here: Here) -> Value:
@@ -158,7 +200,8 @@ def slot(node: NodeSpec, here: Here) -> Value:
     if not isinstance(passed, Passed):
         if here.block is None or not has_slot(here.block, found.parameter):
             message, help = no_slot(found.parameter, here.block)
-            here.report("A308", message, given["parameter"].at, help)
+            if here.block is None or not is_declared_so(found.parameter, here.block, here.context):
+                here.report("A308", message, given["parameter"].at, help)
         raise Skip
     caller = passed.here or here
     inner = caller.at(

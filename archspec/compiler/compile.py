@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from math import isfinite
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeAlias
 
 from archspec.compiler.aside import check_aside, check_parameters
 from archspec.compiler.budget import limits
 from archspec.compiler.context import Abort, Context, Skip
 from archspec.compiler.defaults import in_force
 from archspec.compiler.features import Features, features
+from archspec.compiler.given import Outcome, Trials, blamed
 from archspec.compiler.here import Here, outside
 from archspec.compiler.initializers import initializers
-from archspec.compiler.inputs import InputSize, check_size_names, input_type, resized
+from archspec.compiler.inputs import InputSize, input_type
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.parameters import bind
 from archspec.compiler.references import source_of
+from archspec.compiler.resize import Kinds, Place, chosen, resized
 from archspec.compiler.walk import walk
 from archspec.diagnostics import Collector, correction, did_you_mean, listed
 from archspec.errors import REPORT, InternalError, SpecError, UsageError
@@ -27,9 +30,14 @@ from archspec.graph.graph import Graph
 from archspec.graph.nodes import Scope, Value
 from archspec.language import UNKNOWN, Spec, TemplateError, Unknown, forbidden
 from archspec.language.calls import no_node, node_names
+from archspec.limits import STEPS
 from archspec.ops import OPS, ShapeError, find_op
 from archspec.ops.base import sized
+from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
+
+_Resize: TypeAlias = Callable[[Kinds], dict[str, TensorType]]
+"""From the types that inputs declare to those that they have."""
 
 _WALKS = 4
 """Walks until the number of blocks is what expressions were told; a spec that asks for it seldom needs the second."""
@@ -44,7 +52,10 @@ def compile_spec(
     """
     graph, collector = analyze(spec, params, input_size)
     if graph is None or collector.errors:
-        raise SpecError(f"`{spec.name}` is not a valid spec", collector.errors)
+        errors = collector.errors
+        given = errors and all(error.span is None for error in errors)
+        what = "is valid, but not with what it was given" if given else "is not a valid spec"
+        raise SpecError(f"`{spec.name}` {what}", errors)
     return graph if chosen is False else features(graph, chosen)
 
 
@@ -54,14 +65,27 @@ def analyze(
     """The graph, where there is one, and all findings: those of the reading and those of the compilation. Raises
     `InternalError` where there is neither.
 
-    `input_size` takes the place of the sizes of the one input: a number for every dimension, one for each, or a mapping
-    from the names of symbolic dimensions.
+    `input_size` takes the place of the sizes of the inputs: a number for every dimension, one for each, or a mapping
+    from the names of symbolic dimensions and inputs. Where it is to blame for an error, or a parameter is, the error
+    says so and has no place in the file.
     """
-    graph, context = _settled(spec, _chosen_params(spec, params or {}), input_size)
+    given = _chosen_params(spec, params or {})
+    kinds: dict[str, TensorType] = {}
+    sizes: dict[Place, int] = {}
+
+    def resize(declared: Kinds) -> dict[str, TensorType]:
+        kinds.update(declared)
+        sizes.update(chosen(declared, input_size))
+        return resized(declared, sizes)
+
+    graph, context = _settled(spec, given, resize)
     collector = context.collector
     for diagnostic in spec.lacks:
         collector.add(diagnostic)
     if collector.errors:
+        if (given or sizes) and not spec.lacks:
+            trials = Trials(partial(_attempt, spec), STEPS - context.steps, context.steps)
+            collector = Collector(blamed(spec, collector.errors, given, input_size, sizes, kinds, trials))
         return None, collector
     if graph is None or context.gives_up:
         what = "it has no graph" if graph is None else "a part of it is unknown"
@@ -72,16 +96,21 @@ def analyze(
 def check(spec: Spec) -> Collector:
     """All findings in a spec, whose parameters without a default may have any value, or in a file of blocks."""
     required = {name: UNKNOWN for name, parameter in spec.params.items() if parameter.default is None}
-    return _settled(spec, required, None)[1].collector
+    return _settled(spec, required, dict)[1].collector
 
 
-def _settled(spec: Spec, given: Mapping[str, Any], input_size: InputSize) -> tuple[Graph | None, Context]:
+def _attempt(spec: Spec, params: Mapping[str, Any], sizes: Mapping[Place, Size]) -> Outcome:
+    context = _settled(spec, params, partial(resized, sizes=sizes))[1]
+    return Outcome(context.collector.errors, context.constraints, context.steps)
+
+
+def _settled(spec: Spec, given: Mapping[str, Any], resize: _Resize) -> tuple[Graph | None, Context]:
     """The graph, as far as there is one, and what the compilation found."""
     count, steps = _guess(spec, given), 0
     for _ in range(_WALKS):
         collector = Collector(spec.collector.diagnostics)
         context = Context(spec, collector, {}, walk, block_count=count, steps=steps)
-        graph = _network(context, given, input_size)
+        graph = _network(context, given, resize)
         # `block_count` is asked for before all blocks are seen: where the guess was wrong, the walk begins again
         if context.blocks == count or context.counted is None:
             break
@@ -150,7 +179,7 @@ def _guess(spec: Spec, given: Mapping[str, Any]) -> int:
     return count
 
 
-def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) -> Graph | None:
+def _network(context: Context, given: Mapping[str, Any], resize: _Resize) -> Graph | None:
     spec = context.spec
     nothing = Value(None, None)
     dynamic = {"index": 0, "depth": 1, "stage_index": 0, "block_index": 0, "block_count": context.block_count}
@@ -161,7 +190,7 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
         context.params = bind("the spec", spec.params, given, {}, spec.span, here.at(dynamic={}))
         here = here.at(params=context.params)
         limits(spec, context.params, context.collector)
-        inputs = _inputs(input_size, here)
+        inputs = _inputs(resize, here)
         root.inputs = tuple(inputs.values()) or (Value(None, root),)
         here = here.receiving(root.inputs[0]).at(lookup=Lookup(root.inputs[0]))
         _name_inputs(inputs, here)
@@ -175,6 +204,7 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
         outputs = _outputs(here.receiving(last))
     except Abort:
         return None
+    _condition(root, context)
     _assume(root, context.constraints)
     return Graph(
         name=spec.name,
@@ -187,7 +217,14 @@ def _network(context: Context, given: Mapping[str, Any], input_size: InputSize) 
         reference=spec.reference,
         constraints=context.constraints,
         renames=spec.renames,
+        declared={name: argument.at for name, argument in spec.inputs.items()},
     )
+
+
+def _condition(root: Scope, context: Context) -> None:
+    """Let nodes know what they ask of symbolic sizes."""
+    for node in root.nodes() if context.conditions else ():
+        node.conditions = context.conditions.get((id(node.op), tuple(value.type for value in node.inputs)), ())
 
 
 def _assume(root: Scope, constraints: Mapping[str, int]) -> None:
@@ -198,24 +235,23 @@ def _assume(root: Scope, constraints: Mapping[str, int]) -> None:
             output.type = replace(output.type, size=size)
 
 
-def _inputs(input_size: InputSize, here: Here) -> dict[str, Value]:
+def _inputs(resize: _Resize, here: Here) -> dict[str, Value]:
     spec = here.context.spec
-    found: dict[str, Value] = {}
-    declared: list[TensorType] = []
+    declared: dict[str, TensorType] = {}
     for name, argument in spec.inputs.items():
-        kind: TensorType | None = None
+        with suppress(Skip):
+            declared[name] = input_type(argument, here)
+    kinds = resize(declared) if len(declared) == len(spec.inputs) else declared
+    found: dict[str, Value] = {}
+    for name, argument in spec.inputs.items():
+        kind = kinds.get(name)
         try:
-            declared.append(input_type(argument, here))
-            kind = resized(declared[-1], input_size, len(spec.inputs))
-            sized(f"the input `{name}`" if name != "input" else "the input", kind.shape)
+            if kind is not None:
+                sized(f"the input `{name}`" if name != "input" else "the input", kind.shape)
         except ShapeError as error:
             here.report(error.code, error.message, argument.at, error.help)
             kind = None
-        except Skip:
-            kind = None
         found[name] = Value(kind, here.scope)
-    if isinstance(input_size, Mapping) and len(declared) == len(found):
-        check_size_names(declared, input_size)
     dtypes = {value.type.dtype: name for name, value in found.items() if value.type and value.type.vocab is None}
     if len(dtypes) > 1:
         at = spec.inputs[list(dtypes.values())[-1]].at
@@ -249,8 +285,8 @@ def _check_defaults(context: Context) -> None:
             break
         if op not in known and find_op(op) is None:
             _, help = no_node(spec, op)
-            message, fix = f"`defaults` names `{op}`, which is not an op or a block", correction(op, known, at)
-            context.collector.error("A301", message, at, help, fix=fix)
+            message, fix = f"`defaults` names `{op}`, which is not an op or a block", correction(op, known, at, "node")
+            context.collector.error("A301", message, at, help, fix=fix, mistake=("node", op))
             context.strange_defaults = True
 
 
@@ -275,4 +311,10 @@ def _initializers(here: Here) -> None:
 def _outputs(here: Here) -> dict[str, Value]:
     if not here.context.spec.outputs:
         return {"output": here.value}
-    return {name: source_of(argument, here) for name, argument in here.context.spec.outputs.items()}
+    found = {name: source_of(argument, here) for name, argument in here.context.spec.outputs.items()}
+    for name, value in found.items():
+        if value.type is not None and value.type.frame is not None:
+            at = here.context.spec.outputs[name].at
+            message = f"the output `{name}` is a value from inside of a `within`, whose batch is that of its windows"
+            here.report("A419", message, at, "return the value that `within` gives")
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -35,7 +36,8 @@ class Context:
     `walked` are the lists of nodes that the walk has come through, and `calls` says which block calls which, and where.
     What it came to and did not enter is put `aside`, with its surroundings: nodes that a `when` leaves out, that have a
     mistake, or that were passed to a block which does not place them. It `gives_up` where some value is unknown, which
-    a mistake explains. Surroundings are a `Here`, which has the context with it.
+    a mistake explains. `uses` are the names that expressions of a block, or of the spec, ask for, and the keys of the
+    file. Surroundings are a `Here`, which has the context with it.
     """
 
     spec: Spec
@@ -62,8 +64,10 @@ class Context:
     usual: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     sizes: dict[BlockSpec, int] = field(default_factory=dict)
     constraints: dict[str, int] = field(default_factory=dict)
+    conditions: dict[Any, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     patterns: dict[Any, Any] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)
+    uses: dict[BlockSpec | None, tuple[Counter[str], Counter[str]]] = field(default_factory=dict)
     blamed: set[str] = field(default_factory=set)
     calls: dict[BlockSpec, dict[BlockSpec, Span]] = field(default_factory=dict)
     walked: set[Nodes] = field(default_factory=set)

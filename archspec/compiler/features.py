@@ -10,6 +10,7 @@ from archspec.diagnostics import did_you_mean, listed
 from archspec.errors import UsageError
 from archspec.graph.graph import Graph, Level
 from archspec.graph.needed import settle
+from archspec.graph.nodes import Node, Scope
 
 Features: TypeAlias = bool | Iterable[str]
 """Which levels: true for all, or their names."""
@@ -27,7 +28,7 @@ def features(graph: Graph, chosen: Features) -> Graph:
     whole = graph.weights()
     outputs = {level.name: root.receive(level.value) for level in levels}
     settle(root, outputs.values())
-    root.body = [item for item in root.body if item.runs]
+    root.body = [item for item in root.body if item.runs or _is_used(item)]
     root.output = levels[-1].value
     kept = {key for key, _ in graph.weights()}
     left_out = tuple(key for key, _ in whole if key not in kept)
@@ -36,13 +37,31 @@ def features(graph: Graph, chosen: Features) -> Graph:
 
 def _chosen(graph: Graph, chosen: Features) -> tuple[Level, ...]:
     known = {level.name: level for level in graph.levels}
-    if not known:
+    if not known and not isinstance(chosen, (str, Iterable)):
         raise UsageError(f"`{graph.name}` has no stages, so it has no feature levels; name `outputs` in the spec")
     names = list(known) if chosen is True else [chosen] if isinstance(chosen, str) else list(chosen or ())
     if not names:
         raise UsageError(f"no feature level is selected; `{graph.name}` has {listed(known)}")
+    others = set(names) - known.keys()
+    if others:
+        # any node will do
+        inside = {path: item.output for path, item in graph.items() if path in others}
+        outside = [path for path, value in inside.items() if value.type is None or value.type.frame is None]
+        known |= {path: Level(path, inside[path]) for path in outside}
     for name in names:
         if name not in known:
             hint = did_you_mean(name, known) or f"it has {listed(known)}"
             raise UsageError(f"`{graph.name}` has no feature level `{name}`; {hint}")
     return tuple(level for name, level in known.items() if name in names)
+
+
+def _is_used(item: Node | Scope) -> bool:
+    """Whether something in it runs elsewhere, or owns weights that others are tied to."""
+    nodes = [item] if isinstance(item, Node) else [*item.nodes()]
+    scopes: list[Scope] = [item] if isinstance(item, Scope) else []
+    while scopes:
+        scope = scopes.pop()
+        if any(run.runs for run in scope.again):
+            return True
+        scopes += [inner for inner in scope.body if isinstance(inner, Scope)]
+    return any(run.runs for node in nodes for run in node.again)

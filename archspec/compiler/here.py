@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Any, NamedTuple, NoReturn
 
 from archspec.compiler.context import ITEMS_A_STEP, Abort, Context, Skip
-from archspec.compiler.names import Lookup, Names
+from archspec.compiler.mistyped import is_declared_so, name_help
+from archspec.compiler.names import Entry, Lookup, Names
+from archspec.compiler.overrides import overridden
 from archspec.compiler.site import Site, origin, passed_on, placed
-from archspec.diagnostics import Diagnostic, Fix, Related, Span, correction, did_you_mean, listed
+from archspec.diagnostics import Diagnostic, Fix, Related, Span, correction
 from archspec.graph.nodes import Kind, Scope, Value
 from archspec.language import (
     NAMING,
@@ -27,6 +29,7 @@ from archspec.language import (
 from archspec.language.expressions.expression import SCOPE
 from archspec.language.expressions.expression import Names as Seen
 from archspec.limits import BLOCK_NESTING, NODES, NODES_WITH_MISTAKES, STEPS
+from archspec.types.tensor import Frame
 
 BROKEN: Mapping[str, Any] = {}
 """A default `norm` or `act` that could not be read and was reported: what needs it is unknown."""
@@ -43,6 +46,7 @@ class Here(NamedTuple):
     `params` are the names that belong to the block or the spec, `dynamic` those that expressions see everywhere; with
     `hides`, a mistake hides some of them. `norm` and `act` are the defaults in force, as arguments; `block` is the
     definition in which the nodes are written, `open_blocks` are those whose calls led here.
+    `frame` is the `within` around, `seam` says which positions of its shifted windows see each other.
     `times` is how often what stands here is repeated in all. What is `partial` need not be complete, as `defaults`.
     """
 
@@ -63,6 +67,8 @@ class Here(NamedTuple):
     times: int = 1
     hides: bool = False
     partial: bool = False
+    frame: Frame | None = None
+    seam: Value | None = None
 
     @property
     def own(self) -> bool:
@@ -134,7 +140,7 @@ class Here(NamedTuple):
             texts = [name for name in template.names if isinstance(names.get(name), str)]
             one = self._giver(texts[0]) if len(texts) == 1 and found.code == "A253" else None
             text = names[texts[0]] if one is not None else None
-            self.report(found.code, found.message, error.span, found.help, parameter=one, value=text)
+            self.report(found.code, found.message, error.span, found.help, parameter=one, value=text, uses=[template])
             raise Skip from None
         finally:
             if names.work >= ITEMS_A_STEP:
@@ -143,7 +149,7 @@ class Here(NamedTuple):
     def _seen(self, template: Template, more: Mapping[str, Any] | None) -> Seen:
         """The names that a template uses. Raises `Skip` after a report of those that are not there."""
         found = Seen()
-        scopes = (more or {}, sizes("in", self.value), self.params, self.dynamic)
+        scopes = (more or {}, self.params, sizes("in", self.value), self.dynamic)
         for name in template.names:
             for scope in scopes:
                 if name in scope:
@@ -155,7 +161,7 @@ class Here(NamedTuple):
 
     def environment(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The names that an expression sees."""
-        names = {**self.dynamic, **self.params, **sizes("in", self.value)}
+        names = {**self.dynamic, **sizes("in", self.value), **self.params}
         return {**names, **more} if more else names
 
     def _miss_names(self, template: Template, names: Mapping[str, Any]) -> NoReturn:
@@ -164,11 +170,13 @@ class Here(NamedTuple):
         if not (self.hides or self.context.spec.incomplete or (self.block is not None and self.block.broken)):
             # a keyword of expressions cannot be written as a name
             known = sorted(name for name in names if not iskeyword(name))
-            for name, span in template.names.items():
-                if name not in names:
-                    help = did_you_mean(name, known) or f"names in scope: {listed(known)}"
+            missing = [name for name in template.names if name not in names and name not in self.context.spec.strange]
+            for name in missing:
+                if not is_declared_so(name, self.block, self.context):
+                    span = template.names[name]
+                    help = name_help(name, known, self.block, self.context)
                     fix = correction(name, known, span)
-                    self.report("A252", f"unknown name `{name}`", span, help, fix=fix)
+                    self.report("A252", f"unknown name `{name}`", span, help, fix=fix, mistake=(self.block, name))
         raise Skip
 
     def report(
@@ -182,11 +190,14 @@ class Here(NamedTuple):
         argument: Argument | None = None,
         value: Any = None,
         parameter: ParameterSpec | None = None,
+        uses: Iterable[Template] = (),
+        mistake: Hashable = None,
     ) -> None:
-        """Report an error, with the calls that led to it; `argument`, with its `value`, is to blame where there is one.
+        """Report an error, with the calls that led to it; `argument`, with its `value`, is to blame where there is one,
+        and `uses` are other expressions on which it depends.
 
         A value that a parameter of the spec gives, `parameter` or the one that the argument is, is one mistake however
-        often it is met.
+        often it is met; so is what several places have in common, as `mistake` says.
 
         What is wrong with shapes is wrong with the call, which chose them: it is the primary place, and the node in
         the block the related one. So it is with bundled blocks, which a user cannot mend, and with a value that the
@@ -195,6 +206,8 @@ class Here(NamedTuple):
         context = self.context
         # shapes may be wrong for what a mistaken name in `defaults` leaves out
         if (context.spec.incomplete and code in NAMING) or (context.strange_defaults and code.startswith("A4")):
+            return
+        if mistake is not None and context.collector.repeats(code, mistake, span):
             return
         context.count_report(span)
         given = None
@@ -208,11 +221,16 @@ class Here(NamedTuple):
                 return
             context.blamed.add(parameter.name)
         found = Diagnostic(code, message, span, "", help, (*related, *origin(parameter, value)), fix=fix)
+        of_shapes = code.startswith("A4")
+        own = code == "A406" and argument is not None and argument.template.constant
         if self.site is not None:
-            own = code == "A406" and argument is not None and argument.template.constant
-            found = placed(found, self.site, given, self.bundled or (code.startswith("A4") and not own))
+            found = placed(found, self.site, given, self.bundled or (of_shapes and not own))
+        uses = [*uses, argument.template] if argument is not None else [*uses]
+        if not own and (of_shapes or uses):
+            found = overridden(found, uses, self.site, context.spec, context.params)
         # a shape that does not fit is one mistake of the block; anything else in a bundled block is one of the call
-        context.collector.add(found, span if code.startswith("A4") and given is None else found.span)
+        at = span if of_shapes and given is None else found.span
+        context.collector.add(found, at, mistake)
 
     def _giver(self, name: str) -> ParameterSpec | None:
         """The parameter of the spec that gives the value of a name, if it only passes it on."""
@@ -227,13 +245,6 @@ class Here(NamedTuple):
         if kind not in self.context.missed:
             self.context.missed.add(kind)
             self.report(code, message, span, help, causes)
-
-    def miss_node(self, name: str, message: str, span: Span, help: str, fix: Fix | None) -> None:
-        """Report that there is no op or block of a name. A definition that is gone is one mistake, however many nodes
-        call it, and `missed` from then on; a name that is near to another is mistyped in each."""
-        if fix is None:
-            self.context.missed.add(name)
-        self.report("A301", message, span, help, fix=fix)
 
     def allow(self, nodes: int, span: Span) -> None:
         """Refuse a network beyond the limit before it is walked."""
@@ -324,13 +335,22 @@ class Passed:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reference:
-    """A value passed to a block by reference."""
+    """A value passed to a block by reference, and what it is the value of."""
 
     text: str
     value: Value
+    entry: Entry | None = None
 
     def __repr__(self) -> str:
         return f"a reference to `{self.text}`"
+
+
+class Call(NamedTuple):
+    """How a node or module was made: what the file says, where, and the arguments of the stage that called it."""
+
+    node: NodeSpec
+    here: Here
+    stage: Mapping[str, Argument] | None = None
 
 
 def sizes(prefix: str, value: Value) -> dict[str, Any]:

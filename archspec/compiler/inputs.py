@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
 from archspec.compiler.opnode import validated
-from archspec.diagnostics import did_you_mean, listed
-from archspec.errors import UsageError
 from archspec.language import Argument
 from archspec.language.models import PARAMETER, Input
 from archspec.language.phrases import shown
 from archspec.types.sizes import Dim, Size
 from archspec.types.tensor import Stride, TensorType
 
-InputSize: TypeAlias = int | Sequence[int] | Mapping[str, int] | None
-"""Other sizes for an input: one number for all dimensions, one for each, or by the names of symbolic ones."""
+InputSize: TypeAlias = int | Sequence[int] | Mapping[str, int | Sequence[int]] | None
+"""Other sizes for the inputs: one number for all dimensions, one for each, or either by the name of a symbolic size or
+of an input."""
 
 _HELP = "`input: [3, 224, 224]`, `[784]`, or `{vocab: 32000, length: 128}` for token ids"
 
@@ -46,33 +44,6 @@ def input_type(argument: Argument, here: Here) -> TensorType:
         raise Skip
     layout: Any = "channels_last" if not size else model.layout or "channels_first"
     return TensorType(model.channels, size, layout, model.dtype or "float32", Stride((1,) * len(size)))
-
-
-def resized(kind: TensorType, input_size: InputSize, inputs: int) -> TensorType:
-    """An input type with other sizes. Raises `UsageError` where they do not fit it."""
-    if input_size is None:
-        return kind
-    values: Any = input_size.values() if isinstance(input_size, Mapping) else input_size
-    if not all(type(n) is int and n >= 1 for n in (values if isinstance(values, Iterable) else (values,))):
-        raise UsageError(f"`input_size` must hold integers of at least 1, found {input_size!r}")
-    if isinstance(input_size, Mapping):
-        named = {str(n): n for n in kind.size if isinstance(n, Dim)}
-        return replace(kind, size=tuple(input_size.get(str(n), n) if str(n) in named else n for n in kind.size))
-    if inputs > 1:
-        raise UsageError("with several inputs, give sizes by name: `H=256`")
-    size = (input_size,) * len(kind.size) if isinstance(input_size, int) else tuple(input_size)
-    if len(size) != len(kind.size):
-        raise UsageError(f"the input has {len(kind.size)} dimensions, but `input_size` gives {list(size)}")
-    return replace(kind, size=size)
-
-
-def check_size_names(kinds: Iterable[TensorType], input_size: Mapping[str, int]) -> None:
-    """Raises `UsageError` for a name that no size of an input has."""
-    known = dict.fromkeys(str(size) for kind in kinds for size in kind.size if isinstance(size, Dim))
-    for name in input_size:
-        if name not in known:
-            hint = did_you_mean(name, known) or (f"it has {listed(known)}" if known else "give plain numbers: `256`")
-            raise UsageError(f"the input has no size named `{name}`; {hint}")
 
 
 def _refuse_sizes(found: Mapping[str, Any], argument: Argument, listed: bool, here: Here) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from archspec.diagnostics.fix import SEARCHED
-from archspec.graph.nodes import Node, Value
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.language.models import NODE, OF_NODES
 from archspec.limits import NAME_DOTS, NAME_LENGTH
 
@@ -20,13 +20,14 @@ _NUMBER = re.compile(r"(?:_|^)\d+$")
 # the attributes of `torch.nn.Module`, `nn.Sequential` and our own scopes, which a child would hide
 MODULE_ATTRIBUTES = frozenset(
     """
-    T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl _finish
-    _foreign _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
+    T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl _contract
+    _finish _foreign _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
     _forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_item_by_idx _get_name
     _is_full_backward_hook _label _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
-    _maybe_warn_non_full_backward_hook _modules _named_members _names _non_persistent_buffers_set _origin _others _own
-    _parameters _places _register_load_state_dict_pre_hook _register_state_dict_hook _replicate_for_data_parallel
-    _results _run _save_to_state_dict _slow_forward _state_dict_hooks _state_dict_pre_hooks _steps _version
+    _maybe_warn_non_full_backward_hook _modules _named _named_members _names _non_persistent_buffers_set _origin _others
+    _parameters _places _register_load_state_dict_pre_hook _register_state_dict_hook _repeated
+    _replicate_for_data_parallel _results _run _save_to_state_dict _slow_forward _state_dict_hooks
+    _state_dict_pre_hooks _steps _version
     _wrapped_call_impl add_module append apply bfloat16 buffers call_super_init children compile cpu cuda double
     dump_patches eval extend extra_repr feature_info float forward get_buffer get_extra_state get_parameter
     get_submodule half insert ipu load_state_dict modules mtia named_buffers named_children named_modules
@@ -49,10 +50,17 @@ class NameTaken(Exception):
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """What a name refers to: the value, once it is there, and the names inside."""
+    """What a name refers to: the value, once it is there, and the names inside.
+
+    `item` is the node or module that the name is of, `call` how it was made: the arguments by which it is run again.
+    One that `is_part` is of a `split`; it hides names that are given by default.
+    """
 
     value: Value | None = None
     inner: Lookup | None = None
+    item: Node | Scope | None = None
+    call: Any = None
+    is_part: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -78,6 +86,11 @@ class Lookup:
         `checking` what may be left out, where what was left out may bear it."""
         if text == "input":
             return self.input
+        found = self.entry(text, checking)
+        return (found.value or "running") if isinstance(found, Entry) else found
+
+    def entry(self, text: str, checking: bool = False) -> Entry | Literal["left out", "unknown"] | None:
+        """What a name or dotted path is of, as `find`."""
         scope: Lookup | None = self
         while scope is not None:
             found = scope._inside(text, checking)
@@ -88,7 +101,7 @@ class Lookup:
             scope = scope.outer
         return None
 
-    def _inside(self, text: str, checking: bool) -> Value | Literal["running", "left out", "unknown"] | None:
+    def _inside(self, text: str, checking: bool) -> Entry | Literal["left out", "unknown"] | None:
         self.complete()
         parts = text.split(".", NAME_LENGTH)
         for length in range(len(parts), 0, -1):
@@ -101,7 +114,7 @@ class Lookup:
                     return "unknown"
                 continue
             if length == len(parts):
-                return entry.value or "running"
+                return entry
             found = entry.inner._inside(".".join(parts[length:]), checking) if entry.inner else None
             if found is not None:
                 return found
@@ -185,28 +198,41 @@ class Names:
     """The children of one scope. A dotted name makes plain containers: dicts in `taken`.
 
     `inserted` are the joins and the like that the file does not write: their names are free for any child that it does.
-    `latest` is the name that was last claimed.
+    `written` are the names that the file gives to nodes, `parts` those that `split` gives; `latest` was last claimed.
+    `makers` are the nodes that were given each name first, `shared` the names that private ones stand for.
     """
 
     numbered: bool
     taken: dict[str, object] = field(default_factory=dict)
     unnamed: dict[str, int] = field(default_factory=dict)
-    inserted: dict[str, Node] = field(default_factory=dict)
+    inserted: dict[str, tuple[Node | Scope, str]] = field(default_factory=dict)
     counts_inserted: dict[str, int] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
+    makers: dict[str, object] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+    parts: set[str] = field(default_factory=set)
     number: int = 0
     stages: int = 0
     latest: str = ""
 
-    def claim(self, given: str | None, base: str) -> str:
-        """The name of the next child: the given one, its number, or one after its op. Raises `NameTaken`."""
+    def claim(self, given: str | None, base: str, maker: object = None) -> str:
+        """The name of the next child: the given one, its number, or one after its op. Raises `NameTaken`.
+
+        Where the same node of the file, the `maker`, bears a name again, as in another turn of a `repeat`, it gets a
+        private one, and must have no weights.
+        """
         number, self.number = self.number, self.number + 1
-        if given is None:
+        if given is not None:
+            if given in self.parts:
+                raise NameTaken("A312", f"a part of a `split` is also named `{given}`", "rename one of them")
+            self.written.add(given)
+            self.makers.setdefault(given, maker)
+        else:
             given = str(number) if self.numbered else self._free(base, self.unnamed)
         self.latest = given
         parts = _parts(given)
         if parts[0] in self.inserted:
-            node = self.inserted.pop(parts[0])
-            self.insert(node, node.op.name)
+            self.insert(*self.inserted.pop(parts[0]))
         home: dict[str, object] = self.taken
         for depth, part in enumerate(parts[:-1], 1):
             inner = home.setdefault(part, {})
@@ -216,14 +242,24 @@ class Names:
                 raise NameTaken("A312", f"`{given}` is inside `{reached}`, which is a separate module", help)
             home = inner
         if parts[-1] in home:
+            if self.makers.get(given) is maker is not None:
+                return self.private(given)
             raise NameTaken("A312", f"two children are named `{given}`", "rename one of them")
         home[parts[-1]] = None
         return given
 
-    def insert(self, node: Node, base: str) -> None:
-        """Name a node that the file does not write after its op; it gives way to a child that is called so later."""
-        node.name = self._free(base, self.counts_inserted)
-        self.inserted[node.name] = node
+    def private(self, given: str) -> str:
+        """Another name for a child that bears one which another has already; references find it by that one."""
+        found = self._free(given.rpartition(".")[2], self.counts_inserted)
+        self.taken[found] = None
+        self.shared[found] = given
+        self.latest = given
+        return found
+
+    def insert(self, item: Node | Scope, base: str) -> None:
+        """Name what the file does not write, or what has no key; it gives way to a child that is called so later."""
+        item.name = self._free(base, self.counts_inserted)
+        self.inserted[item.name] = item, base
 
     def _free(self, base: str, counts: dict[str, int]) -> str:
         """`conv`, `conv_2`, …: the next that no sibling before it took."""

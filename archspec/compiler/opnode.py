@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from math import lcm
 from typing import Any, TypeVar
 
@@ -12,12 +13,14 @@ from archspec.compiler.context import ITEMS_A_STEP, SYMBOLIC_STEPS, Context, Ski
 from archspec.compiler.defaults import merged, source
 from archspec.compiler.here import BROKEN, Here, Reference
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
-from archspec.compiler.names import Entry, NameTaken
+from archspec.compiler.mismatch import Told
+from archspec.compiler.names import Entry, Lookup, NameTaken
 from archspec.compiler.origin import makers
 from archspec.compiler.references import reference_to
+from archspec.compiler.tie import tie_weights
 from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span
-from archspec.graph.nodes import Node, Value
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.language import Argument, NodeSpec
 from archspec.language.phrases import keys
 from archspec.language.reading import Problem, problems
@@ -37,6 +40,10 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     here.allow(1, node.span)
     name = named(node, cls.name, here)
     arguments = _arguments(node, cls, here)
+    tie = None if "tie" in cls.model_fields else arguments.pop("tie", None)
+    if cls.beside and node.name is None:
+        here.report("A202", f"`{node.op}` needs a name", node.span, "nodes take it by its name: `{name: …}`")
+        name = None
     values, references, init, complete = _values(cls, arguments, here)
     if not complete or here.partial:
         validate_known(cls, values, arguments, node, here)
@@ -44,7 +51,7 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     if issubclass(cls, Typed):
         values = _with_default(node, cls, values, arguments, here)
     op = _instance(cls, values, arguments, node, here)
-    inputs = (here.value, *(reference.value for reference in references))
+    inputs = ((here.value,) if op.takes_value else ()) + tuple([reference.value for reference in references])
     type = infer(op, inputs, node.span, here, arguments)
     if name is None:
         raise Skip
@@ -52,8 +59,13 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     around = {} if "init" in op.model_fields_set else context.init.get(cls.name, {})
     weights = {**around, **init}
     made = Node(name, op, inputs, Value(type, here.scope), fitting(weights, op, inputs), node.span, "", here.site)
+    if op.more:
+        made.more = tuple(Value(kind, here.scope) for kind in op.infer_more(*made.types))
     check_init(made, init, arguments, node, here)
-    return put(made, here)
+    if tie is not None:
+        tie_weights(made, tie, here, init)
+    value = put(made, here)
+    return here.current if op.beside else value
 
 
 def named(node: NodeSpec, base: str, here: Here) -> str | None:
@@ -88,9 +100,13 @@ def _values(
             continue
         try:
             found = here.evaluate(argument.template, _defaults_scope(cls, key, argument, here))
-            if key in cls.references:
-                if found is None:
-                    continue
+            if found is None:
+                # null leaves an argument out: what is set for all nodes of the op holds
+                usual = here.context.spec.defaults.get(cls.name, {}).get(key) if here.own else None
+                found = None if usual is None else here.evaluate(usual.template, here.context.params)
+            if found is None:
+                continue
+            if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, tuple))):
                 references[key] = reference_to(found, argument.at, here)
                 found = references[key].text
             elif isinstance(found, Reference):
@@ -208,13 +224,16 @@ def infer(
     span: Span,
     here: Here,
     arguments: Mapping[str, Argument] | None = None,
-    help: str = "",
+    told: Told | None = None,
 ) -> TensorType:
-    """The type of the output. Raises `Skip` after a report, or where the type of an input is unknown."""
+    """The type of the output. Raises `Skip` after a report, or where the type of an input is unknown; what is `told` of
+    a join is in words of its own."""
     context = here.context
     types = tuple(value.type for value in inputs)
     if None in types:
         raise Skip
+    if not op.inserted:
+        _check_frames(op, types, span, here)
     key = (id(op), types)
     found = context.types.get(key)
     if found is None:
@@ -228,24 +247,43 @@ def infer(
         if symbolic:
             here.spend(SYMBOLIC_STEPS + sum(len(size.terms) for size in symbolic), span)
             if not isinstance(found, ShapeError):
-                _constrain(context, op, types)
+                _constrain(context, op, types, key)
         # the instance must outlive the key that holds its id
         context.instances.setdefault(("kept", id(op)), op)
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
         at = argument.at if argument is not None else span
-        causes = makers(inputs, span, context.spec.inputs)
+        found, causes = (found, makers(inputs, span, here)) if told is None else told(found)
         if "type" not in (arguments or {}):
             causes = (*causes, *source(op, here))
-        here.report(found.code, found.message, at, help or found.help, causes, argument=argument)
+        uses = [given.template for given in (arguments or {}).values()]
+        here.report(found.code, found.message, at, found.help, causes, argument=argument, uses=uses)
         raise Skip
     return found
+
+
+def _check_frames(op: Op, types: tuple[TensorType | None, ...], span: Span, here: Here) -> None:
+    """Report values from inside of a `within` used outside, and the other way round. Raises `Skip`."""
+    for kind in types:
+        if kind is not None and kind.batch and kind.frame is not here.frame:
+            into = "a value from outside" if here.frame is not None else "a value from inside"
+            message = f"`{op.name}` takes {into} of a `within`, where the batch is that of the windows"
+            if here.frame is None:
+                message = f"`{op.name}` takes {into} of a `within`, whose batch is that of its windows"
+            here.report("A419", message, span, "take it through the value that `within` receives or gives")
+            raise Skip
 
 
 def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
     """The type of the output, where it and all weights are tensors that can be."""
     try:
         found = op.infer(*types)
+        if not op.beside and not all(kind.batch for kind in types):
+            found = replace(found, batch=op.has_batch(*types))
+        if found.batch and not op.inserted and any(kind.frame for kind in types):
+            inside = [kind for kind in types if kind.batch]
+            kept = op.keeps_positions and all(kind.positions for kind in inside)
+            found = replace(found, frame=inside[0].frame, positions=kept)
         sized(f"the output of `{op.name}`", found.shape)
     except TooDeep as error:
         help = "give the input a number for that dimension"
@@ -255,16 +293,19 @@ def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
     return found
 
 
-def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...]) -> None:
+def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...], key: Any) -> None:
     """Record what symbolic sizes must be multiples of."""
-    for name, divisor in op.constraints(*(kind for kind in types if kind is not None)).items():
+    found = op.constraints(*(kind for kind in types if kind is not None))
+    if found:
+        context.conditions[key] = tuple(found.items())
+    for name, divisor in found.items():
         context.constraints[name] = lcm(context.constraints.get(name, 1), divisor)
 
 
 def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Span | None = None) -> str:
     """The name of a child. One that cannot be used is reported where it is written, and the walk goes on with it."""
     try:
-        return here.names.claim(given, base)
+        return here.names.claim(given, base, node)
     except NameTaken as taken:
         # of two children that are checked, one may be left out
         if taken.code != "A312" or not here.context.checking:
@@ -275,25 +316,68 @@ def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Spa
         return given or base
 
 
+def claim_value(given: str, node: NodeSpec, here: Here) -> str:
+    """The name of a value that is no child: it takes no number."""
+    number = here.names.number
+    name = claim(given, given, node, here)
+    here.names.number = number
+    return name
+
+
+def check_shared(item: Node | Scope, here: Here) -> None:
+    """Report a child with weights that bears the name of another: they would have the same keys."""
+    given = here.names.shared.get(item.name)
+    if given is None:
+        return
+    nodes = [item] if isinstance(item, Node) else item.nodes()
+    if any(weight.persistent for node in nodes for weight in node.weights):
+        help = "weights need names of their own, as in `name: conv$index`"
+        assert item.span is not None
+        here.report("A312", f"two children are named `{given}`", item.span, help)
+
+
 def put(node: Node, here: Here) -> Value:
     """Add a node to its scope, where references find it."""
     here.scope.body.append(node)
-    define(node.name, Entry(node.output), here)
+    inner = None
+    if node.more:
+        inner = Lookup(node.output)
+        inner.entries = {name: Entry(value) for name, value in zip(node.op.more, node.more, strict=True)}
+    check_shared(node, here)
+    define(node.name, Entry(node.output, inner, node), here)
     return node.output
 
 
 def define(name: str, entry: Entry, here: Here) -> None:
-    """Make a name known to references that come after."""
-    here.lookup.entries[name] = entry
+    """Make a name known to references that come after; a part of a `split` hides one that is given by default."""
+    name = here.names.shared.get(name, name)
+    known = here.lookup.entries.get(name)
+    if known is None or not known.is_part or name in here.names.written:
+        here.lookup.entries[name] = entry
 
 
-def insert(op: Op, inputs: tuple[Value, ...], span: Span, base: str, here: Here, note: str = "") -> Value:
-    """Add an op that the file does not write: a join, or a part of a projection."""
+def insert(
+    op: Op,
+    inputs: tuple[Value, ...],
+    span: Span,
+    base: str,
+    here: Here,
+    note: str = "",
+    arguments: Mapping[str, Argument] | None = None,
+    is_private: bool = False,
+    told: Told | None = None,
+) -> Value:
+    """Add an op that the file does not write: a join, or a part of a projection; one `is_private` takes no number, and
+    no reference finds it."""
     context = here.context
-    type = infer(op, inputs, span, here)
+    type = infer(op, inputs, span, here, arguments, told=told)
     context.nodes += 1
     init = {} if op.weight_names() == () else fitting(context.init.get(op.name, {}), op, inputs)
     made = Node("", op, inputs, Value(type, here.scope), init, span, note, here.site)
+    if is_private:
+        here.names.insert(made, base)
+        here.scope.body.append(made)
+        return made.output
     if here.names.numbered:
         made.name = here.names.claim(None, base)
     else:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import islice, zip_longest
 
+from archspec.compiler.here import Here
 from archspec.diagnostics import Related, Span
-from archspec.graph.nodes import Node, Value
+from archspec.graph.nodes import Node, Site, Value
 from archspec.language import Argument
 from archspec.types.tensor import Factor, TensorType
 
@@ -14,42 +15,59 @@ _NODES_BACK = 10_000
 """Nodes on the way back, beyond which nobody looks for the one to blame."""
 
 
-def makers(values: tuple[Value, ...], but: Span, inputs: Mapping[str, Argument]) -> tuple[Related, ...]:
+def makers(values: tuple[Value, ...], but: Span, here: Here) -> tuple[Related, ...]:
     """Where each value comes from, unless that is the place of the error itself: a node, or an input that stands in
     another file than the error, as over a base."""
     found: dict[Related, None] = {}
     for value in values:
-        node = _maker(value)
-        at = node.span if node is not None else _declared(value, inputs)
-        if isinstance(at, Span) and at != but and (node is not None or at.source is not but.source):
+        at = made_at(value, here)
+        if at is not None and at != but and (at.source is not but.source or not _is_input(value)):
             found[Related(at, f"gives {value.type} here")] = None
     return tuple(found)
 
 
+def made_at(value: Value, here: Here) -> Span | None:
+    """Where a value is made, as seen from here: at a node beside this one, or at the call that leads to it."""
+    node = _maker(value)
+    return _declared(value, here.context.spec.inputs) if node is None else seen_from(node, here.site)
+
+
+def seen_from(node: Node, site: Site | None) -> Span | None:
+    """Where a node stands, or the first of the calls that lead there and not to another place."""
+    calls = [] if node.site is None else node.site.chain()
+    around = [] if site is None else site.chain()
+    other = next((call for call, own in zip_longest(calls, around) if call is not own), None)
+    return node.span if other is None else other.span
+
+
+def _is_input(value: Value) -> bool:
+    return value.scope is not None and value.scope.kind == "network" and value in value.scope.inputs
+
+
 def _declared(value: Value, inputs: Mapping[str, Argument]) -> Span | None:
     """Where the network's input is declared that a value is, if it is one."""
-    scope = value.scope
-    if scope is None or scope.kind != "network" or value not in scope.inputs:
+    if not _is_input(value) or value.scope is None:
         return None
-    return list(inputs.values())[scope.inputs.index(value)].at
+    return list(inputs.values())[value.scope.inputs.index(value)].at
 
 
-def changes(x: Value, body: Value) -> tuple[Related, ...]:
-    """Which nodes of a body made stride, channels or sizes other than those of its input."""
+def changes(x: Value, body: Value, here: Here) -> tuple[Related, ...]:
+    """Which nodes of a body, as seen from here, made stride, channels or sizes other than those of its input."""
     before, after = x.type, body.type
     open = before is not None and after is not None and before.channels != after.channels
     found: dict[Span, dict[str, None]] = {}
-    for node in _way(x, body):
-        old, new = node.types[0], node.output.type
-        if new is None or not isinstance(node.span, Span):
+    for node in way(x, body):
+        new, at = node.output.type, seen_from(node, here.site)
+        if new is None or at is None or not node.types:
             continue
+        old = node.types[0]
         labels = [_change(old, new)]
         if open and new.channels != old.channels:
             # the last word about channels counts: the way goes back from the end
             labels.append(f"{new.channels} channels")
             open = False
         for label in filter(None, labels):
-            found.setdefault(node.span, {})[label] = None
+            found.setdefault(at, {})[label] = None
     return tuple(Related(span, f"{', '.join(labels)} here") for span, labels in reversed(found.items()))
 
 
@@ -66,7 +84,7 @@ def strided(stride: tuple[Factor, ...]) -> str:
     return f"stride {' × '.join(map(str, stride if len(set(stride)) > 1 else stride[:1]))}"
 
 
-def _way(x: Value, body: Value) -> Iterator[Node]:
+def way(x: Value, body: Value) -> Iterator[Node]:
     """The nodes from the end of a body back to its input: through the body of a residual, else the first input."""
     value, made = body, dict[Value, Node]()
     for _ in range(_NODES_BACK):

@@ -2,37 +2,67 @@
 
 from __future__ import annotations
 
-from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, open_scope, within
+from archspec.compiler.combinators import (
+    JOIN_OPS,
+    arguments_of,
+    close_scope,
+    inside_of,
+    is_counter,
+    open_scope,
+    turned,
+)
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
+from archspec.compiler.mismatch import Operand, of_branches, told
 from archspec.compiler.opnode import claim, insert
 from archspec.compiler.origin import makers
 from archspec.compiler.values import truth
 from archspec.graph.nodes import Value
 from archspec.language import Argument, BranchSpec, NodeSpec
 from archspec.language.models import Parallel
-from archspec.ops import Chunk
+from archspec.ops import JOINS, Chunk
 
 
 def parallel(node: NodeSpec, here: Here) -> Value:
     """The join of all branches that stand."""
     found, given = arguments_of(node, Parallel, here)
-    branches = _standing(given["branches"], here)
-    if not branches:
+    branches = _standing(given["branches"], here) if found.times is None else []
+    count = found.times or len(branches)
+    if not count:
         help = "give it at least one: `branches: [[…], […]]`"
         here.report("A415", "`parallel` has no branches", node.span, help)
         raise Skip
-    inner, is_module = within(node, "parallel", False, here)
-    parts = _parts(node, found, len(branches), given.get("split"), inner)
-    outputs = [_branch(node, branch, inner.at(value=part)) for branch, part in zip(branches, parts, strict=True)]
+    inner, is_module = inside_of(node, "parallel", False, here)
+    parts = _parts(node, found, count, given.get("split"), inner)
+    if found.times is None:
+        outputs = [_branch(node, branch, inner.at(value=part)) for branch, part in zip(branches, parts, strict=True)]
+    else:
+        outputs = _turns(node, found, given, parts, inner)
     joined = outputs[0]
     if len(outputs) > 1:
         if any(output.type is None for output in outputs):
             joined = inner.unknown()
         else:
             values = tuple(inner.scope.receive(output) for output in outputs)
-            joined = insert(JOIN_OPS[found.merge], values, node.span, found.merge, inner)
+            op = (
+                JOIN_OPS[found.merge] if found.dim == "channels" else JOINS["concat"].model_validate({"dim": found.dim})
+            )
+            words = [_called(branch, i) for i, branch in enumerate(branches, 1)]
+            words = words or [f"turn {i}" for i in range(count)]
+            operands = [Operand(name, value) for name, value in zip(words, values, strict=True)]
+            tell = told(found.merge, operands, inner, lambda: of_branches(found.merge, operands, inner))
+            joined = insert(op, values, node.span, found.merge, inner, told=tell)
     return close_scope(inner, joined, here) if is_module else joined
+
+
+def _turns(node: NodeSpec, found: Parallel, given: dict[str, Argument], parts: list[Value], here: Here) -> list[Value]:
+    """The layers several times over, each time on a part of the value."""
+    name, layers = found.as_, given["layers"].nodes
+    if not is_counter(name, given, here):
+        raise Skip
+    here.allow(len(parts) * max(1, len(layers.items)), node.span)
+    here = here.at(times=here.times * len(parts))
+    return [turned(name, turn, here).receiving(part).walk(layers) for turn, part in enumerate(parts)]
 
 
 def _standing(argument: Argument, here: Here) -> list[BranchSpec]:
@@ -70,12 +100,16 @@ def _parts(node: NodeSpec, found: Parallel, branches: int, split: Argument | Non
         message = f"`split` cannot divide {channels} channels into {' + '.join(map(str, lengths))}"
         even = [channels // branches + (i < channels % branches) for i in range(branches)]
         help = f"the parts must add up to the channels, as in `split: {even}`"
-        here.report("A416", message, at, help, makers((value,), node.span, here.context.spec.inputs))
+        here.report("A416", message, at, help, makers((value,), node.span, here))
     else:
         starts = [sum(lengths[:i]) for i in range(branches)]
         chunks = (Chunk(start=start, length=length) for start, length in zip(starts, lengths, strict=True))
         return [insert(chunk, (value,), node.span, "chunk", here) for chunk in chunks]
     return [here.unknown()] * branches
+
+
+def _called(branch: BranchSpec, number: int) -> str:
+    return f"branch {number}" if branch.name is None else f"branch `{branch.name}`"
 
 
 def _branch(node: NodeSpec, branch: BranchSpec, here: Here) -> Value:

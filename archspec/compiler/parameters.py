@@ -9,7 +9,7 @@ from archspec.compiler.context import Skip
 from archspec.compiler.here import Here, Passed, Reference, sizes
 from archspec.compiler.references import reference_to
 from archspec.diagnostics import Related, Span
-from archspec.language import UNKNOWN, Nodes, ParameterSpec
+from archspec.language import UNKNOWN, Argument, BlockSpec, Nodes, ParameterSpec
 from archspec.language.phrases import shown
 from archspec.language.reading import boolean
 from archspec.language.remedies import text_help, truth_help
@@ -20,16 +20,17 @@ def bind(
     what: str,
     parameters: Mapping[str, ParameterSpec],
     given: Mapping[str, Any],
-    spans: Mapping[str, Span],
+    arguments: Mapping[str, Argument],
     call: Span,
     here: Here,
-    definition: Span | None = None,
+    block: BlockSpec | None = None,
 ) -> dict[str, Any]:
     """The value of every parameter, in their order; after a report, those that are wrong are unknown.
 
-    `call` is what gives the values; the parameters of a spec have no `definition` besides.
+    `call` is what gives the values, by `arguments`; they are those of the spec where there is no `block`.
     """
     found: dict[str, Any] = {}
+    definition = None if block is None else block.span
     related = (Related(definition, f"{what} is defined here"),) if definition else ()
     missing = [p.name for p in parameters.values() if p.name not in given and p.default is None and p.type != "layers"]
     # what is missing may stand among `defaults` under a mistaken name
@@ -39,7 +40,7 @@ def bind(
         at = call if definition else wanted[0].span
         here.report("A202", f"{what} needs {names}", at, f"add {_wanted(wanted)}", related)
     # a default sees the parameters before it: `found` as it grows
-    inner, around = here.at(params=found), sizes("input", here.value)
+    inner, around = here.at(params=found, block=block), sizes("input", here.value)
     for parameter in parameters.values():
         name = parameter.name
         if name in missing:
@@ -48,13 +49,16 @@ def bind(
             found[name] = given[name]
         else:
             found[name] = _default(parameter, inner, here, around)
-        problem = "" if found[name] is UNKNOWN else _problem(parameter, found[name])
+        is_known = found[name] is not UNKNOWN and found[name] is not None
+        problem = _problem(parameter, found[name]) if is_known else ""
         if problem:
-            at = spans.get(name, _place_of_default(parameter, call) if name not in given else parameter.span)
+            argument = arguments.get(name) if name in given else None
+            at = argument.at if argument else parameter.span if name in given else _place_of_default(parameter, call)
             is_word = parameter.type == "bool" and isinstance(found[name], str)
             fix = boolean(found[name], at) if is_word else None
             help = parameter.description or _help(parameter, found[name])
-            here.report("A204", f"`{name}` of {what} {problem}", at, help, related, fix=fix)
+            uses = () if argument is None else (argument.template,)
+            here.report("A204", f"`{name}` of {what} {problem}", at, help, related, fix=fix, uses=uses)
             found[name] = UNKNOWN
     return found
 
@@ -79,14 +83,22 @@ def _default(parameter: ParameterSpec, inner: Here, here: Here, around: Mapping[
     default = parameter.default
     if default is None:
         return Passed(parameter.nodes or Nodes((), parameter.span))
-    if default.constant and not default.broken and parameter.type != "ref":
+    if default.constant and not default.broken and parameter.type not in ("ref", "refs"):
         return default.run({})
     try:
-        found = inner.evaluate(default, around)
-        if parameter.type == "ref":
-            return reference_to(found, default.span, here)
+        return passed(parameter.type, inner.evaluate(default, around), default.span, here)
     except Skip:
         return UNKNOWN
+
+
+def passed(kind: str | None, found: Any, at: Span, here: Here) -> Any:
+    """A value as a parameter of this type has it: of references, what they name. Raises `Skip` after a report."""
+    if kind == "ref" and found is not None:
+        return reference_to(found, at, here)
+    if kind == "refs":
+        texts = found if isinstance(found, tuple) else (found,)
+        flat = [one for text in texts for one in (text if isinstance(text, tuple) else (text,)) if one is not None]
+        return tuple([reference_to(text, at, here) for text in flat])
     return found
 
 
@@ -101,7 +113,9 @@ def _help(parameter: ParameterSpec, value: Any) -> str:
 
 def _words(parameter: ParameterSpec) -> str:
     words = {"int": "an integer", "float": "a number", "bool": "true or false", "str": "a string", "list": "a list"}
-    return {**words, "ref": "a reference", "layers": "a list of nodes"}.get(parameter.type or "", "a value")
+    return {**words, "ref": "a reference", "refs": "a list of references", "layers": "a list of nodes"}.get(
+        parameter.type or "", "a value"
+    )
 
 
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -112,6 +126,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "list": (tuple, list),
     "layers": Passed,
     "ref": Reference,
+    "refs": tuple,
 }
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.compiler.context import ITEMS_A_STEP, Context
-from archspec.compiler.here import Here, Passed, Reference
+from archspec.compiler.here import Call, Here, Passed, Reference
 from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.site import Site
-from archspec.graph.nodes import Node, Scope, Value
+from archspec.graph.nodes import Node, Scope, Value, link
 from archspec.language import BlockSpec
 from archspec.limits import NODES, STEPS
 
@@ -63,11 +63,12 @@ def expanded(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Value:
 def _key(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Hashable | None:
     """All that a block can see; None where that is too much, or something was found that each call is told."""
     kind, context = here.value.type, here.context
-    if kind is None or context.collector:
+    if kind is None or context.collector or here.seam is not None:
         return None
     arguments = []
     for argument in params.values():
-        if isinstance(argument, Reference) or (isinstance(argument, Passed) and argument.here is not None):
+        is_list = isinstance(argument, tuple) and any(isinstance(one, Reference) for one in argument)
+        if isinstance(argument, Reference) or is_list or (isinstance(argument, Passed) and argument.here is not None):
             return None
         arguments.append("" if isinstance(argument, Passed) else repr(argument))
     context.steps += sum(map(len, arguments)) // ITEMS_A_STEP
@@ -101,50 +102,83 @@ def _pattern(block: BlockSpec, last: Value, nodes: int, steps: int, here: Here) 
 
 def _copied(scope: Scope, lookup: Lookup, site: Site, last: Value, here: Here) -> Value:
     """Put copies of all that is in a scope into that of `here`, and the names of it; the copy of its last value."""
-    values = {scope.inputs[0]: here.value}
-    _copy_body(scope, here.scope, values, {id(site): here.site})
-    here.lookup.fill = lambda names: _copy_names(lookup, names, values)
-    return values[last]
+    copies = _Copies({scope.inputs[0]: here.value}, {scope: here.scope}, {id(site): here.site})
+    copies.body(scope, here.scope)
+    here.lookup.fill = lambda names: copies.names(lookup, names)
+    return copies.values[last]
 
 
-def _copy_body(scope: Scope, made: Scope, values: dict[Value, Value], sites: dict[int, Site | None]) -> None:
-    for item in scope.body:
-        inputs = tuple([values[value] for value in item.inputs])
-        if isinstance(item, Node):
-            output = values[item.output] = Value(item.output.type, made)
-            assert isinstance(item.site, Site)
-            site = _copy_site(item.site, sites)
-            made.body.append(Node(item.name, item.op, inputs, output, item.init, item.span, item.note, site))
-        else:
-            inner = Scope(item.name, item.kind, inputs, made, item.numbered, item.block, item.note, item.span)
-            inner.arguments = {
-                name: values.get(given, given) if isinstance(given, Value) else given
-                for name, given in item.arguments.items()
-            }
-            _copy_body(item, inner, values, sites)
-            inner.captures = dict.fromkeys([values[value] for value in item.captures])
-            inner.exports = dict.fromkeys([values[value] for value in item.exports])
-            inner.output = values[item.output]
-            made.body.append(inner)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Copies:
+    """What is copied, each with its copy."""
 
+    values: dict[Value, Value]
+    items: dict[Node | Scope, Any]
+    sites: dict[int, Site | None]
 
-def _copy_site(site: Site, sites: dict[int, Site | None]) -> Site | None:
-    """The chain of calls that led to a copy; one for all nodes of a call."""
-    if id(site) not in sites:
-        assert site.outer is not None
-        sites[id(site)] = Site(site.block, site.span, _copy_site(site.outer, sites))
-    return sites[id(site)]
+    def body(self, scope: Scope, made: Scope) -> None:
+        """Copy what stands in a scope into another."""
+        for item in scope.body:
+            inputs = tuple([self.values[value] for value in item.inputs])
+            if isinstance(item, Node):
+                made.body.append(self.node(item, inputs, made))
+            else:
+                inner = Scope(item.name, item.kind, inputs, made, item.numbered, item.block, item.note, item.span)
+                inner.arguments = {
+                    name: self.values.get(given, given) if isinstance(given, Value) else given
+                    for name, given in item.arguments.items()
+                }
+                self.items[item] = inner
+                self.body(item, inner)
+                inner.captures = dict.fromkeys([self.values[value] for value in item.captures])
+                inner.exports = dict.fromkeys([self.values[value] for value in item.exports])
+                inner.output = self.values[item.output]
+                if item.of is not None:
+                    first = self.items[item.of]
+                    inner.of, first.again = first, (*first.again, inner)
+                made.body.append(inner)
 
+    def node(self, item: Node, inputs: tuple[Value, ...], made: Scope) -> Node:
+        """The copy of a node."""
+        output = self.values[item.output] = Value(item.output.type, made)
+        assert isinstance(item.site, Site)
+        copy = Node(item.name, item.op, inputs, output, item.init, item.span, item.note, self.site(item.site))
+        self.items[item] = copy
+        if item.more:
+            copy.more = tuple(Value(value.type, made) for value in item.more)
+            self.values.update(zip(item.more, copy.more, strict=True))
+        if item.tied:
+            copy.tied = {name: (self.items[owner], theirs) for name, (owner, theirs) in item.tied.items()}
+        if item.of is not None:
+            link(copy, self.items[item.of])
+        return copy
 
-def _copy_names(lookup: Lookup, made: Lookup, values: dict[Value, Value]) -> None:
-    lookup.complete()
-    made.left_out |= lookup.left_out
-    made.unnamed |= lookup.unnamed
-    made.open |= lookup.open
-    for name, entry in lookup.entries.items():
-        value = None if entry.value is None else values[entry.value]
-        inner = None
-        if entry.inner is not None:
-            inner = Lookup(values[entry.inner.input])
-            _copy_names(entry.inner, inner, values)
-        made.entries[name] = Entry(value, inner)
+    def site(self, site: Site) -> Site | None:
+        """The chain of calls that led to a copy; one for all nodes of a call."""
+        if id(site) not in self.sites:
+            assert site.outer is not None
+            self.sites[id(site)] = Site(site.block, site.span, self.site(site.outer))
+        return self.sites[id(site)]
+
+    def names(self, lookup: Lookup, made: Lookup) -> None:
+        """Copy the names that references find."""
+        lookup.complete()
+        made.left_out |= lookup.left_out
+        made.unnamed |= lookup.unnamed
+        made.open |= lookup.open
+        for name, entry in lookup.entries.items():
+            value = None if entry.value is None else self.values[entry.value]
+            inner = None
+            if entry.inner is not None:
+                inner = Lookup(self.values[entry.inner.input])
+                self.names(entry.inner, inner)
+            item = None if entry.item is None else self.items[entry.item]
+            made.entries[name] = Entry(value, inner, item, self.call(entry.call, made))
+
+    def call(self, call: Call | None, made: Lookup) -> Call | None:
+        """How a copy was made, by which it is run again."""
+        if call is None:
+            return None
+        here = call.here
+        value, scope = self.values.get(here.value, here.value), self.items.get(here.scope, here.scope)
+        return call._replace(here=here.at(value=value, scope=scope, lookup=made))

@@ -6,23 +6,21 @@ from typing import Any
 
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here, Reference
+from archspec.compiler.names import Entry
 from archspec.diagnostics import Span, correction, did_you_mean
 from archspec.graph.nodes import Value
 from archspec.language import Argument
 from archspec.language.phrases import shown
 from archspec.language.remedies import unquoted
 
-
-def reference_of(argument: Argument, here: Here) -> Reference:
-    """The value that a reference names. Raises `Skip` after a report."""
-    text = here.evaluate(argument.template)
-    return reference_to(text, argument.at, here)
+_SHOWN = 12
+"""How many names a help line lists."""
 
 
 def reference_to(text: Any, span: Span, here: Here) -> Reference:
     """The value that a computed reference names. Raises `Skip` after a report."""
     if isinstance(text, Reference):
-        return Reference(text.text, here.scope.receive(text.value))
+        return Reference(text.text, here.scope.receive(text.value), text.entry)
     if isinstance(text, int) and not isinstance(text, bool):
         # the children of a numbered scope
         text = str(text)
@@ -36,7 +34,9 @@ def reference_to(text: Any, span: Span, here: Here) -> Reference:
     found = here.lookup.find(text, checking)
     if isinstance(found, Value):
         # what is checked and part of no graph passes nothing along
-        return Reference(text, here.unknown() if checking else here.scope.receive(found))
+        entry = here.lookup.entry(text)
+        of = entry if isinstance(entry, Entry) else None
+        return Reference(text, here.unknown() if checking else here.scope.receive(found), of)
     if found == "unknown":
         raise Skip
     known, fix = here.lookup.known(text), None
@@ -51,16 +51,30 @@ def reference_to(text: Any, span: Span, here: Here) -> Reference:
         message = f"there is no node `{text}` before this one"
         deeper = here.lookup.deeper(text)
         help = f"did you mean `{deeper}`?" if deeper else did_you_mean(text, known)
-        help = help or f"known here: {', '.join(f'`{name}`' for name in known[-12:]) or 'nothing'}"
+        help = help or _known(known)
         fix = None if deeper else correction(text, known, span)
-    here.report("A302", message, span, help, fix=fix)
+    here.report("A302", message, span, help, fix=fix, mistake=(here.block, _missing(text, here)))
     raise Skip
 
 
+def _missing(text: str, here: Here) -> str:
+    """What of a path is not there: its first name, or all of it."""
+    first = text.partition(".")[0]
+    return text if any(name.partition(".")[0] == first for name in here.lookup.known()) else first
+
+
+def _known(names: list[str]) -> str:
+    """The names that a reference finds: of many, the last."""
+    more = f" and {len(names) - _SHOWN:,} more, those of all nodes above" if len(names) > _SHOWN else ""
+    return f"known here: {', '.join(f'`{name}`' for name in names[-_SHOWN:])}{more}"
+
+
 def source_of(argument: Argument, here: Here) -> Value:
-    """The value that a `from` names; an unknown one after a report, so that the node is still checked."""
+    """The value that a `from` names, or the current one for null; an unknown one after a report, so that the node is
+    still checked."""
     try:
-        return reference_of(argument, here).value
+        text = here.evaluate(argument.template)
+        return here.value if text is None else reference_to(text, argument.at, here).value
     except Skip:
         return here.unknown()
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, empty, open_scope, within
+from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, empty, inside_of, open_scope
 from archspec.compiler.context import Context, Skip
 from archspec.compiler.defaults import default
 from archspec.compiler.here import BROKEN, Here
+from archspec.compiler.mismatch import Operand, made_by, of_residual, told
 from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.opnode import claim, insert, validated
 from archspec.compiler.origin import changes, strided
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Value
-from archspec.language import Nodes, NodeSpec, ShortcutSpec
+from archspec.language import Argument, Nodes, NodeSpec, ShortcutSpec
 from archspec.language.models import Residual, Shortcut
 from archspec.ops import OPS, DropPath, Op, agree
 from archspec.ops.base import short
@@ -30,11 +31,12 @@ class _Change:
     after: TensorType
     x: Value
     body: Value
+    here: Here
 
     @property
     def causes(self) -> tuple[Related, ...]:
         """The nodes that did it."""
-        return changes(self.x, self.body)
+        return changes(self.x, self.body, self.here)
 
     @property
     def keeps(self) -> bool:
@@ -52,23 +54,25 @@ class _Change:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Residual:
-    """A residual with its arguments; `at` is where its shortcut stands, or else the node."""
+    """A residual with its arguments; `at` is where its shortcut stands, or else the node, and `policy` what gives its
+    policy."""
 
     node: NodeSpec
     found: Residual
     shortcut: Shortcut
     layers: Nodes | None
     at: Span
+    policy: Argument | None = None
 
 
 def residual(node: NodeSpec, here: Here) -> Value:
     """`body(x)`, joined with the shortcut of x, and what comes after."""
     found, given = arguments_of(node, Residual, here)
     spec = given["shortcut"].shortcut if "shortcut" in given else None
-    inner, is_module = within(node, "residual", False, here)
+    inner, is_module = inside_of(node, "residual", False, here)
     shortcut = Shortcut() if spec is None else shortcut_of(spec, inner)
     layers, at = (None, node.span) if spec is None else (spec.layers, spec.at)
-    whole = _Residual(node, found, shortcut, layers, at)
+    whole = _Residual(node, found, shortcut, layers, at, None if spec is None else spec.arguments.get("policy"))
     body = inner.walk(given["body"].nodes)
     try:
         joined = _joined(whole, body, inner)
@@ -106,8 +110,6 @@ def _joined(whole: _Residual, body: Value, here: Here) -> Value:
     other = _shortcut(whole, body, here)
     if other is None:
         return body
-    if whole.found.drop_path:
-        body = insert(DropPath(p=whole.found.drop_path), (body,), whole.node.span, "drop_path", here)
     return _join(whole, other, body, here)
 
 
@@ -123,10 +125,39 @@ def _join(whole: _Residual, x: Value, body: Value, here: Here) -> Value:
     merge, span = whole.found.merge, whole.node.span
     if merge == "add" and x.type and body.type and _disagree(x.type, body.type):
         message = f"residual branches disagree: body gives {body.type}, shortcut {x.type}"
-        help = "choose `kernel`, `padding` and `stride` of the body so that both give the same size"
-        here.report("A412", message, span, help, changes(here.value, body))
+        help = (
+            _remedy(whole, x, body, here) or "choose `kernel`, `padding` and `stride` so that the body keeps the size"
+        )
+        here.report("A412", message, span, help, _causes(x, body, span, here))
         raise Skip
-    return insert(JOIN_OPS[merge], (x, body), span, merge, here)
+    joined = body
+    if whole.found.drop_path:
+        joined = insert(DropPath(p=whole.found.drop_path), (body,), span, "drop_path", here)
+    operands = _operands(x, body)
+    tell = told(merge, operands, here, lambda: _remedy(whole, x, body, here))
+    return insert(JOIN_OPS[merge], (x, joined), span, merge, here, told=tell)
+
+
+def _operands(x: Value, body: Value) -> tuple[Operand, Operand]:
+    return Operand("the shortcut", x), Operand("the body", body)
+
+
+def _causes(x: Value, body: Value, but: Span, here: Here) -> tuple[Related, ...]:
+    """The nodes that made the body what it is, and where shortcut and body are made, but for the residual itself."""
+    changed = changes(here.value, body, here)
+    told = {but, *(place.span for place in changed)}
+    return (*changed, *(place for place in made_by(_operands(x, body), here) if place.span not in told))
+
+
+def _remedy(whole: _Residual, shortcut: Value, body: Value, here: Here) -> str:
+    """What to write so that the shortcut fits the body."""
+    merge = whole.found.merge
+    if whole.layers is not None and shortcut is not here.value:
+        return of_residual(merge, shortcut, body, shortcut, "end `shortcut` with `[{}]`", here)
+    # the nodes that are written stand in the place of a projection
+    is_list = whole.node.principal is not None
+    write = "write it as `residual: {{body: […], shortcut: [{}]}}`" if is_list else "give it `shortcut: [{}]`"
+    return of_residual(merge, shortcut, body, here.value, write, here)
 
 
 def _disagree(a: TensorType, b: TensorType) -> bool:
@@ -151,7 +182,7 @@ def _shortcut(whole: _Residual, body: Value, here: Here) -> Value | None:
     if policy == "identity":
         help = "use `shortcut: auto`, which projects, or keep stride and channels in the body"
         message = f"`shortcut: identity` does not fit: the body changes {change}"
-        here.report("A411", message, whole.at, help, change.causes)
+        here.report("A411", message, whole.at, help, change.causes, argument=whole.policy)
         raise Skip
     return _nodes(whole, here) if whole.layers is not None else _projection(whole, change, here)
 
@@ -165,11 +196,13 @@ def _change(whole: _Residual, body: Value, here: Here) -> _Change:
     if stride is None or len(before.size) != len(after.size):
         if before.size != after.size or before.layout != after.layout:
             message = f"residual branches disagree: body gives {after}, shortcut {before}"
-            help = "the body rearranges its axes: bring them back, or give `shortcut` nodes of its own"
-            here.report("A412", message, whole.node.span, help, changes(here.value, body))
+            help = _remedy(whole, here.value, body, here)
+            help = help or "the body rearranges its axes: bring them back, or give `shortcut` nodes of its own"
+            span = whole.node.span
+            here.report("A412", message, span, help, _causes(here.value, body, span, here))
             raise Skip
         stride = (1,) * len(after.size)
-    return _Change(stride, before, after, here.value, body)
+    return _Change(stride, before, after, here.value, body, here)
 
 
 def _nodes(whole: _Residual, here: Here) -> Value:
@@ -190,13 +223,13 @@ def _projection(whole: _Residual, change: _Change, here: Here) -> Value:
     span, policy = whole.node.span, whole.shortcut.policy
     if not all(isinstance(s, int) for s in change.stride):
         message = f"no projection fits a body that changes {change}"
-        help = "give `shortcut` nodes that upsample: `shortcut: [upsample: 2]`"
+        help = _remedy(whole, here.value, change.body, here) or "give `shortcut` nodes that give the body's shape"
         here.report("A413", message, span, help, change.causes)
         raise Skip
     has_stride = any(s != 1 for s in change.stride)
     if has_stride and not change.before.channels_first and policy != "pad":
         message = f"a channels-last value of {change.before} cannot be projected with {change}"
-        help = "`rearrange` it to channels first, or give `shortcut` nodes"
+        help = _remedy(whole, here.value, change.body, here) or "give `shortcut` nodes that give the body's shape"
         here.report("A413", message, span, help, change.causes)
         raise Skip
     steps = _pad(whole, change, here) if policy == "pad" else _conv(whole, change, here)

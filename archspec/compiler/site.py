@@ -84,7 +84,8 @@ def placed(found: Diagnostic, site: Site, given: tuple[Site, Argument] | None, o
     node = Related(found.span, "here")
     if given is not None:
         at, label = given[1].at, f"passed to block `{given[0].block}`"
-        way = [node] if given[0] is first else [node, called]
+        is_beside = given[0] is first and at.source is first.span.source
+        way = [node] if is_beside else [called, node] if given[0] is first else [node, called]
     else:
         at, label = first.span, f"in block `{first.block}`, called here"
         way = [*(Related(call.span, f"which calls `{call.block}` here") for call in inner), node]

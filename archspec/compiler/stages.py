@@ -22,6 +22,9 @@ from archspec.language.models import Stage
 def stage(node: NodeSpec, here: Here) -> Value:
     """A block repeated, or a list of nodes, as one module: a feature level."""
     context = here.context
+    if here.frame is not None:
+        here.report("A419", "a stage stands in a `within`", node.span, "use `repeat`: a stage is a feature level")
+        raise Skip
     name = claim(name_of_stage(node, here), "stage", node, here)
     found, given = arguments_of(node, Stage, here)
     defaults = in_force(given, here)
@@ -75,6 +78,7 @@ def _blocks(node: NodeSpec, found: Stage, given: Mapping[str, Argument], here: H
     here = here.at(times=here.times * max(1, found.depth))
     if not found.depth:
         here.put_aside(node)
+    _check_with(node, given, block, here)
     value = here.value
     first, others = call_of(given, block, 0), call_of(given, block, 1)
     for index in range(found.depth):
@@ -92,10 +96,10 @@ def block_of(node: NodeSpec, name: str | None, given: Mapping[str, Argument], he
     spec = here.context.spec
     block = find_block(spec, name, here.block)
     if block is None:
-        if name not in here.context.missed:
-            message, help = no_block(spec, name)
-            at = given["block"].at
-            here.miss_node(name, message, at, help, correction(name, block_names(spec), at))
+        message, help = no_block(spec, name)
+        at = given["block"].at
+        fix = correction(name, block_names(spec), at, "node")
+        here.report("A301", message, at, help, fix=fix, mistake=("node", name))
         raise Skip
     return block
 
@@ -110,6 +114,19 @@ def _block_help(node: NodeSpec, here: Here) -> str:
         if argument.text is not None and find_block(spec, argument.text, here.block):
             return f"write `block: {argument.text}`"
     return "`{block: basic, depth: 2, channels: 64}`"
+
+
+def _check_with(node: NodeSpec, given: Mapping[str, Argument], block: BlockSpec, here: Here) -> None:
+    """Report what stands in `with` and needs not: a parameter that has no name of the stage's own."""
+    if "with" not in given or "with" in block.parameters:
+        return
+    for key, argument in (given["with"].overrides or {}).items():
+        if key not in Stage.kinds():
+            help = "`with` holds parameters that are named like a key of stages, such as `depth`"
+            here.report("A201", f"`{key}` does not belong in `with`", argument.key, f"{help}: write it beside `block`")
+    if block.inline and "names" in given:
+        help = "its nodes are named by the scope around"
+        here.report("A201", f"a stage of `{block.name}`, which is `inline`, has no `names`", given["names"].key, help)
 
 
 def _turn(call: NodeSpec, block: BlockSpec, index: int, given: Mapping[str, Argument], here: Here) -> Value:
@@ -127,7 +144,13 @@ def _turn(call: NodeSpec, block: BlockSpec, index: int, given: Mapping[str, Argu
 
 def call_of(given: Mapping[str, Argument], block: BlockSpec, index: int) -> NodeSpec:
     """The call of one block of a stage. The stride goes to the first, with what `first` overrides; the others get 1."""
-    arguments = {key: value for key, value in given.items() if key not in _OWN}
+    own = _OWN - ({"with"} & block.parameters.keys())
+    arguments = {key: value for key, value in given.items() if key not in own}
+    if "with" in given and "with" in own:
+        overrides = given["with"].overrides
+        if overrides is None:
+            raise Skip
+        arguments.update(overrides)
     if "stride" in given:
         arguments["stride"] = given["stride"] if index == 0 else given["stride"].with_value(1)
     if index == 0 and "first" in given:

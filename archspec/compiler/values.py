@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archspec.compiler.context import Skip
-from archspec.compiler.here import Here
+from archspec.compiler.here import Here, Reference
 from archspec.language import Argument, NodeSpec
 from archspec.language.phrases import shown
 from archspec.language.reading import boolean
@@ -12,12 +12,14 @@ from archspec.language.remedies import BOOLEANS, truth_help, unquoted
 
 def name_of(node: NodeSpec, here: Here) -> str | None:
     """The name that a node is given, or None. Raises `Skip` after a report."""
-    return None if node.name is None else text_of(node.name, here, "a name")
+    return None if node.name is None else text_of(node.name, here, "a name", optional=True)
 
 
-def text_of(argument: Argument, here: Here, what: str) -> str:
-    """A computed text. Raises `Skip` after a report."""
+def text_of(argument: Argument, here: Here, what: str, optional: bool = False) -> str | None:
+    """A computed text; null, where it is `optional`. Raises `Skip` after a report."""
     text = here.evaluate(argument.template)
+    if text is None and optional:
+        return None
     if isinstance(text, bool) or not isinstance(text, (str, int)):
         at = argument.at
         help = unquoted(text, at) or "letters, digits, `_` and `-`, with dots for containers"
@@ -29,7 +31,7 @@ def text_of(argument: Argument, here: Here, what: str) -> str:
 def truth(argument: Argument, here: Here) -> bool:
     """Whether a condition holds. Raises `Skip` after a report."""
     answer = here.evaluate(argument.template)
-    if isinstance(answer, (bool, int, float)):
+    if answer is None or isinstance(answer, (bool, int, float, tuple, Reference)):
         return bool(answer)
     message = f"`when` must be true or false, found {shown(answer)}"
     span = argument.at

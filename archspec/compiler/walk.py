@@ -6,18 +6,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeAlias
 
+from archspec.compiler.again import reuse
 from archspec.compiler.aside import check_nodes
 from archspec.compiler.calls import call_block
 from archspec.compiler.combinators import is_transparent, join, repeat, seq, slot
 from archspec.compiler.context import Skip
-from archspec.compiler.here import Here
+from archspec.compiler.here import Call, Here
 from archspec.compiler.opnode import op_node
 from archspec.compiler.parallel import parallel
 from archspec.compiler.references import source_of
 from archspec.compiler.residual import residual
+from archspec.compiler.split import split
 from archspec.compiler.stages import stage
 from archspec.compiler.unknown import refuse, unknown
 from archspec.compiler.values import truth
+from archspec.compiler.within import within
 from archspec.graph.nodes import Value
 from archspec.language import Nodes, NodeSpec, TemplateError, Unknown, find_block
 from archspec.limits import STEPS
@@ -33,8 +36,11 @@ _HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(JOINS, join),
     "slot": slot,
     "stage": stage,
+    "split": split,
+    "within": within,
+    "reuse": lambda node, here: reuse(node, here, _made_again),
 }
-_NESTING = frozenset(_HANDLERS) - {*JOINS, "slot"}
+_NESTING = frozenset(_HANDLERS) - {*JOINS, "slot", "reuse", "split"}
 """The combinators that have lists of nodes inside."""
 
 
@@ -114,22 +120,42 @@ def _leave_out_inside(node: NodeSpec, here: Here) -> None:
             _leave_out(inner, here)
 
 
+def _made_again(node: NodeSpec, call: Call, here: Here) -> Value:
+    """What a call makes where it is called again."""
+    block = find_block(here.context.spec, node.op, here.block) if call.stage is not None else None
+    return _made(node, here) if block is None else call_block(node, block, here, stage=call.stage or {})
+
+
 def _made(node: NodeSpec, here: Here) -> Value:
     """What a node makes of the value that it receives."""
     handler = _HANDLERS.get(node.op)
-    block = find_block(here.context.spec, node.op, here.block) if handler is None else None
-    cls = find_op(node.op, own=here.own) if handler is None and block is None else None
+    may_be_hidden = handler is None or node.op in LATER
+    block = find_block(here.context.spec, node.op, here.block) if may_be_hidden else None
+    cls = find_op(node.op, own=here.own) if may_be_hidden and block is None else None
+    handler = handler if block is None and cls is None else None
     if handler is None and block is None and cls is None:
         refuse(node, here)
         raise Skip
     if node.source is not None and node.op not in JOINS:
         here = here.at(value=source_of(node.source, here))
     if handler is not None:
-        return handler(node, here)
+        value = handler(node, here)
+        if node.op in _NESTING and not is_transparent(node, here):
+            _remember(node, here)
+        return value
     if block is not None:
         return call_block(node, block, here)
     assert cls is not None
     if node.op in LATER and cls is not later_op(node.op):
         message = f"the op `{node.op}` of a plugin hides the built-in op"
         here.context.collector.warning("A306", message, node.span, "rename the plugin's op")
-    return op_node(node, cls, here)
+    value = op_node(node, cls, here)
+    _remember(node, here)
+    return value
+
+
+def _remember(node: NodeSpec, here: Here) -> None:
+    """Keep how a node was made, by which it may run again; a name that is taken has no entry of its own."""
+    entry = here.lookup.entries.get(here.names.latest)
+    if entry is not None and not entry.is_part:
+        entry.call = Call(node, here)

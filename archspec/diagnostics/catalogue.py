@@ -36,6 +36,7 @@ FAMILIES = {
     "A3": "Names, references and blocks",
     "A40": "Shapes",
     "A41": "Joins and shortcuts",
+    "A42": "Modules that run again",
     "A5": "Weights and export",
     "A6": "Budgets",
     "A7": "Advice",

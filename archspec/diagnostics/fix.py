@@ -20,6 +20,8 @@ SEARCHED = 250
 """Words among which none is searched, and letters of what is no word: thousands of mistakes would take minutes."""
 
 _PLAIN = re.compile(r"(?!(?:true|false|null|Null|NULL)$)[-+./]*[A-Za-z0-9_$][A-Za-z0-9_$./+-]*")
+_MARK = re.compile(r"\d|(?<![^\W_])[^\W_](?![^\W_])")
+"""What tells words apart that are else alike: a digit, or a part of one letter."""
 _ANCHOR = re.compile(r"&\S+\s+$")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 
@@ -32,9 +34,10 @@ class Fix:
     text: str
 
 
-def correction(word: str, known: Iterable[str], span: Span) -> Fix | None:
-    """The known word in place of a mistyped one, where only that can be meant and the span holds the word itself."""
-    near = nearest(word, tuple(dict.fromkeys(known)))
+def correction(word: str, known: Iterable[str], span: Span, kind: str | None = None) -> Fix | None:
+    """The known word in place of a mistyped one, where only that can be meant and the span holds the word itself; of a
+    `kind`, the place where it stands, words from elsewhere are none of them."""
+    near = nearest(word, tuple(dict.fromkeys(known)), kind)
     return replacement(span, word, near) if near is not None else None
 
 
@@ -58,43 +61,44 @@ def anchored(span: Span) -> bool:
     return bool(_ANCHOR.search(span.source.lines[span.line - 1][: span.column - 1]))
 
 
-def renames(unknown: Iterable[str], known: Collection[str], taken: Collection[str] = ()) -> dict[str, str]:
+def renames(
+    unknown: Iterable[str], known: Collection[str], taken: Collection[str] = (), kind: str | None = None
+) -> dict[str, str]:
     """For the unknown keys of a mapping the known ones that are meant: none that is `taken`, or meant by two."""
     free = [key for key in known if key not in taken]
     words = tuple(dict.fromkeys(known))
-    found = {key: near for key in unknown if (near := nearest(key, words)) in free and near is not None}
+    found = {key: near for key in unknown if (near := nearest(key, words, kind)) in free and near is not None}
     targets = list(found.values())
     return {key: near for key, near in found.items() if targets.count(near) == 1}
 
 
 @lru_cache(maxsize=1024)
-def nearest(word: str, known: tuple[str, ...]) -> str | None:
+def nearest(word: str, known: tuple[str, ...], kind: str | None = None) -> str | None:
     """The one word that a mistyped one is near to, if no other is: upper and lower case are no difference, but a digit
-    is, which tells `conv1` from `conv2`; and what is a word elsewhere, as `deconv` is, may not be mistyped."""
+    is, or a part of one letter, which tell `conv1` from `conv2` and `block_a` from `block_b`; and what is a word
+    elsewhere, as `deconv` is, may not be mistyped."""
     small = word.lower()
     if len(known) > SEARCHED or len(word) > SEARCHED:
         return None
     others = [other for other in known if abs(len(other) - len(word)) <= 2 + _APART]
-    ranked = sorted((_slips(small, other.lower()), other) for other in others)
+    ranked = sorted((slips(small, other.lower()), other) for other in others)
     if not ranked:
         return None
-    slips, best = ranked[0]
-    allowed = 0 if len(word) < _SHORTEST else 1 if len(word) < _LONG else 2
-    if slips > allowed or _digits(word) != _digits(best):
+    count, best = ranked[0]
+    # who types slips seldom in the first letter
+    allowed = 0 if len(word) < _SHORTEST else 1 if len(word) < _LONG or small[0] != best[0].lower() else 2
+    if count > allowed or _MARK.findall(small) != _MARK.findall(best.lower()):
         return None
-    apart = _APART if slips else 1
-    if len(ranked) > 1 and ranked[1][0] < slips + apart:
+    apart = _APART if count else 1
+    if len(ranked) > 1 and ranked[1][0] < count + apart:
         return None
-    from archspec.diagnostics.foreign import elsewhere
+    from archspec.diagnostics.foreign import elsewhere, way
 
-    return best if elsewhere(word, known) in (None, best) else None
-
-
-def _digits(word: str) -> str:
-    return "".join(filter(str.isdigit, word))
+    meant = elsewhere(word, known)
+    return best if meant == best or (meant is None and not (kind and way(word, kind))) else None
 
 
-def _slips(a: str, b: str) -> int:
+def slips(a: str, b: str) -> int:
     """Letters left out, added, exchanged or swapped with their neighbour: the distance of Damerau (1964)."""
     before, row = [0] * (len(b) + 1), list(range(len(b) + 1))
     for i, letter in enumerate(a, 1):

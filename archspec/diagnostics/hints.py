@@ -4,38 +4,96 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
-from archspec.diagnostics.fix import SEARCHED, nearest
+from archspec.diagnostics.fix import SEARCHED, slips
 
 _WORDS_SHOWN = 24
 """How many words a help line lists."""
 
+_ALIKE = 3
+"""How many words may be equally near to a mistyped one and still be told."""
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean …?` for the known word nearest to a mistyped one, in whatever case, or an empty string.
+_LEAST = (3, 6, 10)
+"""Letters of a word from which one slip, two or three still make the same word."""
 
-    Nearest of all is one that is called so elsewhere: `kernel_size` is `kernel` in torch.
+_LONG = 5
+"""Letters of a word from elsewhere from which a slip in it is one."""
 
-    The word itself, known but out of place, is none. Among more than `SEARCHED` words none is searched.
+
+class Guess(NamedTuple):
+    """What was meant by a mistyped word: known words equally near to it, or the way to have what is known elsewhere."""
+
+    words: tuple[str, ...] = ()
+    way: str = ""
+
+    @property
+    def word(self) -> str | None:
+        """The one word that was meant, if it is one."""
+        return self.words[0] if len(self.words) == 1 else None
+
+    def __str__(self) -> str:
+        return self.way or (f"did you mean {' or '.join(f'`{word}`' for word in self.words)}?" if self.words else "")
+
+
+def guess(word: str, known: Iterable[str], kind: str | None = None) -> Guess:
+    """What was meant by a word that is not known, or is out of place, in whatever case; see `Guess`.
+
+    Nearest of all is one that is called so elsewhere: `kernel_size` is `kernel` in torch. With a `kind`, the place
+    where it stands, a word that is known elsewhere and not here has its way to be had. Among more than `SEARCHED` words
+    none is searched.
     """
     words = tuple(other for other in dict.fromkeys(known) if other != word)
-    return "" if len(words) > SEARCHED or len(word) > SEARCHED else _hint(word, words)
+    return Guess() if len(words) > SEARCHED or len(word) > SEARCHED else _guess(word, words, kind)
+
+
+def did_you_mean(word: str, known: Iterable[str], kind: str | None = None) -> str:
+    """`did you mean …?`, or another sentence that helps: see `guess`. Empty where nothing is near."""
+    return str(guess(word, known, kind))
 
 
 @lru_cache(maxsize=1024)  # what the check of a file finds, its compilation meets again
-def _hint(word: str, known: tuple[str, ...]) -> str:
-    from archspec.diagnostics.foreign import elsewhere
+def _guess(word: str, known: tuple[str, ...], kind: str | None) -> Guess:
+    from archspec.diagnostics.foreign import elsewhere, plain, way
 
-    # what a fix writes, the hint names
-    near = elsewhere(word, known) or nearest(word, known) or _likest(word, known)
-    return f"did you mean `{near}`?" if near else ""
+    if found := elsewhere(word, known):
+        return Guess((found,))
+    if kind is not None and (found := way(word, kind)):
+        return Guess(way=found)
+    near = {other: count for other in known if (count := _apart(word.lower(), other.lower())) is not None}
+    best = min(near.values(), default=SEARCHED)
+    foreign = _mistyped(plain(word), known, kind, best)
+    if foreign is not None:
+        return foreign
+    alike = tuple(other for other, count in near.items() if count == best)
+    return Guess(alike) if len(alike) <= _ALIKE else Guess()
 
 
-def _likest(word: str, known: tuple[str, ...]) -> str | None:
-    from difflib import get_close_matches
+def _mistyped(word: str, known: tuple[str, ...], kind: str | None, best: int) -> Guess | None:
+    """What a mistyped word from elsewhere means, where it is less than `best` slips away, and one thing is meant."""
+    from archspec.diagnostics.foreign import meanings, ways
 
-    words = {other.lower(): other for other in known}
-    return next((words[near] for near in get_close_matches(word.lower(), words, n=1, cutoff=0.6)), None)
+    found: dict[Guess, int] = {}
+    for other, means in meanings().items():
+        here = [meant for meant in means if meant in known]
+        if here and (count := _apart(word, other, _LONG)) is not None:
+            found.setdefault(Guess((here[0],)), count)
+    for other, way in ways(kind).items() if kind is not None else ():
+        if (count := _apart(word, other, _LONG)) is not None:
+            found.setdefault(Guess(way=way), count)
+    least = min(found.values(), default=best)
+    nearest = [guess for guess, count in found.items() if count == least]
+    return nearest[0] if least < best and len(nearest) == 1 else None
+
+
+def _apart(word: str, other: str, shortest: int = 0) -> int | None:
+    """The slips between two words in small letters, if so few can be: of more than one, none is in the first letter."""
+    most = sum(max(len(word), len(other)) >= least for least in _LEAST)
+    if min(len(word), len(other)) < shortest or abs(len(word) - len(other)) > most:
+        return None
+    count = slips(word, other)
+    begins = word[:1] == other[:1] or word[:2] == other[1::-1]
+    return count if count <= most and (count < 2 or begins) else None
 
 
 def listed(words: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -10,18 +11,31 @@ from typing import NamedTuple
 class Source:
     """A text with a name to show for it: a path as the user gave it, or `<text>`.
 
-    `path` is the file it was read from; what is bundled has none, nor has a text that stands in no file.
+    `path` is the file it was read from; what is bundled has none, nor has a text that stands in no file. `via` is the
+    place in another text that brings this one in, the name that its `extends` or `include` gives, and `verb` says which
+    of them; the file at hand has none. What is `bundled` is installed with archspec, where nobody can mend it.
     """
 
     def __init__(self, name: str, text: str, path: Path | None = None) -> None:
         self.name = name
         self.text = text
         self.path = path
+        self.via: Span | None = None
+        self.verb = ""
+        self.bundled = False
 
     @cached_property
     def lines(self) -> list[str]:
         """The lines without their ends; an empty text has one empty line."""
         return self.text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+    @property
+    def way(self) -> Iterator[Source]:
+        """The texts that bring it in: itself, what names it, and so on to the file at hand."""
+        source: Source | None = self
+        while source is not None:
+            yield source
+            source = source.via.source if source.via is not None else None
 
     @property
     def start(self) -> Span:

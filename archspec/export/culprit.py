@@ -16,9 +16,14 @@ from archspec.graph.nodes import Node, Scope
 def culprit(graph: Graph, error: BaseException) -> str:
     """The node with its place, several where they are functions of one block, or nothing where it is not known."""
     for path in _paths(error):
-        if found := _nodes(graph, path):
-            return " or ".join(f"`{path}` ({node.span})" for path, node in found)
+        if found := at(graph, path):
+            return found
     return ""
+
+
+def at(graph: Graph, path: str) -> str:
+    """The node of a module that an exporter knows by its path, with its place."""
+    return " or ".join(f"`{name}` ({node.span})" for name, node in _nodes(graph, path))
 
 
 def whole(error: BaseException) -> str:

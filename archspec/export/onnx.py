@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from ast import literal_eval
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -10,7 +14,7 @@ import torch
 from torch import Tensor
 
 from archspec.errors import ExportError, MissingExtra, UsageError
-from archspec.export.culprit import culprit, whole
+from archspec.export.culprit import at, culprit, whole
 from archspec.export.format import Format
 from archspec.export.quiet import quiet
 from archspec.export.samples import batch_name, kind_of
@@ -74,20 +78,51 @@ class Onnx(Format):
                 message = f"torch writes no ONNX for {what}; take another op or other arguments there, or export pt2"
                 raise ExportError(message, report=whole(error)) from error
             _name_sizes(subject.graph, path)
-            check_model(str(path), full_check=True)
+            with _told(subject.graph, path, "ONNX has no operator for"):
+                check_model(str(path), full_check=True)
 
     def read(self, subject: Subject, path: Path) -> Artifact:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4  # what fails is raised
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        with _told(subject.graph, path, "onnxruntime does not run"):
+            session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
         def artifact(inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
             feeds = {name: tensor.numpy() for name, tensor in zip(subject.graph.inputs, inputs, strict=True)}
             return tuple(map(torch.from_numpy, session.run(list(subject.graph.outputs), feeds)))
 
         return artifact
+
+
+@contextmanager
+def _told(graph: Graph, path: Path, what: str) -> Iterator[None]:
+    """Say in words of the spec what a library has against a file: it names nodes of its own."""
+    try:
+        yield
+    except Exception as error:  # each library has its own kinds
+        reason = whole(error)
+        node = _node(graph, path, reason) or "a part of this network"
+        dtype = f" in {graph.dtype}" if graph.dtype != "float32" else ""
+        help = "use `dtype: float32`, or export pt2" if dtype else "take another op or other arguments, or export pt2"
+        raise ExportError(f"{what} {node}{dtype}; {help}", report=reason) from error
+
+
+_SCOPES = "pkg.torch.onnx.name_scopes"
+
+
+def _node(graph: Graph, path: Path, reason: str) -> str:
+    """The node of the spec for that of the file which a message names."""
+    import onnx
+
+    for node in onnx.load(path).graph.node:
+        if node.name and re.search(rf"\b{re.escape(node.name)}\b", reason):
+            written = next((prop.value for prop in node.metadata_props if prop.key == _SCOPES), "[]")
+            scopes: list[str] = ["", "", *literal_eval(written)]
+            # the last is the operator itself
+            return at(graph, scopes[-2])
+    return ""
 
 
 _ADAPTIVE = "torch.nn.Adaptive"

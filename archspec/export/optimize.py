@@ -84,16 +84,19 @@ def _is_plain(node: Node) -> bool:
 
 def _pairs(graph: Graph) -> dict[Node, tuple[Node, str, str]]:
     """The normalizations to fold, each with the layer before it and the paths of both."""
-    running = set(graph.root.running())
+    running = set(graph.root.nodes(running=True))
     uses: Counter[Value] = Counter(graph.outputs.values())
     for node in running:
         uses.update(node.inputs)
-    layers = {node.output: (path, node) for path, node in graph.nodes() if _is_plain(node)}
+    owners = {owner for node in running for owner, _ in node.tied.values()}
+    # what is shared with other places stays as it is
+    own = {node for _, node in graph.nodes() if not (node.of or node.again or node.tied or node in owners)}
+    layers = {node.output: (path, node) for path, node in graph.nodes() if node in own and _is_plain(node)}
     found: dict[Node, tuple[Node, str, str]] = {}
     for path, node in graph.nodes():
-        if node not in running:
+        if node not in running or node not in own:
             continue
-        before = layers.get(node.inputs[0])
+        before = layers.get(node.source) if node.source else None
         if _is_batch_norm(node) and before is not None and uses[node.inputs[0]] == 1:
             found[node] = (before[1], before[0], path)
     return found

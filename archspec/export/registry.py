@@ -16,7 +16,8 @@ DEFAULT = EXPORTED
 
 
 def select(formats: Iterable[str | Format], opset: int | None = None) -> tuple[Format, ...]:
-    """The formats of these names, each once; `all` stands for every one. `opset` is for ONNX.
+    """The formats of these names, each once, those that archspec brings first and in its order: the same formats give
+    the same manifest. `all` stands for every one. `opset` is for ONNX.
 
     Raises `UsageError` for a name that no format has, and for an opset without ONNX.
     """
@@ -29,7 +30,8 @@ def select(formats: Iterable[str | Format], opset: int | None = None) -> tuple[F
             chosen.setdefault(name, _make(name, opset))
     if opset is not None and "onnx" not in chosen:
         raise UsageError("an opset needs the format `onnx`")
-    return tuple(chosen.values())
+    order = {name: position for position, name in enumerate(FORMATS)}
+    return tuple(sorted(chosen.values(), key=lambda format: (order.get(format.name, len(order)), format.name)))
 
 
 def _make(name: str, opset: int | None) -> Format:

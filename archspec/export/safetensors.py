@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch.func import functional_call
 
-from archspec.errors import ExportError
+from archspec.errors import ExportError, needing
 from archspec.export.format import Format
 from archspec.export.subject import Artifact, Subject
 from archspec.torch_backend.weights import read_weights
@@ -22,6 +22,10 @@ class Safetensors(Format):
     suffix = ".safetensors"
     tolerance = 1e-5
     libraries = ("safetensors",)
+
+    def require(self) -> None:
+        with needing("torch", "exporting safetensors", "safetensors"):
+            import safetensors  # noqa: F401
 
     def write(self, subject: Subject, path: Path) -> None:
         from safetensors.torch import save_file

@@ -59,36 +59,12 @@ def alone(folder: Path) -> Iterator[None]:
     What is locked is the folder around it, since exports give `folder` itself a new place. Where that cannot be locked,
     as on some network drives, exports at once are up to their users.
     """
-    handle = _wait(folder.parent)
+    handle = _lock(folder.parent, PATIENCE)
     try:
         yield
     finally:
         if handle is not None:
             os.close(handle)
-
-
-def _wait(path: Path) -> int | None:
-    """A lock on a folder, once nobody else has it; None where it cannot be locked."""
-    if sys.platform == "win32":
-        return None
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except OSError:
-        return None
-    for _ in range(int(PATIENCE / PAUSE)):
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            sleep(PAUSE)
-        except OSError:
-            break
-        else:
-            return handle
-    else:
-        os.close(handle)
-        raise OSError(errno.EBUSY, f"another process has had {path} locked for {PATIENCE} seconds")
-    os.close(handle)
-    return None
 
 
 def _prefix(name: str) -> str:
@@ -107,8 +83,11 @@ def _make(home: Path, name: str) -> tuple[Path, int | None]:
             os.close(handle)
 
 
-def _lock(path: Path) -> int | None:
-    """A lock on a folder, which ends with the process; None where somebody has it, or there is no such thing here."""
+def _lock(path: Path, patience: float = 0) -> int | None:
+    """A lock on a folder, which ends with the process; None where there is no such thing, or somebody has it.
+
+    With `patience`, it is waited for so many seconds. Raises `OSError` if somebody has it even then.
+    """
     if sys.platform == "win32":
         return None
     try:
@@ -116,8 +95,21 @@ def _lock(path: Path) -> int | None:
     except OSError:
         return None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+        _take(handle, patience)
+    except OSError as error:
         os.close(handle)
+        if patience and isinstance(error, BlockingIOError):
+            raise OSError(errno.EBUSY, f"another process has had {path} locked for {patience} seconds") from None
         return None
     return handle
+
+
+def _take(handle: int, patience: float) -> None:
+    """Lock an open folder, as soon as nobody else has it locked. Raises `OSError`."""
+    for left in range(int(patience / PAUSE), -1, -1):
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not left:
+                raise
+            sleep(PAUSE)

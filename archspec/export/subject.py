@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, nullcontext, redirect_stderr, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
+from io import StringIO
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -15,9 +16,12 @@ from torch import Tensor, nn
 from torch.fx.experimental import _config
 
 from archspec.errors import ExportError
+from archspec.export.culprit import whole
 from archspec.export.quiet import quiet
 from archspec.export.samples import Sizes, batch_name, choose_sizes, probes, random_inputs, symbols
 from archspec.graph.graph import Graph
+from archspec.torch_backend.contract import contract
+from archspec.torch_backend.failures import where
 from archspec.torch_backend.modules import SelfAttention
 from archspec.torch_backend.weights import compare
 
@@ -86,7 +90,13 @@ class Subject:
             shapes[tensor] = {axis: torch.export.Dim.AUTO if axis else batch for axis in axes}
         with quiet(), _portable_attention(), _any_length(self.module), torch.enable_grad():
             dynamic = shapes.dynamic_shapes(self.module, inputs)
-            program = self._trace(inputs, dynamic)
+            try:
+                with redirect_stderr(StringIO()):  # where torch prints the graph that it came to
+                    program = self._trace(inputs, dynamic)
+            except Exception as error:  # tracers raise all kinds of things
+                what = where(self.module, contract(self.graph), error) or "this network"
+                message = f"torch.export cannot trace {what}; take another op or other arguments there"
+                raise ExportError(message, report=whole(error)) from error
         for part in program.graph_module.modules():
             for node in part.graph.nodes if isinstance(part, torch.fx.GraphModule) else ():
                 node.meta.pop("stack_trace", None)

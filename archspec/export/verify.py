@@ -97,7 +97,7 @@ class Verification:
                 if case.sizes == self.subject.sizes[0]:
                     raise
                 refused.append(case.sizes)
-                said.setdefault(whole(error).partition("\n")[0] or type(error).__name__)
+                said.setdefault(" ".join(whole(error).split()) or type(error).__name__)
                 continue
             worst = worst.joined(self._difference(case.outputs, outputs, tolerance))
         return Comparison(worst, tuple(refused), tuple(said))

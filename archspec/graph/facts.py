@@ -26,7 +26,8 @@ class Facts:
         self.op, self.output, self.types = op, output, types
         self.weights: tuple[Weight, ...] = op.weights(*types)
         self.params: int = sum(weight.numel for weight in self.weights if weight.trainable)
-        self.macs: Size = 0 if output is None else op.macs(output, *types)
+        windows = 1 if output is None or output.frame is None else output.frame.count
+        self.macs: Size = 0 if output is None else op.macs(output, *types) * windows
         self.words: dict[Hashable, Any] = {}
 
 

@@ -35,10 +35,18 @@ def fingerprint(
     for name, value in inputs.items():
         numbers[value] = len(numbers)
         say("input", name, type_text(value))
+    paths: dict[Node, str] = {}
     for path, node in nodes:
         taken = tuple([numbers[value] for value in node.inputs])
-        numbers[node.output] = len(numbers)
+        for value in node.outputs:
+            numbers[value] = len(numbers)
         call, weights = _description(node)
+        paths[node] = path
+        if node.of is not None and weights:
+            path = paths[node.of]
+            call = f"again {call}"
+        for name, (owner, theirs) in node.tied.items():
+            say("tied", path, name, paths[owner], theirs)
         placed = "".join([f"({path!r}, {weight}, " for weight in weights])
         digest.update(f"({call}, {taken!r}, ({placed[: -1 if len(weights) == 1 else -2]}))".encode())
     say("keys", *keys)
@@ -63,7 +71,8 @@ def _description(node: Node) -> tuple[str, tuple[str, ...]]:
 def _weight(weight: Weight, node: Node) -> tuple[object, ...]:
     rule = node.initializer(weight)
     start = (rule.name, _plain(rule.full.arguments)) if rule is not None else None
-    return weight.name, weight.shape, weight.dtype, weight.trainable, start
+    values = () if weight.values is None else (weight.persistent, _plain(weight.values.flat), weight.values.shape)
+    return weight.name, weight.shape, weight.dtype, weight.trainable, start, *values
 
 
 def _plain(value: Any) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from math import prod
 from typing import Any
 
+from archspec.diagnostics.span import Span
 from archspec.graph.fingerprint import fingerprint
 from archspec.graph.keys import in_order
 from archspec.graph.needed import settle
@@ -15,8 +15,6 @@ from archspec.graph.printer import show
 from archspec.types.call import Weight
 from archspec.types.sizes import Size, total
 from archspec.types.tensor import Factor
-
-_BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,8 @@ class Graph:
 
     `params` are the values of the spec's parameters, `levels` the outputs of its stages in order; `constraints` says of
     which numbers symbolic sizes must be multiples; `renames` are the patterns and replacements that make keys of
-    foreign weights the network's, `left_out` the keys of the parts that feature levels do not need. `str(graph)` is a
-    printed form that is stable.
+    foreign weights the network's, `left_out` the keys of the parts that feature levels do not need; `declared` are the
+    places of the inputs. `str(graph)` is a printed form that is stable.
 
     What leads to no output has its weights and their keys, and does not run: costs but the number of parameters leave
     it out.
@@ -74,11 +72,12 @@ class Graph:
     constraints: Mapping[str, int] = field(default_factory=dict)
     renames: tuple[tuple[str, str], ...] = ()
     left_out: tuple[str, ...] = ()
+    declared: Mapping[str, Span] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         settle(self.root, dict.fromkeys(self.outputs.values()))
         # a network takes all its inputs, used or not
-        self.root.takes = self.root.inputs
+        self.root.takes, self.root.runs = self.root.inputs, True
 
     def __str__(self) -> str:
         return show(self.name, self.params, self.inputs, self.root, self.outputs)
@@ -91,6 +90,17 @@ class Graph:
         """A SHA-256 of the architecture, however its spec was written."""
         keys = (key for key, _ in self.weights())
         return fingerprint(self.inputs, self.nodes(), keys, self.outputs, self.single)
+
+    def ties(self) -> dict[str, str]:
+        """The keys of weights that are tied, each with the key of the weight that it is."""
+        paths = {node: path for path, node in self.nodes()}
+        return {
+            weight.key(path): next(w for w in owner.weights if w.name == name).key(paths[owner])
+            for node, path in paths.items()
+            for weight in node.weights
+            if weight.name in node.tied
+            for owner, name in [node.tied[weight.name]]
+        }
 
     def items(self) -> Iterator[tuple[str, Node | Scope]]:
         """Every node and scope with its path in the module, in the order in which they run; a scope before its body."""
@@ -140,14 +150,19 @@ class Graph:
     @property
     def activations(self) -> Size:
         """The bytes of the outputs of all nodes that run for one sample."""
-        outputs = (node.output.type for node in self.root.running())
-        return total(prod(kind.shape) * _BYTES[kind.dtype] for kind in outputs if kind is not None)
+        return total(node.activations for node in self.root.nodes(running=True))
 
     @property
     def depth(self) -> int:
         """The number of layers that multiply by weights on the longest path from input to output."""
+        depths = self.depths()
+        return max((depths.get(value, 0) for value in self.outputs.values()), default=0)
+
+    def depths(self) -> dict[Value, int]:
+        """The same for every value that is made on the way."""
         deepest: dict[Value, int] = {}
-        for node in self.root.running():
+        for node in self.root.nodes(running=True):
             before = max((deepest.get(value, 0) for value in node.inputs), default=0)
-            deepest[node.output] = before + bool(node.weights and node.macs != 0)
-        return max((deepest.get(value, 0) for value in self.outputs.values()), default=0)
+            after = before + bool(node.facts.weights and node.macs != 0)
+            deepest.update(dict.fromkeys(node.outputs, after))
+        return deepest

@@ -10,6 +10,8 @@ from archspec.types.call import Weight
 class _Module:
     """A module: its own weights, then those of its children, each where it is first mentioned."""
 
+    __slots__ = ("children", "own")
+
     def __init__(self) -> None:
         self.own: list[tuple[str, Weight]] = []
         self.children: dict[str, _Module] = {}
@@ -28,7 +30,8 @@ def in_order(items: Iterable[tuple[str, Sequence[Weight]]]) -> list[tuple[str, W
     for path, weights in items:
         home = root
         for part in path.split("."):
-            parent, home = home, home.children.setdefault(part, _Module())
+            parent, inner = home, home.children.get(part)
+            home = parent.children[part] = _Module() if inner is None else inner
         # what stands under the node's own name belongs to the module around
         home = parent if weights and not weights[0].name else home
         home.own += [(weight.key(path), weight) for weight in weights if weight.persistent]

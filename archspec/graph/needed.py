@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from archspec.graph.nodes import Scope, Value
+from archspec.graph.nodes import Node, Scope, Value
 
 
 def settle(scope: Scope, results: Iterable[Value]) -> None:
@@ -13,15 +13,104 @@ def settle(scope: Scope, results: Iterable[Value]) -> None:
     A scope that does not run is settled as if its output were needed: it is a module like any other, which nobody
     calls. Depth is bounded by the compiler.
     """
-    scope.settled(tuple(results))
-    needed = set(scope.gives)
-    for item in reversed(scope.body):
-        if isinstance(item, Scope):
-            wanted = [value for value in dict.fromkeys((item.output, *item.exports)) if value in needed]
-            item.runs = bool(wanted)
-            settle(item, wanted or (item.output,))
+    _settle((scope,), [tuple(results)], set())
+
+
+def _settle(runs: Sequence[Scope], gives: Sequence[tuple[Value, ...]], done: set[Scope]) -> None:
+    """The same of all runs of one module: what one of them needs is computed in each, since they are the same code."""
+    for run, values in zip(runs, gives, strict=True):
+        run.settled(values)
+    needed = [set(run.gives) for run in runs]
+    for items in zip(*[reversed(run.body) for run in runs], strict=True):
+        first = items[0]
+        if isinstance(first, Scope):
+            _settle_scope(items, needed, done)
         else:
-            item.runs = item.output in needed
-        if item.runs:
-            needed.update(item.takes)
-    scope.takes = tuple(value for value in dict.fromkeys((*scope.inputs, *scope.captures)) if value in needed)
+            is_needed = any(not wanted.isdisjoint(item.gives) for item, wanted in zip(items, needed, strict=True))
+            for item in items:
+                item.runs = is_needed
+        if first.runs:
+            for item, wanted in zip(items, needed, strict=True):
+                wanted.update(item.takes)
+    if len(runs) == 1:
+        (run,) = runs
+        run.takes = tuple(value for value in dict.fromkeys((*run.inputs, *run.captures)) if value in needed[0])
+    else:
+        taken = _taken(runs)
+        for place, run in enumerate(runs):
+            run.takes = tuple(values[place] for values in taken)
+
+
+def _settle_scope(items: Sequence[Scope], needed: Sequence[set[Value]], done: set[Scope]) -> None:
+    """Settle a scope in all runs of the module around, which may not be all that run it."""
+    wanted = [
+        [value for value in dict.fromkeys((item.output, *item.exports)) if value in known]
+        for item, known in zip(items, needed, strict=True)
+    ]
+    is_needed = any(wanted)
+    for item in items:
+        item.runs = is_needed
+    family = items[0].family
+    if len(family) == 1:
+        _settle(family, [tuple(wanted[0]) or (items[0].output,)], done)
+    elif family[0] not in done:
+        done.add(family[0])
+        if set(family) != set(items):
+            # others need it elsewhere: whatever is referred to is given
+            wanted = [list(dict.fromkeys((item.output, *item.exports))) for item in family]
+        else:
+            wanted = [wanted[items.index(item)] for item in family]
+        _settle(family, _aligned(family, wanted), done)
+
+
+def _aligned(runs: Sequence[Scope], wanted: Sequence[Sequence[Value]]) -> list[tuple[Value, ...]]:
+    """What is wanted of one run, of each."""
+    made = [[value for node in run.nodes() for value in node.outputs] for run in runs]
+    outputs = tuple(run.output for run in runs)
+    found: dict[tuple[Value, ...], None] = {}
+    for run, values, of_run in zip(runs, wanted, made, strict=True):
+        places = {value: place for place, value in enumerate(of_run)}
+        for value in values:
+            same = outputs if value is run.output else tuple(others[places[value]] for others in made)
+            found[same] = None
+    return list(zip(*(found or {outputs: None}), strict=True))
+
+
+def _taken(runs: Sequence[Scope]) -> list[tuple[Value, ...]]:
+    """What each run takes from outside, one entry for each of its uses that is another value in some run."""
+    first = runs[0]
+    order = {value: place for place, value in enumerate(dict.fromkeys((*first.inputs, *first.captures)))}
+    used: dict[tuple[Value, ...], None] = {}
+    for items in zip(*[run.body for run in runs], strict=True):
+        if items[0].runs:
+            used.update(dict.fromkeys(zip(*[item.takes for item in items], strict=True)))
+    used.update(dict.fromkeys(zip(*[run.gives for run in runs], strict=True)))
+    return sorted((values for values in used if values[0] in order), key=lambda values: order[values[0]])
+
+
+class Roles:
+    """What one module computes with, whichever of its runs it is: its items that run, with what each takes and gives.
+
+    A value of a module that runs once stands for itself; of one with several runs, the values of all runs together.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        runs = scope.family
+        self.items: list[tuple[Node | Scope, tuple[object, ...], tuple[object, ...]]]
+        self.takes: tuple[object, ...]
+        self.gives: tuple[object, ...]
+        if len(runs) == 1:
+            self.items = [(item, item.takes, item.gives) for item in scope.body if item.runs]
+            self.takes, self.gives = scope.takes, scope.gives
+        else:
+            bodies = zip(*[run.body for run in runs], strict=True)
+            self.items = [
+                (items[0], _together([item.takes for item in items]), _together([item.gives for item in items]))
+                for items in bodies
+                if items[0].runs
+            ]
+            self.takes, self.gives = (_together([getattr(run, name) for run in runs]) for name in ("takes", "gives"))
+
+
+def _together(values: Sequence[tuple[Value, ...]]) -> tuple[tuple[Value, ...], ...]:
+    return tuple(zip(*values, strict=True))

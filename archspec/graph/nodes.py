@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Literal, Protocol
 
 from archspec.diagnostics.span import Span
@@ -15,7 +16,16 @@ from archspec.types.call import Call, Weight
 from archspec.types.sizes import Size, total
 from archspec.types.tensor import TensorType
 
-Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut"]
+BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
+"""The bytes of a value of each type."""
+
+Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut", "within"]
+
+
+def _bytes(kind: TensorType) -> Size:
+    """The bytes of a value for one sample, of which there may be several windows."""
+    windows = 1 if kind.frame is None else kind.frame.count
+    return prod(kind.shape) * windows * BYTES[kind.dtype]
 
 
 class Site(Protocol):
@@ -44,9 +54,13 @@ class Node:
     """One op at its place.
 
     `name` is its path below the scope, dotted where the file names containers. `op` is an instance of an op class;
-    `init` maps weight names to initializers. `span` is where it stands in the file, `site` the
-    chain of calls that led there, `note` why it was inserted. `runs` is false where nothing needs the value: the node
-    then keeps its weights and computes nothing.
+    `init` maps weight names to initializers. `span` is where it stands in the file, `site` the chain of calls that led
+    there, `note` why it was inserted. `conditions` are the symbolic sizes that must be multiples of a number for it.
+    `more` are further values that it gives, as its op has `more`. `runs` is false where nothing needs what it gives,
+    which is decided once the graph is whole: the node then keeps its weights and computes nothing.
+
+    With `of` it runs the module of an earlier node, and has no weights of its own; `again` are those that run its own.
+    Weights that are `tied` are those of other nodes: of each by name, the node that owns it and its name there.
     """
 
     name: str
@@ -57,7 +71,12 @@ class Node:
     span: Span | None = None
     note: str = ""
     site: Site | None = None
-    runs: bool = field(default=True, init=False)
+    conditions: tuple[tuple[str, int], ...] = ()
+    more: tuple[Value, ...] = ()
+    of: Node | None = None
+    tied: Mapping[str, tuple[Node, str]] = field(default_factory=dict)
+    again: tuple[Node, ...] = field(default=(), init=False)
+    runs: bool = field(init=False)
 
     def __repr__(self) -> str:
         return f"Node({self.name!r}, {self.label!r})"
@@ -66,6 +85,11 @@ class Node:
     def label(self) -> str:
         """What it is: the name of its op."""
         return self.op.name
+
+    @property
+    def source(self) -> Value | None:
+        """The value that it works on; None where it makes one of its own."""
+        return self.inputs[0] if self.inputs else None
 
     @property
     def traits(self) -> Traits:
@@ -78,9 +102,19 @@ class Node:
         return self.inputs
 
     @property
+    def beside(self) -> bool:
+        """Whether the value that it makes stands beside the current one, which stays."""
+        return self.op.beside
+
+    @property
+    def outputs(self) -> tuple[Value, ...]:
+        """All values that it makes."""
+        return (self.output, *self.more) if self.more else (self.output,)
+
+    @property
     def gives(self) -> tuple[Value, ...]:
-        """The value that it returns."""
-        return (self.output,)
+        """The values that it returns."""
+        return self.outputs
 
     @property
     def types(self) -> tuple[TensorType, ...]:
@@ -94,8 +128,8 @@ class Node:
 
     @property
     def weights(self) -> tuple[Weight, ...]:
-        """Its parameters and buffers."""
-        return self.facts.weights
+        """Its parameters and buffers, those that are tied among them; one that runs another's module has none."""
+        return self.facts.weights if self.of is None else ()
 
     @property
     def kernel(self) -> tuple[int, ...] | None:
@@ -103,7 +137,7 @@ class Node:
         of a kernel. None where the weight does not begin with output channels, as in a transposed convolution."""
         if self.traits.output_axis != 0:
             return None
-        shapes = (weight.shape for weight in self.weights if weight.name == "weight")
+        shapes = (weight.shape for weight in self.facts.weights if weight.name == "weight")
         return next((shape[1:] for shape in shapes if len(shape) > 1), None)
 
     @property
@@ -113,8 +147,18 @@ class Node:
 
     @property
     def parameter_count(self) -> int:
-        """The number of its trainable values."""
+        """The number of its trainable values, those of other nodes left out."""
+        if self.of is not None:
+            return 0
+        if self.tied:
+            return sum(weight.numel for weight in self.weights if weight.trainable and weight.name not in self.tied)
         return self.facts.params
+
+    @property
+    def activations(self) -> Size:
+        """The bytes of the values that it returns, for one sample."""
+        types = (value.type for value in self.gives)
+        return total(_bytes(kind) for kind in types if kind is not None)
 
     @property
     def macs(self) -> Size:
@@ -138,6 +182,10 @@ class Scope:
 
     What runs is decided once the graph is whole: `takes` are those of the inputs and captures that are needed inside,
     `gives` those of output and exports that are needed outside, and `runs` is false where none is.
+
+    With `of` it is an earlier module run again, and has no weights of its own; `again` are those that run this one.
+    They have the same items in the same order, and take and give as many values: each has its place by what it is for,
+    and a value that is for two things in one run may stand in two places.
     """
 
     name: str
@@ -152,10 +200,12 @@ class Scope:
     body: list[Node | Scope] = field(default_factory=list)
     captures: dict[Value, None] = field(default_factory=dict)
     exports: dict[Value, None] = field(default_factory=dict)
+    of: Scope | None = None
+    again: tuple[Scope, ...] = field(default=(), init=False)
     output: Value = field(init=False)
-    takes: tuple[Value, ...] = field(default=(), init=False)
-    gives: tuple[Value, ...] = field(default=(), init=False)
-    runs: bool = field(default=True, init=False)
+    takes: tuple[Value, ...] = field(init=False)
+    gives: tuple[Value, ...] = field(init=False)
+    runs: bool = field(init=False)
     _costs: tuple[int, Size] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -169,25 +219,26 @@ class Scope:
         """What it is: the name of its block, or its kind."""
         return self.block or self.kind
 
-    def nodes(self) -> Iterator[Node]:
-        """Every node inside, in the order in which they run."""
-        stack: list[Node | Scope] = [self]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, Node):
-                yield item
-            else:
-                stack += reversed(item.body)
+    @property
+    def beside(self) -> bool:
+        """Whether its value stands beside the current one; it never does."""
+        return False
 
-    def running(self) -> Iterator[Node]:
-        """Every node inside that runs when this is called, in order."""
+    @property
+    def family(self) -> tuple[Scope, ...]:
+        """All runs of its module, the first in front."""
+        first = self.of or self
+        return (first, *first.again)
+
+    def nodes(self, running: bool = False) -> Iterator[Node]:
+        """Every node inside, in the order in which they run; or those alone that are `running` when this is called."""
         stack: list[Node | Scope] = [self]
         while stack:
             item = stack.pop()
             if isinstance(item, Node):
                 yield item
             else:
-                stack += [inner for inner in reversed(item.body) if inner.runs]
+                stack += [inner for inner in reversed(item.body) if not running or inner.runs]
 
     @property
     def parameter_count(self) -> int:
@@ -230,6 +281,19 @@ class Scope:
                 break
             inner.captures[value] = None
         return value
+
+
+def link(run: Node | Scope, first: Node | Scope) -> None:
+    """Let one run the module of another, with all that stands in both."""
+    first = first.of or first
+    if isinstance(run, Scope):
+        assert isinstance(first, Scope)
+        for inner, other in zip(run.body, first.body, strict=True):
+            link(inner, other)
+        run.of, first.again = first, (*first.again, run)
+    else:
+        assert isinstance(first, Node)
+        run.of, first.again, run.init = first, (*first.again, run), {}
 
 
 def _outward(scope: Scope | None) -> Iterator[Scope]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from archspec.graph.graph import Graph, Level
-from archspec.graph.nodes import Node, Scope, Value
+from archspec.graph.nodes import Node, Scope, Value, link
 from archspec.ops.base import Op
 
 
@@ -22,6 +22,7 @@ class _Copy:
     def __init__(self, ops: Mapping[Node, Op]) -> None:
         self.ops = ops
         self.values: dict[Value, Value] = {}
+        self.nodes: dict[Node, Node] = {}
         self.scopes: dict[Scope | None, Scope | None] = {None: None}
 
     def graph(self, graph: Graph) -> Graph:
@@ -41,11 +42,19 @@ class _Copy:
         new.body = [self.scope(item) if isinstance(item, Scope) else self.node(item) for item in scope.body]
         new.exports = dict.fromkeys(map(self.value, scope.exports))
         new.output = self.value(scope.output)
+        if scope.of is not None:
+            first = self.scopes[scope.of]
+            assert first is not None
+            new.of, first.again = first, (*first.again, new)
         return new
 
     def node(self, node: Node) -> Node:
         inputs, output = tuple(map(self.value, node.inputs)), self.value(node.output)
-        new = replace(node, op=self.ops.get(node, node.op), inputs=inputs, output=output)
+        new = self.nodes[node] = replace(node, op=self.ops.get(node, node.op), inputs=inputs, output=output)
+        new.more = tuple(map(self.value, node.more))
+        new.tied = {name: (self.nodes[owner], theirs) for name, (owner, theirs) in node.tied.items()}
+        if node.of is not None:
+            link(new, self.nodes[node.of])
         names = {weight.name for weight in new.weights}
         new.init = {name: rule for name, rule in node.init.items() if name in names}
         return new

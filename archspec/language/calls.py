@@ -24,7 +24,7 @@ def no_node(spec: Spec, name: str) -> tuple[str, str]:
 
 def no_block(spec: Spec, name: str) -> tuple[str, str]:
     """What is wrong with a stage of no block, and the remedy."""
-    help = did_you_mean(name, block_names(spec)) or "`archspec list` shows the bundled blocks"
+    help = did_you_mean(name, block_names(spec), "node") or "`archspec list` shows the bundled blocks"
     return f"unknown block `{name}`", help
 
 

@@ -6,19 +6,18 @@ import re
 from collections.abc import Iterator
 
 from archspec.diagnostics import Collector, Span
-from archspec.language.expressions.expression import TAKEN
+from archspec.language.expressions.expression import BLOCK_SCOPE, SCOPE, TAKEN
 from archspec.language.expressions.template import Template, template
-from archspec.language.models import COMBINATORS, PARAMETER, TYPES, Block, Parameter, Stage
+from archspec.language.models import COMBINATORS, PARAMETER, TYPES, Block, Parameter
 from archspec.language.nodes import COMMON, Argument, Nodes, nodes
-from archspec.language.phrases import keys
 from archspec.language.reading import check_plain, entries
 from archspec.language.spec import BlockSpec, ParameterSpec
 from archspec.limits import PARAMETERS
 from archspec.ops import LATER, OPS
-from archspec.source import Mapping, Scalar, Tree
+from archspec.source import Mapping, Scalar, Sequence, Tree
 
-RESERVED = {*COMMON, *keys(Stage)} - {"stride"}
-"""The keys of nodes and stages, which no parameter of a block may bear; a stage passes its `stride` on."""
+RESERVED = {*COMMON, "norm", "act"}
+"""The keys of all calls, which no parameter of a block may bear."""
 
 
 def blocks_in(
@@ -37,7 +36,7 @@ def blocks_in(
             if re.fullmatch(PARAMETER, usual):
                 # calls of the block as it should be called are no further mistakes
                 yield usual, _block(usual, argument, collector, own, bundled, {} if siblings is None else siblings)
-        elif name in COMBINATORS or (name in OPS and name not in LATER):
+        elif name in {*COMBINATORS, *OPS} - LATER:
             kind = "a combinator" if name in COMBINATORS else "an op"
             help = "choose another name: each name has one meaning"
             collector.error("A208", f"a block cannot be named `{name}`: that is {kind}", argument.key, help)
@@ -55,17 +54,19 @@ def _block(
         return BlockSpec(name, argument.key, {}, Nodes((), body.span, 1), broken=True)
     model = check_plain(Block, body, argument.key, f"the block `{name}`", collector)
     layers = body.get("layers")
+    parameters = parameters_in(body.get("params"), collector, inside_block=True)
     return BlockSpec(
         name,
         argument.key,
-        parameters_in(body.get("params"), collector, inside_block=True),
+        parameters,
         nodes(layers, collector) if layers is not None else Nodes((), body.span, 1),
         bool(model and model.numbered),
         (model and model.description) or "",
         own,
         bundled,
         siblings,
-        broken=model is None or is_too_long(body.get("params")),
+        broken=model is None or is_too_long(body.get("params")) or not RESERVED.isdisjoint(parameters),
+        inline=bool(model and model.inline),
     )
 
 
@@ -81,10 +82,10 @@ def parameters_in(tree: Tree | None, collector: Collector, inside_block: bool) -
             collector.error(
                 "A207", f"`{name}` is not a valid name for a parameter", argument.key, "use letters, digits and _"
             )
-        if name in TAKEN or (inside_block and name in RESERVED):
-            help = "choose another name: this one is reserved in expressions, nodes or stages"
+        if name in TAKEN - {*SCOPE, *BLOCK_SCOPE} or (inside_block and name in RESERVED):
+            help = "choose another name: this one is reserved in expressions or nodes"
+            # what uses it is no further mistake
             collector.error("A208", f"a parameter cannot be named `{name}`", argument.key, help)
-            continue
         found[name] = _parameter(name, argument, collector, inside_block)
     return found
 
@@ -93,7 +94,8 @@ def _parameter(name: str, argument: Argument, collector: Collector, inside_block
     tree = argument.tree
     if isinstance(tree, Scalar) and tree.value in TYPES:
         _typed(str(tree.value), tree.span, collector, inside_block)
-        return ParameterSpec(name, argument.key, tree.value)  # type: ignore[arg-type]
+        empty = template(Sequence((), tree.span), collector) if tree.value == "refs" else None
+        return ParameterSpec(name, argument.key, tree.value, empty)  # type: ignore[arg-type]
     if not isinstance(tree, Mapping):
         return ParameterSpec(name, argument.key, None, argument.template)
     model = check_plain(Parameter, tree, argument.key, f"the parameter `{name}`", collector)
@@ -103,6 +105,8 @@ def _parameter(name: str, argument: Argument, collector: Collector, inside_block
     if model.type:
         _typed(model.type, tree.entries["type"].span, collector, inside_block)
     default = tree.get("default")
+    if model.type == "refs" and default is None:
+        default = Sequence((), tree.span)
     is_nodes = model.type == "layers" and default is not None
     return ParameterSpec(
         name,
@@ -118,7 +122,7 @@ def _parameter(name: str, argument: Argument, collector: Collector, inside_block
 
 
 def _typed(kind: str, span: Span, collector: Collector, inside_block: bool) -> None:
-    if kind in ("layers", "ref") and not inside_block:
+    if kind in ("layers", "ref", "refs") and not inside_block:
         help = "only blocks have parameters of this type"
         collector.error("A203", f"a parameter of a spec cannot have the type `{kind}`", span, help)
 

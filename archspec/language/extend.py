@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
-from archspec.diagnostics import Collector, correction, did_you_mean
+from archspec.diagnostics import Collector, Source, Span, correction, did_you_mean
 from archspec.language.models import SECTIONS, TYPES
 from archspec.language.nodes import COMMON
 from archspec.ops.initializers import INITIALIZERS
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 _IN_FORCE = ("norm", "act")
+_OF_SHAPES = {"input", "inputs", "params", "defaults", "blocks", "layers", *_IN_FORCE, *SECTIONS}
 _WHOLE = (*_IN_FORCE, "input", "inputs")
 
 
@@ -37,6 +38,36 @@ def extend(base: Mapping, over: Mapping, included: Collection[str], collector: C
         entries[key] = _section(key, below, value, collector) if below is not None else value
         keys[key] = over.keys[key]
     return Mapping(entries, keys, over.span)
+
+
+def set_over(tree: Tree, files: Collection[Source]) -> Iterator[tuple[str, Span]]:
+    """The values on which shapes depend that some files set over a base: each as a whole, with its key."""
+    if isinstance(tree, Mapping):
+        for key in tree.entries.keys() & _OF_SHAPES:
+            yield from _set_in(key, tree.keys[key], tree.entries[key], files)
+
+
+def _set_in(key: str, at: Span, tree: Tree, files: Collection[Source]) -> Iterator[tuple[str, Span]]:
+    if at.source in files and _stands_in(tree, files):
+        yield key, tree.span
+    elif isinstance(tree, Mapping):
+        for name, value in tree.entries.items():
+            yield from _set_in(name, tree.keys[name], value, files)
+    elif isinstance(tree, Sequence):
+        for item in tree.items:
+            yield from _set_in(key, item.span, item, files)
+
+
+def _stands_in(tree: Tree, files: Collection[Source]) -> bool:
+    """Whether a value, with all that is in it, stands in some files."""
+    inner: Iterable[Tree] = ()
+    if isinstance(tree, Mapping):
+        inner = tree.entries.values()
+        if any(key.source not in files for key in tree.keys.values()):
+            return False
+    elif isinstance(tree, Sequence):
+        inner = tree.items
+    return tree.span.source in files and all(_stands_in(item, files) for item in inner)
 
 
 def _section(key: str, base: Tree, over: Tree, collector: Collector) -> Tree:

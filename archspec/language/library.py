@@ -17,7 +17,8 @@ from archspec.source import read_file
 def bundled_block(name: str) -> BlockSpec:
     """A bundled block."""
     collector = Collector()
-    _, tree = read_file(bundled_blocks()[name], collector, f"archspec/blocks/{name}.yaml")
+    source, tree = read_file(bundled_blocks()[name], collector, f"archspec/blocks/{name}.yaml")
+    source.bundled = True
     found = read_blocks(tree, collector, bundled=True)
     if collector.errors:
         raise SpecError(f"the bundled block `{name}` is damaged", collector.errors)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from os import PathLike, fspath
@@ -14,8 +17,9 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from archspec import limits, project
-from archspec.diagnostics import Collector, Fix, Related, Source, correction, did_you_mean
+from archspec.diagnostics import Collector, Fix, Related, Source, Span, correction, did_you_mean
 from archspec.errors import UsageError
+from archspec.files import REVISION, STDIN, Stamp, is_path, kind, stamp
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
 from archspec.language.extend import extend
 from archspec.language.library import bundled_block
@@ -32,22 +36,28 @@ Edited: TypeAlias = MappingType[Path, bytes]
 def read(spec: str | PathLike[str] | MappingType[str, Any], edited: Edited = MappingProxyType({})) -> Spec:
     """Read a spec without raising for what is wrong in it: the findings are in its `collector`.
 
-    A string is the text itself (with a line break or a key in it), a path, or a bundled name. `edited` are texts to be
-    read in place of those in files, by the files' real paths. Raises `UsageError` for a name that is no bundled spec,
-    and for what is none of these.
+    A string is the text itself (with a line break or a key in it), a path, a bundled name, `-` for standard input, or
+    `git:REV:PATH` for a file in a git revision. `edited` are texts to be read in place of those in files, by the files'
+    real paths. Raises `UsageError` for a name that is no bundled spec, and for what is none of these.
     """
     collector = Collector()
     if isinstance(spec, MappingType):
         return read_source(_dump(spec), "<mapping>", collector)
     if not isinstance(spec, (str, PathLike)):
         raise UsageError(f"a spec must be a path, a bundled name, a text or a mapping, found {type(spec).__name__}")
+    if isinstance(spec, str) and _REVISION.match(spec):
+        return _read_revision(spec)
     if isinstance(spec, str) and _TEXT.search(spec):
         return read_source(spec, "<text>", collector)
+    if spec == STDIN:
+        path = Path(STDIN)
+        return read_source(edited.get(path) or stdin(), "<stdin>", collector, Path(), edited, path)
     text = fspath(spec)
     in_file = isinstance(spec, PathLike) or is_path(text)
     path = Path(spec) if in_file else bundled(text)
     reader = _Reader(collector, edited)
-    source, tree = reader.read(path, str(path) if in_file else f"{text}.yaml", in_file, piped=in_file)
+    name = str(path) if in_file else f"{text}.yaml"
+    source, tree = reader.read(path, name, editable=in_file, piped=in_file, bundled=not in_file)
     return reader.spec(source, tree, path)
 
 
@@ -65,30 +75,35 @@ def read_source(
     return reader.spec(source, tree, (folder or Path()) / "text.yaml")
 
 
+def stdin() -> bytes:
+    """Standard input, no more of it than a spec may have and one byte, which tells that there is more.
+
+    Raises `UsageError` where it is closed, or cannot be read.
+    """
+    stream = getattr(sys.stdin, "buffer", None)  # a notebook's has none
+    if stream is None or stream.closed:
+        raise UsageError("standard input is closed")
+    with suppress(AttributeError, OSError):  # where it is no pipe, or the system cannot
+        os.set_blocking(stream.fileno(), True)
+    try:
+        return bytes(stream.read(limits.TEXT_BYTES + 1))
+    except OSError as error:
+        raise UsageError(f"cannot read standard input: {error.strerror}") from None
+
+
+def _read_revision(text: str) -> Spec:
+    from archspec.language.revisions import copied
+
+    with copied(text) as copy:
+        return read_copy(copy.folder, copy.path, copy.place)
+
+
 def read_copy(folder: Path, path: str, place: str) -> Spec:
     """Read the spec `path` in a folder that is a copy of another place; findings call files `place` and their path."""
     folder = folder.resolve()
     reader = _Reader(Collector(), shown=lambda file: place + file.relative_to(folder).as_posix(), bound=folder)
     source, tree = reader.read(folder / path, place + path, editable=False)
     return reader.spec(source, tree, folder / path)
-
-
-def relative_paths(tree: Tree | None) -> list[str]:
-    """The paths of what a tree extends and includes, as they are written: bundled names are none."""
-    if not isinstance(tree, Mapping):
-        return []
-    base, listed = tree.get("extends"), tree.get("include")
-    bases = [path for path in _texts(base) if is_path(path)]
-    return [*bases, *(path for item in (listed.items if isinstance(listed, Sequence) else ()) for path in _texts(item))]
-
-
-def _texts(tree: Tree | None) -> list[str]:
-    return [tree.value] if isinstance(tree, Scalar) and isinstance(tree.value, str) else []
-
-
-def is_path(text: str) -> bool:
-    """Whether a text is the path of a file rather than the name of what is bundled."""
-    return "/" in text or "\\" in text or text.endswith((".yaml", ".yml", ".json"))
 
 
 def _real(path: Path) -> Path:
@@ -120,6 +135,7 @@ def _plain(value: Any) -> Any:
 
 
 _TEXT = re.compile(r"[\n\r]|: |\A\s*\{")
+_REVISION = re.compile(rf"{REVISION}(?!\s)")
 
 
 class _Reader:
@@ -142,6 +158,7 @@ class _Reader:
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
         self.beside: dict[Path, list[str]] = {}
+        self.files: dict[Path, Stamp | None] = {}
         self.taken = Taken()
         self.incomplete = self.refused = False
         self.home = Path()
@@ -152,7 +169,8 @@ class _Reader:
         if isinstance(tree, Mapping) and not tree.entries.keys().isdisjoint(("extends", "include")):
             self.home = path.parent.resolve()
             tree, blocks = self._merged(tree, path, (path.resolve(),))
-        spec = replace(read_spec(tree, source, self.collector, blocks), incomplete=self.incomplete or hides_names(tree))
+        spec = read_spec(tree, source, self.collector, blocks)
+        spec = replace(spec, incomplete=self.incomplete or hides_names(tree), files=self.files)
         for name, block in spec.blocks.items():
             if name in bundled_blocks():
                 help = "rename it, unless it is meant to replace the bundled one"
@@ -184,9 +202,9 @@ class _Reader:
         if base_path is None:
             # whatever the base would have brought cannot be missed: nothing more can be said
             return None, blocks
-        name = self.shown(path.parent / reference.value) if is_path(reference.value) else base_path.name
-        editable = tree.span.source.path is not None and is_path(reference.value)
-        _, base = self.read(base_path, name, editable)
+        is_own = is_path(reference.value) and not reference.span.source.bundled
+        name = self.shown(path.parent / reference.value) if is_own else base_path.name
+        _, base = self.read(base_path, name, via=reference.span, verb="extended", bundled=not is_path(reference.value))
         base, below = self._merged(base, base_path, (*open, base_path.resolve()))
         if base is not None and not isinstance(base, Mapping):
             self.collector.error("A203", "a spec must be a mapping", base.span, "start with `archspec: 1`")
@@ -201,14 +219,13 @@ class _Reader:
             # what is no list is reported with the keys of the file
             self.incomplete |= listed is not None
             return found
-        editable = tree.span.source.path is not None
         for item in listed.items:
             text = item.value if isinstance(item, Scalar) and isinstance(item.value, str) else None
             target = None if text is None else self._locate(item, text, path, open, bundled_too=False)
             if text is None or target is None:
                 self.incomplete = True
                 continue
-            more = self._include(target, text, path, open, editable)
+            more = self._include(target, item, text, path, open)
             for name, block in more.items():
                 other = found.setdefault(name, block)
                 if other is not block:
@@ -218,25 +235,38 @@ class _Reader:
             found.update(more)
         return found
 
-    def _include(
-        self, target: Path, text: str, path: Path, open: tuple[Path, ...], editable: bool
-    ) -> dict[str, BlockSpec]:
+    def _include(self, target: Path, item: Tree, text: str, path: Path, open: tuple[Path, ...]) -> dict[str, BlockSpec]:
         real = target.resolve()
         if real not in self.blocks:
-            _, tree = self.read(target, self.shown(path.parent / text), editable)
+            _, tree = self.read(target, self.shown(path.parent / text), via=item.span, verb="included")
             inner = self._includes(tree, target, (*open, real)) if isinstance(tree, Mapping) else {}
             self.incomplete |= tree is None or hides_names(tree)
             self.blocks[real] = read_blocks(tree, self.collector, around=inner)
         return self.blocks[real]
 
-    def read(self, path: Path, name: str, editable: bool, piped: bool = False) -> tuple[Source, Tree | None]:
-        """The tree of a file; each is read once. `editable` is what fixes may change: not what is bundled."""
+    def read(
+        self,
+        path: Path,
+        name: str,
+        editable: bool = True,
+        piped: bool = False,
+        via: Span | None = None,
+        verb: str = "",
+        bundled: bool = False,
+    ) -> tuple[Source, Tree | None]:
+        """The tree of a file; each is read once. `editable` is what fixes may change: not what is bundled. `via` is
+        where another file names it, if one does: it is bundled and editable as that is."""
+        if via is not None:
+            bundled = bundled or via.source.bundled
+            editable = via.source.path is not None and not bundled
         real = Path(realpath(path))  # which does not fail for links in a circle
         if real not in self.trees:
+            self.files[path] = stamp(path)
             if real in self.edited:
                 source, tree = read_text(self.edited[real], name, self.collector, path=path, taken=self.taken)
             else:
                 source, tree = read_file(path, self.collector, name, editable=editable, piped=piped, taken=self.taken)
+            source.via, source.verb, source.bundled = via, verb, bundled
             self.trees[real] = source, as_meant(tree, self.collector)
         return self.trees[real]
 
@@ -284,17 +314,19 @@ class _Reader:
             return None
         target = path.parent / text
         try:
-            inside, exists = self._is_inside(_real(target), path.parent.resolve()), target.is_file()
+            inside, found = self._is_inside(_real(target), path.parent.resolve()), kind(target)
         except (OSError, ValueError, RuntimeError) as error:
-            # a name too long for the system, a null character, links in a circle
-            refuse("A305", f"`{text[:80]}` is not a path: {error}", "name a file in the folder of this file")
+            # a name too long for the system, a null character, links in a circle, a folder that is closed to us
+            refuse("A305", f"cannot look for `{text[:80]}`: {error}", "name a file in the folder of this file")
             return None
-        if inside and exists:
+        if inside and found == "a file":
             return target
+        self.files[target] = None
         if not inside:
             self._refuse_outside(at, text)
-        elif target.is_dir():
-            refuse("A304", f"`{text}` is a folder", "name a file in it")
+        elif found:
+            help = "name a file in it" if found == "a folder" else "name a file"
+            refuse("A304", f"`{text}` is {found}", help)
         elif not self.collector.full:
             # without `resolve`, which fails for links in a circle
             if path not in self.beside:

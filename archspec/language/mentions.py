@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -25,13 +26,49 @@ class Mentions:
 
 def in_network(spec: Spec) -> Mentions:
     """What the file mentions, laid over what it extends, outside of its blocks and texts."""
-    sections = spec.tree.entries.items() if isinstance(spec.tree, Mapping) else ()
-    return _mentions(tree for key, tree in sections if key not in _TEXT)
+    return _mentions(_sections(spec))
 
 
 def in_block(block: BlockSpec) -> Mentions:
     """What a block mentions: in its nodes, and in the defaults of its parameters."""
     return _mentions(_trees(block))
+
+
+def uses_in(part: Spec | BlockSpec) -> Counter[str]:
+    """The names that expressions and slots in a spec, outside of its blocks, or in a block ask for, and how often."""
+    trees = list(_trees(part) if isinstance(part, BlockSpec) else _sections(part))
+    texts = (Scalar(text, tree.span) for tree in trees for text in _strings(tree) if "$" in text)
+    found = Counter(name for text in texts for name in template(text, Collector()).names)
+    found.update(slot for tree in trees for slot in _slots(tree))
+    if isinstance(part, BlockSpec):
+        principals = (node.principal for node in part.layers.items if node.op == "slot")
+        found.update(argument.text for argument in principals if argument is not None and argument.text is not None)
+    return found
+
+
+def keys_in(spec: Spec) -> Counter[str]:
+    """The keys of a file, laid over what it extends, and how often they stand there."""
+    return Counter(_keys(spec.tree))
+
+
+def _slots(tree: Tree) -> Iterator[str]:
+    """The parameters whose nodes a tree places."""
+    if isinstance(tree, Mapping):
+        slots = [value for key, value in tree.entries.items() if key == "slot"]
+        yield from (text for slot in slots for text in _strings(slot))
+    for item in _inner(tree):
+        yield from _slots(item)
+
+
+def _inner(tree: Tree) -> Iterable[Tree]:
+    return tree.entries.values() if isinstance(tree, Mapping) else tree.items if isinstance(tree, Sequence) else ()
+
+
+def _keys(tree: Tree) -> Iterator[str]:
+    if isinstance(tree, Mapping):
+        yield from tree.entries
+    for item in _inner(tree):
+        yield from _keys(item)
 
 
 def ignored_codes(spec: Spec) -> list[tuple[str, Span]]:
@@ -47,6 +84,11 @@ def _mentions(trees: Iterable[Tree]) -> Mentions:
     listed = list(trees)
     words = frozenset(word for tree in listed for word in _strings(tree))
     return Mentions(words, frozenset(name for tree in listed for name in template(tree, Collector()).names))
+
+
+def _sections(spec: Spec) -> Iterator[Tree]:
+    sections = spec.tree.entries.items() if isinstance(spec.tree, Mapping) else ()
+    return (tree for key, tree in sections if key not in _TEXT)
 
 
 def _trees(block: BlockSpec) -> Iterator[Tree]:

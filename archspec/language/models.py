@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidat
 from pydantic_core import PydanticCustomError
 
 from archspec.identifiers import NAME, VARIABLE
-from archspec.limits import NAME_LENGTH
+from archspec.limits import NAME_LENGTH, PARTS, TURNS
 from archspec.ops.base import NaturalInt, PositiveInt, Probability
 
 IDENTIFIER = f"^{NAME}$"
@@ -22,6 +22,9 @@ CODE = r"^[A-Z][0-9]{3}$"
 
 OF_NODES = "use letters, digits, `_` and `-`, and dots between parts"
 """What to say of a name that is none of a node or an output."""
+
+OF_PARTS = "use letters, digits, `_` and `-`"
+"""What to say of a name that is none of a part."""
 
 SECTIONS = ("stem", "stages", "head")
 """The keys of a network in parts, in their order; `layers` is there instead of them."""
@@ -116,6 +119,7 @@ class Repeat(Combinator):
         "index", alias="as", description="Name of the counter in expressions, from 0."
     )
     layers: NodeList = Field(description="The nodes.")
+    share: bool = Field(False, description="Run what has weights of the first turn again in the others.")
 
 
 class Residual(Combinator):
@@ -137,6 +141,8 @@ Policy: TypeAlias = Literal["auto", "pool", "pad", "matching", "identity", "none
 
 class Shortcut(Model):
     """The shortcut of a residual."""
+
+    example: ClassVar[str] = "`{policy: auto, name: downsample}`, or `{policy: always, layers: […]}`"
 
     policy: Policy = Field("auto", description="When to insert a projection, and which one.")
     name: Name | None = Field(None, description="Name of the shortcut's module. Default: `shortcut`.")
@@ -161,12 +167,33 @@ class Parallel(Combinator):
     principal: ClassVar[str | None] = "branches"
 
     branches: Annotated[Any, WithJsonSchema({REF: "branches"}), Holds("branches")] = Field(
-        description="Branches: a mapping with names, or a list without."
+        None, description="Branches: a mapping with names, or a list without."
     )
+    times: Annotated[int, Field(ge=1, le=TURNS)] | None = Field(
+        None, description="How often `layers` run, each time on the value, instead of `branches`."
+    )
+    as_: Annotated[str, Field(pattern=PARAMETER)] = Field(
+        "index", alias="as", description="Name of the counter in expressions, from 0."
+    )
+    layers: NodeList = Field(None, description="The nodes of each branch, with `times`.")
     merge: Merge = Field("concat", description="How to join the branches.")
     split: bool | Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = Field(
         False, description="Divide the channels among the branches: `true` for equal parts, or a list of parts."
     )
+    dim: Literal["channels"] | NaturalInt = Field(
+        "channels", description="Where `concat` joins: `channels`, or the index of a size dimension, from 0."
+    )
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "Parallel":
+        given = self.model_fields_set
+        if ("branches" in given) == (self.times is not None):
+            raise ValueError("`parallel` has `branches`, or `times` and `layers`")
+        if ("layers" in given) != (self.times is not None):
+            raise ValueError("`times` and `layers` go together")
+        if self.dim != "channels" and self.merge != "concat":
+            raise ValueError("`dim` belongs to `merge: concat`")
+        return self
 
 
 class Join(Combinator):
@@ -189,6 +216,40 @@ class Slot(Combinator):
     parameter: str = Field(description="Parameter of the block.")
 
 
+class Split(Combinator):
+    """Name parts of the channels; the current value stays."""
+
+    principal: ClassVar[str | None] = "parts"
+
+    parts: (
+        Annotated[tuple[str, ...], Field(min_length=1, max_length=PARTS)]
+        | Annotated[dict[str, PositiveInt], Field(min_length=1, max_length=PARTS)]
+    ) = Field(description="Names, for equal parts, or a mapping from names to channels.")
+
+
+class Within(Combinator):
+    """Run nodes on the value in windows, whose axes join the batch meanwhile (Liu et al. 2021). All other keys are the
+    sizes of axes."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, PositiveInt]
+
+    pattern: str = Field(description="Einops pattern, such as `n c (a p) (b q) -> (n a b) c p q`.", max_length=1000)
+    shift: NaturalInt | tuple[NaturalInt, ...] = Field(
+        0, description="Positions to roll the axes by that the pattern takes apart: one number, or one for each."
+    )
+    layers: NodeList = Field(description="The nodes.")
+
+
+class Reuse(Combinator):
+    """Run an earlier module again, with its weights. All other keys are references that the module is given anew."""
+
+    model_config = ConfigDict(extra="allow")
+    principal: ClassVar[str | None] = "of"
+
+    of: str | int = Field(description="Reference to the module.")
+
+
 class Stage(Combinator):
     """Repeat a block. All other keys are arguments of the block."""
 
@@ -202,6 +263,9 @@ class Stage(Combinator):
         None, description="Arguments of the first block only."
     )
     names: str | None = Field(None, description="Names of the blocks, such as `layer$(index + 1)`.")
+    with_: Annotated[Any, WithJsonSchema({"type": "object"}), Holds("overrides")] = Field(
+        None, alias="with", description="Arguments of the block that are named like a key of stages."
+    )
     norm: NormDefault = Field(None, description="Default normalization in the stage.")
     act: ActDefault = Field(None, description="Default activation in the stage.")
     layers: NodeList = Field(None, description="Nodes to use instead of a block.")
@@ -215,11 +279,16 @@ COMBINATORS: dict[str, type[Combinator]] = {
     "add": Join,
     "mul": Join,
     "concat": Join,
+    "sub": Join,
+    "div": Join,
     "slot": Slot,
     "stage": Stage,
+    "reuse": Reuse,
+    "split": Split,
+    "within": Within,
 }
 
-ParameterType: TypeAlias = Literal["int", "float", "bool", "str", "list", "layers", "ref"]
+ParameterType: TypeAlias = Literal["int", "float", "bool", "str", "list", "layers", "ref", "refs"]
 TYPES: tuple[str, ...] = get_args(ParameterType)
 Plain: TypeAlias = bool | int | float | str | list[Any] | tuple[Any, ...]
 
@@ -237,6 +306,8 @@ class Parameter(Model):
 
 class Input(Model):
     """An input in full: a tensor, or token ids."""
+
+    example: ClassVar[str] = "`{channels: 3, size: [224, 224]}`, or `{vocab: 32000, length: 128}` for token ids"
 
     channels: PositiveInt | None = Field(None, description="Number of channels.")
     size: tuple[PositiveInt | Symbol, ...] | PositiveInt | Symbol = Field(
@@ -291,7 +362,14 @@ class Block(Model):
     description: str | None = Field(None, description="Short description.")
     params: Anything = Field(None, description="Parameters; a bare value sets the first one.")
     numbered: bool = Field(False, description="Number the unnamed children.")
+    inline: bool = Field(False, description="Let the scope around name and number the nodes.")
     layers: NodeList = Field(description="Nodes of the block.")
+
+    @model_validator(mode="after")
+    def _one_scope(self) -> "Block":
+        if self.numbered and self.inline:
+            raise ValueError("`inline` lets the scope around number the nodes, so `numbered` does not go with it")
+        return self
 
 
 class File(Model):

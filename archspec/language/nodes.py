@@ -146,7 +146,7 @@ class Branches:
     """The branches of a `parallel`; `broken` says that some could not be read and were reported."""
 
     items: tuple[BranchSpec, ...]
-    broken: bool = False
+    broken: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

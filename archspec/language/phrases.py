@@ -67,12 +67,17 @@ def words_of(schema: dict[str, Any]) -> str:
     if kind == "array":
         items = schema.get("items", {})
         pattern = PATTERNS.get(items.get("pattern"))
-        return f"a list, each {pattern}" if pattern else "a list" + _MANY.get(str(items.get("type")), "")
+        most = schema.get("maxItems", _FAR)
+        some = f" of at most {most}" if most < _FEW else " of"
+        many = _MANY.get(str(items.get("type")), "")
+        return f"a list, each {pattern}" if pattern else f"a list{some} {many}" if many else "a list"
     base = {"integer": "an integer", "number": "a number", "boolean": "true or false", "string": "a string"}
     return _bounds(base.get(str(kind), "a mapping" if kind == "object" else ""), schema)
 
 
-_MANY = {"integer": " of integers", "number": " of numbers", "string": " of strings"}
+_MANY = {"integer": "integers", "number": "numbers", "string": "strings"}
+_FEW = 10
+"""Fewer entries than these are what a list is to have; more are a limit for the machine's sake."""
 PATTERNS = {
     IDENTIFIER: "a name of lowercase letters, digits and _",
     PARAMETER: "a name of letters, digits and _",
@@ -88,6 +93,8 @@ def _bounds(words: str, schema: dict[str, Any]) -> str:
     low = schema.get("minimum", schema.get("exclusiveMinimum"))
     high = schema.get("maximum", schema.get("exclusiveMaximum"))
     if low is not None and high is not None and high < _FAR:
+        if "exclusiveMinimum" in schema:
+            return f"{words} above {bound(low)} and at most {bound(high)}"
         return f"{words} from {bound(low)} to {bound(high)}"
     if low is not None and low > -_FAR:
         return f"{words} above {bound(low)}" if "exclusiveMinimum" in schema else f"{words} of at least {bound(low)}"

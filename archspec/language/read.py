@@ -20,6 +20,7 @@ from archspec.language.models import (
     Lint,
 )
 from archspec.language.nodes import COMMON, Argument, Nodes, NodeSpec, arguments_in, nodes
+from archspec.language.phrases import keys
 from archspec.language.reading import check_plain, entries, section
 from archspec.language.renames import read_renames
 from archspec.language.spec import BlockSpec, Spec
@@ -64,6 +65,7 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
         description=header.get("description") or "",
         reference=header.get("reference") or "",
         spans=tree.keys,
+        strange=frozenset(_strange(tree)),
         lacks=tuple(lacking.diagnostics) if is_library else (),
     )
 
@@ -81,6 +83,12 @@ def read_blocks(
     siblings = dict(around or {})
     siblings.update(blocks_in(tree.get("blocks"), collector, own=False, bundled=bundled, siblings=siblings))
     return siblings
+
+
+def _strange(tree: Mapping) -> list[str]:
+    """The keys that no file has: what is missing may stand there under a wrong name."""
+    known = keys(File)
+    return [key for key in tree.entries if key not in known]
 
 
 def _refuse_others(tree: Mapping, collector: Collector) -> None:
@@ -151,6 +159,10 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
             "move `input` into `inputs`, under a name",
             (Related(tree.keys["input"], "`input` is here"),),
         )
+    if isinstance(several, Sequence):
+        help = "give each a name: `inputs: {image: [3, 224, 224], mask: [1, 224, 224]}`"
+        collector.error("A203", "`inputs` must be a mapping from names to shapes", several.span, help)
+        return {}
     if several is not None:
         found = entries(several, "`inputs`", collector)
         for name, argument in found.items():
@@ -164,6 +176,8 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
         if not plain(several):
             collector.error("A202", "`inputs` is empty", tree.keys["inputs"], "`inputs: {image: [3, 224, 224]}`")
         return found
+    if one is None and _strange(tree):
+        return {}
     if one is None:
         message = "the file needs `input`, the shape of the network's input"
         collector.error("A202", message, tree.span.part(0, 1), "`input: [3, 224, 224]`")
@@ -172,6 +186,12 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
 
 
 def _outputs(tree: Tree | None, collector: Collector) -> dict[str, Argument]:
+    if isinstance(tree, Sequence):
+        names = [item for item in tree.items if isinstance(item, Scalar) and isinstance(item.value, (str, int))]
+        for item in tree.items:
+            if item not in names:
+                collector.error("A203", "an output in a list is the name of a node", item.span, "`outputs: [p3, p4]`")
+        tree = Mapping({str(i.value): i for i in names}, {str(i.value): i.span for i in names}, tree.span)
     found = entries(tree, "`outputs`", collector)
     for name, argument in found.items():
         if not re.fullmatch(NODE, name):
@@ -193,12 +213,15 @@ def _network(tree: Mapping, collector: Collector) -> Nodes | None:
             related = (Related(other, f"`{given[0] if at == both[0] else 'layers'}` is here"),)
             collector.error("A206", f"a spec has `layers` or `{given[0]}`, not both", at, help, related)
         return nodes(layers, collector)
-    if not given:
+    strange = _strange(tree)
+    if not given and not strange:
         message = "the file has no network: no `stem`, `stages`, `head` or `layers`"
         collector.error("A202", message, tree.span.part(0, 1), "add one of them")
+    if not given:
         return None
     items: list[NodeSpec] = []
-    broken = 0
+    # nodes may stand under a key that no file has
+    broken = sum(isinstance(tree.entries[key], Sequence) for key in strange)
     for key in given:
         section = tree.entries[key]
         found = _stages(section, collector) if key == "stages" else nodes(section, collector)

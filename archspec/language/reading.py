@@ -12,10 +12,10 @@ from pydantic_core import ErrorDetails
 from archspec import source
 from archspec.diagnostics import Collector, Fix, Span, correction, renames, replacement
 from archspec.diagnostics.fix import anchored
-from archspec.language.models import Combinator
+from archspec.language.models import Combinator, File
 from archspec.language.nodes import COMMON, Argument, arguments_in
 from archspec.language.phrases import choices, describe, expected, keys, property_of, purpose, shown, words_of
-from archspec.language.remedies import BOOLEANS, key_help, takes, value_help
+from archspec.language.remedies import BOOLEANS, key_help, kind_of, takes, value_help
 from archspec.limits import FINDINGS
 from archspec.ops import Op
 from archspec.source import plain
@@ -98,7 +98,7 @@ def problems(
     computed.
     """
 
-    def place(key: str) -> tuple[Span, Span]:
+    def spans(key: str) -> tuple[Span, Span]:
         return (given[key].key, given[key].tree.span) if key in given else whole
 
     found: dict[str, Problem] = {}
@@ -107,7 +107,7 @@ def problems(
     node_keys = COMMON if issubclass(model, (Op, Combinator)) else ()
     known = [*keys(model), *node_keys]
     taken = {*values, *given}
-    meant = renames(mistyped, known, taken)
+    meant = renames(mistyped, known, taken, _kind(model))
     strange = any(item["loc"] and item["type"] != "missing" and item["loc"][0] not in known for item in items)
     for item in items:
         key = str(item["loc"][0]) if item["loc"] else ""
@@ -118,9 +118,9 @@ def problems(
         if len(found) >= FINDINGS:
             break
         if kind == "extra_forbidden":
-            found[key] = _unknown_key(model, key, known, taken, meant, place(key)[0], what)
+            found[key] = _unknown_key(model, key, known, taken, meant, spans(key)[0], what)
         else:
-            found[key] = _problem(model, key, item, values, place, whole[1], what)
+            found[key] = _problem(model, key, item, values, spans, whole[1], what)
     return list(found.values())
 
 
@@ -129,7 +129,7 @@ def _problem(
     key: str,
     item: ErrorDetails,
     values: Mapping[str, Any],
-    place: Callable[[str], tuple[Span, Span]],
+    spans: Callable[[str], tuple[Span, Span]],
     whole: Span,
     what: str,
 ) -> Problem:
@@ -142,9 +142,10 @@ def _problem(
         reason = item["ctx"]["error"]
         # a validator of the whole model may blame an argument
         blamed = key or getattr(reason, "argument", "")
-        at = place(blamed)[0 if not key else 1] if blamed else whole
-        return Problem("A204", f"{what}: {reason}", at, describe(model, blamed) or purpose(model), key=blamed)
-    value, at = values.get(key), place(key)[1]
+        at = spans(blamed)[0 if not key else 1] if blamed else whole
+        help = f"remove `{blamed}`" if blamed else f"as in {getattr(model, 'example', purpose(model))}"
+        return Problem("A204", f"{what}: {reason}", at, help, key=blamed)
+    value, at = values.get(key), spans(key)[1]
     message = f"`{key}` of {what} {_unfit(model, key, item)}, found {shown(values.get(key, item['input']))}"
     return Problem("A203", message, at, value_help(model, key, value, at), _mended(model, key, value, at), key)
 
@@ -159,10 +160,15 @@ def _unknown_key(
     what: str,
 ) -> Problem:
     """A key that the model does not have."""
-    hint = key_help(key, known, given) or takes(model, key, given)
+    hint = key_help(key, known, given, _kind(model)) or takes(model, key, given)
     kind = "argument" if what.startswith("`") else "key"
     fix = replacement(at, key, meant[key]) if key in meant else None
     return Problem("A201", f"{what} has no {kind} `{key}`", at, hint, fix)
+
+
+def _kind(model: type[BaseModel]) -> str:
+    """The place where a key of a model stands."""
+    return "section" if model is File else "argument"
 
 
 def _unfit(model: type[BaseModel], key: str, item: ErrorDetails) -> str:
@@ -191,7 +197,7 @@ def _mended(model: type[BaseModel], key: str, value: Any, at: Span) -> Fix | Non
     if isinstance(value, str) and "true or false" in words_of(schema):
         return boolean(value, at)
     if isinstance(value, str):
-        return correction(value, choices(schema), at)
+        return correction(value, choices(schema), at, kind_of(model, key))
     if isinstance(value, float) and value == int(value) and "an integer" in words_of(schema):
         return replacement(at, at.text, str(int(value))) if _FLOAT.fullmatch(at.text) else None
     return None

@@ -8,15 +8,16 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from archspec.diagnostics import Span, did_you_mean
-from archspec.diagnostics.foreign import ELSEWHERE, NEEDLESS, plain
-from archspec.language.bundled_files import bundled_blocks
+from archspec.diagnostics import Span, did_you_mean, guess
+from archspec.diagnostics.foreign import elsewhere, needless
+from archspec.language.bundled_files import bundled_blocks, bundled_specs
 from archspec.language.models import IDENTIFIER, Combinator
-from archspec.language.phrases import PATTERNS, choices, describe, keys, property_of, purpose, words_of
-from archspec.ops import find_op
+from archspec.language.phrases import PATTERNS, choices, describe, keys, property_of, words_of
+from archspec.ops import Op, find_op
 from archspec.types.sizes import Dim
 
 _WRITTEN = re.compile(r"(\w+)\s*[:=]\s*(\S+)")
+_UNSPACED = re.compile(r"(\w+)(?::?\s*\{|:(?=\S)| (?=[\w$]))\s*")
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _ARITHMETIC = re.compile(r"[\w)] *[-+*/]{1,2} *[\w($]")
 
@@ -25,23 +26,29 @@ def node_help(name: str, known: Iterable[str]) -> str:
     """What to write for a node that is neither an op nor a block."""
     from archspec.ops import Act, Norm
 
+    if " - " in name:
+        return "indent the next line less: put each `-` of a list in one column"
+    if match := _UNSPACED.match(name):
+        rest = name[match.end() :]
+        whole = f"{{{rest}: …}}" if name[match.end() - 1] == "{" else rest
+        return f"put a `:` and a space after the op: `{match[1]}: {whole}`"
+    if name in bundled_specs():
+        return f"`{name}` is a whole network: a file starts from it with `extends: {name}`"
     for op, model in (("act", Act), ("norm", Norm)):
         types = get_args(model.model_fields["type"].annotation)
-        for meant in (plain(name), *ELSEWHERE.get(plain(name), ())):
-            if meant in types:
-                return f"write `{op}: {meant}`"
-    return did_you_mean(name, known) or "`archspec list` shows the blocks"
+        if (meant := elsewhere(name, types)) is not None and meant not in known:
+            return f"write `{op}: {meant}`"
+    return did_you_mean(name, known, "node") or "`archspec list` shows the blocks"
 
 
-def key_help(key: str, known: Collection[str], given: Collection[str]) -> str:
+def key_help(key: str, known: Collection[str], given: Collection[str], kind: str = "argument") -> str:
     """What to write for a key that is not known, where others are `given`; empty where nothing is near."""
     if joined := _joined(key, known):
         return joined
-    if key in NEEDLESS and not any(meant in known for meant in ELSEWHERE.get(key, ())):
-        return NEEDLESS[key]
-    near = did_you_mean(key, known)
     # what is there already is not what was meant
-    return "" if near and near.split("`")[1] in given else near
+    free = [other for other in known if other not in given or other == key]
+    remedy = needless(key) if elsewhere(key, free) is None else ""
+    return remedy or str(guess(key, free, kind))
 
 
 def _joined(text: str, known: Collection[str]) -> str:
@@ -55,6 +62,8 @@ def takes(model: type[BaseModel], key: str, given: Collection[str]) -> str:
     principal = getattr(model, "principal", None)
     if principal is not None and key in choices(property_of(model, principal)):
         return f"write `{principal}: {key}`"
+    if find_op(key) is not None and issubclass(model, Op):
+        return f"`{key}` is a node of its own: write it after this one"
     lists = [name for name in model.lists() if name not in given] if issubclass(model, Combinator) else []
     if lists and (find_op(key) is not None or key in bundled_blocks()):
         return f"put nodes in a list, `{lists[0]}: [{key}: …]`"
@@ -71,19 +80,42 @@ def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
         return f"write `{schema['const']}`"
     if words == "true or false":
         return truth_help(value)
-    if isinstance(value, float) and value == int(value) and "an integer" in words:
-        if "/" in at.text or "$" not in at.text:
-            return "write `//` for a division that gives an integer" if "$" in at.text else f"write `{int(value)}`"
+    if isinstance(value, float) and "an integer" in words:
+        if "$" not in at.text:
+            return f"write `{round(value)}`"
+        if "/" in at.text:
+            return "write `//` for a division that gives an integer"
         return "compute it from integers, with `//` to divide or `round` to round"
     help = ""
     if isinstance(value, str):
         help = (
             _joined(value, keys(model))
-            or did_you_mean(value, choices(schema))
+            or did_you_mean(value, choices(schema), kind_of(model, key))
             or _name_help(value, schema)
             or text_help(value, words)
         )
-    return help or describe(model, key) or purpose(model)
+    return help or f"write for example `{key}: {_example(schema, isinstance(value, tuple))}`: {describe(model, key)}"
+
+
+def kind_of(model: type[BaseModel], key: str) -> str:
+    """The place where a value stands: `padding`, or the op whose type it is."""
+    return str(getattr(model, "name", key)) if key == "type" else key
+
+
+def _example(schema: dict[str, Any], as_list: bool = False) -> str:
+    """A value that fits a schema, as it is written; `as_list` where a list fits."""
+    if parts := [part for part in schema.get("anyOf", ()) if part.get("type") != "null"]:
+        lists = [part for part in parts if as_list and part.get("type") == "array"]
+        return _example((lists or parts)[0])
+    if "enum" in schema:
+        return str(schema["enum"][0])
+    kind = schema.get("type")
+    if kind == "array":
+        return f"[{', '.join(2 * [_example(schema.get('items', {}))])}]"
+    if kind in ("integer", "number"):
+        usual, low, high = (3, 1, schema.get("maximum", 3)) if kind == "integer" else (0.1, 0, schema.get("maximum", 1))
+        return str(usual if schema.get("minimum", low) <= usual <= high else schema.get("minimum", low))
+    return {"boolean": "true", "string": "text", "object": "{…}"}.get(str(kind), "…")
 
 
 def truth_help(value: Any) -> str:

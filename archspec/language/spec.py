@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from archspec.diagnostics import Collector, Diagnostic, Source, Span
+from archspec.files import Stamp
 from archspec.language.expressions.template import Template
+from archspec.language.extend import set_over
 from archspec.language.models import Lint, ParameterType
 from archspec.language.nodes import Argument, Nodes
 from archspec.source import Tree
@@ -33,9 +36,10 @@ class ParameterSpec:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class BlockSpec:
-    """A block definition. `own` says that the spec's `defaults` hold inside: its file is the spec or one it extends.
+    """A block definition; one that is `inline` makes no module.
 
-    `siblings` are the blocks of an included file; `broken` says that it could not be read and was reported.
+    `own` says that the spec's `defaults` hold inside: its file is the spec or one it extends. `siblings` are the blocks
+    of an included file; `broken` says that it could not be read and was reported.
     """
 
     name: str
@@ -48,6 +52,7 @@ class BlockSpec:
     bundled: bool = False
     siblings: Mapping[str, BlockSpec] = field(default_factory=dict)
     broken: bool = False
+    inline: bool = False
 
     @property
     def principal(self) -> str | None:
@@ -62,7 +67,9 @@ class Spec:
     `tree` is the whole of it with positions; `inputs` has the one input under the name `input` unless the file names
     several. `default_names` are the ops and blocks that have `defaults`, with their places. `renames` are the patterns
     and replacements that make keys of foreign weights the network's. `collector` holds the findings so far;
-    `incomplete` says that a file of blocks is missing. A file of blocks alone is no network: it has what it `lacks`.
+    `incomplete` says that a file of blocks is missing; `strange` are the keys that no file has. A file of blocks alone
+    is no network: it has what it `lacks`. `files` are those that it was read from, as they were, and those that it
+    names and that are missing.
     """
 
     name: str
@@ -86,7 +93,13 @@ class Spec:
     reference: str = ""
     spans: Mapping[str, Span] = field(default_factory=dict)
     incomplete: bool = False
+    strange: frozenset[str] = frozenset()
     lacks: tuple[Diagnostic, ...] = ()
+    files: Mapping[Path, Stamp | None] = field(default_factory=dict)
+
+    def set_over(self, files: Collection[Source]) -> Iterator[tuple[str, Span]]:
+        """The values on which shapes depend that some files set over a base: each as a whole, with its key."""
+        return set_over(self.tree, files)
 
     @property
     def span(self) -> Span:

@@ -20,7 +20,7 @@ def channels_of_eight(flow: Flow) -> Iterator[Diagnostic]:
         kind = node.output.type
         if kind is None or node in bound:
             continue
-        kept = node.inputs[0] not in inputs and node.types[0].channels == kind.channels
+        kept = node.source is not None and node.source not in inputs and node.types[0].channels == kind.channels
         if not kept and not _becomes_size(flow, node):
             more = -(-kind.channels // UNIT) * UNIT
             message = f"{kind.channels} channels are not a multiple of {UNIT}"

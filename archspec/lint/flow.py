@@ -39,7 +39,7 @@ class Flow:
     def takers(self) -> dict[Value, list[Node]]:
         """The nodes that take each value, of those on which something returned depends."""
         found: dict[Value, list[Node]] = {}
-        for node in reversed(list(self.graph.root.running())):
+        for node in reversed(list(self.graph.root.nodes(running=True))):
             for value in node.inputs:
                 found.setdefault(value, []).append(node)
         return found
@@ -49,7 +49,7 @@ class Flow:
         """The node that makes each value, looking through dropout and the like."""
         found: dict[Value, Node] = {}
         for node in self.nodes:
-            before = found.get(node.inputs[0])
+            before = found.get(node.source) if node.source else None
             if not node.traits.passes:
                 found[node.output] = node
             elif before is not None:
@@ -58,7 +58,7 @@ class Flow:
 
     def before(self, node: Node) -> Node | None:
         """What made the value that a node takes, looking through dropout and the like; None at the input."""
-        return self.makers.get(node.inputs[0])
+        return self.makers.get(node.source) if node.source else None
 
     def only_taker(self, node: Node) -> Node | None:
         """The one node that takes a node's output, where no other does and the network does not return it."""

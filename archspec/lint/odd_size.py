@@ -34,7 +34,7 @@ def odd_size(flow: Flow) -> Iterator[Diagnostic]:
 
 def _odd(node: Node) -> Iterator[tuple[int, int]]:
     """The axes of a node on which a stride of 2 halves an odd size, with that size."""
-    before, after = node.inputs[0].type, node.output.type
+    before, after = node.source.type if node.source else None, node.output.type
     if before is None or after is None:
         return
     if all(n == 1 or (isinstance(n, int) and n % 2 == 0) for n in before.size):

@@ -18,7 +18,8 @@ def plain_depth(flow: Flow) -> Iterator[Diagnostic]:
     for node, crossed in zip(flow.nodes, _crossed(flow), strict=True):
         if crossed or node.traits.join:
             continue
-        depth[node.output] = depth.get(node.inputs[0], 0) + (node.traits.layer and not _is_depthwise(node))
+        before = depth.get(node.source, 0) if node.source else 0
+        depth[node.output] = before + (node.traits.layer and not _is_depthwise(node))
         if depth[node.output] == PLAIN_LAYERS + 1:
             beyond.append(node)
     if beyond:

@@ -44,6 +44,7 @@ class Act(Typed):
     """Activation. Without `type`, the default of the enclosing call, the stage or the spec."""
 
     name: ClassVar[str] = "act"
+    keeps_positions: ClassVar[bool] = True
     usual: ClassVar[str] = "relu"
     principal: ClassVar[str | None] = "type"
 

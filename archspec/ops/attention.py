@@ -1,6 +1,5 @@
-"""Attention (Vaswani et al. 2017)."""
+"""Attention with projections (Vaswani et al. 2017)."""
 
-from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import Field
@@ -11,9 +10,8 @@ from archspec.ops.base import (
     PositiveInt,
     Probability,
     ShapeError,
-    channelled,
     channels_last,
-    numel,
+    count,
     sequence_length,
 )
 from archspec.types.call import Call, Weight, module
@@ -64,58 +62,6 @@ class Attention(Op):
         return ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias")
 
 
-class Sdpa(Op):
-    """Scaled dot-product attention over the last size dimension; the others are batch.
-
-    Queries, keys and values are packed on the channel axis in this order: (heads + 2·kv_heads)·d channels in, heads·d
-    out. With `kv`, the value holds the queries, heads·d, and the reference the keys and values, 2·kv_heads·d.
-    """
-
-    name: ClassVar[str] = "sdpa"
-    principal: ClassVar[str | None] = "heads"
-    references: ClassVar[tuple[str, ...]] = ("kv",)
-
-    heads: PositiveInt = Field(description="Number of heads.")
-    kv: str | None = Field(None, description="Reference to a value that contains keys and values.")
-    kv_heads: PositiveInt | None = Field(None, description="Number of key and value heads. Default: `heads`.")
-    causal: bool = Field(False, description="Attend only to the same and earlier positions.")
-
-    def _head(self, *inputs: TensorType) -> int:
-        """The channels of one head."""
-        x = inputs[0]
-        for value in inputs:
-            channelled("sdpa", value)
-            channels_last("sdpa", value)
-        kv_heads = self.kv_heads or self.heads
-        if self.heads % kv_heads:
-            message = f"`kv_heads` {kv_heads} does not divide `heads` {self.heads}"
-            raise ShapeError("A404", message, "each key head serves the same number of query heads", "kv_heads")
-        if x.is_vector:
-            raise ShapeError("A402", "`sdpa` needs a size to attend over, found a vector", "use a sequence")
-        if self.kv is None:
-            return divides("sdpa", self.heads, x.channels, 2 * kv_heads)
-        kv = inputs[1]
-        head = divides("sdpa", self.heads, x.channels)
-        if kv.channels != 2 * kv_heads * head or kv.size[:-1] != x.size[:-1] or kv.is_vector:
-            expected = TensorType(2 * kv_heads * head, (*x.size[:-1], kv.size[-1] if kv.size else 1))
-            raise ShapeError("A404", f"`kv` must be {expected}, found {kv}", "keys and values, packed", "kv")
-        return head
-
-    def infer(self, *inputs: TensorType) -> TensorType:
-        return replace(inputs[0], channels=self.heads * self._head(*inputs))
-
-    def macs(self, output: TensorType, *inputs: TensorType) -> Size:
-        queries, keys = inputs[0].size[-1], inputs[-1].size[-1]
-        return 2 * numel(inputs[0].size[:-1]) * self.heads * queries * keys * self._head(*inputs)
-
-    def lower(self, *inputs: TensorType) -> Call:
-        kv_heads = self.kv_heads or self.heads
-        return module(f"{MODULES}.Sdpa", heads=self.heads, kv_heads=kv_heads, causal=self.causal)
-
-    def full(self, *inputs: TensorType) -> "Sdpa":
-        return self.model_copy(update={"kv_heads": self.kv_heads or self.heads})
-
-
 def divides(op: str, heads: int, channels: int, packed: int = 0) -> int:
     """The channels of one head, or a `ShapeError` where the heads do not divide the channels.
 
@@ -127,3 +73,18 @@ def divides(op: str, heads: int, channels: int, packed: int = 0) -> int:
         help = f"give it a multiple of {count} channels" + ("" if packed else f", or heads that divide {channels}")
         raise ShapeError("A404", f"{what} do not divide the {channels} channels of `{op}`", help, "heads")
     return channels // count
+
+
+def key_mask(op: str, mask: TensorType, rank: int) -> tuple[Size, ...]:
+    """The sizes of a mask of keys whose own value has `rank` of them, those in front filled up with ones."""
+    if mask.vocab is None or mask.vocab > 2:
+        message = f"`mask` of `{op}` takes ids, 0 or 1 for each key; found {_kind(mask)}"
+        raise ShapeError("A402", message, "declare them as `{vocab: 2, length: L}`", "mask")
+    if len(mask.size) not in (1, rank):
+        message = f"`mask` has {count(len(mask.size), 'size')}; `{op}` takes one id for each key"
+        raise ShapeError("A405", message, "a sequence of ids, as long as the keys", "mask")
+    return (1,) * (rank - len(mask.size)) + mask.size
+
+
+def _kind(x: TensorType) -> str:
+    return str(x) if x.vocab is None else f"ids of {x.vocab} kinds"

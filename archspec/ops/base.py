@@ -57,6 +57,13 @@ class Op(BaseModel):
     A subclass gives `name`, the `principal` argument that a bare value stands for, its fields, and the rules `infer`,
     `weights`, `macs` and `lower`; the others where an op needs them. Rules take the tensor types of the inputs, first
     that of the current value, then those of the arguments that are `references`, and know nothing of torch.
+
+    One that is `beside` makes a value of its own, which is the same for every sample and must have a name: the current
+    value stays. It receives the current value only where it `takes_value`. `more` names the values that it gives
+    besides its output, as in `NAME.state`. References that are `measured` only give sizes; those of `or_values` may be
+    a list or a truth value instead. It `keeps_positions` where its output has those of its input, in their order. One
+    that is `inserted` has no name in specs, as a part of a combinator, and arguments that are `given` are set by the
+    compiler alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -64,6 +71,23 @@ class Op(BaseModel):
     name: ClassVar[str]
     principal: ClassVar[str | None] = None
     references: ClassVar[tuple[str, ...]] = ()
+    measured: ClassVar[tuple[str, ...]] = ()
+    or_values: ClassVar[tuple[str, ...]] = ()
+    more: ClassVar[tuple[str, ...]] = ()
+    beside: ClassVar[bool] = False
+    inserted: ClassVar[bool] = False
+    given: ClassVar[tuple[str, ...]] = ()
+    keeps_positions: ClassVar[bool] = False
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether it receives the current value."""
+        return True
+
+    @property
+    def referred(self) -> tuple[str, ...]:
+        """The arguments that are references, in the order of the values that they give."""
+        return tuple([name for name in self.references if isinstance(getattr(self, name), str)])
 
     @property
     def traits(self) -> Traits:
@@ -73,6 +97,15 @@ class Op(BaseModel):
     def infer(self, *inputs: TensorType) -> TensorType:
         """The type of the output. Raises `ShapeError` where the inputs do not fit."""
         return inputs[0]
+
+    def has_batch(self, *inputs: TensorType) -> bool:
+        """Whether the output differs from sample to sample: where an input does that is not just measured."""
+        names = [*[""] * (len(inputs) - len(self.referred)), *self.referred]
+        return any(kind.batch for kind, name in zip(inputs, names, strict=True) if name not in self.measured)
+
+    def infer_more(self, *inputs: TensorType) -> tuple[TensorType, ...]:
+        """The types of the further values that it gives, where they fit."""
+        return ()
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         """The parameters and buffers, in the order of `state_dict`."""
@@ -136,10 +169,12 @@ def short(value: Any) -> Any:
     return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
 
 
-def channelled(op: str, x: TensorType) -> None:
-    """Raise a `ShapeError` for token ids, which have no channels."""
+def channelled(op: str, x: TensorType, number: bool = False) -> None:
+    """Raise a `ShapeError` for token ids, which have no channels, and for a number, unless that will do."""
     if x.vocab is not None:
         raise ShapeError("A402", f"`{op}` cannot take token ids", "put `embedding` before it")
+    if x.is_number and not number:
+        raise ShapeError("A402", f"`{op}` needs a value with channels, found a number", "a join repeats it")
 
 
 def spatial(op: str, x: TensorType, least: int = 1) -> int:

@@ -53,7 +53,7 @@ class Conv(Op):
             raise ShapeError(
                 "A406",
                 f"`padding` is required for an even kernel ({even[0]})",
-                "no padding keeps the size; `padding: 0` is usual for patches",
+                "use an odd kernel, or a `conv` with `padding`, such as `padding: 0` for patches",
                 "kernel",
             )
         dilation = per_axis(self.dilation, dimensions, "dilation")

@@ -25,6 +25,7 @@ class Dropout(Op):
     """Set random values to zero in training, like `torch.nn.Dropout`."""
 
     name: ClassVar[str] = "dropout"
+    keeps_positions: ClassVar[bool] = True
     principal: ClassVar[str | None] = "p"
 
     p: Probability = Field(0.5, description="Probability of setting a value to zero.")
@@ -45,6 +46,7 @@ class Identity(Op):
     """Return the value unchanged."""
 
     name: ClassVar[str] = "identity"
+    keeps_positions: ClassVar[bool] = True
     traits: ClassVar[Traits] = Traits(passes=True, keeps_variance=True, contiguous=True)
 
     def lower(self, *inputs: TensorType) -> Call:
@@ -55,6 +57,7 @@ class Multiply(Op):
     """Multiply the value by a constant."""
 
     name: ClassVar[str] = "multiply"
+    keeps_positions: ClassVar[bool] = True
     principal: ClassVar[str | None] = "factor"
     traits: ClassVar[Traits] = Traits(scales=True, contiguous=True, light=True)
 
@@ -72,6 +75,7 @@ class Scale(Op):
     """Learned factor per channel (LayerScale, Touvron et al. 2021), registered under the node's name."""
 
     name: ClassVar[str] = "scale"
+    keeps_positions: ClassVar[bool] = True
     principal: ClassVar[str | None] = "init"
     traits: ClassVar[Traits] = Traits(scales=True, contiguous=True, light=True)
 

@@ -1,6 +1,6 @@
 """Ops that join several values, the drop of whole samples that comes before a join, and the parts that are joined."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from math import lcm
 from typing import ClassVar
 
@@ -31,16 +31,20 @@ _HELP = (
 class _Join(Op):
     """A join of values with equal shapes; only dimensions of size 1 are broadcast."""
 
+    keeps_positions: ClassVar[bool] = True
+
     def infer(self, *inputs: TensorType) -> TensorType:
+        inputs = aligned(self.name, inputs)
         joined = _joined(self.name, inputs)
         channels = concrete(self.name, _broadcast(tuple(x.channels for x in inputs), self.name, inputs))
         return joined.with_channels(channels)
 
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
-        return _conditions(inputs)
+        return _conditions(aligned(self.name, inputs))
 
     def lower(self, *inputs: TensorType) -> Call:
-        return function(f"{FUNCTIONS}.{self.name}")
+        axes = missing_axes(inputs)
+        return function(f"{FUNCTIONS}.{self.name}", **({"axes": axes} if any(axes) else {}))
 
 
 class Add(_Join):
@@ -58,10 +62,25 @@ class Mul(_Join):
     traits: ClassVar[Traits] = Traits(join="product", contiguous=True)
 
 
+class Sub(_Join):
+    """The first of several values less the others."""
+
+    name: ClassVar[str] = "sub"
+    traits: ClassVar[Traits] = Traits(join="difference", contiguous=True)
+
+
+class Div(_Join):
+    """The first of several values over the others."""
+
+    name: ClassVar[str] = "div"
+    traits: ClassVar[Traits] = Traits(join="quotient", contiguous=True)
+
+
 class Concat(Op):
     """Several values one after the other on the channel axis."""
 
     name: ClassVar[str] = "concat"
+    keeps_positions: ClassVar[bool] = True
     traits: ClassVar[Traits] = Traits(join="concat", contiguous=True, fresh=True)
 
     def infer(self, *inputs: TensorType) -> TensorType:
@@ -83,6 +102,7 @@ class Chunk(Op):
     """A part of the channels, such as `split` gives to a branch."""
 
     name: ClassVar[str] = "chunk"
+    keeps_positions: ClassVar[bool] = True
     traits: ClassVar[Traits] = Traits(part=True, contiguous=True)
 
     start: NaturalInt = Field(description="The first channel, from 0.")
@@ -106,37 +126,78 @@ class DropPath(Op):
     """Drop whole samples at random in training (stochastic depth, Huang et al. 2016)."""
 
     name: ClassVar[str] = "drop_path"
+    keeps_positions: ClassVar[bool] = True
     principal: ClassVar[str | None] = "p"
     traits: ClassVar[Traits] = Traits(passes=True, contiguous=True, light=True)
 
     p: Probability = Field(description="Probability of dropping a sample.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        channelled("drop_path", inputs[0])
-        return inputs[0]
+        (x,) = inputs
+        channelled("drop_path", x)
+        if not x.batch:
+            raise ShapeError("A402", "`drop_path` needs a value that differs from sample to sample", "remove it")
+        self._windows(x)
+        return x
+
+    def _windows(self, x: TensorType) -> int:
+        """How many windows of a sample are in the batch: they are dropped together."""
+        return 1 if x.frame is None else concrete("drop_path", x.frame.count)
 
     def lower(self, *inputs: TensorType) -> Call:
-        return module(f"{MODULES}.DropPath", p=self.p)
+        windows = self._windows(inputs[0])
+        return module(f"{MODULES}.DropPath", p=self.p, **({"windows": windows} if windows > 1 else {}))
 
 
-JOINS: dict[str, type[Op]] = {"add": Add, "mul": Mul, "concat": Concat}
+JOINS: dict[str, type[Op]] = {"add": Add, "mul": Mul, "concat": Concat, "sub": Sub, "div": Div}
 """The joins by name."""
+
+
+def missing_axes(inputs: tuple[TensorType, ...]) -> tuple[int, ...]:
+    """How many axes of 1 each value gets in a join: those without a batch may have fewer than the others."""
+    rank = max([len(x.shape) for x in inputs if x.batch] or [len(x.shape) for x in inputs])
+    return tuple([0 if x.batch else max(0, rank - len(x.shape)) for x in inputs])
+
+
+def aligned(op: str, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+    """The values of a join with the same axes: what has no batch is broadcast as torch does, from the last axis on,
+    whatever its layout is."""
+    if all(x.batch for x in inputs):
+        return inputs
+    for x in inputs:
+        channelled(op, x, number=True)
+    rank = max([len(x.shape) for x in inputs if x.batch] or [len(x.shape) for x in inputs])
+    lead = next(x for x in inputs if len(x.shape) == rank and (x.batch or not any(y.batch for y in inputs)))
+    return tuple([x if x.batch or x is lead else _like(op, x, lead) for x in inputs])
+
+
+def _like(op: str, x: TensorType, lead: TensorType) -> TensorType:
+    """A value without a batch with the axes of another."""
+    if len(x.shape) > len(lead.shape):
+        message = f"`{op}` cannot join {lead} with {x}, which is the same for every sample and has more axes"
+        raise ShapeError("A412", message, f"it may have up to {len(lead.shape)} axes")
+    shape = (1,) * (len(lead.shape) - len(x.shape)) + x.shape
+    if not shape:
+        return x
+    at = 0 if lead.channels_first else len(shape) - 1
+    channels = concrete(op, shape[at])
+    return replace(lead, channels=channels, size=shape[:at] + shape[at + 1 :], batch=False, dtype=x.dtype)
 
 
 def _joined(op: str, inputs: tuple[TensorType, ...]) -> TensorType:
     """The first type with the sizes of the join, or a `ShapeError` where there is none."""
-    first = inputs[0]
-    for other in inputs[1:]:
+    first, *others = sorted(inputs, key=lambda x: not x.batch)
+    for other in others:
         _comparable(op, first, other)
     size = tuple(_broadcast(sizes, op, inputs) for sizes in _axes(inputs))
     # the stride of the first value that was not broadcast is that of the result
-    stride = next((x.stride for x in inputs if x.size == size), first.stride)
+    stride = next((x.stride for x in inputs if x.size == size and (x.batch or not first.batch)), first.stride)
     return replace(first, size=size, stride=stride)
 
 
 def _comparable(op: str, a: TensorType, b: TensorType) -> None:
-    channelled(op, a)
-    channelled(op, b)
+    channelled(op, a, number=True)
+    channelled(op, b, number=True)
     if len(a.size) != len(b.size) or a.layout != b.layout:
         where = {True: "channels first", False: "channels last"}
         details = f" ({where[a.channels_first]} and {where[b.channels_first]})" if a.size and b.size else ""
@@ -176,3 +237,42 @@ def _conditions(inputs: tuple[TensorType, ...]) -> dict[str, int]:
 
 def _disagree(op: str, inputs: tuple[TensorType, ...]) -> str:
     return f"`{op}` cannot join values of different shapes: {', '.join(str(x) for x in inputs)}"
+
+
+@dataclass(slots=True)
+class Agreed:
+    """Sizes of several values of an op that must be equal, or 1 where they are broadcast, and the divisors of symbols
+    for which they are."""
+
+    op: str
+    divisors: dict[str, int] = field(default_factory=dict)
+
+    def broadcast(
+        self, sizes: tuple[Size, ...], others: tuple[Size, ...], x: TensorType, argument: str
+    ) -> tuple[Size, ...]:
+        """Both broadcast. Raises `ShapeError` where `x`, given as `argument`, does not fit."""
+        wide = tuple([b if a == 1 else a for a, b in zip(sizes, others, strict=True)])
+        self.fits(others, wide, x, argument)
+        return wide
+
+    def equal(self, sizes: tuple[Size, ...], wanted: tuple[Size, ...], what: str, argument: str) -> None:
+        """Raise `ShapeError` unless sizes are the wanted ones; `what` they count, in words."""
+        for size, other in zip(sizes, wanted, strict=True):
+            if not agree(size, other):
+                message = f"`{self.op}` has {size} {what}, but its value has {other}"
+                raise ShapeError("A404", message, "both must be equal", argument)
+            self._remember(size, other)
+
+    def fits(self, sizes: tuple[Size, ...], wanted: tuple[Size, ...], x: TensorType, argument: str) -> None:
+        """Raise `ShapeError` unless sizes are the wanted ones, or 1."""
+        for size, other in zip(sizes, wanted, strict=True):
+            if size == 1:
+                continue
+            if not agree(size, other):
+                message = f"`{argument}` of `{self.op}` is {x}, where a size is {size} instead of {other}"
+                raise ShapeError("A404", message, "sizes must be equal; only those of 1 are broadcast", argument)
+            self._remember(size, other)
+
+    def _remember(self, size: Size, other: Size) -> None:
+        for name, divisor in (divisibility(size, other) or {}).items():
+            self.divisors[name] = lcm(self.divisors.get(name, 1), divisor)

@@ -16,6 +16,7 @@ class Linear(Op):
     """Linear layer over the last axis, like `torch.nn.Linear`."""
 
     name: ClassVar[str] = "linear"
+    keeps_positions: ClassVar[bool] = True
     principal: ClassVar[str | None] = "features"
     traits: ClassVar[Traits] = Traits(layer=True, output_axis=0, fresh=True)
 

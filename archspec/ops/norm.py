@@ -36,6 +36,7 @@ class Norm(Typed):
     """Normalization. Without `type`, the default of the enclosing call, the stage or the spec."""
 
     name: ClassVar[str] = "norm"
+    keeps_positions: ClassVar[bool] = True
     usual: ClassVar[str] = "batch"
     principal: ClassVar[str | None] = "type"
 

@@ -103,7 +103,7 @@ def find_op(name: str, own: bool = True) -> type[Op] | None:
 
 def is_hidden(cls: type[Op]) -> bool:
     """Whether an op of the language cannot be named in a spec, because a plugin has one of that name."""
-    return cls.name in LATER and find_op(cls.name) is not cls
+    return cls.name in LATER and find_op(cls.name) not in (cls, None)
 
 
 def load_installed() -> None:

@@ -8,9 +8,13 @@ from archspec.registry import Registry
 _LATER = {
     "chunk": "join.Chunk",
     "drop_path": "join.DropPath",
+    "parameter": "own.Parameter",
+    "buffer": "own.Buffer",
+    "rope": "rope.Rope",
 }
-LATER = frozenset(_LATER)
-"""Ops that joined the language when specs and plugins may have called something of their own so: that hides them."""
+LATER = frozenset([*_LATER, "sub", "div", "reuse", "split", "within"])
+"""Ops and combinators that joined the language when specs and plugins may have called something of their own so: that
+hides them."""
 
 OPS: Registry[type[Op]] = Registry(
     "archspec.ops",
@@ -39,13 +43,13 @@ OPS: Registry[type[Op]] = Registry(
         "select": "shape.Select",
         "embedding": "linear.Embedding",
         "attention": "attention.Attention",
-        "sdpa": "attention.Sdpa",
+        "sdpa": "sdpa.Sdpa",
         **_LATER,
     },
 )
 _OWN: Registry[type[Op]] = Registry("archspec.ops", _LATER)
 
 
-def later_op(name: str) -> type[Op]:
-    """The language's own class of one of the `LATER` ops, whatever hides it."""
-    return _OWN[name]
+def later_op(name: str) -> type[Op] | None:
+    """The language's own class of one of the `LATER` ops, whatever hides it; None for a combinator."""
+    return _OWN.get(name)

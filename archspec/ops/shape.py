@@ -205,6 +205,7 @@ class Softmax(Op):
     name: ClassVar[str] = "softmax"
     principal: ClassVar[str | None] = "dim"
     traits: ClassVar[Traits] = Traits(contiguous=True)
+    keeps_positions: ClassVar[bool] = True
 
     dim: Literal["channels"] | NaturalInt = Field(
         "channels", description="`channels`, or the index of a size dimension, from 0."

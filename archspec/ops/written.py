@@ -10,12 +10,8 @@ from archspec.ops.base import Op
 
 def explicit_arguments(op: Op) -> dict[str, Any]:
     """The arguments of an op that are not its defaults."""
-    return {name: value for name, value in op if value != _default(op, name)}
-
-
-def _default(op: Op, name: str) -> Any:
-    field = type(op).model_fields.get(name)
-    return None if field is None else field.default
+    fields = type(op).model_fields
+    return {name: value for name, value in op if name not in fields or value != fields[name].default}
 
 
 def literal(value: Any, written: Callable[[float], str] = str) -> str:
@@ -28,3 +24,12 @@ def literal(value: Any, written: Callable[[float], str] = str) -> str:
     if isinstance(value, float):
         return written(value)
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
+
+
+def plain(value: Any) -> Any:
+    """A value for JSON: numbers, texts and lists as they are; symbolic sizes and initializers as texts."""
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value if value is None or isinstance(value, (bool, int, float, str)) else literal(value)

@@ -37,7 +37,7 @@ def arguments(node: Node) -> Hashable:
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What is in an item, as a number that equal ones share, the values that it takes from outside, and those that it
-    makes, with their places."""
+    makes for others, with their places."""
 
     number: int
     taken: tuple[Value, ...]
@@ -67,7 +67,8 @@ class _Reader:
             made |= {value: (position, *place) for value, place in read.made.items()}
             before = inner.output
         number = self._number(item.label, item.kind, item.note, item.runs, made.get(item.output), *parts)
-        return _Read(number, tuple(outside), made)
+        seen = {value: made[value] for value in (item.output, *item.exports) if value in made}
+        return _Read(number, tuple(outside), seen)
 
     def _number(self, *what: Hashable) -> int:
         return self.numbers.setdefault(what, len(self.numbers))

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from archspec.compiler.names import Lookup
+from archspec.compiler.names import Entry, Lookup
 from archspec.errors import UsageError
-from archspec.graph import Graph, Scope, Value
+from archspec.graph import Graph, Node, Scope, Value
 
 Path: TypeAlias = tuple[str, ...]
 """The names that lead to a node or scope from the network down."""
@@ -26,7 +26,10 @@ def paths_of(graph: Graph) -> dict[Value, list[Path]]:
         path, scope = stack.pop()
         for item in scope.body:
             found.setdefault(item.output, []).append((*path, item.name))
-            if isinstance(item, Scope):
+            if isinstance(item, Node):
+                for value, name in zip(item.more, item.op.more, strict=True):
+                    found.setdefault(value, []).append((*path, item.name, name))
+            else:
                 stack.append(((*path, item.name), item))
     return found
 
@@ -56,10 +59,7 @@ class Names:
         """The reference to a value from where another is `current`. Raises `Hidden` where there is none."""
         if value is current:
             return "."
-        found: list[str] = []
-        for path in paths.get(value, ()):
-            around = (at for at in range(self.start, len(self.path) + 1) if path[:at] == self.path[:at])
-            found += [text for at in around if self.lookup.find(text := ".".join(path[at:])) is value]
+        found = self._texts(value, paths.get(value, ()))
         if value is self.lookup.input:
             found.append("input")
         if found:
@@ -69,3 +69,20 @@ class Names:
             place = ".".join(self.path) or "layers"
             raise Hidden(f"the network cannot be written out, at `{place}`: {why}")
         return "$" + self.params.setdefault(value, f"value_{len(self.params) + 1}")
+
+    def module(self, item: Node | Scope, paths: Mapping[Value, Sequence[Path]]) -> str:
+        """The reference to a node or module. Raises `Hidden` where there is none."""
+        for text in self._texts(item.output, paths.get(item.output, ())):
+            entry = self.lookup.entry(text)
+            if isinstance(entry, Entry) and entry.item is item:
+                return text
+        why = f"no reference reaches the module `{item.name}`, which is used again here"
+        raise Hidden(f"the network cannot be written out, at `{'.'.join(self.path) or 'layers'}`: {why}")
+
+    def _texts(self, value: Value, paths: Sequence[Path]) -> list[str]:
+        """The references that find a value, by what it is called."""
+        found: list[str] = []
+        for path in paths:
+            around = (at for at in range(self.start, len(self.path) + 1) if path[:at] == self.path[:at])
+            found += [text for at in around if self.lookup.find(text := ".".join(path[at:])) is value]
+        return found

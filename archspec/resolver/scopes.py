@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from archspec.compiler.names import Entry
+from archspec.compiler.names import Entry, Lookup
 from archspec.errors import UsageError
-from archspec.graph import Node, Scope, Value
+from archspec.graph import Graph, Node, Scope, Value
 from archspec.ops import JOINS, is_hidden
+from archspec.ops.within import Enter, Exit
 from archspec.resolver.arguments import written_arguments
 from archspec.resolver.references import Hidden, Names, Path
 from archspec.resolver.text import Nodes
@@ -22,13 +23,16 @@ class Written:
     """What the scopes of a network leave beside their nodes.
 
     `hidden` are the scopes out of which some value is not found, `blocks` the definitions that they are written as, and
-    `names` those of the blocks. `init` is that of the whole spec.
+    `names` those of the blocks, and `params` the values that their parameters are. `init` is that of the whole spec.
+    `referred` are the values that something takes which does not come right after.
     """
 
     hidden: set[Scope] = field(default_factory=set)
     blocks: dict[str, dict[str, Any]] = field(default_factory=dict)
     names: dict[Scope, str] = field(default_factory=dict)
     init: dict[str, Any] = field(default_factory=dict)
+    params: dict[Scope, dict[Value, str]] = field(default_factory=dict)
+    referred: frozenset[Value] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,12 +47,45 @@ class ScopeWriter:
     def layers(self) -> Nodes:
         """All nodes of the scope; the last one gives what the scope returns."""
         found, current = Nodes(), self.scope.inputs[0]
+        around: list[tuple[Nodes, Value]] = []
         for item in self.scope.body:
-            found.append(self._scope(item, current) if isinstance(item, Scope) else self._node(item, current))
-            current = item.output
+            if isinstance(item, Node) and item.op.inserted:
+                found, current = self._end(item, found, current, around)
+                continue
+            found.append(self._item(item, current))
+            current = current if item.beside else item.output
         if self.scope.output is not current:
             found.append({"repeat": {"from": self.reference(self.scope.output, current), "times": 0, "layers": []}})
         return found
+
+    def _end(self, node: Node, found: Nodes, current: Value, around: list[tuple[Nodes, Value]]) -> tuple[Nodes, Value]:
+        """Begin a `within`, or end it; the list that nodes go into from here, and the current value."""
+        if isinstance(node.op, Enter):
+            given = written_arguments(node, self.written.init)
+            if node.inputs[0] is not current:
+                given["from"] = self.reference(node.inputs[0], current)
+            layers = given["layers"] = Nodes()
+            steps = zip(given.pop("shift"), node.op.taken_apart, strict=False)
+            if node.op.shift:
+                given["shift"] = [step for step, is_apart in steps if is_apart]
+            found.append({"within": given})
+            around.append((found, node.output))
+            return layers, node.output
+        if isinstance(node.op, Exit):
+            if node.inputs[0] is not current:
+                last = self.reference(node.inputs[0], current)
+                found.append({"repeat": {"from": last, "times": 0, "layers": []}})
+            found, _ = around.pop()
+            if self.scope.kind != "within" and node.output in self.written.referred and node.output.type is not None:
+                found.append({"split": {"parts": {node.name: node.output.type.channels}}})
+                self.names.lookup.entries[node.name] = Entry(node.output)
+            return found, node.output
+        return found, current
+
+    def _item(self, item: Node | Scope, current: Value) -> NodeTree:
+        if item.of is not None:
+            return self._again(item, current)
+        return self._scope(item, current) if isinstance(item, Scope) else self._node(item, current)
 
     def reference(self, value: Value, current: Value) -> str:
         """The reference to a value. Raises `Hidden` where there is none."""
@@ -56,6 +93,8 @@ class ScopeWriter:
 
     def _head(self, item: Node | Scope, current: Value) -> dict[str, Any]:
         """The name of an item, and the value that it takes where that is not the current one."""
+        if isinstance(item, Node) and not item.op.takes_value:
+            return {"name": item.name}
         value = item.inputs[0]
         return {"name": item.name} | ({} if value is current else {"from": self.reference(value, current)})
 
@@ -64,19 +103,50 @@ class ScopeWriter:
             given = {"name": node.name, "from": [self.reference(value, current) for value in node.inputs]}
         else:
             given = self._head(node, current) | written_arguments(node, self.written.init)
-            named = [name for name in node.op.references if getattr(node.op, name) is not None]
-            for name, value in zip(named, node.inputs[1:], strict=True):
-                given[name] = self.reference(value, current)
+            given |= self._references(node, current)
         if is_hidden(type(node.op)):
             raise UsageError(f"the network cannot be written out: an op of a plugin hides `{node.op.name}`")
-        self.names.lookup.entries[node.name] = Entry(node.output)
+        owners = list(dict.fromkeys(owner for owner, _ in node.tied.values()))
+        if len(owners) > 1:
+            raise UsageError(f"the network cannot be written out: `{node.name}` is tied to several nodes")
+        if owners:
+            given["tie"] = self.names.module(owners[0], self.paths)
+        self._define(node)
         return {node.op.name: given}
+
+    def _references(self, node: Node, current: Value) -> dict[str, Any]:
+        """The arguments of a node that are references."""
+        given: dict[str, Any] = {}
+        values = iter(node.inputs[node.op.takes_value :])
+        for name in node.op.referred:
+            value = next(values)
+            if name not in node.op.given:
+                given[name] = self.reference(value, current)
+        return given
+
+    def _again(self, item: Node | Scope, current: Value) -> NodeTree:
+        """A module that runs again; of a block, what it takes from outside is given anew."""
+        assert item.of is not None
+        given = {"of": self.names.module(item.of, self.paths)} | self._head(item, current)
+        if isinstance(item, Node):
+            given |= self._references(item, current)
+        elif isinstance(item.of, Scope):
+            for value, param in self.written.params.get(item.of, {}).items():
+                given[param] = self.reference(_counterpart(value, item.of, item), current)
+        self._define(item)
+        return {"reuse": given}
+
+    def _define(self, item: Node | Scope) -> None:
+        """Let references find an item, and what it gives, by its name."""
+        self.names.lookup.entries[item.name] = entry_of(item)
 
     def _scope(self, scope: Scope, current: Value) -> NodeTree:
         given = self._head(scope, current)
         if scope not in self.written.hidden:
             try:
                 _, layers = self._inside(scope, is_block=False)
+                if scope.kind == "within":
+                    return {"within": given | layers[0]["within"]}
                 return {"stage" if scope.kind == "stage" else "seq": {**given, "layers": layers}}
             except Hidden:
                 if scope.kind == "stage":
@@ -90,12 +160,70 @@ class ScopeWriter:
         name = self.written.names.setdefault(scope, f"block_{len(self.written.names) + 1}")
         params = {"params": dict.fromkeys(inner.params.values(), "ref")} if inner.params else {}
         self.written.blocks[name] = {**params, "layers": layers}
+        self.written.params[scope] = inner.params
         return {name: given | {param: self.reference(value, current) for value, param in inner.params.items()}}
 
     def _inside(self, scope: Scope, is_block: bool) -> tuple[Names, Nodes]:
         """What is found in a scope of this one, and its nodes."""
         inner = self.names.inside(scope, is_block)
-        self.names.lookup.entries[scope.name] = Entry(None, inner.lookup)
+        self.names.lookup.entries[scope.name] = Entry(None, inner.lookup, scope)
         layers = ScopeWriter(scope, inner, self.paths, self.written).layers()
-        self.names.lookup.entries[scope.name] = Entry(scope.output, inner.lookup)
+        self.names.lookup.entries[scope.name] = Entry(scope.output, inner.lookup, scope)
         return inner, layers
+
+
+def entry_of(item: Node | Scope) -> Entry:
+    """What the name of an item finds: its value, and the names inside."""
+    inner: Lookup | None = None
+    if isinstance(item, Scope):
+        inner = Lookup(item.inputs[0])
+        inner.entries = {one.name: entry_of(one) for one in item.body}
+    elif item.more:
+        inner = Lookup(item.output)
+        inner.entries = {name: Entry(value) for name, value in zip(item.op.more, item.more, strict=True)}
+    return Entry(item.output, inner, item)
+
+
+def needs_block(scope: Scope) -> bool:
+    """Whether a scope is written as a block: its nodes have names and no numbers, or it runs with other values."""
+    has_within = any(isinstance(item, Node) and isinstance(item.op, Enter) for item in scope.body)
+    if scope.of is None and has_within and scope.kind != "within" and scope.parent is not None:
+        return True
+    if any(len(set(first)) < len(set(zip(*rest, strict=True))) for first, *rest in _uses(scope)):
+        raise UsageError(f"the network cannot be written out: `{scope.name}` takes one value for two things")
+    return any(list(run.captures) != list(scope.captures) for run in scope.again)
+
+
+def _uses(scope: Scope) -> Iterator[tuple[list[Value], ...]]:
+    """What nodes take from outside in all runs of a module, and once more by what it is for."""
+    if scope.again:
+        made = {value for node in scope.nodes() for value in node.outputs}
+        runs = zip(*[run.nodes() for run in scope.family], strict=True)
+        uses = [use for nodes in runs for use in zip(*[node.inputs for node in nodes], strict=True)]
+        outer = [use for use in uses if use[0] not in made]
+        yield [use[0] for use in outer], *[list(values) for values in zip(*outer, strict=True)]
+
+
+def _counterpart(value: Value, first: Scope, run: Scope) -> Value:
+    """What another run of a module takes in the place of a value."""
+    pairs = zip(first.nodes(), run.nodes(), strict=True)
+    found = {b for one, other in pairs for a, b in zip(one.inputs, other.inputs, strict=True) if a is value}
+    if len(found) != 1:
+        raise UsageError(f"the network cannot be written out: `{run.name}` takes one value for two things")
+    return found.pop()
+
+
+def referred(graph: Graph) -> frozenset[Value]:
+    """The values that something takes which does not come right after what gives them."""
+    found = set(graph.outputs.values())
+    stack = [graph.root]
+    while stack:
+        scope = stack.pop()
+        before = scope.inputs[0]
+        for item in scope.body:
+            takes = (*item.inputs, *item.captures) if isinstance(item, Scope) else item.inputs
+            found.update(value for value in takes if value is not before)
+            before = before if item.beside else item.output
+            if isinstance(item, Scope):
+                stack.append(item)
+    return frozenset(found)

@@ -25,9 +25,9 @@ def spec_text(comment: str, spec: Mapping[str, Any]) -> str:
 def _mapping(value: Mapping[str, Any], indent: str) -> Iterator[str]:
     for key, item in value.items():
         if not _has_nodes(item):
-            yield f"{indent}{_flow(key)}: {_flow(item)}"
+            yield f"{indent}{flow(key)}: {flow(item)}"
             continue
-        yield f"{indent}{_flow(key)}:"
+        yield f"{indent}{flow(key)}:"
         yield from _mapping(item, indent + "  ") if isinstance(item, dict) else _items(item, indent + "  ")
 
 
@@ -35,7 +35,7 @@ def _items(value: list[Any], indent: str) -> Iterator[str]:
     """A list of nodes, or of lists of nodes."""
     for item in value:
         if not _has_nodes(item):
-            yield f"{indent}- {_node(item) if isinstance(value, Nodes) else _flow(item)}"
+            yield f"{indent}- {_node(item) if isinstance(value, Nodes) else flow(item)}"
             continue
         inner = indent + "  "
         lines = _items(item, inner) if isinstance(item, list) else _mapping(item, inner)
@@ -46,7 +46,7 @@ def _items(value: list[Any], indent: str) -> Iterator[str]:
 
 def _node(node: Mapping[str, Any]) -> str:
     ((op, arguments),) = node.items()
-    return f"{_flow(op)}: {_flow(arguments)}"
+    return f"{flow(op)}: {flow(arguments)}"
 
 
 def _has_nodes(value: Any) -> bool:
@@ -56,11 +56,12 @@ def _has_nodes(value: Any) -> bool:
     return isinstance(value, list) and (bool(isinstance(value, Nodes) and value) or any(map(_has_nodes, value)))
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
+    """A value in one line."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_flow(key)}: {_flow(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{flow(key)}: {flow(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(map(_flow, value)) + "]"
+        return "[" + ", ".join(map(flow, value)) + "]"
     if isinstance(value, bool):
         return "true" if value else "false"
     return _string(value) if isinstance(value, str) else str(value)

@@ -7,10 +7,10 @@ from typing import Any
 from archspec.compiler.names import Entry, Lookup
 from archspec.diagnostics import Collector
 from archspec.errors import UsageError
-from archspec.graph import Graph
+from archspec.graph import Graph, Scope
 from archspec.limits import VALUES
 from archspec.resolver.references import Names, paths_of
-from archspec.resolver.scopes import ScopeWriter, Written
+from archspec.resolver.scopes import ScopeWriter, Written, needs_block, referred
 from archspec.resolver.text import spec_text
 from archspec.source import read_text
 from archspec.types import Dim, TensorType
@@ -29,7 +29,8 @@ def write_out(graph: Graph) -> str:
     """
     if sum(1 for _ in graph.root.nodes()) * _LEAST > VALUES:
         raise UsageError(f"`{graph.name}` cannot be written out: it would have more than {VALUES:,} values")
-    written = Written()
+    blocks = {item for _, item in graph.items() if isinstance(item, Scope) and needs_block(item)}
+    written = Written(blocks, referred=referred(graph))
     names = Names((), Lookup(graph.root.inputs[0]))
     names.lookup.entries.update({name: Entry(value) for name, value in graph.inputs.items() if name != "input"})
     root = ScopeWriter(graph.root, names, paths_of(graph), written)

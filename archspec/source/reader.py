@@ -39,20 +39,19 @@ def read_file(
     try:
         with files.open_file(path, piped=piped) as file:
             data = file.read(limits.TEXT_BYTES + 1)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         return unreadable(error, name, collector), None
     return read_text(data, name, collector, parser=parser, path=Path(path) if editable else None, taken=taken)
 
 
-def unreadable(error: OSError | ValueError, name: str, collector: Collector) -> Source:
+def unreadable(error: OSError, name: str, collector: Collector) -> Source:
     """Report a file that cannot be read; a source without a text."""
-    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
     source = Source(name, "")
-    collector.error("A112", f"cannot read `{name}`: {reason}", source.start, _file_help(error))
+    collector.error("A112", f"cannot read `{name}`: {error.strerror}", source.start, _file_help(error))
     return source
 
 
-def _file_help(error: Exception) -> str:
+def _file_help(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "check the path; relative paths start at the working directory"
     if isinstance(error, IsADirectoryError):

@@ -32,6 +32,8 @@ class _Rule(NamedTuple):
     shows_start: bool = False
 
 
+_NEAR = 2000  # characters before a mistake in which its cause is looked for
+
 # The scanners give up looking for the `:` of a key at this distance.
 _SIMPLE_KEY_LENGTH = 1024
 
@@ -43,13 +45,19 @@ _OPEN_EXPRESSION = re.compile(r"\$\([^)]*\Z")
 _EXPRESSION = 'in brackets, quote an expression that has a comma or brackets: `"$(widths[0])"`'
 _BRACES = "write a parameter as `$name`, an expression as `$( … )`"
 
+_INDENTED = f"{_QUOTE}; otherwise check the indentation of this line and the line before"
+_COLUMN = "put a `-` before each entry of a list, all in one column"
+
+_NO_SPACE = re.compile(r"\s*(?:- +)*(\w+) *:?\{")
+_BEFORE = re.compile(r"( *)((?:- +)?\w+)(:?)( \S.*)?\n+( *)[^\n]*\Z")
+
 _RULES = (
     _Rule("tab character", "tab found where YAML allows only spaces", "indent with spaces"),
     _Rule("cannot start any token", "a value cannot start with {found}", _QUOTE),
     _Rule(
         "values are not allowed",
         "unexpected `:`",
-        f"{_QUOTE}; otherwise check the indentation of this line and the line before",
+        _INDENTED,
     ),
     _Rule("keys are not allowed", "unexpected `?`", _QUOTE),
     _Rule("entries are not allowed", "a list entry cannot start here", f"start the list on a new line; {_QUOTE}"),
@@ -80,7 +88,7 @@ _RULES = (
     _Rule(
         r"parsing a block mapping.*\n-",
         "expected a key of this mapping, found {found}",
-        "put a `-` before each entry of a list, all in one column",
+        _COLUMN,
         shows_start=True,
     ),
     _Rule(
@@ -136,11 +144,27 @@ def explain(error: MarkedYAMLError, text: str) -> Mistake:
     message = rule.message.format(found=_found(text, mark), first=text[start.index : start.index + 1])
     end = places.moved(place, _token(text, place))
     opened = start if rule.shows_start and start.index < place.index else None
-    line = text[: place.index].rpartition("\n")[2]
-    help = rule.help
+    return Mistake("A102", message, _remedy(rule.help, text, place), place, end, opened)
+
+
+def _remedy(help: str, text: str, place: Mark) -> str:
+    """The remedy of a rule, or a better one where the lines before a place tell what is meant."""
+    before = text[: place.index]
+    line = before.rpartition("\n")[2]
+    if help is _BRACKETS and text.startswith("{", place.index) and (word := re.search(r"(\w+) +\Z", line)):
+        return f"put a `:` after `{word[1]}`: `{word[1]}: {{`"
     if help is _BRACKETS:
-        help = _EXPRESSION if _OPEN_EXPRESSION.search(line) else _BRACES if line.endswith("$") else help
-    return Mistake("A102", message, help, place, end, opened)
+        return _EXPRESSION if _OPEN_EXPRESSION.search(line) else _BRACES if line.endswith("$") else help
+    if help is _INDENTED and (word := _NO_SPACE.match(line)):
+        return f"put a `:` and a space after `{word[1]}`: `{word[1]}: {{…}}`"
+    above = _BEFORE.search(before[-_NEAR:])
+    if help is _INDENTED and above is not None and len(above[1]) < len(above[5]):
+        if not above[3] and not above[4]:
+            return f"end the line before with a `:`: `{above[2]}:`"
+        return f"indent this line like the one before; {_QUOTE}" if above[4] else help
+    if help is _COLUMN and re.search(rf"^ {{0,{max(place.column - 1, 0)}}}- ", before[-_NEAR:], re.MULTILINE):
+        return "indent it less: put each `-` of a list in the column of the `-` above"
+    return help
 
 
 def after_document(text: str, end: Mark) -> Mistake:

@@ -13,6 +13,7 @@ from torch import nn
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope
+from archspec.torch_backend.contract import contract
 from archspec.torch_backend.initialize import initialize, uninitialized
 from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.modules import contiguous
@@ -59,73 +60,107 @@ def neutral() -> Iterator[None]:
 
 
 def _network(graph: Graph) -> nn.Module:
-    module = _fill(network_class(tuple(graph.inputs))(), graph.root)
+    module = network_class(tuple(graph.inputs))()
+    _Builder().fill(module, graph.root)
     order = [graph.root.gives.index(value) for value in graph.outputs.values()]
     module._results = tuple(module._results[i] for i in order)
     module._names = () if graph.single else tuple(graph.outputs)
+    module._repeated = tuple(value.type is not None and not value.type.batch for value in graph.outputs.values())
     module._label = graph.name
     module._foreign = foreign(graph)
+    module._contract = contract(graph)
     module.feature_info = tuple(level.feature for level in graph.levels)
     network: nn.Module = module
+    tie(network, graph.ties())
     for path in strided_points(graph):
         network.get_submodule(path).register_forward_pre_hook(contiguous)
     return network
 
 
-def _scope(scope: Scope) -> nn.Module:
-    if is_chain(scope):
-        chain = Chain()
-        chain._label = scope.label
+def tie(module: nn.Module, ties: Mapping[str, str]) -> None:
+    """Let parameters be the same tensors as those that own their values, by their keys."""
+    for key, owner in ties.items():
+        path, _, name = key.rpartition(".")
+        setattr(module.get_submodule(path), name, module.get_parameter(owner))
+
+
+class _Builder:
+    """Makes the modules of scopes, and knows that of each: what runs again finds it there."""
+
+    def __init__(self) -> None:
+        self.homes: dict[Scope, nn.Module] = {}
+
+    def scope(self, scope: Scope) -> nn.Module:
+        """The module of a scope."""
+        if is_chain(scope):
+            chain = self.homes[scope] = Chain()
+            chain._label = scope.label
+            overwritten = in_place(scope)
+            for item in scope.body:
+                chain.add_module(item.name, self.child(item, item in overwritten))
+            return chain
+        others = len(scope.takes) - 1
+        composite = Joined(others) if others else Composite()
+        self.fill(composite, scope)
+        return composite
+
+    def fill(self, module: Composite, scope: Scope) -> None:
+        """Register the children of a composite scope, and give it the steps of those that run."""
+        self.homes[scope] = module
+        slots, places, count = allocate(scope)
         overwritten = in_place(scope)
         for item in scope.body:
-            chain.add_module(item.name, _child(item, item in overwritten))
-        return chain
-    others = len(scope.takes) - 1
-    composite: nn.Module = _fill(Joined(others) if others else Composite(), scope)
-    return composite
+            if item.of is not None:
+                continue
+            *containers, name = item.name.split(".")
+            home: nn.Module = module
+            for part in containers:
+                if part not in home._modules:
+                    home.add_module(part, Container())
+                home = home._modules[part]  # type: ignore[assignment]
+            if isinstance(item, Scope) or item.call.is_module:
+                home.add_module(name, self.child(item, item in overwritten))
+                continue
+            for weight in item.weights:
+                empty = torch.empty(weight.shape, dtype=getattr(torch, weight.dtype))
+                if weight.trainable:
+                    home.register_parameter(name, nn.Parameter(empty))
+                else:
+                    home.register_buffer(name, empty, persistent=weight.persistent)
+        module._label = scope.label
+        module._steps = tuple(self.step(slot, overwritten) for slot in slots)
+        module._results, module._places = places, count
 
-
-def _fill(module: Any, scope: Scope) -> Any:
-    """Register the children of a composite scope, and give it the steps of those that run."""
-    slots, places, count = allocate(scope)
-    overwritten = in_place(scope)
-    for item in scope.body:
-        *containers, name = item.name.split(".")
-        home: nn.Module = module
-        for part in containers:
-            if part not in home._modules:
-                home.add_module(part, Container())
-            home = home._modules[part]  # type: ignore[assignment]
+    def step(self, slot: Slots, overwritten: Mapping[Node, int]) -> Step:
+        """The step of an item: a child, or a function that overwrites one of its inputs if it may."""
+        item, inputs = slot.item, slot.inputs
+        first = item.of or item
+        path = tuple(first.name.split("."))
+        home = None if item.of is None else self.homes[_home(first)]
         if isinstance(item, Scope) or item.call.is_module:
-            home.add_module(name, _child(item, item in overwritten))
-            continue
-        for weight in item.weights:
-            home.register_parameter(name, nn.Parameter(torch.empty(weight.shape)))
-    module._label = scope.label
-    module._steps = tuple(_step(slot, overwritten) for slot in slots)
-    module._results, module._places = places, count
-    return module
+            return Step(path, inputs, slot.outputs, free=slot.free, home=home, name=item.name)
+        target = item.call.target
+        if item in overwritten:
+            at = overwritten[item]
+            inputs, target = (inputs[at], *inputs[:at], *inputs[at + 1 :]), f"{target}_"
+        own = path if item.facts.weights else ()
+        function, arguments = imported(target), item.call.arguments
+        home = home if own else None
+        return Step(own, inputs, slot.outputs, function, arguments, slot.free, home, item.name)
+
+    def child(self, item: Node | Scope, overwrites: bool) -> nn.Module:
+        """The module of an item."""
+        if isinstance(item, Scope):
+            return self.scope(item)
+        call = item.call
+        found: nn.Module = imported(call.target)(**call.arguments, **({"inplace": True} if overwrites else {}))
+        return found
 
 
-def _step(slot: Slots, overwritten: Mapping[Node, int]) -> Step:
-    """The step of an item: a child, or a function that overwrites one of its inputs if it may."""
-    item, inputs = slot.item, slot.inputs
-    path = tuple(item.name.split("."))
-    if isinstance(item, Scope) or item.call.is_module:
-        return Step(path, inputs, slot.outputs, free=slot.free)
-    target = item.call.target
-    if item in overwritten:
-        at = overwritten[item]
-        inputs, target = (inputs[at], *inputs[:at], *inputs[at + 1 :]), f"{target}_"
-    own = path if item.weights else ()
-    return Step(own, inputs, slot.outputs, imported(target), item.call.arguments, slot.free)
-
-
-def _child(item: Node | Scope, overwrites: bool) -> nn.Module:
-    if isinstance(item, Scope):
-        return _scope(item)
-    call = item.call
-    found: nn.Module = imported(call.target)(**call.arguments, **({"inplace": True} if overwrites else {}))
+def _home(item: Node | Scope) -> Scope:
+    """The scope that an item stands in."""
+    found = item.output.scope if isinstance(item, Node) else item.parent
+    assert found is not None
     return found
 
 

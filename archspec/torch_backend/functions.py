@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import torch
 from torch import Tensor
 
 
-def add(first: Tensor, *others: Tensor) -> Tensor:
+def own(weight: Tensor, *, batch: bool = False) -> Tensor:
+    """A parameter or buffer as a batch of one, which it is already where it has an axis for the `batch`."""
+    return weight if batch else weight.unsqueeze(0)
+
+
+def aligned(values: tuple[Tensor, ...], axes: tuple[int, ...]) -> tuple[Tensor, ...]:
+    """Values with as many axes of 1 put after the batch of each: they are broadcast from the last axis on."""
+    return tuple(
+        [x.reshape(x.shape[0], *(1,) * n, *x.shape[1:]) if n else x for x, n in zip(values, axes, strict=True)]
+    )
+
+
+def add(*values: Tensor, axes: tuple[int, ...] = ()) -> Tensor:
     """The sum."""
+    first, *others = aligned(values, axes) if axes else values
     for other in others:
         first = first + other
     return first
@@ -20,10 +36,27 @@ def add_(first: Tensor, *others: Tensor) -> Tensor:
     return first
 
 
-def mul(first: Tensor, *others: Tensor) -> Tensor:
+def mul(*values: Tensor, axes: tuple[int, ...] = ()) -> Tensor:
     """The product."""
+    first, *others = aligned(values, axes) if axes else values
     for other in others:
         first = first * other
+    return first
+
+
+def sub(*values: Tensor, axes: tuple[int, ...] = ()) -> Tensor:
+    """The first value less the others."""
+    first, *others = aligned(values, axes) if axes else values
+    for other in others:
+        first = first - other
+    return first
+
+
+def div(*values: Tensor, axes: tuple[int, ...] = ()) -> Tensor:
+    """The first value over the others."""
+    first, *others = aligned(values, axes) if axes else values
+    for other in others:
+        first = first / other
     return first
 
 
@@ -42,6 +75,88 @@ def concat(*values: Tensor, dim: int, wide: tuple[int, ...] = ()) -> Tensor:
 def chunk(x: Tensor, *, dim: int, start: int, length: int) -> Tensor:
     """A part of a dimension."""
     return x.narrow(dim, start, length)
+
+
+def _solved(x: Tensor, sizes: tuple[tuple[int | None, ...], ...]) -> list[Any]:
+    """The sizes of all axes but the batch, each axis of a value split into those of a group."""
+    found: list[Any] = []
+    for total, group in zip(x.shape[1:], sizes, strict=True):
+        known = 1
+        for size in group:
+            known *= size or 1
+        found += [total // known if size is None else size for size in group]
+    return found
+
+
+def _rolled(x: Tensor, shift: tuple[int, ...], sign: int) -> Tensor:
+    axes = [axis for axis, step in enumerate(shift, 1) if step]
+    return torch.roll(x, [sign * shift[axis - 1] for axis in axes], axes) if axes else x
+
+
+def _product(sizes: Iterable[Any]) -> Any:
+    found: Any = 1
+    for size in sizes:
+        found = found * size
+    return found
+
+
+def enter(
+    x: Tensor,
+    *,
+    sizes: tuple[tuple[int | None, ...], ...],
+    groups: tuple[tuple[int, ...], ...],
+    shift: tuple[int, ...] = (),
+) -> Tensor:
+    """A value in windows: axes split by `sizes`, moved and merged by `groups`, the first of which joins the batch."""
+    whole = _solved(x, sizes)
+    split = _rolled(x, shift, -1).reshape(x.shape[0], *whole)
+    split = split.permute(0, *[axis + 1 for group in groups for axis in group])
+    merged = [_product(whole[axis] for axis in group) for group in groups]
+    return split.reshape(x.shape[0] * merged[0], *merged[1:])
+
+
+def leave(
+    y: Tensor,
+    x: Tensor,
+    *,
+    sizes: tuple[tuple[int | None, ...], ...],
+    groups: tuple[tuple[int, ...], ...],
+    shift: tuple[int, ...] = (),
+) -> Tensor:
+    """Windows put together as the value `x` was that they were taken from; axes that stand alone may have changed."""
+    whole = _solved(x, sizes)
+    for size, group in zip(y.shape[1:], groups[1:], strict=True):
+        if len(group) == 1:
+            whole[group[0]] = size
+    order = [axis for group in groups for axis in group]
+    split = y.reshape(x.shape[0], *[whole[axis] for axis in order])
+    split = split.permute(0, *[order.index(axis) + 1 for axis in range(len(order))])
+    merged, start = [], 0
+    for split_group in sizes:
+        merged.append(_product(whole[start : start + len(split_group)]))
+        start += len(split_group)
+    return _rolled(split.reshape(x.shape[0], *merged), shift, 1)
+
+
+def seam(
+    x: Tensor,
+    *,
+    sizes: tuple[tuple[int | None, ...], ...],
+    groups: tuple[tuple[int, ...], ...],
+    shift: tuple[int, ...] = (),
+    channels: int,
+) -> Tensor:
+    """For each window (1, windows, L, L) which positions lie on the same side of the seam that a shift leaves."""
+    sides = torch.zeros([1] * len(sizes), dtype=torch.int64, device=x.device)
+    for axis, step in enumerate(shift):
+        if step:
+            n = x.shape[axis + 1]
+            beyond = (torch.arange(n, device=x.device) >= n - step).to(torch.int64)
+            sides = 2 * sides + beyond.reshape([n if other == axis else 1 for other in range(len(sizes))])
+    sides = sides.expand([1 if axis == channels else n for axis, n in enumerate(x.shape[1:])])
+    one = tuple((1,) * len(group) if axis == channels else group for axis, group in enumerate(sizes))
+    windows = enter(sides[None], sizes=one, groups=groups).flatten(1)
+    return (windows[:, :, None] == windows[:, None, :])[None]
 
 
 def scale(x: Tensor, weight: Tensor, *, trailing: int = 0) -> Tensor:

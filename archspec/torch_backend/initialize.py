@@ -122,8 +122,24 @@ def initialize(module: nn.Module, graph: Graph, seed: int | None) -> int:
                 name = type(child).__qualname__
                 raise UsageError(f"`{name}` needs a method `reset_parameters`, or its op an `init` for each weight")
     for key, init in chosen.items():
-        _apply(init, parameters[key], generator(seed, key))
+        if key in parameters:
+            _apply(init, parameters[key], generator(seed, key))
+    fill_buffers(module, graph, seed)
     return seed
+
+
+@torch.no_grad()
+def fill_buffers(module: nn.Module, graph: Graph, seed: int) -> None:
+    """Give the buffers of the graph their values: those of the spec, or what their initializers draw."""
+    for path, node in graph.nodes():
+        for weight in node.weights:
+            if weight.values is not None:
+                buffer = module.get_buffer(weight.key(path))
+                values = torch.tensor(weight.values.flat, dtype=torch.float64 if weight.dtype == "float32" else None)
+                buffer.copy_(values.reshape(weight.values.shape).expand(buffer.shape))
+            elif not weight.trainable and (init := node.initializer(weight)) is not None:
+                key = weight.key(path)
+                _apply(init, module.get_buffer(key), generator(seed, key))
 
 
 def _chosen(graph: Graph) -> dict[str, Init]:

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Set
 
-from archspec.graph.nodes import Node, Scope, Value
+from archspec.graph.needed import Roles
+from archspec.graph.nodes import Node, Scope
 
 
 def in_place(scope: Scope) -> dict[Node, int]:
     """The nodes of a scope that can work in place, each with the number of the input to overwrite."""
-    items = [item for item in scope.body if item.runs]
-    uses = Counter(value for item in items for value in item.takes)
-    uses.update(scope.gives)
-    made = {item.output: item for item in items if isinstance(item, Node)}
-    free = {value: source for value, source in made.items() if uses[value] == 1 and _is_fresh(source)}
+    roles = Roles(scope)
+    uses = Counter(value for _, takes, _ in roles.items for value in takes)
+    uses.update(roles.gives)
+    made = {gives[0]: item for item, _, gives in roles.items if isinstance(item, Node)}
+    free = {value for value, source in made.items() if uses[value] == 1 and _is_fresh(source)}
     found: dict[Node, int] = {}
-    for item in items:
+    for item, takes, _ in roles.items:
         if isinstance(item, Node):
-            at = _overwritten(item, free)
+            at = _overwritten(item, takes, free)
             if at is not None:
                 found[item] = at
     return found
 
 
-def _overwritten(node: Node, free: Mapping[Value, Node]) -> int | None:
-    """The input that a node may overwrite."""
-    if _is_alone(node):
+def _overwritten(node: Node, takes: tuple[object, ...], free: Set[object]) -> int | None:
+    """The input that a node may overwrite. A module that runs again may not: elsewhere it is another value."""
+    is_module = node.call.is_module
+    if _is_alone(node) or (is_module and (node.again or node.of is not None)):
         return None
-    for at, value in enumerate(node.inputs[: node.traits.overwrites]):
-        if value in free and value.type == node.output.type and (at == 0 or not node.call.is_module):
+    for at, value in enumerate(takes[: node.traits.overwrites]):
+        fits = all(run.inputs[at].type == run.output.type for run in (node, *node.again))
+        if value in free and fits and (at == 0 or not is_module):
             return at
     return None
 

@@ -9,6 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import has_torch_function
 
+from archspec.torch_backend.attend import Attend as Attend
+from archspec.torch_backend.rotary import Rotary as Rotary
+
 
 class LayerNormFirst(nn.LayerNorm):
     """LayerNorm over the channels of (N, C, …), at each position."""
@@ -137,20 +140,23 @@ class ResizeLike(nn.Module):
 
 
 class DropPath(nn.Module):
-    """Drops whole samples while training, and scales up the others (stochastic depth, Huang et al. 2016)."""
+    """Drops whole samples while training, and scales up the others (stochastic depth, Huang et al. 2016); the `windows`
+    of a sample stand one after the other in the batch."""
 
-    def __init__(self, p: float) -> None:
+    def __init__(self, p: float, windows: int = 1) -> None:
         super().__init__()
-        self.p = p
+        self.p, self.windows = p, windows
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, …) to the same."""
         if not self.training or self.p == 0:
             return x
         keep = 1 - self.p
-        mask = x.new_empty(x.shape[0]).bernoulli_(keep)
+        mask = x.new_empty(x.shape[0] // self.windows).bernoulli_(keep)
         if keep > 0:
             mask = mask.div_(keep)
+        if self.windows > 1:
+            mask = mask.repeat_interleave(self.windows)
         # with the batch last the mask fits any number of axes, which a tracer does not know
         return (x.transpose(0, -1) * mask).transpose(0, -1)
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from archspec.files import open_file
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -64,7 +66,7 @@ def state_digest(state: Mapping[str, Tensor]) -> str:
 def file_digest(path: Path) -> str:
     """The SHA-256 of a file."""
     found = hashlib.sha256()
-    with path.open("rb") as file:
+    with open_file(path) as file:
         while part := file.read(1 << 20):
             found.update(part)
     return found.hexdigest()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from archspec.graph.nodes import Node, Scope, Value
+from archspec.graph.needed import Roles
+from archspec.graph.nodes import Node, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +21,20 @@ class Slots:
 
 def allocate(scope: Scope) -> tuple[list[Slots], tuple[int, ...], int]:
     """The slots of each item that runs, the places of the results, and the number of places."""
-    uses = Counter(value for item in scope.body if item.runs for value in item.takes)
-    uses.update(scope.gives)
-    places: dict[Value, int] = {value: place for place, value in enumerate(scope.takes)}
+    roles = Roles(scope)
+    uses = Counter(value for _, takes, _ in roles.items for value in takes)
+    uses.update(roles.gives)
+    places: dict[object, int] = {value: place for place, value in enumerate(roles.takes)}
     count = len(places)
     spare = sorted((places[value] for value in places if not uses[value]), reverse=True)
     slots: list[Slots] = []
-    for item in scope.body:
-        if not item.runs:
-            continue
-        arguments = item.takes
+    for item, arguments, gives in roles.items:
         inputs = tuple(places[value] for value in arguments)
         uses.subtract(arguments)
         dead = [places[value] for value in dict.fromkeys(arguments) if not uses[value]]
         spare += dead
         outputs = []
-        for value in item.gives:
+        for value in gives:
             # a scope without nodes gives back what it received
             place = (
                 places[value]
@@ -49,18 +48,19 @@ def allocate(scope: Scope) -> tuple[list[Slots], tuple[int, ...], int]:
             outputs.append(place)
         free = tuple(place for place in dead if place not in outputs)
         slots.append(Slots(item, inputs, tuple(outputs), free))
-    return slots, tuple(places[value] for value in scope.gives), count
+    return slots, tuple(places[value] for value in roles.gives), count
 
 
 def is_chain(scope: Scope) -> bool:
-    """Whether every item is a module that takes just the value of the one before."""
-    if len(scope.takes) != 1:
+    """Whether every item is a module of its own that takes just the value of the one before."""
+    if len(scope.takes) != 1 or not all(item.runs and item.of is None for item in scope.body):
         return False
-    values = scope.takes
-    for item in scope.body:
-        if not item.runs or item.takes != values or len(item.gives) != 1 or "." in item.name:
+    roles = Roles(scope)
+    values = roles.takes
+    for item, takes, gives in roles.items:
+        if takes != values or len(gives) != 1 or "." in item.name:
             return False
         if isinstance(item, Node) and not item.call.is_module:
             return False
-        values = item.gives
-    return scope.gives == values
+        values = gives
+    return roles.gives == values

@@ -10,16 +10,22 @@ from types import FunctionType
 from typing import Any
 
 from torch import Tensor, nn
+from torch.compiler import is_compiling
+from torch.jit import is_tracing  # type: ignore[attr-defined]
 
 from archspec.graph.graph import Feature
+from archspec.torch_backend.contract import Contract
+from archspec.torch_backend.failures import explained
 from archspec.weights.fit import Foreign
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a scope: a child by its path, or a function with parameters of the scope.
+    """One step of a scope: a child by its path, or a function with parameters of the scope; `name` is what the scope
+    calls it.
 
-    `inputs` and `outputs` are numbers of the places that values are kept in; `free` are those no longer needed.
+    `inputs` and `outputs` are numbers of the places that values are kept in; `free` are those no longer needed. What is
+    another module's stands in the `home` of that: a run of it has no child of its own.
     """
 
     path: tuple[str, ...]
@@ -28,6 +34,8 @@ class Step:
     function: Callable[..., Tensor] | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     free: tuple[int, ...] = ()
+    home: nn.Module | None = None
+    name: str = ""
 
 
 class Indexed(nn.Module):
@@ -85,12 +93,12 @@ class Composite(Indexed):
         for step in self._steps:
             given = [values[place] for place in step.inputs]
             if step.function is None:
-                module: nn.Module = self
+                module: nn.Module = self if step.home is None else step.home
                 for part in step.path:
                     module = module._modules[part]  # type: ignore[assignment]
                 result = module(*given)
             else:
-                result = step.function(*given, *self._own(step.path), **step.arguments)
+                result = step.function(*given, *_own(step.home or self, step.path), **step.arguments)
             if len(step.outputs) == 1:
                 values[step.outputs[0]] = result
             else:
@@ -102,17 +110,17 @@ class Composite(Indexed):
             return values[self._results[0]]
         return tuple([values[place] for place in self._results])
 
-    def _own(self, path: tuple[str, ...]) -> list[Tensor]:
-        """The parameter of a step, where it has one."""
-        if not path:
-            return []
-        module: nn.Module = self
-        for part in path[:-1]:
-            module = module._modules[part]  # type: ignore[assignment]
-        return [getattr(module, path[-1])]
-
     def _get_name(self) -> str:
         return self._label
+
+
+def _own(home: nn.Module, path: tuple[str, ...]) -> list[Tensor]:
+    """The parameter of a step, where it has one."""
+    if not path:
+        return []
+    for part in path[:-1]:
+        home = home._modules[part]  # type: ignore[assignment]
+    return [getattr(home, path[-1])]
 
 
 class Joined(Composite):
@@ -129,24 +137,54 @@ class Joined(Composite):
 
 
 class Network(Composite):
-    """A whole network with one output, or a mapping of several under `_names`.
+    """A whole network with one output, or a mapping of several under `_names`; those that have no batch are
+    `_repeated`.
 
     `feature_info` are the outputs of its stages: of each the name, channels and stride.
     """
 
     feature_info: tuple[Feature, ...]
     _names: tuple[str, ...]
+    _repeated: tuple[bool, ...]
     _foreign: Foreign
+    _contract: Contract
+
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        """The outputs. Raises `InputError` for inputs that it does not take, `RunError` where a node fails."""
+        if is_compiling():
+            return super().__call__(*inputs, **named)
+        try:
+            return super().__call__(*inputs, **named)
+        except TypeError:
+            if (wrong := self._contract.miscalled(inputs, named)) is None:
+                raise
+            raise wrong from None
 
     def forward(self, x: Tensor) -> Any:
         """(N, …) to the output, or to a mapping from names to outputs."""
         return self._finish(x)
 
     def _finish(self, *inputs: Tensor) -> Any:
+        # a tracer sees the steps alone
+        if is_compiling() or is_tracing():
+            return self._named(*inputs)
+        self._contract.check(inputs)
+        try:
+            return self._named(*inputs)
+        except Exception as error:
+            if (told := explained(self, self._contract, inputs, error)) is None:
+                raise
+            raise told from error
+
+    def _named(self, *inputs: Tensor) -> Any:
         result = self._run(*inputs)
+        values = result if len(self._results) > 1 else (result,)
+        if True in self._repeated:
+            # what is the same for every sample is computed once
+            pairs = zip(values, self._repeated, strict=True)
+            values = tuple([x.expand(inputs[0].shape[0], *x.shape[1:]) if again else x for x, again in pairs])
         if not self._names:
-            return result
-        values = result if len(self._names) > 1 else (result,)
+            return values[0]
         return dict(zip(self._names, values, strict=True))
 
 

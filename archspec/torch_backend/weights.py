@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from archspec.errors import WeightsError
+from archspec.errors import WeightsError, needing
 from archspec.files import open_file
 from archspec.graph.graph import Graph
 from archspec.torch_backend.build import neutral
@@ -71,7 +71,7 @@ def load_weights(
     try:
         model.load_state_dict(chosen, strict=False)
     except RuntimeError as error:
-        raise WeightsError(f"{path} cannot be loaded: {_first_line(error)}") from error
+        raise WeightsError(f"{path} cannot be loaded: {_said(error)}") from error
     _remember(model, Path(path), report, spared)
     return report
 
@@ -140,7 +140,7 @@ def _values(path: Path, contents: Contents, keys: Iterable[str]) -> dict[str, Te
     except KeyError as error:
         raise WeightsError(f"{path} contains no dense values of `{printable(error.args[0])}`") from None
     except (OSError, ValueError, RuntimeError) as error:
-        raise WeightsError(f"{path} cannot be read: {_first_line(error)}") from error
+        raise WeightsError(f"{path} cannot be read: {_said(error)}") from error
 
 
 def _placed(pages: mmap, stored: Stored, place: Place) -> Tensor:
@@ -159,15 +159,17 @@ def _placed(pages: mmap, stored: Stored, place: Place) -> Tensor:
 
 
 def _safetensors(path: Path, keys: Iterable[str]) -> dict[str, Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
+    with needing("torch", "reading safetensors", "safetensors"):
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
 
     try:
         found = load_file(path)
         return {key: found[key] for key in keys}
     except (SafetensorError, OSError, KeyError, ValueError) as error:
-        raise WeightsError(f"{path} is not a valid safetensors file: {_first_line(error)}") from error
+        raise WeightsError(f"{path} is not a valid safetensors file: {_said(error)}") from error
 
 
-def _first_line(error: object) -> str:
-    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+def _said(error: object) -> str:
+    """All that a library says, on one line."""
+    return " ".join(str(error).split()) or type(error).__name__

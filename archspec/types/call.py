@@ -31,11 +31,19 @@ def function(target: str, **arguments: Any) -> Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Values:
+    """The values of a buffer, one after the other, with the shape of the lists that they were written in."""
+
+    flat: tuple[int | float, ...]
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Weight:
     """A parameter or buffer of an op.
 
     `name` is the attribute in the op's module; empty where the parameter stands under the node's own name. `init` is an
-    initializer, for what torch has no default.
+    initializer, for what torch has no default; `values` are those of a buffer that has them, repeated to its shape.
     """
 
     name: str
@@ -44,6 +52,7 @@ class Weight:
     init: Any = None
     dtype: str = "float32"
     persistent: bool = True
+    values: Values | None = None
 
     @property
     def numel(self) -> int:

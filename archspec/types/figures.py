@@ -19,3 +19,18 @@ def bound(number: float) -> str:
 def number(value: object) -> str:
     """A count with separators; nothing for zero, and a symbolic size as it is."""
     return (f"{value:,}" if value else "") if isinstance(value, int) else str(value)
+
+
+def file_size(count: int) -> str:
+    """`97.8 MB`."""
+    size, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if size < 999.95:
+            break
+        size, unit = size / 1000, larger
+    return f"{count} B" if unit == "B" else f"{size:.1f} {unit}"
+
+
+def byte_size(count: object) -> str:
+    """A number of bytes; nothing for zero, and a symbolic one as it is."""
+    return (file_size(count) if count else "") if isinstance(count, int) else f"{count} B"

@@ -45,6 +45,21 @@ class Stride:
         return tuple(ratio(a, b) for a, b in zip(self.factors, base.factors, strict=True))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """The inside of a `within`, whose batch is that of its windows.
+
+    `count` is the number of windows of a sample, `stride` that of the value as it entered. `outer` is the frame around,
+    of each of whose windows there are `times` as many. In a frame with a `seam` attention hides what lies beyond it.
+    """
+
+    count: Size
+    stride: Stride
+    seam: bool
+    outer: Frame | None
+    times: Size
+
+
 def ratio(a: Factor, b: Factor) -> Factor:
     """One factor over another, exactly; Python divides integers faster than fractions."""
     if isinstance(a, int) and isinstance(b, int) and a % b == 0:
@@ -67,7 +82,9 @@ class TensorType:
     """A tensor without its batch axis: channels, spatial or positional sizes, layout, and stride from the input.
 
     Channels are numbers, since weights have them; sizes may be symbolic. Token ids have a `vocab` and no channels. A
-    vector has no sizes, and its layout is `channels_last`.
+    vector has no sizes, and its layout is `channels_last`. A value without a `batch` is the same for every sample: it
+    is computed as a batch of one. A number has no axes, and no channels either. Inside of a `within`, `frame` says of
+    which, and `positions` that its sizes are still all positions of a window, in their order.
     """
 
     channels: int
@@ -76,11 +93,24 @@ class TensorType:
     dtype: str = "float32"
     stride: Stride = Stride()
     vocab: int | None = None
+    batch: bool = True
+    frame: Frame | None = None
+    positions: bool = False
+
+    @staticmethod
+    def number(batch: bool = False) -> TensorType:
+        """The type of a single number."""
+        return TensorType(0, stride=Stride.hidden(0), batch=batch)
+
+    @property
+    def is_number(self) -> bool:
+        """Whether there are no axes."""
+        return not self.channels and self.vocab is None
 
     @property
     def shape(self) -> tuple[Size, ...]:
         """The axes in order, without the batch: `(C, H, W)`, `(L, C)`, `(C,)`, or `(L,)` for token ids."""
-        if self.vocab is not None:
+        if self.vocab is not None or not self.channels:
             return self.size
         return (self.channels, *self.size) if self.channels_first else (*self.size, self.channels)
 
@@ -121,4 +151,4 @@ class TensorType:
         return TensorType(channels, dtype=self.dtype, stride=Stride((), self.stride.origin))
 
     def __str__(self) -> str:
-        return shape_text(self.shape)
+        return shape_text(self.shape) or "a number"

@@ -50,18 +50,15 @@ def read_contents(path: str | PathLike[str], key: str | None = None) -> Contents
     no such file or no such entry, or where it is damaged or holds something else.
     """
     try:
-        file = open_file(path)
+        with open_file(path) as file:
+            return _read_open(file, fspath(path), key)
     except FileNotFoundError:
         raise WeightsError(f"there is no file {path}") from None
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise WeightsError(f"{path} cannot be read: {reason}") from None
-    with file:
-        return read_open(file, fspath(path), key)
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
-def read_open(file: BinaryIO, path: str, key: str | None = None) -> Contents:
-    """The same of a file that is open; `path` is how messages call it."""
+def _read_open(file: BinaryIO, path: str, key: str | None) -> Contents:
     if is_safetensors(file, path):
         if key is not None:
             raise WeightsError(f"{path} has no entry `{printable(key)}`: a safetensors file is one state dict")
@@ -76,8 +73,6 @@ def read_open(file: BinaryIO, path: str, key: str | None = None) -> Contents:
         raise WeightsError(f"{path} cannot be read as weights: {reason}") from None
     except _Odd as odd:
         raise WeightsError(f"{path} {odd}") from None
-    except OSError as error:
-        raise WeightsError(f"{path} cannot be read: {error.strerror}") from None
     others = tuple(name for name, _ in _entries(pickled.content) if name != entry)
     kept = {name: place for name, place in places.items() if place is not None}
     return _limited(Contents({name: tensor.stored for name, tensor in tensors.items()}, entry, others, kept), path)

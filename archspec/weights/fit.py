@@ -41,8 +41,10 @@ def _first_convolutions(graph: Graph) -> Iterable[str]:
     """The keys of the weights of convolutions, without groups, that see the channels of an input."""
     seen: set[Value] = set(graph.inputs.values())
     for path, node in graph.nodes():
-        before = node.inputs[0]
-        if len(node.inputs) > 1 or before not in seen or before.type is None or node.output.type is None:
+        if len(node.inputs) != 1 or node.of is not None:
+            continue
+        (before,) = node.inputs
+        if before not in seen or before.type is None or node.output.type is None:
             continue
         kernel = node.kernel
         if kernel and len(kernel) > 1 and kernel[0] == before.type.channels:

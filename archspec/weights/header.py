@@ -53,8 +53,6 @@ def read_header(file: BinaryIO, path: str) -> dict[str, Stored]:
         header, left = _header(file)
         header.pop(_METADATA, None)
         return _tensors(header, left)
-    except OSError as error:
-        raise WeightsError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, Unsound) else "its header is not JSON"
         raise WeightsError(f"{path} is not a valid safetensors file: {reason}") from None

@@ -96,3 +96,21 @@ def process() -> Callable[..., subprocess.CompletedProcess[str]]:
         )
 
     return start
+
+
+@pytest.fixture
+def git(folder, monkeypatch):
+    """A repository in the working directory; `git("commit", …)`."""
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "nobody")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "nobody@localhost")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
+
+    def call(*arguments: str) -> str:
+        return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+    call("init", "-q", "-b", "main")
+    return call

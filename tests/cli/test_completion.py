@@ -33,7 +33,7 @@ CASES = {
     "archspec build tiny.yaml --features layer1,": ["layer1,layer2"],
     "archspec build tiny.yaml --export onnx,p": ["onnx,pt2", "onnx,python"],
     "archspec explain A70": [f"A70{number}" for number in range(1, 10)],
-    "archspec validate --ignore A701,A71": [f"A701,A71{number}" for number in range(6)],
+    "archspec validate --ignore A701,A71": [f"A701,A71{number}" for number in range(8)],
     "archspec validate --format gi": ["github", "gitlab"],
     "archspec validate --stri": ["--strict"],
     "archspec completion ": ["bash", "zsh", "fish"],
@@ -41,6 +41,19 @@ CASES = {
     "archspec build nowhere.yaml -p ": [],
     "archspec nothing ": [],
     "archspec list vi": ["video", "vit", "vit_b_16", "vit_b_32", "vit_l_16"],
+    "archspec list more/": ["more/own.yaml"],
+    "archspec list conv_": ["conv_norm_act", "conv_transpose"],
+    "archspec show bottlen": ["bottleneck"],
+    "archspec show ti": ["tiny.yaml"],
+    "archspec show --block bottlen": ["bottleneck"],
+    "archspec show blocks.yaml --block ow": ["own_block"],
+    "archspec new mo": ["more/"],
+    "archspec new my --from ti": ["tiny.yaml"],
+    "archspec new my --from tiny.yaml -p cl": ["classes="],
+    "archspec explain resid": ["residual"],
+    "archspec explain A201 conv_tr": ["conv_transpose"],
+    "archspec summary tiny.yaml --columns layer,ker": ["layer,kernel"],
+    "archspec diff tiny.yaml more/o": ["more/own.yaml"],
 }
 
 
@@ -49,6 +62,7 @@ def more(folder: Path) -> Path:
     """A folder inside of the working directory, with a spec, and a hidden one."""
     (folder / "more").mkdir()
     (folder / "more" / "own.yaml").write_text(TINY)
+    (folder / "blocks.yaml").write_text("archspec: 1\nblocks:\n  own_block:\n    layers:\n      - act\n")
     (folder / "more" / "notes.txt").write_text("")
     (folder / ".hidden").mkdir()
     return folder

@@ -166,7 +166,7 @@ class TestFiles:
         base, over, blocks = (folder / name for name in ("base.yaml", "over.yaml", "blocks.yaml"))
         base.write_text("archspec: 1\ninput: [3, 8, 8]\nlayers: [conv: {chanels: 8}]\n")
         blocks.write_text("archspec: 1\nblocks: {twice: {params: {width: int}, layers: [conv: $wdith, act: relu]}}\n")
-        over.write_text("archspec: 1\nextends: ./bsae.yaml\ninclude: [blcoks.yaml]\nlayers: [{twice: {wdith: 3}}]\n")
+        over.write_text("archspec: 1\nextends: ./bsae.yaml\ninclude: [blcoks.yaml]\nlayers: [{twice: {widht: 3}}]\n")
         result = run("validate", "--fix", "over.yaml")
         assert result.stdout == "1 file: valid\n"
         assert over.read_text() == (

@@ -313,8 +313,7 @@ COMMANDS = ("validate", "summary", "draw", "diff", "resolve", "schema")
 RUN = """if True:
     import json, os, resource, sys, time
     import archspec.lint, archspec.reports, archspec.resolver, archspec.lint.unused
-    from archspec.cli import diff, draw, resolve, schema, summary, validate
-    from archspec.cli.app import program
+    from archspec.cli import app, diff, draw, main, resolve, schema, summary, validate
 
     started = time.process_time()
 
@@ -327,7 +326,7 @@ RUN = """if True:
             for stream, name in ((1, "out"), (2, "err")):
                 os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
             try:
-                program.main(args=arguments)
+                main(arguments)
             except SystemExit as end:
                 sys.stdout.flush()
                 os._exit(end.code or 0)

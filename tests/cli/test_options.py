@@ -48,10 +48,17 @@ class TestParams:
         assert result.exit_code == 2
         assert result.stderr == "Error: `tiny` has no parameter `clases`; did you mean `classes`?\n"
 
-    def test_a_wrong_value_is_a_finding(self, run):
-        result = run("summary", "tiny.yaml", "-p", "classes=-1")
+    @pytest.mark.parametrize("command", ["summary", "validate", "resolve", "draw", "build"])
+    def test_a_wrong_value_is_a_finding_about_the_option(self, command, run):
+        result = run(command, "tiny.yaml", "-p", "classes=-1")
         assert result.exit_code == 1
-        assert "tiny.yaml:17:34: error[A203]: `features` of `linear`" in result.stderr
+        assert result.output.startswith("error[A203]: `-p classes=-1`: `features` of `linear` must be an integer")
+        assert "::: tiny.yaml:17:34" in result.output
+
+    def test_that_of_one_side_is_called_as_it_was_typed(self, run):
+        result = run("diff", "tiny.yaml", "tiny.yaml", "--param-b", "classes=ten")
+        assert result.exit_code == 1
+        assert "error[A203]: `--param-b classes=ten`: `features` of `linear`" in result.stderr
 
 
 PLUGIN = '''
@@ -74,6 +81,53 @@ def test_a_size_is_an_integer(given, run):
     result = run("summary", "tiny.yaml", "--input-size", given)
     assert result.exit_code == 2
     assert "expected 256, or 256,320, or H=256,W=320, found `" in result.output
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("0", "a size is at least 1, found `0`"),
+        ("3x224x224", "separate sizes by commas, without the channels: 224,224"),
+        ("H=1,H=2", "`H=1,H=2` gives `H` twice"),
+        ("8,H=8", "names only some of the sizes"),
+        ("3,8,8", "`--input-size 3,8,8`: the input has 2 dimensions, found 3 sizes; leave out the channels"),
+        ("input=8,8,8", "`--input-size input=8,8,8`: the input has 2 dimensions, found 3 sizes"),
+    ],
+)
+def test_a_size_that_makes_no_sense(given, message, run):
+    result = run("summary", "tiny.yaml", "--input-size", given)
+    assert result.exit_code == 2
+    assert message in result.output
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("command", ["summary", "validate", "resolve", "draw", "build"])
+def test_a_size_that_does_not_fit_says_which_one_would(command, folder, run):
+    text = "archspec: 1\nname: u\ninput: [3, H, 64]\nlayers: [conv: {stride: 8}, upsample: 8, add: [., input]]\n"
+    (folder / "u.yaml").write_text(text)
+    result = run(command, "u.yaml", "--input-size", "63,64")
+    assert result.exit_code == 1
+    message = "error[A412]: `--input-size 63,64` does not fit `u`: H must be a multiple of 8: 56 or 64"
+    assert result.output.startswith(message)
+    assert "::: u.yaml:4:42" in result.output
+
+
+@pytest.mark.parametrize(
+    ("given", "shapes"),
+    [
+        ("96", "3 × 96 × 96 and 1 × 96 × 96"),
+        ("96,64", "3 × 96 × 64 and 1 × 96 × 64"),
+        ("rgb=96,thermal=96", "3 × 96 × 96 and 1 × 96 × 96"),
+        ("rgb=96,64,thermal=96,64", "3 × 96 × 64 and 1 × 96 × 64"),
+    ],
+)
+def test_sizes_of_several_inputs(given, shapes, folder, run):
+    inputs = "inputs: {rgb: [3, 64, 64], thermal: [1, 64, 64]}\n"
+    (folder / "two.yaml").write_text(f"archspec: 1\nname: two\n{inputs}layers: [concat: [rgb, thermal], conv: 8]\n")
+    result = run("summary", "two.yaml", "--input-size", given)
+    assert result.exit_code == 0, result.output
+    assert shapes in result.stdout
 
 
 class TestPlugins:

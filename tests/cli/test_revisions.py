@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import json
 import os
-import subprocess
+from io import BytesIO, TextIOWrapper
 
 import pytest
 
 import archspec
-from archspec.cli import revisions
 from archspec.errors import UsageError
+from archspec.language import read
 
 BASE = """\
 archspec: 1
@@ -36,24 +37,6 @@ extends: ./base.yaml
 
 
 @pytest.fixture
-def git(folder, monkeypatch):
-    """A repository in the working directory; `git("commit", …)`."""
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
-        monkeypatch.delenv(name, raising=False)
-    for who in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{who}_NAME", "nobody")
-        monkeypatch.setenv(f"GIT_{who}_EMAIL", "nobody@localhost")
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
-
-    def call(*arguments: str) -> str:
-        return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
-
-    call("init", "-q", "-b", "main")
-    return call
-
-
-@pytest.fixture
 def repository(folder, git):
     """A first revision, tagged `v1`, in a subfolder `specs`; in the second one every file of it is another."""
     for name, text in (("base.yaml", BASE), ("parts/blocks.yaml", BLOCKS), ("top.yaml", TOP)):
@@ -71,7 +54,7 @@ def repository(folder, git):
 
 def test_what_a_file_extends_and_includes_is_that_of_the_revision(repository, run):
     for revision, channels, kernel in (("v1", 4, 3), ("HEAD~1", 4, 3), ("HEAD", 6, 1), ("main", 6, 1)):
-        graph = archspec.compile(revisions.read(f"git:{revision}:specs/top.yaml"))
+        graph = archspec.compile(read(f"git:{revision}:specs/top.yaml"))
         (_, first), _ = graph.nodes()
         assert (first.op.channels, first.op.kernel) == (channels, kernel)
     (repository / "specs/parts/blocks.yaml").unlink()
@@ -89,10 +72,10 @@ def test_a_revision_and_the_file_as_it_is(repository, run):
 
 def test_paths_start_at_the_root_or_here(repository, run, monkeypatch):
     monkeypatch.chdir(repository / "specs")
-    assert revisions.read("git:HEAD:specs/top.yaml").name == "top"
-    assert revisions.read("git:HEAD:./top.yaml").name == "top"
-    assert revisions.read("git:HEAD:./parts/../top.yaml").name == "top"
-    assert revisions.read("git:HEAD:../tiny.yaml").name == "tiny"
+    assert read("git:HEAD:specs/top.yaml").name == "top"
+    assert read("git:HEAD:./top.yaml").name == "top"
+    assert read("git:HEAD:./parts/../top.yaml").name == "top"
+    assert read("git:HEAD:../tiny.yaml").name == "tiny"
 
 
 def test_nothing_is_changed_and_nothing_is_left_behind(repository, git, run, tmp_path_factory, monkeypatch):
@@ -106,7 +89,7 @@ def test_nothing_is_changed_and_nothing_is_left_behind(repository, git, run, tmp
 def test_a_subfolder_that_a_path_leads_through_is_there(repository, git):
     (repository / "specs/top.yaml").write_text(TOP.replace("./base.yaml", "./parts/../base.yaml"))
     git("commit", "-q", "-a", "-m", "three")
-    assert not revisions.read("git:HEAD:specs/top.yaml").collector.errors
+    assert not read("git:HEAD:specs/top.yaml").collector.errors
 
 
 def test_links_inside_of_the_revision_are_followed(repository, git):
@@ -115,10 +98,10 @@ def test_links_inside_of_the_revision_are_followed(repository, git):
     (repository / "nowhere.yaml").symlink_to("nothing.yaml")
     git("add", "-A")
     git("commit", "-q", "-m", "links")
-    assert revisions.read("git:HEAD:link.yaml").name == "tiny"
+    assert read("git:HEAD:link.yaml").name == "tiny"
     for name in ("out", "nowhere"):
         with pytest.raises(UsageError, match=f"`{name}.yaml` links to a file that is not in `HEAD`"):
-            revisions.read(f"git:HEAD:{name}.yaml")
+            read(f"git:HEAD:{name}.yaml")
 
 
 def test_findings_name_the_revision(repository, git, run):
@@ -217,5 +200,107 @@ def test_a_spec_climbs_to_the_root_that_its_revision_has(mark, code, folder, git
     if mark:
         (folder / "repo" / mark).unlink()
     os.chdir(folder / "repo")
-    spec = revisions.read("git:HEAD:specs/a/base.yaml")
+    spec = read("git:HEAD:specs/a/base.yaml")
     assert [d.code for d in spec.collector.errors] == ([code] if code else [])
+
+
+@pytest.mark.parametrize("mark", ["archspec.toml", "pyproject.toml", "specs/archspec.toml"])
+@pytest.mark.parametrize("asked", ["specs", "specs/a"])
+def test_specs_of_a_folder_climb_to_the_root_that_its_revision_has(asked, mark, repository, run, git):
+    (repository / "specs/a").mkdir()
+    (repository / "specs/a/up.yaml").write_text(TOP.replace("./", "../"))
+    (repository / mark).write_text("[tool.archspec]\n" if mark == "pyproject.toml" else "")
+    git("add", "-A")
+    git("commit", "-q", "-m", "three")
+    (repository / mark).unlink()
+    assert run("validate", f"git:HEAD:{asked}").exit_code == 0
+    git("rm", "-q", "--cached", mark)
+    git("commit", "-q", "-m", "four")
+    assert "A305" in run("validate", f"git:HEAD:{asked}").stdout
+
+
+@pytest.mark.parametrize("below", ["", "specs"])
+def test_a_folder_of_a_revision_lacks_what_the_project_excludes(below, repository, run):
+    (repository / "archspec.toml").write_text('exclude = ["specs/parts", "top.yaml"]')
+    os.chdir(repository / below)
+    result = run("validate", "git:HEAD:specs", "--format", "json")
+    assert json.loads(result.stdout)["files"] == ["git:HEAD:specs/base.yaml"]
+
+
+READERS = {
+    "summary": ("summary",),
+    "draw": ("draw",),
+    "resolve": ("resolve", "--hash"),
+    "validate": ("validate", "--strict"),
+    "schema": ("schema",),
+    "schema --check": ("schema", "--check"),
+    "diff": ("diff", "tiny.yaml"),
+}
+
+
+@pytest.mark.parametrize("command", READERS.values(), ids=READERS)
+def test_every_command_reads_a_spec_wherever_it_is(command, repository, run):
+    text = (repository / "tiny.yaml").read_text()
+    by_path = run(*command, "tiny.yaml")
+    assert by_path.exit_code == 0
+    for spec in ("-", "git:HEAD:tiny.yaml", "git:main:./tiny.yaml"):
+        result = run(*command, spec, input=text)
+        shown = result.stdout.replace(f"tiny.yaml → {spec}:", "tiny.yaml → tiny.yaml:")
+        assert (result.exit_code, shown) == (0, by_path.stdout)
+
+
+def test_python_reads_a_spec_wherever_it_is(repository, monkeypatch):
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO((repository / "tiny.yaml").read_bytes())))
+    wanted = archspec.compile("tiny.yaml").fingerprint
+    assert archspec.compile("-").fingerprint == archspec.compile("git:HEAD:tiny.yaml").fingerprint == wanted
+
+
+def test_a_folder_of_a_revision_stands_for_the_specs_in_it(repository, run, git):
+    (repository / "specs/new.yaml").write_text(TOP)
+    (repository / "specs/.hidden").mkdir()
+    (repository / "specs/.hidden/x.yaml").write_text("archspec: 1\n")
+    (repository / "specs/other.yaml").write_text("version: 2\n")
+    git("add", "-A")
+    git("commit", "-q", "-m", "three")
+    for revision, names in (("v1", ["base", "top", "parts/blocks"]), ("HEAD", ["base", "new", "top", "parts/blocks"])):
+        result = run("validate", f"git:{revision}:specs", "--format", "json")
+        assert json.loads(result.stdout)["files"] == [f"git:{revision}:specs/{name}.yaml" for name in names]
+    assert run("validate", "git:HEAD:./").exit_code == 1, "broken.yaml"
+
+
+@pytest.mark.parametrize("option", ["--upload-pack=touch hacked", "-c", "--exec=touch hacked", "--output=hacked", "-"])
+@pytest.mark.parametrize("form", ["git:{}:tiny.yaml", "git:{}:.", "git:HEAD:{}", "git:HEAD:./{}"])
+def test_no_part_of_it_is_an_option_of_git(form, option, repository, run):
+    for command in ("validate", "summary"):
+        assert run(command, form.format(option)).exit_code == 2
+    assert not (repository / "hacked").exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["git:\ud800:x", "git:HEAD:\ud800", "git:a\0b:c", "git:HEAD:a\0b", "git:^HEAD:tiny.yaml"]
+)
+def test_what_git_cannot_be_asked_is_a_mistake(text, repository):
+    with pytest.raises(UsageError):
+        read(f"git:{text}")
+
+
+def test_a_date_may_hold_colons(repository):
+    assert read("git:HEAD@{2100-01-01 10:00:00}:tiny.yaml").name == "tiny"
+
+
+def test_names_with_spaces_letters_and_quotes_are_read(repository, git):
+    for name in ("a b.yaml", "é \u00a0.yaml", "'\"$(x).yaml", "a\\b.yaml"):
+        (repository / name).write_text((repository / "tiny.yaml").read_text())
+        git("add", "-A")
+        git("commit", "-q", "-m", "more")
+        assert read(f"git:HEAD:{name}").name == "tiny"
+
+
+def test_a_folder_that_is_too_large_is_not_copied(repository, run, monkeypatch):
+    monkeypatch.setattr("archspec.limits.FOLDER_FILES", 2)
+    result = run("validate", "git:HEAD:.")
+    assert result.exit_code == 2
+    assert "more than 2 YAML files in the revision" in result.stderr
+    monkeypatch.undo()
+    monkeypatch.setattr("archspec.limits.FOLDER_BYTES", 100)
+    assert "more than 100 bytes" in run("validate", "git:HEAD:.").stderr

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 
 import archspec
+from archspec.reports.summary.columns import COLUMNS
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -107,3 +108,60 @@ def test_what_does_not_exist_is_a_mistake(spec, message, run):
     result = run("summary", spec)
     assert result.exit_code == 2
     assert result.stderr == f"Error: {message}\n"
+
+
+NAMES = ("layer", "op", "input", "output", "kernel", "arguments", "params", "MACs", "activations", "depth", "size")
+
+
+def test_all_forms_show_the_chosen_columns_in_their_order(run):
+    for chosen in (NAMES, NAMES[::-1], ("kernel", "LAYER", "Macs"), ("times", "note", "level", "path", "shape")):
+        option = f"--columns={','.join(chosen)}"
+        found = json.loads(run("summary", "tiny.yaml", option, "--format", "json").stdout)["rows"]
+        (header, *rows) = csv.reader(StringIO(run("summary", "tiny.yaml", option, "--format", "csv").stdout))
+        lines = run("summary", "tiny.yaml", option, "--format", "md").stdout.splitlines()
+        shown = run("summary", "tiny.yaml", option).stdout.splitlines()
+        assert [*found[0]] == header
+        assert len(found) == len(rows) == len(lines) - 4 == len(shown) - 3
+        names = [name.strip() for name in lines[0].strip("|").split("|")]
+        assert shown[1].split() == names
+        known = {column.key: column.header for column in COLUMNS}
+        assert names == [known[key] for key in header]
+
+
+def test_what_a_budget_limits_is_what_the_totals_say(run):
+    graph = archspec.compile("tiny.yaml")
+    found = json.loads(run("summary", "tiny.yaml", "--columns", "size,activations,depth", "--format", "json").stdout)
+    weights = (8 * 3 * 9 + 8 * 4) * 4
+    assert found["rows"][0] == {"size": 8 * 3 * 9 * 4, "activations": 8 * 8 * 8 * 4, "layers": 1}
+    assert sum(row["size"] for row in found["rows"][:2]) == weights + 8
+    assert found["totals"]["activations"] == graph.activations
+    assert found["totals"]["depth"] == graph.depth == found["rows"][-1]["layers"]
+    assert found["totals"]["size"] == sum(
+        weight.numel * (8 if weight.dtype == "int64" else 4) for _, weight in graph.weights()
+    )
+    last = run("summary", "tiny.yaml", "--columns", "activations,depth,size").stdout.splitlines()[-1]
+    assert f"of activations, depth {graph.depth}, " in last
+
+
+def test_arguments_and_kernels_are_those_of_the_spec(run):
+    found = json.loads(run("summary", "tiny.yaml", "--columns", "path,kernel,arguments", "--format", "json").stdout)
+    rows = {row["path"]: row for row in found["rows"]}
+    assert rows["conv1"]["kernel"] == [3, 3]
+    assert rows["conv1"]["arguments"] == {"channels": 8, "kernel": 3, "bias": False}
+    assert rows["layer2.0"]["arguments"]["stride"] == 2
+    assert rows["fc"] == {"path": "fc", "kernel": [], "arguments": {"features": 3}}
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ("layer,kernal", "there is no column `kernal`; did you mean `kernel`?"),
+        ("", "there is no column ``; the columns are `layer`, `op`, `input`"),
+        ("layer,,op", "there is no column ``"),
+        ("\x1b[31m", "there is no column `\\x1b[31m`"),
+    ],
+)
+def test_an_unknown_column_is_a_mistake(columns, message, run):
+    result = run("summary", "tiny.yaml", "--columns", columns)
+    assert result.exit_code == 2
+    assert message in result.stderr

@@ -46,14 +46,6 @@ def test_only_a_terminal_has_a_width(monkeypatch):
     assert terminal.width(StringIO()) is None
 
 
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (999_949, "999.9 kB"), (999_950, "1.0 MB"), (97_812_345, "97.8 MB")],
-)
-def test_sizes_are_short(count, text):
-    assert terminal.file_size(count) == text
-
-
 def test_progress_says_nothing_where_nobody_looks(capfd):
     with terminal.progress() as step:
         step("working")

@@ -104,13 +104,13 @@ TOGETHER = cases(
     blocks: {own: {params: {s: str}, layers: [slot: $s]}}  #! A308: `x`
     layers: [own: x, own: y]
 
-    # a block that is gone is one mistake, however many calls there are; one that is mistyped, one for each
+    # a block that is gone is one mistake, however many calls there are, as is one that is mistyped
     layers:
       - own_attention: 3  #! A301: own_attention
       - own_attention: 3
       - seq: [own_attention: 4]
       - convv: 3  #! A301: convv
-      - convv: 3  #! A301: convv
+      - convv: 3
 
     # a stage of no blocks, and a branch of no nodes
     layers:

@@ -52,14 +52,19 @@ def test_who_made_a_size_that_does_not_join() -> None:
     body = "      - conv: {kernel: 3, padding: 0}\n      - act\n      - conv: {kernel: 5, padding: 1}\n"
     text = f"layers:\n  - residual:\n{body}"
     assert the_error(text).code == "A412"
-    assert causes(text) == [(3, "conv", "gives 4 × 6 × 6 here"), (5, "conv", "gives 4 × 4 × 4 here")]
+    assert causes(text) == [
+        (3, "conv", "gives 4 × 6 × 6 here"), (5, "conv", "gives 4 × 4 × 4 here"),
+        (-2, "[4, 8, 8]", "the shortcut is made here: 4 × 8 × 8"),
+    ]  # fmt: skip
 
 
 def test_who_gave_an_op_what_it_cannot_take() -> None:
     assert causes("layers:\n  - conv: 8\n  - linear: 2\n") == [(2, "conv", "gives 8 × 8 × 8 here")]
     assert causes("layers:\n  - linear: 2\n") == [], "the input is no node"
     text = "layers:\n  - conv: {name: a, channels: 8}\n  - max_pool: 2\n  - add: [., a]\n"
-    assert causes(text) == [(3, "max_pool", "gives 8 × 4 × 4 here"), (2, "conv", "gives 8 × 8 × 8 here")]
+    assert causes(text) == [
+        (3, "max_pool", "`.` is made here: 8 × 4 × 4"), (2, "conv", "`a` is made here: 8 × 8 × 8"),
+    ]  # fmt: skip
 
 
 def test_a_node_is_not_told_that_it_gave_itself_what_it_cannot_take() -> None:
@@ -119,5 +124,5 @@ def test_an_input_in_another_file_is_shown(tmp_path: Path) -> None:
     main.write_text("archspec: 1\nextends: ./base.yaml\ninput: [3]\n")
     (error,) = archspec.validate(main)
     assert error.span is not None
-    assert Path(error.span.source.name).name == "base.yaml"
-    assert [(r.span.text, Path(r.span.source.name).name) for r in error.related] == [("[3]", "main.yaml")]
+    assert (error.span.text, Path(error.span.source.name).name) == ("[3]", "main.yaml")
+    assert [(r.span.text, Path(r.span.source.name).name) for r in error.related] == [("conv", "base.yaml")]

@@ -182,3 +182,27 @@ def test_what_torch_cannot_translate_is_named_with_all_that_it_says(
     assert "\\x1b" not in str(caught.value)
     assert capfd.readouterr() == ("", "")
     assert not (tmp_path / "out").exists()
+
+
+BLOCK = "blocks: {b: {layers: [act: relu, conv: {name: k, channels: 4}]}}\nlayers: [b: {name: q}, conv: 2]\n"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "what", "said"),
+    [
+        ("bfloat16", "ONNX has no operator for `q.k`", "has unsupported type: tensor(bfloat16)"),
+        ("float64", "onnxruntime does not run `q.k`", "Could not find an implementation for Conv"),
+    ],
+)
+def test_what_a_library_refuses_is_named_as_the_spec_does(
+    dtype: str, what: str, said: str, folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = f"archspec: 1\nname: a\ninput: {{channels: 4, size: [8, 8], dtype: {dtype}}}\n{BLOCK}"
+    graph = archspec.compile(text)
+    with pytest.raises(ExportError) as raised:
+        export(graph, archspec.build(graph, seed=0), folder, ["onnx"])
+    first, *report = str(raised.value).splitlines()
+    help = "use `dtype: float32`, or export pt2"
+    assert first == f"cannot export `a` as onnx: {what} (<text>:4:34) in {dtype}; {help}"
+    assert said in "\n".join(report)
+    assert capfd.readouterr() == ("", "")

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import archspec
+from archspec.errors import ExportError
 from archspec.export import export
 from archspec.export.samples import random_inputs, size_names
 from tests.export.networks import network
@@ -164,3 +165,21 @@ def test_takes_every_size_that_the_network_takes_or_names_it(name: str, folder: 
         assert not said or sizes in refused or said in conditions, sizes
     # where a size on the way is 1, torch's views and convolutions may be others
     assert {size for sizes in refused for size in sizes.values()} <= ONE_ON_THE_WAY.get(name, set())
+
+
+@pytest.mark.parametrize("format", ["pt2", "onnx"])
+def test_what_cannot_be_traced_is_named_with_its_line(
+    format: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """An op of a plugin that looks at values."""
+    layers = "blocks: {b: {layers: [act: relu, conv: {name: k}]}}\nlayers: [b: {name: q}]\n"
+    graph = archspec.compile(f"archspec: 1\nname: a\ninput: [4, 8, H]\n{layers}")
+    model = archspec.build(graph, seed=0)
+    monkeypatch.setattr(model.get_submodule("q.k"), "forward", lambda x: x if x.sum() > 0 else -x)
+    with pytest.raises(ExportError) as raised:
+        export(graph, model, folder, [format])
+    first, *report = str(raised.value).splitlines()
+    what = "torch.export cannot trace `q.k` (<text>:4:34, called at <text>:5:10)"
+    assert first == f"cannot export `a` as {format}: {what}; take another op or other arguments there"
+    assert "data-dependent" in report[0]
+    assert capfd.readouterr() == ("", "")

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 
 import archspec
-from archspec.graph import Graph, Node
+from archspec.graph import Graph, Node, Scope
 from tests.torch_backend.networks import SPECS, flat, inputs
 from tests.torch_backend.random_specs import specs
 from tests.torch_backend.test_random_specs import compiled
@@ -31,7 +31,13 @@ def needed(graph: Graph) -> list[Node]:
 @given(spec=specs())
 def test_what_runs_is_what_is_needed(spec: dict[str, Any]) -> None:
     graph = compiled(spec)
-    assert list(graph.root.running()) == needed(graph)
+    running = needed(graph)
+    assert list(graph.root.nodes(running=True)) == running
+    scopes = [graph.root, *(item for _, item in graph.items() if isinstance(item, Scope))]
+    for scope in scopes:
+        assert scope.runs or not set(scope.nodes()) & set(running)
+        assert scope is graph.root or set(scope.gives) <= {scope.output, *scope.exports}
+        assert set(scope.takes) <= {*scope.inputs, *scope.captures}
 
 
 @given(spec=specs())
@@ -39,7 +45,7 @@ def test_the_outputs_are_those_of_the_network_that_computes_everything(spec: dic
     graph, other = compiled(spec), compiled(spec)
     values = {f"_{i}": other.root.receive(node.output) for i, (_, node) in enumerate(other.nodes())}
     everything = replace(other, outputs={**other.outputs, **values}, single=False)
-    assert list(everything.root.running()) == [node for _, node in everything.nodes()]
+    assert list(everything.root.nodes(running=True)) == [node for _, node in everything.nodes()]
     xs = inputs(graph)
     with torch.no_grad():
         whole = archspec.build(everything, seed=0).eval()(*xs)

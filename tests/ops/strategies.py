@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, booleans, floats, integers, none, sampled_from
 
 from archspec.ops import OPS, Op
-from archspec.ops.join import Add, Concat, Mul
+from archspec.ops.join import Add, Concat, Div, Mul, Sub
 from archspec.types import Stride, TensorType
 from tests.tensors import image, sequence
 
@@ -234,16 +234,82 @@ def attention(draw: DrawFn) -> Case:
 
 @st.composite
 def sdpa(draw: DrawFn) -> Case:
-    heads, kv_heads, head = draw(sampled_from([(1, 1), (2, 2), (2, 1), (4, 2), (3, 2)])), 0, draw(integers(1, 4))
-    heads, kv_heads = heads
-    causal, packed = draw(booleans()), draw(booleans())
-    batch = draw(st.lists(integers(1, 3), max_size=2))
-    length, keys = draw(SIZES), draw(SIZES)
-    op = made("sdpa", heads=heads, kv_heads=kv_heads, causal=causal, kv=None if packed else "kv")
+    """Packed or apart, with what hides or biases keys, and sizes of 1 that are broadcast."""
+    heads, kv_heads = draw(sampled_from([(1, 1), (2, 2), (2, 1), (4, 2), (3, 2)]))
+    head, width = draw(integers(1, 4)), draw(integers(1, 3))
+    lead = draw(st.lists(integers(1, 3), max_size=2))
+    queries, keys = draw(SIZES), draw(SIZES)
     odd = draw(mostly(st.just(0), integers(1, 2)))
-    if packed:
-        return op, (sequence((heads + 2 * kv_heads) * head + odd, *batch, length),)
-    return op, (sequence(heads * head, *batch, length), sequence(2 * kv_heads * head + odd, *batch, keys))
+
+    def front() -> list[int]:
+        return [draw(sampled_from([n, n, n, 1])) for n in lead]
+
+    form = draw(sampled_from(["packed", "kv", "key", "value"]))
+    given: dict[str, Any] = {"head_dim": draw(sampled_from([None, head])) if form in ("packed", "kv") else None}
+    if given["head_dim"] is None and form != "value":
+        width = head
+    further: dict[str, TensorType] = {}
+    if form == "packed":
+        keys = queries
+        x = sequence((heads + kv_heads) * head + kv_heads * width + odd, *lead, queries)
+    else:
+        x = sequence(heads * head, *front(), queries)
+        packed = head + width if form == "kv" else head
+        further[form if form == "kv" else "key"] = sequence(kv_heads * packed + odd, *front(), keys)
+        if form == "value":
+            further["value"] = sequence(kv_heads * width, *front(), draw(sampled_from([keys, keys, 1])))
+    if draw(booleans()):
+        places = (*draw(sampled_from([(), tuple(front())])), draw(mostly(sampled_from([keys, keys, 1]), SIZES)))
+        further["mask"] = TensorType(0, places, dtype="int64", vocab=draw(mostly(st.just(2), st.just(3))))
+    if draw(booleans()):
+        places = (*draw(sampled_from([(), tuple(front())])), draw(sampled_from([queries, 1])), keys)
+        further["bias"] = image(draw(mostly(sampled_from([heads, 1]), CHANNELS)), *places)
+    if draw(booleans()):
+        further["sinks"] = sequence(draw(mostly(st.just(heads), CHANNELS)))
+    for name in ("window", "softcap", "scale"):
+        numbers = {"window": integers(1, 4), "softcap": floats(0.5, 9), "scale": floats(0.1, 2)}[name]
+        given[name] = draw(st.one_of(none(), none(), numbers))
+    given |= {name: name for name in further}
+    causal, dropout = draw(booleans()), draw(sampled_from([0, 0, 0.5]))
+    op = made("sdpa", heads=heads, kv_heads=kv_heads, causal=causal, dropout=dropout, **given)
+    return op, (x, *(further[name] for name in op.references if name in further))
+
+
+@st.composite
+def rope(draw: DrawFn) -> Case:
+    """Heads that turn, perhaps in a part, behind tokens that do not; positions, or those of a map."""
+    heads, head = draw(sampled_from([1, 2, 3])), draw(sampled_from([2, 4, 6, 8, 3]))
+    lead = draw(st.lists(integers(1, 3), max_size=1))
+    skip, rest = draw(integers(0, 2)), draw(sampled_from([0, 0, 3]))
+    odd = draw(mostly(st.just(0), st.just(1)))
+    grid, length = None, draw(SIZES) + skip + odd
+    more: list[TensorType] = []
+    given: dict[str, Any] = {}
+    if draw(booleans()):
+        height, width = draw(SIZES), draw(SIZES)
+        grid, length = draw(sampled_from(["map", (height, width)])), height * width + skip + odd
+        given["origin"] = draw(sampled_from(["index", "centered"]))
+        if grid == "map":
+            more = [draw(sampled_from([image, sequence]))(3, height, width)]
+    elif draw(booleans()):
+        places = (*draw(sampled_from([[], lead])), length)
+        more = [TensorType(0, places, dtype="int64", stride=Stride((1,) * len(places)), vocab=9)]
+        given["positions"] = "ids"
+    if grid is None:
+        scaling = {"type": "yarn", "factor": 2.0, "original_max_position_embeddings": 8}
+        given["scaling"] = draw(sampled_from([None, None, scaling, {"type": "linear", "factor": 3.0}]))
+    op = made(
+        "rope",
+        heads=heads,
+        head_dim=head if rest else None,
+        partial=draw(sampled_from([1.0, 0.5, 0.75, 2, 4])),
+        side=draw(sampled_from(["first", "last"])),
+        interleaved=draw(booleans()),
+        skip=skip,
+        grid=grid,
+        **given,
+    )
+    return op, (sequence(heads * head + rest, *lead, length), *more)
 
 
 def plain(op: Callable[[Any], Op] | Op, inputs: SearchStrategy[TensorType], **arguments: Any) -> SearchStrategy[Case]:
@@ -273,6 +339,19 @@ def chunk(draw: DrawFn) -> Case:
     x = draw(mostly(values(), tokens()))
     start = draw(integers(0, x.channels))
     return made("chunk", start=start, length=draw(integers(1, max(1, x.channels)))), (x,)
+
+
+@st.composite
+def own(draw: DrawFn, name: str) -> Case:
+    """A value of any shape, with an axis for the batch or without."""
+    shape = [*draw(sampled_from([[], ["n"]])), *draw(st.lists(SIZES, max_size=4))]
+    layout = draw(sampled_from(["channels_last", "channels_first"]))
+    if name == "parameter":
+        return made(name, shape=tuple(shape), layout=layout), ()
+    kind, value = draw(sampled_from([{}, {"vocab": 5}])), draw(sampled_from([2, (1,), (3,), ((4,),)]))
+    if isinstance(value, tuple) and len(shape) < 2:
+        value = 1
+    return made(name, shape=tuple(shape), value=value, layout=layout, **kind), ()
 
 
 CASES: dict[str, SearchStrategy[Case]] = {
@@ -306,9 +385,14 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "embedding": plain(lambda n: made("embedding", features=n), mostly(tokens(), values()), n=CHANNELS),
     "attention": attention(),
     "sdpa": sdpa(),
+    "rope": rope(),
     "add": joined(Add()),
     "mul": joined(Mul()),
     "concat": joined(Concat()),
+    "sub": joined(Sub()),
+    "div": joined(Div()),
+    "parameter": own("parameter"),
+    "buffer": own("buffer"),
     "chunk": chunk(),
     "drop_path": plain(lambda p: made("drop_path", p=p), values(), p=floats(0, 1)),
 }

@@ -24,7 +24,7 @@ from archspec.types.sizes import evaluate
 from tests.ops.strategies import CASES
 
 BATCH = 2
-JOINS = {"add", "mul", "concat"}
+JOINS = {"add", "mul", "concat", "sub", "div"}
 
 # What the language does not allow although torch may compute something, by op and code.
 FORBIDDEN = {
@@ -34,6 +34,8 @@ FORBIDDEN = {
     ("pad", "A405"): "torch would pad the batch",
     ("add", "A412"): "torch broadcasts values with other numbers of axes",
     ("mul", "A412"): "torch broadcasts values with other numbers of axes",
+    ("sub", "A412"): "torch broadcasts values with other numbers of axes",
+    ("div", "A412"): "torch broadcasts values with other numbers of axes",
     ("concat", "A412"): "torch knows no layout: it would join channels with sizes",
 }
 
@@ -102,7 +104,8 @@ def test_op(name: str, data: st.DataObject) -> None:
         return
     call = op.lower(*inputs)
     found = computed(op, inputs, "cpu", training=False)
-    assert tuple(found.shape) == (BATCH, *output.shape)
+    batch = BATCH if output.batch else 1
+    assert tuple(found.shape) == (batch, *output.shape)
     assert found.isfinite().all()
     assert output.layout == "channels_last" or output.size
     if call.is_module:
@@ -115,7 +118,7 @@ def test_op(name: str, data: st.DataObject) -> None:
     # on the meta device and in training, where no fused attention hides its products
     with FlopCounterMode(display=False) as counter:
         computed(op, inputs, "meta", training=True)
-    assert counter.get_total_flops() == 2 * BATCH * op.macs(output, *inputs)
+    assert counter.get_total_flops() == 2 * batch * op.macs(output, *inputs)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -166,7 +169,10 @@ def test_what_is_accepted_runs_and_trains_in_every_batch(name: str, data: st.Dat
     if isinstance(inferred(op, inputs), ShapeError):
         return
     call = op.lower(*inputs)
-    weights = [torch.randn(weight.shape, requires_grad=True) for weight in op.weights(*inputs)]
+    weights = [
+        torch.randn(weight.shape, requires_grad=True) if weight.trainable else torch.zeros(weight.shape)
+        for weight in op.weights(*inputs)
+    ]
     made = imported(call.target)(**call.arguments) if call.is_module else None
     for batch, training in product((1, 2), (True, False)):
         if name == "norm" and op.type == "batch" and batch == 1 and training and prod(inputs[0].size) == 1:

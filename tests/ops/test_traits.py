@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+from math import prod
 from pathlib import Path
 
 import pytest
+import torch
+from hypothesis import given, settings
+from torch import Tensor
 
-from archspec.ops import OPS, Traits
+from archspec.ops import OPS, Op, ShapeError, Traits
 from archspec.ops.join import JOINS
+from archspec.torch_backend.build import imported
+from archspec.types import TensorType
+from tests.ops.strategies import CASES
+from tests.ops.test_laws import example, inferred
 
 PACKAGE = Path(__file__).resolve().parents[2] / "archspec"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] != "ops")
@@ -84,3 +93,84 @@ def test_every_op_has_traits_that_agree(name: str) -> None:
         assert not traits.final or traits.activation
         assert traits.output_axis is None or traits.layer
         assert traits.dropout == 0
+
+
+SILENT = {
+    "contiguous": {"linear", "flatten", "position", "class_token", "embedding", "select", "layer", "rms"},
+    "enlarges": {
+        "conv", "adaptive_pool", "rearrange", "pad", "class_token",  # by the way, or only with certain arguments
+        "add", "mul", "concat",  # what they are called with is as large
+    },
+    "keeps_variance": {"softmax", "select", "sdpa", "norm", "drop_path"},
+}  # fmt: skip
+"""Ops, and types of ops, that may be like this and do not say so: nothing is assumed of them."""
+
+
+def called(op: Op, inputs: tuple[TensorType, ...], *each: list[Tensor]) -> Iterator[Tensor]:
+    """What torch makes of the lowering, in evaluation, for each of some lists of values."""
+    call = op.lower(*inputs)
+    if call.is_module:
+        module = imported(call.target)(**call.arguments).eval()
+        yield from (module(*values) for values in each)
+    else:
+        weights = [torch.randn(weight.shape) for weight in op.weights(*inputs)]
+        yield from (imported(call.target)(*values, *weights, **call.arguments) for values in each)
+
+
+def in_order(value: Tensor) -> bool:
+    """Whether a value lies in memory in the order of its axes."""
+    strides = [stride for stride, size in zip(value.stride(), value.shape, strict=True) if size > 1]
+    return strides == sorted(strides, reverse=True)
+
+
+def depends(one: Tensor, two: Tensor) -> bool:
+    """Whether the variance of one value is another than that of another, in more than the digits that are lost."""
+    a, b = (value.double().var(correction=0) for value in (one, two))
+    return bool((a - b).abs() > 1e-3 * torch.maximum(a, b))
+
+
+def seen(op: Op, inputs: tuple[TensorType, ...], output: TensorType) -> dict[str, tuple[bool, bool]]:
+    """For each trait that can be seen: whether the op says so, and whether it is so."""
+    traits = op.traits
+    values = [example(kind, "cpu") for kind in inputs]
+    floating = all(value.is_floating_point() for value in values)
+    result, larger = called(op, inputs, values, [value * 1000 if floating else value for value in values])
+    weightless = not (
+        op.weights(*inputs) or traits.norm or traits.join or traits.scales or traits.dropout or traits.part
+    )
+    equal = result.shape == values[0].shape and torch.equal(result, values[0])
+    found = {
+        "contiguous": (traits.contiguous, in_order(result)),
+        "enlarges": (traits.enlarges, prod(output.size) > prod(inputs[0].size)),
+    }
+    if not op.weights(*inputs):  # new ones may be such that nothing changes
+        found["passes"] = (traits.passes, equal)
+    if floating and weightless:
+        found["keeps_variance"] = (traits.keeps_variance, depends(result, larger))
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_op_is_what_it_says(name: str) -> None:
+    """What never moves axes says `contiguous`, what may do so does not, and so on."""
+    found: dict[tuple[object, str], set[tuple[bool, bool]]] = defaultdict(set)
+
+    @settings(max_examples=100, derandomize=True, database=None)
+    @given(case=CASES[name])
+    def look(case: tuple[Op, tuple[TensorType, ...]]) -> None:
+        op, inputs = case
+        output = inferred(op, inputs)
+        if not isinstance(output, ShapeError):
+            for trait, pair in seen(op, inputs, output).items():
+                found[getattr(op, "type", None), trait].add(pair)
+
+    look()
+    for (kind, trait), pairs in found.items():
+        says, is_so = {said for said, _ in pairs}, {true for _, true in pairs}
+        what, silent = (name, kind, trait), not {name, kind}.isdisjoint(SILENT.get(trait, ()))
+        if trait in ("contiguous", "passes"):
+            assert (True, False) not in pairs, what
+            assert True in says or False in is_so or silent, what
+        else:
+            assert True not in says or True in is_so, what
+            assert (False, True) not in pairs or silent, what

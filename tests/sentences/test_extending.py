@@ -256,13 +256,13 @@ FILES = cases(
     [act]  #! A203: mapping
     # archspec: 1
 
-    # a shape that fits no more is told at the base's line
+    # a shape that fits no more is told at the value that does not fit the base
     extends: ./base.yaml
-    input: [4, 2, 2]
+    input: [4, 2, 2]  #! A403: 4 × 2 × 2
     >>> base.yaml
     input: [4, 8, 8]
     layers:
-    - conv: {channels: 3, kernel: 5, padding: 0}  #! A403: 4 × 2 × 2
+    - conv: {channels: 3, kernel: 5, padding: 0}
 
     # `extends` is a string
     extends: [resnet18]  #! A203: extends

@@ -127,7 +127,7 @@ MERGING = cases(
             stem: [conv: {name: stem, channels: $width}]
             stages:
               - {name: a, block: own, depth: 1, c: $width}  #! A303: c
-              - {block: own, depth: 2, c: $(2 * width), stride: 2}  #! A303: c #! A303: stride
+              - {block: own, depth: 2, c: $(2 * width), stride: 2}  #! A303: stride
             head: [global_pool, linear: {name: fc, features: $classes}]
             budget: {params: 100000, depth: 20}
             lint: {batch_size: 8}

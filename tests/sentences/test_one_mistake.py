@@ -37,6 +37,15 @@ CASES = cases(
       - {name: b, block: basic, channels: 8}
     head: [add: [., b]]
 
+    # whether a residual has a projection, and what is in it, is unknown after a mistake in its body
+    layers:
+      - residual: {name: r, body: [conv: $nope]}  #! A252: nope
+      - add: [., r.shortcut, r.shortcut.conv]
+
+    layers:
+      - residual: {name: r, body: [conv: {kernel: 99, padding: 0}], shortcut: {name: down}}  #! A403: empty
+      - add: [., r.down, r.down.conv]
+
     # what is wrong in a block is found although nothing calls it
     blocks: {own: {layers: [repeat: {times: -1, layers: [act]}]}}  #! A203: times
     layers: [act]

@@ -94,7 +94,7 @@ MISTAKES = [
     ),
     (
         "- stage: {name: s, block: basic, channels: 8, depth: 2}\n- add: [., s.3]",
-        "did you mean `s.1`?",
+        "did you mean `s.0` or `s.1`?",
         "- stage: {name: s, block: basic, channels: 8, depth: 2}\n- add: [., s.1]",
     ),
     (

@@ -221,6 +221,16 @@ class TestComparison:
             assert not x > y or left > right
             assert not x >= y or left >= right
 
+    @given(st.lists(st.tuples(st.integers(-3, 3), st.integers(2, 12)), min_size=1, max_size=2), st.integers(-20, 20))
+    def test_nothing_is_above_what_it_takes(self, teeth: list[tuple[int, int]], offset: int) -> None:
+        """Of sizes that go up and down with the remainder of H, such as 2*(H//3*3 - H), every value is taken."""
+        size = sum((m * (H // k * k - H) for m, k in teeth), start=H - H + offset)
+        taken = [evaluate(size, {"H": h}) for h in range(1, 133)]
+        assert not size > min(taken)
+        assert not size < max(taken)
+        assert not size >= min(taken) + 1
+        assert not size <= max(taken) - 1
+
     @given(EXPRESSIONS, st.integers(0, 9))
     def test_decides_constant_distances(self, a: Expression, n: int) -> None:
         x = a(H, W)
@@ -277,6 +287,16 @@ class TestPrinting:
         assert str(size) == text
         assert repr(size) == ascii_text
         assert f"{size:>30}" == text.rjust(30)
+
+    @given(st.integers(-3, 3), st.integers(-3, 3), st.integers(-3, 3))
+    def test_a_sum_begins_with_what_is_added(self, a: int, b: int, c: int) -> None:
+        """In the order of its terms, but for those that are taken away where the first one is."""
+        terms = [(a, "H"), (b, "W"), (c, "")]
+        found = [(n, name) for n, name in terms if n]
+        if found and found[0][0] < 0:
+            found.sort(key=lambda term: term[0] < 0)
+        texts = [f"{n:+}" if not name else f"{n:+}*{name}".replace("1*", "") for n, name in found]
+        assert str(a * H + b * W + c) == ("".join(texts).removeprefix("+") or "0")
 
     def test_costs_run_from_the_fine_to_the_coarse(self) -> None:
         cost = sum((ceil_div(H, k) * ceil_div(W, k) * 118013952 for k in (32, 4, 1)), start=ceil_div(H, 32) * 3 + 7)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,24 @@ def test_an_entry_without_weights_is_an_error(key: str, tmp_path: Path) -> None:
 def test_what_no_name_tells_of_is_listed(tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=r"`--key` takes one of `gen` \(1 tensor\), `disc` \(1 tensor\)$"):
         read_contents(saved(tmp_path, {"gen": state(1.0), "disc": state(2.0), "step": 1}))
+
+
+class Pairs:
+    """A state dict as Python 2 pickled it: called with its pairs."""
+
+    def __init__(self, state: dict[str, Tensor]) -> None:
+        self.state = state
+
+    def __reduce__(self) -> Any:
+        return OrderedDict, ([list(pair) for pair in self.state.items()],)
+
+
+@pytest.mark.parametrize("old", [False, True])
+def test_a_state_dict_of_python_2_is_read(old: bool, tmp_path: Path) -> None:
+    wanted = {f"{i}.weight": torch.full((i + 1,), float(i)) for i in range(4)}
+    found = read_weights(saved(tmp_path, {"epoch": 3, "model": Pairs(wanted)}, old))
+    assert list(found) == list(wanted)
+    assert all(torch.equal(found[key], wanted[key]) for key in wanted)
 
 
 def test_weights_alone_have_no_entry(tmp_path: Path) -> None:

@@ -83,6 +83,13 @@ def explained(diagnostic: Diagnostic) -> str:
     return f"{message}\nhelp: {remedy(diagnostic)}" if diagnostic.help else message
 
 
+def with_places(diagnostic: Diagnostic) -> str:
+    """The message of a finding, its related places and the remedy, on lines of their own."""
+    message, *help = explained(diagnostic).split("\n")
+    places = (f"{relative(place.span.source.name)}:{place.span.line}: {place.label}" for place in diagnostic.related)
+    return "\n".join([message, *map(inline, places), *help])
+
+
 def plural(count: int, noun: str) -> str:
     """`1 file`, `2 files`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

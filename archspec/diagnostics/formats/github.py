@@ -7,7 +7,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-comm
 from __future__ import annotations
 
 from archspec.diagnostics.diagnostic import Diagnostic
-from archspec.diagnostics.formats.findings import Findings, Style, explained
+from archspec.diagnostics.formats.findings import Findings, Style, with_places
 from archspec.escape import inline
 
 
@@ -32,7 +32,7 @@ def _command(findings: Findings, diagnostic: Diagnostic) -> str:
             where["endLine"] = span.end_line
     where["title"] = diagnostic.code
     properties = ",".join(f"{key}={_property(inline(str(value)))}" for key, value in where.items())
-    return f"::{diagnostic.severity} {properties}::{_data(explained(diagnostic))}"
+    return f"::{diagnostic.severity} {properties}::{_data(with_places(diagnostic))}"
 
 
 def _data(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.diagnostics.formats.findings import Findings, Style, explained
+from archspec.diagnostics.formats.findings import Findings, Style, with_places
 from archspec.escape import json_text
 
 _SEVERITIES = {"error": "major", "warning": "minor"}
@@ -19,7 +19,7 @@ def render(findings: Findings, style: Style) -> str:
         lines = {"begin": span.line, "end": max(span.end_line, span.line)} if span is not None else {"begin": 1}
         report.append(
             {
-                "description": explained(diagnostic),
+                "description": with_places(diagnostic),
                 "check_name": diagnostic.code,
                 "fingerprint": fingerprint,
                 "severity": _SEVERITIES[diagnostic.severity],

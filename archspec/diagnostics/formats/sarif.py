@@ -15,12 +15,13 @@ from archspec.diagnostics import catalogue
 from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.diagnostics.fix import Fix
 from archspec.diagnostics.formats.findings import Findings, Style, explained, relative
-from archspec.diagnostics.span import Span
+from archspec.diagnostics.span import Source, Span
 from archspec.escape import escaped, json_text
 from archspec.version import __version__
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_ROOT = "%SRCROOT%"
+_ROOT, _BUNDLED = "%SRCROOT%", "ARCHSPEC"
+_FOLDERS = {_ROOT: "The folder in which archspec ran.", _BUNDLED: "The specs and blocks that come with archspec."}
 
 
 def render(findings: Findings, style: Style) -> str:
@@ -37,7 +38,7 @@ def render(findings: Findings, style: Style) -> str:
     driver = {"name": "archspec", "version": __version__, "rules": [_rule(code, used[code]) for code in index]}
     run = {
         "tool": {"driver": driver},
-        "originalUriBaseIds": {_ROOT: {"description": {"text": "The folder in which archspec ran."}}},
+        "originalUriBaseIds": {name: {"description": {"text": text}} for name, text in _FOLDERS.items()},
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
@@ -80,13 +81,13 @@ def _result(diagnostic: Diagnostic, fingerprint: str, index: Mapping[str, int]) 
 def _fix(fix: Fix) -> dict[str, Any]:
     """A fix (section 3.55): what stands in the place of a region."""
     replacement = {"deletedRegion": _region(fix.span), "insertedContent": {"text": fix.text}}
-    change = {"artifactLocation": _artifact(fix.span.source.name), "replacements": [replacement]}
+    change = {"artifactLocation": _artifact(fix.span.source), "replacements": [replacement]}
     return {"description": {"text": f"Write {escaped(fix.text)}."}, "artifactChanges": [change]}
 
 
 def _location(span: Span, label: str) -> dict[str, Any]:
     """A location (section 3.28)."""
-    place = {"artifactLocation": _artifact(span.source.name), "region": _region(span)}
+    place = {"artifactLocation": _artifact(span.source), "region": _region(span)}
     found: dict[str, Any] = {"physicalLocation": place}
     if label:
         found["message"] = {"text": escaped(label)}
@@ -103,9 +104,12 @@ def _region(span: Span) -> dict[str, int]:
     }
 
 
-def _artifact(name: str) -> dict[str, str]:
-    """Where a file is: relative to the working directory, or absolute outside of it (section 3.4)."""
-    path = relative(name)
+def _artifact(source: Source) -> dict[str, str]:
+    """Where a file is: relative to the working directory, or absolute outside of it (section 3.4); what is bundled is
+    in no folder of the user's."""
+    path = relative(source.name)
+    if source.bundled:
+        return {"uri": quote(path), "uriBaseId": _BUNDLED}
     if PurePath(path).is_absolute():
         return {"uri": PurePath(path).as_uri()}
     return {"uri": quote(path), "uriBaseId": _ROOT}

@@ -10,12 +10,12 @@ from torch import nn
 
 from archspec.compiler.names import MODULE_ATTRIBUTES
 from archspec.export.source.classes import Definition
-from archspec.export.source.code import WIDTH, Group, docstring, lay_out, literal, parted
+from archspec.export.source.code import WIDTH, Group, call, docstring, lay_out, literal, parted
 from archspec.export.source.constructor import Constructor, Writer, signature
 from archspec.export.source.forward import Forward
 from archspec.export.source.names import RESERVED, free, is_attribute, variable
 from archspec.graph.graph import Graph
-from archspec.graph.nodes import Value
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops.base import MODULES
 from archspec.torch_backend.strides import strided_points
 
@@ -52,7 +52,7 @@ class Body:
         children = self.constructor.lines()
         texts = [self._through_self(text) for text in self.constructor.texts]
         stored = [f"        self.{attribute} = {text}" for text, attribute in self.attributes.items()]
-        body = [*stored, *children, *self._dtype(), *self._guards()]
+        body = [*stored, *children, *self._ties(), *self._dtype(), *self._guards()]
         init = [*signature(self.definition), "        super().__init__()", *body, ""] if body else []
         return [*head, *init, *self._forward(texts)]
 
@@ -71,6 +71,16 @@ class Body:
         """The statement that gives the weights the type of the network."""
         dtype = self.graph.dtype
         return [f"        self.to(torch.{dtype})"] if self.is_root and dtype != "float32" else []
+
+    def _ties(self) -> list[str]:
+        """The statements that let parameters be those of other modules."""
+        found: list[str] = []
+        for key, owner in self.graph.ties().items() if self.is_root else ():
+            path, _, name = key.rpartition(".")
+            home = f"self.get_submodule({literal(path)})" if path else "self"
+            code = call(f"{home}.register_parameter", [literal(name), f"self.get_parameter({literal(owner)})"])
+            found += lay_out(code, 8)
+        return found
 
     def _guards(self) -> list[str]:
         """The statements that keep from convolutions what they are not safe with."""
@@ -103,10 +113,22 @@ class Body:
     def _forward(self, texts: list[str]) -> list[str]:
         inputs = self._inputs()
         returned = "dict[str, Tensor]" if self.is_root and not self.graph.single else self._tuple()
-        arguments = ", ".join(f"{name}: Tensor" for name in inputs)
+        received = self.definition.skeleton.received
+        arguments = ", ".join(f"{name}: {_kind(value)}" for name, value in zip(inputs, received, strict=True))
         forward = Forward(self.definition, inputs, self.constructor.reach, texts, self.writer)
         mapping = self._mapping() if self.is_root and not self.graph.single else None
-        return [f"    def forward(self, {arguments}) -> {returned}:", *forward.write(mapping)]
+        repeated = self._repeated(inputs) if self.is_root else {}
+        return [f"    def forward(self, {arguments}) -> {returned}:", *forward.write(mapping, repeated)]
+
+    def _repeated(self, inputs: list[str]) -> dict[int, str]:
+        """What is put after the outputs that are the same for every sample."""
+        values = list(dict.fromkeys(self.graph.outputs.values()))
+        results = zip(values, self.definition.skeleton.results, strict=True)
+        axes = {number: value.type for value, number in results if value.type is not None and not value.type.batch}
+        return {
+            number: f".expand({', '.join([f'{inputs[0]}.shape[0]', *['-1'] * len(kind.shape)])})"
+            for number, kind in axes.items()
+        }
 
     def _tuple(self) -> str:
         count = len(self.definition.skeleton.results)
@@ -118,9 +140,11 @@ class Body:
         if self.is_root and len(values) > 1:
             return self._named()
         found: list[str] = []
-        named = {value: name for name, value in scope.arguments.items() if isinstance(value, Value)}
+        named: dict[object, str] = {value: name for name, value in scope.arguments.items() if isinstance(value, Value)}
         for value in values:
-            name = "x" if value is scope.inputs[0] else variable(named.get(value) or _producer(value) or "other")
+            # a value of several runs is called as it is in the first
+            first = value[0] if isinstance(value, tuple) else value
+            name = "x" if first is scope.inputs[0] else variable(named.get(first) or _producer(first) or "other")
             found.append(free(name, {*found, *self.writer.taken, "y"}))
         return found
 
@@ -144,7 +168,16 @@ def _shape(value: Value) -> str:
     return ", ".join(map(str, value.type.shape)) if value.type is not None else "…"
 
 
-def _producer(value: Value) -> str:
-    """The name of what gives a value."""
+def _kind(value: object) -> str:
+    """The type of an argument: a value, a module, or the parameter of one that is none."""
+    is_module = isinstance(value, Scope) or (isinstance(value, Node) and value.call.is_module)
+    return "nn.Module" if is_module else "Tensor"
+
+
+def _producer(value: object) -> str:
+    """The name of what gives a value, or of a module."""
+    if isinstance(value, (Node, Scope)):
+        return value.name.rpartition(".")[2]
+    assert isinstance(value, Value)
     body = value.scope.body if value.scope is not None else ()
     return next((item.name.rpartition(".")[2] for item in body if item.output is value), "")

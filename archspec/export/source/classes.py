@@ -11,7 +11,8 @@ from archspec.export.source.names import class_name, free
 from archspec.export.source.parameters import Parameter, Solver
 from archspec.export.source.skeleton import Skeleton, skeleton
 from archspec.graph.graph import Graph
-from archspec.graph.nodes import Scope
+from archspec.graph.needed import Roles
+from archspec.graph.nodes import Node, Scope
 
 
 @dataclass(slots=True)
@@ -79,8 +80,10 @@ class Classes:
         definition.parameters = solver.ordered()
         for number, member in enumerate(members):
             given = tuple((p.name, p.values[number]) for p in definition.parameters)
-            inputs = tuple(member.scope.takes.index(value) for value in member.received)
-            self.made[member.scope] = Made(Make(name, given), inputs)
+            takes = Roles(member.scope).takes
+            modules = tuple(value for value in member.received if isinstance(value, (Node, Scope)))
+            inputs = tuple(takes.index(value) for value in member.received if value not in modules)
+            self.made[member.scope] = Made(Make(name, given), inputs, modules)
         self.definitions.append(definition)
 
 

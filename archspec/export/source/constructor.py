@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from archspec.export.source.classes import Definition
-from archspec.export.source.code import Code, Group, call, keyword, lay_out, literal
+from archspec.export.source.code import Code, Group, call, flat, keyword, lay_out, literal
 from archspec.export.source.items import Path
-from archspec.export.source.make import CONTAINER, FIXED, PARAMETER, REARRANGE, SEQUENTIAL, Make
+from archspec.export.source.make import BUFFER, CONTAINER, FIXED, PARAMETER, REARRANGE, SEQUENTIAL, Make
 from archspec.export.source.names import is_attribute
 from archspec.export.source.parameters import MISSING
 from archspec.export.source.repeats import compressed, named
@@ -37,7 +37,9 @@ class Writer:
         if made.target == SEQUENTIAL:
             return self.sequential("nn.Sequential", made, texts)
         if made.target == PARAMETER:
-            return self._parameter(made, texts)
+            return call("nn.Parameter", [self._values(made, texts)])
+        if made.target == BUFFER:
+            return self._buffer(made, texts)
         if made.target == REARRANGE:
             return call(self.rearrangement(made), [])
         if made.target in self.definitions:
@@ -75,8 +77,24 @@ class Writer:
                 arguments.append(keyword(parameter.name, text))
         return call(definition.name, arguments)
 
-    def _parameter(self, made: Make, texts: Iterator[str]) -> Code:
-        """A parameter with the values that it starts with."""
+    def _buffer(self, made: Make, texts: Iterator[str]) -> Code:
+        """The values of a buffer."""
+        given = dict(made.arguments)
+        if "values" not in given:
+            return self._values(made, texts)
+        values, shape = given["values"], [next(texts) for _ in given["shape"]]
+        numbers = values.flat if given["ids"] else tuple(map(float, values.flat))
+        if not values.shape:
+            dtype = [keyword("dtype", "torch.int64")] if given["ids"] else []
+            return call("torch.full", [f"({', '.join(shape)}{',' * (len(shape) == 1)})", literal(numbers[0]), *dtype])
+        code: Code = call("torch.tensor", [_nested(numbers, values.shape)])
+        if values.shape != given["shape"]:
+            code = call(f"{flat(code)}.expand", shape)
+            code = f"{flat(code)}.clone()"
+        return code
+
+    def _values(self, made: Make, texts: Iterator[str]) -> Code:
+        """The values that a parameter starts with."""
         init, shape, *rule = (value for _, value in made.arguments)
         sizes = ", ".join(next(texts) for _ in shape)
         given = {name: next(texts) for (name, _), _ in zip(made.arguments[2:], rule, strict=True)}
@@ -90,7 +108,16 @@ class Writer:
             )
         else:
             values = call(f"nn.init.{init}_", [f"torch.empty({sizes})", *(keyword(n, t) for n, t in given.items())])
-        return call("nn.Parameter", [values])
+        return values
+
+
+def _nested(numbers: tuple[float, ...], shape: tuple[int, ...]) -> Code:
+    """Numbers as nested lists."""
+    if len(shape) == 1:
+        return Group("[", tuple(map(literal, numbers)), "]", "list")
+    step = len(numbers) // shape[0]
+    parts = (numbers[at : at + step] for at in range(0, len(numbers), step))
+    return Group("[", tuple(_nested(part, shape[1:]) for part in parts), "]", "list")
 
 
 class Constructor:
@@ -112,7 +139,7 @@ class Constructor:
     def _is_list(self, path: Path) -> bool:
         """Whether a container's children are numbered in order, and none is a parameter."""
         names = self._inside(path)
-        parameters = any(self.children.get((*path, name), Make("")).target == PARAMETER for name in names)
+        parameters = any(self.children.get((*path, name), Make("")).target in (PARAMETER, BUFFER) for name in names)
         return names == [str(number) for number in range(len(names))] and not parameters
 
     @property
@@ -159,6 +186,10 @@ class Constructor:
         parent = self.reach(tuple(home))
         if tuple(home) in self.lists:
             return lay_out(call(f"{parent}.append", [code]), 8)
+        made = self.children.get(path, Make(""))
+        if made.target == BUFFER:
+            hidden = [] if dict(made.arguments).get("persistent", True) else [keyword("persistent", "False")]
+            return lay_out(call(f"{parent}.register_buffer", [literal(name), code, *hidden]), 8)
         if is_attribute(name):
             return lay_out(code, 8, f"{parent}.{name} = ")
         is_parameter = self.children.get(path, Make("")).target == PARAMETER

@@ -42,18 +42,45 @@ def expression(
     return Term(flat(call(child, texts)))
 
 
+def is_written(target: str) -> bool:
+    """Whether a function or module is written as an expression, so that no file holds it."""
+    return target in _EXPRESSIONS
+
+
 def repeats_operand(target: str, arguments: Mapping[str, Any]) -> bool:
     """Whether the expression names an operand more than once, which must then be a variable."""
     return target in (ATTENTION, f"{FUNCTIONS}.class_token") or bool(arguments.get("wide"))
 
 
+def _own(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    # what is the same for every sample is a batch of one
+    return Term(child if arguments.get("batch") else f"{child}[None]")
+
+
+def _aligned(operands: Sequence[Term], arguments: Mapping[str, Any]) -> list[Term]:
+    """The operands with axes of 1 after the batch, where some have fewer than others."""
+    axes = arguments.get("axes") or (0,) * len(operands)
+    pairs = zip(operands, axes, strict=True)
+    return [Term(f"{x.within(PRIMARY)}[:{', None' * n}]") if n else x for x, n in pairs]
+
+
+def _sub(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    first, *others = _aligned(operands, arguments)
+    return Term(" - ".join([first.within(SUM), *(other.within(PRODUCT) for other in others)]), SUM)
+
+
+def _div(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    first, *others = _aligned(operands, arguments)
+    return Term(" / ".join([first.within(PRODUCT), *(other.within(PRIMARY) for other in others)]), PRODUCT)
+
+
 def _add(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
-    first, *others = operands
+    first, *others = _aligned(operands, arguments)
     return Term(" + ".join([first.within(SUM), *(other.within(PRODUCT) for other in others)]), SUM)
 
 
 def _mul(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
-    first, *others = operands
+    first, *others = _aligned(operands, arguments)
     return Term(" * ".join([first.within(PRODUCT), *(other.within(PRIMARY) for other in others)]), PRODUCT)
 
 
@@ -179,6 +206,9 @@ def _permuted(order: list[int]) -> str:
 _EXPRESSIONS: dict[str, Callable[[Sequence[Term], str, Mapping[str, Any]], Term]] = {
     f"{FUNCTIONS}.add": _add,
     f"{FUNCTIONS}.mul": _mul,
+    f"{FUNCTIONS}.sub": _sub,
+    f"{FUNCTIONS}.div": _div,
+    f"{FUNCTIONS}.own": _own,
     f"{FUNCTIONS}.concat": _concat,
     f"{FUNCTIONS}.chunk": _chunk,
     f"{FUNCTIONS}.split": _split,

@@ -52,7 +52,7 @@ class Forward:
         self.definition, self.child, self.texts = definition, child, iter(texts)
         self.writer = writer
         full = definition.skeleton
-        self.variables = dict(enumerate(inputs))
+        self.variables = dict(enumerate(inputs)) | {number: child(path) for number, path in full.own}
         self.pending: dict[int, _Pending] = {}
         self.lines: list[str] = []
         self.uses = Counter(value for step in full.steps for value in step.inputs)
@@ -60,8 +60,10 @@ class Forward:
         self.left = Counter(self.uses)
         self.kept = _kept(full.steps, full.results)
 
-    def write(self, mapping: Mapping[str, int] | None = None) -> list[str]:
-        """The lines of the body; with a `mapping` from names to values, that is returned."""
+    def write(self, mapping: Mapping[str, int] | None = None, repeated: Mapping[int, str] | None = None) -> list[str]:
+        """The lines of the body; with a `mapping` from names to values, that is returned. `repeated` is what is put
+        after some of the results."""
+        again = repeated or {}
         full = self.definition.skeleton
         for step in full.steps:
             self._step(step)
@@ -69,18 +71,23 @@ class Forward:
             if value not in full.results or list((mapping or {}).values()).count(value) > 1:
                 self._assign((value,), pending)
         if mapping is not None:
-            items = [f"{literal(name)}: {flat(self._operand(value).code)}" for name, value in mapping.items()]
+            items = [f"{literal(name)}: {self._result(value, again)}" for name, value in mapping.items()]
             returned: Code = Group("{", tuple(items), "}")
         elif len(full.results) > 1:
-            returned = ", ".join(flat(self._operand(value).code) for value in full.results)
+            returned = ", ".join(self._result(value, again) for value in full.results)
         else:
             returned = self._operand(full.results[0]).code
+            returned = self._result(full.results[0], again) if again else returned
         last = self.lines[-1] if self.lines else ""
         if isinstance(returned, str) and last.startswith(f"{' ' * INDENT}{returned} = ") and full.results:
             # the last statement is what is returned
             self.lines[-1] = f"{' ' * INDENT}return {last.split(' = ', 1)[1]}"
             return self.lines
         return [*self.lines, *lay_out(returned, INDENT, "return ")]
+
+    def _result(self, value: int, repeated: Mapping[int, str]) -> str:
+        found = self._operand(value)
+        return found.within(PRIMARY) + repeated[value] if value in repeated else flat(found.code)
 
     def _step(self, step: Step) -> None:
         child = self.child(step.path) if step.path else ""
@@ -117,6 +124,9 @@ class Forward:
 
     def _pending(self, step: Step, child: str, arguments: Mapping[str, object]) -> _Pending:
         operands = [self._operand(value) for value in step.inputs]
+        if step.again:
+            first, *operands = operands
+            child = flat(first.code)
         term = expression(step.target, operands, child, arguments, self.writer.names)
         reads = [v for value in step.inputs for v in (self.pending[value].reads if value in self.pending else (value,))]
         inner = [self.pending[value] for value in step.inputs if value in self.pending]

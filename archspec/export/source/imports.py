@@ -7,9 +7,11 @@ import builtins
 import inspect
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib import import_module
 
 from archspec.export.source.code import docstring, flat
-from archspec.export.source.expressions import Term, expression
+from archspec.export.source.expressions import Term, expression, is_written
 from archspec.export.source.make import Make
 from archspec.export.source.names import RESERVED, free
 from archspec.graph.graph import Graph
@@ -20,6 +22,8 @@ from archspec.torch_backend.build import imported
 _LINES = {
     "OrderedDict": "from collections import OrderedDict",
     "Any": "from typing import Any",
+    "Iterable": "from collections.abc import Iterable",
+    "math": "import math",
     "torch": "import torch",
     "F": "import torch.nn.functional as F",
     "Tensor": "from torch import Tensor, nn",
@@ -45,9 +49,9 @@ class Imports:
         targets = dict.fromkeys(node.call.target for _, node in graph.nodes())
         for target in targets:
             home, name = target.rsplit(".", 1)
-            if home == MODULES:
-                self.taken.add(name)
-            elif home not in _HOMES and home != FUNCTIONS:
+            if home in (MODULES, FUNCTIONS) and not is_written(target):
+                self.taken |= sources(target).keys()
+            elif home not in (*_HOMES, MODULES, FUNCTIONS):
                 self.foreign[target] = free(name, {*self.taken, *RESERVED, "x", "y"})
                 self.taken.add(self.foreign[target])
 
@@ -56,8 +60,8 @@ class Imports:
         if target in self.foreign:
             return self.foreign[target]
         home, name = target.rsplit(".", 1)
-        if home == MODULES:
-            self.held[name] = inspect.getsource(imported(target)).strip()
+        if home in (MODULES, FUNCTIONS):
+            self.held |= sources(target)
             return name
         return _HOMES[home] + name
 
@@ -85,8 +89,9 @@ class Imports:
     def own(self, targets: Iterable[str]) -> Iterator[ast.stmt]:
         """Those classes and functions of ours that a file of these targets may hold, as they stand in archspec."""
         for target in (*targets, f"{MODULES}.contiguous"):
-            if target.rpartition(".")[0] == MODULES:
-                yield from ast.parse(inspect.getsource(imported(target))).body
+            if target.rpartition(".")[0] in (MODULES, FUNCTIONS):
+                for text in sources(target).values():
+                    yield from ast.parse(text).body
 
     def allowed(self) -> set[str]:
         """All lines with which a file may import."""
@@ -107,6 +112,22 @@ class Imports:
         others = [_foreign(target, name) for target, name in sorted(self.foreign.items())]
         blocks = [["from __future__ import annotations"], standard, torch, others]
         return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+@cache
+def sources(target: str) -> dict[str, str]:
+    """The source of a class or function of ours, and of all of ours that it uses, by their names."""
+    home, name = target.rsplit(".", 1)
+    found: dict[str, str] = {}
+    waiting = [name]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = inspect.getsource(imported(f"{home}.{name}")).strip()
+            used = {node.id for node in ast.walk(ast.parse(found[name])) if isinstance(node, ast.Name)}
+            ours = vars(import_module(home))
+            waiting += sorted(n for n in used if getattr(ours.get(n), "__module__", "") == home)
+    return found
 
 
 def _order(line: str) -> tuple[bool, str]:

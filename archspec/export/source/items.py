@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from archspec.export.source.make import ADD, CHUNK, IDENTITY, SEQUENTIAL, Made, Make, of_node
-from archspec.graph.nodes import Node, Scope, Value
+from archspec.graph.needed import Roles
+from archspec.graph.nodes import Node, Scope
 from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.program import is_chain
 
@@ -19,15 +20,22 @@ Define: TypeAlias = Callable[[Scope], Made]
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What a scope has: a node, or a construction at a path that takes and gives values, if it `runs`."""
+    """What a scope has: a node, or a construction at a path that takes and gives values, if it `runs`.
+
+    Values are what stands for them in all runs of the scope. One that runs `again` has no path, and takes the module
+    that it runs before its values.
+    """
 
     path: Path
-    inputs: tuple[Value, ...]
-    outputs: tuple[Value, ...]
+    inputs: tuple[object, ...]
+    outputs: tuple[object, ...]
     made: Make | None
     node: Node | None = None
     overwrites: int | None = None
     runs: bool = True
+    again: bool = False
+    name: str = ""
+    parts: tuple[int, ...] = ()
 
 
 def is_class(scope: Scope) -> bool:
@@ -53,21 +61,29 @@ def _module(item: Node | Scope, overwrites: bool, define: Define) -> Make:
 def items_of(scope: Scope, define: Define) -> list[Item]:
     """The items of a scope, each with the construction of its module."""
     overwritten = in_place(scope)
+    roles = {item: (takes, gives) for item, takes, gives in Roles(scope).items}
     found = []
     for item in scope.body:
+        if item.of is not None and not item.runs:
+            continue
         node = item if isinstance(item, Node) else None
+        first = item.of or item
         is_module = node is None or node.call.is_module
-        made = _module(item, item in overwritten, define) if is_module else None
+        again = item.of is not None and (is_module or bool(node and node.facts.weights))
+        made = _module(item, item in overwritten, define) if is_module and not again else None
         # a sum is written `x += …`; other functions are written as they are
         at = overwritten.get(node) if node is not None and not is_module and node.call.target == ADD else None
-        inputs = item.takes
-        if isinstance(item, Scope) and is_class(item):
-            inputs = tuple(inputs[number] for number in define(item).inputs)
-        found.append(Item(tuple(item.name.split(".")), inputs, item.gives, made, node, at, item.runs))
+        inputs, outputs = roles.get(item, (item.takes, item.gives))
+        if isinstance(first, Scope) and is_class(first):
+            defined = define(first)
+            inputs = (*(inputs[number] for number in defined.inputs), *defined.modules)
+        path = () if item.of is not None else tuple(item.name.split("."))
+        inputs = (first, *inputs) if again else inputs
+        found.append(Item(path, inputs, outputs, made, node, at, item.runs, again, item.name))
     return found
 
 
-def joined(items: list[Item], results: tuple[Value, ...]) -> list[Item]:
+def joined(items: list[Item], results: tuple[object, ...]) -> list[Item]:
     """The items with those containers that are chains joined to one: `features.0`, `features.1` to `features`."""
     containers = sorted({item.path[:n] for item in items for n in range(1, len(item.path))}, key=len, reverse=True)
     for path in containers:
@@ -86,7 +102,7 @@ def joined(items: list[Item], results: tuple[Value, ...]) -> list[Item]:
     return items
 
 
-def _follow(group: list[Item], items: list[Item], results: tuple[Value, ...]) -> bool:
+def _follow(group: list[Item], items: list[Item], results: tuple[object, ...]) -> bool:
     """Whether each item runs, with just the value of the one before, and nobody else takes that."""
     uses = Counter(value for item in items if item.runs for value in item.inputs)
     uses.update(results)
@@ -97,7 +113,7 @@ def _follow(group: list[Item], items: list[Item], results: tuple[Value, ...]) ->
 
 def divided(items: list[Item]) -> list[Item]:
     """The items with chunks that divide a value without a rest as one: `x.chunk(2)`."""
-    chunks: dict[Value, list[Item]] = {}
+    chunks: dict[object, list[Item]] = {}
     for item in items:
         if item.runs and item.node is not None and item.node.call.target == CHUNK:
             chunks.setdefault(item.inputs[0], []).append(item)
@@ -110,6 +126,7 @@ def divided(items: list[Item]) -> list[Item]:
             continue
         if ends[:-1] == [part["start"] for part in parts]:
             replaced.update({id(item): None for item in group})
-            replaced[id(group[0])] = replace(group[0], outputs=tuple(item.outputs[0] for item in group))
+            outputs, lengths = tuple(item.outputs[0] for item in group), tuple(part["length"] for part in parts)
+            replaced[id(group[0])] = replace(group[0], outputs=outputs, parts=lengths)
     found = [replaced.get(id(item), item) for item in items]
     return [item for item in found if item is not None]

@@ -36,7 +36,7 @@ def _scopes(root: Scope) -> Iterator[Scope]:
     while stack:
         scope = stack.pop()
         yield scope
-        stack += [item for item in reversed(scope.body) if isinstance(item, Scope)]
+        stack += [item for item in reversed(scope.body) if isinstance(item, Scope) and item.of is None]
 
 
 def _label(scope: Scope) -> Label:

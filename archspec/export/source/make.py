@@ -6,12 +6,13 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from archspec.graph.nodes import Node
+from archspec.graph.nodes import Node, Scope
 from archspec.ops.base import FUNCTIONS, MODULES, short
 from archspec.types.call import Weight
 
 SEQUENTIAL = "torch.nn.Sequential"
 PARAMETER = "torch.nn.Parameter"
+BUFFER = "torch.nn.Buffer"
 CONTAINER = "torch.nn.Module"
 IDENTITY = "torch.nn.Identity"
 REARRANGE = f"{MODULES}.Rearrange"
@@ -21,7 +22,7 @@ ATTENTION = f"{MODULES}.SelfAttention"
 MOVES = ("pattern", "split", "order", "merge")
 """What a rearrangement does, apart from the sizes of its axes."""
 
-FIXED = ("inplace", "init", *MOVES)
+FIXED = ("inplace", "init", "persistent", "values", "ids", *MOVES)
 """Arguments that never become parameters."""
 
 _AXES = ("kernel_size", "stride", "padding", "dilation", "output_padding", "output_size", "scale_factor")
@@ -65,10 +66,12 @@ class Make:
 
 
 class Made(NamedTuple):
-    """The construction of a scope that is a class, and which of the values that it receives its forward takes."""
+    """The construction of a scope that is a class, and which of the values that it receives its forward takes; after
+    these it takes the `modules` from outside that it runs again."""
 
     make: Make
     inputs: tuple[int, ...]
+    modules: tuple[Node | Scope, ...] = ()
 
 
 def _key(name: str, value: Any) -> Hashable:
@@ -91,10 +94,14 @@ def of_node(node: Node, overwrites: bool) -> Make:
 
 
 def of_weight(node: Node, weight: Weight) -> Make:
-    """The construction of a parameter that stands under the node's own name."""
+    """The construction of a parameter or buffer that stands under the node's own name."""
     init = node.initializer(weight)
+    if weight.values is not None:
+        arguments = (("persistent", weight.persistent), ("values", weight.values), ("ids", weight.dtype == "int64"))
+        return Make(BUFFER, (*arguments, ("shape", weight.shape)))
     name, given = (init.name, init.arguments) if init is not None else ("zeros", ())
     if name == "constant":
         # a tensor full of an integer is one of integers
         given = tuple((argument, float(value)) for argument, value in given)
-    return Make(PARAMETER, (("init", name), ("shape", weight.shape), *given))
+    kind = PARAMETER if weight.trainable else BUFFER
+    return Make(kind, (("init", name), ("shape", weight.shape), *given))

@@ -18,15 +18,17 @@ _BUILTINS = frozenset(("super", "range", "getattr"))
 _ROOTS = frozenset(("torch", "nn", "F"))
 _TORCH = frozenset((
     *_BASES, "nn.Identity", "nn.MultiheadAttention", "nn.Parameter", "F.interpolate", "F.pad", "torch.bfloat16",
-    "torch.cat", "torch.empty", "torch.float16", "torch.float64", "torch.full", "torch.ones", "torch.zeros",
+    "torch.cat", "torch.empty", "torch.float16", "torch.float64", "torch.full", "torch.int64", "torch.ones",
+    "torch.tensor", "torch.zeros",
 ))  # fmt: skip
 """What a file has of torch, apart from the targets of its graph and the initializers."""
 _OF_MODULES = frozenset((
-    "add_module", "append", "get_submodule", "register_forward_pre_hook", "register_parameter", "to",
+    "add_module", "append", "get_parameter", "get_submodule", "register_buffer", "register_forward_pre_hook",
+    "register_parameter", "to",
 ))  # fmt: skip
 _OF_TENSORS = frozenset((
-    "amax", "chunk", "expand", "flatten", "mean", "permute", "reshape", "shape", "split", "squeeze", "transpose",
-    "unflatten", "unsqueeze",
+    "amax", "chunk", "clone", "expand", "flatten", "mean", "permute", "reshape", "shape", "split", "squeeze",
+    "transpose", "unflatten", "unsqueeze",
 ))  # fmt: skip
 _OWN = frozenset(("self", "super", "getattr"))
 """By these a module gets at itself."""
@@ -131,7 +133,7 @@ class _Function:
         defaults = [*given.defaults, *given.kw_defaults]
         for kinds, found in ((_ANNOTATIONS, [*annotations, self.tree.returns]), (_CONSTANTS, defaults)):
             for node in (node for part in found if part is not None for node in ast.walk(part)):
-                _require(isinstance(node, kinds), node)
+                _require(isinstance(node, kinds) or ast.unparse(node) == "nn.Module", node)
                 yield node
 
     def _attribute(self, node: ast.Attribute, is_inner: bool) -> None:
@@ -150,7 +152,9 @@ class _Function:
         if not name:
             _require(isinstance(node.func, ast.Attribute) or _root(node.func) == "self", node)
             return
-        _require(name in self.known and (name != "super" or not (node.args or node.keywords)), node)
+        # a forward is given the modules that it runs again
+        given = {argument.arg for argument in self.tree.args.args if self.tree.name == "forward"} - {"self"}
+        _require(name in self.known | given and (name != "super" or not (node.args or node.keywords)), node)
         if name == "getattr":
             *_, child = node.args
             _require(len(node.args) == 2 and not node.keywords and _root(node) == "self", node)

@@ -21,7 +21,8 @@ from archspec.export.source.make import (
     of_weight,
 )
 from archspec.export.source.names import is_attribute
-from archspec.graph.nodes import Node, Scope, Value
+from archspec.graph.needed import Roles
+from archspec.graph.nodes import Node, Scope
 from archspec.ops.base import MODULES
 from archspec.torch_backend.program import is_chain
 
@@ -50,12 +51,14 @@ class Step:
     light: bool = False
     joins: bool = False
     is_scope: bool = False
+    again: bool = False
     name: str = field(default="", compare=False)
 
     def key(self) -> Hashable:
         """What two steps of one class have in common."""
         fixed = tuple((name, len(spread(v)) if self._is_free(name) else v) for name, v in self.arguments)
-        return self.path, self.target, self.inputs, self.outputs, self.overwrites, self.light, self.joins, fixed
+        values = self.inputs, self.outputs, self.overwrites
+        return self.path, self.target, values, self.light, self.joins, self.again, fixed
 
     def constants(self) -> Iterator[Constant]:
         """The arguments that may become parameters."""
@@ -75,21 +78,25 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Skeleton:
-    """A scope before its constants become parameters. Values are numbered: what it receives, then what steps give."""
+    """A scope before its constants become parameters. Values are numbered: what it receives, then what steps give.
+
+    Modules that run again are values too: those that it receives, and, by their number, the paths of its `own`.
+    """
 
     scope: Scope
     children: tuple[tuple[Path, Make], ...]
     steps: tuple[Step, ...]
-    received: tuple[Value, ...]
+    received: tuple[object, ...]
     results: tuple[int, ...]
     chain: Make | None = None
+    own: tuple[tuple[int, Path], ...] = ()
 
     def key(self) -> Hashable:
         """What two scopes of one class have in common."""
         if self.chain is not None:
             return self.chain.key()
         children = tuple((path, made.key()) for path, made in self.children)
-        return children, tuple(step.key() for step in self.steps), len(self.received), self.results
+        return children, tuple(step.key() for step in self.steps), len(self.received), self.results, self.own
 
     def constants(self) -> Iterator[Constant]:
         """All constants, in an order that is the same for the same key."""
@@ -115,7 +122,8 @@ def _text(value: Any, texts: Iterator[str]) -> str:
 
 def skeleton(scope: Scope, define: Define) -> Skeleton:
     """The skeleton of a scope; `define` has the scopes in it that are classes."""
-    values, results = scope.takes, scope.gives
+    roles = Roles(scope)
+    values, results = roles.takes, roles.gives
     chained = is_chain(scope) and scope.parent is not None
     if chained and (scope.numbered or not all(is_attribute(item.name) for item in scope.body)):
         return Skeleton(scope, (), (), values, (0,), chain(scope, define))
@@ -123,10 +131,20 @@ def skeleton(scope: Scope, define: Define) -> Skeleton:
     if scope.parent is not None:
         used = {value for item in items if item.runs for value in item.inputs}.union(results)
         values = tuple(value for value in values if value in used) or values[:1]
-    numbers = {value: number for number, value in enumerate(values)}
+    modules = {
+        value: _path(value, scope) for item in items for value in item.inputs if isinstance(value, (Node, Scope))
+    }
+    values += tuple(module for module, path in modules.items() if path is None)
+    numbers: dict[object, int] = {value: number for number, value in enumerate(values)}
     children: dict[Path, Make] = {}
     steps: list[Step] = []
     count = len(values)
+    own: list[tuple[int, Path]] = []
+    for module, path in modules.items():
+        if path is not None:
+            numbers[module] = count
+            own.append((count, path))
+            count += 1
     for item in divided(items):
         for length in range(1, len(item.path)):
             # keys stand where a container is first named, be it by what has no weights
@@ -146,12 +164,22 @@ def skeleton(scope: Scope, define: Define) -> Skeleton:
         path[:length] for path, made in children.items() if made.target != CONTAINER for length in range(len(path))
     }
     kept = tuple((path, made) for path, made in children.items() if made.target != CONTAINER or path in filled)
-    return Skeleton(scope, kept, tuple(steps), values, tuple(numbers[value] for value in results))
+    return Skeleton(scope, kept, tuple(steps), values, tuple(numbers[value] for value in results), own=tuple(own))
+
+
+def _path(item: Node | Scope, scope: Scope) -> Path | None:
+    """The path of a module in a scope; None where it stands outside."""
+    path: list[str] = []
+    at: Node | Scope | None = item
+    while at is not None and at is not scope:
+        path = [*at.name.split("."), *path]
+        at = at.output.scope if isinstance(at, Node) else at.parent
+    return None if at is None else tuple(path)
 
 
 def _split(step: Step, item: Item, node: Node) -> Step:
     """The step of several chunks."""
-    sizes = tuple(value.type.channels for value in item.outputs if value.type is not None)
+    sizes = item.parts
     dim = node.call.arguments["dim"]
     if len(set(sizes)) == 1:
         return replace(step, target=SPLIT, arguments=(("dim", dim), ("count", len(sizes))))
@@ -161,15 +189,20 @@ def _split(step: Step, item: Item, node: Node) -> Step:
 def _step(item: Item, inputs: tuple[int, ...], outputs: tuple[int, ...], children: dict[Path, Make]) -> Step:
     """The step of an item; its child, where it needs one, is added to the children."""
     node, path = item.node, item.path
+    if node is None and item.again:
+        return Step((), "", (), inputs, outputs, is_scope=True, again=True, name=item.name)
     if node is None:
         children[path] = _child(item)
         return Step(path, "", (), inputs, outputs, is_scope=True, name=path[-1])
-    automatic = re.fullmatch(rf"{node.op.name}(_\d+)?", item.path[-1]) is not None
+    automatic = re.fullmatch(rf"{node.op.name}(_\d+)?", item.name.rpartition(".")[2]) is not None
     step = Step((), "", (), inputs, outputs, item.overwrites, node.traits.light, node.traits.join is not None)
-    step = replace(step, name="" if automatic else path[-1])
+    step = replace(step, name="" if automatic else item.name.rpartition(".")[2], again=item.again)
     call = node.call
-    if len(outputs) > 1:
+    if len(outputs) > 1 and call.target == CHUNK:
         return _split(step, item, node)
+    if item.again:
+        written = not call.is_module or call.target in (ATTENTION, *INLINE)
+        return replace(step, target=call.target, arguments=_arguments(node)) if written else step
     if item.made is None:
         if node.weights:
             children[path] = _child(item)

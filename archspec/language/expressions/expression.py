@@ -45,7 +45,7 @@ SCOPE = ("in_channels", "in_size", "index", "depth", "stage_index", "block_index
 BLOCK_SCOPE = ("input_channels", "input_size")
 """The names that expressions see inside a block."""
 
-_CONSTANTS = {"true": True, "false": False}
+_CONSTANTS = {"true": True, "false": False, "null": None}
 
 TAKEN = frozenset([*SCOPE, *BLOCK_SCOPE, *FUNCTIONS, *_CONSTANTS, "input"])
 """The names that mean something in every expression, so that no parameter or counter may bear them."""

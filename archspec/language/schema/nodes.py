@@ -60,7 +60,7 @@ def definitions(words: Vocabulary) -> dict[str, Schema]:
             schema = _block(words.blocks[name]) if name in words.blocks else _op(words.ops[name])
         found[f"node_{name}"] = schema
     if words.open:
-        known = {"properties": {**_refs(*COMMON, "norm", "act")}}
+        known = {"properties": {**_refs(*COMMON, "norm", "act", "tie")}}
         found["call"] = documented(known, "A call of a block: its arguments, or only the principal one.")
     return {**found, **parts(words.ops)}
 
@@ -97,6 +97,8 @@ def _op(cls: type[Op]) -> Schema:
     if cls.weight_names() and "init" not in own:
         own["init"] = weights(cls)
     more = raw(cls).get("additionalProperties", False)
+    if cls.weight_names():
+        own.setdefault("tie", ref("tie"))
     arguments = mapping(own, additionalProperties=convert(more, True) if isinstance(more, dict) else more)
     bare = alternatives(properties(cls)[cls.principal], True) if cls.principal else []
     text = cleandoc(cls.__doc__ or "")
@@ -105,7 +107,8 @@ def _op(cls: type[Op]) -> Schema:
 
 def _combinator(name: str, model: type[Combinator]) -> Schema:
     common = [key for key in COMMON if name != "slot" or key != "name"]
-    arguments = mapping({**_refs(*common), **fields(model, True)})
+    more = raw(model).get("additionalProperties", False)
+    arguments = mapping({**_refs(*common), **fields(model, True)}, additionalProperties=more)
     bare: list[Schema] = []
     if model.principal in model.lists():
         bare = [NODES]
@@ -133,7 +136,7 @@ def _stage(words: Vocabulary) -> Schema:
 def _arguments(block: BlockSpec, others: list[str]) -> Schema:
     """The arguments of a stage that calls a block: those of the block, beside the stage's own."""
     found = {name: ref(f"node_{block.name}/properties/{name}") for name in block.parameters}
-    first = {"properties": found, "propertyNames": {"enum": [*found, *COMMON, "norm", "act"]}}
+    first = {"properties": found, "propertyNames": {"enum": [*found, *COMMON, "norm", "act", "tie"]}}
     return {
         "properties": {**found, "first": first},
         "propertyNames": {"enum": [*(key for key in others if key != "stride"), *found]},
@@ -142,7 +145,7 @@ def _arguments(block: BlockSpec, others: list[str]) -> Schema:
 
 def _block(block: BlockSpec) -> Schema:
     own = {name: _parameter(found) for name, found in block.parameters.items()}
-    arguments = mapping({**own, **_refs(*COMMON, "norm", "act")})
+    arguments = mapping({**_refs("tie"), **own, **_refs(*COMMON, "norm", "act")})
     text = block.description or f"The block `{block.name}`."
     if not block.parameters:
         return documented(_value(arguments, []), text)
@@ -154,6 +157,8 @@ def _block(block: BlockSpec) -> Schema:
 def _parameter(found: ParameterSpec) -> Schema:
     default = None if found.default is None else plain(found.default.tree)
     allowed = parameter(found)
+    if allowed and found.default is not None:
+        allowed = [*allowed, NULL]
     text = found.description or f"The parameter `{found.name}`."
     return documented(union(*allowed) if allowed else {}, text, default)
 
@@ -164,6 +169,8 @@ def parameter(found: ParameterSpec) -> list[Schema]:
     limits = {key: int(n) if n == int(n) else n for key, n in bounds.items() if n is not None}
     if found.type == "layers":
         return [NODES, EXPRESSION]
+    if found.type == "refs":
+        return [{"type": "array", "items": {"type": ["string", "integer", "null"]}}, {"type": "string"}, EXPRESSION]
     if found.choices is not None:
         return [{"enum": [list(c) if isinstance(c, tuple) else c for c in found.choices]}, EXPRESSION]
     if found.type is None:

@@ -71,6 +71,7 @@ def _common() -> dict[str, Schema]:
         "name": documented(NAME, "Name of the module, part of its keys in `state_dict`."),
         "from": documented(NAME, where),
         "when": documented(when, "Condition for including the node."),
+        "tie": documented(union(NAME, NULL), "An earlier node or block whose parameters of the same name these are."),
     }
 
 

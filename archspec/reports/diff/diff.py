@@ -32,16 +32,16 @@ def diff(a: Graph, b: Graph) -> Diff:
     their kind is, in the order in which they run. So what is inserted does not make all that follows it differ.
     `diff(b, a)` tells the same the other way round.
     """
-    one = a.fingerprint
-    two = one if a is b else b.fingerprint
+    one, before = a.fingerprint, summarize(a, 0)
+    two, after = (one, before) if a is b else (b.fingerprint, summarize(b, 0))
     fingerprints = (one, two)
     if one == two:
-        return Diff(summarize(a, 0), summarize(b, 0), fingerprints, (), (), 0, keys(a, b, Match(a.root, b.root)))
+        return Diff(before, after, fingerprints, (), (), 0, keys(a, b, Match(a.root, b.root)))
     # the order in which matching looks at the two must not show in what it finds
     match = match_scopes(a.root, b.root) if one < two else match_scopes(b.root, a.root).mirrored()
     return Diff(
-        summarize(a, 0),
-        summarize(b, 0),
+        before,
+        after,
         fingerprints,
         tuple(_parts(match)),
         changes(a, b, match),
@@ -53,12 +53,14 @@ def diff(a: Graph, b: Graph) -> Diff:
 def _parts(match: Match) -> Iterator[Part]:
     """What stands in the network itself and has other numbers, neighbours that differ in the same way folded."""
     same: list[Part] = []
+    numbers: tuple[Row | None, ...] = ()
     for inner in match.inside:
         one, two = (None if item is None else row(item) for item in (inner.before, inner.after))
         if one and two and (one.params, one.macs, one.shape) == (two.params, two.macs, two.shape):
             continue
         part = Part(one, two)
-        if same and _numbers(same[-1]) != _numbers(part):
+        before, numbers = numbers, _numbers(part)
+        if same and before != numbers:
             yield _folded(same)
             same = []
         same.append(part)
@@ -88,7 +90,8 @@ def _is_reshaped(match: Match) -> bool:
         return False
     if _shape(one.output) != _shape(two.output):
         return True
-    return one.weights != two.weights if _shape(one.inputs[0]) != _shape(two.inputs[0]) else False
+    shapes = ([_shape(value) for value in node.inputs[:1]] for node in (one, two))
+    return one.weights != two.weights if next(shapes) != next(shapes) else False
 
 
 def _shape(value: Value) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.escape import json_text
-from archspec.ops.written import literal
+from archspec.ops.written import plain
 from archspec.reports.diff.difference import Difference
 from archspec.reports.diff.keys import Keys
 from archspec.reports.diff.records import Change
@@ -18,37 +18,42 @@ VERSION = 1
 
 def to_json(diff: Difference, names: tuple[str, str]) -> str:
     """One object. In the fields of a change, null is a default, or what is not there."""
-    found = {
+    return json_text(as_object(diff, names))
+
+
+def as_object(diff: Difference, names: tuple[str, str]) -> dict[str, Any]:
+    """The same before it is a text."""
+    return {
         "version": VERSION,
         "same": diff.same,
-        "before": _side(names[0], diff.before, diff.fingerprints[0]),
-        "after": _side(names[1], diff.after, diff.fingerprints[1]),
+        "before": side(names[0], diff.before, diff.fingerprints[0]),
+        "after": side(names[1], diff.after, diff.fingerprints[1]),
         "parts": [{"before": _row(part.before), "after": _row(part.after)} for part in diff.parts],
         "changes": [_change(change) for change in diff.changes],
         "reshaped": diff.reshaped,
         "keys": _keys(diff.keys),
     }
-    return json_text(found)
 
 
-def _side(spec: str, summary: Summary, fingerprint: str) -> dict[str, Any]:
+def side(spec: str, summary: Summary, fingerprint: str) -> dict[str, Any]:
+    """A network as a whole, under the name of its spec."""
     return {
         "spec": spec,
         "name": summary.name,
         "fingerprint": fingerprint,
-        "inputs": _plain(summary.inputs),
-        "outputs": _plain(summary.outputs),
+        "inputs": plain(summary.inputs),
+        "outputs": plain(summary.outputs),
         "constraints": summary.constraints,
         "params": summary.params,
         "buffers": summary.buffers,
-        "macs": _plain(summary.macs),
+        "macs": plain(summary.macs),
     }
 
 
 def _row(row: Row | None) -> dict[str, Any] | None:
     if row is None:
         return None
-    return {name: _plain(getattr(row, name)) for name in ("path", "op", "shape", "params", "macs", "times")}
+    return {name: plain(getattr(row, name)) for name in ("path", "op", "shape", "params", "macs", "times")}
 
 
 def _change(change: Change) -> dict[str, Any]:
@@ -59,7 +64,7 @@ def _change(change: Change) -> dict[str, Any]:
         "after": change.after,
         "everywhere": change.everywhere,
         "params": {"before": change.params[0], "after": change.params[1]},
-        "fields": {f.name: {"before": _plain(f.before), "after": _plain(f.after)} for f in change.fields},
+        "fields": {f.name: {"before": plain(f.before), "after": plain(f.after)} for f in change.fields},
     }
 
 
@@ -74,12 +79,3 @@ def _keys(keys: Keys) -> dict[str, Any]:
         "renamed": dict(keys.renamed),
         "misplaced": keys.misplaced,
     }
-
-
-def _plain(value: Any) -> Any:
-    """Numbers, texts and lists as they are; symbolic sizes and initializers as texts."""
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, (bool, int, float, str)) else literal(value)

@@ -56,7 +56,7 @@ class Keys:
 def keys(before: Graph, after: Graph, match: Match) -> Keys:
     """The keys of both, in the order of the network that has them."""
     one = {key: weight.shape for key, weight in before.weights()}
-    two = {key: weight.shape for key, weight in after.weights()}
+    two = one if after is before else {key: weight.shape for key, weight in after.weights()}
     renamed = tuple((old, new) for old, new in _renamed(match) if one.get(old) == two.get(new))
     elsewhere = ({old for old, _ in renamed}, {new for _, new in renamed})
     survive = tuple(key for key, shape in one.items() if two.get(key) == shape)

@@ -15,11 +15,16 @@ ROWS_SHOWN = 40
 
 def markdown(diff: Difference, names: tuple[str, str]) -> str:
     """Verdict, totals and changes; parts and keys in sections that open."""
-    return "\n\n".join(_blocks(diff, *map(markdown_code, names)))
+    one, two = map(markdown_code, names)
+    return f"### Architecture: {one} → {two}\n\n{body(diff)}"
 
 
-def _blocks(diff: Difference, one: str, two: str) -> Iterator[str]:
-    yield f"### Architecture: {one} → {two}"
+def body(diff: Difference) -> str:
+    """The same below its heading."""
+    return "\n\n".join(_blocks(diff))
+
+
+def _blocks(diff: Difference) -> Iterator[str]:
     if diff.same:
         yield "**The same architecture**: every checkpoint of the one loads into the other."
         return
@@ -39,14 +44,15 @@ def _blocks(diff: Difference, one: str, two: str) -> Iterator[str]:
     if diff.parts:
         parts = [(row.sign, Code((row.path,)), *row[2:]) for row in words.parts(diff)]
         header = ("", "part", "op", "output", "params", "MACs")
-        yield _section(f"Shapes and costs ({len(parts):,})", _table(header, parts))
+        yield section(f"Shapes and costs ({len(parts):,})", _table(header, parts))
     keys = [(row.fate, f"{row.number:,}", Code(row.which)) for row in words.keys(diff)]
     if keys:
         told = ", ".join(f"{row.number:,} {row.fate}" for row in words.keys(diff))
-        yield _section(f"Keys of the state_dict ({told})", _table(("", "keys", "which"), keys, frozenset({1})))
+        yield section(f"Keys of the state_dict ({told})", _table(("", "keys", "which"), keys, frozenset({1})))
 
 
-def _section(title: str, body: str) -> str:
+def section(title: str, body: str) -> str:
+    """A section that opens."""
     return f"<details>\n<summary>{title}</summary>\n\n{body}\n\n</details>"
 
 

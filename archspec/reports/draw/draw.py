@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
-from archspec.ops.base import Op
 from archspec.ops.written import explicit_arguments, literal
 from archspec.reports.contents import contents
 from archspec.reports.draw.drawing import Drawing
@@ -54,7 +53,7 @@ class _Pen:
             path = prefix + item.name
             if isinstance(item, Node):
                 self.run(item, path)
-                yield Box(path, item.name, _call(item.op), _shape(item.output), "node")
+                yield Box(path, item.name, _call(item), _shape(item.output), "node")
                 continue
             self.shown[path] = self.contents[item]
             if depth == 1:
@@ -86,10 +85,17 @@ def _noted(what: str, note: str) -> str:
     return f"{what} ({note})" if note else what
 
 
-def _call(op: Op) -> str:
+def _short(value: float) -> str:
+    return figure(value).removesuffix(".0")
+
+
+def _call(node: Node) -> str:
     """An op with the arguments that are not its defaults, the principal one without its name."""
-    texts = (
-        f"{name} {literal(value, figure)}".removeprefix(f"{op.principal} ")
-        for name, value in explicit_arguments(op).items()
-    )
-    return f"{op.name} {', '.join(texts)}".rstrip()
+    op, words = node.op, node.facts.words
+    if _call not in words:
+        texts = (
+            f"{name} {literal(value, _short)}".removeprefix(f"{op.principal} ")
+            for name, value in explicit_arguments(op).items()
+        )
+        words[_call] = f"{op.name} {', '.join(texts)}".rstrip()
+    return str(words[_call])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from archspec.graph.nodes import Node, Scope
+from archspec.reports.summary.details import NONE, Detailed, Details
 from archspec.types.sizes import Size
 
 
@@ -17,7 +18,7 @@ class Row:
     `path` is the path in the module, `depth` the level below the network, `shape` that of the output without the batch;
     `times` is how many equal siblings in a row it stands for, `leaf` whether it is a node. `params` counts the
     trainable values of one, `macs` its multiply-adds for one sample, a formula where sizes are symbolic. `note` says
-    why it was inserted, or what a projection in it is for.
+    why it was inserted, or what a projection in it is for. `details` are there where they were asked for.
     """
 
     path: str
@@ -29,21 +30,33 @@ class Row:
     times: int = 1
     note: str = ""
     leaf: bool = False
+    details: Details = NONE
 
 
 def rows(
-    scope: Scope, prefix: str, level: int, depth: int | None, contents: Mapping[Scope, Hashable], runs: bool = True
+    scope: Scope,
+    prefix: str,
+    level: int,
+    depth: int | None,
+    contents: Mapping[Scope, Hashable],
+    details: Detailed | None = None,
+    runs: bool = True,
 ) -> Iterator[Row]:
     """The rows of the children of a scope, which itself `runs` or not; a run of equal ones is one row with those inside
     it."""
     if depth is not None and level >= depth:
         return
-    for _, run in groupby(scope.body, lambda item: item if isinstance(item, Node) else contents[item]):
-        first, *others = run
+    for _, equal in groupby(scope.body, lambda item: item if isinstance(item, Node) else contents[item]):
+        first, *others = run = [*equal]
         head = row(first, prefix, level, runs and first.runs)
-        yield replace(head, path=f"{head.path} … {others[-1].name}", times=1 + len(others)) if others else head
+        told = head
+        if others:
+            told = replace(told, path=f"{head.path} … {others[-1].name}", times=1 + len(others))
+        if details:
+            told = replace(told, details=details.of(first, run[-1], runs and first.runs))
+        yield told
         if isinstance(first, Scope):
-            yield from rows(first, f"{head.path}.", level + 1, depth, contents, runs and first.runs)
+            yield from rows(first, f"{head.path}.", level + 1, depth, contents, details, runs and first.runs)
 
 
 def row(item: Node | Scope, prefix: str = "", level: int = 0, runs: bool = True) -> Row:

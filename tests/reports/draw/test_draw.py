@@ -173,7 +173,7 @@ def test_an_output_may_be_an_input() -> None:
 
 def test_arguments_that_are_not_defaults() -> None:
     graph: Graph = archspec.compile(f"{HEADER}layers: [conv: {{channels: 4, kernel: [1, 3], groups: 2}}, act: gelu]\n")
-    assert [_call(node.op) for _, node in graph.nodes()] == ["conv 4, kernel [1, 3], groups 2", "act gelu"]
+    assert [_call(node) for _, node in graph.nodes()] == ["conv 4, kernel [1, 3], groups 2", "act gelu"]
 
 
 def test_ten_thousand_blocks() -> None:

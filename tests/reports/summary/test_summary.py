@@ -41,6 +41,19 @@ def test_rows_add_up(name: str) -> None:
                 assert _total(inside, row.depth + 1) == (row.params, row.macs), row.path
 
 
+@pytest.mark.parametrize("name", ["resnet50", "bert_tiny", "nerf", "unet", "densenet121", "vit_b_16"])
+def test_bytes_add_up(name: str) -> None:
+    graph = archspec.compile(name)
+    summary = archspec.summarize(graph, details=True)
+    sizes = {"float32": 4, "int64": 8}
+    weights = sum(weight.numel * sizes[weight.dtype] for _, weight in graph.weights())
+    assert (summary.activations, summary.depth, summary.size) == (graph.activations, graph.depth, weights)
+    for count in ("activations", "size"):
+        tops = (getattr(row.details, count) * row.times for row in summary.rows if row.depth == 0)
+        assert sum(tops) == getattr(summary, count)
+    assert max(row.details.layers for row in summary.rows) == graph.depth
+
+
 def _below(following: Any, depth: int) -> list[Row]:
     found: list[Row] = []
     for row in following:

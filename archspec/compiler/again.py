@@ -1,0 +1,255 @@
+"""Modules that run again, with their weights: `reuse`, and the further turns of a `repeat` that shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from archspec.compiler.context import Context, Skip
+from archspec.compiler.here import Call, Here
+from archspec.compiler.names import Lookup, Names
+from archspec.compiler.opnode import claim, define
+from archspec.compiler.references import reference_to
+from archspec.compiler.site import Site
+from archspec.compiler.values import name_of
+from archspec.diagnostics import Related
+from archspec.graph.nodes import Node, Scope, Value, link
+from archspec.language import Argument, NodeSpec, Template, find_block
+from archspec.ops import find_op
+
+
+class Given(Argument):
+    """A reference that is looked up already, in the place of the one that the file has there."""
+
+    def __init__(self, argument: Argument, value: Any) -> None:
+        super().__init__(argument.key, argument.tree, argument._collector)
+        self.template = Template(argument.tree, lambda _: value)
+
+
+class Difference(NamedTuple):
+    """Where two runs differ: what stands there in both, if it does, and how."""
+
+    run: Node | Scope | None
+    first: Node | Scope | None
+    what: str
+
+
+def reuse(node: NodeSpec, here: Here, run_call: Callable[[NodeSpec, Call, Here], Value]) -> Value:
+    """Run an earlier module again, on the value; `run_call` makes what a call made, once more."""
+    arguments = node.arguments_for("of")
+    if "of" not in arguments:
+        here.report("A202", "`reuse` needs `of`, the name of an earlier module", node.span, "`reuse: {of: head}`")
+        raise Skip
+    of = arguments.pop("of")
+    reference = reference_to(here.evaluate(of.template), of.at, here)
+    entry = reference.entry
+    if here.context.checking or (reference.value.type is None and (entry is None or entry.item is None)):
+        raise Skip
+    if entry is None or entry.call is None or entry.item is None or not _is_module(entry.item):
+        message = f"`{reference.text}` is not a module that can run again"
+        help = "name an op with a module, a block, a stage, or a `seq`, `repeat`, `residual` or `parallel` with a name"
+        here.report("A302", message, of.at, help)
+        raise Skip
+    again = _anew(entry.call, arguments, node, here)
+    name = name_of(node, here)
+    lookup = Lookup(entry.call.here.lookup.input, entry.call.here.lookup)
+    site = Site(reference.text, node.whole, here.site, bundled=here.bundled)
+    run = entry.call.here.at(
+        value=here.value,
+        current=here.current,
+        context=here.context,
+        scope=here.scope,
+        names=Names(False),
+        lookup=lookup,
+        level=here.enter(node.span),
+        times=here.times,
+        site=site,
+    )
+    start = len(here.scope.body)
+    with _uncounted(here.context, entry.item):
+        value = run_call(again, entry.call, run)
+    made = here.scope.body[start:]
+    if value.type is None or len(made) != 1:
+        raise Skip
+    found = difference(made[0], entry.item)
+    if found is not None:
+        del here.scope.body[start:]
+        _report(found, reference.text, node, entry.item, here)
+        raise Skip
+    (inner,) = (one for one in lookup.entries.values() if one.item is made[0])
+    name_run(made[0], name, "reuse", node, here)
+    link(made[0], entry.item)
+    if name is not None:
+        define(name, inner, here)
+    return value
+
+
+def _is_module(item: Node | Scope) -> bool:
+    """Whether an item can run elsewhere: it is a module, or has weights with which it works on a value."""
+    return isinstance(item, Scope) or (not item.beside and (item.call.is_module or bool(item.facts.weights)))
+
+
+def _anew(call: Call, given: dict[str, Argument], node: NodeSpec, here: Here) -> NodeSpec:
+    """The node to run again, with references that are given anew."""
+    first, spec = call.node, here.context.spec
+    block = find_block(spec, first.op, call.here.block)
+    cls = find_op(first.op, own=call.here.own) if block is None else None
+    known: tuple[str, ...] = ()
+    if block is not None:
+        known = tuple(name for name, parameter in block.parameters.items() if parameter.type in ("ref", "refs"))
+    elif cls is not None:
+        known = cls.references
+    found = {key: argument for key, argument in first.arguments.items() if key not in ("from", "when")}
+    for key, argument in given.items():
+        if key not in known:
+            help = "all but references is as in the first call"
+            if known:
+                help += f"; this module takes {', '.join(f'`{name}`' for name in known)}"
+            related = (Related(first.span, "the first call"),)
+            here.report("A201", f"`reuse` cannot change `{key}`", argument.key, help, related)
+            raise Skip
+        value = here.evaluate(argument.template)
+        found[key] = Given(argument, None if value is None else reference_to(value, argument.at, here))
+    return replace(first, arguments=found, span=node.span if block is None and cls is not None else first.span)
+
+
+@contextmanager
+def _uncounted(context: Context, item: Node | Scope) -> Iterator[None]:
+    """While it lasts, stages and blocks are those that were counted before: a run is none of its own."""
+    before = context.stages, context.blocks, len(context.levels)
+    yield
+    context.stages, context.blocks = before[:2]
+    del context.levels[before[2] :]
+
+
+def name_run(item: Node | Scope, name: str | None, base: str, node: NodeSpec, here: Here) -> None:
+    """Name a run: it takes no number, and without a name nothing refers to it."""
+    if name is None:
+        here.names.insert(item, base)
+    else:
+        number, latest = here.names.number, here.names.latest
+        item.name = claim(name, base, node, here)
+        here.names.number = number
+        here.names.latest = latest if name is None else name
+
+
+def _report(found: Difference, text: str, node: NodeSpec, item: Node | Scope, here: Here) -> None:
+    related = [
+        Related(place.span, words)
+        for place, words in ((found.first, "in the first run"), (found.run, "in this run"))
+        if place is not None and place.span is not None
+    ]
+    if not related and item.span is not None:
+        related = [Related(item.span, "the first run")]
+    message = f"`{text}` cannot run again here: {found.what}"
+    here.report("A422", message, node.span, "only sizes may differ from run to run", tuple(related))
+
+
+def difference(run: Node | Scope, first: Node | Scope, values: dict[Value, Value] | None = None) -> Difference | None:
+    """Where a run is another module than the first; None where it is the same on other values."""
+    values = {} if values is None else values
+    if isinstance(run, Node) or isinstance(first, Node):
+        return _of_nodes(run, first, values)
+    if (run.kind, run.block) != (first.kind, first.block):
+        return Difference(run, first, f"it is {run.label} instead of {first.label}")
+    plain, other = (
+        {key: value for key, value in item.arguments.items() if not isinstance(value, Value)} for item in (run, first)
+    )
+    if plain != other:
+        key = next(key for key in {**plain, **other} if plain.get(key) != other.get(key))
+        return Difference(run, first, f"`{key}` is {plain.get(key)} instead of {other.get(key)}")
+    for mine, theirs in zip(run.body, first.body, strict=False):
+        if mine.name != theirs.name:
+            return Difference(mine, theirs, f"there is `{mine.name}` instead of `{theirs.name}`")
+        found = difference(mine, theirs, values)
+        if found is not None:
+            return found
+    if len(run.body) != len(first.body):
+        longer = run if len(run.body) > len(first.body) else first
+        extra = longer.body[min(len(run.body), len(first.body))]
+        is_new = longer is run
+        what = f"there {'is' if is_new else 'would be no'} `{extra.name}`"
+        return Difference(extra if is_new else None, None if is_new else extra, what)
+    if values.get(run.output, first.output) is not first.output:
+        return Difference(run, first, "it returns another value")
+    return None
+
+
+def _of_nodes(run: Node | Scope, first: Node | Scope, values: dict[Value, Value]) -> Difference | None:
+    if isinstance(run, Scope) or isinstance(first, Scope) or run.op.name != first.op.name:
+        return Difference(run, first, f"it is {run.label} instead of {first.label}")
+    mine, theirs = run.facts.weights, first.facts.weights
+    for one, other in zip(mine, theirs, strict=False):
+        if one.shape != other.shape:
+            shapes = " instead of ".join(str(weight.shape) for weight in (one, other))
+            return Difference(run, first, f"`{one.name or run.name}` would have the shape {shapes}")
+    a, b = run.call, first.call
+    if (a.target, a.arguments) != (b.target, b.arguments) or len(mine) != len(theirs) or run.init != first.init:
+        names = [key for key in {**a.arguments, **b.arguments} if a.arguments.get(key) != b.arguments.get(key)]
+        what = f"`{names[0]}` is {a.arguments.get(names[0])} instead of {b.arguments.get(names[0])}" if names else ""
+        return Difference(run, first, what or f"`{run.op.name}` is not the same")
+    if len(run.inputs) != len(first.inputs):
+        return Difference(run, first, f"`{run.op.name}` takes {len(run.inputs)} values instead of {len(first.inputs)}")
+    if any(values.get(one, other) is not other for one, other in zip(run.inputs, first.inputs, strict=True)):
+        return Difference(run, first, f"`{run.op.name}` takes another value")
+    values.update(zip(run.outputs, first.outputs, strict=True))
+    return None
+
+
+def _weighs(item: Node | Scope) -> bool:
+    """Whether an item has weights, its own or those of another."""
+    if isinstance(item, Node):
+        return bool(item.facts.weights)
+    return any(node.facts.weights for node in item.nodes())
+
+
+@dataclass(slots=True, eq=False)
+class Sharing:
+    """The first turn of a `repeat` that shares, and what the later ones do with it."""
+
+    node: NodeSpec
+    items: list[Node | Scope]
+
+    def turn(self, here: Here, walk: Callable[[Here], Value]) -> Value:
+        """A later turn, walked with names of its own: what has weights runs those of the first, by their names."""
+        names, lookup = Names(here.names.numbered), Lookup(here.lookup.input, here.lookup)
+        start = len(here.scope.body)
+        value = walk(here.at(names=names, lookup=lookup))
+        made = here.scope.body[start:]
+        entries = {id(entry.item): entry for entry in lookup.entries.values()}
+        here.lookup.broken |= lookup.broken
+        if here.context.collector.errors:
+            return value
+        if len(made) != len(self.items):
+            self._refuse(Difference(None, None, f"it has {len(made)} nodes instead of {len(self.items)}"), here)
+        for item, first in zip(made, self.items, strict=True):
+            written = item.name if item.name in names.written else None
+            if not _weighs(first) and not _weighs(item):
+                self._own(item, written, item in [one for one, _ in names.inserted.values()], here)
+            else:
+                found = difference(item, first)
+                if found is None and written is not None and written != first.name:
+                    found = Difference(item, first, f"its name is `{written}` instead of `{first.name}`")
+                if found is not None:
+                    self._refuse(found, here)
+                here.names.insert(item, first.name.rpartition(".")[2])
+                link(item, first)
+                written = first.name
+            entry = entries.get(id(item))
+            if entry is not None:
+                define(written or item.name, entry, here)
+        return value
+
+    def _own(self, item: Node | Scope, written: str | None, inserted: bool, here: Here) -> None:
+        """Name what has no weights as if it stood there: a name that it is given may be that of every turn."""
+        base = item.op.name if isinstance(item, Node) else item.kind
+        if written is not None or (inserted and not here.names.numbered):
+            here.names.insert(item, (written or base).rpartition(".")[2])
+        else:
+            item.name = here.names.claim(None, base)
+
+    def _refuse(self, found: Difference, here: Here) -> None:
+        _report(found, "layers", self.node, self.items[0] if self.items else here.scope, here)
+        raise Skip

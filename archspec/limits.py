@@ -84,6 +84,10 @@ PARTS = 1_000
 """Parts of a `split`."""
 BUFFER_VALUES = 65_536
 """Numbers that the lists of a buffer hold."""
+POSITIONS = 2**24
+"""Positions of `coordinates`, and queries × keys that a table or a bias is spread to: a sequence of 4,096."""
+OCTAVES = 64
+"""Octaves of a code: beyond, float64 is too coarse for the sine of the smallest step."""
 ARGUMENT = 1e30
 """The largest that a number which reaches tensors may be: float32 holds it, and what initializers make of it."""
 DIVISOR = 1 / ARGUMENT
@@ -110,6 +114,8 @@ TENSOR_NUMBER = 2**63
 """What every size, offset and number of values in a file of weights stays below, as torch counts them."""
 HEADER_BYTES = 6 * 2**20
 """Bytes of the header of a safetensors file; the format allows 100 MB, which would take gigabytes to read."""
+INDEX_BYTES = 2**24
+"""Bytes of an index of shards: some 200 for each tensor."""
 DIRECTORY_BYTES = 2**23
 """Bytes of the list of entries in a zip file: some 100,000 of them."""
 PICKLE_BYTES = 2**24

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from archspec.cli.targets import Target
     from archspec.compiler.features import Features
-    from archspec.compiler.inputs import InputSize
+    from archspec.compiler.inputs import InChannels, InputSize
     from archspec.export import Format, Manifest
     from archspec.graph import Graph
     from archspec.language import Spec
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Step: TypeAlias = Callable[[str], None]
 
 
-class _Build(click.Command):
+class _Build(options.WithWeights):
     """A command that knows what `--export SPEC` and `--features SPEC` were meant to be."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -48,12 +48,14 @@ class _Build(click.Command):
 @options.spec
 @options.params
 @options.input_size
+@options.in_channels
 @options.features
 @click.option(
     "--weights",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=options.Weights(),
     metavar="FILE",
-    help="Load weights from a safetensors file, or a torch.save file that contains only tensors.",
+    help="Load weights: a safetensors file, a torch.save file with only tensors, an index of several, or "
+    "hf://OWNER/NAME.",
 )
 @options.weights
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Seed for the random weights.")
@@ -86,8 +88,9 @@ def command(
     spec: Target,
     params: dict[str, object],
     input_size: InputSize,
+    in_channels: InChannels,
     features: Features,
-    weights: Path | None,
+    weights: Path | str | None,
     seed: int | None,
     formats: str | None,
     output: Path | None,
@@ -117,7 +120,7 @@ def command(
     with terminal.progress() as step, _memory():
         step("compiling")
         found = read(spec)
-        graph = archspec.compile(found, params, input_size, features)
+        graph = archspec.compile(found, params, input_size, features, in_channels)
         _check_budget(found, graph)
         step("loading torch")  # which takes longer than most of what is timed
         with needing("torch", "`archspec build`"):
@@ -125,7 +128,7 @@ def command(
         chosen = _formats(formats, _usual_formats(spec, formats), opset) if formats is not None else ()
         step("constructing")
         started = perf_counter()
-        model = _construct(graph, on, seed)
+        model = archspec.build(graph, device=on, seed=seed)
         loaded = _load(model, weights, foreign, step)
         built = perf_counter() - started
         step("running")
@@ -168,18 +171,6 @@ def _device(device: str | None, options: dict[str, Any]) -> str:
     return device or ("cpu" if needing_weights else "meta")
 
 
-def _construct(graph: Graph, device: str, seed: int | None) -> nn.Module:
-    import archspec
-
-    try:
-        return archspec.build(graph, device=device, seed=seed)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        if device in ("cpu", "meta"):
-            raise
-        reason = " ".join(str(error).split())
-        raise UsageError(f"cannot use the device `{device}`: {reason}") from None
-
-
 @contextmanager
 def _memory() -> Iterator[None]:
     """A network that is too large for the machine is no fault of ours."""
@@ -192,7 +183,7 @@ def _memory() -> Iterator[None]:
         raise UsageError("not enough memory for this network; `--device meta` needs none") from None
 
 
-def _load(model: nn.Module, weights: Path | None, foreign: dict[str, Any], step: Step) -> WeightsReport | None:
+def _load(model: nn.Module, weights: Path | str | None, foreign: dict[str, Any], step: Step) -> WeightsReport | None:
     """Load weights, if there are any; what of them fits."""
     if weights is None:
         return None

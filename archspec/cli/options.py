@@ -195,8 +195,63 @@ def _renames(ctx: click.Context, param: click.Parameter, given: tuple[str, ...])
         raise click.BadParameter(str(error), ctx, param) from None
 
 
+_CHANNELS = re.compile(r"(?:([^=,]+)=)?([0-9]{1,18})")
+
+
+def _in_channels(ctx: click.Context, param: click.Parameter, text: str | None) -> int | dict[str, int] | None:
+    """`4`, or `rgb=4,thermal=1`."""
+    if text is None:
+        return None
+    found = [_CHANNELS.fullmatch(part.strip()) for part in text.split(",")]
+    named = {match[1].strip(): int(match[2]) for match in found if match and match[1]}
+    if len(named) == len(found):
+        return named
+    if len(found) == 1 and found[0] is not None and not named:
+        return int(found[0][2])
+    raise click.BadParameter(f"expected 4, or rgb=4,thermal=1 by the names of inputs, found `{text}`", ctx, param)
+
+
+def in_channels(command: F) -> F:
+    """`--in-channels`, as the argument `in_channels`: a number, or numbers by the names of inputs."""
+    return click.option(
+        "--in-channels",
+        metavar="N",
+        callback=_in_channels,
+        help="Set the channels of the input: 4, or rgb=4,thermal=1 by name.",
+    )(command)
+
+
+class Weights(click.ParamType):  # type: ignore[type-arg, unused-ignore] # generic in later versions alone
+    """A file of weights, or a repository of them."""
+
+    name = "weights"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:
+        """The address of a repository as it is, and the path of a file that exists."""
+        from archspec.weights.repository import SCHEME
+
+        if isinstance(value, str) and value.startswith(SCHEME):
+            return value
+        found: Path = click.Path(exists=True, dir_okay=False, path_type=Path).convert(value, param, ctx)
+        return found
+
+
+_ADAPT, _WAYS = "--adapt-in-channels", ("mean", "keep")
+
+
+class WithWeights(click.Command):
+    """A command whose `--adapt-in-channels` leaves an argument alone that is none of its values."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Write the value out where it is left out."""
+        pairs = zip(args, [*args[1:], ""], strict=True)
+        full = [f"{_ADAPT}={_WAYS[0]}" if one == _ADAPT and two not in _WAYS else one for one, two in pairs]
+        return super().parse_args(ctx, full)
+
+
 def weights(command: F) -> F:
-    """How weights are read: `key`, `rename`, pairs of pattern and replacement, `partial`, `adapt_in_channels`."""
+    """How weights are read: `key`, `rename`, pairs of pattern and replacement, `partial`, `adapt_in_channels` and
+    `adapt_positions`."""
     options = (
         click.option(
             "--key",
@@ -212,9 +267,18 @@ def weights(command: F) -> F:
         ),
         click.option("--partial", is_flag=True, help="Load only the weights that fit, and list the others."),
         click.option(
-            "--adapt-in-channels",
+            _ADAPT,
+            is_flag=False,
+            flag_value=_WAYS[0],
+            type=click.Choice(_WAYS),
+            metavar="[mean|keep]",
+            help="Adapt the first convolution to the input channels: to the mean of its weights, the default, or keep "
+            "those it has and give new channels the mean.",
+        ),
+        click.option(
+            "--adapt-positions",
             is_flag=True,
-            help="Adapt the first convolution to the input channels, with the mean of its weights.",
+            help="Interpolate position embeddings to the input size; class tokens stay.",
         ),
     )
     for option in reversed(options):

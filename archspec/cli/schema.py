@@ -50,13 +50,14 @@ def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
 
 
 def _text(spec: targets.Target | None) -> str:
-    """The schema of every spec, or that of one; the spec may have mistakes, as long as it can be read."""
+    """The schema of every spec, with the ops of plugins that are loaded, or that of one; the spec may have mistakes, as
+    long as it can be read."""
     from archspec.language import read
-    from archspec.language.schema.schema import json_schema, schema_text
+    from archspec.language.schema.schema import json_schema
     from archspec.source import Mapping
 
     if spec is None:
-        return schema_text()
+        return json_text(json_schema()) + "\n"
     found = read(spec)
     if not isinstance(found.tree, Mapping):
         raise SpecError(f"`{found.name}` cannot be read", found.collector.errors)

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
+from collections.abc import Sequence as SequenceType
 from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
@@ -119,19 +120,20 @@ def _dump(mapping: MappingType[str, Any]) -> str:
 
     try:
         return json.dumps(_plain(mapping), indent=2, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
+    except Exception as error:  # of any mapping's own kinds, such as a value that OmegaConf finds missing
         message = "a spec given as a mapping can hold strings, numbers, booleans, lists and mappings"
         raise UsageError(f"{message}: {error}") from None
 
 
 def _plain(value: Any) -> Any:
-    """A mapping of any kind as a dict; JSON would turn its keys into strings, whatever they are."""
+    """A mapping or sequence of any kind as a dict or list; JSON would turn keys into strings, whatever they are."""
     if isinstance(value, MappingType):
         odd = next((key for key in value if not isinstance(key, str)), None)
         if odd is not None:
             raise TypeError(f"the key {odd!r} is not a string")
         return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+    listed = isinstance(value, SequenceType) and not isinstance(value, (str, bytes, bytearray))
+    return [_plain(item) for item in value] if listed else value
 
 
 _TEXT = re.compile(r"[\n\r]|: |\A\s*\{")

@@ -25,7 +25,7 @@ class Attention(Op):
     name: ClassVar[str] = "attention"
     principal: ClassVar[str | None] = "heads"
 
-    heads: PositiveInt = Field(description="Number of heads; must divide the channels.")
+    heads: PositiveInt = Field(description="Number of heads; must divide the channels.", examples=[8])
     dropout: Probability = Field(0, description="Dropout probability of attention weights in training.")
     bias: bool = Field(True, description="Add biases to the projections.")
 

@@ -103,6 +103,11 @@ class Op(BaseModel):
         names = [*[""] * (len(inputs) - len(self.referred)), *self.referred]
         return any(kind.batch for kind, name in zip(inputs, names, strict=True) if name not in self.measured)
 
+    def in_seam(self) -> "Op | None":
+        """The same op in the windows of a shifted `within`, which takes last which of their positions see each other;
+        None for one that does not look at other positions."""
+        return None
+
     def infer_more(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         """The types of the further values that it gives, where they fit."""
         return ()
@@ -122,6 +127,11 @@ class Op(BaseModel):
     def full(self, *inputs: TensorType) -> "Op":
         """The same op with every default written out: what it computes is the same."""
         return self
+
+    def merged(self, *inputs: TensorType) -> tuple[Size, ...]:
+        """The sizes that the one axis of positions in its output is made of, the slowest first; empty where it only
+        passes an axis on."""
+        return ()
 
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
         """The divisors that symbolic sizes must have for the inputs to fit; empty for most ops."""

@@ -164,11 +164,12 @@ def scale(x: Tensor, weight: Tensor, *, trailing: int = 0) -> Tensor:
     return x * weight.reshape(-1, *(1,) * trailing) if trailing else x * weight
 
 
-def position(x: Tensor, weight: Tensor) -> Tensor:
-    """(N, L, C) plus (1, L, C)."""
-    return x + weight
+def position(x: Tensor, weight: Tensor, *, start: int | None = None) -> Tensor:
+    """(N, L, C) plus (1, L, C) or (L, C), of which a sequence may take the rows from `start` on."""
+    return x + (weight if start is None else weight.narrow(-2, start, x.shape[1]))
 
 
-def class_token(x: Tensor, weight: Tensor) -> Tensor:
-    """(1, 1, C) in front of (N, L, C)."""
-    return torch.cat([weight.expand(x.shape[0], -1, -1), x], dim=1)
+def class_token(x: Tensor, weight: Tensor, *, flat: bool = False) -> Tensor:
+    """(1, K, C), (K, C), or if `flat` (C,), in front of (N, L, C)."""
+    token = weight.expand(x.shape[0], 1, -1) if flat else weight.expand(x.shape[0], -1, -1)
+    return torch.cat([token, x], dim=1)

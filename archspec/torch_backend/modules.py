@@ -10,6 +10,8 @@ from torch import Tensor, nn
 from torch.overrides import has_torch_function
 
 from archspec.torch_backend.attend import Attend as Attend
+from archspec.torch_backend.positions import Position as Position
+from archspec.torch_backend.positions import RelativePosition as RelativePosition
 from archspec.torch_backend.rotary import Rotary as Rotary
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import permutations
+from math import prod
 from typing import Any
 
 from hypothesis import strategies as st
@@ -222,6 +223,16 @@ def sequences() -> SearchStrategy[TensorType]:
 
 
 @st.composite
+def position(draw: DrawFn) -> Case:
+    shape = draw(sampled_from(["tokens", "flat", "embedding", "full"]))
+    if shape == "full":
+        return made("position", shape=shape), (draw(values()),)
+    return made(
+        "position", shape=shape, length=draw(sampled_from([None, None, 9, 12])), start=draw(sampled_from([0, 0, 2]))
+    ), (draw(sequences()),)
+
+
+@st.composite
 def select(draw: DrawFn) -> Case:
     return made("select", index=draw(integers(-5, 5))), (draw(mostly(values(1, 1), values())),)
 
@@ -312,6 +323,22 @@ def rope(draw: DrawFn) -> Case:
     return op, (sequence(heads * head + rest, *lead, length), *more)
 
 
+@st.composite
+def relative_position(draw: DrawFn) -> Case:
+    """A table of the offsets in a window, as one axis or two, with the channels first or last."""
+    window = draw(sampled_from([4, (3,), (2, 3), (1, 4), (5, 2)]))
+    sizes = (window,) if isinstance(window, int) else window
+    symmetric, token = draw(booleans()), draw(booleans())
+    table = [n if symmetric else 2 * n - 1 for n in sizes]
+    if token or draw(booleans()):
+        table = [prod(table) + 3 * token]
+    table[0] += draw(mostly(st.just(0), st.just(1)))
+    kinds = {name: draw(booleans()) for name in ("reverse",)}
+    strides = {name: draw(mostly(st.just(1), integers(1, 4))) for name in ("stride", "key_stride")}
+    op = made("relative_position", window=window, symmetric=symmetric, class_token=token, **kinds, **strides)
+    return op, (draw(sampled_from([image, sequence]))(draw(CHANNELS), *table),)
+
+
 def plain(op: Callable[[Any], Op] | Op, inputs: SearchStrategy[TensorType], **arguments: Any) -> SearchStrategy[Case]:
     """An op with simple arguments and one input."""
     return st.builds(
@@ -379,13 +406,19 @@ CASES: dict[str, SearchStrategy[Case]] = {
         init=floats(-2, 2),
         shape=sampled_from([None, "flat"]),
     ),
-    "position": plain(lambda: made("position"), sequences()),
-    "class_token": plain(lambda: made("class_token"), sequences()),
+    "position": position(),
+    "class_token": plain(
+        lambda count, shape: made("class_token", count=count, shape=shape),
+        sequences(),
+        count=integers(1, 3),
+        shape=sampled_from(["tokens", "flat"]),
+    ),
     "select": select(),
     "embedding": plain(lambda n: made("embedding", features=n), mostly(tokens(), values()), n=CHANNELS),
     "attention": attention(),
     "sdpa": sdpa(),
     "rope": rope(),
+    "relative_position": relative_position(),
     "add": joined(Add()),
     "mul": joined(Mul()),
     "concat": joined(Concat()),

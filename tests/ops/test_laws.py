@@ -30,6 +30,8 @@ JOINS = {"add", "mul", "concat", "sub", "div"}
 FORBIDDEN = {
     **{(name, "A402"): "torch knows no layout: it would take another axis for the channels" for name in CASES},
     ("upsample", "A405"): "torch would take the sizes of `like` from the wrong axes",
+    ("relative_position", "A403"): "the class token would be the only key",
+    ("relative_position", "A404"): "torch would leave entries of the table unused",
     ("softmax", "A405"): "torch would take the channels, or the batch",
     ("pad", "A405"): "torch would pad the batch",
     ("add", "A412"): "torch broadcasts values with other numbers of axes",
@@ -112,8 +114,8 @@ def test_op(name: str, data: st.DataObject) -> None:
         assert held(op, inputs) == described(op, inputs)
     else:
         assert [w.name for w in op.weights(*inputs)] in ([], [""])
-    # `act` has no `init` for its one weight, since `prelu` has an argument of that name
-    names = {"weight"} if name == "act" else set(op.weight_names())
+    # these have an argument `init` for their one weight
+    names = {"weight"} if name in ("act", "position") else set(op.weight_names())
     assert names >= {weight.name for weight in op.weights(*inputs) if weight.trainable and weight.name}
     # on the meta device and in training, where no fused attention hides its products
     with FlopCounterMode(display=False) as counter:

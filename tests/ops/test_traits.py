@@ -96,9 +96,10 @@ def test_every_op_has_traits_that_agree(name: str) -> None:
 
 
 SILENT = {
-    "contiguous": {"linear", "flatten", "position", "class_token", "embedding", "select", "layer", "rms"},
+    "contiguous": {"linear", "flatten", "sdpa", "position", "class_token", "embedding", "select", "layer", "rms"},
     "enlarges": {
         "conv", "adaptive_pool", "rearrange", "pad", "class_token",  # by the way, or only with certain arguments
+        "relative_position",  # of a table
         "add", "mul", "concat",  # what they are called with is as large
     },
     "keeps_variance": {"softmax", "select", "sdpa", "norm", "drop_path"},

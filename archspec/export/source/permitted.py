@@ -27,7 +27,7 @@ _OF_MODULES = frozenset((
     "register_parameter", "to",
 ))  # fmt: skip
 _OF_TENSORS = frozenset((
-    "amax", "chunk", "clone", "expand", "flatten", "mean", "permute", "reshape", "shape", "split", "squeeze",
+    "amax", "chunk", "clone", "expand", "flatten", "mean", "narrow", "permute", "reshape", "shape", "split", "squeeze",
     "transpose", "unflatten", "unsqueeze",
 ))  # fmt: skip
 _OWN = frozenset(("self", "super", "getattr"))

@@ -27,6 +27,7 @@ from archspec.language.phrases import keys
 from archspec.language.schema.needs import needs, without_defaults
 from archspec.language.schema.nodes import Vocabulary, definitions
 from archspec.language.schema.parts import fields, mapping, named, properties, weights
+from archspec.language.schema.snippets import VALUES, with_snippet
 from archspec.language.schema.terms import (
     EXPRESSION,
     NAME,
@@ -140,8 +141,10 @@ def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schem
     block["params"] = documented(params, block["params"]["description"])
     of_nodes = {"if": named("type", "layers"), "then": keyed({"default": ref("nodes")})}
     changes = {"type": "object", "additionalProperties": {"allOf": [ref("node_stage")], "type": "object"}}
-    stages = union({"type": "array", "items": {"allOf": [ref("node_stage")], "type": "object"}}, changes)
+    stage = with_snippet({"allOf": [ref("node_stage")], "type": "object"}, "stage", VALUES["stage"])
+    stages = union({"type": "array", "items": stage}, changes)
     kinds = "`int`, `float`, `bool`, `str` or `list`"
+    text = "`[3, 224, 224]`, `[784]`, or in full; `{vocab: …, length: …}` for token ids."
     return {
         "value": documented(_open(of_spec), f"A default value, a type ({kinds}), or `{{type: …}}` in full."),
         "parameter": documented(
@@ -150,7 +153,7 @@ def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schem
         ),
         "block": documented(mapping(block, required=["layers"]), "The definition of a block."),
         "stages": documented(stages, "Stages; over a base, also a mapping from stage names to the keys that change."),
-        "input": documented(_input(), "`[3, 224, 224]`, `[784]`, or in full; `{vocab: …, length: …}` for token ids."),
+        "input": with_snippet(documented(_input(), text), "input", [3, 224, 224]),
         "defaults": _defaults(words, nodes),
         "init": _init(words),
     }

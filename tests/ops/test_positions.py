@@ -1,0 +1,109 @@
+"""What is said of positions is what the published code says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from archspec.ops import OPS
+from archspec.torch_backend.build import imported
+from archspec.types import TensorType
+from tests.tensors import image, sequence
+
+DTYPES = pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+
+
+def computed(name: str, values: list[Tensor], *types: TensorType, **arguments: Any) -> Tensor:
+    """What an op without weights makes of the values."""
+    op = OPS[name].model_validate(arguments)
+    output = op.infer(*types)
+    call = op.lower(*types)
+    found: Tensor = imported(call.target)(**call.arguments)(*values)
+    assert tuple(found.shape[1:]) == output.shape
+    return found
+
+
+def swin_index(h: int, w: int) -> Tensor:
+    """timm's `get_relative_position_index`, as Swin and BEiT have it."""
+    coordinates = torch.stack(torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij")).flatten(1)
+    relative = (coordinates[:, :, None] - coordinates[:, None, :]).permute(1, 2, 0).contiguous()
+    relative[:, :, 0] += h - 1
+    relative[:, :, 1] += w - 1
+    relative[:, :, 0] *= 2 * w - 1
+    return relative.sum(-1)
+
+
+def beit_index(h: int, w: int) -> Tensor:
+    """timm's `gen_relative_position_index` with a class token."""
+    number = (2 * h - 1) * (2 * w - 1) + 3
+    index = torch.zeros((h * w + 1,) * 2, dtype=torch.int64)
+    index[1:, 1:] = swin_index(h, w)
+    index[0, 0:] = number - 3
+    index[0:, 0] = number - 2
+    index[0, 0] = number - 1
+    return index
+
+
+@pytest.mark.parametrize(("h", "w"), [(7, 7), (2, 5), (1, 3), (1, 1)])
+def test_the_offsets_of_a_window(h: int, w: int) -> None:
+    """query (i, k) and key (j, l) get the one at row h − 1 + i − j, column w − 1 + k − l"""
+    number = (2 * h - 1) * (2 * w - 1)
+    table, index = torch.randn(1, number, 3), swin_index(h, w)
+    wanted = table[:, index].movedim(-1, 1)
+    assert torch.equal(computed("relative_position", [table], sequence(3, number), window=(h, w)), wanted)
+    places = (2 * h - 1, 2 * w - 1)
+    square = table.reshape(1, *places, 3)
+    assert torch.equal(computed("relative_position", [square], sequence(3, *places), window=(h, w)), wanted)
+    first = square.movedim(-1, 1)
+    assert torch.equal(computed("relative_position", [first], image(3, *places), window=(h, w)), wanted)
+    assert torch.equal(
+        computed("relative_position", [first.flatten(2)], image(3, number), window=(h, w), reverse=True), wanted.mT
+    )
+
+
+@pytest.mark.parametrize(("h", "w"), [(14, 14), (2, 3)])
+def test_the_class_token(h: int, w: int) -> None:
+    """one in front, and three more entries: it asks all, all ask it, itself (BEiT)"""
+    index = beit_index(h, w)
+    table = torch.randn(2, int(index.max()) + 1, 4)
+    wanted = table[:, index].movedim(-1, 1)
+    found = computed("relative_position", [table], sequence(4, table.shape[1]), window=(h, w), class_token=True)
+    assert torch.equal(found, wanted)
+
+
+def test_one_dimension() -> None:
+    """`window: n` is of one dimension, with 2n − 1."""
+    table = torch.randn(1, 9, 2)
+    found = computed("relative_position", [table], sequence(2, 9), window=5)
+    for i in range(5):
+        for j in range(5):
+            assert torch.equal(found[0, :, i, j], table[0, 4 + i - j])
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_distances(stride: int) -> None:
+    """`symmetric`: h·w entries, of |i−j| (LeViT); `stride: s`: positions 0, s, 2s, … ask"""
+    h, w = 4, 5
+    table = torch.randn(1, 3, h * w)
+    found = computed("relative_position", [table], image(3, h * w), window=(h, w), symmetric=True, stride=stride)
+    keys = torch.stack(torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij"), -1).flatten(0, 1)
+    queries = torch.stack(
+        torch.meshgrid(torch.arange(0, h, stride), torch.arange(0, w, stride), indexing="ij"), -1
+    ).flatten(0, 1)
+    # LeViT: the bias of a distance, which its `attention_bias_idxs` numbers by row and column
+    apart = (queries[:, None] - keys[None]).abs()
+    assert torch.equal(found, table[:, :, apart[..., 0] * w + apart[..., 1]])
+
+
+def test_strides_of_queries_and_keys() -> None:
+    """`key_stride: s`: s − 1, 2s − 1, … are asked (MViTv2)"""
+    q, k = 8, 4
+    table = torch.randn(1, 15, 3)
+    found = computed("relative_position", [table], sequence(3, 15), window=8, key_stride=2)
+    # timm's `cal_rel_pos_type`: distances of a query grid of 8 and a key grid of 4
+    ratio = q // k
+    distance = torch.arange(q)[:, None] - torch.arange(k)[None, :] * ratio + (k - 1) * ratio
+    assert torch.equal(found, table[:, distance].movedim(-1, 1))

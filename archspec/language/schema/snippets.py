@@ -18,8 +18,6 @@ VALUES: Mapping[str, Any] = {
     "sub": [".", "input"],
     "div": [".", "input"],
     "concat": [".", "input"],
-    "sub": [".", "input"],
-    "div": [".", "input"],
     "slot": "attention",
     "stage": {"block": "basic", "depth": 2, "channels": 64},
     "reuse": {"of": "head"},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -13,6 +13,7 @@ import click
 
 from archspec.cli import failures, options, targets, terminal
 from archspec.cli.settings import COMMAND_LINE, Projects, Settings
+from archspec.cli.spread import spread
 from archspec.cli.targets import Target, name, read
 from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.formats import FORMATS, Findings, Style
@@ -100,12 +101,14 @@ class Checks:
     projects: Projects
     failing: set[Diagnostic] = field(default_factory=set)
 
-    def findings(self, found: Iterable[Target], edited: Mapping[Path, bytes], files: Files) -> list[Diagnostic]:
+    def findings(self, found: Sequence[Target], edited: Mapping[Path, bytes], files: Files) -> list[Diagnostic]:
         """All that is told of some targets and of the settings that hold for them, each finding once."""
         told: list[Diagnostic] = []
-        for target in found:
+        results = spread(lambda target: _guarded(self, target, edited), found)
+        for target, (diagnostics, seen) in zip(found, results, strict=True):
             settings = self.projects.of(target)
-            one = [d for d in _guarded(self, target, edited, files) if _is_told(d, settings)]
+            files.update(seen)
+            one = [d for d in diagnostics if _is_told(d, settings)]
             self.failing.update(one if settings["strict"] else ())
             told += one
         return [*self.projects.findings, *_distinct(told)]
@@ -177,15 +180,14 @@ def _is_told(diagnostic: Diagnostic, settings: Settings) -> bool:
     )
 
 
-def _guarded(checks: Checks, target: Target, edited: Mapping[Path, bytes], files: Files) -> list[Diagnostic]:
-    """What is found in a target; a fault of our own says in which file it happened."""
+def _guarded(checks: Checks, target: Target, edited: Mapping[Path, bytes]) -> tuple[list[Diagnostic], Files]:
+    """What is found in a target, and the files that it was read from; a fault of our own says in which it happened."""
     try:
         spec = read(target, edited)
-        files.update(spec.files)
         batch = checks.projects.of(target).held["batch-size"]
         # a project's batch size is for specs that say nothing of their own
         known = None if batch.where != COMMAND_LINE and spec.lint.batch_size else batch.value
-        return check(spec, checks.params, known, checks.input_size)
+        return check(spec, checks.params, known, checks.input_size), dict(spec.files)
     except Exception as error:
         if isinstance(error, ArchspecError) and not isinstance(error, InternalError):
             raise

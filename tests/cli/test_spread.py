@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -14,10 +13,9 @@ from archspec.cli.spread import spread
 
 
 @pytest.fixture(autouse=True)
-def several(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def several(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "_processors", lambda: 3)
     monkeypatch.setattr(room, "_may_fork", lambda: hasattr(os, "fork"))
-    yield
 
 
 def until_it_raises(function, items):

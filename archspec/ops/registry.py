@@ -11,6 +11,8 @@ _LATER = {
     "parameter": "own.Parameter",
     "buffer": "own.Buffer",
     "rope": "rope.Rope",
+    "position_bias": "positions.PositionBias",
+    "coordinates": "positions.Coordinates",
     "relative_position": "positions.RelativePosition",
     "offset": "elementwise.Offset",
     "slice": "axes.Slice",

@@ -378,6 +378,33 @@ def relative_position(draw: DrawFn) -> Case:
     return op, (draw(sampled_from([image, sequence]))(draw(CHANNELS), *table),)
 
 
+@st.composite
+def position_bias(draw: DrawFn) -> Case:
+    kind, heads = draw(sampled_from(["t5", "alibi"])), draw(integers(1, 9))
+    more: dict[str, Any] = {}
+    if kind == "t5":
+        more = {"buckets": draw(sampled_from([None, 4, 8, 9])), "max_distance": draw(sampled_from([None, 20]))}
+        more["bidirectional"] = draw(optional(booleans()))
+    x, keys = (draw(st.one_of(tokens(), values(1), mostly(values(1), values()))) for _ in range(2))
+    if draw(booleans()):
+        return made("position_bias", type=kind, heads=heads, keys="keys", **more), (x, keys)
+    return made("position_bias", type=kind, heads=heads, **more), (x,)
+
+
+@st.composite
+def coordinates(draw: DrawFn) -> Case:
+    x = draw(st.one_of(tokens(), values(1), mostly(values(1), values())))
+    size = draw(sampled_from([None, None, 3, (2, 3)]))
+    n = len(x.size) if size is None else 1 if size == 3 else 2
+    start = draw(st.one_of(none(), floats(-2, 2), st.tuples(*[floats(-2, 2)] * draw(mostly(st.just(n), st.just(4))))))
+    kind = draw(sampled_from([None, "last", "count"]))
+    more = {"eps": draw(floats(0, 1))} if kind == "last" else {}
+    op = made(
+        "coordinates", size=size, start=start or None, normalize=kind, order=draw(sampled_from(["yx", "xy"])), **more
+    )
+    return op, (x,) if size is None else ()
+
+
 def plain(op: Callable[[Any], Op] | Op, inputs: SearchStrategy[TensorType], **arguments: Any) -> SearchStrategy[Case]:
     """An op with simple arguments and one input."""
     return st.builds(
@@ -463,6 +490,8 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "sdpa": sdpa(),
     "rope": rope(),
     "relative_position": relative_position(),
+    "position_bias": position_bias(),
+    "coordinates": coordinates(),
     "add": joined(Add()),
     "mul": joined(Mul()),
     "concat": joined(Concat()),

@@ -10,6 +10,7 @@ from archspec.ops.base import (
     Op,
     Probability,
     Real,
+    batched,
     channelled,
     channels_last,
     concrete,
@@ -36,6 +37,7 @@ class Dropout(Op):
 
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("dropout", inputs[0])
+        batched("dropout", inputs[0])
         return inputs[0]
 
     def lower(self, *inputs: TensorType) -> Call:

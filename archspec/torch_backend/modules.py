@@ -10,6 +10,9 @@ from torch import Tensor, nn
 from torch.overrides import has_torch_function
 
 from archspec.torch_backend.attend import Attend as Attend
+from archspec.torch_backend.norms import FrozenBatchNorm as FrozenBatchNorm
+from archspec.torch_backend.norms import Normalize as Normalize
+from archspec.torch_backend.norms import OffsetNorm as OffsetNorm
 from archspec.torch_backend.rotary import Rotary as Rotary
 
 

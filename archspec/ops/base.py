@@ -195,6 +195,13 @@ def channelled(op: str, x: TensorType, number: bool = False) -> None:
         raise ShapeError("A402", f"`{op}` needs a value with channels, found a number", "a join repeats it")
 
 
+def batched(op: str, x: TensorType) -> None:
+    """Raise a `ShapeError` for a value that is the same for every sample."""
+    if not x.batch:
+        message = f"`{op}` needs a value with a batch, found one that is the same for every sample"
+        raise ShapeError("A402", message, "join it with a value that has a batch before")
+
+
 def spatial(op: str, x: TensorType, least: int = 1) -> int:
     """The number of dimensions of a channels-first value, or a `ShapeError` for any other."""
     channelled(op, x)

@@ -13,6 +13,7 @@ from archspec.ops.base import (
     Probability,
     Real,
     ShapeError,
+    batched,
     channelled,
     channels_last,
     concrete,
@@ -39,6 +40,7 @@ class Dropout(Op):
 
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("dropout", inputs[0])
+        batched("dropout", inputs[0])
         return inputs[0]
 
     def lower(self, *inputs: TensorType) -> Call:

@@ -11,6 +11,9 @@ from torch.overrides import has_torch_function
 
 from archspec.torch_backend.attend import Attend as Attend
 from archspec.torch_backend.attend import CrossAttention as CrossAttention
+from archspec.torch_backend.norms import FrozenBatchNorm as FrozenBatchNorm
+from archspec.torch_backend.norms import Normalize as Normalize
+from archspec.torch_backend.norms import OffsetNorm as OffsetNorm
 from archspec.torch_backend.positions import Alibi as Alibi
 from archspec.torch_backend.positions import Coordinates as Coordinates
 from archspec.torch_backend.positions import Position as Position

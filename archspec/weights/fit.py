@@ -47,7 +47,7 @@ def fit(
     old = not any(key.endswith(COUNTER) for key in found)
     counters = [key for key in absent if old and key.rpartition(".")[2] == COUNTER]
     missing = {key: wanted[key] for key in absent if key not in counters}
-    unexpected = {key: tensor for key, tensor in found.items() if key not in wanted}
+    unexpected = {key: tensor for key, tensor in found.items() if key not in wanted and not _counts(key, wanted)}
     loaded = tuple(key for key, mismatch in odd.items() if mismatch is None or key in adapted)
     return WeightsReport(
         loaded=loaded,
@@ -96,6 +96,12 @@ def _names(
             names = foreign
     later, idle = rename(list(names.values()), given)
     return {key: later[name] for key, name in names.items()}, idle
+
+
+def _counts(key: str, wanted: Mapping[str, Stored]) -> bool:
+    """Whether it is the counter of a norm that is frozen in the network, and has none."""
+    path, _, name = key.rpartition(".")
+    return name == COUNTER and f"{path}.running_mean" in wanted
 
 
 def _mismatch(key: str, wanted: Stored, found: Stored) -> Mismatch | None:

@@ -106,10 +106,10 @@ def linear(draw: DrawFn) -> Case:
 
 @st.composite
 def norm(draw: DrawFn) -> Case:
-    kind = draw(sampled_from(["batch", "layer", "group", "instance", "rms", "none", "affine"]))
+    kind = draw(sampled_from(["batch", "layer", "group", "instance", "rms", "none", "affine", "l2"]))
     x = draw(images() if kind in ("group", "instance") else values())
     more: dict[str, Any] = {}
-    if kind not in ("none", "affine"):
+    if kind not in ("none", "affine", "l2"):
         least = floats(1e-6, 1e-2)
         more = {
             "eps": draw(optional(least if kind == "batch" else mostly(least, st.just(0.0)))),
@@ -119,6 +119,11 @@ def norm(draw: DrawFn) -> Case:
         more["momentum"] = draw(optional(floats(0, 1)))
     if kind == "group":
         more["groups"] = draw(sampled_from([1, 2, 3, 4, None]))
+    if kind == "batch" and draw(booleans()):
+        more |= {"frozen": True, "momentum": None}
+    if kind in ("layer", "group", "rms") and more["affine"] is not False:
+        more["offset"] = draw(optional(sampled_from([0, 1.0, -0.5])))
+        more["bias"] = None if kind == "rms" else draw(optional(booleans()))
     return made("norm", type=kind, **more), (x,)
 
 

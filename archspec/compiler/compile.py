@@ -35,7 +35,7 @@ from archspec.limits import STEPS
 from archspec.ops import OPS, ShapeError, find_op
 from archspec.ops.base import sized
 from archspec.types.sizes import Size
-from archspec.types.tensor import TensorType
+from archspec.types.tensor import TensorType, windows
 
 _Resize: TypeAlias = Callable[[Kinds], dict[str, TensorType]]
 """From the types that inputs declare to those that they have."""
@@ -323,7 +323,7 @@ def _outputs(here: Here) -> dict[str, Value]:
         return {"output": here.value}
     found = {name: source_of(argument, here) for name, argument in here.context.spec.outputs.items()}
     for name, value in found.items():
-        if value.type is not None and value.type.frame is not None:
+        if value.type is not None and windows(value.type.frame) is not None:
             at = here.context.spec.outputs[name].at
             message = f"the output `{name}` is a value from inside of a `within`, whose batch is that of its windows"
             here.report("A419", message, at, "return the value that `within` gives")

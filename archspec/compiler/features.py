@@ -11,6 +11,7 @@ from archspec.errors import UsageError
 from archspec.graph.graph import Graph, Level
 from archspec.graph.needed import settle
 from archspec.graph.nodes import Node, Scope
+from archspec.types.tensor import windows
 
 Features: TypeAlias = bool | Iterable[str]
 """Which levels: true for all, or their names."""
@@ -46,7 +47,7 @@ def _chosen(graph: Graph, chosen: Features) -> tuple[Level, ...]:
     if others:
         # any node will do
         inside = {path: item.output for path, item in graph.items() if path in others}
-        outside = [path for path, value in inside.items() if value.type is None or value.type.frame is None]
+        outside = [path for path, value in inside.items() if value.type is None or windows(value.type.frame) is None]
         known |= {path: Level(path, inside[path]) for path in outside}
     for name in names:
         if name not in known:

@@ -27,7 +27,7 @@ from archspec.language.reading import Problem, problems
 from archspec.ops import Init, Op, ShapeError, Typed
 from archspec.ops.base import sized
 from archspec.types.sizes import Dim
-from archspec.types.tensor import TensorType
+from archspec.types.tensor import TensorType, windows
 from archspec.types.terms import TooDeep
 
 M = TypeVar("M", bound=BaseModel)
@@ -41,7 +41,7 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     name = named(node, cls.name, here)
     arguments = _arguments(node, cls, here)
     tie = arguments.pop("tie") if "tie" in arguments and "tie" not in cls.model_fields else None
-    if cls.beside and node.name is None:
+    if cls.beside and node.name is None and not here.partial:
         here.report("A202", f"`{node.op}` needs a name", node.span, "nodes take it by its name: `{name: …}`")
         name = None
     values, references, init, complete = _values(cls, arguments, here)
@@ -272,11 +272,10 @@ def infer(
 def _check_frames(op: Op, types: tuple[TensorType | None, ...], span: Span, here: Here) -> None:
     """Report values from inside of a `within` used outside, and the other way round. Raises `Skip`."""
     for kind in types:
-        if kind is not None and kind.batch and kind.frame is not here.frame:
-            into = "a value from outside" if here.frame is not None else "a value from inside"
-            message = f"`{op.name}` takes {into} of a `within`, where the batch is that of the windows"
-            if here.frame is None:
-                message = f"`{op.name}` takes {into} of a `within`, whose batch is that of its windows"
+        if kind is not None and kind.batch and windows(kind.frame) is not windows(here.frame):
+            message = f"`{op.name}` takes a value from outside of a `within`, where the batch is that of the windows"
+            if windows(here.frame) is None:
+                message = f"`{op.name}` takes a value from inside of a `within`, whose batch is that of its windows"
             here.report("A419", message, span, "take it through the value that `within` receives or gives")
             raise Skip
 
@@ -290,7 +289,9 @@ def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
         if found.batch and not op.inserted and any(kind.frame for kind in types):
             inside = [kind for kind in types if kind.batch]
             kept = op.keeps_positions and all(kind.positions for kind in inside)
-            found = replace(found, frame=inside[0].frame, positions=kept)
+            frames = [kind.frame for kind in inside if kind.frame is not None]
+            frame = max(frames, key=lambda frame: frame.depth, default=None)
+            found = replace(found, frame=frame, positions=kept)
         sized(f"the output of `{op.name}`", found.shape)
     except TooDeep as error:
         help = "give the input a number for that dimension"

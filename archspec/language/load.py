@@ -10,7 +10,7 @@ from collections.abc import Mapping as MappingType
 from collections.abc import Sequence as SequenceType
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from os import PathLike, fspath
 from os.path import realpath
 from pathlib import Path
@@ -22,8 +22,8 @@ from archspec.diagnostics import Collector, Fix, Related, Source, Span, correcti
 from archspec.errors import UsageError
 from archspec.files import REVISION, STDIN, Stamp, is_path, kind, stamp
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
-from archspec.language.extend import extend
-from archspec.language.library import bundled_block
+from archspec.language.extend import extend, removes_block
+from archspec.language.library import bundled_block, parameters_of
 from archspec.language.read import check_header, hides_names, read_blocks, read_spec
 from archspec.language.recovery import as_meant
 from archspec.language.spec import BlockSpec, Spec
@@ -212,7 +212,9 @@ class _Reader:
             self.collector.error("A203", "a spec must be a mapping", base.span, "start with `archspec: 1`")
         if not isinstance(base, Mapping):
             return None, {**below, **blocks}
-        return extend(base, tree, blocks, self.collector), {**below, **blocks}
+        found = {**below, **blocks}
+        laid = extend(base, tree, blocks, below, partial(parameters_of, (tree, base), found), self.collector)
+        return laid, {name: block for name, block in found.items() if name in blocks or not removes_block(tree, name)}
 
     def _includes(self, tree: Mapping, path: Path, open: tuple[Path, ...]) -> dict[str, BlockSpec]:
         listed = tree.get("include")

@@ -74,6 +74,24 @@ class Multiply(Op):
         return module(f"{MODULES}.Multiply", factor=self.factor)
 
 
+class Offset(Op):
+    """Add a constant to the value."""
+
+    name: ClassVar[str] = "offset"
+    keeps_positions: ClassVar[bool] = True
+    principal: ClassVar[str | None] = "amount"
+    traits: ClassVar[Traits] = Traits(keeps_variance=True, contiguous=True, light=True)
+
+    amount: Real = Field(description="The constant.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        channelled("offset", inputs[0], number=True)
+        return inputs[0]
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return module(f"{MODULES}.Offset", amount=self.amount)
+
+
 class Scale(Op):
     """Learned factor per channel (LayerScale, Touvron et al. 2021), registered under the node's name."""
 

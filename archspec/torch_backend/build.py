@@ -17,6 +17,7 @@ from archspec.graph.nodes import Node, Scope
 from archspec.torch_backend.contract import contract
 from archspec.torch_backend.initialize import initialize, uninitialized
 from archspec.torch_backend.inplace import in_place
+from archspec.torch_backend.materialize import tie
 from archspec.torch_backend.modules import contiguous
 from archspec.torch_backend.origin import Origin, remember
 from archspec.torch_backend.program import Slots, allocate, is_chain
@@ -97,13 +98,6 @@ def _network(graph: Graph) -> nn.Module:
     for path in strided_points(graph):
         network.get_submodule(path).register_forward_pre_hook(contiguous)
     return network
-
-
-def tie(module: nn.Module, ties: Mapping[str, str]) -> None:
-    """Let parameters be the same tensors as those that own their values, by their keys."""
-    for key, owner in ties.items():
-        path, _, name = key.rpartition(".")
-        setattr(module.get_submodule(path), name, module.get_parameter(owner))
 
 
 class _Builder:

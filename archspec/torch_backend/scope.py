@@ -17,6 +17,7 @@ from archspec.graph.graph import Feature, Graph
 from archspec.identifiers import class_name
 from archspec.torch_backend.contract import Contract
 from archspec.torch_backend.failures import explained
+from archspec.torch_backend.materialize import lasting
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,16 @@ class Network(Composite):
             if (wrong := self._contract.miscalled(inputs, named)) is None:
                 raise
             raise wrong from None
+
+    def _apply(self, *arguments: Any, **named: Any) -> Any:
+        """What moves or converts a module, or gives it memory: ties and the values of buffers outlive it."""
+        with lasting(self, self._graph):
+            return super()._apply(*arguments, **named)  # type: ignore[no-untyped-call]
+
+    def load_state_dict(self, *arguments: Any, **named: Any) -> Any:
+        """As of every module; ties outlive it, and buffers without keys have their values, with `assign` too."""
+        with lasting(self, self._graph):
+            return super().load_state_dict(*arguments, **named)
 
     def forward(self, x: Tensor) -> Any:
         """(N, …) to the output, or to a mapping from names to outputs."""

@@ -22,6 +22,7 @@ CHANNELS = sampled_from([1, 2, 3, 4, 6, 8, 12])
 ACTIVATIONS: dict[str, SearchStrategy[dict[str, Any]]] = {
     "leaky_relu": st.fixed_dictionaries({}, optional={"negative_slope": floats(-0.5, 0.5)}),
     "elu": st.fixed_dictionaries({}, optional={"alpha": floats(0.1, 2)}),
+    "clamp": st.fixed_dictionaries({}, optional={"min": floats(-2, 0), "max": floats(0, 2)}),
     "gelu": st.fixed_dictionaries({}, optional={"approximate": sampled_from(["none", "tanh"])}),
     "softplus": st.fixed_dictionaries(
         {}, optional={"beta": sampled_from([-0.5, 0.0, 1.0, 2]), "threshold": floats(10, 20)}
@@ -124,7 +125,9 @@ def norm(draw: DrawFn) -> Case:
 @st.composite
 def act(draw: DrawFn) -> Case:
     x = draw(values())
-    kind = draw(sampled_from(OPS["act"].model_fields["type"].annotation.__args__))  # type: ignore[union-attr]
+    kinds = OPS["act"].model_fields["type"].annotation.__args__  # type: ignore[union-attr]
+    # these have no finite values for numbers below zero
+    kind = draw(sampled_from([kind for kind in kinds if kind not in ("log", "sqrt", "rsqrt")]))
     more = draw(ACTIVATIONS.get(kind, st.just({})))
     if kind == "prelu":
         more = {"num_parameters": draw(sampled_from([None, 1, 2, x.channels])), "init": draw(optional(floats(0, 1)))}
@@ -234,13 +237,49 @@ def position(draw: DrawFn) -> Case:
 
 @st.composite
 def select(draw: DrawFn) -> Case:
-    return made("select", index=draw(integers(-5, 5))), (draw(mostly(values(1, 1), values())),)
+    x, dim = draw(mostly(values(1, 3), values())), draw(sampled_from([None, 0, 1, 2]))
+    if draw(booleans()):
+        return made("select", index=draw(integers(-5, 5)), dim=dim), (x,)
+    ids = TensorType(0, draw(sampled_from([(), (1,), (3,)])), dtype="int64", stride=Stride(), vocab=1)
+    return made("select", index="ids", dim=dim), (x, draw(mostly(st.just(ids), values())))
+
+
+DIMS = sampled_from(["channels", 0, 1, 2])
+
+
+@st.composite
+def sliced(draw: DrawFn) -> Case:
+    ends = sampled_from([None, 0, 1, 2, -1, -2, 5, -9])
+    given = {"start": draw(ends), "stop": draw(ends), "step": draw(integers(1, 3)), "dim": draw(DIMS)}
+    return made("slice", **given), (draw(values()),)
+
+
+@st.composite
+def moved(draw: DrawFn, name: str) -> Case:
+    x = draw(values())
+    dims = ["channels", *range(len(x.size))]
+    several = st.lists(sampled_from(dims), min_size=1, max_size=len(dims), unique=True).map(tuple)
+    dim = draw(mostly(st.one_of(sampled_from(dims), several), DIMS))
+    shift = {} if name == "flip" else {"shift": draw(integers(-9, 9))}
+    return made(name, dim=dim, **shift), (x,)
 
 
 @st.composite
 def attention(draw: DrawFn) -> Case:
+    """Of one value or of several, perhaps with other channels, or of some of the keys."""
     heads, dropout = draw(sampled_from([1, 2, 3, 4])), draw(sampled_from([0, 0.5]))
-    return made("attention", heads=heads, dropout=dropout, bias=draw(booleans())), (draw(sequences()),)
+    x = draw(sequences())
+    keys, further = draw(SIZES), dict[str, TensorType]()
+    if draw(booleans()):
+        further["key"] = draw(mostly(st.just(sequence(draw(sampled_from([x.channels, 5])), keys)), values()))
+        if draw(booleans()):
+            places = draw(mostly(sampled_from([keys, keys, 1]), SIZES))
+            further["value"] = sequence(draw(sampled_from([x.channels, 5])), places)
+    if draw(booleans()):
+        keys = keys if further else x.size[0] if x.size else 1  # type: ignore[assignment]
+        further["mask"] = TensorType(0, (draw(mostly(st.just(keys), SIZES)),), dtype="int64", vocab=2)
+    op = made("attention", heads=heads, dropout=dropout, bias=draw(booleans()), **{name: name for name in further})
+    return op, (x, *further.values())
 
 
 @st.composite
@@ -400,6 +439,11 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "softmax": softmax(),
     "identity": plain(lambda: made("identity"), st.one_of(values(), tokens())),
     "multiply": plain(lambda factor: made("multiply", factor=factor), values(), factor=floats(-2, 2)),
+    "offset": plain(lambda amount: made("offset", amount=amount), values(), amount=floats(-2, 2)),
+    "slice": sliced(),
+    "flip": moved("flip"),
+    "roll": moved("roll"),
+    "argmax": plain(lambda dim: made("argmax", dim=dim), st.one_of(values(), tokens()), dim=DIMS),
     "scale": plain(
         lambda init, shape: made("scale", init=init, shape=shape),
         values(),

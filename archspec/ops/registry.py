@@ -11,6 +11,7 @@ _LATER = {
     "parameter": "own.Parameter",
     "buffer": "own.Buffer",
     "rope": "rope.Rope",
+    "experts": "experts.Experts",
     "position_bias": "positions.PositionBias",
     "coordinates": "positions.Coordinates",
     "relative_position": "positions.RelativePosition",

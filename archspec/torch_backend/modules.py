@@ -11,6 +11,7 @@ from torch.overrides import has_torch_function
 
 from archspec.torch_backend.attend import Attend as Attend
 from archspec.torch_backend.attend import CrossAttention as CrossAttention
+from archspec.torch_backend.experts import Experts as Experts
 from archspec.torch_backend.positions import Alibi as Alibi
 from archspec.torch_backend.positions import Coordinates as Coordinates
 from archspec.torch_backend.positions import Position as Position

@@ -138,8 +138,12 @@ class T5Bias(nn.Module):
 class Alibi(nn.Module):
     """A bias that falls with the distance, for each head by its slope (Press et al. 2022), heads × queries × keys."""
 
+    home: Tensor
+
     def __init__(self, heads: int, axes: tuple[int, int]) -> None:
         super().__init__()
+        # moves along to the network's device and dtype
+        self.register_buffer("home", torch.empty(0), persistent=False)
         self.heads, self.axes = heads, axes
         # the slopes of the power of 2 below, and every other one of the power above
         whole = 1 << (heads.bit_length() - 1)
@@ -149,13 +153,13 @@ class Alibi(nn.Module):
 
     def forward(self, x: Tensor, keys: Tensor | None = None) -> Tensor:
         """(N, …, L, …) and the same of the keys to (1, heads, L, keys)."""
-        # float32, or float64 where the value is
-        wide = x.new_zeros(1) + x.new_zeros(1, dtype=torch.float32)
+        # float32, or float64 where the network is
+        wide = self.home.new_zeros(1) + self.home.new_zeros(1, dtype=torch.float32)
         asked = x if keys is None else keys
-        queries = wide.new_ones(x.shape[self.axes[0]]).cumsum(0).unsqueeze(1)
-        distance = (wide.new_ones(asked.shape[self.axes[1]]).cumsum(0) - queries).abs()
-        bias = (-wide.new_tensor(self.slopes).unsqueeze(-1).unsqueeze(-1) * distance).unsqueeze(0)
-        return bias.type_as(x) if x.is_floating_point() else bias
+        queries = x.new_ones(x.shape[self.axes[0]], dtype=torch.float32).cumsum(0).unsqueeze(1)
+        distance = (x.new_ones(asked.shape[self.axes[1]], dtype=torch.float32).cumsum(0) - queries).abs()
+        bias = -wide.new_tensor(self.slopes).unsqueeze(-1).unsqueeze(-1) * distance
+        return bias.unsqueeze(0).type_as(self.home)
 
     def extra_repr(self) -> str:
         """The arguments."""

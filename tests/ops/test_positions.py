@@ -159,8 +159,8 @@ def alibi_slopes(n: int) -> list[float]:
 @pytest.mark.parametrize("heads", range(1, 18))
 def test_alibi(dtype: torch.dtype, heads: int) -> None:
     """`alibi` (−slope·|i − j|, Press et al., any number of heads)"""
-    value = torch.zeros(1, 6, 4, dtype=dtype)
-    found = computed("position_bias", [value], sequence(4, 6), type="alibi", heads=heads)
+    call = PositionBias(type="alibi", heads=heads).lower(sequence(4, 6))
+    found = imported(call.target)(**call.arguments).to(dtype)(torch.zeros(1, 6, 4, dtype=dtype))
     assert found.dtype == dtype
     distance = (torch.arange(6)[None, :] - torch.arange(6)[:, None]).abs().to(dtype)
     wanted = -torch.tensor(alibi_slopes(heads), dtype=dtype)[:, None, None] * distance

@@ -96,7 +96,9 @@ def test_every_op_has_traits_that_agree(name: str) -> None:
 
 
 SILENT = {
-    "contiguous": {"linear", "flatten", "sdpa", "position_bias", "position", "class_token", "embedding", "select", "layer", "rms"},
+    "contiguous": {
+        "linear", "flatten", "sdpa", "position_bias", "position", "class_token", "embedding", "select", "layer", "rms",
+    },
     "enlarges": {
         "conv", "adaptive_pool", "rearrange", "pad", "class_token",  # by the way, or only with certain arguments
         "relative_position", "position_bias",  # queries × keys

@@ -12,6 +12,7 @@ _LATER = {
     "buffer": "own.Buffer",
     "rope": "rope.Rope",
     "experts": "experts.Experts",
+    "sinusoidal": "positions.Sinusoidal",
     "position_bias": "positions.PositionBias",
     "coordinates": "positions.Coordinates",
     "relative_position": "positions.RelativePosition",

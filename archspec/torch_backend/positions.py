@@ -208,3 +208,75 @@ class Coordinates(nn.Module):
         """The arguments."""
         of = f", size={self.size}" if self.size else ""
         return f"start={self.start}, normalize={self.normalize!r}, eps={self.eps}, reverse={self.reverse}{of}"
+
+
+class Sinusoidal(nn.Module):
+    """Sines and cosines of each channel for several frequencies; `ids` are channels of one number.
+
+    Computed in float32, or in float64 where the network is.
+    """
+
+    home: Tensor
+
+    def __init__(
+        self,
+        features: int,
+        base: float,
+        cos_first: bool,
+        interleaved: bool,
+        endpoint: bool,
+        keep: bool,
+        ids: bool = False,
+        axis: int = -1,
+    ) -> None:
+        super().__init__()
+        self.features, self.base, self.cos_first = features, base, cos_first
+        self.interleaved, self.endpoint, self.keep, self.ids, self.axis = interleaved, endpoint, keep, ids, axis
+        count = features // 2
+        self.frequencies = [math.exp(-math.log(base) * i / (count - endpoint)) for i in range(count)]
+        # moves along to the network's device and dtype
+        self.register_buffer("home", torch.empty(0), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(…, channels) to (…, channels·features), and `keep` more."""
+        like = self.home if self.ids else x
+        x = x.unsqueeze(-1).type_as(self.home) if self.ids else x.movedim(self.axis, -1)
+        wide = x + x.new_zeros(1, dtype=torch.float32)
+        angles = wide.unsqueeze(-1) * wide.new_tensor(self.frequencies)
+        pair = [angles.cos(), angles.sin()] if self.cos_first else [angles.sin(), angles.cos()]
+        codes = torch.stack(pair, -1).flatten(-2) if self.interleaved else torch.cat(pair, -1)
+        y = codes.flatten(-2).type_as(like)
+        return (torch.cat([x, y], -1) if self.keep else y).movedim(-1, self.axis)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        names = ["features", "base", "cos_first", "interleaved", "endpoint", "keep"]
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+
+
+class Octaves(nn.Module):
+    """Sines and cosines of all channels for the frequencies 1, 2, 4, … (Mildenhall et al. 2020).
+
+    Computed in float32, or in float64 where the network is.
+    """
+
+    home: Tensor
+
+    def __init__(self, octaves: int, keep: bool, ids: bool = False, axis: int = -1) -> None:
+        super().__init__()
+        self.octaves, self.keep, self.ids, self.axis = octaves, keep, ids, axis
+        # moves along to the network's device and dtype
+        self.register_buffer("home", torch.empty(0), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(…, channels) to (…, 2·octaves·channels), and `keep` more."""
+        like = self.home if self.ids else x
+        x = x.unsqueeze(-1).type_as(self.home) if self.ids else x.movedim(self.axis, -1)
+        wide = x + x.new_zeros(1, dtype=torch.float32)
+        angles = wide.unsqueeze(-2) * wide.new_tensor([[2.0**i] for i in range(self.octaves)])
+        y = torch.stack([angles.sin(), angles.cos()], -2).flatten(-3).type_as(like)
+        return (torch.cat([x, y], -1) if self.keep else y).movedim(-1, self.axis)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"{self.octaves}, keep={self.keep}"

@@ -399,6 +399,16 @@ def experts(draw: DrawFn) -> Case:
     return op, (x, draw(mostly(st.just(scores), values(0, 2))), *more)
 
 
+@st.composite
+def sinusoidal(draw: DrawFn) -> Case:
+    x, keep = draw(st.one_of(values(), tokens())), draw(booleans())
+    if draw(booleans()):
+        return made("sinusoidal", octaves=draw(integers(1, 5)), keep=keep), (x,)
+    kinds = {name: draw(booleans()) for name in ("interleaved", "endpoint")}
+    first, features = draw(sampled_from(["sin", "cos"])), draw(sampled_from([4, 6]))
+    return made("sinusoidal", features=features, base=draw(floats(1, 1e5)), first=first, keep=keep, **kinds), (x,)
+
+
 def plain(op: Callable[[Any], Op] | Op, inputs: SearchStrategy[TensorType], **arguments: Any) -> SearchStrategy[Case]:
     """An op with simple arguments and one input."""
     return st.builds(
@@ -480,6 +490,7 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "rope": rope(),
     "relative_position": relative_position(),
     "experts": experts(),
+    "sinusoidal": sinusoidal(),
     "position_bias": position_bias(),
     "coordinates": coordinates(),
     "add": joined(Add()),

@@ -104,7 +104,7 @@ SILENT = {
         "relative_position", "position_bias",  # queries × keys
         "add", "mul", "concat",  # what they are called with is as large
     },
-    "keeps_variance": {"softmax", "select", "sdpa", "norm", "drop_path"},
+    "keeps_variance": {"softmax", "sinusoidal", "select", "sdpa", "norm", "drop_path"},
 }  # fmt: skip
 """Ops, and types of ops, that may be like this and do not say so: nothing is assumed of them."""
 

@@ -32,6 +32,8 @@ FINDINGS = 100
 meant. Of advice, so many findings of one rule are told, and the number of those that are not."""
 SCHEMA_VALUES = 40_000
 """Values of a file that are checked against the schema: each takes ten times as long as with `validate`."""
+SETTINGS_BYTES = 2**18
+"""Of `archspec.toml` and `pyproject.toml`: a hundred times what projects have there."""
 
 # Language
 
@@ -112,6 +114,8 @@ TENSOR_NUMBER = 2**63
 """What every size, offset and number of values in a file of weights stays below, as torch counts them."""
 HEADER_BYTES = 6 * 2**20
 """Bytes of the header of a safetensors file; the format allows 100 MB, which would take gigabytes to read."""
+INDEX_BYTES = 2**24
+"""Bytes of an index of shards: some 200 for each tensor."""
 DIRECTORY_BYTES = 2**23
 """Bytes of the list of entries in a zip file: some 100,000 of them."""
 PICKLE_BYTES = 2**24

@@ -39,7 +39,7 @@ def _chosen(graph: Graph, chosen: Features) -> tuple[Level, ...]:
     known = {level.name: level for level in graph.levels}
     if not known and not isinstance(chosen, (str, Iterable)):
         raise UsageError(f"`{graph.name}` has no stages, so it has no feature levels; name `outputs` in the spec")
-    names = list(known) if chosen is True else [chosen] if isinstance(chosen, str) else list(chosen or ())
+    names = list(known) if chosen is True else [chosen] if isinstance(chosen, str) else _names(chosen)
     if not names:
         raise UsageError(f"no feature level is selected; `{graph.name}` has {listed(known)}")
     others = set(names) - known.keys()
@@ -65,3 +65,10 @@ def _is_used(item: Node | Scope) -> bool:
             return True
         scopes += [inner for inner in scope.body if isinstance(inner, Scope)]
     return any(run.runs for node in nodes for run in node.again)
+
+
+def _names(chosen: object) -> list[str]:
+    names = [*chosen] if isinstance(chosen, Iterable) else [chosen]
+    if not all(isinstance(name, str) for name in names):
+        raise UsageError(f"`features` must be true, false or names of stages, found {chosen!r:.80}")
+    return [str(name) for name in names]

@@ -40,7 +40,7 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     here.allow(1, node.span)
     name = named(node, cls.name, here)
     arguments = _arguments(node, cls, here)
-    tie = None if "tie" in cls.model_fields else arguments.pop("tie", None)
+    tie = arguments.pop("tie") if "tie" in arguments and "tie" not in cls.model_fields else None
     if cls.beside and node.name is None:
         here.report("A202", f"`{node.op}` needs a name", node.span, "nodes take it by its name: `{name: …}`")
         name = None
@@ -51,6 +51,9 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     if issubclass(cls, Typed):
         values = _with_default(node, cls, values, arguments, here)
     op = _instance(cls, values, arguments, node, here)
+    if here.seam is not None and (seamed := op.in_seam()) is not None:
+        op = context.instances.setdefault(("seam", op), seamed)
+        references.append(Reference("seam", here.scope.receive(here.seam)))
     inputs = ((here.value,) if op.takes_value else ()) + tuple([reference.value for reference in references])
     type = infer(op, inputs, node.span, here, arguments)
     if name is None:
@@ -106,8 +109,9 @@ def _values(
                 found = None if usual is None else here.evaluate(usual.template, here.context.params)
             if found is None:
                 continue
-            if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, tuple))):
-                references[key] = reference_to(found, argument.at, here)
+            if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, int, tuple))):
+                is_default = here.context.spec.defaults.get(cls.name, {}).get(key) is argument
+                references[key] = reference_to(found, argument.at, here.in_defaults() if is_default else here)
                 found = references[key].text
             elif isinstance(found, Reference):
                 message = f"`{key}` of `{cls.name}` takes a number or a string, not a reference"
@@ -230,9 +234,12 @@ def infer(
     a join is in words of its own."""
     context = here.context
     types = tuple(value.type for value in inputs)
-    if None in types:
-        raise Skip
-    if not op.inserted:
+    framed = here.frame is not None
+    for kind in types:
+        if kind is None:
+            raise Skip
+        framed = framed or kind.frame is not None
+    if framed and not op.inserted:
         _check_frames(op, types, span, here)
     key = (id(op), types)
     found = context.types.get(key)
@@ -305,6 +312,10 @@ def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...], k
 def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Span | None = None) -> str:
     """The name of a child. One that cannot be used is reported where it is written, and the walk goes on with it."""
     try:
+        if given is not None:
+            here.lookup.written.add(given)
+            if here.lookup.has_parts and here.lookup.has_part(given):
+                raise NameTaken("A312", f"a part of a `split` is also named `{given}`", "rename one of them")
         return here.names.claim(given, base, node)
     except NameTaken as taken:
         # of two children that are checked, one may be left out
@@ -326,9 +337,9 @@ def claim_value(given: str, node: NodeSpec, here: Here) -> str:
 
 def check_shared(item: Node | Scope, here: Here) -> None:
     """Report a child with weights that bears the name of another: they would have the same keys."""
-    given = here.names.shared.get(item.name)
-    if given is None:
+    if item.name not in here.names.shared:
         return
+    given = here.names.shared[item.name]
     nodes = [item] if isinstance(item, Node) else item.nodes()
     if any(weight.persistent for node in nodes for weight in node.weights):
         help = "weights need names of their own, as in `name: conv$index`"
@@ -350,10 +361,11 @@ def put(node: Node, here: Here) -> Value:
 
 def define(name: str, entry: Entry, here: Here) -> None:
     """Make a name known to references that come after; a part of a `split` hides one that is given by default."""
-    name = here.names.shared.get(name, name)
-    known = here.lookup.entries.get(name)
-    if known is None or not known.is_part or name in here.names.written:
-        here.lookup.entries[name] = entry
+    if here.names.shared:
+        name = here.names.shared.get(name, name)
+    lookup = here.lookup
+    if not lookup.has_parts or entry.is_part or name in lookup.written or not lookup.has_part(name):
+        lookup.entries[name] = entry
 
 
 def insert(

@@ -85,6 +85,10 @@ class Graph:
     def __repr__(self) -> str:
         return f"Graph({self.name!r})"
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
+        """Itself: copies of a module share what describes them."""
+        return self
+
     @property
     def fingerprint(self) -> str:
         """A SHA-256 of the architecture, however its spec was written."""

@@ -31,7 +31,7 @@ class Attention(Op):
     principal: ClassVar[str | None] = "heads"
     references: ClassVar[tuple[str, ...]] = ("key", "value", "mask")
 
-    heads: PositiveInt = Field(description="Number of heads; must divide the channels.")
+    heads: PositiveInt = Field(description="Number of heads; must divide the channels.", examples=[8])
     dropout: Probability = Field(0, description="Dropout probability of attention weights in training.")
     bias: bool = Field(True, description="Add biases to the projections.")
     key: str | None = Field(None, description="Reference to what keys are made of. Default: the value itself.")

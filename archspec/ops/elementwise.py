@@ -13,6 +13,7 @@ from archspec.ops.base import (
     Probability,
     Real,
     ShapeError,
+    batched,
     channelled,
     channels_last,
     concrete,
@@ -39,6 +40,7 @@ class Dropout(Op):
 
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("dropout", inputs[0])
+        batched("dropout", inputs[0])
         return inputs[0]
 
     def lower(self, *inputs: TensorType) -> Call:
@@ -64,7 +66,7 @@ class Multiply(Op):
     principal: ClassVar[str | None] = "factor"
     traits: ClassVar[Traits] = Traits(scales=True, contiguous=True, light=True)
 
-    factor: Real = Field(description="The constant.")
+    factor: Real = Field(description="The constant.", examples=[0.5])
 
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("multiply", inputs[0])
@@ -72,6 +74,24 @@ class Multiply(Op):
 
     def lower(self, *inputs: TensorType) -> Call:
         return module(f"{MODULES}.Multiply", factor=self.factor)
+
+
+class Offset(Op):
+    """Add a constant to the value."""
+
+    name: ClassVar[str] = "offset"
+    keeps_positions: ClassVar[bool] = True
+    principal: ClassVar[str | None] = "amount"
+    traits: ClassVar[Traits] = Traits(keeps_variance=True, contiguous=True, light=True)
+
+    amount: Real = Field(description="The constant.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        channelled("offset", inputs[0], number=True)
+        return inputs[0]
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return module(f"{MODULES}.Offset", amount=self.amount)
 
 
 class Scale(Op):
@@ -115,6 +135,7 @@ class Position(Op):
 
     name: ClassVar[str] = "position"
     principal: ClassVar[str | None] = "init"
+    traits: ClassVar[Traits] = Traits(positions=True)
 
     init: Initializer = Field(Init("zeros"), description="Initialization. Default: zeros.")
     length: PositiveInt | None = Field(
@@ -175,6 +196,7 @@ class ClassToken(Op):
 
     name: ClassVar[str] = "class_token"
     principal: ClassVar[str | None] = "init"
+    traits: ClassVar[Traits] = Traits(tokens=1)
 
     init: Initializer = Field(Init("zeros"), description="Initialization. Default: zeros.")
     count: PositiveInt = Field(1, description="Number of tokens.")

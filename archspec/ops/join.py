@@ -130,7 +130,7 @@ class DropPath(Op):
     principal: ClassVar[str | None] = "p"
     traits: ClassVar[Traits] = Traits(passes=True, contiguous=True, light=True)
 
-    p: Probability = Field(description="Probability of dropping a sample.")
+    p: Probability = Field(description="Probability of dropping a sample.", examples=[0.1])
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

@@ -41,7 +41,9 @@ class RelativePosition(Op):
     principal: ClassVar[str | None] = "window"
     traits: ClassVar[Traits] = Traits(contiguous=True, keeps_variance=True)
 
-    window: Window = Field(description="Height and width of the window, or the length of one of one dimension.")
+    window: Window = Field(
+        description="Height and width of the window, or the length of one of one dimension.", examples=[8]
+    )
     stride: Window = Field(1, description="Positions 0, s, 2s, … ask.")
     key_stride: Window = Field(1, description="Positions s - 1, 2s - 1, … are asked.")
     reverse: bool = Field(False, description="Count offsets from the query to the key.")

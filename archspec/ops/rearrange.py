@@ -30,7 +30,11 @@ class Rearrange(Op):
     principal: ClassVar[str | None] = "pattern"
     traits: ClassVar[Traits] = Traits(keeps_variance=True, rearranges=True, light=True)
 
-    pattern: str = Field(description="Einops pattern, such as `n c h w -> n (h w) c`.", max_length=1000)
+    pattern: str = Field(
+        description="Einops pattern, such as `n c h w -> n (h w) c`.",
+        max_length=1000,
+        examples=["n c h w -> n (h w) c"],
+    )
     channels: str = Field("c", description="Channel axis of the result.", max_length=100)
 
     def __hash__(self) -> int:
@@ -88,6 +92,11 @@ class Rearrange(Op):
         channels = concrete("rearrange", numel(tuple(sizes[name] for name in right[at[0]])))
         before = [group for i, group in enumerate(left) if i not in (0, 1 if x.channels_first else len(left) - 1)]
         return TensorType(channels, size, layout, x.dtype, _stride(x, before, groups, sizes))
+
+    def merged(self, *inputs: TensorType) -> tuple[Size, ...]:
+        _, right, sizes = self._solve(inputs[0])
+        groups = [group for group in right[1:] if self.channels not in group]
+        return tuple(sizes[name] for name in groups[0]) if len(groups) == 1 else ()
 
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
         (x,) = inputs

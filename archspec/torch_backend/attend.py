@@ -41,7 +41,7 @@ class Attend(nn.Module):
         """(N, …, L, channels) to (N, …, L, heads·value_dim)."""
         given = dict(zip(self.takes, others, strict=True))
         q, k, v = self._heads(x, given)
-        mask, bias = self._mask(given), self._bias(given, q)
+        mask, bias = self._mask(given, x.shape[0]), self._bias(given, q)
         if given:
             q, k, v = self._broadcast(q, k, v, [part for part in (mask, bias) if part is not None])
         plain = self.softcap is None and "sinks" not in given
@@ -73,14 +73,20 @@ class Attend(nn.Module):
             k, v = (part.repeat_interleave(self.heads // kv_heads, dim=-3) for part in (k, v))
         return q, k, v
 
-    def _mask(self, given: dict[str, Tensor]) -> Tensor | None:
-        """Where keys take part, (N, …, 1, 1, keys)."""
-        if "mask" not in given:
-            return None
-        mask = given["mask"] != 0
-        for _ in range(self.mask_axes):
-            mask = mask.unsqueeze(1)
-        return mask.unsqueeze(-2).unsqueeze(-2)
+    def _mask(self, given: dict[str, Tensor], batch: int) -> Tensor | None:
+        """Where keys take part, (N, …, 1, 1 or queries, keys)."""
+        mask: Tensor | None = None
+        if "mask" in given:
+            mask = given["mask"] != 0
+            for _ in range(self.mask_axes):
+                mask = mask.unsqueeze(1)
+            mask = mask.unsqueeze(-2).unsqueeze(-2)
+        if "seam" in given:
+            # (1, windows, L, L), for the windows of each sample
+            windows = given["seam"].shape[1]
+            seam = given["seam"][0].repeat(batch // windows, 1, 1).unsqueeze(1)
+            mask = seam if mask is None else mask & seam
+        return mask
 
     def _bias(self, given: dict[str, Tensor], q: Tensor) -> Tensor | None:
         """(N, heads, …, queries, keys) as (N, …, heads, queries, keys)."""

@@ -62,11 +62,18 @@ class Experts(nn.Module):
         """The numbers of the experts, (N, …, top_k), of equal ones the first."""
         if self.top_groups < self.groups:
             grouped = scores.unflatten(-1, (self.groups, -1))
-            worth = grouped.sort(-1, descending=True)[0][..., :2].sum(-1)
-            best = torch.sort(worth, dim=-1, descending=True, stable=True)[1][..., : self.top_groups]
-            counts = torch.zeros_like(worth).scatter(-1, best, 1.0).unsqueeze(-1) > 0
-            scores = torch.where(counts, grouped, float("-inf")).flatten(-2)
-        return torch.sort(scores, dim=-1, descending=True, stable=True)[1][..., : self.top_k]
+            worth = grouped.topk(min(2, self.experts // self.groups), dim=-1)[0].sum(-1)
+            counts = torch.zeros_like(worth).scatter(-1, self._largest(worth, self.top_groups), 1.0).unsqueeze(-1) > 0
+            scores = grouped.masked_fill(~counts, float("-inf")).flatten(-2)
+        return self._largest(scores, self.top_k)
+
+    def _largest(self, values: Tensor, count: int) -> Tensor:
+        """The numbers of the largest: `topk` does not say which of equals it takes."""
+        found = []
+        for _ in range(count):
+            found.append(values.argmax(-1, keepdim=True))
+            values = values.scatter(-1, found[-1], float("-inf"))
+        return torch.cat(found, -1)
 
     def _grouped(self, rows: Tensor, chosen: Tensor) -> Tensor:
         """The rows of each expert together, in one product."""

@@ -191,17 +191,18 @@ class Coordinates(nn.Module):
         # float32, or float64 where the network is
         wide = self.home.new_zeros(1) + self.home.new_zeros(1, dtype=torch.float32)
         like = self.home if x is None else x
-        parts, dimensions = [], len(self.start)
+        axes = range(len(self.start))
+        sizes = [self.size[axis] if x is None else x.shape[self.first + axis] for axis in axes]
+        parts = []
         for axis, start in enumerate(self.start):
-            n = x.shape[self.first + axis] if x is not None else self.size[axis]
+            n = sizes[axis]
             numbers = like.new_ones(n, dtype=torch.float32).cumsum(0) + wide + (start - 1)
             if self.normalize == "count":
                 numbers = numbers / n
             elif self.normalize == "last":
                 last = numbers[-1:] + self.eps
                 numbers = numbers / torch.where(last == 0, torch.ones_like(last), last)
-            parts.append(numbers.reshape([-1 if other == axis else 1 for other in range(dimensions)]))
-        parts = list(torch.broadcast_tensors(*parts)) if dimensions > 1 else parts
+            parts.append(numbers.reshape([-1 if other == axis else 1 for other in axes]).expand(sizes))
         return torch.stack(parts[::-1] if self.reverse else parts, -1).unsqueeze(0).type_as(self.home)
 
     def extra_repr(self) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 
 from archspec.errors import WeightsError
 from archspec.graph.graph import Graph
-from archspec.graph.nodes import Value
+from archspec.weights.adapt import NOTHING, Adapt, adaptation, obstacles, remedies
 from archspec.weights.contents import Contents
+from archspec.weights.foreign import Foreign
 from archspec.weights.rename import Rename, rename
 from archspec.weights.report import ROWS_SHOWN, Mismatch, WeightsReport
 from archspec.weights.similar import nearest, suggest
@@ -17,40 +17,6 @@ from archspec.weights.stored import Stored
 
 COUNTER = "num_batches_tracked"
 """A buffer of batch normalization that torch has since version 0.4.1; files of before lack it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """What a network knows of weights from elsewhere: how to rename them, and which convolutions see its input.
-
-    `surplus` are keys of the whole network that this part of it has left out: files may have them.
-    """
-
-    renames: tuple[Rename, ...] = ()
-    first: tuple[str, ...] = ()
-    surplus: frozenset[str] = frozenset()
-
-
-def foreign(graph: Graph) -> Foreign:
-    """What a graph knows of weights from elsewhere."""
-    renames = tuple(Rename(*pair) for pair in graph.renames)
-    return Foreign(renames, tuple(_first_convolutions(graph)), frozenset(graph.left_out))
-
-
-def _first_convolutions(graph: Graph) -> Iterable[str]:
-    """The keys of the weights of convolutions, without groups, that see the channels of an input."""
-    seen: set[Value] = set(graph.inputs.values())
-    for path, node in graph.nodes():
-        if len(node.inputs) != 1 or node.of is not None:
-            continue
-        (before,) = node.inputs
-        if before not in seen or before.type is None or node.output.type is None:
-            continue
-        kernel = node.kernel
-        if kernel and len(kernel) > 1 and kernel[0] == before.type.channels:
-            yield f"{path}.weight"
-        elif not node.weights and before.type.channels == node.output.type.channels:
-            seen.add(node.output)
 
 
 def wanted(graph: Graph) -> dict[str, Stored]:
@@ -64,7 +30,7 @@ def fit(
     own: Foreign | None = None,
     renames: Sequence[Rename] = (),
     partial: bool = False,
-    adapt_in_channels: bool = False,
+    adapt: Adapt = NOTHING,
 ) -> WeightsReport:
     """What of a file fits `wanted`, after the network's own renames and then the given ones.
 
@@ -74,23 +40,21 @@ def fit(
     names, idle = _names({*wanted, *own.surplus}, stored, own.renames, renames)
     found = {names[key]: tensor for key, tensor in stored.items() if names[key] not in own.surplus}
     odd = {key: _mismatch(key, wanted[key], found[key]) for key in wanted if key in found}
-    adapted = {
-        key: mismatch
-        for key, mismatch in odd.items()
-        if mismatch and adapt_in_channels and key in own.first and _adaptable(mismatch)
-    }
+    misfits = [mismatch for mismatch in odd.values() if mismatch]
+    adapted = {misfit.key: words for misfit in misfits if (words := adaptation(misfit, own, adapt))}
+    mismatched = tuple(misfit for misfit in misfits if misfit.key not in adapted)
     absent = [key for key in wanted if key not in found]
     old = not any(key.endswith(COUNTER) for key in found)
     counters = [key for key in absent if old and key.rpartition(".")[2] == COUNTER]
     missing = {key: wanted[key] for key in absent if key not in counters}
-    unexpected = {key: tensor for key, tensor in found.items() if key not in wanted}
+    unexpected = {key: tensor for key, tensor in found.items() if key not in wanted and not _counts(key, wanted)}
     loaded = tuple(key for key, mismatch in odd.items() if mismatch is None or key in adapted)
     return WeightsReport(
         loaded=loaded,
         missing=tuple(missing),
         unexpected=tuple(unexpected),
-        mismatched=tuple(mismatch for key, mismatch in odd.items() if mismatch and key not in adapted),
-        adapted=tuple(_adaptation(mismatch) for mismatch in adapted.values() if mismatch),
+        mismatched=mismatched,
+        adapted=tuple(replace(misfit, reason=adapted[misfit.key]) for misfit in misfits if misfit.key in adapted),
         counters=tuple(counters),
         renamed={old: new for old, new in names.items() if old != new},
         nearest={
@@ -104,6 +68,8 @@ def fit(
         },
         idle=tuple(rule.pattern for rule in idle),
         suggestion=suggest(unexpected, missing, loaded),
+        remedies=remedies(mismatched, own),
+        obstacles=obstacles(mismatched, own, adapt),
         partial=partial,
         entry=contents.entry,
         others=contents.others,
@@ -132,6 +98,12 @@ def _names(
     return {key: later[name] for key, name in names.items()}, idle
 
 
+def _counts(key: str, wanted: Mapping[str, Stored]) -> bool:
+    """Whether it is the counter of a norm that is frozen in the network, and has none."""
+    path, _, name = key.rpartition(".")
+    return name == COUNTER and f"{path}.running_mean" in wanted
+
+
 def _mismatch(key: str, wanted: Stored, found: Stored) -> Mismatch | None:
     """Why a tensor cannot take the place of another, if it cannot."""
     reason = ""
@@ -142,17 +114,3 @@ def _mismatch(key: str, wanted: Stored, found: Stored) -> Mismatch | None:
     elif found.shape == wanted.shape:
         return None
     return Mismatch(key, found.shape, wanted.shape, reason)
-
-
-def _adaptable(mismatch: Mismatch) -> bool:
-    """Whether two weights of convolutions differ in their input channels alone."""
-    found, wanted = mismatch.found, mismatch.wanted
-    alike = len(found) == len(wanted) > 2 and found[0] == wanted[0] and found[2:] == wanted[2:]
-    return alike and not mismatch.reason and found[1] > 0
-
-
-def _adaptation(mismatch: Mismatch) -> Mismatch:
-    """The mismatch, with what is done about it as its reason."""
-    channels = mismatch.found[1]
-    factor = Fraction(channels, mismatch.wanted[1])
-    return replace(mismatch, reason=f"mean over {channels} input channels, times {factor}")

@@ -90,20 +90,22 @@ def parse(text: str) -> Rename:
 
 def renames(given: Mapping[str, str] | Iterable[tuple[str, str]]) -> tuple[Rename, ...]:
     """Renames in order, from a mapping or from pairs. Raises `UsageError` for what is none."""
-    pairs = list(given.items() if isinstance(given, Mapping) else given)
+    found: object = given
+    if not isinstance(found, Iterable) or isinstance(found, (str, bytes)):
+        raise UsageError(f"renames must be a mapping or pairs of patterns and replacements, found {given!r:.80}")
+    pairs: list[object] = list(given.items() if isinstance(given, Mapping) else given)
     if len(pairs) > RENAMES:
         raise UsageError(f"there are {len(pairs)} renames; up to {RENAMES} are allowed")
-    found = []
-    for pattern, replacement in pairs:
-        if not (isinstance(pattern, str) and isinstance(replacement, str)):
-            raise UsageError(
-                f"a rename must be two strings, pattern and replacement, found {(pattern, replacement)!r:.99}"
-            )
+    rules = []
+    for pair in pairs:
+        if not isinstance(pair, (tuple, list)) or list(map(type, pair)) != [str, str]:
+            raise UsageError(f"a rename must be two strings, pattern and replacement, found {pair!r:.99}")
+        pattern, replacement = pair
         problem = fault(pattern, replacement)
         if problem is not None:
             raise UsageError(problem.message)
-        found.append(Rename(pattern, replacement))
-    return tuple(found)
+        rules.append(Rename(pattern, replacement))
+    return tuple(rules)
 
 
 def rename(keys: Sequence[str], rules: Sequence[Rename]) -> tuple[dict[str, str], tuple[Rename, ...]]:

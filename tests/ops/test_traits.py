@@ -102,6 +102,7 @@ SILENT = {
     "enlarges": {
         "conv", "adaptive_pool", "rearrange", "pad", "class_token",  # by the way, or only with certain arguments
         "relative_position", "position_bias",  # queries × keys
+        "select", "argmax",  # by ids, of which there may be more
         "add", "mul", "concat",  # what they are called with is as large
     },
     "keeps_variance": {"softmax", "sinusoidal", "select", "sdpa", "norm", "drop_path"},

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 import archspec
 from archspec.errors import WeightsError
 from archspec.weights import fit as module
+from archspec.weights.adapt import Adapt
 from archspec.weights.contents import Contents
-from archspec.weights.fit import Foreign, foreign, wanted
+from archspec.weights.fit import wanted
+from archspec.weights.foreign import Foreign, foreign
 from archspec.weights.rename import Rename
 from archspec.weights.report import ROWS_SHOWN, WeightsReport
 from archspec.weights.stored import Stored
@@ -149,7 +151,7 @@ class TestInputChannels:
         node = {"conv": {"channels": 8, "kernel": 3, "groups": groups}}
         ours, theirs = (archspec.compile({"archspec": 1, "input": [n, 8, 8], "layers": [node]}) for n in (4, 8))
         report = fit(wanted(ours), {**wanted(theirs), "conv.weight": Stored((8, 3, 3, 3), "float32")}, foreign(ours),
-                     adapt_in_channels=True)  # fmt: skip
+                     adapt=Adapt("mean"))  # fmt: skip
         assert bool(report.adapted) is found
         assert bool(report.mismatched) is not found
 
@@ -162,14 +164,14 @@ class TestInputChannels:
         own = Foreign(first=("c", "d", "e", "f"))
         ours = state(c=(4, 1, 3, 3), d=(4, 1, 3, 3), e=(4, 1, 3, 3), f=(4, 1), g=(4, 1, 3, 3))
         theirs = state(c=(4, 3, 3, 3), d=(5, 3, 3, 3), e=(4, 3, 5, 5), f=(4, 3), g=(4, 3, 3, 3))
-        report = fit(ours, theirs, own, adapt_in_channels=True)
+        report = fit(ours, theirs, own, adapt=Adapt("mean"))
         assert [(m.key, m.reason) for m in report.adapted] == [("c", "mean over 3 input channels, times 3")]
         assert [m.key for m in report.mismatched] == ["d", "e", "f", "g"]
         assert not fit(ours, theirs, own).adapted
 
     def test_numbers_that_are_none_are_not_adapted(self) -> None:
         theirs = {"c": Stored((4, 3, 3, 3), "int8")}
-        assert not fit(state(c=(4, 1, 3, 3)), theirs, Foreign(first=("c",)), adapt_in_channels=True).adapted
+        assert not fit(state(c=(4, 1, 3, 3)), theirs, Foreign(first=("c",)), adapt=Adapt("mean")).adapted
 
 
 def _sizes(name: str) -> list[int]:

@@ -11,6 +11,8 @@ _LATER = {
     "parameter": "own.Parameter",
     "buffer": "own.Buffer",
     "rope": "rope.Rope",
+    "experts": "experts.Experts",
+    "sinusoidal": "positions.Sinusoidal",
     "position_bias": "positions.PositionBias",
     "coordinates": "positions.Coordinates",
     "relative_position": "positions.RelativePosition",

@@ -410,6 +410,37 @@ def coordinates(draw: DrawFn) -> Case:
     return op, (x,) if size is None else ()
 
 
+@st.composite
+def experts(draw: DrawFn) -> Case:
+    x, count = draw(values(0, 2, "last")), draw(sampled_from([2, 4, 6]))
+    scores = sequence(count, *x.size)
+    more = [draw(mostly(st.just(scores), values(0, 2)))] if draw(booleans()) else []
+    groups = draw(sampled_from([1, 2, 3]))
+    op = made(
+        "experts",
+        scores="scores",
+        by="by" if more else None,
+        top_k=draw(integers(1, 4)),
+        hidden=draw(integers(1, 3)),
+        act=draw(sampled_from(["silu", "gelu", "relu", "tanh"])),
+        normalize=draw(booleans()),
+        scale=draw(floats(0.5, 3)),
+        groups=groups,
+        top_groups=draw(sampled_from([None, 1, groups])),
+    )
+    return op, (x, draw(mostly(st.just(scores), values(0, 2))), *more)
+
+
+@st.composite
+def sinusoidal(draw: DrawFn) -> Case:
+    x, keep = draw(st.one_of(values(), tokens())), draw(booleans())
+    if draw(booleans()):
+        return made("sinusoidal", octaves=draw(integers(1, 5)), keep=keep), (x,)
+    kinds = {name: draw(booleans()) for name in ("interleaved", "endpoint")}
+    first, features = draw(sampled_from(["sin", "cos"])), draw(sampled_from([4, 6]))
+    return made("sinusoidal", features=features, base=draw(floats(1, 1e5)), first=first, keep=keep, **kinds), (x,)
+
+
 def plain(op: Callable[[Any], Op] | Op, inputs: SearchStrategy[TensorType], **arguments: Any) -> SearchStrategy[Case]:
     """An op with simple arguments and one input."""
     return st.builds(
@@ -495,6 +526,8 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "sdpa": sdpa(),
     "rope": rope(),
     "relative_position": relative_position(),
+    "experts": experts(),
+    "sinusoidal": sinusoidal(),
     "position_bias": position_bias(),
     "coordinates": coordinates(),
     "add": joined(Add()),

@@ -79,7 +79,23 @@ def _section(key: str, base: Tree, over: Tree, collector: Collector) -> Tree:
         return _parameters(base, over)
     if key == "stages" and isinstance(over, Mapping):
         return _stages(base, over, collector)
+    if key == "weights":
+        return _rules(base, over)
     return _merged(base, over)
+
+
+def _rules(base: Tree, over: Tree) -> Tree:
+    """Rules for weights: lists of patterns append, and replacements replace."""
+    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
+        return over
+    entries = {**base.entries, **over.entries}
+    for key in base.entries.keys() & over.entries.keys():
+        former, found = base.entries[key], over.entries[key]
+        if isinstance(former, Sequence) and isinstance(found, Sequence):
+            entries[key] = Sequence((*former.items, *found.items), found.span)
+        else:
+            entries[key] = _over(former, found)
+    return Mapping(entries, {**base.keys, **over.keys}, over.span)
 
 
 def _without(base: Mapping, blocks: Collection[str]) -> Mapping:

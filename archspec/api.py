@@ -182,6 +182,8 @@ def summarize(spec: SpecLike | Graph | nn.Module, depth: int | None = None, deta
     """
     from archspec.reports import summarize
 
+    if type(details) is not bool:
+        raise UsageError(f"`details` must be true or false, found {details!r:.80}")
     return summarize(compile(spec), _levels(depth), details)
 
 

@@ -32,6 +32,8 @@ FINDINGS = 100
 meant. Of advice, so many findings of one rule are told, and the number of those that are not."""
 SCHEMA_VALUES = 40_000
 """Values of a file that are checked against the schema: each takes ten times as long as with `validate`."""
+SETTINGS_BYTES = 2**18
+"""Of `archspec.toml` and `pyproject.toml`: a hundred times what projects have there."""
 
 # Language
 

@@ -242,7 +242,7 @@ class TestMixin:
         finally:
             hub.pretrained.cache_clear()
         assert (asked["name"], asked["revision"], asked["token"]) == ("someone/tiny", "v1", "secret")
-        assert asked["allow_patterns"] == ["manifest.json", "*.resolved.yaml", "*.safetensors"]
+        assert asked["allow_patterns"] == ["manifest.json", "*.safetensors", "*.resolved.yaml"]
 
     def test_without_the_package_it_says_what_to_install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(__import__("sys").modules, "huggingface_hub", None)

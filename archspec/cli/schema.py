@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archspec.cli import failures, files, options, targets, terminal
+from archspec.cli.settings import Projects
 from archspec.errors import SpecError, UsageError
 from archspec.escape import json_text
 from archspec.limits import FINDINGS, SCHEMA_VALUES
@@ -25,8 +26,8 @@ CODE = "schema"
 """The code of what the schema rejects; it is no rule of the language, so the catalogue has none for it."""
 
 
-@click.command("schema", short_help="Print the JSON Schema of specs for editors.")
-@click.argument("paths", metavar="[SPEC | --check PATH...]", nargs=-1)
+@click.command("schema")
+@click.argument("paths", metavar="[SPEC | --check PATH...]", nargs=-1, shell_complete=options.complete("specs"))
 @options.output
 @click.option("--check", is_flag=True, help="Check files or folders against the schema, as an editor does.")
 @options.plugins
@@ -41,7 +42,7 @@ def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
     if check:
         if not paths or output is not None:
             raise UsageError("`--check` needs files or folders, and cannot be combined with `-o`")
-        return _check(targets.find(paths))
+        return _check(targets.find(paths, Projects({}).excludes))
     if len(paths) > 1:
         raise UsageError(f"expected one spec, found {len(paths)}; only `--check` takes several")
     files.put(_text(targets.one(paths[0]) if paths else None), output)

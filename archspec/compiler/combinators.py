@@ -24,7 +24,7 @@ from archspec.ops import JOINS, Op, ShapeError
 
 C = TypeVar("C", bound=Combinator)
 
-JOIN_OPS: dict[str, Op] = {name: cls() for name, cls in JOINS.items()}
+JOIN_OPS: dict[str, Op] = {name: cls.model_construct() for name, cls in JOINS.items()}
 """An instance of each join."""
 
 

@@ -109,7 +109,7 @@ def _values(
                 found = None if usual is None else here.evaluate(usual.template, here.context.params)
             if found is None:
                 continue
-            if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, tuple))):
+            if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, int, tuple))):
                 is_default = here.context.spec.defaults.get(cls.name, {}).get(key) is argument
                 references[key] = reference_to(found, argument.at, here.in_defaults() if is_default else here)
                 found = references[key].text

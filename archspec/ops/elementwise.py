@@ -13,6 +13,7 @@ from archspec.ops.base import (
     Probability,
     Real,
     ShapeError,
+    batched,
     channelled,
     channels_last,
     concrete,
@@ -39,6 +40,7 @@ class Dropout(Op):
 
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("dropout", inputs[0])
+        batched("dropout", inputs[0])
         return inputs[0]
 
     def lower(self, *inputs: TensorType) -> Call:
@@ -72,6 +74,24 @@ class Multiply(Op):
 
     def lower(self, *inputs: TensorType) -> Call:
         return module(f"{MODULES}.Multiply", factor=self.factor)
+
+
+class Offset(Op):
+    """Add a constant to the value."""
+
+    name: ClassVar[str] = "offset"
+    keeps_positions: ClassVar[bool] = True
+    principal: ClassVar[str | None] = "amount"
+    traits: ClassVar[Traits] = Traits(keeps_variance=True, contiguous=True, light=True)
+
+    amount: Real = Field(description="The constant.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        channelled("offset", inputs[0], number=True)
+        return inputs[0]
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return module(f"{MODULES}.Offset", amount=self.amount)
 
 
 class Scale(Op):

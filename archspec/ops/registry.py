@@ -11,7 +11,14 @@ _LATER = {
     "parameter": "own.Parameter",
     "buffer": "own.Buffer",
     "rope": "rope.Rope",
+    "position_bias": "positions.PositionBias",
+    "coordinates": "positions.Coordinates",
     "relative_position": "positions.RelativePosition",
+    "offset": "elementwise.Offset",
+    "slice": "axes.Slice",
+    "flip": "axes.Flip",
+    "roll": "axes.Roll",
+    "argmax": "axes.ArgMax",
 }
 LATER = frozenset([*_LATER, "sub", "div", "reuse", "split", "within"])
 """Ops and combinators that joined the language when specs and plugins may have called something of their own so: that
@@ -41,7 +48,7 @@ OPS: Registry[type[Op]] = Registry(
         "scale": "elementwise.Scale",
         "position": "elementwise.Position",
         "class_token": "elementwise.ClassToken",
-        "select": "shape.Select",
+        "select": "axes.Select",
         "embedding": "linear.Embedding",
         "attention": "attention.Attention",
         "sdpa": "sdpa.Sdpa",

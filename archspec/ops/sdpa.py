@@ -208,7 +208,7 @@ class ShiftedSdpa(Sdpa):
     """Attention in shifted windows, which hides keys from beyond the seam (Liu et al. 2021, Swin, section 3.2)."""
 
     references: ClassVar[tuple[str, ...]] = (*Sdpa.references, "seam")
-    given: ClassVar[tuple[str, ...]] = ("seam",)
+    implied: ClassVar[tuple[str, ...]] = ("seam",)
 
     seam: str = Field(description="Which positions of each window lie on the same side of the seam.")
 

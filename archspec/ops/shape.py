@@ -6,9 +6,9 @@ from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
+from archspec.ops.axes import Dimension, axis_of, tensor_axis
 from archspec.ops.base import (
     MODULES,
-    NaturalInt,
     Op,
     PositiveInt,
     Real,
@@ -17,7 +17,6 @@ from archspec.ops.base import (
     concrete,
     numel,
     positive,
-    sequence_length,
     short,
     spatial,
 )
@@ -180,27 +179,6 @@ class Pad(Op):
         return module(f"{MODULES}.Pad", padding=self.padding, value=self.value)
 
 
-class Select(Op):
-    """Select one position of a sequence, as a vector."""
-
-    name: ClassVar[str] = "select"
-    principal: ClassVar[str | None] = "index"
-    traits: ClassVar[Traits] = Traits(light=True)
-
-    index: int = Field(description="Position, from 0; negative numbers count from the end.", ge=-(2**31), le=2**31 - 1)
-
-    def infer(self, *inputs: TensorType) -> TensorType:
-        (x,) = inputs
-        length = sequence_length("select", x)
-        if isinstance(length, int) and not -length <= self.index < length:
-            help = f"choose 0 to {length - 1}, or -{length} to -1"
-            raise ShapeError("A406", f"`index` {self.index} is out of range for a sequence of {length}", help, "index")
-        return x.vector(x.channels)
-
-    def lower(self, *inputs: TensorType) -> Call:
-        return module(f"{MODULES}.Select", dim=inputs[0].first_axis, index=self.index)
-
-
 class Softmax(Op):
     """Softmax over the channels or a size dimension."""
 
@@ -209,18 +187,13 @@ class Softmax(Op):
     traits: ClassVar[Traits] = Traits(contiguous=True)
     keeps_positions: ClassVar[bool] = True
 
-    dim: Literal["channels"] | NaturalInt = Field(
-        "channels", description="`channels`, or the index of a size dimension, from 0."
-    )
+    dim: Dimension = Field("channels", description="`channels`, or the index of a size dimension, from 0.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         channelled("softmax", x)
-        if self.dim != "channels" and self.dim >= len(x.size):
-            raise ShapeError("A405", f"{x} has no size dimension {self.dim}", "they count from 0", "dim")
+        axis_of("softmax", x, self.dim)
         return x
 
     def lower(self, *inputs: TensorType) -> Call:
-        (x,) = inputs
-        dim = x.channel_axis if self.dim == "channels" else x.first_axis + self.dim
-        return module("torch.nn.Softmax", dim=dim)
+        return module("torch.nn.Softmax", dim=tensor_axis(inputs[0], self.dim))

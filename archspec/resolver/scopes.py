@@ -120,7 +120,7 @@ class ScopeWriter:
         values = iter(node.inputs[node.op.takes_value :])
         for name in node.op.referred:
             value = next(values)
-            if name not in node.op.given:
+            if name not in node.op.implied:
                 given[name] = self.reference(value, current)
         return given
 

@@ -159,3 +159,63 @@ class Attend(nn.Module):
         shown: dict[str, Any] = {name: getattr(self, name) for name in names}
         shown |= {name: getattr(self, name) for name in more if getattr(self, name)}
         return ", ".join(f"{name}={value!r}" for name, value in shown.items())
+
+
+class CrossAttention(nn.MultiheadAttention):
+    """Attention to other values, or to some of the keys; `takes` names the values that it is given beside the first.
+
+    A query with no key left gives zeros before the output projection.
+    """
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float,
+        bias: bool,
+        kdim: int,
+        vdim: int,
+        takes: tuple[str, ...],
+    ) -> None:
+        super().__init__(embed_dim, num_heads, dropout=dropout, bias=bias, kdim=kdim, vdim=vdim, batch_first=True)
+        self.takes, self.has_bias = takes, bias
+
+    def reset_parameters(self) -> None:
+        """As `nn.MultiheadAttention` starts; its output projection has been reset before, and here loses its bias."""
+        self._reset_parameters()
+
+    def forward(self, x: Tensor, *others: Tensor) -> Tensor:  # type: ignore[override]
+        """(N, L, C) to the same."""
+        given = dict(zip(self.takes, others, strict=True))
+        key = given.get("key", x)
+        q, k, v = (
+            part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+            for part in self._projected(x, key, given.get("value", key))
+        )
+        fronts = [part[:, :1, :1, :1] for part in (q, k, v)]
+        allowed = seen = None
+        if "mask" in given:
+            mask = (given["mask"] != 0).unsqueeze(1).unsqueeze(1)
+            fronts.append(mask[..., :1])
+            seen = mask.any(-1, keepdim=True)
+            allowed = mask | ~seen
+        batch = torch.broadcast_tensors(*fronts)[0].shape[0]
+        q, k, v = (part.expand(batch, -1, -1, -1) for part in (q, k, v))
+        if "value" in given:
+            v = v.expand(-1, -1, k.shape[2], -1)
+        y = F.scaled_dot_product_attention(q, k, v, allowed, self.dropout if self.training else 0.0)
+        if seen is not None:
+            y = y.masked_fill(~seen, 0)
+        found: Tensor = self.out_proj(y.transpose(1, 2).flatten(2))
+        return found
+
+    def _projected(self, x: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, ...]:
+        """What queries, keys and values are."""
+        if self._qkv_same_embed_dim:
+            q, k, v = self.in_proj_weight.chunk(3)
+        else:
+            q, k, v = self.q_proj_weight, self.k_proj_weight, self.v_proj_weight
+        if not self.has_bias:
+            return F.linear(x, q), F.linear(key, k), F.linear(value, v)
+        a, b, c = self.in_proj_bias.chunk(3)
+        return F.linear(x, q, a), F.linear(key, k, b), F.linear(value, v, c)

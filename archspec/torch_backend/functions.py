@@ -173,3 +173,28 @@ def class_token(x: Tensor, weight: Tensor, *, flat: bool = False) -> Tensor:
     """(1, K, C), (K, C), or if `flat` (C,), in front of (N, L, C)."""
     token = weight.expand(x.shape[0], 1, -1) if flat else weight.expand(x.shape[0], -1, -1)
     return torch.cat([token, x], dim=1)
+
+
+def cut(x: Tensor, *, dim: int, start: int | None = None, stop: int | None = None, step: int = 1) -> Tensor:
+    """A range of the positions of a dimension."""
+    before: list[Any] = [...] if dim == -1 else [slice(None)] * dim
+    at: tuple[Any, ...] = (*before, slice(start, stop, step))
+    return x[at]
+
+
+def pick(x: Tensor, index: Tensor, *, dim: int, several: bool) -> Tensor:
+    """The positions of a dimension that ids (N, K) say; of ids (N,) the one, without the dimension."""
+    ids = index if several else index.unsqueeze(1)
+    ids = ids.reshape(ids.shape[0], *(1,) * (dim - 1), ids.shape[1], *(1,) * (x.dim() - dim - 1))
+    found = torch.take_along_dim(x, ids, dim)
+    return found if several else found.squeeze(dim)
+
+
+def quick_gelu(x: Tensor) -> Tensor:
+    """x·sigmoid(1.702·x), as CLIP has it."""
+    return x * torch.sigmoid(1.702 * x)
+
+
+def squared_relu(x: Tensor) -> Tensor:
+    """The square of what is above zero (So et al. 2021)."""
+    return torch.relu(x).square()

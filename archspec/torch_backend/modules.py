@@ -10,8 +10,15 @@ from torch import Tensor, nn
 from torch.overrides import has_torch_function
 
 from archspec.torch_backend.attend import Attend as Attend
+from archspec.torch_backend.attend import CrossAttention as CrossAttention
+from archspec.torch_backend.norms import FrozenBatchNorm as FrozenBatchNorm
+from archspec.torch_backend.norms import Normalize as Normalize
+from archspec.torch_backend.norms import OffsetNorm as OffsetNorm
+from archspec.torch_backend.positions import Alibi as Alibi
+from archspec.torch_backend.positions import Coordinates as Coordinates
 from archspec.torch_backend.positions import Position as Position
 from archspec.torch_backend.positions import RelativePosition as RelativePosition
+from archspec.torch_backend.positions import T5Bias as T5Bias
 from archspec.torch_backend.rotary import Rotary as Rotary
 
 
@@ -91,6 +98,22 @@ class Multiply(nn.Module):
     def extra_repr(self) -> str:
         """The arguments."""
         return f"factor={self.factor}"
+
+
+class Offset(nn.Module):
+    """The value plus a constant."""
+
+    def __init__(self, amount: float) -> None:
+        super().__init__()
+        self.amount = amount
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape to the same."""
+        return x + self.amount
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"amount={self.amount}"
 
 
 class Pad(nn.Module):

@@ -188,7 +188,7 @@ class Network(Composite):
         if True in self._repeated:
             # what is the same for every sample is computed once
             pairs = zip(values, self._repeated, strict=True)
-            values = tuple([x.expand(inputs[0].shape[0], *x.shape[1:]) if again else x for x, again in pairs])
+            values = tuple([x.expand(inputs[0].shape[:1] + x.shape[1:]) if again else x for x, again in pairs])
         if not self._names:
             return values[0]
         return dict(zip(self._names, values, strict=True))

@@ -67,7 +67,7 @@ def fitted(
     old = not any(key.endswith(COUNTER) for key in found)
     counters = [key for key in absent if old and key.rpartition(".")[2] == COUNTER]
     missing = {key: wanted[key] for key in absent if key not in counters and key not in tied}
-    unexpected = {key: tensor for key, tensor in found.items() if key not in wanted}
+    unexpected = {key: tensor for key, tensor in found.items() if key not in wanted and not _counts(key, wanted)}
     report = WeightsReport(
         loaded=loaded,
         missing=tuple(missing),
@@ -94,6 +94,12 @@ def fitted(
         others=contents.others,
     )
     return report, prepared.recipes
+
+
+def _counts(key: str, wanted: Mapping[str, Stored]) -> bool:
+    """Whether it is the counter of a norm that is frozen in the network, and has none."""
+    path, _, name = key.rpartition(".")
+    return name == COUNTER and f"{path}.running_mean" in wanted
 
 
 def _mismatch(key: str, wanted: Stored, found: Stored) -> Mismatch | None:

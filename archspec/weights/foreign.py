@@ -91,9 +91,15 @@ def _positions(graph: Graph) -> dict[str, Grid]:
         grid = _grid(node, grids)
         if grid is not None:
             grids[node.output] = grid
-        if grid is not None and node.traits.positions and node.of is None:
+        if grid is not None and node.traits.positions and node.of is None and _is_whole(node):
             found[path] = grid
     return found
+
+
+def _is_whole(node: Node) -> bool:
+    """Whether an embedding has a vector for each position of its sequence, and no more: (1, L, C)."""
+    kind, (weight, *_) = node.output.type, node.weights
+    return kind is not None and len(weight.shape) == 3 and weight.shape[1] == kind.size[0]
 
 
 def _grid(node: Node, grids: Mapping[Value, Grid]) -> Grid | None:
@@ -106,6 +112,6 @@ def _grid(node: Node, grids: Mapping[Value, Grid]) -> Grid | None:
         return Grid(0, merged)
     known = grids.get(before, Grid(0, before.type.size if before.type else ()))
     if node.traits.tokens:
-        return Grid(known.tokens + node.traits.tokens, known.size)
+        return Grid(known.tokens + getattr(node.op, "count", node.traits.tokens), known.size)
     kept = before.type is not None and before.type.size == kind.size
     return known if kept else Grid(0, kind.size)

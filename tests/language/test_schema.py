@@ -159,15 +159,17 @@ def test_every_node_that_needs_something_has_a_snippet() -> None:
 
 @pytest.mark.parametrize("name", SNIPPETS)
 def test_a_snippet_inserts_what_validates(name: str) -> None:
-    """In a network that it fits: of a picture, a sequence or token ids, or in a block that has the slot."""
+    """In a network that it fits: of a picture, a sequence or token ids, with the slot, or after a convolution."""
     node = {name.removeprefix("node_"): inserted(SNIPPETS[name])}
     head = {"archspec": 1, "norm": "batch", "act": "relu"}
     block = {"params": {"attention": "layers"}, "layers": [node]}
     specs: list[dict[str, Any]] = [
         {**head, "input": [64, 8, 8], "layers": [node]},
         {**head, "input": {"channels": 192, "size": [4], "layout": "channels_last"}, "layers": [node]},
+        {**head, "input": {"channels": 4, "size": [15], "layout": "channels_last"}, "layers": [node]},
         {**head, "input": {"vocab": 9, "length": 4}, "layers": [node]},
         {**head, "input": [64, 8, 8], "blocks": {"own": block}, "layers": ["own"]},
+        {**head, "input": [64, 8, 8], "layers": [{"conv": {"name": "conv1", "channels": 64}}, node]},
     ]
     assert all(rejections(spec, SCHEMA) == [] for spec in specs)
     assert any(not check(read(spec)).errors for spec in specs), node

@@ -22,6 +22,7 @@ CHANNELS = sampled_from([1, 2, 3, 4, 6, 8, 12])
 ACTIVATIONS: dict[str, SearchStrategy[dict[str, Any]]] = {
     "leaky_relu": st.fixed_dictionaries({}, optional={"negative_slope": floats(-0.5, 0.5)}),
     "elu": st.fixed_dictionaries({}, optional={"alpha": floats(0.1, 2)}),
+    "clamp": st.fixed_dictionaries({}, optional={"min": floats(-2, 0), "max": floats(0, 2)}),
     "gelu": st.fixed_dictionaries({}, optional={"approximate": sampled_from(["none", "tanh"])}),
     "softplus": st.fixed_dictionaries(
         {}, optional={"beta": sampled_from([-0.5, 0.0, 1.0, 2]), "threshold": floats(10, 20)}
@@ -105,10 +106,10 @@ def linear(draw: DrawFn) -> Case:
 
 @st.composite
 def norm(draw: DrawFn) -> Case:
-    kind = draw(sampled_from(["batch", "layer", "group", "instance", "rms", "none", "affine"]))
+    kind = draw(sampled_from(["batch", "layer", "group", "instance", "rms", "none", "affine", "l2"]))
     x = draw(images() if kind in ("group", "instance") else values())
     more: dict[str, Any] = {}
-    if kind not in ("none", "affine"):
+    if kind not in ("none", "affine", "l2"):
         least = floats(1e-6, 1e-2)
         more = {
             "eps": draw(optional(least if kind == "batch" else mostly(least, st.just(0.0)))),
@@ -118,13 +119,20 @@ def norm(draw: DrawFn) -> Case:
         more["momentum"] = draw(optional(floats(0, 1)))
     if kind == "group":
         more["groups"] = draw(sampled_from([1, 2, 3, 4, None]))
+    if kind == "batch" and draw(booleans()):
+        more |= {"frozen": True, "momentum": None}
+    if kind in ("layer", "group", "rms") and more["affine"] is not False:
+        more["offset"] = draw(optional(sampled_from([0, 1.0, -0.5])))
+        more["bias"] = None if kind == "rms" else draw(optional(booleans()))
     return made("norm", type=kind, **more), (x,)
 
 
 @st.composite
 def act(draw: DrawFn) -> Case:
     x = draw(values())
-    kind = draw(sampled_from(OPS["act"].model_fields["type"].annotation.__args__))  # type: ignore[union-attr]
+    kinds = OPS["act"].model_fields["type"].annotation.__args__  # type: ignore[union-attr]
+    # these have no finite values for numbers below zero
+    kind = draw(sampled_from([kind for kind in kinds if kind not in ("log", "sqrt", "rsqrt")]))
     more = draw(ACTIVATIONS.get(kind, st.just({})))
     if kind == "prelu":
         more = {"num_parameters": draw(sampled_from([None, 1, 2, x.channels])), "init": draw(optional(floats(0, 1)))}
@@ -234,13 +242,49 @@ def position(draw: DrawFn) -> Case:
 
 @st.composite
 def select(draw: DrawFn) -> Case:
-    return made("select", index=draw(integers(-5, 5))), (draw(mostly(values(1, 1), values())),)
+    x, dim = draw(mostly(values(1, 3), values())), draw(sampled_from([None, 0, 1, 2]))
+    if draw(booleans()):
+        return made("select", index=draw(integers(-5, 5)), dim=dim), (x,)
+    ids = TensorType(0, draw(sampled_from([(), (1,), (3,)])), dtype="int64", stride=Stride(), vocab=1)
+    return made("select", index="ids", dim=dim), (x, draw(mostly(st.just(ids), values())))
+
+
+DIMS = sampled_from(["channels", 0, 1, 2])
+
+
+@st.composite
+def sliced(draw: DrawFn) -> Case:
+    ends = sampled_from([None, 0, 1, 2, -1, -2, 5, -9])
+    given = {"start": draw(ends), "stop": draw(ends), "step": draw(integers(1, 3)), "dim": draw(DIMS)}
+    return made("slice", **given), (draw(values()),)
+
+
+@st.composite
+def moved(draw: DrawFn, name: str) -> Case:
+    x = draw(values())
+    dims = ["channels", *range(len(x.size))]
+    several = st.lists(sampled_from(dims), min_size=1, max_size=len(dims), unique=True).map(tuple)
+    dim = draw(mostly(st.one_of(sampled_from(dims), several), DIMS))
+    shift = {} if name == "flip" else {"shift": draw(integers(-9, 9))}
+    return made(name, dim=dim, **shift), (x,)
 
 
 @st.composite
 def attention(draw: DrawFn) -> Case:
+    """Of one value or of several, perhaps with other channels, or of some of the keys."""
     heads, dropout = draw(sampled_from([1, 2, 3, 4])), draw(sampled_from([0, 0.5]))
-    return made("attention", heads=heads, dropout=dropout, bias=draw(booleans())), (draw(sequences()),)
+    x = draw(sequences())
+    keys, further = draw(SIZES), dict[str, TensorType]()
+    if draw(booleans()):
+        further["key"] = draw(mostly(st.just(sequence(draw(sampled_from([x.channels, 5])), keys)), values()))
+        if draw(booleans()):
+            places = draw(mostly(sampled_from([keys, keys, 1]), SIZES))
+            further["value"] = sequence(draw(sampled_from([x.channels, 5])), places)
+    if draw(booleans()):
+        keys = keys if further else x.size[0] if x.size else 1  # type: ignore[assignment]
+        further["mask"] = TensorType(0, (draw(mostly(st.just(keys), SIZES)),), dtype="int64", vocab=2)
+    op = made("attention", heads=heads, dropout=dropout, bias=draw(booleans()), **{name: name for name in further})
+    return op, (x, *further.values())
 
 
 @st.composite
@@ -339,6 +383,33 @@ def relative_position(draw: DrawFn) -> Case:
     return op, (draw(sampled_from([image, sequence]))(draw(CHANNELS), *table),)
 
 
+@st.composite
+def position_bias(draw: DrawFn) -> Case:
+    kind, heads = draw(sampled_from(["t5", "alibi"])), draw(integers(1, 9))
+    more: dict[str, Any] = {}
+    if kind == "t5":
+        more = {"buckets": draw(sampled_from([None, 4, 8, 9])), "max_distance": draw(sampled_from([None, 20]))}
+        more["bidirectional"] = draw(optional(booleans()))
+    x, keys = (draw(st.one_of(tokens(), values(1), mostly(values(1), values()))) for _ in range(2))
+    if draw(booleans()):
+        return made("position_bias", type=kind, heads=heads, keys="keys", **more), (x, keys)
+    return made("position_bias", type=kind, heads=heads, **more), (x,)
+
+
+@st.composite
+def coordinates(draw: DrawFn) -> Case:
+    x = draw(st.one_of(tokens(), values(1), mostly(values(1), values())))
+    size = draw(sampled_from([None, None, 3, (2, 3)]))
+    n = len(x.size) if size is None else 1 if size == 3 else 2
+    start = draw(st.one_of(none(), floats(-2, 2), st.tuples(*[floats(-2, 2)] * draw(mostly(st.just(n), st.just(4))))))
+    kind = draw(sampled_from([None, "last", "count"]))
+    more = {"eps": draw(floats(0, 1))} if kind == "last" else {}
+    op = made(
+        "coordinates", size=size, start=start or None, normalize=kind, order=draw(sampled_from(["yx", "xy"])), **more
+    )
+    return op, (x,) if size is None else ()
+
+
 def plain(op: Callable[[Any], Op] | Op, inputs: SearchStrategy[TensorType], **arguments: Any) -> SearchStrategy[Case]:
     """An op with simple arguments and one input."""
     return st.builds(
@@ -400,6 +471,11 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "softmax": softmax(),
     "identity": plain(lambda: made("identity"), st.one_of(values(), tokens())),
     "multiply": plain(lambda factor: made("multiply", factor=factor), values(), factor=floats(-2, 2)),
+    "offset": plain(lambda amount: made("offset", amount=amount), values(), amount=floats(-2, 2)),
+    "slice": sliced(),
+    "flip": moved("flip"),
+    "roll": moved("roll"),
+    "argmax": plain(lambda dim: made("argmax", dim=dim), st.one_of(values(), tokens()), dim=DIMS),
     "scale": plain(
         lambda init, shape: made("scale", init=init, shape=shape),
         values(),
@@ -419,6 +495,8 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "sdpa": sdpa(),
     "rope": rope(),
     "relative_position": relative_position(),
+    "position_bias": position_bias(),
+    "coordinates": coordinates(),
     "add": joined(Add()),
     "mul": joined(Mul()),
     "concat": joined(Concat()),

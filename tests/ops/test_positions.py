@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from archspec.ops import OPS
+from archspec.ops.positions import PositionBias
 from archspec.torch_backend.build import imported
 from archspec.types import TensorType
 from tests.tensors import image, sequence
@@ -107,3 +109,86 @@ def test_strides_of_queries_and_keys() -> None:
     ratio = q // k
     distance = torch.arange(q)[:, None] - torch.arange(k)[None, :] * ratio + (k - 1) * ratio
     assert torch.equal(found, table[:, distance].movedim(-1, 1))
+
+
+def t5_bucket(relative: Tensor, bidirectional: bool, count: int, max_distance: int) -> Tensor:
+    """transformers' `T5Attention._relative_position_bucket`."""
+    buckets = 0
+    if bidirectional:
+        count //= 2
+        buckets += (relative > 0).to(torch.long) * count
+        relative = torch.abs(relative)
+    else:
+        relative = -torch.min(relative, torch.zeros_like(relative))
+    exact = count // 2
+    large = exact + (torch.log(relative.float() / exact) / math.log(max_distance / exact) * (count - exact)).to(
+        torch.long
+    )
+    large = torch.min(large, torch.full_like(large, count - 1))
+    return buckets + torch.where(relative < exact, relative, large)
+
+
+@DTYPES
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize(("count", "longest"), [(32, 128), (8, 10), (7, 20), (64, 1000)])
+def test_t5(dtype: torch.dtype, bidirectional: bool, count: int, longest: int) -> None:
+    """`t5` (key `NAME.weight`, buckets × heads, drawn as an embedding)"""
+    op = PositionBias(type="t5", heads=3, buckets=count, max_distance=longest, bidirectional=bidirectional, keys="k")
+    call = op.lower(sequence(4, 300), sequence(4, 200))
+    module = imported(call.target)(**call.arguments).to(dtype)
+    relative = torch.arange(200)[None, :] - torch.arange(300)[:, None]
+    buckets = t5_bucket(relative, bidirectional, count, longest)
+    found = module(torch.zeros(1, 300, 4), torch.zeros(1, 200, 4))
+    assert torch.equal(found, module.weight[buckets].permute(2, 0, 1)[None])
+
+
+def alibi_slopes(n: int) -> list[float]:
+    """The authors' `get_slopes` (Press et al. 2022)."""
+
+    def power_of_2(n: int) -> list[float]:
+        start = 2 ** (-(2 ** -(math.log2(n) - 3)))
+        return [start * start**i for i in range(n)]
+
+    if math.log2(n).is_integer():
+        return power_of_2(n)
+    closest = 2 ** math.floor(math.log2(n))
+    return power_of_2(closest) + alibi_slopes(2 * closest)[0::2][: n - closest]
+
+
+@DTYPES
+@pytest.mark.parametrize("heads", range(1, 18))
+def test_alibi(dtype: torch.dtype, heads: int) -> None:
+    """`alibi` (−slope·|i − j|, Press et al., any number of heads)"""
+    value = torch.zeros(1, 6, 4, dtype=dtype)
+    found = computed("position_bias", [value], sequence(4, 6), type="alibi", heads=heads)
+    assert found.dtype == dtype
+    distance = (torch.arange(6)[None, :] - torch.arange(6)[:, None]).abs().to(dtype)
+    wanted = -torch.tensor(alibi_slopes(heads), dtype=dtype)[:, None, None] * distance
+    torch.testing.assert_close(found[0], wanted, rtol=1e-6, atol=0)
+
+
+@DTYPES
+def test_coordinates(dtype: torch.dtype) -> None:
+    """the numbers of each position along every size dimension of the current value"""
+    value = torch.zeros(1, 5, 3, 4, dtype=dtype)
+    y, x = torch.meshgrid(torch.arange(3, dtype=dtype), torch.arange(4, dtype=dtype), indexing="ij")
+
+    def found(**arguments: Any) -> Tensor:
+        op = OPS["coordinates"].model_validate(arguments)
+        call = op.lower(*([image(5, 3, 4)] if op.takes_value else []))
+        module = imported(call.target)(**call.arguments).to(dtype)
+        result: Tensor = module(*([value] if op.takes_value else []))
+        assert result.dtype == dtype
+        return result[0]
+
+    assert torch.equal(found(), torch.stack([y, x], -1))
+    assert torch.equal(found(order="xy", start=(1.0, 0.5)), torch.stack([x + 0.5, y + 1], -1))
+    assert torch.equal(found(size=(3, 4)), torch.stack([y, x], -1))
+    assert torch.equal(found(size=4, normalize="count", start=0.5)[:, 0], (torch.arange(4, dtype=dtype) + 0.5) / 4)
+    # transformers' `DetrSinePositionEmbedding`
+    ones = torch.ones(3, 4, dtype=dtype)
+    y_embed, x_embed = ones.cumsum(0), ones.cumsum(1)
+    wanted = torch.stack([y_embed / (y_embed[-1:] + 1e-6), x_embed / (x_embed[:, -1:] + 1e-6)], -1)
+    assert torch.equal(found(start=1, normalize="last", eps=1e-6), wanted)
+    # by 1 where the sum is 0
+    assert torch.equal(found(size=1, normalize="last"), torch.zeros(1, 1, dtype=dtype))

@@ -150,6 +150,16 @@ def _multiply(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]
     return Term(f"{operands[0].within(PRODUCT)} * {arguments['factor']}", PRODUCT)
 
 
+def _offset(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    return Term(f"{operands[0].within(SUM)} + {arguments['amount']}", SUM)
+
+
+def _cut(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    before = "..., " if arguments["dim"] == -1 else ":, " * arguments["dim"]
+    start, stop, step = arguments.get("start", ""), arguments.get("stop", ""), arguments.get("step", "")
+    return Term(f"{operands[0].within(PRIMARY)}[{before}{start}:{stop}{step and f':{step}'}]")
+
+
 def _pad(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
     value: list[Code] = [f"value={arguments['value']!r}"] if arguments["value"] else []
     return Term(call("F.pad", [operands[0].code, arguments["padding"], *value]))
@@ -217,6 +227,7 @@ _EXPRESSIONS: dict[str, Callable[[Sequence[Term], str, Mapping[str, Any]], Term]
     f"{FUNCTIONS}.own": _own,
     f"{FUNCTIONS}.concat": _concat,
     f"{FUNCTIONS}.chunk": _chunk,
+    f"{FUNCTIONS}.cut": _cut,
     f"{FUNCTIONS}.split": _split,
     f"{FUNCTIONS}.scale": _scale,
     f"{FUNCTIONS}.position": _position,
@@ -225,6 +236,7 @@ _EXPRESSIONS: dict[str, Callable[[Sequence[Term], str, Mapping[str, Any]], Term]
     "torch.nn.Flatten": _flatten,
     f"{MODULES}.GlobalPool": _global_pool,
     f"{MODULES}.Multiply": _multiply,
+    f"{MODULES}.Offset": _offset,
     f"{MODULES}.Pad": _pad,
     f"{MODULES}.Select": _select,
     f"{MODULES}.ResizeLike": _resize_like,

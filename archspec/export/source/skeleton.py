@@ -26,11 +26,11 @@ from archspec.graph.nodes import Node, Scope
 from archspec.ops.base import MODULES
 from archspec.torch_backend.program import is_chain
 
-INLINE = {f"{MODULES}.{name}" for name in ("GlobalPool", "Multiply", "Pad", "Select", "ResizeLike", "Rearrange")}
-INLINE |= {"torch.nn.Flatten"}
+_SHORT = ("GlobalPool", "Multiply", "Offset", "Pad", "Select", "ResizeLike", "Rearrange")
+INLINE = {f"{MODULES}.{name}" for name in _SHORT} | {"torch.nn.Flatten"}
 """Modules without weights that a forward says shorter than a constructor."""
 
-_FREE = ("start", "stop", "sizes", "padding", "factor", "index")
+_FREE = ("start", "stop", "sizes", "padding", "factor", "amount", "index")
 """Arguments of those, and of functions, that may differ between two scopes of one class."""
 
 

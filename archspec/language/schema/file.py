@@ -70,12 +70,14 @@ def file_schema(words: Vocabulary, defaults: Mapping[str, Any]) -> Schema:
     }
 
 
+_LISTS = ("layers", "stem", "head")
 _EXTENDS: Schema = {**keyed({"extends": TEXT}), "required": ["extends"]}
 _WHOLE: Schema = {
     "if": {"propertyNames": {"enum": list(OF_BLOCKS)}},
     "else": {
-        **keyed({"stages": {"type": "array"}}),
+        **keyed({**{key: {"not": {"type": "object"}} for key in _LISTS}, "stages": {"type": "array"}}),
         "allOf": [
+            keyed({key: {"additionalProperties": {"not": NULL}} for key in ("inputs", "outputs")}),
             {"anyOf": [{"required": ["input"]}, {"required": ["inputs"]}]},
             {"anyOf": [{"required": [key]} for key in ("layers", *SECTIONS)]},
         ],
@@ -89,22 +91,49 @@ def _properties(words: Vocabulary) -> dict[str, Schema]:
     found = fields(File, False)
     names = {**_NAMED, "not": {"enum": [*COMBINATORS, *words.ops]}}
     reference = documented(NAME, "A reference.")
-    outputs = {"type": "object", "additionalProperties": reference, "propertyNames": {"pattern": NODE}}
+    removed = union(NAME, NULL)
+    outputs = {"type": "object", "additionalProperties": {**reference, **removed}, "propertyNames": {"pattern": NODE}}
+    listed = {"type": "array", "items": {"type": ["string", "integer"], "pattern": NODE}}
     special = {
         "params": {"type": ["object", "null"], "additionalProperties": ref("value"), "propertyNames": _names()},
         "input": ref("input"),
-        "inputs": {"type": "object", "additionalProperties": ref("input"), "propertyNames": _NAMED, "minProperties": 1},
+        "inputs": {
+            "type": "object",
+            "additionalProperties": _or_null("input"),
+            "propertyNames": _NAMED,
+            "minProperties": 1,
+        },
         "defaults": ref("defaults"),
         "init": ref("init"),
-        "blocks": {"type": ["object", "null"], "additionalProperties": ref("block"), "propertyNames": names},
+        "blocks": {"type": ["object", "null"], "additionalProperties": _or_null("block"), "propertyNames": names},
         "stages": ref("stages"),
-        "outputs": union(outputs, NULL),
+        "outputs": union(outputs, listed, NULL),
         "budget": {**mapping(fields(Budget, True)), "type": ["object", "null"]},
         "lint": mapping(fields(Lint, False)),
         "weights": _weights(),
+        **dict.fromkeys(_LISTS, _CHANGES_OR_NODES),
     }
     texts = properties(File)
     return {**found, **{key: documented(schema, texts[key]["description"]) for key, schema in special.items()}}
+
+
+_CHANGES_OR_NODES: Schema = {
+    "if": {"type": "object"},
+    "then": {
+        "additionalProperties": {
+            "type": ["object", "array", "null"],
+            "if": {"type": "array"},
+            "then": ref("nodes"),
+        }
+    },
+    "else": ref("nodes"),
+}
+"""A list of nodes or, over a base, a mapping from their names to what changes."""
+
+
+def _or_null(name: str) -> Schema:
+    """A definition, or the null that removes an entry of the base."""
+    return {"if": NULL, "else": ref(name)}
 
 
 def _weights() -> Schema:
@@ -138,7 +167,7 @@ def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schem
     of_spec = {
         **values,
         "type": documented(
-            union({"enum": [kind for kind in TYPES if kind not in ("layers", "ref")]}, NULL),
+            union({"enum": [kind for kind in TYPES if kind not in ("layers", "ref", "refs")]}, NULL),
             values["type"]["description"],
         ),
     }
@@ -146,7 +175,10 @@ def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schem
     params = {"type": ["object", "null"], "additionalProperties": ref("parameter"), "propertyNames": _names(*RESERVED)}
     block["params"] = documented(params, block["params"]["description"])
     of_nodes = {"if": named("type", "layers"), "then": keyed({"default": ref("nodes")})}
-    changes = {"type": "object", "additionalProperties": {"allOf": [ref("node_stage")], "type": "object"}}
+    changes = {
+        "type": "object",
+        "additionalProperties": {"if": NULL, "else": {"allOf": [ref("node_stage")], "type": "object"}},
+    }
     stage = with_snippet({"allOf": [ref("node_stage")], "type": "object"}, "stage", VALUES["stage"])
     stages = union({"type": "array", "items": stage}, changes)
     kinds = "`int`, `float`, `bool`, `str` or `list`"
@@ -155,7 +187,7 @@ def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schem
         "value": documented(_open(of_spec), f"A default value, a type ({kinds}), or `{{type: …}}` in full."),
         "parameter": documented(
             {**_open(values), **of_nodes},
-            f"A default value, a type ({kinds}, `layers` or `ref`), or `{{type: …}}` in full.",
+            f"A default value, a type ({kinds}, `layers`, `ref` or `refs`), or `{{type: …}}` in full.",
         ),
         "block": documented(mapping(block, required=["layers"]), "The definition of a block."),
         "stages": documented(stages, "Stages; over a base, also a mapping from stage names to the keys that change."),

@@ -15,9 +15,14 @@ VALUES: Mapping[str, Any] = {
     "parallel": {"branches": {"a": ["identity"], "b": ["identity"]}},
     "add": [".", "input"],
     "mul": [".", "input"],
+    "sub": [".", "input"],
+    "div": [".", "input"],
     "concat": [".", "input"],
     "slot": "attention",
     "stage": {"block": "basic", "depth": 2, "channels": 64},
+    "reuse": {"of": "head"},
+    "split": ["a", "b"],
+    "within": {"pattern": "n c (a p) (b q) -> (n a b) c p q", "p": 7, "q": 7, "layers": ["identity"]},
 }
 """Arguments of combinators, whose nodes no schema can make up."""
 

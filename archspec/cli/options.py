@@ -254,8 +254,8 @@ class WithWeights(click.Command):
 
 
 def weights(command: F) -> F:
-    """How weights are read: `key`, `rename`, pairs of pattern and replacement, `partial`, `adapt_in_channels` and
-    `adapt_positions`."""
+    """How weights are read: `key`, `rename`, pairs of pattern and replacement, `partial`, `adapt_in_channels`,
+    `adapt_positions` and `own`."""
     options = (
         click.option(
             "--key",
@@ -283,6 +283,12 @@ def weights(command: F) -> F:
             "--adapt-positions",
             is_flag=True,
             help="Interpolate position embeddings to the input size; class tokens stay.",
+        ),
+        click.option(
+            "--own/--foreign",
+            default=None,
+            help="Leave out or apply the rules in the spec's `weights`. Default: apply them unless archspec wrote the "
+            "file or all its keys and shapes are the network's.",
         ),
     )
     for option in reversed(options):

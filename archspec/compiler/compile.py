@@ -226,7 +226,7 @@ def _network(context: Context, given: Mapping[str, Any], resize: _Resize) -> Gra
         levels=tuple(context.levels),
         reference=spec.reference,
         constraints=context.constraints,
-        renames=spec.renames,
+        rules=spec.rules,
         declared={name: argument.at for name, argument in spec.inputs.items()},
     )
 

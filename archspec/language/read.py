@@ -24,7 +24,7 @@ from archspec.language.models import (
 from archspec.language.nodes import COMMON, Argument, Nodes, NodeSpec, arguments_in, nodes
 from archspec.language.phrases import keys
 from archspec.language.reading import check_plain, entries, section
-from archspec.language.renames import read_renames
+from archspec.language.rules import read_rules
 from archspec.language.spec import BlockSpec, Spec
 from archspec.limits import INPUTS
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
@@ -63,7 +63,7 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
         outputs=_outputs(tree.get("outputs"), collector),
         budget=entries(tree.get("budget"), "`budget`", collector),
         lint=section(Lint, tree, "lint", collector),
-        renames=read_renames(tree, collector),
+        rules=read_rules(tree, collector),
         description=header.get("description") or "",
         reference=header.get("reference") or "",
         spans=tree.keys,

@@ -195,6 +195,13 @@ def channelled(op: str, x: TensorType, number: bool = False) -> None:
         raise ShapeError("A402", f"`{op}` needs a value with channels, found a number", "a join repeats it")
 
 
+def varied(op: str, x: TensorType) -> None:
+    """Raise a `ShapeError` for a value that is the same for every sample."""
+    if not x.batch:
+        help = "remove it, or take a value that comes from an input"
+        raise ShapeError("A402", f"`{op}` needs a value that differs from sample to sample", help)
+
+
 def spatial(op: str, x: TensorType, least: int = 1) -> int:
     """The number of dimensions of a channels-first value, or a `ShapeError` for any other."""
     channelled(op, x)

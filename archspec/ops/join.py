@@ -16,6 +16,7 @@ from archspec.ops.base import (
     ShapeError,
     channelled,
     concrete,
+    varied,
 )
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function, module
@@ -135,8 +136,7 @@ class DropPath(Op):
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         channelled("drop_path", x)
-        if not x.batch:
-            raise ShapeError("A402", "`drop_path` needs a value that differs from sample to sample", "remove it")
+        varied("drop_path", x)
         self._windows(x)
         return x
 

@@ -16,8 +16,11 @@ def own(weight: Tensor, *, batch: bool = False) -> Tensor:
 
 def aligned(values: tuple[Tensor, ...], axes: tuple[int, ...]) -> tuple[Tensor, ...]:
     """Values with as many axes of 1 put after the batch of each: they are broadcast from the last axis on."""
-    pairs = [(x, (slice(None), *(None,) * n)) for x, n in zip(values, axes, strict=True)]
-    return tuple([x[at] if len(at) > 1 else x for x, at in pairs])
+    return tuple([x[_behind_batch(n)] if n else x for x, n in zip(values, axes, strict=True)])
+
+
+def _behind_batch(axes: int) -> tuple[slice | None, ...]:
+    return slice(None), *(None,) * axes
 
 
 def add(*values: Tensor, axes: tuple[int, ...] = ()) -> Tensor:

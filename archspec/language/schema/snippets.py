@@ -15,8 +15,6 @@ VALUES: Mapping[str, Any] = {
     "parallel": {"branches": {"a": ["identity"], "b": ["identity"]}},
     "add": [".", "input"],
     "mul": [".", "input"],
-    "sub": [".", "input"],
-    "div": [".", "input"],
     "concat": [".", "input"],
     "slot": "attention",
     "stage": {"block": "basic", "depth": 2, "channels": 64},

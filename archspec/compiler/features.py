@@ -39,7 +39,10 @@ def features(graph: Graph, chosen: Features) -> Graph:
 def _chosen(graph: Graph, chosen: Features) -> tuple[Level, ...]:
     known = {level.name: level for level in graph.levels}
     if not known and not isinstance(chosen, (str, Iterable)):
-        raise UsageError(f"`{graph.name}` has no stages, so it has no feature levels; name `outputs` in the spec")
+        if graph.single:
+            help = "name nodes in their place, or `outputs` in the spec"
+            raise UsageError(f"`{graph.name}` has no stages, so it has no feature levels; {help}")
+        known = {name: Level(name, value) for name, value in graph.outputs.items()}
     names = list(known) if chosen is True else [chosen] if isinstance(chosen, str) else _names(chosen)
     if not names:
         raise UsageError(f"no feature level is selected; `{graph.name}` has {listed(known)}")

@@ -248,7 +248,8 @@ class Names:
                 raise NameTaken("A312", f"`{given}` is inside `{reached}`, which is a separate module", help)
             home = inner
         if parts[-1] in home:
-            if self.makers.get(given) is maker is not None:
+            # in another turn; a container bears no node's name
+            if home[parts[-1]] is None and self.makers.get(given) is maker is not None:
                 return self.private(given)
             raise NameTaken("A312", f"two children are named `{given}`", "rename one of them")
         home[parts[-1]] = None

@@ -16,6 +16,8 @@ VALUES: Mapping[str, Any] = {
     "add": [".", "input"],
     "mul": [".", "input"],
     "concat": [".", "input"],
+    "sub": [".", "input"],
+    "div": [".", "input"],
     "slot": "attention",
     "stage": {"block": "basic", "depth": 2, "channels": 64},
     "reuse": {"of": "head"},

@@ -212,7 +212,7 @@ def reduced(draw: DrawFn) -> Case:
 EINSUMS = {
     "n q (g c), n k (g c) -> n g q k": [("q", "gc"), ("k", "gc")],
     "n g q k, n k (g c) -> n q (g c)": [("g", "q", "k"), ("k", "gc")],
-    "n l c, k c, c m -> n l k m": [("l", "c"), ("k", "c"), ("c", "m")],
+    "n l c, k c, k m -> n l m": [("l", "c"), ("k", "c"), ("k", "m")],
     "n i c, n i d -> n d c": [("i", "c"), ("i", "d")],
     "n a c, a c -> n 1 c": [("a", "c"), ("a", "c")],
 }

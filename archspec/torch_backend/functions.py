@@ -74,6 +74,19 @@ def concat(*values: Tensor, dim: int, wide: tuple[int, ...] = ()) -> Tensor:
     return torch.cat(values, dim)
 
 
+def concat_repeated(*values: Tensor, dim: int, axes: tuple[int, ...], batch: int, wide: tuple[int, ...]) -> Tensor:
+    """The values one after the other along a dimension, with as many axes of 1 put after the batch as `axes` says.
+
+    Those without a batch are repeated as often as the value number `batch` has samples, and sizes of 1 are broadcast:
+    `wide` holds for each of the other axes the number of the value that has it in full.
+    """
+    values = aligned(values, axes)
+    others = [axis for axis in range(1, len(wide) + 2) if axis != dim]
+    sizes = [values[i].shape[axis] for axis, i in zip(others, wide, strict=True)]
+    shape = [values[batch].shape[0], *sizes[: dim - 1], -1, *sizes[dim - 1 :]]
+    return torch.cat([value.expand(shape) for value in values], dim)
+
+
 def chunk(x: Tensor, *, dim: int, start: int, length: int) -> Tensor:
     """A part of a dimension."""
     return x.narrow(dim, start, length)
@@ -201,3 +214,74 @@ def quick_gelu(x: Tensor) -> Tensor:
 def squared_relu(x: Tensor) -> Tensor:
     """The square of what is above zero (So et al. 2021)."""
     return torch.relu(x).square()
+
+
+def _split(values: tuple[Tensor, ...], at: int, split: tuple[tuple[Any, ...], ...]) -> Tensor:
+    """A value with its axes split into parts: numbers, None for what is left, or the size of an axis of another value
+    over a number; an axis of 1 that has no parts is dropped."""
+    x = values[at]
+    if all(len(group) == 1 for group in split):
+        return x
+    sizes: list[Any] = []
+    for axis, group in enumerate(split):
+        known = [values[n[0]].shape[n[1]] // n[2] if isinstance(n, tuple) else n for n in group]
+        left = x.shape[axis]
+        for n in known:
+            left = left if n is None else left // n
+        sizes += [left if n is None else n for n in known]
+    return x.reshape(sizes)
+
+
+def _merged(x: Tensor, merge: tuple[int, ...]) -> Tensor:
+    """A value with so many neighbouring axes merged to one each; none are an axis of 1."""
+    if all(count == 1 for count in merge):
+        return x
+    sizes: list[Any] = []
+    axis = 0
+    for count in merge:
+        sizes.append(_product(x.shape[axis + step] for step in range(count)))
+        axis += count
+    return x.reshape(sizes)
+
+
+def rearrange(
+    x: Tensor, like: Tensor, *, split: tuple[tuple[Any, ...], ...], order: tuple[int, ...], merge: tuple[int, ...]
+) -> Tensor:
+    """Axes split, moved and merged, with sizes of another value."""
+    return _merged(_split((x, like), 0, split).permute(order), merge)
+
+
+def reduce(
+    x: Tensor,
+    *,
+    kind: str,
+    split: tuple[tuple[Any, ...], ...],
+    dims: tuple[int, ...],
+    order: tuple[int, ...],
+    merge: tuple[int, ...],
+) -> Tensor:
+    """Axes split, some of them reduced, and the others moved and merged."""
+    x = _split((x,), 0, split)
+    if kind == "prod":
+        for dim in reversed(dims):
+            x = x.prod(dim)
+    elif kind in ("mean", "sum") and dims:
+        x = x.mean(dims) if kind == "mean" else x.sum(dims)
+    elif dims:
+        x = x.amax(dims) if kind == "max" else x.amin(dims)
+    return _merged(x.permute(order), merge)
+
+
+def einsum(
+    *values: Tensor,
+    equations: tuple[str, ...],
+    splits: tuple[tuple[tuple[Any, ...], ...], ...],
+    merge: tuple[int, ...],
+) -> Tensor:
+    """The product of several values, pair by pair from the left: their axes split first, those of the result merged."""
+    first, *others = [_split(values, at, split) for at, split in enumerate(splits)]
+    if not others:
+        return _merged(torch.einsum(equations[0], first), merge)
+    for equation, other in zip(equations, others, strict=True):
+        first = torch.einsum(equation, first, other)
+    return _merged(first, merge)

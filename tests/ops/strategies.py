@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import permutations
 from math import prod
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, booleans, floats, integers, none, sampled_from
 
-from archspec.ops import OPS, Op
+from archspec.ops import JOINS, OPS, Op
 from archspec.ops.join import Add, Concat, Div, Mul, Sub
 from archspec.types import Stride, TensorType
 from tests.tensors import image, sequence
@@ -195,6 +196,46 @@ def rearrange(draw: DrawFn) -> Case:
     channels = shape.pop(-1 if last else 0)
     op = made("rearrange", pattern=f"n {' '.join(left)} -> n {' '.join(right)}", **sizes)
     return op, ((sequence if last else image)(channels, *shape),)
+
+
+@st.composite
+def reduced(draw: DrawFn) -> Case:
+    """Some axes left out or 1, one of them a group."""
+    x = draw(mostly(values(1), values()))
+    names = ["c", "h", "w", "d"][: len(x.shape)] if x.channels_first else [*["h", "w", "d"][: len(x.size)], "c"]
+    right = [draw(sampled_from([name, name, "1", ""])) if name != "c" else name for name in names]
+    right = [name for name in right if name]
+    sizes = {}
+    if draw(booleans()):
+        at = draw(integers(0, len(names) - 1))
+        sizes["p"] = draw(integers(1, 3))
+        names[at] = f"(p {names[at]})" if names[at] != "c" else "(c p)"
+    kind = draw(sampled_from(["mean", "sum", "max", "min", "prod"]))
+    return made("reduce", pattern=f"n {' '.join(names)} -> n {' '.join(right)}", type=kind, **sizes), (x,)
+
+
+EINSUMS = {
+    "n q (g c), n k (g c) -> n g q k": [("q", "gc"), ("k", "gc")],
+    "n g q k, n k (g c) -> n q (g c)": [("g", "q", "k"), ("k", "gc")],
+    "n l c, k c, k m -> n l m": [("l", "c"), ("k", "c"), ("k", "m")],
+    "n i c, n i d -> n d c": [("i", "c"), ("i", "d")],
+    "n a c, a c -> n 1 c": [("a", "c"), ("a", "c")],
+}
+"""Patterns that multiply matrices, with the axes of each value."""
+
+
+@st.composite
+def einsum(draw: DrawFn) -> Case:
+    pattern = draw(sampled_from(list(EINSUMS)))
+    # torch leaves out a sum of one product
+    sizes = {name: draw(integers(2, 4)) for name in "qkglcmida"}
+    inputs = []
+    for text, axes in zip(pattern.split("->")[0].split(","), EINSUMS[pattern], strict=True):
+        *size, channels = [prod(sizes[letter] for letter in axis) for axis in axes]
+        odd = draw(mostly(st.just(0), integers(0, 1)))
+        inputs.append(replace(sequence(channels + odd, *size), batch=text.strip().startswith("n ")))
+    given = {"g": sizes["g"]} if "(g c)" in pattern and "n g q k, n" not in pattern else {}
+    return JOINS["einsum"].model_validate({"pattern": pattern, **given}), tuple(inputs)
 
 
 @st.composite
@@ -496,6 +537,8 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "flatten": plain(lambda: made("flatten"), values()),
     "dropout": plain(lambda p: made("dropout", p=p), values(), p=floats(0, 1)),
     "rearrange": rearrange(),
+    "reduce": reduced(),
+    "einsum": einsum(),
     "upsample": upsample(),
     "pixel_shuffle": pixel_shuffle(),
     "pad": pad(),
@@ -532,7 +575,7 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "coordinates": coordinates(),
     "add": joined(Add()),
     "mul": joined(Mul()),
-    "concat": joined(Concat()),
+    "concat": st.one_of(joined(Concat()), joined(Concat(dim=0)), joined(Concat(dim=1))),
     "sub": joined(Sub()),
     "div": joined(Div()),
     "parameter": own("parameter"),

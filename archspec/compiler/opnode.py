@@ -41,7 +41,7 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     name = named(node, cls.name, here)
     arguments = _arguments(node, cls, here)
     tie = arguments.pop("tie") if "tie" in arguments and "tie" not in cls.model_fields else None
-    if cls.beside and node.name is None:
+    if cls.beside and node.name is None and not here.partial:
         here.report("A202", f"`{node.op}` needs a name", node.span, "nodes take it by its name: `{name: …}`")
         name = None
     values, references, init, complete = _values(cls, arguments, here)

@@ -31,6 +31,7 @@ FORBIDDEN = {
     **{(name, "A402"): "torch knows no layout: it would take another axis for the channels" for name in CASES},
     ("upsample", "A405"): "torch would take the sizes of `like` from the wrong axes",
     ("experts", "A404"): "groups that do not divide the experts are all used",
+    ("experts", "A405"): "torch broadcasts scores with other numbers of axes",
     ("experts", "A406"): "experts of groups that do not count would be chosen",
     ("relative_position", "A403"): "the class token would be the only key",
     ("relative_position", "A404"): "torch would leave entries of the table unused",

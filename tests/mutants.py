@@ -35,7 +35,7 @@ TESTS = {
     "compiler": ["compiler", "sentences"],
     "lint": ["lint", "compiler/test_cases.py"],
     "weights": ["weights", "torch_backend/test_weights.py", "cli/test_weights.py"],
-    "torch_backend": ["torch_backend", "sentences/test_init.py"],
+    "torch_backend": ["torch_backend", "sentences/test_init.py", "sentences/test_ops_compute.py"],
 }
 """The fast tests of each room, those that are nearest to it first."""
 

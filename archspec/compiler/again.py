@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from archspec.compiler.context import Context, Skip
 from archspec.compiler.here import Call, Here
@@ -16,16 +16,8 @@ from archspec.compiler.site import Site
 from archspec.compiler.values import name_of
 from archspec.diagnostics import Related
 from archspec.graph.nodes import Node, Scope, Value, link
-from archspec.language import Argument, NodeSpec, Template, find_block
+from archspec.language import Argument, NodeSpec, find_block
 from archspec.ops import find_op
-
-
-class Given(Argument):
-    """A reference that is looked up already, in the place of the one that the file has there."""
-
-    def __init__(self, argument: Argument, value: Any) -> None:
-        super().__init__(argument.key, argument.tree, argument._collector)
-        self.template = Template(argument.tree, lambda _: value)
 
 
 class Difference(NamedTuple):
@@ -66,6 +58,8 @@ def reuse(node: NodeSpec, here: Here, run_call: Callable[[NodeSpec, Call, Here],
         level=here.enter(node.span),
         times=here.times,
         site=site,
+        frame=here.frame,
+        seam=here.seam,
     )
     start = len(here.scope.body)
     with _uncounted(here.context, entry.item):
@@ -111,7 +105,7 @@ def _anew(call: Call, given: dict[str, Argument], node: NodeSpec, here: Here) ->
             here.report("A201", f"`reuse` cannot change `{key}`", argument.key, help, related)
             raise Skip
         value = here.evaluate(argument.template)
-        found[key] = Given(argument, None if value is None else reference_to(value, argument.at, here))
+        found[key] = argument.known_as(None if value is None else reference_to(value, argument.at, here))
     return replace(first, arguments=found, span=node.span if block is None and cls is not None else first.span)
 
 

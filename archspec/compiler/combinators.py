@@ -25,7 +25,9 @@ from archspec.ops import JOINS, Op, ShapeError
 C = TypeVar("C", bound=Combinator)
 
 JOIN_OPS: dict[str, Op] = {
-    name: cls() for name, cls in JOINS.items() if not any(f.is_required() for f in cls.model_fields.values())
+    name: cls.model_construct()
+    for name, cls in JOINS.items()
+    if not any(f.is_required() for f in cls.model_fields.values())
 }
 """An instance of each join that needs no arguments but its values."""
 _JOIN_MODELS = {name: model for name, model in COMBINATORS.items() if issubclass(model, Join)}

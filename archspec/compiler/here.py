@@ -8,11 +8,11 @@ from keyword import iskeyword
 from typing import Any, NamedTuple, NoReturn
 
 from archspec.compiler.context import ITEMS_A_STEP, Abort, Context, Skip
-from archspec.compiler.mistyped import is_declared_so
+from archspec.compiler.mistyped import is_declared_so, name_help
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.overrides import overridden
 from archspec.compiler.site import Site, origin, passed_on, placed
-from archspec.diagnostics import Diagnostic, Fix, Related, Span, correction, did_you_mean, listed
+from archspec.diagnostics import Diagnostic, Fix, Related, Span, correction
 from archspec.graph.nodes import Kind, Scope, Value
 from archspec.language import (
     NAMING,
@@ -100,6 +100,10 @@ class Here(NamedTuple):
         """The same surroundings with another value, which is the current one; the walk asks for it at each node."""
         return tuple.__new__(Here, (value, value, *self[2:]))
 
+    def in_defaults(self) -> Here:
+        """The same surroundings for a reference in `defaults`, which is one outside of blocks."""
+        return self if self.context.top is None else self.at(lookup=self.context.top)
+
     def put_aside(self, item: NodeSpec | Nodes) -> None:
         """Remember what the walk does not enter, to be checked when it has ended; what is bundled is sound."""
         if not self.bundled:
@@ -174,18 +178,10 @@ class Here(NamedTuple):
             for name in missing:
                 if not is_declared_so(name, self.block, self.context):
                     span = template.names[name]
-                    help = self._out_of_reach(name) or did_you_mean(name, known) or f"names in scope: {listed(known)}"
+                    help = name_help(name, known, self.block, self.context)
                     fix = correction(name, known, span)
                     self.report("A252", f"unknown name `{name}`", span, help, fix=fix, mistake=(self.block, name))
         raise Skip
-
-    def _out_of_reach(self, name: str) -> str:
-        """How a block gets a value of the spec, which it does not see by itself; empty for any other name."""
-        if self.block is None or name not in self.context.spec.params:
-            return ""
-        block = self.block.name
-        how = f"declare `{name}` in `params` of `{block}`, and pass it: `{block}: {{…, {name}: ${name}}}`"
-        return f"a block sees its own parameters alone: {how}"
 
     def report(
         self,
@@ -201,8 +197,8 @@ class Here(NamedTuple):
         uses: Iterable[Template] = (),
         mistake: Hashable = None,
     ) -> None:
-        """Report an error, with the calls that led to it; `argument`, with its `value`, is to blame where there is one.
-        `uses` are the expressions on which it depends, besides.
+        """Report an error, with the calls that led to it; `argument`, with its `value`, is to blame where there is one,
+        and `uses` are other expressions on which it depends.
 
         A value that a parameter of the spec gives, `parameter` or the one that the argument is, is one mistake however
         often it is met; so is what several places have in common, as `mistake` says.
@@ -253,10 +249,6 @@ class Here(NamedTuple):
         if kind not in self.context.missed:
             self.context.missed.add(kind)
             self.report(code, message, span, help, causes)
-
-    def miss_node(self, name: str, message: str, span: Span, help: str, fix: Fix | None) -> None:
-        """Report that there is no op or block of a name: one mistake, however many nodes call it."""
-        self.report("A301", message, span, help, fix=fix, mistake=("node", name))
 
     def allow(self, nodes: int, span: Span) -> None:
         """Refuse a network beyond the limit before it is walked."""

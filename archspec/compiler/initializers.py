@@ -45,6 +45,8 @@ def fitting(init: Mapping[str, Init], op: Op, inputs: tuple[Value, ...]) -> dict
     if not init:
         return {}
     names = {weight.name for weight in op.weights(*(v.type for v in inputs if v.type is not None))}
+    if "" in init and len(names) == 1:
+        return {names.pop(): init[""]}
     return {name: rule for name, rule in init.items() if name in names}
 
 

@@ -1,11 +1,11 @@
-"""A parameter that is mistyped where it is declared: everything else calls it as it is meant."""
+"""Names of parameters that are not there: one mistyped where it is declared, and one of the spec inside a block."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from archspec.compiler.context import Context
-from archspec.diagnostics import replacement
+from archspec.diagnostics import did_you_mean, listed, replacement
 from archspec.diagnostics.fix import nearest
 from archspec.language import BlockSpec
 from archspec.language.mentions import keys_in, uses_in
@@ -34,6 +34,15 @@ def is_declared_so(name: str, block: BlockSpec | None, context: Context) -> bool
 def asks_for(name: str, block: BlockSpec, context: Context) -> bool:
     """Whether expressions of a block ask for a name: if it is no parameter, the block tells that it is missing."""
     return _uses(block, context)[0][name] > 0
+
+
+def name_help(name: str, known: list[str], block: BlockSpec | None, context: Context) -> str:
+    """What to write for a name that is not there: how a block gets a value of the spec, the name that was meant, or the
+    `known` ones."""
+    if block is None or name not in context.spec.params:
+        return did_you_mean(name, known) or f"names in scope: {listed(known)}"
+    how = f"declare `{name}` in `params` of `{block.name}`, and pass it: `{block.name}: {{…, {name}: ${name}}}`"
+    return f"a block sees its own parameters alone: {how}"
 
 
 def _uses(block: BlockSpec | None, context: Context) -> tuple[Counter[str], Counter[str]]:

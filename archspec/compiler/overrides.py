@@ -9,7 +9,6 @@ from typing import Any
 from archspec.compiler.site import Site, origin
 from archspec.diagnostics import Diagnostic, Related, Source, moved
 from archspec.language import Argument, Spec, Template
-from archspec.language.extend import set_over
 
 
 def overridden(
@@ -75,6 +74,6 @@ def _used(uses: Iterable[Template], site: Site | None, spec: Spec, params: Mappi
 def _set(spec: Spec, over: Collection[Source]) -> Iterator[Related]:
     """The input, where files set it, or else the one value that they set on which shapes depend."""
     yield from (Related(argument.at, "the input is set here") for argument in spec.inputs.values())
-    found = list(set_over(spec.tree, over))
+    found = list(spec.set_over(over))
     if len(found) == 1:
         yield Related(found[0][1], f"`{found[0][0]}` is set here")

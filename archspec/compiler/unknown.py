@@ -17,7 +17,8 @@ def refuse(node: NodeSpec, here: Here) -> None:
     """Report a node that is neither an op nor a block."""
     spec = here.context.spec
     message, help = no_node(spec, node.op)
-    here.miss_node(node.op, message, node.span, help, correction(node.op, node_names(spec), node.span, "node"))
+    fix = correction(node.op, node_names(spec), node.span, "node")
+    here.report("A301", message, node.span, help, fix=fix, mistake=("node", node.op))
     # a name after a mistyped op is not the one that is meant, nor are those after its
     here.lookup.broken |= node.name is None and not here.names.numbered
 

@@ -228,7 +228,9 @@ PADDINGS = {
 NORMS = {
     _SYNCED: "sync_bn sync_batch_norm sync_batch synchronized_batch_norm sync",
     f"archspec has no such normalization; {_PLUGIN}": "lrn local_response local_response_norm grn global_response_norm "
-    "spectral spectral_norm weight weight_norm l2 frozen frozen_batch frozen_bn frozen_batch_norm filter_response frn",
+    "spectral spectral_norm filter_response frn",
+    "write `norm: {type: batch, frozen: true}`": "frozen frozen_batch frozen_bn frozen_batch_norm",
+    "write `weight_norm: true` on the `conv` or `linear`": "weight weight_norm",
 }
 """What a normalization of that name would be, and is none: the way here → the words."""
 

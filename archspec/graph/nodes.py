@@ -81,6 +81,11 @@ class Node:
     def __repr__(self) -> str:
         return f"Node({self.name!r}, {self.label!r})"
 
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        """What a pickle holds: not the calls that led here, which hold whole definitions."""
+        state = {name: getattr(self, name) for name in self.__slots__}
+        return None, {**state, "site": None}
+
     @property
     def label(self) -> str:
         """What it is: the name of its op."""

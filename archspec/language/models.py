@@ -367,11 +367,21 @@ class Lint(Model):
 
 
 class Weights(Model):
-    """How to read published weights."""
+    """How to read published weights: rules, in the order in which they are applied."""
 
+    ignore: Anything = Field(None, description="Regular expressions for keys of published weights to leave out.")
     rename: Anything = Field(
         None, description="Regular expressions for keys of published weights, each with a replacement."
     )
+    transpose: Anything = Field(None, description="Regular expressions for keys of matrices to transpose.")
+    add: Anything = Field(None, description="Regular expressions for keys, each with a number to add to the values.")
+    split: Anything = Field(
+        None, description="Regular expressions for keys, each with replacements: the keys of the parts of the tensor."
+    )
+    concat: Anything = Field(
+        None, description="Regular expressions for keys of the network, each with replacements: the keys of the parts."
+    )
+    reshape: Anything = Field(None, description="Regular expressions for keys of tensors to reshape to the network's.")
 
 
 class Block(Model):

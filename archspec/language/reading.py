@@ -63,7 +63,7 @@ def section(model: type[M], tree: source.Mapping, key: str, collector: Collector
     """A section of a file whose values stand for themselves; as by default where it is missing or wrong."""
     value = tree.get(key)
     if value is None:
-        return model()
+        return model.model_construct()  # the defaults, which need no validation
     if not isinstance(value, source.Mapping):
         known = ", ".join(f"`{name}`" for name in keys(model))
         collector.error("A203", f"`{key}` must be a mapping", value.span, f"it takes {known}")
@@ -98,7 +98,7 @@ def problems(
     computed.
     """
 
-    def place(key: str) -> tuple[Span, Span]:
+    def spans(key: str) -> tuple[Span, Span]:
         return (given[key].key, given[key].tree.span) if key in given else whole
 
     found: dict[str, Problem] = {}
@@ -118,9 +118,9 @@ def problems(
         if len(found) >= FINDINGS:
             break
         if kind == "extra_forbidden":
-            found[key] = _unknown_key(model, key, known, taken, meant, place(key)[0], what)
+            found[key] = _unknown_key(model, key, known, taken, meant, spans(key)[0], what)
         else:
-            found[key] = _problem(model, key, item, values, place, whole[1], what)
+            found[key] = _problem(model, key, item, values, spans, whole[1], what)
     return list(found.values())
 
 
@@ -129,7 +129,7 @@ def _problem(
     key: str,
     item: ErrorDetails,
     values: Mapping[str, Any],
-    place: Callable[[str], tuple[Span, Span]],
+    spans: Callable[[str], tuple[Span, Span]],
     whole: Span,
     what: str,
 ) -> Problem:
@@ -142,10 +142,10 @@ def _problem(
         reason = item["ctx"]["error"]
         # a validator of the whole model may blame an argument
         blamed = key or getattr(reason, "argument", "")
-        at = place(blamed)[0 if not key else 1] if blamed else whole
+        at = spans(blamed)[0 if not key else 1] if blamed else whole
         help = f"remove `{blamed}`" if blamed else f"as in {getattr(model, 'example', purpose(model))}"
         return Problem("A204", f"{what}: {reason}", at, help, key=blamed)
-    value, at = values.get(key), place(key)[1]
+    value, at = values.get(key), spans(key)[1]
     message = f"`{key}` of {what} {_unfit(model, key, item)}, found {shown(values.get(key, item['input']))}"
     return Problem("A203", message, at, value_help(model, key, value, at), _mended(model, key, value, at), key)
 

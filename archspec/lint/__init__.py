@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from archspec.diagnostics import Collector
+from archspec.diagnostics import Collector, Span
+from archspec.language import Spec
 from archspec.lint.activations import last_activation, two_activations
 from archspec.lint.bias_before_norm import bias_before_norm
 from archspec.lint.channels_of_eight import channels_of_eight
 from archspec.lint.dropout_before_norm import dropout_before_norm
 from archspec.lint.flow import Flow, Rule
+from archspec.lint.norm_again import norm_again
 from archspec.lint.odd_size import odd_size
+from archspec.lint.over import over
 from archspec.lint.plain_depth import plain_depth
 from archspec.lint.residuals import needless_projection, without_norm
 from archspec.lint.single_value import single_value
@@ -24,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     two_activations,
     last_activation,
     single_value,
+    norm_again,
     dropout_before_norm,
     channels_of_eight,
     odd_size,
@@ -33,12 +37,27 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def lint(flow: Flow, collector: Collector, ignore: Collection[str] = ()) -> None:
-    """Add the advice of every rule to the findings, but for the codes to ignore."""
+STYLE = frozenset({"A702", "A703", "A704", "A705", "A707", "A708", "A710", "A711"})
+"""The codes of advice on how to build a network, which does not apply to one that is somebody's."""
+
+
+def lint(flow: Flow, collector: Collector, ignore: Collection[str] = (), spec: Spec | None = None) -> None:
+    """Add the advice of every rule to the findings, but for the codes to ignore; of a `spec`, advice about style where
+    the network is not somebody's, as its `reference` says."""
     for rule in RULES:
         for diagnostic in rule(flow):
-            if diagnostic.code not in ignore:
-                collector.add(diagnostic)
+            is_theirs = diagnostic.code in STYLE and spec is not None and _is_theirs(spec, diagnostic.span)
+            if diagnostic.code not in ignore and not is_theirs:
+                collector.add(diagnostic if spec is None else over(diagnostic, spec), diagnostic.span)
+
+
+def _is_theirs(spec: Spec, span: Span | None) -> bool:
+    """Whether what stands at a place belongs to a network that a `reference` names: one of a base says nothing of what
+    the file that extends it adds."""
+    named = spec.spans.get("reference") if spec.reference else None
+    if named is None:
+        return False
+    return named.source is spec.source or span is None or span.source is not spec.source
 
 
 __all__ = ["RULES", "Flow", "lint"]

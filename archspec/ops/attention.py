@@ -1,9 +1,8 @@
-"""Attention (Vaswani et al. 2017)."""
+"""Attention with projections (Vaswani et al. 2017)."""
 
-from dataclasses import replace
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from archspec.ops.base import (
     MODULES,
@@ -11,49 +10,101 @@ from archspec.ops.base import (
     PositiveInt,
     Probability,
     ShapeError,
-    channelled,
     channels_last,
-    numel,
+    count,
     sequence_length,
 )
+from archspec.ops.join import Agreed
 from archspec.types.call import Call, Weight, module
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
 
 
 class Attention(Op):
-    """Multi-head self-attention with projections, like `torch.nn.MultiheadAttention` with the batch first."""
+    """Multi-head attention with projections, like `torch.nn.MultiheadAttention` with the batch first.
+
+    Keys and values are made of the value itself, or of `key` and `value`, with projections of their own where those
+    have other channels.
+    """
 
     name: ClassVar[str] = "attention"
     principal: ClassVar[str | None] = "heads"
+    references: ClassVar[tuple[str, ...]] = ("key", "value", "mask")
 
-    heads: PositiveInt = Field(description="Number of heads; must divide the channels.")
+    heads: PositiveInt = Field(description="Number of heads; must divide the channels.", examples=[8])
     dropout: Probability = Field(0, description="Dropout probability of attention weights in training.")
     bias: bool = Field(True, description="Add biases to the projections.")
+    key: str | None = Field(None, description="Reference to what keys are made of. Default: the value itself.")
+    value: str | None = Field(None, description="Reference to what values are made of. Default: `key`.")
+    mask: str | None = Field(None, description="Reference to ids, one a key: 1 takes part, 0 is hidden.")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "Attention":
+        if self.value is not None and self.key is None:
+            raise ValueError("`value` stands beside `key`")
+        return self
+
+    def _roles(self, *inputs: TensorType) -> tuple[TensorType, TensorType, TensorType]:
+        """What queries, keys and values are made of."""
+        roles = dict(zip(self.referred, inputs[1:], strict=True))
+        key = roles.get("key", inputs[0])
+        return inputs[0], key, roles.get("value", key)
+
+    def _agreed(self, *inputs: TensorType) -> Agreed:
+        """The conditions under which all have as many keys."""
+        _, key, value = self._roles(*inputs)
+        agreed = Agreed("attention")
+        if self.value is not None:
+            agreed.fits(value.size, key.size, value, "value")
+        if self.mask is not None:
+            agreed.fits(key_mask("attention", inputs[-1], 1), key.size, inputs[-1], "mask")
+        return agreed
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        (x,) = inputs
-        sequence_length("attention", x)
-        channels_last("attention", x)
-        divides("attention", self.heads, x.channels)
-        return x
+        for x in self._roles(*inputs):
+            sequence_length("attention", x)
+            channels_last("attention", x)
+        divides("attention", self.heads, inputs[0].channels)
+        self._agreed(*inputs)
+        return inputs[0]
+
+    def constraints(self, *inputs: TensorType) -> dict[str, int]:
+        return self._agreed(*inputs).divisors
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        c = inputs[0].channels
-        found = [Weight("in_proj_weight", (3 * c, c)), Weight("out_proj.weight", (c, c))]
+        c, *others = (x.channels for x in self._roles(*inputs))
+        if others == [c, c]:
+            found = [Weight("in_proj_weight", (3 * c, c))]
+        else:
+            found = [Weight(f"{which}_proj_weight", (c, n)) for which, n in zip("qkv", (c, *others), strict=True)]
+        out = [Weight("out_proj.weight", (c, c))]
         if self.bias:
-            found.insert(1, Weight("in_proj_bias", (3 * c,)))
-            found.append(Weight("out_proj.bias", (c,)))
-        return tuple(found)
+            found.append(Weight("in_proj_bias", (3 * c,)))
+            out.append(Weight("out_proj.bias", (c,)))
+        return (*found, *out)
 
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
-        (x,) = inputs
-        return 4 * x.size[0] * x.channels**2 + 2 * x.size[0] * x.size[0] * x.channels
+        x, key, value = self._roles(*inputs)
+        c = x.channels
+        projected = 2 * x.size[0] * c + key.size[0] * key.channels + value.size[0] * value.channels
+        return projected * c + 2 * x.size[0] * key.size[0] * c
 
     def lower(self, *inputs: TensorType) -> Call:
+        x, key, value = self._roles(*inputs)
+        if self.referred:
+            return module(
+                f"{MODULES}.CrossAttention",
+                embed_dim=x.channels,
+                num_heads=self.heads,
+                dropout=self.dropout,
+                bias=self.bias,
+                kdim=key.channels,
+                vdim=value.channels,
+                takes=self.referred,
+            )
         return module(
             f"{MODULES}.SelfAttention",
-            embed_dim=inputs[0].channels,
+            embed_dim=x.channels,
             num_heads=self.heads,
             dropout=self.dropout,
             bias=self.bias,
@@ -61,59 +112,8 @@ class Attention(Op):
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
-        return ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias")
-
-
-class Sdpa(Op):
-    """Scaled dot-product attention over the last size dimension; the others are batch.
-
-    Queries, keys and values are packed on the channel axis in this order: (heads + 2·kv_heads)·d channels in, heads·d
-    out. With `kv`, the value holds the queries, heads·d, and the reference the keys and values, 2·kv_heads·d.
-    """
-
-    name: ClassVar[str] = "sdpa"
-    principal: ClassVar[str | None] = "heads"
-    references: ClassVar[tuple[str, ...]] = ("kv",)
-
-    heads: PositiveInt = Field(description="Number of heads.")
-    kv: str | None = Field(None, description="Reference to a value that contains keys and values.")
-    kv_heads: PositiveInt | None = Field(None, description="Number of key and value heads. Default: `heads`.")
-    causal: bool = Field(False, description="Attend only to the same and earlier positions.")
-
-    def _head(self, *inputs: TensorType) -> int:
-        """The channels of one head."""
-        x = inputs[0]
-        for value in inputs:
-            channelled("sdpa", value)
-            channels_last("sdpa", value)
-        kv_heads = self.kv_heads or self.heads
-        if self.heads % kv_heads:
-            message = f"`kv_heads` {kv_heads} does not divide `heads` {self.heads}"
-            raise ShapeError("A404", message, "each key head serves the same number of query heads", "kv_heads")
-        if x.is_vector:
-            raise ShapeError("A402", "`sdpa` needs a size to attend over, found a vector", "use a sequence")
-        if self.kv is None:
-            return divides("sdpa", self.heads, x.channels, 2 * kv_heads)
-        kv = inputs[1]
-        head = divides("sdpa", self.heads, x.channels)
-        if kv.channels != 2 * kv_heads * head or kv.size[:-1] != x.size[:-1] or kv.is_vector:
-            expected = TensorType(2 * kv_heads * head, (*x.size[:-1], kv.size[-1] if kv.size else 1))
-            raise ShapeError("A404", f"`kv` must be {expected}, found {kv}", "keys and values, packed", "kv")
-        return head
-
-    def infer(self, *inputs: TensorType) -> TensorType:
-        return replace(inputs[0], channels=self.heads * self._head(*inputs))
-
-    def macs(self, output: TensorType, *inputs: TensorType) -> Size:
-        queries, keys = inputs[0].size[-1], inputs[-1].size[-1]
-        return 2 * numel(inputs[0].size[:-1]) * self.heads * queries * keys * self._head(*inputs)
-
-    def lower(self, *inputs: TensorType) -> Call:
-        kv_heads = self.kv_heads or self.heads
-        return module(f"{MODULES}.Sdpa", heads=self.heads, kv_heads=kv_heads, causal=self.causal)
-
-    def full(self, *inputs: TensorType) -> "Sdpa":
-        return self.model_copy(update={"kv_heads": self.kv_heads or self.heads})
+        own = ("q_proj_weight", "k_proj_weight", "v_proj_weight")
+        return ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias", *own)
 
 
 def divides(op: str, heads: int, channels: int, packed: int = 0) -> int:
@@ -127,3 +127,18 @@ def divides(op: str, heads: int, channels: int, packed: int = 0) -> int:
         help = f"give it a multiple of {count} channels" + ("" if packed else f", or heads that divide {channels}")
         raise ShapeError("A404", f"{what} do not divide the {channels} channels of `{op}`", help, "heads")
     return channels // count
+
+
+def key_mask(op: str, mask: TensorType, rank: int) -> tuple[Size, ...]:
+    """The sizes of a mask of keys whose own value has `rank` of them, those in front filled up with ones."""
+    if mask.vocab is None or mask.vocab > 2:
+        message = f"`mask` of `{op}` takes ids, 0 or 1 for each key; found {_kind(mask)}"
+        raise ShapeError("A402", message, "declare them as `{vocab: 2, length: L}`", "mask")
+    if len(mask.size) not in (1, rank):
+        message = f"`mask` has {count(len(mask.size), 'size')}; `{op}` takes one id for each key"
+        raise ShapeError("A405", message, "a sequence of ids, as long as the keys", "mask")
+    return (1,) * (rank - len(mask.size)) + mask.size
+
+
+def _kind(x: TensorType) -> str:
+    return str(x) if x.vocab is None else f"ids of {x.vocab} kinds"

@@ -173,6 +173,7 @@ class Select(Op):
     name: ClassVar[str] = "select"
     principal: ClassVar[str | None] = "index"
     references: ClassVar[tuple[str, ...]] = ("index",)
+    or_values: ClassVar[tuple[str, ...]] = ("index",)
     traits: ClassVar[Traits] = Traits(light=True)
 
     index: Step | str = Field(

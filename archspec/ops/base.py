@@ -60,9 +60,10 @@ class Op(BaseModel):
 
     One that is `beside` makes a value of its own, which is the same for every sample and must have a name: the current
     value stays. It receives the current value only where it `takes_value`. `more` names the values that it gives
-    besides its output, as in `NAME.state`. References that are `measured` only give sizes; one that is not a text is a
-    plain value. One that is `inserted` has no name in specs, as a part of a combinator, and arguments that are `given`
-    are set by the compiler alone.
+    besides its output, as in `NAME.state`. References that are `measured` only give sizes; those of `or_values` may be
+    a number, a list or a truth value instead. It `keeps_positions` where its output has those of its input, in their
+    order. One that is `inserted` has no name in specs, as a part of a combinator, and arguments that are `implied` are
+    set by the compiler alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -71,10 +72,11 @@ class Op(BaseModel):
     principal: ClassVar[str | None] = None
     references: ClassVar[tuple[str, ...]] = ()
     measured: ClassVar[tuple[str, ...]] = ()
+    or_values: ClassVar[tuple[str, ...]] = ()
     more: ClassVar[tuple[str, ...]] = ()
     beside: ClassVar[bool] = False
     inserted: ClassVar[bool] = False
-    given: ClassVar[tuple[str, ...]] = ()
+    implied: ClassVar[tuple[str, ...]] = ()
 
     @property
     def keeps_positions(self) -> bool:
@@ -87,6 +89,11 @@ class Op(BaseModel):
         return True
 
     @property
+    def referred(self) -> tuple[str, ...]:
+        """The arguments that are references, in the order of the values that they give."""
+        return tuple([name for name in self.references if isinstance(getattr(self, name), str)])
+
+    @property
     def traits(self) -> Traits:
         """What it is like; a class variable, where no argument has a say."""
         return _NO_TRAITS
@@ -97,9 +104,13 @@ class Op(BaseModel):
 
     def has_batch(self, *inputs: TensorType) -> bool:
         """Whether the output differs from sample to sample: where an input does that is not just measured."""
-        given = [name for name in self.references if isinstance(getattr(self, name), (str, tuple))]
-        names = [*[""] * (len(inputs) - len(given)), *given]
+        names = [*[""] * (len(inputs) - len(self.referred)), *self.referred]
         return any(kind.batch for kind, name in zip(inputs, names, strict=True) if name not in self.measured)
+
+    def in_seam(self) -> "Op | None":
+        """The same op in the windows of a shifted `within`, which takes last which of their positions see each other;
+        None for one that does not look at other positions."""
+        return None
 
     def infer_more(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         """The types of the further values that it gives, where they fit."""
@@ -120,6 +131,11 @@ class Op(BaseModel):
     def full(self, *inputs: TensorType) -> "Op":
         """The same op with every default written out: what it computes is the same."""
         return self
+
+    def merged(self, *inputs: TensorType) -> tuple[Size, ...]:
+        """The sizes that the one axis of positions in its output is made of, the slowest first; empty where it only
+        passes an axis on."""
+        return ()
 
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
         """The divisors that symbolic sizes must have for the inputs to fit; empty for most ops."""
@@ -177,6 +193,13 @@ def channelled(op: str, x: TensorType, number: bool = False) -> None:
         raise ShapeError("A402", f"`{op}` cannot take token ids", "put `embedding` before it")
     if x.is_number and not number:
         raise ShapeError("A402", f"`{op}` needs a value with channels, found a number", "a join repeats it")
+
+
+def varied(op: str, x: TensorType) -> None:
+    """Raise a `ShapeError` for a value that is the same for every sample."""
+    if not x.batch:
+        help = "remove it, or take a value that comes from an input"
+        raise ShapeError("A402", f"`{op}` needs a value that differs from sample to sample", help)
 
 
 def spatial(op: str, x: TensorType, least: int = 1) -> int:

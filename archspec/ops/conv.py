@@ -33,7 +33,9 @@ class Conv(Op):
     principal: ClassVar[str | None] = "channels"
     traits: ClassVar[Traits] = Traits(layer=True, output_axis=0, contiguous=True, fresh=True)
 
-    channels: PositiveInt | None = Field(None, description="Output channels. Default: the input channels.")
+    channels: PositiveInt | None = Field(
+        None, description="Output channels. Default: the input channels.", examples=[64]
+    )
     kernel: PerAxis = Field(1, description="Kernel size: one number, or one per dimension.")
     stride: PerAxis = Field(1, description="Step of the kernel.")
     padding: PerAxisFromZero | None = Field(
@@ -53,7 +55,7 @@ class Conv(Op):
             raise ShapeError(
                 "A406",
                 f"`padding` is required for an even kernel ({even[0]})",
-                "no padding keeps the size; `padding: 0` is usual for patches",
+                "use an odd kernel, or a `conv` with `padding`, such as `padding: 0` for patches",
                 "kernel",
             )
         dilation = per_axis(self.dilation, dimensions, "dilation")
@@ -125,8 +127,8 @@ class ConvTranspose(Op):
     name: ClassVar[str] = "conv_transpose"
     principal: ClassVar[str | None] = "channels"
 
-    channels: PositiveInt = Field(description="Output channels.")
-    kernel: PerAxis = Field(description="Kernel size.")
+    channels: PositiveInt = Field(description="Output channels.", examples=[64])
+    kernel: PerAxis = Field(description="Kernel size.", examples=[2])
     stride: PerAxis = Field(1, description="Factor for the sizes.")
     padding: PerAxisFromZero = Field(0, description="Positions removed from each side of the output.")
     output_padding: PerAxisFromZero = Field(0, description="Positions added to one side of the output.")

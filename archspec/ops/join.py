@@ -1,6 +1,6 @@
 """Ops that join several values, the drop of whole samples that comes before a join, and the parts that are joined."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from math import lcm
 from typing import ClassVar
 
@@ -17,6 +17,7 @@ from archspec.ops.base import (
     ShapeError,
     channelled,
     concrete,
+    varied,
 )
 from archspec.ops.einsum import Einsum
 from archspec.ops.traits import Traits
@@ -153,13 +154,12 @@ class DropPath(Op):
     principal: ClassVar[str | None] = "p"
     traits: ClassVar[Traits] = Traits(passes=True, contiguous=True, light=True)
 
-    p: Probability = Field(description="Probability of dropping a sample.")
+    p: Probability = Field(description="Probability of dropping a sample.", examples=[0.1])
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         channelled("drop_path", x)
-        if not x.batch:
-            raise ShapeError("A402", "`drop_path` needs a value that differs from sample to sample", "remove it")
+        varied("drop_path", x)
         self._windows(x)
         return x
 
@@ -262,3 +262,42 @@ def _conditions(inputs: tuple[TensorType, ...], without: int | None = None) -> d
 
 def _disagree(op: str, inputs: tuple[TensorType, ...]) -> str:
     return f"`{op}` cannot join values of different shapes: {', '.join(str(x) for x in inputs)}"
+
+
+@dataclass(slots=True)
+class Agreed:
+    """Sizes of several values of an op that must be equal, or 1 where they are broadcast, and the divisors of symbols
+    for which they are."""
+
+    op: str
+    divisors: dict[str, int] = field(default_factory=dict)
+
+    def broadcast(
+        self, sizes: tuple[Size, ...], others: tuple[Size, ...], x: TensorType, argument: str
+    ) -> tuple[Size, ...]:
+        """Both broadcast. Raises `ShapeError` where `x`, given as `argument`, does not fit."""
+        wide = tuple([b if a == 1 else a for a, b in zip(sizes, others, strict=True)])
+        self.fits(others, wide, x, argument)
+        return wide
+
+    def equal(self, sizes: tuple[Size, ...], wanted: tuple[Size, ...], what: str, argument: str) -> None:
+        """Raise `ShapeError` unless sizes are the wanted ones; `what` they count, in words."""
+        for size, other in zip(sizes, wanted, strict=True):
+            if not agree(size, other):
+                message = f"`{self.op}` has {size} {what}, but its value has {other}"
+                raise ShapeError("A404", message, "both must be equal", argument)
+            self._remember(size, other)
+
+    def fits(self, sizes: tuple[Size, ...], wanted: tuple[Size, ...], x: TensorType, argument: str) -> None:
+        """Raise `ShapeError` unless sizes are the wanted ones, or 1."""
+        for size, other in zip(sizes, wanted, strict=True):
+            if size == 1:
+                continue
+            if not agree(size, other):
+                message = f"`{argument}` of `{self.op}` is {x}, where a size is {size} instead of {other}"
+                raise ShapeError("A404", message, "sizes must be equal; only those of 1 are broadcast", argument)
+            self._remember(size, other)
+
+    def _remember(self, size: Size, other: Size) -> None:
+        for name, divisor in (divisibility(size, other) or {}).items():
+            self.divisors[name] = lcm(self.divisors.get(name, 1), divisor)

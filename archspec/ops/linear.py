@@ -20,7 +20,9 @@ class Linear(Op):
     principal: ClassVar[str | None] = "features"
     traits: ClassVar[Traits] = Traits(layer=True, output_axis=0, fresh=True)
 
-    features: PositiveInt | None = Field(None, description="Output features. Default: the input features.")
+    features: PositiveInt | None = Field(
+        None, description="Output features. Default: the input features.", examples=[64]
+    )
     bias: bool = Field(True, description="Add a bias.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
@@ -64,7 +66,7 @@ class Embedding(Op):
     name: ClassVar[str] = "embedding"
     principal: ClassVar[str | None] = "features"
 
-    features: PositiveInt = Field(description="Length of each vector.")
+    features: PositiveInt = Field(description="Length of each vector.", examples=[64])
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

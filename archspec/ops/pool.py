@@ -29,7 +29,7 @@ class _Window(Op):
 
     traits: ClassVar[Traits] = Traits(keeps_variance=True, contiguous=True)
 
-    kernel: PerAxis = Field(description="Size of the window.")
+    kernel: PerAxis = Field(description="Size of the window.", examples=[2])
     stride: PerAxis | None = Field(None, description="Step of the window. Default: the kernel.")
     padding: PerAxisFromZero = Field(0, description="Positions added on each side; at most half the kernel.")
     ceil_mode: bool = Field(False, description="Include a last, incomplete window.")

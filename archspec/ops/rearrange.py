@@ -21,6 +21,7 @@ from archspec.ops.pattern import (
 )
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function, module
+from archspec.types.sizes import Size
 from archspec.types.tensor import Stride, TensorType
 
 _EXAMPLE = "n c h w -> n h w c"
@@ -34,7 +35,11 @@ class _Patterned(Op):
 
     principal: ClassVar[str | None] = "pattern"
 
-    pattern: str = Field(description="Einops pattern, such as `n c h w -> n (h w) c`.", max_length=1000)
+    pattern: str = Field(
+        description="Einops pattern, such as `n c h w -> n (h w) c`.",
+        max_length=1000,
+        examples=["n c h w -> n (h w) c"],
+    )
     channels: str = Field("c", description="Channel axis of the result.", max_length=100)
 
     def __hash__(self) -> int:
@@ -126,6 +131,12 @@ class Rearrange(_Patterned):
         if self.like is not None:
             return function(f"{FUNCTIONS}.rearrange", split=split, **moves)
         return module(f"{MODULES}.Rearrange", pattern=self.pattern, split=split, **moves)
+
+    def merged(self, *inputs: TensorType) -> tuple[Size, ...]:
+        left, right, solved = self._solved(*inputs)
+        at = self._channels(inputs[0], left, right)
+        groups = [group for i, group in enumerate(right) if i != at]
+        return tuple([solved.sizes[name] for name in groups[0]]) if len(groups) == 1 else ()
 
 
 class Reduce(_Patterned):

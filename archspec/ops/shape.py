@@ -52,7 +52,7 @@ class Upsample(Op):
     traits: ClassVar[Traits] = Traits(keeps_variance=True, enlarges=True, contiguous=True)
 
     scale: _Factor | Annotated[tuple[_Factor, ...], Field(min_length=1, max_length=3)] | None = Field(
-        None, description="Factor for the size: one number, or one per dimension."
+        None, description="Factor for the size: one number, or one per dimension.", examples=[2]
     )
     like: str | None = Field(None, description="Reference to a value with the output size.")
     mode: Literal["nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"] = Field(
@@ -122,7 +122,7 @@ class PixelShuffle(Op):
     principal: ClassVar[str | None] = "factor"
     traits: ClassVar[Traits] = Traits(keeps_variance=True, enlarges=True, contiguous=True)
 
-    factor: PositiveInt = Field(description="Factor r for height and width.")
+    factor: PositiveInt = Field(description="Factor r for height and width.", examples=[2])
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -148,7 +148,9 @@ class Pad(Op):
 
     padding: Annotated[
         tuple[Annotated[int, Field(ge=-(2**31), le=2**31 - 1)], ...], Field(min_length=2, max_length=8)
-    ] = Field(description="Padding before and after the last axis, then the second to last, and so on.")
+    ] = Field(
+        description="Padding before and after the last axis, then the second to last, and so on.", examples=[[1, 1]]
+    )
     value: Real = Field(0, description="Constant to pad with.")
 
     def infer(self, *inputs: TensorType) -> TensorType:

@@ -108,11 +108,8 @@ class ScopeWriter:
             given |= self._references(node, current)
         if is_hidden(type(node.op)):
             raise UsageError(f"the network cannot be written out: an op of a plugin hides `{node.op.name}`")
-        owners = list(dict.fromkeys(owner for owner, _ in node.tied.values()))
-        if len(owners) > 1:
-            raise UsageError(f"the network cannot be written out: `{node.name}` is tied to several nodes")
-        if owners:
-            given["tie"] = self.names.module(owners[0], self.paths)
+        if node.tied:
+            given["tie"] = self.names.module(_owner(node), self.paths)
         self._define(node)
         return {node.op.name: given}
 
@@ -120,14 +117,10 @@ class ScopeWriter:
         """The arguments of a node that are references."""
         given: dict[str, Any] = {}
         values = iter(node.inputs[node.op.takes_value :])
-        for name in node.op.references:
-            text = getattr(node.op, name)
-            if isinstance(text, tuple):
-                given[name] = [self.reference(next(values), current) for _ in text]
-            elif isinstance(text, str):
-                value = next(values)
-                if name not in node.op.given:
-                    given[name] = self.reference(value, current)
+        for name in node.op.referred:
+            value = next(values)
+            if name not in node.op.implied:
+                given[name] = self.reference(value, current)
         return given
 
     def _again(self, item: Node | Scope, current: Value) -> NodeTree:
@@ -188,6 +181,15 @@ def entry_of(item: Node | Scope) -> Entry:
         inner = Lookup(item.output)
         inner.entries = {name: Entry(value) for name, value in zip(item.op.more, item.more, strict=True)}
     return Entry(item.output, inner, item)
+
+
+def _owner(node: Node) -> Node:
+    """The node that another names as the owner of its weights: of several, the last, which is tied to the others."""
+    *_, last = sorted({owner for owner, _ in node.tied.values()}, key=lambda owner: len(owner.tied))
+    names = {weight.name for weight in last.weights if weight.trainable} & {weight.name for weight in node.weights}
+    if {name: last.tied.get(name, (last, name)) for name in names} != node.tied:
+        raise UsageError(f"the network cannot be written out: `{node.name}` is tied to several nodes")
+    return last
 
 
 def needs_block(scope: Scope) -> bool:

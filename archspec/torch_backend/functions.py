@@ -17,8 +17,11 @@ def own(weight: Tensor, *, batch: bool = False) -> Tensor:
 
 def aligned(values: tuple[Tensor, ...], axes: tuple[int, ...]) -> tuple[Tensor, ...]:
     """Values with as many axes of 1 put after the batch of each: they are broadcast from the last axis on."""
-    places: list[tuple[Any, ...]] = [(slice(None), *[None] * n) for n in axes]
-    return tuple([x[place] if len(place) > 1 else x for x, place in zip(values, places, strict=True)])
+    return tuple([x[_behind_batch(n)] if n else x for x, n in zip(values, axes, strict=True)])
+
+
+def _behind_batch(axes: int) -> tuple[slice | None, ...]:
+    return slice(None), *(None,) * axes
 
 
 def add(*values: Tensor, axes: tuple[int, ...] = ()) -> Tensor:
@@ -93,11 +96,12 @@ def chunk(x: Tensor, *, dim: int, start: int, length: int) -> Tensor:
 def _solved(x: Tensor, sizes: tuple[tuple[int | None, ...], ...]) -> list[Any]:
     """The sizes of all axes but the batch, each axis of a value split into those of a group."""
     found: list[Any] = []
-    for total, group in zip(x.shape[1:], sizes, strict=True):
+    for axis, group in enumerate(sizes, 1):
         known = 1
         for size in group:
             known *= size or 1
-        found += [total // known if size is None else size for size in group]
+        # by number, since torch.fx cannot unpack a shape that it traces
+        found += [x.shape[axis] // known if size is None else size for size in group]
     return found
 
 
@@ -138,9 +142,9 @@ def leave(
 ) -> Tensor:
     """Windows put together as the value `x` was that they were taken from; axes that stand alone may have changed."""
     whole = _solved(x, sizes)
-    for size, group in zip(y.shape[1:], groups[1:], strict=True):
+    for axis, group in enumerate(groups[1:], 1):
         if len(group) == 1:
-            whole[group[0]] = size
+            whole[group[0]] = y.shape[axis]
     order = [axis for group in groups for axis in group]
     split = y.reshape(x.shape[0], *[whole[axis] for axis in order])
     split = split.permute(0, *[order.index(axis) + 1 for axis in range(len(order))])
@@ -160,15 +164,15 @@ def seam(
     channels: int,
 ) -> Tensor:
     """For each window (1, windows, L, L) which positions lie on the same side of the seam that a shift leaves."""
-    sides = torch.zeros([1] * len(sizes), dtype=torch.int64, device=x.device)
-    for axis, step in enumerate(shift):
+    sides: Any = torch.zeros_like(x[(slice(1),) * (len(sizes) + 1)], dtype=torch.int64)
+    for axis, step in enumerate(shift, 1):
         if step:
-            n = x.shape[axis + 1]
-            beyond = (torch.arange(n, device=x.device) >= n - step).to(torch.int64)
-            sides = 2 * sides + beyond.reshape([n if other == axis else 1 for other in range(len(sizes))])
-    sides = sides.expand([1 if axis == channels else n for axis, n in enumerate(x.shape[1:])])
+            along = x[tuple(slice(None) if other == axis else slice(1) for other in range(len(sizes) + 1))]
+            number = torch.ones_like(along, dtype=torch.int64).cumsum(axis)
+            sides = 2 * sides + (number > x.shape[axis] - step).to(torch.int64)
+    sides = sides.expand(1, *[1 if axis == channels else x.shape[axis + 1] for axis in range(len(sizes))])
     one = tuple((1,) * len(group) if axis == channels else group for axis, group in enumerate(sizes))
-    windows = enter(sides[None], sizes=one, groups=groups).flatten(1)
+    windows = enter(sides, sizes=one, groups=groups).flatten(1)
     return (windows[:, :, None] == windows[:, None, :])[None]
 
 
@@ -177,21 +181,22 @@ def scale(x: Tensor, weight: Tensor, *, trailing: int = 0) -> Tensor:
     return x * weight.reshape(-1, *(1,) * trailing) if trailing else x * weight
 
 
-def position(x: Tensor, weight: Tensor) -> Tensor:
-    """(N, L, C) plus (1, L, C)."""
-    return x + weight
+def position(x: Tensor, weight: Tensor, *, start: int | None = None) -> Tensor:
+    """(N, L, C) plus (1, L, C) or (L, C), of which a sequence may take the rows from `start` on."""
+    return x + (weight if start is None else weight.narrow(-2, start, x.shape[1]))
 
 
-def class_token(x: Tensor, weight: Tensor) -> Tensor:
-    """(1, 1, C) in front of (N, L, C)."""
-    return torch.cat([weight.expand(x.shape[0], -1, -1), x], dim=1)
+def class_token(x: Tensor, weight: Tensor, *, flat: bool = False) -> Tensor:
+    """(1, K, C), (K, C), or if `flat` (C,), in front of (N, L, C)."""
+    token = weight.expand(x.shape[0], 1, -1) if flat else weight.expand(x.shape[0], -1, -1)
+    return torch.cat([token, x], dim=1)
 
 
 def cut(x: Tensor, *, dim: int, start: int | None = None, stop: int | None = None, step: int = 1) -> Tensor:
     """A range of the positions of a dimension."""
     before: list[Any] = [...] if dim == -1 else [slice(None)] * dim
-    place: tuple[Any, ...] = (*before, slice(start, stop, step))
-    return x[place]
+    at: tuple[Any, ...] = (*before, slice(start, stop, step))
+    return x[at]
 
 
 def pick(x: Tensor, index: Tensor, *, dim: int, several: bool) -> Tensor:

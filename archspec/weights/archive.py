@@ -85,7 +85,7 @@ class Archive:
             raise Unsound(f"its entry `{printable(name)}` goes on beyond its end: it is damaged")
         return start, entry.file_size
 
-    def read(self, name: str, most: int) -> bytes:
+    def entry(self, name: str, most: int) -> bytes:
         """An entry that is no longer than a number of bytes."""
         start, size = self.find(name)
         if size > most:

@@ -36,7 +36,7 @@ class Pickles:
         self.marked: list[list[Any]] = []
         self.memo: dict[int, Any] = {}
 
-    def read(self) -> Any:
+    def load(self) -> Any:
         """What the next pickle holds. Raises `Unsound`, without words where it is no pickle of torch.save at all."""
         self.stack, self.marked, self.memo = [], [], {}
         try:

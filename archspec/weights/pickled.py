@@ -45,17 +45,17 @@ class Pickled:
         if f"{folder}constants.pkl" in archive:
             raise Unsound("it is a program of TorchScript; save the `state_dict()` alone, best as safetensors")
         if f"{folder}byteorder" in archive:
-            self._swapped = archive.read(f"{folder}byteorder", len("little")) != sys.byteorder.encode()
+            self._swapped = archive.entry(f"{folder}byteorder", len("little")) != sys.byteorder.encode()
         self._archive, self._folder = archive, folder
-        return Pickles(archive.read(f"{folder}data.pkl", PICKLE_BYTES)).read()
+        return Pickles(archive.entry(f"{folder}data.pkl", PICKLE_BYTES)).load()
 
     def _of_pickles(self, file: BinaryIO) -> Any:
         file.seek(0)
         pickles = Pickles(file.read(PICKLE_BYTES))
-        if pickles.read() != _MAGIC or pickles.read() != _PROTOCOL:
+        if pickles.load() != _MAGIC or pickles.load() != _PROTOCOL:
             raise Unsound
-        pickles.read()  # of the machine; whatever it says, the bytes of values stand in the order of most machines
-        content, keys = pickles.read(), pickles.read()
+        pickles.load()  # of the machine; whatever it says, the bytes of values stand in the order of most machines
+        content, keys = pickles.load(), pickles.load()
         at, end = pickles.position, file.seek(0, SEEK_END)
         for key in keys if isinstance(keys, list) else ():
             storage = pickles.storages.get(key) if isinstance(key, str) else None

@@ -247,3 +247,14 @@ class TestOptions:
         result = run("build", "tiny.yaml", *option)
         assert result.exit_code == 2
         assert f"`{option[0]}` needs `--export`" in result.stderr
+
+
+def test_a_budget_holds_when_building(folder, run):
+    text = (folder / "tiny.yaml").read_text()
+    (folder / "small.yaml").write_text(text + "budget: {params: 10}\n")
+    result = run("build", "small.yaml", "--export", "safetensors", "-o", "out")
+    assert result.exit_code == 1
+    assert "A601" in result.stderr
+    assert not (folder / "out").exists()
+    (folder / "large.yaml").write_text(text + "budget: {params: 1000000}\n")
+    assert run("build", "large.yaml").exit_code == 0

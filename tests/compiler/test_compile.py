@@ -10,14 +10,14 @@ from archspec.compiler.here import Here
 from archspec.errors import InternalError, SpecError
 
 HEAD = "archspec: 1\ninput: [4, 8, 8]\nparams: {b: nope}\n"
-SILENT = {
-    "miss_node": "stages: [{block: $b, channels: 8}]",
-    "report": "blocks: {own: {params: {s: str}, layers: [slot: $s]}}\nlayers: [own: x]",
-    "miss": "layers: [norm]",
-}
+SILENT = [
+    ("report", "stages: [{block: $b, channels: 8}]"),
+    ("report", "blocks: {own: {params: {s: str}, layers: [slot: $s]}}\nlayers: [own: x]"),
+    ("miss", "layers: [norm]"),
+]
 
 
-@pytest.mark.parametrize(("method", "text"), SILENT.items(), ids=SILENT)
+@pytest.mark.parametrize(("method", "text"), SILENT)
 def test_what_is_unknown_without_a_mistake_is_a_fault(
     method: str, text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

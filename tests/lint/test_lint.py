@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -12,40 +13,36 @@ from archspec.language import bundled_specs
 from archspec.lint import Flow, lint
 from tests.lint.case import check, full
 
-# what published networks do against the advice
-KNOWN = {
-    "deep_autoencoder": {"A708"},  # 500 and 250 units
-    "deeplabv3_resnet50": {"A707"},
-    "ghostnet_050": {"A708"},
-    "ghostnet_100": {"A708"},
-    "ghostnet_130": {"A708"},
-    "inception_next_atto": {"A703"},  # the stem's convolution of patches
-    "lenet5": {"A708"},  # 84 units, the pixels of a character
-    "m5": {"A703"},
-    "pointnet_vanilla": {"A703"},
-    "pyramidnet110_a270": {"A708"},
-    "pyramidnet110_a48": {"A708"},
-    "pyramidnet110_a84": {"A708"},
-    "r2plus1d_18": {"A708"},
-    "rexnet_100": {"A703", "A708"},  # each block a little wider than the one before
-    "shufflenet_v2_x1_0": {"A708"},  # 58 channels
-    "srresnet": {"A703"},
-    "starnet_s1": {"A703"},
-    "tcn": {"A708", "A710"},  # without its weight normalization
-    "text_cnn": {"A708"},
-    "unet3d": {"A703"},
-    "vgg11_bn": {"A703"},
-    "vgg13_bn": {"A703"},
-    "vgg16_bn": {"A703"},
-    "vgg19_bn": {"A703"},
-    "xception41": {"A704"},  # the stem ends and the first block begins with a ReLU
-}
-
 
 @pytest.mark.parametrize("name", bundled_specs())
 def test_bundled_networks(name: str) -> None:
     found = archspec.validate(name)
-    assert {d.code for d in found} == KNOWN.get(name, set()), "\n\n".join(map(str, found))
+    assert not found, "\n\n".join(map(str, found))
+
+
+PLAIN = """
+archspec: 1
+name: plain
+{}
+input: [16, 32, 32]
+norm: batch
+layers:
+  - conv: 20
+  - norm
+  - conv: 8
+"""
+
+
+def test_style_is_no_matter_where_the_network_is_somebodys(tmp_path: Path) -> None:
+    """What an extending file adds is its own, what it takes over is not; what is unused or unsound is always told."""
+    assert {d.code for d in archspec.validate(PLAIN.format(""))} == {"A703", "A708"}
+    assert archspec.validate(PLAIN.format("reference: Someone 2020, A Network")) == []
+    assert [d.code for d in archspec.validate(PLAIN.format("reference: Someone 2020\nparams: {width: 8}"))] == ["A713"]
+    (tmp_path / "plain.yaml").write_text(PLAIN.format("reference: Someone 2020, A Network"))
+    for more, codes in (("", set()), ("layers: [conv: 20, norm, conv: 8]", {"A703", "A708"})):
+        path = tmp_path / "own.yaml"
+        path.write_text(f"archspec: 1\nextends: ./plain.yaml\n{more}\n")
+        assert {d.code for d in archspec.validate(path)} == codes
 
 
 def test_codes_to_ignore() -> None:

@@ -30,6 +30,10 @@ JOINS = {"add", "mul", "concat", "sub", "div", "einsum"}
 FORBIDDEN = {
     **{(name, "A402"): "torch knows no layout: it would take another axis for the channels" for name in CASES},
     ("upsample", "A405"): "torch would take the sizes of `like` from the wrong axes",
+    ("experts", "A404"): "groups that do not divide the experts are all used",
+    ("experts", "A406"): "experts of groups that do not count would be chosen",
+    ("relative_position", "A403"): "the class token would be the only key",
+    ("relative_position", "A404"): "torch would leave entries of the table unused",
     ("softmax", "A405"): "torch would take the channels, or the batch",
     ("pad", "A405"): "torch would pad the batch",
     **{(name, "A405"): "torch would take the channels, or the batch" for name in ("slice", "flip", "roll", "argmax")},
@@ -118,8 +122,8 @@ def test_op(name: str, data: st.DataObject) -> None:
         assert held(op, inputs) == described(op, inputs)
     else:
         assert [w.name for w in op.weights(*inputs)] in ([], [""])
-    # `act` has no `init` for its one weight, since `prelu` has an argument of that name
-    names = {"weight"} if name == "act" else set(op.weight_names())
+    # these have an argument `init` for their one weight
+    names = {"weight"} if name in ("act", "position") else set(op.weight_names())
     assert names >= {weight.name for weight in op.weights(*inputs) if weight.trainable and weight.name}
     # on the meta device and in training, where no fused attention hides its products
     with FlopCounterMode(display=False) as counter:
@@ -135,7 +139,7 @@ def test_defaults_written_out_change_nothing(name: str, data: st.DataObject) -> 
     if isinstance(output, ShapeError):
         return
     full = op.full(*inputs)
-    assert full.full(*inputs) == full == type(op).model_validate(dict(full))
+    assert full.full(*inputs) == full == type(op).model_validate(dict([*full]))
     assert full.infer(*inputs).shape == output.shape
     assert full.weights(*inputs) == op.weights(*inputs)
     calls = [op.lower(*inputs), full.lower(*inputs)]

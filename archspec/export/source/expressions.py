@@ -49,6 +49,8 @@ def is_written(target: str) -> bool:
 
 def repeats_operand(target: str, arguments: Mapping[str, Any]) -> bool:
     """Whether the expression names an operand more than once, which must then be a variable."""
+    if target == f"{FUNCTIONS}.position" and "start" in arguments:
+        return True
     parts = [*arguments.get("split", ()), *(group for split in arguments.get("splits", ()) for group in split)]
     looks_up = any(isinstance(part, tuple) for group in parts for part in group)
     return looks_up or target in (ATTENTION, f"{FUNCTIONS}.class_token") or bool(arguments.get("wide"))
@@ -118,12 +120,16 @@ def _scale(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -
 
 
 def _position(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
-    return Term(f"{operands[0].within(SUM)} + {child}", SUM)
+    x = operands[0].within(SUM)
+    if "start" in arguments:
+        child += f".narrow(-2, {arguments['start']}, {x}.shape[1])"
+    return Term(f"{x} + {child}", SUM)
 
 
 def _class_token(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
     x = flat(operands[0].code)
-    return Term(f"torch.cat([{child}.expand({x}.shape[0], -1, -1), {x}], dim=1)")
+    rows = "1" if arguments.get("flat") else "-1"
+    return Term(f"torch.cat([{child}.expand({x}.shape[0], {rows}, -1), {x}], dim=1)")
 
 
 def _attention(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:

@@ -27,8 +27,8 @@ _OF_MODULES = frozenset((
     "register_parameter", "to",
 ))  # fmt: skip
 _OF_TENSORS = frozenset((
-    "amax", "amin", "chunk", "clone", "expand", "flatten", "mean", "permute", "prod", "reshape", "shape", "split",
-    "squeeze", "sum", "transpose", "unflatten", "unsqueeze",
+    "amax", "amin", "chunk", "clone", "expand", "flatten", "mean", "narrow", "permute", "prod", "reshape", "shape",
+    "split", "squeeze", "sum", "transpose", "unflatten", "unsqueeze",
 ))  # fmt: skip
 _OWN = frozenset(("self", "super", "getattr"))
 """By these a module gets at itself."""

@@ -1,0 +1,111 @@
+"""Attention is what the formula says, computed one query at a time."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from archspec.ops import ShapeError
+from archspec.ops.sdpa import Sdpa
+from archspec.torch_backend.build import imported
+from archspec.types import TensorType
+from tests.ops.strategies import sdpa
+
+
+def formula(op: Sdpa, types: tuple[TensorType, ...], values: list[Tensor]) -> Tensor:
+    """The contract, in its order: scale, softcap, bias, what is hidden, sinks, softmax."""
+    named = dict(zip([n for n in op.references if getattr(op, n) is not None], values[1:], strict=True))
+    x, kv_heads, rank = values[0], op.kv_heads or op.heads, len(types[0].size)
+    if "key" in named:
+        q, k, v = x, named["key"], named.get("value", named["key"])
+    elif "kv" in named:
+        d = kv_heads * (x.shape[-1] // op.heads)
+        q, k, v = x, named["kv"][..., :d], named["kv"][..., d:]
+    else:
+        d = op.head_dim or x.shape[-1] // (op.heads + 2 * kv_heads)
+        q, k, v = torch.tensor_split(x, [op.heads * d, (op.heads + kv_heads) * d], -1)
+    q = q.unflatten(-1, (op.heads, -1)).movedim(-2, 1)
+    k, v = (
+        part.unflatten(-1, (kv_heads, -1)).movedim(-2, 1).repeat_interleave(op.heads // kv_heads, 1) for part in (k, v)
+    )
+    logits = torch.einsum("...qd,...kd->...qk", q, k)
+    logits = logits * (1 / math.sqrt(q.shape[-1]) if op.scale is None else op.scale)
+    if op.softcap is not None:
+        logits = op.softcap * torch.tanh(logits / op.softcap)
+    if "bias" in named:
+        bias = named["bias"]
+        logits = logits + bias.reshape(*bias.shape[:2], *[1] * (rank + 3 - bias.dim()), *bias.shape[2:])
+    keys = max(logits.shape[-1], v.shape[-2])
+    logits = logits.expand(*logits.shape[:-1], keys).clone()
+    v = v.expand(*v.shape[:-2], keys, v.shape[-1])
+    if "mask" in named:
+        mask = named["mask"]
+        mask = mask.reshape(mask.shape[0], 1, *[1] * (rank + 1 - mask.dim()), *mask.shape[1:-1], 1, mask.shape[-1])
+        logits = torch.where(mask == 1, logits, -math.inf)
+    for i in range(logits.shape[-2]):
+        for j in range(keys):
+            beyond = not 0 <= i - j < op.window if op.window and op.causal else op.window and abs(i - j) > op.window
+            if beyond or (op.causal and j > i):
+                logits[..., i, j] = -math.inf
+    if "sinks" in named:
+        sink = named["sinks"].reshape(-1, op.heads, *[1] * (rank + 1))
+        weights = torch.cat([logits, sink.expand(*logits.shape[:-1], 1)], -1).softmax(-1)[..., :-1]
+    else:
+        weights = logits.softmax(-1).nan_to_num(0)
+    return torch.einsum("...qk,...kv->...qv", weights, v).movedim(1, -2).flatten(-2)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
+@given(data=st.data())
+def test_the_formula(dtype: torch.dtype, data: st.DataObject) -> None:
+    """In this order: scale, softcap, bias, what mask, causality and window hide, sinks, softmax, dropout."""
+    op, types = data.draw(sdpa())
+    try:
+        output = op.infer(*types)
+    except ShapeError:
+        assume(False)
+    torch.manual_seed(data.draw(st.integers(0, 99)))
+    batches = [data.draw(st.sampled_from([2, 2, 2, 1])) for _ in types]
+    values = [
+        torch.randint(2, (n, *kind.shape)) if kind.vocab else torch.randn(n, *kind.shape, dtype=dtype) * 2
+        for n, kind in zip(batches, types, strict=True)
+    ]
+    call = op.lower(*types)
+    found = imported(call.target)(**call.arguments).eval()(*values)
+    assert found.shape == (max(batches), *output.shape)
+    assert found.dtype == dtype
+    torch.testing.assert_close(found, formula(op, types, values))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wide", [{}, {"softcap": 30.0}, {"sinks": "s"}])
+def test_a_query_with_no_key_left_gives_zeros_and_no_gradient(wide: dict[str, object]) -> None:
+    op = Sdpa(heads=2, key="k", mask="m", **wide)  # type: ignore[arg-type]
+    x, mask = TensorType(8, (3,)), TensorType(0, (4,), dtype="int64", vocab=2)
+    more = (TensorType(2),) if "sinks" in wide else ()
+    call = op.lower(x, TensorType(8, (4,)), mask, *more)
+    value = torch.randn(2, 3, 8, requires_grad=True)
+    hidden = torch.tensor([[0, 0, 0, 0], [0, 1, 1, 0]])
+    sinks = [torch.randn(2, 2)] if more else []
+    y = imported(call.target)(**call.arguments)(value, torch.randn(2, 4, 8), hidden, *sinks)
+    assert not y[0].any()
+    assert y[1].all()
+    (gradient,) = torch.autograd.grad(y.square().sum(), value)
+    assert gradient.isfinite().all()
+    assert not gradient[0].any()
+
+
+def test_dropout_is_of_the_weights_in_training() -> None:
+    """dropout=0"""
+    for wide in ({}, {"softcap": 5.0}):
+        call = Sdpa(heads=1, dropout=0.5, **wide).lower(TensorType(3 * 64, (64,)))  # type: ignore[arg-type]
+        module = imported(call.target)(**call.arguments)
+        x = torch.cat([torch.zeros(1, 64, 128), torch.eye(64)[None]], -1)
+        weights = module.train()(x)
+        assert 0.4 < (weights == 0).double().mean() < 0.6
+        torch.testing.assert_close(weights[weights != 0], torch.full_like(weights[weights != 0], 2 / 64))
+        torch.testing.assert_close(module.eval()(x), torch.full((1, 64, 64), 1 / 64))

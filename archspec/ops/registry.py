@@ -22,6 +22,9 @@ _LATER = {
     "roll": "axes.Roll",
     "argmax": "axes.ArgMax",
     "reduce": "rearrange.Reduce",
+    "unfold": "sample.Unfold",
+    "fold": "sample.Fold",
+    "grid_sample": "sample.GridSample",
 }
 LATER = frozenset([*_LATER, "sub", "div", "einsum", "reuse", "split", "within"])
 """Ops and combinators that joined the language when specs and plugins may have called something of their own so: that

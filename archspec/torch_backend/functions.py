@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -285,3 +286,57 @@ def einsum(
     for equation, other in zip(equations, others, strict=True):
         first = torch.einsum(equation, first, other)
     return _merged(first, merge)
+
+
+def unfold(
+    x: Tensor, *, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], dilation: tuple[int, ...]
+) -> Tensor:
+    """The values of windows as channels: (N, C, H, W) to (N, C·k·k, H′, W′), or the same of one dimension."""
+    shape = [
+        (x.shape[axis] + 2 * p - d * (k - 1) - 1) // s + 1
+        for axis, (k, s, p, d) in enumerate(zip(kernel, stride, padding, dilation, strict=True), 2)
+    ]
+    if len(kernel) == 1:
+        x = x.unsqueeze(2)
+        kernel, stride, padding, dilation = (1, *kernel), (1, *stride), (0, *padding), (1, *dilation)
+    found = F.unfold(x, kernel, dilation, padding, stride)
+    return found.reshape(found.shape[0], found.shape[1], *shape)
+
+
+def fold(
+    x: Tensor,
+    *,
+    size: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> Tensor:
+    """Windows added up: (N, C·k·k, H′, W′) to (N, C, H, W), or the same of one dimension."""
+    if len(kernel) > 1:
+        return F.fold(x.flatten(2), size, kernel, dilation, padding, stride)
+    return F.fold(x, (1, *size), (1, *kernel), (1, *dilation), (0, *padding), (1, *stride)).squeeze(2)
+
+
+def fold_like(
+    x: Tensor,
+    like: Tensor,
+    *,
+    first: int,
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> Tensor:
+    """Windows added up to the size that another value has, from its axis number `first` on."""
+    size = tuple([like.shape[first + axis] for axis in range(len(kernel))])
+    return fold(x, size=size, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
+
+
+def grid_sample(x: Tensor, grid: Tensor, *, mode: str, padding_mode: str, align_corners: bool, repeat: int) -> Tensor:
+    """The values at the points of a grid; value number `repeat`, which has no batch, is repeated for every sample."""
+    if repeat:
+        grid = grid.expand(x.shape[0], -1, -1, -1)
+    else:
+        x = x.expand(grid.shape[0], -1, -1, -1)
+    return F.grid_sample(x, grid, mode, padding_mode, align_corners)

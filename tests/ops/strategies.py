@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, booleans, floats, integers, none, sampled_from
 
-from archspec.ops import JOINS, OPS, Op
+from archspec.ops import JOINS, OPS, Op, ShapeError
 from archspec.ops.join import Add, Concat, Div, Mul, Sub
 from archspec.types import Stride, TensorType
 from tests.tensors import image, sequence
@@ -247,6 +247,37 @@ def upsample(draw: DrawFn) -> Case:
         return made("upsample", like="other", mode=mode), (x, draw(mostly(values(len(x.size), len(x.size)), values())))
     scale = draw(per_axis(sampled_from([1, 2, 3, 1.5, 0.5, 2.7]), x))
     return made("upsample", scale=scale, mode=mode), (x,)
+
+
+@st.composite
+def unfolded(draw: DrawFn, name: str) -> Case:
+    x = draw(mostly(values(1, 2, "first"), values()))
+    kernel = draw(st.one_of(integers(1, 3), st.tuples(*[integers(1, 3)] * max(1, len(x.size)))))
+    given = {"kernel": kernel if isinstance(kernel, int) else kernel[:2], "stride": draw(integers(1, 3))}
+    given |= {"padding": draw(integers(0, 2)), "dilation": draw(integers(1, 2))}
+    if name == "unfold":
+        return made(name, **given), (x,)
+    folded = made("unfold", **given)
+    if draw(mostly(st.just(True), st.just(False))):
+        try:
+            unfolded_ = folded.infer(x)
+        except ShapeError:
+            unfolded_ = x
+        return made(name, like="like", **given), (unfolded_, draw(mostly(st.just(x), values())))
+    return made(name, size=draw(SIZES), **given), (x,)
+
+
+@st.composite
+def grid_sample(draw: DrawFn) -> Case:
+    x, grid = draw(mostly(values(2, 2, "first"), values())), sequence(2, draw(SIZES), draw(SIZES))
+    given = {"mode": draw(sampled_from(["bilinear", "nearest", "bicubic"])), "align_corners": draw(booleans())}
+    kind = draw(sampled_from(["zeros", "border", "reflection"]))
+    batches = draw(sampled_from([(True, True), (True, True), (False, True), (True, False), (False, False)]))
+    x, grid = (
+        replace(kind, batch=batch)
+        for kind, batch in zip((x, draw(mostly(st.just(grid), values()))), batches, strict=True)
+    )
+    return made("grid_sample", grid="grid", padding_mode=kind, **given), (x, grid)
 
 
 @st.composite
@@ -538,6 +569,9 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "dropout": plain(lambda p: made("dropout", p=p), values(), p=floats(0, 1)),
     "rearrange": rearrange(),
     "reduce": reduced(),
+    "unfold": unfolded("unfold"),
+    "fold": unfolded("fold"),
+    "grid_sample": grid_sample(),
     "einsum": einsum(),
     "upsample": upsample(),
     "pixel_shuffle": pixel_shuffle(),

@@ -9,7 +9,7 @@ from archspec.graph.graph import Graph
 from archspec.graph.rules import Rules
 from archspec.weights.adapt import NOTHING, Adapt, adaptation, obstacles, remedies
 from archspec.weights.contents import Contents
-from archspec.weights.foreign import Foreign, is_own
+from archspec.weights.foreign import Foreign, is_own, stored
 from archspec.weights.recipe import Recipe, prepare
 from archspec.weights.rename import Rename
 from archspec.weights.report import ROWS_SHOWN, Mismatch, WeightsReport
@@ -22,7 +22,7 @@ COUNTER = "num_batches_tracked"
 
 def wanted(graph: Graph) -> dict[str, Stored]:
     """The tensors that a network has, by key."""
-    return {key: Stored(weight.shape, weight.dtype) for key, weight in graph.weights()}
+    return stored(graph.weights())
 
 
 def fit(
@@ -54,7 +54,7 @@ def fitted(
     """The same, and what each key is made of."""
     known = known or Foreign()
     rules = Rules() if is_own(contents, wanted, known, own) else known.rules
-    prepared = prepare(contents.tensors, wanted, rules, renames, known.surplus)
+    prepared = prepare(contents.tensors, {**wanted, **known.surplus}, rules, renames)
     found = {key: tensor for key, tensor in prepared.tensors.items() if key not in known.surplus}
     odd = {key: _mismatch(key, wanted[key], found[key]) for key in wanted if key in found}
     misfits = [mismatch for mismatch in odd.values() if mismatch]

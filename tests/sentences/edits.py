@@ -420,4 +420,14 @@ EDITS: dict[str, list[Edit]] = {
             "residual: {body: [norm, act, upsample: {scale: 2}, conv: {channels: 8, kernel: 3}], shortcut: [conv: 8, upsample: 2]}",
         )
     ],
+    "training_and_no_input.yaml": [
+        ("`input: [3, 224, 224]`", "layers:", "input: [3, 224, 224]\nlayers:"),
+        ("training is not part of it", "optimizer: adam\n", ""),
+    ],
+    "wrong_key.yaml": [("`q`, `k` or `v` would do", "key: input", "key: k")],
+    "wrong_kv.yaml": [("`kv` would do", "kv: q", "kv: kv")],
+    "wrong_like.yaml": [
+        ("`input`, `c1` or `c2` would do", "like: f", "like: c1"),
+        ("remove the nodes that lead to it", "  - flatten: {name: f}\n", ""),
+    ],
 }

@@ -15,6 +15,8 @@ class OffsetNorm(nn.Module):
     `kind` is `layer`, `group` or `rms`; with `first` the channels are those of (N, C, …).
     """
 
+    bias: Tensor | None
+
     def __init__(
         self,
         kind: str,
@@ -42,13 +44,13 @@ class OffsetNorm(nn.Module):
         """(N, …, C), or (N, C, …), to the same."""
         weight = self.weight + self.offset
         if self.kind == "group":
-            return F.group_norm(x, self.groups, weight, self.bias, self.eps)
+            return F.group_norm(x, self.groups, weight, self.bias, self.eps or 0.0)
         if self.first:
             x = x.movedim(1, -1)
         if self.kind == "rms":
             x = F.rms_norm(x, (self.channels,), weight, self.eps)
         else:
-            x = F.layer_norm(x, (self.channels,), weight, self.bias, self.eps)
+            x = F.layer_norm(x, (self.channels,), weight, self.bias, self.eps or 0.0)
         return x.movedim(-1, 1) if self.first else x
 
     def extra_repr(self) -> str:
@@ -59,6 +61,11 @@ class OffsetNorm(nn.Module):
 
 class FrozenBatchNorm(nn.Module):
     """BatchNorm whose weight, bias and statistics are buffers that nothing changes, as torchvision has it."""
+
+    weight: Tensor
+    bias: Tensor
+    running_mean: Tensor
+    running_var: Tensor
 
     def __init__(self, num_features: int, eps: float = 1e-5, affine: bool = True, axis: int = 1) -> None:
         super().__init__()

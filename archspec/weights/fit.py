@@ -19,6 +19,10 @@ COUNTER = "num_batches_tracked"
 """A buffer of batch normalization that torch has since version 0.4.1; files of before lack it."""
 
 
+_OLDER = {"weight_g": "parametrizations.weight.original0", "weight_v": "parametrizations.weight.original1"}
+"""Keys of torch's older `weight_norm`, and those of the newer one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Foreign:
     """What a network knows of weights from elsewhere: how to rename them, and which convolutions see its input.
@@ -72,6 +76,7 @@ def fit(
     """
     own, stored = own or Foreign(), contents.tensors
     names, idle = _names({*wanted, *own.surplus}, stored, own.renames, renames)
+    names |= _of_older_weight_norm(names, {*wanted, *own.surplus})
     found = {names[key]: tensor for key, tensor in stored.items() if names[key] not in own.surplus}
     odd = {key: _mismatch(key, wanted[key], found[key]) for key in wanted if key in found}
     adapted = {
@@ -130,6 +135,16 @@ def _names(
             names = foreign
     later, idle = rename(list(names.values()), given)
     return {key: later[name] for key, name in names.items()}, idle
+
+
+def _of_older_weight_norm(names: Mapping[str, str], wanted: Set[str]) -> dict[str, str]:
+    """The new names of keys that torch's older `weight_norm` wrote, where the network has those of the newer one."""
+    found: dict[str, str] = {}
+    for key, name in names.items():
+        path, dot, last = name.rpartition(".")
+        if last in _OLDER and (newer := f"{path}{dot}{_OLDER[last]}") in wanted and newer not in names.values():
+            found[key] = newer
+    return found
 
 
 def _counts(key: str, wanted: Mapping[str, Stored]) -> bool:

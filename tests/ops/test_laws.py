@@ -41,7 +41,7 @@ FORBIDDEN = {
 
 
 def example(kind: TensorType, device: str, batch: int = BATCH) -> Tensor:
-    shape = (batch, *kind.shape)
+    shape = (batch if kind.batch else 1, *kind.shape)
     return torch.zeros(shape, dtype=torch.int64, device=device) if kind.vocab else torch.randn(shape, device=device)
 
 
@@ -104,7 +104,7 @@ def test_op(name: str, data: st.DataObject) -> None:
         return
     call = op.lower(*inputs)
     found = computed(op, inputs, "cpu", training=False)
-    batch = BATCH if output.batch else 1
+    batch = BATCH if op.has_batch(*inputs) or (not inputs and output.batch) else 1
     assert tuple(found.shape) == (batch, *output.shape)
     assert found.isfinite().all()
     assert output.layout == "channels_last" or output.size
@@ -114,7 +114,7 @@ def test_op(name: str, data: st.DataObject) -> None:
         assert [w.name for w in op.weights(*inputs)] in ([], [""])
     # `act` has no `init` for its one weight, since `prelu` has an argument of that name
     names = {"weight"} if name == "act" else set(op.weight_names())
-    assert names >= {weight.name for weight in op.weights(*inputs) if weight.trainable and weight.name}
+    assert names >= {weight.initialized_as for weight in op.weights(*inputs) if weight.trainable and weight.name}
     # on the meta device and in training, where no fused attention hides its products
     with FlopCounterMode(display=False) as counter:
         computed(op, inputs, "meta", training=True)

@@ -115,7 +115,7 @@ def test_op(name: str, data: st.DataObject) -> None:
         return
     call = op.lower(*inputs)
     found = computed(op, inputs, "cpu", training=False)
-    batch = BATCH if output.batch else 1
+    batch = BATCH if op.has_batch(*inputs) or (not inputs and output.batch) else 1
     assert tuple(found.shape) == (batch, *output.shape)
     assert found.isfinite().all()
     assert output.layout == "channels_last" or output.size
@@ -125,7 +125,7 @@ def test_op(name: str, data: st.DataObject) -> None:
         assert [w.name for w in op.weights(*inputs)] in ([], [""])
     # these have an argument `init` for their one weight
     names = {"weight"} if name in ("act", "position") else set(op.weight_names())
-    assert names >= {weight.name for weight in op.weights(*inputs) if weight.trainable and weight.name}
+    assert names >= {weight.initialized_as for weight in op.weights(*inputs) if weight.trainable and weight.name}
     # on the meta device and in training, where no fused attention hides its products
     with FlopCounterMode(display=False) as counter:
         computed(op, inputs, "meta", training=True)

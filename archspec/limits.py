@@ -100,8 +100,8 @@ FLOOR_DIVISOR = 2**512
 
 # Weights and artifacts
 
-RENAMES = 200
-"""Renames for one file: each is held against every key."""
+PATTERNS = 200
+"""Patterns of the rules of a spec for weights, and renames of a command: each is held against every key."""
 PATTERN_LENGTH = 256
 """Characters of a pattern of a rename, or of its replacement; no key of a spec has more."""
 PATTERN_SECONDS = 1

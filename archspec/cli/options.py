@@ -235,6 +235,10 @@ class Weights(click.ParamType):  # type: ignore[type-arg, unused-ignore] # gener
         found: Path = click.Path(exists=True, dir_okay=False, path_type=Path).convert(value, param, ctx)
         return found
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+        """Files of any kind."""
+        return click.Path().shell_complete(ctx, param, incomplete)
+
 
 _ADAPT, _WAYS = "--adapt-in-channels", ("mean", "keep")
 
@@ -244,14 +248,14 @@ class WithWeights(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Write the value out where it is left out."""
-        pairs = zip(args, [*args[1:], ""], strict=True)
+        pairs = zip(args, [*args[1:], ""], strict=False)  # there may be no arguments at all
         full = [f"{_ADAPT}={_WAYS[0]}" if one == _ADAPT and two not in _WAYS else one for one, two in pairs]
         return super().parse_args(ctx, full)
 
 
 def weights(command: F) -> F:
-    """How weights are read: `key`, `rename`, pairs of pattern and replacement, `partial`, `adapt_in_channels` and
-    `adapt_positions`."""
+    """How weights are read: `key`, `rename`, pairs of pattern and replacement, `partial`, `adapt_in_channels`,
+    `adapt_positions` and `own`."""
     options = (
         click.option(
             "--key",
@@ -279,6 +283,12 @@ def weights(command: F) -> F:
             "--adapt-positions",
             is_flag=True,
             help="Interpolate position embeddings to the input size; class tokens stay.",
+        ),
+        click.option(
+            "--own/--foreign",
+            default=None,
+            help="Leave out or apply the rules in the spec's `weights`. Default: apply them unless archspec wrote the "
+            "file or all its keys and shapes are the network's.",
         ),
     )
     for option in reversed(options):

@@ -24,7 +24,7 @@ from archspec.types.sizes import evaluate
 from tests.ops.strategies import CASES
 
 BATCH = 2
-JOINS = {"add", "mul", "concat", "sub", "div"}
+JOINS = {"add", "mul", "concat", "sub", "div", "einsum"}
 
 # What the language does not allow although torch may compute something, by op and code.
 FORBIDDEN = {
@@ -44,12 +44,15 @@ FORBIDDEN = {
     ("mul", "A412"): "torch broadcasts values with other numbers of axes",
     ("sub", "A412"): "torch broadcasts values with other numbers of axes",
     ("div", "A412"): "torch broadcasts values with other numbers of axes",
+    ("fold", "A405"): "torch would take the sizes of `like` from the wrong axes",
+    ("concat", "A405"): "torch would join the channels",
+    ("reduce", "A406"): "a pattern that reduces nothing is one of `rearrange`",
     ("concat", "A412"): "torch knows no layout: it would join channels with sizes",
 }
 
 
 def example(kind: TensorType, device: str, batch: int = BATCH) -> Tensor:
-    shape = (batch, *kind.shape)
+    shape = (batch if kind.batch else 1, *kind.shape)
     return torch.zeros(shape, dtype=torch.int64, device=device) if kind.vocab else torch.randn(shape, device=device)
 
 

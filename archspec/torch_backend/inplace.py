@@ -30,6 +30,9 @@ def _overwritten(node: Node, takes: tuple[object, ...], free: Set[object]) -> in
     is_module = node.call.is_module
     if _is_alone(node) or (is_module and (node.again or node.of is not None)):
         return None
+    if not is_module and node.call.arguments:
+        # its values are aligned first
+        return None
     for at, value in enumerate(takes[: node.traits.overwrites]):
         fits = all(run.inputs[at].type == run.output.type for run in (node, *node.again))
         if value in free and fits and (at == 0 or not is_module):

@@ -34,6 +34,7 @@ _LINES = {
 
 _EXCEPTIONS = [name for name in dir(builtins) if name[0].isupper()]
 """Names that Python has for classes and constants."""
+_OURS = MODULES.rpartition(".")[0]
 _HOMES = {"torch": "torch.", "torch.nn": "nn.", "torch.nn.functional": "F."}
 
 
@@ -126,7 +127,7 @@ def sources(target: str) -> dict[str, str]:
             found[name] = inspect.getsource(imported(f"{home}.{name}")).strip()
             used = {node.id for node in ast.walk(ast.parse(found[name])) if isinstance(node, ast.Name)}
             ours = vars(import_module(home))
-            waiting += sorted(n for n in used if getattr(ours.get(n), "__module__", "") == home)
+            waiting += sorted(n for n in used if getattr(ours.get(n), "__module__", "").startswith(_OURS))
     return found
 
 

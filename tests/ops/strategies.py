@@ -192,12 +192,13 @@ def pool(draw: DrawFn, name: str) -> Case:
         more["dilation"] = draw(mostly(st.just(1), per_axis(integers(1, 5), x)))
     else:
         more["count_include_pad"] = draw(booleans())
+    pairs = st.tuples(*[st.tuples(integers(0, 2), integers(0, 2))] * max(1, len(x.size)))
     return made(
         name,
         kernel=draw(per_axis(integers(1, 5), x)),
         stride=draw(optional(per_axis(integers(1, 4), x))),
-        padding=draw(mostly(st.just(0), per_axis(integers(0, 2), x))),
-        ceil_mode=draw(booleans()),
+        padding=draw(st.one_of(st.just(0), st.just("same"), pairs, per_axis(integers(0, 2), x))),
+        ceil_mode=draw(mostly(st.just(False), st.just(True))),
         **more,
     ), (x,)
 
@@ -289,8 +290,11 @@ def upsample(draw: DrawFn) -> Case:
     mode = draw(mostly(sampled_from(usual), sampled_from(["linear", "bilinear", "bicubic", "trilinear"])))
     if draw(booleans()):
         return made("upsample", like="other", mode=mode), (x, draw(mostly(values(len(x.size), len(x.size)), values())))
+    more = {"align_corners": draw(optional(booleans())), "antialias": draw(optional(booleans()))}
+    if draw(booleans()):
+        return made("upsample", size=draw(per_axis(SIZES, x)), mode=mode, **more), (x,)
     scale = draw(per_axis(sampled_from([1, 2, 3, 1.5, 0.5, 2.7]), x))
-    return made("upsample", scale=scale, mode=mode), (x,)
+    return made("upsample", scale=scale, mode=mode, **more), (x,)
 
 
 @st.composite
@@ -329,11 +333,16 @@ def pixel_shuffle(draw: DrawFn) -> Case:
     return made("pixel_shuffle", factor=draw(integers(1, 3))), (draw(mostly(values(2, 2, "first"), values())),)
 
 
+PAD_MODES = sampled_from(["reflect", "replicate", "circular"])
+
+
 @st.composite
 def pad(draw: DrawFn) -> Case:
     x = draw(values())
     pairs = draw(mostly(integers(1, len(x.size) + 1), integers(1, 4)))
     padding = draw(st.tuples(*[integers(-2, 3)] * (2 * pairs - draw(mostly(st.just(0), st.just(1))))))
+    if draw(booleans()):
+        return made("pad", padding=padding if len(padding) > 1 else (*padding, 0), mode=draw(PAD_MODES)), (x,)
     return made("pad", padding=padding if len(padding) > 1 else (*padding, 0), value=draw(floats(-1, 1))), (x,)
 
 

@@ -235,6 +235,10 @@ class Weights(click.ParamType):  # type: ignore[type-arg, unused-ignore] # gener
         found: Path = click.Path(exists=True, dir_okay=False, path_type=Path).convert(value, param, ctx)
         return found
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+        """Files of any kind."""
+        return click.Path().shell_complete(ctx, param, incomplete)
+
 
 _ADAPT, _WAYS = "--adapt-in-channels", ("mean", "keep")
 
@@ -244,7 +248,7 @@ class WithWeights(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Write the value out where it is left out."""
-        pairs = zip(args, [*args[1:], ""], strict=True)
+        pairs = zip(args, [*args[1:], ""], strict=False)  # there may be no arguments at all
         full = [f"{_ADAPT}={_WAYS[0]}" if one == _ADAPT and two not in _WAYS else one for one, two in pairs]
         return super().parse_args(ctx, full)
 

@@ -58,6 +58,8 @@ def reuse(node: NodeSpec, here: Here, run_call: Callable[[NodeSpec, Call, Here],
         level=here.enter(node.span),
         times=here.times,
         site=site,
+        frame=here.frame,
+        seam=here.seam,
     )
     start = len(here.scope.body)
     with _uncounted(here.context, entry.item):

@@ -195,11 +195,11 @@ def channelled(op: str, x: TensorType, number: bool = False) -> None:
         raise ShapeError("A402", f"`{op}` needs a value with channels, found a number", "a join repeats it")
 
 
-def batched(op: str, x: TensorType) -> None:
+def varied(op: str, x: TensorType) -> None:
     """Raise a `ShapeError` for a value that is the same for every sample."""
     if not x.batch:
-        message = f"`{op}` needs a value with a batch, found one that is the same for every sample"
-        raise ShapeError("A402", message, "join it with a value that has a batch before")
+        help = "remove it, or take a value that comes from an input"
+        raise ShapeError("A402", f"`{op}` needs a value that differs from sample to sample", help)
 
 
 def spatial(op: str, x: TensorType, least: int = 1) -> int:

@@ -13,11 +13,11 @@ from archspec.ops.base import (
     Probability,
     Real,
     ShapeError,
-    batched,
     channelled,
     channels_last,
     concrete,
     sequence_length,
+    varied,
 )
 from archspec.ops.initializers import Init, Initializer
 from archspec.ops.traits import Traits
@@ -40,7 +40,7 @@ class Dropout(Op):
 
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("dropout", inputs[0])
-        batched("dropout", inputs[0])
+        varied("dropout", inputs[0])
         return inputs[0]
 
     def lower(self, *inputs: TensorType) -> Call:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
-from archspec.limits import POSITIONS
+from archspec.limits import ARGUMENT, OCTAVES, POSITIONS
 from archspec.ops.base import (
     MODULES,
     Misplaced,
@@ -246,3 +246,62 @@ class Coordinates(Op):
     def full(self, *inputs: TensorType) -> "Coordinates":
         n = len(self._sizes(*inputs))
         return self.model_copy(update={"start": self._starts(n), "size": self._sizes() if self.size else None})
+
+
+class Sinusoidal(Op):
+    """Replace each channel x by sin(x·w) and cos(x·w) for several frequencies w (Vaswani et al. 2017)."""
+
+    name: ClassVar[str] = "sinusoidal"
+    principal: ClassVar[str | None] = "features"
+
+    features: PositiveInt | None = Field(None, description="Number of sines and cosines of each channel: even.")
+    base: Annotated[float, Field(ge=1, le=ARGUMENT)] = Field(10000.0, description="Base of the wavelengths.")
+    first: Literal["sin", "cos"] = Field("sin", description="Which of both stands first.")
+    interleaved: bool = Field(False, description="Put the sine and cosine of a frequency side by side.")
+    endpoint: bool = Field(False, description="The last frequency is 1/base.")
+    octaves: Annotated[int, Field(ge=1, le=OCTAVES)] | None = Field(
+        None, description="Number of frequencies 1, 2, 4, …, instead of `features` (NeRF)."
+    )
+    keep: bool = Field(False, description="Put the value itself in front.")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "Sinusoidal":
+        if (self.features is None) == (self.octaves is None):
+            raise ValueError("`sinusoidal` takes either `features` or `octaves`")
+        others = self.model_fields_set & {"base", "first", "interleaved", "endpoint"}
+        if self.octaves is not None and any(getattr(self, name) != _OF_FEATURES[name] for name in others):
+            raise ValueError(f"`{min(others)}` does not apply to `octaves`")
+        if self.features is not None and self.features % 2:
+            raise ValueError(f"`features` are sines and as many cosines: an even number, found {self.features}")
+        if self.endpoint and self.features == 2:
+            raise ValueError("`endpoint` needs more than one frequency: `features` of 4 or more")
+        return self
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        (x,) = inputs
+        if x.is_number:
+            raise ShapeError("A402", "`sinusoidal` needs a value with channels, found a number", "use `rearrange`")
+        count = 1 if x.vocab is not None else x.channels
+        channels = count * (self.features or 2 * (self.octaves or 0)) + count * self.keep
+        layout = "channels_last" if x.vocab is not None else x.layout
+        return replace(x, channels=channels, layout=layout, dtype="float32", vocab=None)
+
+    def lower(self, *inputs: TensorType) -> Call:
+        (x,) = inputs
+        given: dict[str, Any] = {"ids": True} if x.vocab is not None else {"axis": x.channel_axis}
+        if self.octaves is not None:
+            return module(f"{MODULES}.Octaves", octaves=self.octaves, keep=self.keep, **given)
+        return module(
+            f"{MODULES}.Sinusoidal",
+            features=self.features,
+            base=float(self.base),
+            cos_first=self.first == "cos",
+            interleaved=self.interleaved,
+            endpoint=self.endpoint,
+            keep=self.keep,
+            **given,
+        )
+
+
+_OF_FEATURES = {"base": 10000.0, "first": "sin", "interleaved": False, "endpoint": False}
+"""The arguments that do not apply to octaves, with their defaults."""

@@ -13,7 +13,7 @@ from torch import nn
 
 from archspec.errors import UsageError
 from archspec.graph.graph import Graph
-from archspec.graph.nodes import Node, Scope
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.torch_backend.contract import contract
 from archspec.torch_backend.initialize import initialize, uninitialized
 from archspec.torch_backend.inplace import in_place
@@ -83,13 +83,18 @@ def neutral() -> Iterator[None]:
         yield
 
 
+def _axes(value: Value) -> int | None:
+    """How many axes an output has that is the same for every sample."""
+    return None if value.type is None or value.type.batch else len(value.type.shape)
+
+
 def _network(graph: Graph) -> nn.Module:
     module = scope_class(Network, graph.name, tuple(graph.inputs))()
     _Builder().fill(module, graph.root)
     order = [graph.root.gives.index(value) for value in graph.outputs.values()]
     module._results = tuple(module._results[i] for i in order)
     module._names = () if graph.single else tuple(graph.outputs)
-    module._repeated = tuple(value.type is not None and not value.type.batch for value in graph.outputs.values())
+    module._repeated = tuple(_axes(value) for value in graph.outputs.values())
     module._graph = graph
     module._contract = contract(graph)
     module.feature_info = tuple(level.feature for level in graph.levels)

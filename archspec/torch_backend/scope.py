@@ -125,8 +125,8 @@ class Joined(Composite):
 
 
 class Network(Composite):
-    """A whole network with one output, or a mapping of several under `_names`; those that have no batch are
-    `_repeated`.
+    """A whole network with one output, or a mapping of several under `_names`; of those
+    that have no batch, `_repeated` are the axes.
 
     `graph` is what it was built from, and `feature_info` are the outputs of its stages: of each the name, channels and
     stride.
@@ -136,7 +136,7 @@ class Network(Composite):
     feature_info: tuple[Feature, ...]
     _graph: Graph
     _names: tuple[str, ...]
-    _repeated: tuple[bool, ...]
+    _repeated: tuple[int | None, ...]
     _contract: Contract
 
     def __getattr__(self, name: str) -> Any:
@@ -185,10 +185,11 @@ class Network(Composite):
     def _named(self, *inputs: Tensor) -> Any:
         result = self._run(*inputs)
         values = result if len(self._results) > 1 else (result,)
-        if True in self._repeated:
+        if any(axes is not None for axes in self._repeated):
             # what is the same for every sample is computed once
             pairs = zip(values, self._repeated, strict=True)
-            values = tuple([x.expand(inputs[0].shape[:1] + x.shape[1:]) if again else x for x, again in pairs])
+            batch = inputs[0].shape[0]
+            values = tuple([x if axes is None else x.expand(batch, *(-1,) * axes) for x, axes in pairs])
         if not self._names:
             return values[0]
         return dict(zip(self._names, values, strict=True))

@@ -36,6 +36,8 @@ CASES = {
     "archspec validate --ignore A701,A71": [f"A701,A71{number}" for number in range(8)],
     "archspec validate --format gi": ["github", "gitlab"],
     "archspec validate --stri": ["--strict"],
+    "archspec weights tiny.yaml more/n": ["more/notes.txt"],
+    "archspec build tiny.yaml --weights more/n": ["more/notes.txt"],
     "archspec completion ": ["bash", "zsh", "fish"],
     "archspec build broken.yaml --features ": [],
     "archspec build nowhere.yaml -p ": [],

@@ -159,8 +159,8 @@ def alibi_slopes(n: int) -> list[float]:
 @pytest.mark.parametrize("heads", range(1, 18))
 def test_alibi(dtype: torch.dtype, heads: int) -> None:
     """`alibi` (−slope·|i − j|, Press et al., any number of heads)"""
-    value = torch.zeros(1, 6, 4, dtype=dtype)
-    found = computed("position_bias", [value], sequence(4, 6), type="alibi", heads=heads)
+    call = PositionBias(type="alibi", heads=heads).lower(sequence(4, 6))
+    found = imported(call.target)(**call.arguments).to(dtype)(torch.zeros(1, 6, 4, dtype=dtype))
     assert found.dtype == dtype
     distance = (torch.arange(6)[None, :] - torch.arange(6)[:, None]).abs().to(dtype)
     wanted = -torch.tensor(alibi_slopes(heads), dtype=dtype)[:, None, None] * distance
@@ -192,3 +192,59 @@ def test_coordinates(dtype: torch.dtype) -> None:
     assert torch.equal(found(start=1, normalize="last", eps=1e-6), wanted)
     # by 1 where the sum is 0
     assert torch.equal(found(size=1, normalize="last"), torch.zeros(1, 1, dtype=dtype))
+
+
+def coded(x: Tensor, kind: TensorType, **arguments: Any) -> Tensor:
+    op = OPS["sinusoidal"].model_validate(arguments)
+    call = op.lower(kind)
+    dtype = x.dtype if x.is_floating_point() else torch.float64
+    found: Tensor = imported(call.target)(**call.arguments).to(dtype)(x)
+    assert tuple(found.shape[1:]) == op.infer(kind).shape
+    assert found.dtype == dtype
+    return found
+
+
+@DTYPES
+@pytest.mark.parametrize("flip", [True, False])
+@pytest.mark.parametrize("shift", [0, 1])
+def test_the_code_of_a_time_step(dtype: torch.dtype, flip: bool, shift: int) -> None:
+    """diffusers' `get_timestep_embedding`: w_i = exp(−ln(base)·i/m), or i/(m − 1) with `endpoint`"""
+    steps = torch.tensor([0, 1, 17, 999])
+    exponent = -math.log(10000) * torch.arange(4, dtype=torch.float64) / (4 - shift)
+    angles = steps[:, None] * exponent.exp()
+    wanted = torch.cat([angles.sin(), angles.cos()], -1)
+    if flip:
+        wanted = torch.cat([wanted[:, 4:], wanted[:, :4]], -1)
+    given: dict[str, Any] = {"features": 8, "first": "cos" if flip else "sin", "endpoint": bool(shift)}
+    found = coded(steps.to(dtype)[:, None], sequence(1), **given)
+    torch.testing.assert_close(found, wanted.to(dtype), rtol=1e-3 if dtype == torch.float32 else 1e-9, atol=1e-4)
+    ids = TensorType(0, (1,), dtype="int64", vocab=1000)
+    torch.testing.assert_close(coded(steps[:, None], ids, **given)[:, 0], wanted)
+
+
+@DTYPES
+def test_the_code_of_a_place(dtype: torch.dtype) -> None:
+    """channel by channel, or side by side: transformers' `DetrSinePositionEmbedding`"""
+    places = torch.rand(2, 3, 4, 2, dtype=dtype) * 6.28
+    width = torch.arange(8, dtype=dtype)
+    width = 10000 ** (2 * torch.div(width, 2, rounding_mode="floor") / 8)
+    parts = []
+    for channel in (0, 1):
+        angles = places[..., channel, None] / width
+        parts.append(torch.stack((angles[..., 0::2].sin(), angles[..., 1::2].cos()), dim=-1).flatten(-2))
+    wanted = torch.cat(parts, -1)
+    found = coded(places, sequence(2, 3, 4), features=8, interleaved=True)
+    torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-5)
+    first = coded(places.movedim(-1, 1), image(2, 3, 4), features=8, interleaved=True)
+    torch.testing.assert_close(first, found.movedim(-1, 1))
+
+
+@DTYPES
+@pytest.mark.parametrize("keep", [True, False])
+def test_octaves(dtype: torch.dtype, keep: bool) -> None:
+    """w_i = 2^i, octave by octave, the sines of all channels, then the cosines; `keep` puts x in front (NeRF)"""
+    x = torch.randn(2, 5, 3, dtype=dtype)
+    parts = [x] if keep else []
+    for frequency in 2.0 ** torch.linspace(0.0, 9, 10, dtype=dtype):
+        parts += [torch.sin(x * frequency), torch.cos(x * frequency)]
+    assert torch.equal(coded(x, sequence(3, 5), octaves=10, keep=keep), torch.cat(parts, -1))

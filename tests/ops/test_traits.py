@@ -105,7 +105,7 @@ SILENT = {
         "select", "argmax",  # by ids, of which there may be more
         "add", "mul", "concat",  # what they are called with is as large
     },
-    "keeps_variance": {"softmax", "select", "sdpa", "norm", "drop_path"},
+    "keeps_variance": {"softmax", "sinusoidal", "select", "sdpa", "norm", "drop_path"},
 }  # fmt: skip
 """Ops, and types of ops, that may be like this and do not say so: nothing is assumed of them."""
 

@@ -112,7 +112,9 @@ def command(
     """
     exported = {"-o": output, "--opset": opset, "--optimize": optimize, "--no-verify": not verify}
     _needs(formats, "`--export`", exported)
-    _needs(weights, "`--weights FILE`", {f"--{n.replace('_', '-')}": foreign[n] for n in foreign})
+    how = {f"--{name.replace('_', '-')}": value for name, value in foreign.items()}
+    how["--foreign"] = foreign["own"] is False
+    _needs(weights, "`--weights FILE`", how)
     on = _device(device, {"--weights": weights, "--seed": seed, "--export": formats})
     import archspec
     from archspec.language import read

@@ -78,6 +78,7 @@ def validate(
     graph, collector = analyze(found, params, input_size)
     if graph is not None:
         from archspec.lint import Flow, lint
+        from archspec.lint.over import over
         from archspec.lint.slips import slips
         from archspec.lint.unused import unused
 
@@ -85,7 +86,7 @@ def validate(
         flow = Flow(graph, batch_size or found.lint.batch_size)
         for diagnostic in (*unused(found, flow.taken_inputs), *slips(found, flow)):
             if diagnostic.code not in found.lint.ignore:
-                collector.add(diagnostic)
+                collector.add(over(diagnostic, found), diagnostic.span)
         lint(flow, collector, found.lint.ignore, found)
     return collector.diagnostics
 

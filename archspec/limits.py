@@ -32,6 +32,8 @@ FINDINGS = 100
 meant. Of advice, so many findings of one rule are told, and the number of those that are not."""
 SCHEMA_VALUES = 40_000
 """Values of a file that are checked against the schema: each takes ten times as long as with `validate`."""
+SETTINGS_BYTES = 2**18
+"""Of `archspec.toml` and `pyproject.toml`: a hundred times what projects have there."""
 
 # Language
 
@@ -98,8 +100,8 @@ FLOOR_DIVISOR = 2**512
 
 # Weights and artifacts
 
-RENAMES = 200
-"""Renames for one file: each is held against every key."""
+PATTERNS = 200
+"""Patterns of the rules of a spec for weights, and renames of a command: each is held against every key."""
 PATTERN_LENGTH = 256
 """Characters of a pattern of a rename, or of its replacement; no key of a spec has more."""
 PATTERN_SECONDS = 1

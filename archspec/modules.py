@@ -40,6 +40,7 @@ def build(
     partial: bool = False,
     adapt_in_channels: AdaptChannels = False,
     adapt_positions: bool = False,
+    own: bool | None = None,
     plugin: str | Iterable[str] = (),
 ) -> nn.Module:
     """The `nn.Module` of a spec, in training mode.
@@ -55,7 +56,7 @@ def build(
         device: Where the weights are; on `meta` there are none, and the module takes no memory.
         seed: The seed of the weights, which are the same on every device; without one, it is drawn from torch's
             generator.
-        weights, key, rename, partial, adapt_in_channels, adapt_positions: Weights to load, and how: as for
+        weights, key, rename, partial, adapt_in_channels, adapt_positions, own: Weights to load, and how: as for
             `load_weights`.
         plugin: Names of modules that register ops, imported first: as for `load_plugin`.
 
@@ -69,7 +70,7 @@ def build(
     """
     how = {
         "key": key, "rename": rename, "partial": partial, "adapt_in_channels": adapt_in_channels,
-        "adapt_positions": adapt_positions,
+        "adapt_positions": adapt_positions, "own": own,
     }  # fmt: skip
     for name in (name for name, value in how.items() if weights is None and value not in (None, False, (), {})):
         raise UsageError(f"`{name}` needs `weights`")
@@ -101,6 +102,7 @@ def load_weights(
     partial: bool = False,
     adapt_in_channels: AdaptChannels = False,
     adapt_positions: bool = False,
+    own: bool | None = None,
 ) -> WeightsReport:
     """Load weights into a module that `build` made, and report what was loaded.
 
@@ -119,6 +121,8 @@ def load_weights(
             C / C'. With `"keep"`, the first C channels stay, and the others get the mean.
         adapt_positions: Interpolate position embeddings (1, L, C) for another size of the input: bicubic over one or
             two dimensions, as timm does; class tokens stay.
+        own: Whether the weights were saved from this network, so that the rules of its spec are not applied. By
+            default, they were if archspec wrote the file, or if all keys and shapes are the network's.
 
     Raises `WeightsError` where the weights cannot be read or do not fit, with a table of what is missing, unexpected or
     of another shape; the module is then as it was. Raises `UsageError` for arguments that make no sense, and
@@ -136,9 +140,9 @@ def load_weights(
     from archspec.weights.adapt import choice
     from archspec.weights.rename import renames
 
-    _check(key, partial)
+    _check(key, partial, own)
     adapt = choice(adapt_in_channels, adapt_positions)
-    return load_weights(model, path, key=key, renames=renames(rename), partial=partial, adapt=adapt)
+    return load_weights(model, path, key=key, renames=renames(rename), partial=partial, adapt=adapt, own=own)
 
 
 def check_weights(
@@ -153,6 +157,7 @@ def check_weights(
     partial: bool = False,
     adapt_in_channels: AdaptChannels = False,
     adapt_positions: bool = False,
+    own: bool | None = None,
 ) -> WeightsReport:
     """What of some weights fits a spec, without building its module.
 
@@ -160,7 +165,7 @@ def check_weights(
 
     Arguments:
         spec, params, input_size, in_channels: As for `compile`.
-        path, key, rename, partial, adapt_in_channels, adapt_positions: As for `load_weights`.
+        path, key, rename, partial, adapt_in_channels, adapt_positions, own: As for `load_weights`.
 
     Raises what `compile` raises, and `WeightsError` where the weights cannot be read; what does not fit is in the
     report, whose `fits` says whether loading would succeed.
@@ -176,7 +181,7 @@ def check_weights(
     from archspec.weights.given import contents_of
     from archspec.weights.rename import renames
 
-    _check(key, partial)
+    _check(key, partial, own)
     graph = compile(spec, params, input_size, in_channels=in_channels)
     adapt, given = choice(adapt_in_channels, adapt_positions), renames(rename)
     if isinstance(path, Mapping):
@@ -185,11 +190,13 @@ def check_weights(
         contents = described(path, key)
     else:
         contents = contents_of(path, key)
-    return fit(wanted(graph), contents, foreign(graph), given, partial, adapt)
+    return fit(wanted(graph), contents, foreign(graph), given, partial, adapt, own)
 
 
-def _check(key: object, partial: object) -> None:
+def _check(key: object, partial: object, own: object) -> None:
     if key is not None and not isinstance(key, str):
         raise UsageError(f"`key` must be the name of an entry, found {key!r:.80}")
     if not isinstance(partial, bool):
         raise UsageError(f"`partial` must be true or false, found {partial!r:.80}")
+    if own is not None and not isinstance(own, bool):
+        raise UsageError(f"`own` must be true, false or None, found {own!r:.80}")

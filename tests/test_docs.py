@@ -82,6 +82,9 @@ def test_every_command_gives_what_stands_below_it(
     def rerun(match: re.Match[str]) -> str:
         if match[1] == "yaml":
             write(match[2], tmp_path)
+        if match[1] == "toml":
+            (tmp_path / "archspec.toml").write_text(match[2], encoding="utf-8")
+            (tmp_path / "specs").mkdir()
         if match[1] == "mermaid":
             (picture,) = tmp_path.glob("*.mmd")
             return f"```mermaid\n{picture.read_text(encoding='utf-8')}```"

@@ -44,7 +44,7 @@ class _Build(options.WithWeights):
             raise click.UsageError(help, ctx) from None
 
 
-@click.command("build", cls=_Build, short_help="Compile a spec into a PyTorch module and export it.")
+@click.command("build", cls=_Build)
 @options.spec
 @options.params
 @options.input_size
@@ -65,6 +65,7 @@ class _Build(options.WithWeights):
     is_flag=False,
     flag_value=options.EVERY,
     metavar="[FORMAT,...]",
+    shell_complete=options.complete("exports"),
     help="Write artifacts and verify them against the module. Default formats: pt2,safetensors.",
 )
 @click.option(
@@ -79,6 +80,7 @@ class _Build(options.WithWeights):
 @click.option(
     "--device",
     metavar="DEVICE",
+    shell_complete=options.complete("devices"),
     help="Device: cpu, cuda, ... Default: meta, which needs no memory, or cpu if weights are needed.",
 )
 @options.plugins
@@ -123,7 +125,7 @@ def command(
         step("loading torch")  # which takes longer than most of what is timed
         with needing("torch", "`archspec build`"):
             import archspec.torch_backend
-        chosen = _formats(formats, opset) if formats is not None else ()
+        chosen = _formats(formats, _usual_formats(spec, formats), opset) if formats is not None else ()
         step("constructing")
         started = perf_counter()
         model = archspec.build(graph, device=on, seed=seed)
@@ -218,14 +220,27 @@ def _tell(graph: Graph, device: str, built: float, ran: float) -> None:
     click.echo(line(f"built on {device} in {built:.2f} s, forward pass in {ran:.2f} s"))
 
 
-def _formats(names: str, opset: int | None) -> tuple[Format, ...]:
-    """The formats, all of which can be written here."""
+def _formats(names: str, usual: tuple[str, ...] | None, opset: int | None) -> tuple[Format, ...]:
+    """The formats, all of which can be written here; without names the usual ones of the project, if it has any."""
     from archspec.export import DEFAULT, select
 
-    chosen = select([name.strip() for name in names.split(",") if name.strip()] or DEFAULT, opset)
+    chosen = select([name.strip() for name in names.split(",") if name.strip()] or usual or DEFAULT, opset)
     for format in chosen:
         format.require()
     return chosen
+
+
+def _usual_formats(spec: Target, names: str | None) -> tuple[str, ...] | None:
+    """The formats that the project sets, where none are named. Raises `UsageError` for broken settings."""
+    if names != options.EVERY:
+        return None
+    from archspec.cli.settings import Projects
+
+    projects = Projects({})
+    usual: tuple[str, ...] | None = projects.of(spec)["export"]
+    if projects.findings:
+        raise UsageError("the project's settings are not valid", projects.findings)
+    return usual
 
 
 def _write(

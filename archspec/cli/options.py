@@ -18,6 +18,17 @@ _VARIABLE = re.compile(VARIABLE)
 _SIZE = re.compile(r"[0-9]{1,18}")
 
 
+def complete(what: str) -> Callable[[click.Context, click.Parameter, str], Any]:
+    """A function of `completing`, which is imported when a shell asks."""
+
+    def found(ctx: click.Context, param: click.Parameter, last: str) -> Any:
+        from archspec.cli import completing
+
+        return getattr(completing, what)(ctx, param, last)
+
+    return found
+
+
 def _assignments(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Any]:
     """The values by name; the last of a name counts."""
     found = {}
@@ -73,7 +84,7 @@ def _spec(_: click.Context, __: click.Parameter, text: str) -> targets.Target:
 
 def spec(command: F) -> F:
     """`SPEC`, as the argument `spec`: a path, a bundled name, `-` for standard input, or `git:REV:PATH`."""
-    return click.argument("spec", metavar="SPEC", callback=_spec)(command)
+    return click.argument("spec", metavar="SPEC", callback=_spec, shell_complete=complete("specs"))(command)
 
 
 def params(command: F) -> F:
@@ -85,6 +96,7 @@ def params(command: F) -> F:
         metavar="NAME=VALUE",
         multiple=True,
         callback=_assignments,
+        shell_complete=complete("parameters"),
         help="Set a parameter of the spec: -p classes=10, -p 'widths=[16, 32]'.",
     )(command)
 
@@ -97,6 +109,7 @@ def params_of(side: str) -> Callable[[F], F]:
         metavar="NAME=VALUE",
         multiple=True,
         callback=_assignments,
+        shell_complete=complete("parameters"),
         help=f"Set a parameter of {side.upper()} only.",
     )
 
@@ -222,6 +235,10 @@ class Weights(click.ParamType):  # type: ignore[type-arg, unused-ignore] # gener
         found: Path = click.Path(exists=True, dir_okay=False, path_type=Path).convert(value, param, ctx)
         return found
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+        """Files of any kind."""
+        return click.Path().shell_complete(ctx, param, incomplete)
+
 
 _ADAPT, _WAYS = "--adapt-in-channels", ("mean", "keep")
 
@@ -231,14 +248,14 @@ class WithWeights(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Write the value out where it is left out."""
-        pairs = zip(args, [*args[1:], ""], strict=True)
+        pairs = zip(args, [*args[1:], ""], strict=False)  # there may be no arguments at all
         full = [f"{_ADAPT}={_WAYS[0]}" if one == _ADAPT and two not in _WAYS else one for one, two in pairs]
         return super().parse_args(ctx, full)
 
 
 def weights(command: F) -> F:
-    """How weights are read: `key`, `rename`, pairs of pattern and replacement, `partial`, `adapt_in_channels` and
-    `adapt_positions`."""
+    """How weights are read: `key`, `rename`, pairs of pattern and replacement, `partial`, `adapt_in_channels`,
+    `adapt_positions` and `own`."""
     options = (
         click.option(
             "--key",
@@ -267,6 +284,12 @@ def weights(command: F) -> F:
             is_flag=True,
             help="Interpolate position embeddings to the input size; class tokens stay.",
         ),
+        click.option(
+            "--own/--foreign",
+            default=None,
+            help="Leave out or apply the rules in the spec's `weights`. Default: apply them unless archspec wrote the "
+            "file or all its keys and shapes are the network's.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
@@ -289,8 +312,45 @@ def features(command: F) -> F:
         flag_value=EVERY,
         metavar="[STAGE,...]",
         callback=_features,
+        shell_complete=complete("stages"),
         help="Return the outputs of these stages, or of all, and drop layers they do not need.",
     )(command)
+
+
+def _codes(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[str, ...] | None:
+    """Codes, or prefixes of codes, that some rule has."""
+    if text is None:
+        return None
+    found = tuple(code.strip().upper() for code in text.split(",") if code.strip())
+    if found:
+        from archspec.diagnostics.catalogue import begins
+
+        for code in found:
+            if not begins(code):
+                raise click.BadParameter(f"no code starts with `{code}`; `archspec explain` lists them", ctx, param)
+    return found
+
+
+def checks(command: F) -> F:
+    """What a project may set for checks as well: `batch_size`, `select`, `ignore`, `strict`; None where not given."""
+    options = (
+        click.option(
+            "--batch-size", type=click.IntRange(1), metavar="N",
+            help="Batch size in training, for rules that depend on it.",
+        ),
+        click.option(
+            "--select", callback=_codes, shell_complete=complete("codes"), metavar="CODE,...",
+            help="Only report warnings with these code prefixes, such as A7.",
+        ),
+        click.option(
+            "--ignore", callback=_codes, shell_complete=complete("codes"), metavar="CODE,...",
+            help="Do not report warnings with these code prefixes.",
+        ),
+        click.option("--strict/--no-strict", default=None, help="Exit with 1 on warnings too."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def plugins(command: F) -> F:

@@ -20,7 +20,7 @@ JSON_VERSION = 1
 """Raised whenever a key of the JSON form changes its meaning or goes away."""
 
 
-@click.command("weights", cls=options.WithWeights, short_help="Check whether weights fit a spec.")
+@click.command("weights", cls=options.WithWeights)
 @options.spec
 @click.argument("file", type=options.Weights(), metavar="FILE")
 @options.params

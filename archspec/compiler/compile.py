@@ -15,7 +15,7 @@ from archspec.compiler.budget import limits
 from archspec.compiler.context import Abort, Context, Skip
 from archspec.compiler.defaults import in_force
 from archspec.compiler.features import Features, features
-from archspec.compiler.given import Outcome, Trials, blamed
+from archspec.compiler.given import Outcome, Trials, blamed, with_fitting_sizes
 from archspec.compiler.here import Here, outside
 from archspec.compiler.initializers import initializers
 from archspec.compiler.inputs import InChannels, InputSize, input_type
@@ -35,7 +35,7 @@ from archspec.limits import STEPS
 from archspec.ops import OPS, ShapeError, find_op
 from archspec.ops.base import sized
 from archspec.types.sizes import Size
-from archspec.types.tensor import TensorType
+from archspec.types.tensor import TensorType, windows
 
 _Resize: TypeAlias = Callable[[Kinds], dict[str, TensorType]]
 """From the types that inputs declare to those that they have."""
@@ -92,8 +92,10 @@ def analyze(
     for diagnostic in spec.lacks:
         collector.add(diagnostic)
     if collector.errors:
+        trials = Trials(partial(_attempt, spec, recolor), STEPS - context.steps, context.steps)
+        if not sizes:
+            collector = Collector(with_fitting_sizes(collector.diagnostics, given, kinds, trials))
         if (given or sizes) and not spec.lacks:
-            trials = Trials(partial(_attempt, spec, recolor), STEPS - context.steps, context.steps)
             collector = Collector(blamed(spec, collector.errors, given, input_size, sizes, kinds, trials))
         return None, collector
     if graph is None or context.gives_up:
@@ -226,7 +228,7 @@ def _network(context: Context, given: Mapping[str, Any], resize: _Resize) -> Gra
         levels=tuple(context.levels),
         reference=spec.reference,
         constraints=context.constraints,
-        renames=spec.renames,
+        rules=spec.rules,
         declared={name: argument.at for name, argument in spec.inputs.items()},
     )
 
@@ -323,7 +325,7 @@ def _outputs(here: Here) -> dict[str, Value]:
         return {"output": here.value}
     found = {name: source_of(argument, here) for name, argument in here.context.spec.outputs.items()}
     for name, value in found.items():
-        if value.type is not None and value.type.frame is not None:
+        if value.type is not None and windows(value.type.frame) is not None:
             at = here.context.spec.outputs[name].at
             message = f"the output `{name}` is a value from inside of a `within`, whose batch is that of its windows"
             here.report("A419", message, at, "return the value that `within` gives")

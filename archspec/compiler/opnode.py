@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from math import lcm
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ from archspec.compiler.initializers import check_fit, check_init, fitting, initi
 from archspec.compiler.mismatch import Told
 from archspec.compiler.names import Entry, Lookup, NameTaken
 from archspec.compiler.origin import makers
-from archspec.compiler.references import reference_to
+from archspec.compiler.references import reference_to, with_fitting
 from archspec.compiler.tie import tie_weights
 from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span
@@ -27,7 +28,7 @@ from archspec.language.reading import Problem, problems
 from archspec.ops import Init, Op, ShapeError, Typed
 from archspec.ops.base import sized
 from archspec.types.sizes import Dim
-from archspec.types.tensor import TensorType
+from archspec.types.tensor import TensorType, windows
 from archspec.types.terms import TooDeep
 
 M = TypeVar("M", bound=BaseModel)
@@ -41,7 +42,7 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     name = named(node, cls.name, here)
     arguments = _arguments(node, cls, here)
     tie = arguments.pop("tie") if "tie" in arguments and "tie" not in cls.model_fields else None
-    if cls.beside and node.name is None:
+    if cls.beside and node.name is None and not here.partial:
         here.report("A202", f"`{node.op}` needs a name", node.span, "nodes take it by its name: `{name: …}`")
         name = None
     values, references, init, complete = _values(cls, arguments, here)
@@ -260,6 +261,8 @@ def infer(
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
         at = argument.at if argument is not None else span
+        if argument is not None and argument.template.constant and found.argument in op.referred:
+            found = with_fitting(found, op, inputs, partial(_inferred, op), here)
         found, causes = (found, makers(inputs, span, here)) if told is None else told(found)
         if "type" not in (arguments or {}):
             causes = (*causes, *source(op, here))
@@ -272,11 +275,10 @@ def infer(
 def _check_frames(op: Op, types: tuple[TensorType | None, ...], span: Span, here: Here) -> None:
     """Report values from inside of a `within` used outside, and the other way round. Raises `Skip`."""
     for kind in types:
-        if kind is not None and kind.batch and kind.frame is not here.frame:
-            into = "a value from outside" if here.frame is not None else "a value from inside"
-            message = f"`{op.name}` takes {into} of a `within`, where the batch is that of the windows"
-            if here.frame is None:
-                message = f"`{op.name}` takes {into} of a `within`, whose batch is that of its windows"
+        if kind is not None and kind.batch and windows(kind.frame) is not windows(here.frame):
+            message = f"`{op.name}` takes a value from outside of a `within`, where the batch is that of the windows"
+            if windows(here.frame) is None:
+                message = f"`{op.name}` takes a value from inside of a `within`, whose batch is that of its windows"
             here.report("A419", message, span, "take it through the value that `within` receives or gives")
             raise Skip
 
@@ -290,7 +292,9 @@ def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
         if found.batch and not op.inserted and any(kind.frame for kind in types):
             inside = [kind for kind in types if kind.batch]
             kept = op.keeps_positions and all(kind.positions for kind in inside)
-            found = replace(found, frame=inside[0].frame, positions=kept)
+            frames = [kind.frame for kind in inside if kind.frame is not None]
+            frame = max(frames, key=lambda frame: frame.depth, default=None)
+            found = replace(found, frame=frame, positions=kept)
         sized(f"the output of `{op.name}`", found.shape)
     except TooDeep as error:
         help = "give the input a number for that dimension"
@@ -378,9 +382,10 @@ def insert(
     arguments: Mapping[str, Argument] | None = None,
     is_private: bool = False,
     told: Told | None = None,
+    name: str | None = None,
 ) -> Value:
     """Add an op that the file does not write: a join, or a part of a projection; one `is_private` takes no number, and
-    no reference finds it."""
+    no reference finds it. A `name` is claimed already."""
     context = here.context
     type = infer(op, inputs, span, here, arguments, told=told)
     context.nodes += 1
@@ -390,7 +395,9 @@ def insert(
         here.names.insert(made, base)
         here.scope.body.append(made)
         return made.output
-    if here.names.numbered:
+    if name is not None:
+        made.name = name
+    elif here.names.numbered:
         made.name = here.names.claim(None, base)
     else:
         here.names.insert(made, base)

@@ -74,7 +74,7 @@ def fold_norms(graph: Graph, model: nn.Module) -> Optimized:
 
 
 def _is_batch_norm(node: Node) -> bool:
-    return node.traits.norm == "batch" and {weight.name for weight in node.weights} >= _STATISTICS
+    return node.traits.norm in ("batch", "frozen") and {weight.name for weight in node.weights} >= _STATISTICS
 
 
 def _is_plain(node: Node) -> bool:

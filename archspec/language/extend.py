@@ -144,7 +144,23 @@ def _section(key: str, base: Tree, over: Tree, parameters: Parameters, collector
         return changed_stages(base, over, parameters, collector)
     if key in _LISTS and isinstance(over, Mapping):
         return changed_nodes(key, base, over, collector)
+    if key == "weights":
+        return _rules(base, over)
     return merged(base, over)
+
+
+def _rules(base: Tree, over: Tree) -> Tree:
+    """Rules for weights: lists of patterns append, and what belongs to a pattern replaces that of the base."""
+    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
+        return over
+    entries = {**base.entries, **over.entries}
+    for key in base.entries.keys() & over.entries.keys():
+        former, found = base.entries[key], over.entries[key]
+        if isinstance(former, Sequence) and isinstance(found, Sequence):
+            entries[key] = Sequence((*former.items, *found.items), found.span)
+        elif isinstance(former, Mapping) and isinstance(found, Mapping):
+            entries[key] = Mapping({**former.entries, **found.entries}, {**former.keys, **found.keys}, found.span)
+    return Mapping(entries, {**base.keys, **over.keys}, over.span)
 
 
 def _without(base: Mapping, blocks: Collection[str]) -> Mapping:

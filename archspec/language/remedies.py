@@ -86,7 +86,7 @@ def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
         if "/" in at.text:
             return "write `//` for a division that gives an integer"
         return "compute it from integers, with `//` to divide or `round` to round"
-    help = ""
+    help = _uneven(key, value)
     if isinstance(value, str):
         help = (
             _joined(value, keys(model))
@@ -95,6 +95,19 @@ def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
             or text_help(value, words)
         )
     return help or f"write for example `{key}: {_example(schema, isinstance(value, tuple))}`: {describe(model, key)}"
+
+
+def _uneven(key: str, value: Any) -> str:
+    """The node that pads sides by different numbers, where they stand as torch's `pad` has them, or as pairs; empty for
+    any other value."""
+    if key != "padding" or not isinstance(value, tuple):
+        return ""
+    pairs = all(isinstance(item, tuple) and len(item) == 2 for item in value)
+    # pairs stand in the order of the dimensions, the numbers of `pad` from the last one
+    sides = tuple(side for pair in reversed(value) for side in pair) if pairs else value
+    if len(sides) not in (2, 4, 6) or not all(type(side) is int and side >= 0 for side in sides):
+        return ""
+    return f"pad the sides in a node before this one, `- pad: {list(sides)}`, and write `padding: 0` here"
 
 
 def kind_of(model: type[BaseModel], key: str) -> str:

@@ -13,6 +13,7 @@ from archspec.lint.dropout_before_norm import dropout_before_norm
 from archspec.lint.flow import Flow, Rule
 from archspec.lint.norm_again import norm_again
 from archspec.lint.odd_size import odd_size
+from archspec.lint.over import over
 from archspec.lint.plain_depth import plain_depth
 from archspec.lint.residuals import needless_projection, without_norm
 from archspec.lint.single_value import single_value
@@ -47,7 +48,7 @@ def lint(flow: Flow, collector: Collector, ignore: Collection[str] = (), spec: S
         for diagnostic in rule(flow):
             is_theirs = diagnostic.code in STYLE and spec is not None and _is_theirs(spec, diagnostic.span)
             if diagnostic.code not in ignore and not is_theirs:
-                collector.add(diagnostic)
+                collector.add(diagnostic if spec is None else over(diagnostic, spec), diagnostic.span)
 
 
 def _is_theirs(spec: Spec, span: Span | None) -> bool:

@@ -13,7 +13,7 @@ class Traits:
     `output_axis`: the axis of its `weight`, 0 or 1, along which the output channels stand, where it multiplies by that
     and adds `bias`; the input channels, those of one group, are the other of the two, and any more axes are a kernel.
     `norm`: how it normalizes: `batch`, `layer`, `group`, `instance`, `rms`, or in another way. `batch` is what
-    `BatchNorm` does, in evaluation by `running_mean`, `running_var` and the argument `eps`.
+    `BatchNorm` does, in evaluation by `running_mean`, `running_var` and the argument `eps`; `frozen` is that always.
     `activation`: the name of the activation that it is.
     `final`: a network may end in this activation, which makes probabilities, or bounded or positive values.
     `join`: how it joins its inputs: `sum`, `product`, `concat`, or in another way.

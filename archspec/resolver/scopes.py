@@ -11,7 +11,8 @@ from archspec.errors import UsageError
 from archspec.graph import Graph, Node, Scope, Value
 from archspec.ops import JOINS, is_hidden
 from archspec.ops.within import Enter, Exit
-from archspec.resolver.arguments import written_arguments
+from archspec.ops.written import explicit_arguments
+from archspec.resolver.arguments import written, written_arguments
 from archspec.resolver.references import Hidden, Names, Path
 from archspec.resolver.text import Nodes
 
@@ -101,6 +102,7 @@ class ScopeWriter:
     def _node(self, node: Node, current: Value) -> NodeTree:
         if type(node.op) in JOINS.values():
             given = {"name": node.name, "from": [self.reference(value, current) for value in node.inputs]}
+            given |= {key: written(value) for key, value in explicit_arguments(node.op).items()}
         else:
             given = self._head(node, current) | written_arguments(node, self.written.init)
             given |= self._references(node, current)

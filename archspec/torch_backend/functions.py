@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
@@ -72,6 +73,19 @@ def concat(*values: Tensor, dim: int, wide: tuple[int, ...] = ()) -> Tensor:
         shape = (-1, -1, *sizes) if dim == 1 else (-1, *sizes, -1)
         return torch.cat([value.expand(*shape) for value in values], dim)
     return torch.cat(values, dim)
+
+
+def concat_repeated(*values: Tensor, dim: int, axes: tuple[int, ...], batch: int, wide: tuple[int, ...]) -> Tensor:
+    """The values one after the other along a dimension, with as many axes of 1 put after the batch as `axes` says.
+
+    Those without a batch are repeated as often as the value number `batch` has samples, and sizes of 1 are broadcast:
+    `wide` holds for each of the other axes the number of the value that has it in full.
+    """
+    values = aligned(values, axes)
+    others = [axis for axis in range(1, len(wide) + 2) if axis != dim]
+    sizes = [values[i].shape[axis] for axis, i in zip(others, wide, strict=True)]
+    shape = [values[batch].shape[0], *sizes[: dim - 1], -1, *sizes[dim - 1 :]]
+    return torch.cat([value.expand(shape) for value in values], dim)
 
 
 def chunk(x: Tensor, *, dim: int, start: int, length: int) -> Tensor:
@@ -201,3 +215,128 @@ def quick_gelu(x: Tensor) -> Tensor:
 def squared_relu(x: Tensor) -> Tensor:
     """The square of what is above zero (So et al. 2021)."""
     return torch.relu(x).square()
+
+
+def _split(values: tuple[Tensor, ...], at: int, split: tuple[tuple[Any, ...], ...]) -> Tensor:
+    """A value with its axes split into parts: numbers, None for what is left, or the size of an axis of another value
+    over a number; an axis of 1 that has no parts is dropped."""
+    x = values[at]
+    if all(len(group) == 1 for group in split):
+        return x
+    sizes: list[Any] = []
+    for axis, group in enumerate(split):
+        known = [values[n[0]].shape[n[1]] // n[2] if isinstance(n, tuple) else n for n in group]
+        left = x.shape[axis]
+        for n in known:
+            left = left if n is None else left // n
+        sizes += [left if n is None else n for n in known]
+    return x.reshape(sizes)
+
+
+def _merged(x: Tensor, merge: tuple[int, ...]) -> Tensor:
+    """A value with so many neighbouring axes merged to one each; none are an axis of 1."""
+    if all(count == 1 for count in merge):
+        return x
+    sizes: list[Any] = []
+    axis = 0
+    for count in merge:
+        sizes.append(_product(x.shape[axis + step] for step in range(count)))
+        axis += count
+    return x.reshape(sizes)
+
+
+def rearrange(
+    x: Tensor, like: Tensor, *, split: tuple[tuple[Any, ...], ...], order: tuple[int, ...], merge: tuple[int, ...]
+) -> Tensor:
+    """Axes split, moved and merged, with sizes of another value."""
+    return _merged(_split((x, like), 0, split).permute(order), merge)
+
+
+def reduce(
+    x: Tensor,
+    *,
+    kind: str,
+    split: tuple[tuple[Any, ...], ...],
+    dims: tuple[int, ...],
+    order: tuple[int, ...],
+    merge: tuple[int, ...],
+) -> Tensor:
+    """Axes split, some of them reduced, and the others moved and merged."""
+    x = _split((x,), 0, split)
+    if kind == "prod":
+        for dim in reversed(dims):
+            x = x.prod(dim)
+    elif kind in ("mean", "sum") and dims:
+        x = x.mean(dims) if kind == "mean" else x.sum(dims)
+    elif dims:
+        x = x.amax(dims) if kind == "max" else x.amin(dims)
+    return _merged(x.permute(order), merge)
+
+
+def einsum(
+    *values: Tensor,
+    equations: tuple[str, ...],
+    splits: tuple[tuple[tuple[Any, ...], ...], ...],
+    merge: tuple[int, ...],
+) -> Tensor:
+    """The product of several values, pair by pair from the left: their axes split first, those of the result merged."""
+    first, *others = [_split(values, at, split) for at, split in enumerate(splits)]
+    if not others:
+        return _merged(torch.einsum(equations[0], first), merge)
+    for equation, other in zip(equations, others, strict=True):
+        first = torch.einsum(equation, first, other)
+    return _merged(first, merge)
+
+
+def unfold(
+    x: Tensor, *, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], dilation: tuple[int, ...]
+) -> Tensor:
+    """The values of windows as channels: (N, C, H, W) to (N, C·k·k, H′, W′), or the same of one dimension."""
+    shape = [
+        (x.shape[axis] + 2 * p - d * (k - 1) - 1) // s + 1
+        for axis, (k, s, p, d) in enumerate(zip(kernel, stride, padding, dilation, strict=True), 2)
+    ]
+    if len(kernel) == 1:
+        x = x.unsqueeze(2)
+        kernel, stride, padding, dilation = (1, *kernel), (1, *stride), (0, *padding), (1, *dilation)
+    found = F.unfold(x, kernel, dilation, padding, stride)
+    return found.reshape(found.shape[0], found.shape[1], *shape)
+
+
+def fold(
+    x: Tensor,
+    *,
+    size: tuple[int, ...],
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> Tensor:
+    """Windows added up: (N, C·k·k, H′, W′) to (N, C, H, W), or the same of one dimension."""
+    if len(kernel) > 1:
+        return F.fold(x.flatten(2), size, kernel, dilation, padding, stride)
+    return F.fold(x, (1, *size), (1, *kernel), (1, *dilation), (0, *padding), (1, *stride)).squeeze(2)
+
+
+def fold_like(
+    x: Tensor,
+    like: Tensor,
+    *,
+    first: int,
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> Tensor:
+    """Windows added up to the size that another value has, from its axis number `first` on."""
+    size = tuple([like.shape[first + axis] for axis in range(len(kernel))])
+    return fold(x, size=size, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
+
+
+def grid_sample(x: Tensor, grid: Tensor, *, mode: str, padding_mode: str, align_corners: bool, repeat: int) -> Tensor:
+    """The values at the points of a grid; value number `repeat`, which has no batch, is repeated for every sample."""
+    if repeat:
+        grid = grid.expand(x.shape[0], -1, -1, -1)
+    else:
+        x = x.expand(grid.shape[0], -1, -1, -1)
+    return F.grid_sample(x, grid, mode, padding_mode, align_corners)

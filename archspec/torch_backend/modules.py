@@ -11,8 +11,17 @@ from torch.overrides import has_torch_function
 
 from archspec.torch_backend.attend import Attend as Attend
 from archspec.torch_backend.attend import CrossAttention as CrossAttention
+from archspec.torch_backend.experts import Experts as Experts
+from archspec.torch_backend.norms import FrozenBatchNorm as FrozenBatchNorm
+from archspec.torch_backend.norms import Normalize as Normalize
+from archspec.torch_backend.norms import OffsetNorm as OffsetNorm
+from archspec.torch_backend.positions import Alibi as Alibi
+from archspec.torch_backend.positions import Coordinates as Coordinates
+from archspec.torch_backend.positions import Octaves as Octaves
 from archspec.torch_backend.positions import Position as Position
 from archspec.torch_backend.positions import RelativePosition as RelativePosition
+from archspec.torch_backend.positions import Sinusoidal as Sinusoidal
+from archspec.torch_backend.positions import T5Bias as T5Bias
 from archspec.torch_backend.rotary import Rotary as Rotary
 
 

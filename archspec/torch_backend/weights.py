@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from mmap import ACCESS_COPY, mmap
 from os import PathLike
 from pathlib import Path
@@ -17,13 +18,14 @@ from archspec.graph import Graph, graph_of
 from archspec.torch_backend.adapt import for_channels, interpolated
 from archspec.torch_backend.build import neutral
 from archspec.torch_backend.origin import Origin, file_digest, origin, remember, state_digest
-from archspec.torch_backend.tied import conflicting, spared_keys
+from archspec.torch_backend.tied import conflicting, same_keys
 from archspec.weights.adapt import NOTHING, Adapt, old_grid, whole
 from archspec.weights.contents import Contents, read_state
-from archspec.weights.fit import fit, wanted
+from archspec.weights.fit import fit, fitted, wanted
 from archspec.weights.foreign import Foreign, foreign
 from archspec.weights.given import contents_of
 from archspec.weights.messages import printable
+from archspec.weights.recipe import Recipe
 from archspec.weights.rename import Rename
 from archspec.weights.report import Mismatch, WeightsReport
 from archspec.weights.repository import SCHEME
@@ -39,11 +41,13 @@ def load_weights(
     renames: Sequence[Rename] = (),
     partial: bool = False,
     adapt: Adapt = NOTHING,
+    own: bool | None = None,
 ) -> WeightsReport:
     """Load the weights of a file or a state dict into a model: all of them or none, or with `partial` those that fit.
 
-    Keys are renamed by the rules of the model's spec, then by `renames`; `adapt` says what may be done to weights for
-    another input. Nothing in a file is executed. Of a checkpoint, `key` names the entry.
+    The rules of the model's spec are applied, unless the file is the model's `own`, and `renames` follow those of the
+    spec; `adapt` says what may be done to weights for another input. Nothing in a file is executed. Of a checkpoint,
+    `key` names the entry.
 
     Of keys that were tied, so that they are one tensor, the file may have one, or all with equal values.
 
@@ -60,19 +64,15 @@ def load_weights(
     state = model.state_dict()
     contents = described(weights, key)
     graph = graph_of(model)
-    own = Foreign() if graph is None else foreign(graph)
-    report = fit(_described(state), contents, own, renames, partial, adapt)
-    if spared := spared_keys(state, report):
-        known = {key: stored for key, stored in _described(state).items() if key not in spared}
-        report = fit(known, contents, own, renames, partial, adapt)
+    known = replace(Foreign() if graph is None else foreign(graph), ties=same_keys(state))
+    report, recipes = fitted(_described(state), contents, known, renames, partial, adapt, own)
     if not report.fits:
         what = "does not fit the network" if report.loaded or not partial else "contains nothing that fits the network"
         raise WeightsError(f"{contents.name} {what}:", report=report)
-    files = {new: old for old, new in report.renamed.items()}
-    values = _values(contents, [files.get(name, name) for name in report.loaded])
-    chosen = {name: values[files.get(name, name)] for name in report.loaded}
+    values = _values(contents, dict.fromkeys(piece.key for name in report.loaded for piece in recipes[name].pieces))
+    chosen = {name: _made(recipes[name], values, state[name].dtype) for name in report.loaded}
     for adapted in report.adapted:
-        chosen[adapted.key] = _adapted(chosen[adapted.key], adapted, own, adapt)
+        chosen[adapted.key] = _adapted(chosen[adapted.key], adapted, known, adapt)
     if conflict := conflicting(state, chosen):
         both = " and ".join(f"`{printable(name)}`" for name in conflict)
         raise WeightsError(
@@ -82,8 +82,23 @@ def load_weights(
         model.load_state_dict(chosen, strict=False)
     except RuntimeError as error:
         raise WeightsError(f"{contents.name} cannot be loaded: {_said(error)}") from error
-    _remember(model, contents, report, spared)
+    _remember(model, contents, report)
     return report
+
+
+def _made(recipe: Recipe, values: Mapping[str, Tensor], dtype: torch.dtype) -> Tensor:
+    """A tensor of those of a file; what is computed has the given dtype."""
+    pieces = []
+    for piece in recipe.pieces:
+        found = values[piece.key]
+        if piece.transposed:
+            found = found.T
+        if piece.added:
+            # rounded once: a file may be of half precision
+            found = (found.double() + piece.added).to(dtype)
+        pieces.append(found if piece.rows is None else found.narrow(0, *piece.rows))
+    whole = pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+    return whole if recipe.shape is None else whole.reshape(recipe.shape)
 
 
 def _spread(model: nn.Module) -> None:
@@ -93,14 +108,14 @@ def _spread(model: nn.Module) -> None:
             tensor.data = tensor.detach().clone(memory_format=torch.contiguous_format)
 
 
-def _remember(model: nn.Module, contents: Contents, report: WeightsReport, spared: Set[str]) -> None:
+def _remember(model: nn.Module, contents: Contents, report: WeightsReport) -> None:
     """Let the model know the files that its weights are of, and what was there before of those that it lacked."""
     if contents.path is None:
         remember(model, Origin())
         return
     before = origin(model)
     state = model.state_dict()
-    known = {*report.loaded, *report.counters, *spared}
+    known = {*report.loaded, *report.counters, *report.tied}
     drawn = tuple(key for key in state if key not in known)
     seed = before.seed if drawn and before.kind == "random" else None
     paths = [contents.path, *(shard.path for shard in contents.shards if shard.path is not None)]

@@ -26,6 +26,9 @@ WRAPPERS = (
 """Where training scripts put the weights in a checkpoint that holds more than them; the first that is there counts."""
 
 
+MARK = "archspec"
+"""What the metadata of a file have that archspec wrote: its version."""
+
 _NAMES_SHOWN = 10
 
 
@@ -35,6 +38,7 @@ class Contents:
 
     Of a checkpoint, `entry` names the one that holds them, with dots where it is inside of another, and `others` are
     the entries beside it that hold nothing but tensors, too. `name` is how messages call it, and `path` the file.
+    `marked` says that archspec wrote it.
 
     Where the values are, one of three says: `places` of a file of torch.save, where a tensor that has none, such as a
     sparse one, lacks its place; `shards`, the contents of several files; or `values`, those of a state dict in memory.
@@ -47,6 +51,7 @@ class Contents:
     places: Mapping[str, Place] | None = field(default=None, repr=False)
     name: str = ""
     path: Path | None = None
+    marked: bool = False
     shards: tuple[Contents, ...] = field(default=(), repr=False)
     values: Mapping[str, Any] | None = field(default=None, repr=False)
 
@@ -85,12 +90,13 @@ def _read_open(file: BinaryIO, path: str, key: str | None) -> Contents:
     if is_safetensors(file, path):
         if key is not None:
             raise WeightsError(f"{path} has no entry `{printable(key)}`: a safetensors file is one state dict")
-        return _limited(Contents(read_header(file, path)), path)
+        tensors, metadata = read_header(file, path)
+        return _limited(Contents(tensors, marked=MARK in metadata), path)
     try:
         pickled = Pickled(file)
         entry, found = _chosen(pickled.content, key, Tensor)
-        tensors = _tensors(found, pickled.content, Tensor)
-        places = {name: pickled.place(tensor) for name, tensor in tensors.items()}
+        loaded = _tensors(found, pickled.content, Tensor)
+        places = {name: pickled.place(tensor) for name, tensor in loaded.items()}
     except Unsound as error:
         reason = str(error) or "it is damaged, or not a file that `torch.save` wrote"
         raise WeightsError(f"{path} cannot be read as weights: {reason}") from None
@@ -98,7 +104,7 @@ def _read_open(file: BinaryIO, path: str, key: str | None) -> Contents:
         raise WeightsError(f"{path} {odd}") from None
     others = tuple(name for name, _ in _entries(pickled.content, Tensor) if name != entry)
     kept = {name: place for name, place in places.items() if place is not None}
-    return _limited(Contents({name: tensor.stored for name, tensor in tensors.items()}, entry, others, kept), path)
+    return _limited(Contents({name: tensor.stored for name, tensor in loaded.items()}, entry, others, kept), path)
 
 
 def _limited(contents: Contents, path: str) -> Contents:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from archspec.errors import WeightsError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Value
+from archspec.graph.rules import Rules
+from archspec.types.call import Weight
 from archspec.types.sizes import Size
-from archspec.weights.rename import Rename
+from archspec.weights.contents import Contents
+from archspec.weights.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +25,50 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """How to rename weights from elsewhere, which convolutions see the network's input, and which embeddings its
+    """What to do with weights from elsewhere, which convolutions see the network's input, and which embeddings its
     positions.
 
-    `surplus` are keys of the whole network that this part of it has left out: files may have them.
+    `surplus` are tensors of the whole network that this part of it has left out: files may have them. `ties` are keys
+    that are one tensor with another, which stands earlier: files may have either.
     """
 
-    renames: tuple[Rename, ...] = ()
+    rules: Rules = field(default_factory=Rules)
     first: tuple[str, ...] = ()
     positions: Mapping[str, Grid] = field(default_factory=dict)
-    surplus: frozenset[str] = frozenset()
+    surplus: Mapping[str, Stored] = field(default_factory=dict)
+    ties: Mapping[str, str] = field(default_factory=dict)
+
+
+def stored(weights: Iterable[tuple[str, Weight]]) -> dict[str, Stored]:
+    """The tensors of a network by key."""
+    return {key: Stored(weight.shape, weight.dtype) for key, weight in weights}
 
 
 def foreign(graph: Graph) -> Foreign:
     """What a graph knows of weights from elsewhere."""
-    renames = tuple(Rename(*pair) for pair in graph.renames)
-    return Foreign(renames, tuple(_first_convolutions(graph)), _positions(graph), frozenset(graph.left_out))
+    first = tuple(_first_convolutions(graph))
+    return Foreign(graph.rules, first, _positions(graph), stored(graph.left_out.items()), graph.ties())
+
+
+def is_own(contents: Contents, wanted: Mapping[str, Stored], own: Foreign, chosen: bool | None = None) -> bool:
+    """Whether a file was saved from the network itself, so that the rules of its spec do not apply.
+
+    It was if archspec wrote it, or if all its keys and shapes are the network's and no rule changes values; `chosen`
+    says so, whatever the file looks like. Raises `WeightsError` where nothing tells.
+    """
+    if chosen is not None:
+        return chosen
+    if contents.marked:
+        return True
+    known = {**own.surplus, **wanted}
+    alike = all(key in known and known[key].shape == tensor.shape for key, tensor in contents.tensors.items())
+    if alike and own.rules.of_values:
+        raise WeightsError(
+            f"{contents.name} has keys and shapes of the network already, so nothing tells whether it was saved from "
+            "it or is to be changed by the rules of the spec: pass `--own` to load it as it is, or `--foreign` to "
+            "apply `weights` of the spec (`own=True` or `own=False` in Python)"
+        )
+    return alike
 
 
 def _first_convolutions(graph: Graph) -> Iterable[str]:
@@ -63,9 +95,15 @@ def _positions(graph: Graph) -> dict[str, Grid]:
         grid = _grid(node, grids)
         if grid is not None:
             grids[node.output] = grid
-        if grid is not None and node.traits.positions and node.of is None:
+        if grid is not None and node.traits.positions and node.of is None and _is_whole(node):
             found[path] = grid
     return found
+
+
+def _is_whole(node: Node) -> bool:
+    """Whether an embedding has a vector for each position of its sequence, and no more: (1, L, C)."""
+    kind, (weight, *_) = node.output.type, node.weights
+    return kind is not None and len(weight.shape) == 3 and weight.shape[1] == kind.size[0]
 
 
 def _grid(node: Node, grids: Mapping[Value, Grid]) -> Grid | None:
@@ -78,6 +116,6 @@ def _grid(node: Node, grids: Mapping[Value, Grid]) -> Grid | None:
         return Grid(0, merged)
     known = grids.get(before, Grid(0, before.type.size if before.type else ()))
     if node.traits.tokens:
-        return Grid(known.tokens + node.traits.tokens, known.size)
+        return Grid(known.tokens + getattr(node.op, "count", node.traits.tokens), known.size)
     kept = before.type is not None and before.type.size == kind.size
     return known if kept else Grid(0, kind.size)

@@ -14,6 +14,9 @@ from archspec.weights.similar import Suggestion
 ROWS_SHOWN = 10
 """How many rows of each kind a table shows: enough to see the pattern."""
 
+_FEW = 4
+"""How many keys a row names."""
+
 _Row = tuple[str, str, str]
 
 
@@ -31,15 +34,20 @@ class Mismatch:
 class WeightsReport:
     """What of some weights fits a network: keys in the order of the network, or of the file.
 
-    Every key of the network is `loaded`, `missing`, `mismatched`, or one of the `counters` of batch normalization
-    that old files lack. Every key of the file, once renamed, is loaded, mismatched or `unexpected`. `adapted` are
-    the loaded weights whose input channels were adapted, `converted` maps the loaded ones that have another dtype
-    in the network to the dtypes in file and network, `renamed` maps keys of the file to what they became, and
-    `idle` are the patterns that changed none. `nearest` has for what is missing or unexpected the most similar key
-    of the other side, `suggestion` is a further rename that would help, and `remedies` maps further options to the
-    keys that they would make fit, and `obstacles` says of keys why an option that was given does not. With
-    `partial`, what does not fit is left out. `entry` names the entry of a checkpoint that the keys are from, empty
-    where they are the file's own, and `others` those that could be taken as well.
+    Every key of the network is `loaded`, `missing`, `mismatched`, `tied` to one that is loaded, or one of the
+    `counters` of batch normalization that old files lack. Every key of the file, after all rules, is loaded, mismatched
+    or `unexpected`. `adapted` are the loaded weights whose input channels were adapted, `converted` maps the loaded
+    ones that have another dtype in the network to the dtypes in file and network.
+
+    Rules have `ignored` keys of the file, `renamed` them to what they became, `transposed` tensors, `added` numbers and
+    `split` some into others; they have `concatenated` weights of the network from others, and `reshaped` some from one
+    shape to another. `idle` are the given patterns that changed none.
+
+    `nearest` has for what is missing or unexpected the most similar key of the other side, `suggestion` is a further
+    rename that would help, and `remedies` maps further options to the keys that they would make fit, and `obstacles`
+    says of keys why an option that was given does not. With `partial`, what does not fit is left out. `entry` names the
+    entry of a checkpoint that the keys are from, empty where they are the file's own, and `others` those that could be
+    taken as well.
 
     `str(report)` is a table of all that is not simply loaded.
     """
@@ -50,7 +58,14 @@ class WeightsReport:
     mismatched: tuple[Mismatch, ...] = ()
     adapted: tuple[Mismatch, ...] = ()
     counters: tuple[str, ...] = ()
+    tied: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    transposed: tuple[str, ...] = ()
+    added: Mapping[str, float] = field(default_factory=dict)
+    split: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    concatenated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reshaped: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
     nearest: Mapping[str, str] = field(default_factory=dict)
     converted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     idle: tuple[str, ...] = ()
@@ -105,7 +120,19 @@ class WeightsReport:
         return f"{found} → {wanted}, initialized" if self.partial else f"{wanted} in the network, {found} in the file"
 
     def _changes(self) -> Iterable[_Row]:
-        """What is loaded in another way than value for value."""
+        """What is loaded in another way than value for value, and what is not."""
+        if self.ignored:
+            yield "ignored", _tensors(len(self.ignored)), _listed(self.ignored, _FEW)
+        if self.transposed:
+            yield "transposed", _tensors(len(self.transposed)), _listed(self.transposed, _FEW)
+        for number in dict.fromkeys(self.added.values()):
+            keys = [key for key, added in self.added.items() if added == number]
+            yield f"added {number:g}", _tensors(len(keys)), _listed(keys, _FEW)
+        yield from _cut("split", {key: f"into {_listed(parts, _FEW)}" for key, parts in self.split.items()})
+        yield from _cut("joined", {key: f"of {_listed(parts, _FEW)}" for key, parts in self.concatenated.items()})
+        yield from _cut("reshaped", {key: f"{size(old)} → {size(new)}" for key, (old, new) in self.reshaped.items()})
+        if self.tied:
+            yield "tied", _tensors(len(self.tied)), f"{_listed(self.tied, _FEW)}, which the file has under another key"
         yield from _cut("adapted", {m.key: f"{size(m.found)} → {size(m.wanted)}, {m.reason}" for m in self.adapted})
         for (found, wanted), count in Counter(self.converted.values()).items():
             yield "converted", _tensors(count), f"{found} in the file, {wanted} in the network"
@@ -145,10 +172,10 @@ def _cut(kind: str, notes: Mapping[str, str]) -> Iterable[_Row]:
         yield kind, f"… and {len(notes) - ROWS_SHOWN:,} more", ""
 
 
-def _listed(keys: Sequence[str]) -> str:
+def _listed(keys: Sequence[str], most: int = ROWS_SHOWN) -> str:
     """`a`, `b` and 3 more."""
-    more = f" and {len(keys) - ROWS_SHOWN:,} more" if len(keys) > ROWS_SHOWN else ""
-    return ", ".join(f"`{printable(key)}`" for key in keys[:ROWS_SHOWN]) + more
+    more = f" and {len(keys) - most:,} more" if len(keys) > most else ""
+    return ", ".join(f"`{printable(key)}`" for key in keys[:most]) + more
 
 
 def _tensors(count: int) -> str:

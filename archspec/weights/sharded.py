@@ -47,7 +47,8 @@ def read_sharded(path: Path, key: str | None = None, name: str = "") -> Contents
         if homes.get(tensor) != file:
             raise WeightsError(f"{name} has `{printable(tensor)}` in `{printable(file)}`, which does not contain it")
     tensors = {tensor: shards[file].tensors[tensor] for tensor, file in index.items()}
-    return Contents(tensors, name=name, path=path, shards=tuple(shards.values()))
+    marked = all(shard.marked for shard in shards.values())
+    return Contents(tensors, name=name, path=path, marked=marked, shards=tuple(shards.values()))
 
 
 def read_index(path: Path, name: str = "") -> dict[str, str]:

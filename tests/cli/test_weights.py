@@ -229,3 +229,10 @@ class TestSources:
         assert (result.exit_code, 'pip install "archspec-nn[hub]"' in result.stderr) == (2, True)
         result = run("weights", "tiny.yaml", "hf://o")
         assert (result.exit_code, "is not of the form hf://OWNER/NAME" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["weights", "build"])
+def test_without_arguments_a_command_says_what_it_lacks(command, run):
+    result = run(command)
+    assert result.exit_code == 2
+    assert "SPEC" in result.stderr

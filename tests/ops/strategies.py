@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import permutations
 from math import prod
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, booleans, floats, integers, none, sampled_from
 
-from archspec.ops import OPS, Op
+from archspec.ops import JOINS, OPS, Op, ShapeError
 from archspec.ops.join import Add, Concat, Div, Mul, Sub
 from archspec.types import Stride, TensorType
 from tests.tensors import image, sequence
@@ -106,10 +107,10 @@ def linear(draw: DrawFn) -> Case:
 
 @st.composite
 def norm(draw: DrawFn) -> Case:
-    kind = draw(sampled_from(["batch", "layer", "group", "instance", "rms", "none", "affine"]))
+    kind = draw(sampled_from(["batch", "layer", "group", "instance", "rms", "none", "affine", "l2"]))
     x = draw(images() if kind in ("group", "instance") else values())
     more: dict[str, Any] = {}
-    if kind not in ("none", "affine"):
+    if kind not in ("none", "affine", "l2"):
         least = floats(1e-6, 1e-2)
         more = {
             "eps": draw(optional(least if kind == "batch" else mostly(least, st.just(0.0)))),
@@ -119,6 +120,11 @@ def norm(draw: DrawFn) -> Case:
         more["momentum"] = draw(optional(floats(0, 1)))
     if kind == "group":
         more["groups"] = draw(sampled_from([1, 2, 3, 4, None]))
+    if kind == "batch" and draw(booleans()):
+        more |= {"frozen": True, "momentum": None}
+    if kind in ("layer", "group", "rms") and more["affine"] is not False:
+        more["offset"] = draw(optional(sampled_from([0, 1.0, -0.5])))
+        more["bias"] = None if kind == "rms" else draw(optional(booleans()))
     return made("norm", type=kind, **more), (x,)
 
 
@@ -193,6 +199,46 @@ def rearrange(draw: DrawFn) -> Case:
 
 
 @st.composite
+def reduced(draw: DrawFn) -> Case:
+    """Some axes left out or 1, one of them a group."""
+    x = draw(mostly(values(1), values()))
+    names = ["c", "h", "w", "d"][: len(x.shape)] if x.channels_first else [*["h", "w", "d"][: len(x.size)], "c"]
+    right = [draw(sampled_from([name, name, "1", ""])) if name != "c" else name for name in names]
+    right = [name for name in right if name]
+    sizes = {}
+    if draw(booleans()):
+        at = draw(integers(0, len(names) - 1))
+        sizes["p"] = draw(integers(1, 3))
+        names[at] = f"(p {names[at]})" if names[at] != "c" else "(c p)"
+    kind = draw(sampled_from(["mean", "sum", "max", "min", "prod"]))
+    return made("reduce", pattern=f"n {' '.join(names)} -> n {' '.join(right)}", type=kind, **sizes), (x,)
+
+
+EINSUMS = {
+    "n q (g c), n k (g c) -> n g q k": [("q", "gc"), ("k", "gc")],
+    "n g q k, n k (g c) -> n q (g c)": [("g", "q", "k"), ("k", "gc")],
+    "n l c, k c, k m -> n l m": [("l", "c"), ("k", "c"), ("k", "m")],
+    "n i c, n i d -> n d c": [("i", "c"), ("i", "d")],
+    "n a c, a c -> n 1 c": [("a", "c"), ("a", "c")],
+}
+"""Patterns that multiply matrices, with the axes of each value."""
+
+
+@st.composite
+def einsum(draw: DrawFn) -> Case:
+    pattern = draw(sampled_from(list(EINSUMS)))
+    # torch leaves out a sum of one product
+    sizes = {name: draw(integers(2, 4)) for name in "qkglcmida"}
+    inputs = []
+    for text, axes in zip(pattern.split("->")[0].split(","), EINSUMS[pattern], strict=True):
+        *size, channels = [prod(sizes[letter] for letter in axis) for axis in axes]
+        odd = draw(mostly(st.just(0), integers(0, 1)))
+        inputs.append(replace(sequence(channels + odd, *size), batch=text.strip().startswith("n ")))
+    given = {"g": sizes["g"]} if "(g c)" in pattern and "n g q k, n" not in pattern else {}
+    return JOINS["einsum"].model_validate({"pattern": pattern, **given}), tuple(inputs)
+
+
+@st.composite
 def upsample(draw: DrawFn) -> Case:
     x = draw(images())
     usual = ["nearest", "nearest-exact", "area", {1: "linear", 2: "bilinear", 3: "trilinear"}.get(len(x.size), "area")]
@@ -201,6 +247,37 @@ def upsample(draw: DrawFn) -> Case:
         return made("upsample", like="other", mode=mode), (x, draw(mostly(values(len(x.size), len(x.size)), values())))
     scale = draw(per_axis(sampled_from([1, 2, 3, 1.5, 0.5, 2.7]), x))
     return made("upsample", scale=scale, mode=mode), (x,)
+
+
+@st.composite
+def unfolded(draw: DrawFn, name: str) -> Case:
+    x = draw(mostly(values(1, 2, "first"), values()))
+    kernel = draw(st.one_of(integers(1, 3), st.tuples(*[integers(1, 3)] * max(1, len(x.size)))))
+    given = {"kernel": kernel if isinstance(kernel, int) else kernel[:2], "stride": draw(integers(1, 3))}
+    given |= {"padding": draw(integers(0, 2)), "dilation": draw(integers(1, 2))}
+    if name == "unfold":
+        return made(name, **given), (x,)
+    folded = made("unfold", **given)
+    if draw(mostly(st.just(True), st.just(False))):
+        try:
+            unfolded_ = folded.infer(x)
+        except ShapeError:
+            unfolded_ = x
+        return made(name, like="like", **given), (unfolded_, draw(mostly(st.just(x), values())))
+    return made(name, size=draw(SIZES), **given), (x,)
+
+
+@st.composite
+def grid_sample(draw: DrawFn) -> Case:
+    x, grid = draw(mostly(values(2, 2, "first"), values())), sequence(2, draw(SIZES), draw(SIZES))
+    given = {"mode": draw(sampled_from(["bilinear", "nearest", "bicubic"])), "align_corners": draw(booleans())}
+    kind = draw(sampled_from(["zeros", "border", "reflection"]))
+    batches = draw(sampled_from([(True, True), (True, True), (False, True), (True, False), (False, False)]))
+    x, grid = (
+        replace(kind, batch=batch)
+        for kind, batch in zip((x, draw(mostly(st.just(grid), values()))), batches, strict=True)
+    )
+    return made("grid_sample", grid="grid", padding_mode=kind, **given), (x, grid)
 
 
 @st.composite
@@ -378,6 +455,64 @@ def relative_position(draw: DrawFn) -> Case:
     return op, (draw(sampled_from([image, sequence]))(draw(CHANNELS), *table),)
 
 
+@st.composite
+def position_bias(draw: DrawFn) -> Case:
+    kind, heads = draw(sampled_from(["t5", "alibi"])), draw(integers(1, 9))
+    more: dict[str, Any] = {}
+    if kind == "t5":
+        more = {"buckets": draw(sampled_from([None, 4, 8, 9])), "max_distance": draw(sampled_from([None, 20]))}
+        more["bidirectional"] = draw(optional(booleans()))
+    x, keys = (draw(st.one_of(tokens(), values(1), mostly(values(1), values()))) for _ in range(2))
+    if draw(booleans()):
+        return made("position_bias", type=kind, heads=heads, keys="keys", **more), (x, keys)
+    return made("position_bias", type=kind, heads=heads, **more), (x,)
+
+
+@st.composite
+def coordinates(draw: DrawFn) -> Case:
+    x = draw(st.one_of(tokens(), values(1), mostly(values(1), values())))
+    size = draw(sampled_from([None, None, 3, (2, 3)]))
+    n = len(x.size) if size is None else 1 if size == 3 else 2
+    start = draw(st.one_of(none(), floats(-2, 2), st.tuples(*[floats(-2, 2)] * draw(mostly(st.just(n), st.just(4))))))
+    kind = draw(sampled_from([None, "last", "count"]))
+    more = {"eps": draw(floats(0, 1))} if kind == "last" else {}
+    op = made(
+        "coordinates", size=size, start=start or None, normalize=kind, order=draw(sampled_from(["yx", "xy"])), **more
+    )
+    return op, (x,) if size is None else ()
+
+
+@st.composite
+def experts(draw: DrawFn) -> Case:
+    x, count = draw(values(0, 2, "last")), draw(sampled_from([2, 4, 6]))
+    scores = sequence(count, *x.size)
+    more = [draw(mostly(st.just(scores), values(0, 2)))] if draw(booleans()) else []
+    groups = draw(sampled_from([1, 2, 3]))
+    op = made(
+        "experts",
+        scores="scores",
+        by="by" if more else None,
+        top_k=draw(integers(1, 4)),
+        hidden=draw(integers(1, 3)),
+        act=draw(sampled_from(["silu", "gelu", "relu", "tanh"])),
+        normalize=draw(booleans()),
+        scale=draw(floats(0.5, 3)),
+        groups=groups,
+        top_groups=draw(sampled_from([None, 1, groups])),
+    )
+    return op, (x, draw(mostly(st.just(scores), values(0, 2))), *more)
+
+
+@st.composite
+def sinusoidal(draw: DrawFn) -> Case:
+    x, keep = draw(st.one_of(values(), tokens())), draw(booleans())
+    if draw(booleans()):
+        return made("sinusoidal", octaves=draw(integers(1, 5)), keep=keep), (x,)
+    kinds = {name: draw(booleans()) for name in ("interleaved", "endpoint")}
+    first, features = draw(sampled_from(["sin", "cos"])), draw(sampled_from([4, 6]))
+    return made("sinusoidal", features=features, base=draw(floats(1, 1e5)), first=first, keep=keep, **kinds), (x,)
+
+
 def plain(op: Callable[[Any], Op] | Op, inputs: SearchStrategy[TensorType], **arguments: Any) -> SearchStrategy[Case]:
     """An op with simple arguments and one input."""
     return st.builds(
@@ -433,6 +568,11 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "flatten": plain(lambda: made("flatten"), values()),
     "dropout": plain(lambda p: made("dropout", p=p), values(), p=floats(0, 1)),
     "rearrange": rearrange(),
+    "reduce": reduced(),
+    "unfold": unfolded("unfold"),
+    "fold": unfolded("fold"),
+    "grid_sample": grid_sample(),
+    "einsum": einsum(),
     "upsample": upsample(),
     "pixel_shuffle": pixel_shuffle(),
     "pad": pad(),
@@ -463,9 +603,13 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "sdpa": sdpa(),
     "rope": rope(),
     "relative_position": relative_position(),
+    "experts": experts(),
+    "sinusoidal": sinusoidal(),
+    "position_bias": position_bias(),
+    "coordinates": coordinates(),
     "add": joined(Add()),
     "mul": joined(Mul()),
-    "concat": joined(Concat()),
+    "concat": st.one_of(joined(Concat()), joined(Concat(dim=0)), joined(Concat(dim=1))),
     "sub": joined(Sub()),
     "div": joined(Div()),
     "parameter": own("parameter"),

@@ -18,6 +18,7 @@ from torch.utils.checkpoint import checkpoint
 
 import archspec
 from archspec.compiler.names import MODULE_ATTRIBUTES, Names, NameTaken
+from archspec.graph import graph_of
 from archspec.graph.nodes import Scope
 from archspec.identifiers import class_name
 from archspec.torch_backend import build
@@ -282,7 +283,7 @@ def test_a_module_knows_its_graph(name: str) -> None:
     assert module.graph is copy.deepcopy(module).graph is found
     again = pickle.loads(pickle.dumps(module)).graph
     assert (str(again), again.fingerprint) == (str(found), found.fingerprint)
-    assert (again.params, again.renames, again.levels == ()) == (found.params, found.renames, found.levels == ())
+    assert (again.params, again.rules, again.levels == ()) == (found.params, found.rules, found.levels == ())
     saved = io.BytesIO()
     torch.save(module, saved)
     assert torch.load(io.BytesIO(saved.getvalue()), weights_only=False).graph.fingerprint == found.fingerprint
@@ -379,3 +380,16 @@ def _passes(name: str) -> bool:
         return Names(False).claim(name, "x") == name
     except NameTaken:
         return False
+
+
+@pytest.mark.parametrize(
+    "own", ["conv: {name: graph}", "conv: {name: graph.a}", "parameter: {name: graph, shape: [3]}"]
+)
+def test_a_node_may_be_called_graph(own: str) -> None:
+    text = f"archspec: 1\nname: g\ninput: [3, 8, 8]\nlayers: [{own}, {{act: {{name: a, type: relu}}}}]\n"
+    model = archspec.build(text, seed=0)
+    for found in (model, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert isinstance(found.graph, (torch.nn.Module, torch.nn.Parameter))
+        known = graph_of(found)
+        assert known is not None
+        assert known.fingerprint == archspec.compile(text).fingerprint

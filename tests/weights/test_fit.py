@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import archspec
 from archspec.errors import WeightsError
+from archspec.graph.rules import Rules
 from archspec.weights import fit as module
 from archspec.weights.adapt import Adapt
 from archspec.weights.contents import Contents
@@ -107,28 +108,31 @@ class TestCounters:
         assert not report.counters
 
 
-class TestOwnRenames:
+class TestOwnRules:
     OURS = state(head__fc=(1,), trunk=(2,))
-    OWN = Foreign((Rename("fc", "head.fc"),))
+    KNOWN = Foreign(Rules(rename=(("fc", "head.fc"),)))
 
     def test_they_come_first(self) -> None:
-        assert fit(self.OURS, state(fc=(1,), trunk=(2,)), self.OWN).fits
-        assert fit(self.OURS, state(fc=(1,), m__trunk=(2,)), self.OWN, [Rename(r"^m\.", "")]).fits
-        assert fit(self.OURS, state(kopf=(1,), trunk=(2,)), self.OWN, [Rename("kopf", "head.fc")]).fits
+        assert fit(self.OURS, state(fc=(1,), trunk=(2,)), self.KNOWN).fits
+        assert fit(self.OURS, state(fc=(1,), m__trunk=(2,)), self.KNOWN, [Rename(r"^m\.", "")]).fits
+        assert fit(self.OURS, state(kopf=(1,), trunk=(2,)), self.KNOWN, [Rename("kopf", "head.fc")]).fits
 
     def test_a_file_of_ones_own_stays_as_it_is(self) -> None:
-        report = fit(self.OURS, self.OURS, self.OWN)
+        report = fit(self.OURS, self.OURS, self.KNOWN)
         assert report.fits
         assert not report.renamed
 
     def test_two_of_ones_own_that_would_become_one_do_not(self) -> None:
-        assert fit(self.OURS, self.OURS, Foreign((Rename("^.*$", "x"),))).fits
+        assert fit(self.OURS, self.OURS, Foreign(Rules(rename=(("^.*$", "x"),)))).fits
         with pytest.raises(WeightsError, match="both renamed"):
             fit(self.OURS, self.OURS, renames=[Rename("^.*$", "x")])
 
-    def test_rules_that_exchange_keys_are_meant(self) -> None:
-        swap = Foreign((Rename("^head.fc$", "t"), Rename("^trunk$", "head.fc"), Rename("^t$", "trunk")))
-        assert fit(self.OURS, self.OURS, swap).renamed == {"head.fc": "trunk", "trunk": "head.fc"}
+    def test_rules_that_exchange_keys_are_meant_where_shapes_say_so(self) -> None:
+        swap = Foreign(Rules(rename=(("^head.fc$", "t"), ("^trunk$", "head.fc"), ("^t$", "trunk"))))
+        assert fit(self.OURS, self.OURS, swap).renamed == {}
+        others = state(head__fc=(2,), trunk=(1,))
+        assert fit(self.OURS, others, swap).renamed == {"head.fc": "trunk", "trunk": "head.fc"}
+        assert fit(self.OURS, others, swap).fits
 
 
 class TestInputChannels:

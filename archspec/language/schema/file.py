@@ -41,7 +41,7 @@ from archspec.language.schema.terms import (
     ref,
     union,
 )
-from archspec.limits import PATTERN_LENGTH
+from archspec.limits import ARGUMENT, PARTS, PATTERN_LENGTH, PATTERNS
 
 _NAMED: Schema = {"pattern": PARAMETER}
 
@@ -138,15 +138,21 @@ def _or_null(name: str) -> Schema:
 
 def _weights() -> Schema:
     """The section `weights`: patterns, which JSON Schema cannot check further, and their replacements."""
-    own = fields(Weights, False)
-    patterns = {
+    pattern: Schema = {"type": "string", "minLength": 1, "maxLength": PATTERN_LENGTH}
+    text = documented({"type": "string", "maxLength": PATTERN_LENGTH}, "Replacement for each match.")
+    number = {"type": "number", "minimum": -ARGUMENT, "maximum": ARGUMENT}
+    parts = {"type": "array", "items": text, "minItems": 1, "maxItems": PARTS}
+    listed = {"type": "array", "items": pattern, "maxItems": PATTERNS}
+    mapped = {
         "type": "object",
         "propertyNames": {"minLength": 1, "maxLength": PATTERN_LENGTH},
-        "additionalProperties": documented(
-            {"type": "string", "maxLength": PATTERN_LENGTH}, "Replacement for each match."
-        ),
+        "maxProperties": PATTERNS,
     }
-    own["rename"] = documented(patterns, own["rename"]["description"])
+    values = {"rename": text, "add": documented(number, "Number to add."), "split": parts, "concat": parts}
+    own = {
+        key: documented({**mapped, "additionalProperties": values[key]} if key in values else listed, of["description"])
+        for key, of in fields(Weights, False).items()
+    }
     return mapping(own)
 
 

@@ -109,7 +109,7 @@ def _op(cls: type[Op]) -> Schema:
     needed = raw(cls).get("required", []) or ([cls.principal] if cls.principal else [])
     values = snippets.arguments({key: properties(cls)[key] for key in needed}, cls.principal)
     if cls.beside:
-        values = {"name": cls.name, **values}
+        values = {"name": cls.name, **(values if isinstance(values, dict) else {cls.principal: values})}
     return with_snippet(schema, cls.name, values) if needed else schema
 
 

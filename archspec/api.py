@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, TypeAlias
 
-from archspec.compiler import analyze, check, check_budget, compile_spec
+from archspec.compiler import analyze, check, check_budget, compile_spec, enforce_budget
 from archspec.compiler.features import Features
 from archspec.compiler.inputs import InputSize
 from archspec.diagnostics import Diagnostic
@@ -130,12 +130,15 @@ def build(
     are none. `weights` are those of a file that fits, as for `load_weights`, and `key` names the entry of a checkpoint
     that holds them; with `features`, as for `compile`, it may be a file of the whole network. The module's
     `feature_info` has the `name`, `channels` and `stride` of each stage's output. Raises what `compile` and
-    `load_weights` raise, `UsageError` for a graph with what only a spec can take, and `MissingExtra` where torch is not
-    installed.
+    `load_weights` raise, `SpecError` for a network beyond the spec's budget, `UsageError` for a graph with what only a
+    spec can take, and `MissingExtra` where torch is not installed.
     """
     if key is not None and weights is None:
         raise UsageError("`key` needs `weights`")
-    graph = graph_of(spec, params, input_size, features)
+    found = spec if isinstance(spec, (Graph, Spec)) else read(spec)
+    graph = graph_of(found, params, input_size, features)
+    if isinstance(found, Spec):
+        enforce_budget(found, graph)
     with needing("torch", "building a module"):
         from archspec.torch_backend import build_module
     model = build_module(graph, device, seed)

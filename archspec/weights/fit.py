@@ -120,7 +120,7 @@ def _mismatch(key: str, wanted: Stored, found: Stored) -> Mismatch | None:
 
 
 def _of_newer_weight_norm(prepared: Prepared, wanted: Set[str]) -> Prepared:
-    """What a file has under the keys of torch's older `weight_norm`, under those of the newer one that the network has."""
+    """What a file has under the keys of torch's older `weight_norm`, under those of the newer one."""
     newer: dict[str, str] = {}
     for key in prepared.tensors:
         path, dot, last = key.rpartition(".")

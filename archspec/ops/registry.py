@@ -21,6 +21,10 @@ _LATER = {
     "flip": "axes.Flip",
     "roll": "axes.Roll",
     "argmax": "axes.ArgMax",
+    "lstm": "recurrent.Lstm",
+    "gru": "recurrent.Gru",
+    "lstm_cell": "recurrent.LstmCell",
+    "gru_cell": "recurrent.GruCell",
 }
 LATER = frozenset([*_LATER, "sub", "div", "reuse", "split", "within"])
 """Ops and combinators that joined the language when specs and plugins may have called something of their own so: that

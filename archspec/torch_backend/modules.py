@@ -28,6 +28,10 @@ from archspec.torch_backend.positions import Position as Position
 from archspec.torch_backend.positions import RelativePosition as RelativePosition
 from archspec.torch_backend.positions import Sinusoidal as Sinusoidal
 from archspec.torch_backend.positions import T5Bias as T5Bias
+from archspec.torch_backend.recurrent import GRU as GRU
+from archspec.torch_backend.recurrent import LSTM as LSTM
+from archspec.torch_backend.recurrent import GRUCell as GRUCell
+from archspec.torch_backend.recurrent import LSTMCell as LSTMCell
 from archspec.torch_backend.rotary import Rotary as Rotary
 
 

@@ -557,6 +557,35 @@ def experts(draw: DrawFn) -> Case:
 
 
 @st.composite
+def recurrent(draw: DrawFn, name: str) -> Case:
+    """A sequence, and states with the layers and directions in front, or without an axis for them where it is one."""
+    features, layers, both = draw(integers(1, 4)), draw(integers(1, 3)), draw(booleans())
+    rows = layers * (2 if both else 1)
+    usual = sequence(features, *[rows] * (rows > 1))
+    taken = [state for state in OPS[name].references if draw(booleans())]
+    op = made(
+        name,
+        features=features,
+        layers=layers,
+        bidirectional=both,
+        dropout=draw(sampled_from([None, 0.5])),
+        bias=draw(booleans()),
+        **{state: state for state in taken},
+    )
+    x = draw(mostly(values(1, 1, "last"), values()))
+    return op, (x, *[draw(mostly(st.just(usual), values(0, 2))) for _ in taken])
+
+
+@st.composite
+def cell(draw: DrawFn, name: str) -> Case:
+    x, features = draw(values(0, 2, "last last first")), draw(integers(1, 4))
+    taken = [state for state in OPS[name].references if draw(booleans())]
+    state = sequence(features, *x.size)
+    op = made(name, features=features, **{state: state for state in taken})
+    return op, (x, *[draw(mostly(st.just(state), values(0, 2))) for _ in taken])
+
+
+@st.composite
 def sinusoidal(draw: DrawFn) -> Case:
     x, keep = draw(st.one_of(values(), tokens())), draw(booleans())
     if draw(booleans()):
@@ -657,6 +686,10 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "rope": rope(),
     "relative_position": relative_position(),
     "experts": experts(),
+    "lstm": recurrent("lstm"),
+    "gru": recurrent("gru"),
+    "lstm_cell": cell("lstm_cell"),
+    "gru_cell": cell("gru_cell"),
     "sinusoidal": sinusoidal(),
     "position_bias": position_bias(),
     "coordinates": coordinates(),

@@ -60,7 +60,7 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     weights = {**around, **init}
     made = Node(name, op, inputs, Value(type, here.scope), fitting(weights, op, inputs), node.span, "", here.site)
     if op.more:
-        made.more = tuple(Value(kind, here.scope) for kind in op.infer_more(*made.types))
+        made.more = tuple(Value(replace(kind, frame=type.frame), here.scope) for kind in op.infer_more(*made.types))
     check_init(made, init, arguments, node, here)
     if tie is not None:
         tie_weights(made, tie, here, init)

@@ -15,6 +15,7 @@ def unreachable(flow: Flow) -> Iterator[Diagnostic]:
     for node in flow.nodes:
         # a part stands where its `parallel` does
         is_part = node.traits.part and (node.span is None or node.span.text != node.op.name)
-        if node.output not in taken and node.output not in flow.returned and not is_part and not node.op.inserted:
+        is_used = any(value in taken or value in flow.returned for value in node.outputs)
+        if not is_used and not is_part and not node.op.inserted:
             help = "add it to `outputs`, use it by `from` or in a join, or remove the nodes that lead to it"
             yield advice("A714", node, f"the output of this `{node.op.name}` is never used", help)

@@ -11,6 +11,10 @@ _LATER = {
     "parameter": "own.Parameter",
     "buffer": "own.Buffer",
     "rope": "rope.Rope",
+    "lstm": "recurrent.Lstm",
+    "gru": "recurrent.Gru",
+    "lstm_cell": "recurrent.LstmCell",
+    "gru_cell": "recurrent.GruCell",
 }
 LATER = frozenset([*_LATER, "sub", "div", "reuse", "split", "within"])
 """Ops and combinators that joined the language when specs and plugins may have called something of their own so: that

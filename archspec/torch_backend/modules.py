@@ -17,6 +17,8 @@ from archspec.torch_backend.layers import WeightNorm as WeightNorm
 from archspec.torch_backend.norms import FrozenBatchNorm as FrozenBatchNorm
 from archspec.torch_backend.norms import Normalize as Normalize
 from archspec.torch_backend.norms import OffsetNorm as OffsetNorm
+from archspec.torch_backend.recurrent import Cell as Cell
+from archspec.torch_backend.recurrent import Recurrent as Recurrent
 from archspec.torch_backend.rotary import Rotary as Rotary
 
 

@@ -362,6 +362,40 @@ def rope(draw: DrawFn) -> Case:
     return op, (sequence(heads * head + rest, *lead, length), *more)
 
 
+@st.composite
+def recurrent(draw: DrawFn, name: str) -> Case:
+    """A sequence, with states of its own or of others."""
+    x = draw(sequences())
+    features, layers, bidirectional = draw(integers(1, 3)), draw(sampled_from([1, 1, 2])), draw(booleans())
+    count = layers * (2 if bidirectional else 1)
+    size = draw(mostly(st.just([count] if count > 1 else []), st.just([2])))
+    given, more = {}, []
+    for state in OPS[name].references:
+        if draw(booleans()):
+            given[state] = "other"
+            more.append(
+                replace(sequence(draw(mostly(st.just(features), integers(1, 3))), *size), batch=draw(booleans()))
+            )
+    bias, dropout = draw(booleans()), draw(sampled_from([0, 0.5]))
+    own = {"features": features, "layers": layers, "bidirectional": bidirectional, "bias": bias, "dropout": dropout}
+    return made(name, **own, **given), (x, *more)
+
+
+@st.composite
+def cell(draw: DrawFn, name: str) -> Case:
+    """Vectors, or a value at each position, with states of the same axes."""
+    x = draw(mostly(values(0, 2, "last"), values()))
+    features = draw(integers(1, 3))
+    given, more = {}, []
+    for state in OPS[name].references:
+        if draw(booleans()):
+            given[state] = "other"
+            size = [draw(sampled_from([n, n, 1])) for n in x.size]
+            other = sequence(draw(mostly(st.just(features), integers(1, 3))), *size)
+            more.append(replace(draw(mostly(st.just(other), values(0, 2))), batch=draw(booleans())))
+    return made(name, features=features, bias=draw(booleans()), **given), (x, *more)
+
+
 def plain(op: Callable[[Any], Op] | Op, inputs: SearchStrategy[TensorType], **arguments: Any) -> SearchStrategy[Case]:
     """An op with simple arguments and one input."""
     return st.builds(
@@ -436,6 +470,10 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "attention": attention(),
     "sdpa": sdpa(),
     "rope": rope(),
+    "lstm": recurrent("lstm"),
+    "gru": recurrent("gru"),
+    "lstm_cell": cell("lstm_cell"),
+    "gru_cell": cell("gru_cell"),
     "add": joined(Add()),
     "mul": joined(Mul()),
     "concat": joined(Concat()),

@@ -36,6 +36,8 @@ FORBIDDEN = {
     ("mul", "A412"): "torch broadcasts values with other numbers of axes",
     ("sub", "A412"): "torch broadcasts values with other numbers of axes",
     ("div", "A412"): "torch broadcasts values with other numbers of axes",
+    ("lstm_cell", "A405"): "torch broadcasts values with other numbers of axes",
+    ("gru_cell", "A405"): "torch broadcasts values with other numbers of axes",
     ("concat", "A412"): "torch knows no layout: it would join channels with sizes",
 }
 
@@ -45,17 +47,17 @@ def example(kind: TensorType, device: str, batch: int = BATCH) -> Tensor:
     return torch.zeros(shape, dtype=torch.int64, device=device) if kind.vocab else torch.randn(shape, device=device)
 
 
-def computed(op: Op, inputs: tuple[TensorType, ...], device: str, training: bool) -> Tensor:
-    """What torch makes of the lowering."""
+def computed(op: Op, inputs: tuple[TensorType, ...], device: str, training: bool) -> tuple[Tensor, ...]:
+    """What torch makes of the lowering: the output, and the further values."""
     call = op.lower(*inputs)
     values = [example(kind, device) for kind in inputs]
     with torch.device(device):
         if call.is_module:
-            output: Tensor = imported(call.target)(**call.arguments).train(training)(*values)
+            output = imported(call.target)(**call.arguments).train(training)(*values)
         else:
             weights = [torch.zeros(weight.shape) for weight in op.weights(*inputs)]
             output = imported(call.target)(*values, *weights, **call.arguments)
-    return output
+    return output if op.more else (output,)
 
 
 def inferred(op: Op, inputs: tuple[TensorType, ...]) -> TensorType | ShapeError:
@@ -68,8 +70,8 @@ def inferred(op: Op, inputs: tuple[TensorType, ...]) -> TensorType | ShapeError:
 def fails(op: Op, inputs: tuple[TensorType, ...]) -> bool:
     """Whether torch refuses too, as its module is made or when it is called, or gives nothing, or no numbers."""
     try:
-        output = computed(op, inputs, "cpu", training=False)
-        return output.numel() == 0 or not output.isfinite().all()
+        found = computed(op, inputs, "cpu", training=False)
+        return any(output.numel() == 0 or not output.isfinite().all() for output in found)
     except Exception:
         return True
 
@@ -103,7 +105,9 @@ def test_op(name: str, data: st.DataObject) -> None:
         assert (name, output.code) in FORBIDDEN or fails(op, inputs), f"torch takes it: {output}"
         return
     call = op.lower(*inputs)
-    found = computed(op, inputs, "cpu", training=False)
+    found, *more = computed(op, inputs, "cpu", training=False)
+    kinds = op.infer_more(*inputs)
+    assert [tuple(value.shape) for value in more] == [(BATCH if kind.batch else 1, *kind.shape) for kind in kinds]
     batch = BATCH if op.has_batch(*inputs) or (not inputs and output.batch) else 1
     assert tuple(found.shape) == (batch, *output.shape)
     assert found.isfinite().all()
@@ -183,6 +187,7 @@ def test_what_is_accepted_runs_and_trains_in_every_batch(name: str, data: st.Dat
             output, trained = imported(call.target)(*values, *weights, **call.arguments), weights
         else:
             output, trained = made.train(training)(*values), list(made.parameters())
+        output = torch.cat([part.flatten() for part in output]) if op.more else output
         assert output.isfinite().all()
         if output.requires_grad:
             gradients = torch.autograd.grad(output.square().sum(), [*given, *trained], allow_unused=True)

@@ -52,9 +52,9 @@ class Recurrent(nn.RNNBase):
 
     def _stacked(self, state: Tensor, x: Tensor) -> Tensor:
         """A state as torch has it: (layers · directions, N, features)."""
-        count = self.num_layers * (2 if self.bidirectional else 1)
-        state = state.reshape(state.shape[0], count, self.hidden_size)
-        return state.expand(x.shape[0], *state.shape[1:]).transpose(0, 1).contiguous()
+        n, count, _ = (state.unsqueeze(1) if self.vector else state).shape
+        state = state.reshape(n, count, self.hidden_size)
+        return state.expand(x.shape[0], count, self.hidden_size).transpose(0, 1).contiguous()
 
 
 class Cell(nn.RNNCellBase):

@@ -187,7 +187,7 @@ ARGUMENTS = {
     "norm_layer normalizer_fn use_norm",
     "dropout is a node of its own: write `- dropout: 0.1`": "dropout_rate",
     "write `groups: depthwise`": "depthwise depth_multiplier",
-    "archspec pads with zeros; a node `pad` before this one takes another `value`": "padding_mode pad_mode",
+    "a node `pad` before this one takes another `value`, or a `mode`": "padding_mode pad_mode",
     "write the initializer of each weight: `init: {weight: kaiming_normal}`": "kernel_initializer weight_init "
     "initializer init_weights kernel_init bias_initializer bias_init weight_initializer",
     "leave the node out with `when: false`": "enabled disabled skip_if",
@@ -218,10 +218,9 @@ SECTIONS = {
 """What a key of the file of that name would be, and is none: the way here → the words."""
 
 PADDINGS = {
-    "leave `padding` out: for an odd kernel it is the one that keeps the size at stride 1": "same same_upper "
-    "same_lower auto",
+    "write `same`, with which an odd position goes after": "same_upper same_lower auto",
     "write `0`, which adds nothing": "valid none",
-    "there is no padding for causality; a node `pad: [2, 0]` before it pads one side": "causal",
+    "pad one side: `padding: [[2, 0]]`, before and after": "causal",
 }
 """What a padding of that name would be, and is none: the way here → the words."""
 

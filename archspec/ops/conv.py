@@ -7,8 +7,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from archspec.limits import STRIDE_GAP, WINDOW
+from archspec.limits import STRIDE_GAP
 from archspec.ops.base import (
+    MODULES,
     Op,
     PerAxis,
     PerAxisFromZero,
@@ -20,9 +21,20 @@ from archspec.ops.base import (
     short,
     spatial,
 )
+from archspec.ops.padding import (
+    Padding,
+    PaddingMode,
+    Pads,
+    is_uneven,
+    mirrored,
+    most_pads,
+    padded_sizes,
+    pads_of,
+    written_pads,
+)
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
-from archspec.types.sizes import Size, windows
+from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
 
 
@@ -38,19 +50,28 @@ class Conv(Op):
     )
     kernel: PerAxis = Field(1, description="Kernel size: one number, or one per dimension.")
     stride: PerAxis = Field(1, description="Step of the kernel.")
-    padding: PerAxisFromZero | None = Field(
-        None, description="Zeros added on each side. Default for an odd kernel: `dilation * (kernel - 1) / 2`."
+    padding: Padding | None = Field(
+        None,
+        description="Zeros added on each side, or pairs for before and after; `same`: for an output of ⌈n / stride⌉. "
+        "Default for an odd kernel: `dilation * (kernel - 1) / 2`.",
     )
     dilation: PerAxis = Field(1, description="Spacing between kernel elements.")
     groups: PositiveInt | Literal["depthwise"] = Field(
         1, description="Number of independent groups of channels; `depthwise`: one per input channel."
     )
     bias: bool = Field(True, description="Add a bias per channel.")
+    padding_mode: PaddingMode | None = Field(None, description="What is added instead of zeros.")
 
-    def _pads(self, dimensions: int) -> tuple[int, ...]:
+    def _steps(self, dimensions: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        kernel, stride, dilation = (
+            per_axis(getattr(self, name), dimensions, name) for name in ("kernel", "stride", "dilation")
+        )
+        return kernel, stride, dilation
+
+    def _pads(self, dimensions: int) -> Pads:
+        kernel, stride, dilation = self._steps(dimensions)
         if self.padding is not None:
-            return per_axis(self.padding, dimensions, "padding")
-        kernel = per_axis(self.kernel, dimensions, "kernel")
+            return pads_of(self.padding, kernel, stride, dilation)
         if even := [k for k in kernel if k % 2 == 0]:
             raise ShapeError(
                 "A406",
@@ -58,12 +79,8 @@ class Conv(Op):
                 "use an odd kernel, or a `conv` with `padding`, such as `padding: 0` for patches",
                 "kernel",
             )
-        dilation = per_axis(self.dilation, dimensions, "dilation")
-        pads = tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))
-        if max(pads) > WINDOW:
-            message = f"the `padding` that keeps the size, {max(pads)}, is more than {WINDOW}"
-            raise ShapeError("A406", message, "give `padding`, or use a smaller `dilation`", "dilation")
-        return pads
+        # windows of an odd kernel lie around their middle, whatever the stride
+        return pads_of("same", kernel, (1,) * dimensions, dilation)
 
     def _groups(self, x: TensorType) -> int:
         return x.channels if self.groups == "depthwise" else self.groups
@@ -74,11 +91,17 @@ class Conv(Op):
         channels, groups = self.channels or x.channels, self._groups(x)
         divisible("conv", "input", x.channels, groups)
         divisible("conv", "output", channels, groups)
-        kernel, stride, dilation = (per_axis(getattr(self, name), n, name) for name in ("kernel", "stride", "dilation"))
+        kernel, stride, dilation = self._steps(n)
         overlooked("conv", kernel, stride, dilation)
-        axes = zip(x.size, kernel, stride, self._pads(n), dilation, strict=True)
-        size = tuple(windows(*axis) for axis in axes)
+        size = padded_sizes(x, self._pads(n), kernel, stride, dilation)
+        self.minima(x)
         return x.sized(positive("conv", size, x), stride).with_channels(channels)
+
+    def minima(self, *inputs: TensorType) -> list[tuple[Size, int]]:
+        (x,) = inputs
+        n = len(x.size)
+        pads = most_pads(x, self._pads(n), *self._steps(n))
+        return mirrored("conv", self.padding_mode or "zeros", x.size, pads)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         (x,) = inputs
@@ -93,22 +116,26 @@ class Conv(Op):
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
         n = len(x.size)
+        kernel, stride, dilation = self._steps(n)
+        pads = self._pads(n)
+        mode = self.padding_mode or "zeros"
         return module(
-            f"torch.nn.Conv{n}d",
+            f"{MODULES}.PaddedConv{n}d" if is_uneven(pads) else f"torch.nn.Conv{n}d",
             in_channels=x.channels,
             out_channels=self.channels or x.channels,
-            kernel_size=per_axis(self.kernel, n, "kernel"),
-            stride=per_axis(self.stride, n, "stride"),
-            padding=self._pads(n),
-            dilation=per_axis(self.dilation, n, "dilation"),
+            kernel_size=kernel,
+            stride=stride,
+            padding=pads,
+            dilation=dilation,
             groups=self._groups(x),
             bias=self.bias,
+            **({} if mode == "zeros" else {"padding_mode": mode}),
         )
 
     def full(self, *inputs: TensorType) -> "Conv":
         (x,) = inputs
         axes = {name: short(getattr(self, name)) for name in ("kernel", "stride", "dilation")}
-        axes["padding"] = short(self._pads(len(x.size)))
+        axes["padding"] = written_pads(self._pads(len(x.size)))
         channels = self.channels or x.channels
         return self.model_copy(update={**axes, "channels": channels, "groups": self._groups(x)})
 

@@ -10,7 +10,6 @@ from archspec.ops.base import (
     MODULES,
     Op,
     PerAxis,
-    PerAxisFromZero,
     ShapeError,
     channelled,
     per_axis,
@@ -18,6 +17,7 @@ from archspec.ops.base import (
     short,
     spatial,
 )
+from archspec.ops.padding import Padding, Pads, is_uneven, padded_sizes, pads_of, sides, written_pads
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
 from archspec.types.sizes import ceil_mode_windows, windows
@@ -31,56 +31,83 @@ class _Window(Op):
 
     kernel: PerAxis = Field(description="Size of the window.", examples=[2])
     stride: PerAxis | None = Field(None, description="Step of the window. Default: the kernel.")
-    padding: PerAxisFromZero = Field(0, description="Positions added on each side; at most half the kernel.")
+    padding: Padding = Field(
+        0,
+        description="Positions added on each side, at most half the kernel, or pairs for before and after; `same`: for "
+        "an output of ⌈n / stride⌉.",
+    )
     ceil_mode: bool = Field(False, description="Include a last, incomplete window.")
 
-    def _axes(self, n: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    def _steps(self, n: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
         kernel = per_axis(self.kernel, n, "kernel")
         stride = kernel if self.stride is None else per_axis(self.stride, n, "stride")
-        return (
-            kernel,
-            stride,
-            per_axis(self.padding, n, "padding"),
-            per_axis(getattr(self, "dilation", 1), n, "dilation"),
-        )
+        return kernel, stride, per_axis(getattr(self, "dilation", 1), n, "dilation")
+
+    def _pads(self, n: int) -> Pads:
+        return pads_of(self.padding, *self._steps(n))
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         n = spatial(self.name, x)
-        kernel, stride, padding, dilation = self._axes(n)
-        if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
+        kernel, stride, dilation = self._steps(n)
+        pads = self._pads(n)
+        if is_uneven(pads):
+            self._check_uneven(x, pads)
+            size = padded_sizes(x, pads, kernel, stride, dilation)
+        else:
+            self._check_even(x, pads)  # type: ignore[arg-type]
+            rule = ceil_mode_windows if self.ceil_mode and self.padding != "same" else windows
+            size = tuple(rule(*axis) for axis in zip(x.size, kernel, stride, pads, dilation, strict=True))  # type: ignore[arg-type]
+        return x.sized(positive(self.name, size, x), stride)
+
+    def _check_even(self, x: TensorType, pads: tuple[int, ...]) -> None:
+        kernel, _, dilation = self._steps(len(x.size))
+        if self.padding != "same" and any(2 * p > k for p, k in zip(pads, kernel, strict=True)):
             raise ShapeError(
                 "A406",
                 f"`padding` {self.padding} is more than half the kernel {self.kernel}",
                 "a window must see at least one value",
                 "padding",
             )
-        if any(p > 0 and -p % d >= n for n, p, d in zip(x.size, padding, dilation, strict=True)):
-            raise ShapeError(
-                "A406",
-                f"the first window of `{self.name}` would cover only padding of {x}",
-                "use less `padding`, or a smaller `dilation`",
-                "padding",
-            )
-        rule = ceil_mode_windows if self.ceil_mode else windows
-        axes = zip(x.size, kernel, stride, padding, dilation, strict=True)
-        return x.sized(positive(self.name, tuple(rule(*axis) for axis in axes), x), stride)
+        if any(p > 0 and -p % d >= n for n, p, d in zip(x.size, pads, dilation, strict=True)):
+            raise self._sees_nothing(x)
+
+    def _check_uneven(self, x: TensorType, pads: Pads) -> None:
+        kernel, _, dilation = self._steps(len(x.size))
+        if pads != "same":
+            if self.ceil_mode:
+                message = (
+                    f"`ceil_mode` of `{self.name}` does not go with `padding` {[list(sides(pad)) for pad in pads]}"
+                )
+                raise ShapeError("A406", message, "leave it out, and pad more after", "ceil_mode")
+            for pad, k, d in zip(pads, kernel, dilation, strict=True):
+                if max(sides(pad)) > d * (k - 1):
+                    message = f"`padding` {list(sides(pad))} leaves a window of {k} without a value"
+                    raise ShapeError("A406", message, "a window must see at least one value", "padding")
+        # windows with gaps, on fewer positions than one gap spans
+        if any(n < d for n, d in zip(x.size, dilation, strict=True)):
+            raise self._sees_nothing(x)
+
+    def _sees_nothing(self, x: TensorType) -> ShapeError:
+        message = f"the first window of `{self.name}` would cover only padding of {x}"
+        return ShapeError("A406", message, "use less `padding`, or a smaller `dilation`", "padding")
 
     def full(self, *inputs: TensorType) -> "_Window":
         given = {"stride": self.kernel if self.stride is None else self.stride}
-        axes = {
-            name: given.get(name, value) for name, value in self if name in ("kernel", "stride", "padding", "dilation")
-        }
-        return self.model_copy(update={name: short(value) for name, value in axes.items()})
+        axes = {name: given.get(name, value) for name, value in self if name in ("kernel", "stride", "dilation")}
+        pads = "same" if self.padding == "same" else written_pads(self._pads(len(inputs[0].size)))
+        return self.model_copy(update={"padding": pads, **{name: short(value) for name, value in axes.items()}})
 
     def _lower(self, x: TensorType, **more: Any) -> Call:
-        kernel, stride, padding, _ = self._axes(len(x.size))
+        kernel, stride, _ = self._steps(len(x.size))
+        pads = self._pads(len(x.size))
         name = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}[self.name]
+        home = f"{MODULES}.Padded" if is_uneven(pads) else "torch.nn."
         return module(
-            f"torch.nn.{name}{len(x.size)}d",
+            f"{home}{name}{len(x.size)}d",
             kernel_size=kernel,
             stride=stride,
-            padding=padding,
+            padding=pads,
             **more,
             ceil_mode=self.ceil_mode,
         )
@@ -111,7 +138,8 @@ class AvgPool(_Window):
         (x,) = inputs
         found = super().infer(x)
         kernel = per_axis(self.kernel, len(x.size), "kernel")
-        if len(x.size) == 3 and any(n < k for n, k in zip(x.size, kernel, strict=True)):
+        within = not is_uneven(self._pads(len(x.size)))
+        if len(x.size) == 3 and within and any(n < k for n, k in zip(x.size, kernel, strict=True)):
             message = f"`avg_pool` over 3 dimensions needs a value of at least its kernel, found {x}"
             raise ShapeError("A403", message, "padding does not count here: use a smaller kernel", "kernel")
         return found

@@ -14,6 +14,15 @@ from archspec.torch_backend.attend import CrossAttention as CrossAttention
 from archspec.torch_backend.norms import FrozenBatchNorm as FrozenBatchNorm
 from archspec.torch_backend.norms import Normalize as Normalize
 from archspec.torch_backend.norms import OffsetNorm as OffsetNorm
+from archspec.torch_backend.padding import PaddedAvgPool1d as PaddedAvgPool1d
+from archspec.torch_backend.padding import PaddedAvgPool2d as PaddedAvgPool2d
+from archspec.torch_backend.padding import PaddedAvgPool3d as PaddedAvgPool3d
+from archspec.torch_backend.padding import PaddedConv1d as PaddedConv1d
+from archspec.torch_backend.padding import PaddedConv2d as PaddedConv2d
+from archspec.torch_backend.padding import PaddedConv3d as PaddedConv3d
+from archspec.torch_backend.padding import PaddedMaxPool1d as PaddedMaxPool1d
+from archspec.torch_backend.padding import PaddedMaxPool2d as PaddedMaxPool2d
+from archspec.torch_backend.padding import PaddedMaxPool3d as PaddedMaxPool3d
 from archspec.torch_backend.positions import Alibi as Alibi
 from archspec.torch_backend.positions import Coordinates as Coordinates
 from archspec.torch_backend.positions import Position as Position

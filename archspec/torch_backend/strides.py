@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Value
-from archspec.ops.base import short
+from archspec.ops.base import MODULES, short
 
-_CONVOLUTIONS = tuple(f"torch.nn.Conv{dimensions}d" for dimensions in (1, 2, 3))
+_CONVOLUTIONS = tuple(f"{home}Conv{n}d" for home in ("torch.nn.", f"{MODULES}.Padded") for n in (1, 2, 3))
 
 
 def strided_points(graph: Graph) -> list[str]:

@@ -92,7 +92,7 @@ def test_each_way_is_written_once() -> None:
         ("- max_pool: {size: 2}", "`kernel`"),
         ("- split: [a, b]", "`parallel"),
         ("- norm: SyncBN", "convert_sync_batchnorm"),
-        ("- conv: {kernel: 3, padding: same}", "leave `padding` out"),
+        ("- conv: {kernel: 3, padding: same_upper}", "write `same`"),
         ("- conv: {kernel: 3, padding: vaild}", "write `0`"),
         ("- conv: {kernel_sze: 3}", "`kernel`"),
         ("- Conv2D: {filters: 8}", "`conv`"),

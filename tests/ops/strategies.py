@@ -67,6 +67,14 @@ def made(name: str, **arguments: Any) -> Op:
 
 
 @st.composite
+def paddings(draw: DrawFn, numbers: SearchStrategy[int], x: TensorType) -> Any:
+    """Numbers, pairs, or what the size needs."""
+    n = draw(mostly(st.just(len(x.size) or 1), integers(1, 3)))
+    pairs = st.tuples(*[st.tuples(numbers, numbers)] * n)
+    return draw(st.one_of(per_axis(numbers, x), pairs, st.just("same")))
+
+
+@st.composite
 def conv(draw: DrawFn) -> Case:
     x = draw(images())
     groups = draw(sampled_from([1, 1, 2, 3, "depthwise"]))
@@ -76,10 +84,11 @@ def conv(draw: DrawFn) -> Case:
         channels=draw(optional(CHANNELS)),
         kernel=kernel,
         stride=draw(per_axis(integers(1, 3), x)),
-        padding=draw(optional(per_axis(integers(0, 3), x))),
+        padding=draw(optional(paddings(integers(0, 3), x))),
         dilation=draw(per_axis(integers(1, 3), x)),
         groups=groups,
         bias=draw(booleans()),
+        padding_mode=draw(sampled_from([None, None, "zeros", "reflect", "replicate", "circular"])),
     ), (x,)
 
 
@@ -143,16 +152,20 @@ def act(draw: DrawFn) -> Case:
 def pool(draw: DrawFn, name: str) -> Case:
     x = draw(images())
     more: dict[str, Any] = {}
+    padding = draw(mostly(st.just(0), paddings(integers(0, 2), x)))
+    pairs = isinstance(padding, tuple) and isinstance(padding[0], tuple)
     if name == "max_pool":
-        more["dilation"] = draw(mostly(st.just(1), per_axis(integers(1, 5), x)))
+        # where padding is uneven, a window with gaps needs as many positions as one gap spans
+        most = int(min(x.size, default=1)) if pairs or padding == "same" else 5
+        more["dilation"] = draw(mostly(st.just(1), per_axis(integers(1, min(5, most)), x)))
     else:
         more["count_include_pad"] = draw(booleans())
     return made(
         name,
         kernel=draw(per_axis(integers(1, 5), x)),
         stride=draw(optional(per_axis(integers(1, 4), x))),
-        padding=draw(mostly(st.just(0), per_axis(integers(0, 2), x))),
-        ceil_mode=draw(booleans()),
+        padding=padding,
+        ceil_mode=draw(booleans()) and not pairs,
         **more,
     ), (x,)
 

@@ -55,8 +55,8 @@ CONV = cases(
     - conv: {kernel: 2, padding: 0, stride: 2}  #= 4 × 4 × 4
 
     # `padding`
-    - conv: {kernel: 3, padding: same}  #! A203: same
-    - conv: {kernel: 3, padding: -1}    #! A203: -1
+    - conv: {kernel: 3, padding: valid}  #! A203: valid
+    - conv: {kernel: 3, padding: -1}     #! A203: -1
 
     # `stride`
     - conv: {stride: 0}  #! A203: 0

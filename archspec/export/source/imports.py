@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
+from typing import Any
 
 from archspec.export.source.code import docstring, flat
 from archspec.export.source.expressions import Term, expression, is_written
@@ -34,6 +35,7 @@ _LINES = {
 
 _EXCEPTIONS = [name for name in dir(builtins) if name[0].isupper()]
 """Names that Python has for classes and constants."""
+_OURS = MODULES.rpartition(".")[0]
 _HOMES = {"torch": "torch.", "torch.nn": "nn.", "torch.nn.functional": "F."}
 
 
@@ -117,16 +119,16 @@ class Imports:
 @cache
 def sources(target: str) -> dict[str, str]:
     """The source of a class or function of ours, and of all of ours that it uses, by their names."""
-    home, name = target.rsplit(".", 1)
     found: dict[str, str] = {}
-    waiting = [name]
+    waiting: list[Any] = [imported(target)]
     while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found[name] = inspect.getsource(imported(f"{home}.{name}")).strip()
-            used = {node.id for node in ast.walk(ast.parse(found[name])) if isinstance(node, ast.Name)}
-            ours = vars(import_module(home))
-            waiting += sorted(n for n in used if getattr(ours.get(n), "__module__", "") == home)
+        part = waiting.pop()
+        if part.__name__ not in found:
+            found[part.__name__] = text = inspect.getsource(part).strip()
+            used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+            known = vars(import_module(part.__module__))
+            ours = (known[name] for name in sorted(used) if name in known)
+            waiting += [other for other in ours if getattr(other, "__module__", "").startswith(_OURS)]
     return found
 
 

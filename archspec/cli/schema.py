@@ -91,13 +91,11 @@ def _check(found: list[targets.Target]) -> int:
 
 
 def _report(errors: Iterable[ValidationError], tree: Tree, collector: Collector) -> None:
-    from jsonschema.exceptions import best_match
+    from archspec.cli.rejected import told
 
     for error in islice(errors, FINDINGS):
-        # of several forms that a value may have, the one that it comes closest to
-        closest = best_match([error]) or error
-        message = closest.message if len(closest.message) <= 200 else f"{closest.message[:199]}…"
-        collector.error(CODE, message, _span_of(tree, closest))
+        closest, message, help = told(error)
+        collector.error(CODE, message, _span_of(tree, closest), help)
 
 
 def _span_of(tree: Tree, error: ValidationError) -> Span:

@@ -205,11 +205,11 @@ def check(
 
 def _distinct(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Each finding once, though several specs of a folder include the file it is in."""
-    seen: set[tuple[str, str, int, int]] = set()
+    seen: set[tuple[str, str, str, int, int]] = set()
     for diagnostic in diagnostics:
         span = diagnostic.span
-        place = (span.source.name, span.line, span.column) if span else (diagnostic.message, 0, 0)
-        key = (diagnostic.code, *place)
+        place = (span.source.name, span.line, span.column) if span else ("", 0, 0)
+        key = (diagnostic.code, diagnostic.message, *place)
         if key not in seen:
             seen.add(key)
             yield diagnostic

@@ -32,7 +32,7 @@ def features(graph: Graph, chosen: Features) -> Graph:
     root.body = [item for item in root.body if item.runs or _is_used(item)]
     root.output = levels[-1].value
     kept = {key for key, _ in graph.weights()}
-    left_out = tuple(key for key, _ in whole if key not in kept)
+    left_out = {key: weight for key, weight in whole if key not in kept}
     return replace(graph, outputs=outputs, single=False, levels=levels, left_out=left_out)
 
 

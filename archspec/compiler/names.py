@@ -15,6 +15,7 @@ from archspec.language.models import NODE, OF_NODES
 from archspec.limits import NAME_DOTS, NAME_LENGTH
 
 _SEARCHED_PATHS = 1000  # paths among which that of a name is looked for
+_LATEST = 40  # names of a scope among which values that fit are looked for
 _NUMBER = re.compile(r"(?:_|^)\d+$")
 
 # the attributes of `torch.nn.Module`, `nn.Sequential` and our own scopes, which a child would hide
@@ -154,6 +155,19 @@ class Lookup:
         names = self._names()
         others = (f"{name}.{rest}" for name in names[:SEARCHED])
         return [*names, *(other for other in others if isinstance(self.find(other), Value))]
+
+    def values(self) -> list[tuple[str, Value]]:
+        """The values of the latest names that can be found, without those inside, each by one name."""
+        found: dict[Value, str] = {self.input: "input"}
+        scope: Lookup | None = self
+        while scope is not None:
+            scope.complete()
+            for name in [*scope.entries][-_LATEST:]:
+                value = self.find(name)
+                if isinstance(value, Value):
+                    found.setdefault(value, name)
+            scope = scope.outer
+        return [(name, value) for value, name in found.items()]
 
     def deeper(self, text: str) -> str | None:
         """The path to a child of that name, one or two levels inside what can be found, among the first of them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from math import lcm
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ from archspec.compiler.initializers import check_fit, check_init, fitting, initi
 from archspec.compiler.mismatch import Told
 from archspec.compiler.names import Entry, Lookup, NameTaken
 from archspec.compiler.origin import makers
-from archspec.compiler.references import reference_to
+from archspec.compiler.references import reference_to, with_fitting
 from archspec.compiler.tie import tie_weights
 from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span
@@ -260,6 +261,8 @@ def infer(
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
         at = argument.at if argument is not None else span
+        if argument is not None and argument.template.constant and found.argument in op.referred:
+            found = with_fitting(found, op, inputs, partial(_inferred, op), here)
         found, causes = (found, makers(inputs, span, here)) if told is None else told(found)
         if "type" not in (arguments or {}):
             causes = (*causes, *source(op, here))
@@ -379,9 +382,10 @@ def insert(
     arguments: Mapping[str, Argument] | None = None,
     is_private: bool = False,
     told: Told | None = None,
+    name: str | None = None,
 ) -> Value:
     """Add an op that the file does not write: a join, or a part of a projection; one `is_private` takes no number, and
-    no reference finds it."""
+    no reference finds it. A `name` is claimed already."""
     context = here.context
     type = infer(op, inputs, span, here, arguments, told=told)
     context.nodes += 1
@@ -391,7 +395,9 @@ def insert(
         here.names.insert(made, base)
         here.scope.body.append(made)
         return made.output
-    if here.names.numbered:
+    if name is not None:
+        made.name = name
+    elif here.names.numbered:
         made.name = here.names.claim(None, base)
     else:
         here.names.insert(made, base)

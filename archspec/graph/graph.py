@@ -54,9 +54,9 @@ class Graph:
     """A whole network. `inputs` and `outputs` map names to values; `single` says that one value is returned itself.
 
     `params` are the values of the spec's parameters, `levels` the outputs of its stages in order; `constraints` says of
-    which numbers symbolic sizes must be multiples; `rules` make foreign weights the network's, `left_out` are the keys
-    of the parts that feature levels do not need; `declared` are the places of the inputs. `str(graph)` is a printed
-    form that is stable.
+    which numbers symbolic sizes must be multiples; `rules` make foreign weights the network's, `left_out` are the
+    weights of the parts that feature levels do not need, by key; `declared` are the places of the inputs.
+    `str(graph)` is a printed form that is stable.
 
     What leads to no output has its weights and their keys, and does not run: costs but the number of parameters leave
     it out.
@@ -72,7 +72,7 @@ class Graph:
     reference: str = ""
     constraints: Mapping[str, int] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
-    left_out: tuple[str, ...] = ()
+    left_out: Mapping[str, Weight] = field(default_factory=dict)
     declared: Mapping[str, Span] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -150,6 +150,7 @@ class Shortcut(Model):
     norm: NormDefault = Field(None, description="Normalization of a projection. Default: the current one.")
     side: Literal["after", "both"] = Field("after", description="Where `pad` adds zero channels.")
     layers: NodeList = Field(None, description="Nodes to use instead of a projection.")
+    single: bool = Field(False, description="Register the one layer under the name of the shortcut itself.")
 
     @model_validator(mode="after")
     def _sensible(self) -> "Shortcut":

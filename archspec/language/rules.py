@@ -33,12 +33,12 @@ def read_rules(tree: Mapping, collector: Collector) -> Rules:
     weights = tree.get("weights")
     given: dict[str, Mapping | Sequence] = {}
     for key, value in weights.entries.items() if isinstance(weights, Mapping) else ():
-        if key not in _EXAMPLES or (isinstance(value, Scalar) and value.value is None):
+        if key not in _EXAMPLES:
             continue
         if isinstance(value, Sequence if key in _LISTS else Mapping):
             given[key] = value
         else:
-            kind = "a list of patterns" if key in _LISTS else "a mapping from patterns"
+            kind = "a list of patterns" if key in _LISTS else "a mapping"
             collector.error("A203", f"`{key}` of `weights` must be {kind}", value.span, f"write {_EXAMPLES[key]}")
     count = sum(len(value.items if isinstance(value, Sequence) else value.entries) for value in given.values())
     if count > PATTERNS:

@@ -48,13 +48,21 @@ class Attend(nn.Module):
         if plain and mask is None and bias is None and self.window is None:
             p = self.dropout if self.training else 0.0
             y = F.scaled_dot_product_attention(q, k, v, None, p, self.causal, scale=self.scale)
-            return y.transpose(-3, -2).flatten(-2)
+            return self._merged(y)
         allowed, seen = self._allowed(q, k, mask)
         compute = self._fused if plain else self._explicit
         y = compute(q, k, v, bias, allowed, given.get("sinks"))
         if seen is not None:
             y = y.masked_fill(~seen, 0)
-        return y.transpose(-3, -2).flatten(-2)
+        return self._merged(y)
+
+    def _merged(self, y: Tensor) -> Tensor:
+        """(N, …, heads, L, width) to (N, …, L, heads·width)."""
+        y = y.transpose(-3, -2)
+        if torch.compiler.is_exporting():
+            # what torch makes of fused attention for ONNX may lie in memory in another way, of which there is no view
+            y = y.clone(memory_format=torch.contiguous_format)
+        return y.flatten(-2)
 
     def _heads(self, x: Tensor, given: dict[str, Tensor]) -> tuple[Tensor, ...]:
         """Queries, keys and values, each (N, …, heads, L, width)."""
@@ -195,10 +203,15 @@ class CrossAttention(nn.MultiheadAttention):
         fronts = [part[:, :1, :1, :1] for part in (q, k, v)]
         allowed = seen = None
         if "mask" in given:
-            mask = (given["mask"] != 0).unsqueeze(1).unsqueeze(1)
-            fronts.append(mask[..., :1])
-            seen = mask.any(-1, keepdim=True)
-            allowed = mask | ~seen
+            allowed = (given["mask"] != 0).unsqueeze(1).unsqueeze(1)
+            fronts.append(allowed[..., :1])
+        if "seam" in given:
+            # (1, windows, L, L), for the windows of each sample
+            sides = given["seam"][0].repeat(x.shape[0] // given["seam"].shape[1], 1, 1).unsqueeze(1)
+            allowed = sides if allowed is None else allowed & sides
+        if "mask" in given and allowed is not None:
+            seen = allowed.any(-1, keepdim=True)
+            allowed = allowed | ~seen
         batch = torch.broadcast_tensors(*fronts)[0].shape[0]
         q, k, v = (part.expand(batch, -1, -1, -1) for part in (q, k, v))
         if "value" in given:

@@ -12,6 +12,10 @@ from torch.overrides import has_torch_function
 from archspec.torch_backend.attend import Attend as Attend
 from archspec.torch_backend.attend import CrossAttention as CrossAttention
 from archspec.torch_backend.experts import Experts as Experts
+from archspec.torch_backend.layers import Direction as Direction
+from archspec.torch_backend.layers import Layer as Layer
+from archspec.torch_backend.layers import Standardized as Standardized
+from archspec.torch_backend.layers import WeightNorm as WeightNorm
 from archspec.torch_backend.norms import FrozenBatchNorm as FrozenBatchNorm
 from archspec.torch_backend.norms import Normalize as Normalize
 from archspec.torch_backend.norms import OffsetNorm as OffsetNorm

@@ -9,6 +9,7 @@ from archspec.errors import WeightsError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Value
 from archspec.graph.rules import Rules
+from archspec.types.call import Weight
 from archspec.types.sizes import Size
 from archspec.weights.contents import Contents
 from archspec.weights.stored import Stored
@@ -27,21 +28,26 @@ class Foreign:
     """What to do with weights from elsewhere, which convolutions see the network's input, and which embeddings its
     positions.
 
-    `surplus` are keys of the whole network that this part of it has left out: files may have them. `ties` are keys that
-    are one tensor with another, which stands earlier: files may have either.
+    `surplus` are tensors of the whole network that this part of it has left out: files may have them. `ties` are keys
+    that are one tensor with another, which stands earlier: files may have either.
     """
 
     rules: Rules = field(default_factory=Rules)
     first: tuple[str, ...] = ()
     positions: Mapping[str, Grid] = field(default_factory=dict)
-    surplus: frozenset[str] = frozenset()
+    surplus: Mapping[str, Stored] = field(default_factory=dict)
     ties: Mapping[str, str] = field(default_factory=dict)
+
+
+def stored(weights: Iterable[tuple[str, Weight]]) -> dict[str, Stored]:
+    """The tensors of a network by key."""
+    return {key: Stored(weight.shape, weight.dtype) for key, weight in weights}
 
 
 def foreign(graph: Graph) -> Foreign:
     """What a graph knows of weights from elsewhere."""
     first = tuple(_first_convolutions(graph))
-    return Foreign(graph.rules, first, _positions(graph), frozenset(graph.left_out), graph.ties())
+    return Foreign(graph.rules, first, _positions(graph), stored(graph.left_out.items()), graph.ties())
 
 
 def is_own(contents: Contents, wanted: Mapping[str, Stored], own: Foreign, chosen: bool | None = None) -> bool:
@@ -54,10 +60,8 @@ def is_own(contents: Contents, wanted: Mapping[str, Stored], own: Foreign, chose
         return chosen
     if contents.marked:
         return True
-    alike = all(
-        key in own.surplus or (key in wanted and wanted[key].shape == tensor.shape)
-        for key, tensor in contents.tensors.items()
-    )
+    known = {**own.surplus, **wanted}
+    alike = all(key in known and known[key].shape == tensor.shape for key, tensor in contents.tensors.items())
     if alike and own.rules.of_values:
         raise WeightsError(
             f"{contents.name} has keys and shapes of the network already, so nothing tells whether it was saved from "

@@ -66,14 +66,12 @@ def prepare(
     wanted: Mapping[str, Stored],
     rules: Rules,
     renames: Sequence[Rename] = (),
-    others: Iterable[str] = (),
 ) -> Prepared:
     """The tensors of a file after the rules of a spec, and after further renames, which follow those of the spec.
 
-    `wanted` are the tensors of the network, and `others` further keys of it. Raises `WeightsError` for rules that
-    cannot be carried out on these tensors.
+    `wanted` are the tensors of the network. Raises `WeightsError` for rules that cannot be carried out.
     """
-    return _Preparation(stored, wanted, rules, renames).prepared([*wanted, *sorted(others)])
+    return _Preparation(stored, wanted, rules, renames).prepared()
 
 
 class _Preparation:
@@ -90,8 +88,8 @@ class _Preparation:
         first = self.given.stop + len(rules.transpose)
         self.numbers = dict(enumerate((number for _, number in rules.add), first))
 
-    def prepared(self, network: Sequence[str]) -> Prepared:
-        items = trace(self.steps, self.keys, network)
+    def prepared(self) -> Prepared:
+        items = trace(self.steps, self.keys, list(self.wanted))
         leaves = [leaf for item in items for leaf in (item.of or (item,))]
         whole = {leaf.source: self._whole(leaf) for leaf in leaves}
         rows = self._rows(leaves, whole)

@@ -6,12 +6,12 @@ from tests.lint.case import cases, check
 @cases(
     a_norm="""
         - norm: {name: n}
-        - conv
+        - act
         - reuse: n  #! A718
     """,
     in_a_block="""
-        - conv_norm_act: {name: b, channels: 16}
-        - reuse: b  #! A718
+        - conv_norm_act: {name: b, channels: 16}  #! A718
+        - reuse: b
     """,
     of_another_kind="""
         - norm: {name: n, type: group, groups: 4}

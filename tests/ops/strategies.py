@@ -68,41 +68,85 @@ def made(name: str, **arguments: Any) -> Op:
 
 
 @st.composite
+def weighted(draw: DrawFn, shape: tuple[int, ...], channels: int, each: bool) -> tuple[dict[str, Any], Any]:
+    """A weight that is a value, or made from others, and a bias that may be one: the arguments, and the values."""
+    arguments: dict[str, Any] = {}
+    values = []
+    kind = draw(sampled_from(["own", "own", "own", "value", "weight_norm", "standardize"]))
+    if kind == "value":
+        arguments["weight"] = "w"
+        *size, last = draw(mostly(st.just(shape), st.tuples(*[integers(1, 4)] * len(shape))))
+        values.append(replace(sequence(last, *size), batch=draw(booleans()) if each else False))
+    elif kind == "weight_norm":
+        arguments[kind] = draw(sampled_from([True, {"dim": 1}, {"dim": draw(integers(0, 4))}]))
+    elif kind == "standardize" and len(shape) > 2:
+        gain = draw(booleans())
+        arguments[kind] = draw(sampled_from([True, {"eps": 1e-4, "gain": gain, **({"scale": 2.0} if gain else {})}]))
+    if draw(mostly(st.just(False), st.just(True))):
+        arguments["bias"] = "b"
+        values.append(replace(sequence(draw(mostly(st.just(channels), CHANNELS))), batch=each and draw(booleans())))
+    return arguments, tuple(values)
+
+
+@st.composite
 def conv(draw: DrawFn) -> Case:
     x = draw(images())
     groups = draw(sampled_from([1, 1, 2, 3, "depthwise"]))
     kernel = draw(mostly(per_axis(sampled_from([1, 3, 5]), x), per_axis(integers(1, 5), x)))
+    channels = draw(optional(CHANNELS))
+    n = len(x.size)
+    sides = kernel if isinstance(kernel, tuple) else (kernel,) * n
+    parts = x.channels if groups == "depthwise" else groups
+    shape = (channels or x.channels, max(1, x.channels // parts), *sides)
+    own, more = draw(weighted(shape, shape[0], n < 3))
     return made(
         "conv",
-        channels=draw(optional(CHANNELS)),
-        kernel=kernel,
-        stride=draw(per_axis(integers(1, 3), x)),
-        padding=draw(optional(per_axis(integers(0, 3), x))),
-        dilation=draw(per_axis(integers(1, 3), x)),
-        groups=groups,
-        bias=draw(booleans()),
-    ), (x,)
+        **{
+            "channels": None if "weight" in own else channels,
+            "kernel": None if "weight" in own else kernel,
+            "stride": draw(per_axis(integers(1, 3), x)),
+            "padding": draw(optional(per_axis(integers(0, 3), x))),
+            "dilation": draw(per_axis(integers(1, 3), x)),
+            "groups": groups,
+            "bias": draw(booleans()),
+            **own,
+        },
+    ), (x, *more)
 
 
 @st.composite
 def conv_transpose(draw: DrawFn) -> Case:
     x = draw(images())
+    channels, kernel = draw(optional(CHANNELS)), draw(per_axis(integers(1, 5), x))
+    groups = draw(sampled_from([1, 1, 2, 3, "depthwise"]))
+    sides = kernel if isinstance(kernel, tuple) else (kernel,) * len(x.size)
+    parts = x.channels if groups == "depthwise" else groups
+    shape = (x.channels, max(1, (channels or x.channels) // parts), *sides)
+    own, more = draw(weighted(shape, shape[1] * parts, False))
+    own.pop("standardize", None)
     return made(
         "conv_transpose",
-        channels=draw(CHANNELS),
-        kernel=draw(per_axis(integers(1, 5), x)),
-        stride=draw(per_axis(integers(1, 3), x)),
-        padding=draw(per_axis(integers(0, 3), x)),
-        output_padding=draw(mostly(st.just(0), per_axis(integers(0, 2), x))),
-        groups=draw(sampled_from([1, 1, 2, 3])),
-        bias=draw(booleans()),
-    ), (x,)
+        **{
+            "channels": None if "weight" in own else channels,
+            "kernel": None if "weight" in own else kernel,
+            "stride": draw(per_axis(integers(1, 3), x)),
+            "padding": draw(per_axis(integers(0, 3), x)),
+            "output_padding": draw(mostly(st.just(0), per_axis(integers(0, 2), x))),
+            "groups": groups,
+            "bias": draw(booleans()),
+            **own,
+        },
+    ), (x, *more)
 
 
 @st.composite
 def linear(draw: DrawFn) -> Case:
     x = draw(mostly(values(0, 3, "last"), values()))
-    return made("linear", features=draw(optional(CHANNELS)), bias=draw(booleans())), (x,)
+    features = draw(optional(CHANNELS))
+    shape = (features or x.channels, x.channels)
+    own, more = draw(weighted(shape, shape[0], True))
+    features = None if "weight" in own else features
+    return made("linear", **{"features": features, "bias": draw(booleans()), **own}), (x, *more)
 
 
 @st.composite

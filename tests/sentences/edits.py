@@ -126,6 +126,13 @@ EDITS: dict[str, list[Edit]] = {
     "A715": [("advice codes begin with `A7`", "A770", "A707")],
     "A716": [("write `[3, 32, 32]`", "[1, 3, 32, 32]", "[3, 32, 32]")],
     "A717": [("write `momentum: 0.01`", "momentum: 0.99", "momentum: 0.01")],
+    "A719": [
+        (
+            "write `reuse: {of: head, name: head2, …}` in its place",
+            "conv: {name: head2, from: c2, channels: 8, kernel: 3}",
+            "reuse: {of: head, name: head2, from: c2}",
+        )
+    ],
     "A101.yaml": [
         ("save the file as UTF-8", "\udce9seau", "éseau"),
         ("save the file as UTF-8", "\udce9siduel", "ésiduel"),
@@ -419,5 +426,15 @@ EDITS: dict[str, list[Edit]] = {
             "residual:\n      - norm\n      - act\n      - upsample: {scale: 2}\n      - conv: {channels: 8, kernel: 3}",
             "residual: {body: [norm, act, upsample: {scale: 2}, conv: {channels: 8, kernel: 3}], shortcut: [conv: 8, upsample: 2]}",
         )
+    ],
+    "training_and_no_input.yaml": [
+        ("`input: [3, 224, 224]`", "layers:", "input: [3, 224, 224]\nlayers:"),
+        ("training is not part of it", "optimizer: adam\n", ""),
+    ],
+    "wrong_key.yaml": [("`q`, `k` or `v` would do", "key: input", "key: k")],
+    "wrong_kv.yaml": [("`kv` would do", "kv: q", "kv: kv")],
+    "wrong_like.yaml": [
+        ("`input`, `c1` or `c2` would do", "like: f", "like: c1"),
+        ("remove the nodes that lead to it", "  - flatten: {name: f}\n", ""),
     ],
 }

@@ -283,7 +283,7 @@ def test_a_module_knows_its_graph(name: str) -> None:
     assert module.graph is copy.deepcopy(module).graph is found
     again = pickle.loads(pickle.dumps(module)).graph
     assert (str(again), again.fingerprint) == (str(found), found.fingerprint)
-    assert (again.params, again.renames, again.levels == ()) == (found.params, found.renames, found.levels == ())
+    assert (again.params, again.rules, again.levels == ()) == (found.params, found.rules, found.levels == ())
     saved = io.BytesIO()
     torch.save(module, saved)
     assert torch.load(io.BytesIO(saved.getvalue()), weights_only=False).graph.fingerprint == found.fingerprint

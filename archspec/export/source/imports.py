@@ -115,6 +115,10 @@ class Imports:
         return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
+_OURS = MODULES.rpartition(".")[0]
+"""The package of all classes and functions that torch lacks."""
+
+
 @cache
 def sources(target: str) -> dict[str, str]:
     """The source of a class or function of ours, and of all of ours that it uses, by their names."""

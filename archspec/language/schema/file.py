@@ -142,9 +142,9 @@ def _weights() -> Schema:
     text = documented({"type": "string", "maxLength": PATTERN_LENGTH}, "Replacement for each match.")
     number = {"type": "number", "minimum": -ARGUMENT, "maximum": ARGUMENT}
     parts = {"type": "array", "items": text, "minItems": 1, "maxItems": PARTS}
-    listed = {"type": ["array", "null"], "items": pattern, "maxItems": PATTERNS}
+    listed = {"type": "array", "items": pattern, "maxItems": PATTERNS}
     mapped = {
-        "type": ["object", "null"],
+        "type": "object",
         "propertyNames": {"minLength": 1, "maxLength": PATTERN_LENGTH},
         "maxProperties": PATTERNS,
     }

@@ -18,6 +18,7 @@ VALUES: Mapping[str, Any] = {
     "concat": [".", "input"],
     "sub": [".", "input"],
     "div": [".", "input"],
+    "einsum": {"from": [".", "."], "pattern": "n c h w, n c h w -> n c h w"},
     "slot": "attention",
     "stage": {"block": "basic", "depth": 2, "channels": 64},
     "reuse": {"of": "head"},

@@ -17,7 +17,7 @@ from archspec.ops.base import (
     short,
     spatial,
 )
-from archspec.ops.padding import Padding, Sides, counted, is_even, sides_of
+from archspec.ops.padding import Padding, Sides, counted, is_even, sees_nothing, sides_of
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
 from archspec.types.sizes import agree, agreeing, ceil_mode_windows, windows
@@ -54,13 +54,14 @@ class _Window(Op):
     def _uneven(self, x: TensorType, sides: Sides | Literal["same"]) -> TensorType:
         """The output where torch's own pools cannot pad."""
         kernel, stride, dilation = self._steps(len(x.size))
-        if self.ceil_mode:
-            help = "`padding: same` rounds up by itself; pad more after the value"
-            raise ShapeError("A406", "`ceil_mode` does not go with uneven padding", help, "ceil_mode")
-        for pair, k, d in zip(sides if sides != "same" else (), kernel, dilation, strict=False):
-            if max(pair) > d * (k - 1):
-                message = f"`padding` {max(pair)} is not less than the kernel {self.kernel}"
-                raise ShapeError("A406", message, "a window must see at least one value", "padding")
+        if self.ceil_mode and sides != "same":
+            message, help = "`ceil_mode` does not go with pairs of `padding`", "pad more after the value"
+            raise ShapeError("A406", message, help, "ceil_mode")
+        pairs = [None] * len(kernel) if sides == "same" else list(sides)
+        for n, pair, k, s, d in zip(x.size, pairs, kernel, stride, dilation, strict=True):
+            if (pair is not None and max(pair) > d * (k - 1)) or sees_nothing(n, pair, k, s, d):
+                message = f"a window of `{self.name}` would cover only padding of {x}"
+                raise ShapeError("A406", message, "use less `padding`, or a smaller `dilation`", "padding")
         size = counted(x.size, sides, kernel, stride, dilation)
         return x.sized(positive(self.name, size, x), stride)
 

@@ -193,12 +193,14 @@ def pool(draw: DrawFn, name: str) -> Case:
     else:
         more["count_include_pad"] = draw(booleans())
     pairs = st.tuples(*[st.tuples(integers(0, 2), integers(0, 2))] * max(1, len(x.size)))
+    padding = draw(st.one_of(st.just(0), st.just("same"), pairs, per_axis(integers(0, 2), x)))
+    is_pair = isinstance(padding, tuple) and isinstance(padding[0], tuple)
     return made(
         name,
         kernel=draw(per_axis(integers(1, 5), x)),
         stride=draw(optional(per_axis(integers(1, 4), x))),
-        padding=draw(st.one_of(st.just(0), st.just("same"), pairs, per_axis(integers(0, 2), x))),
-        ceil_mode=draw(mostly(st.just(False), st.just(True))),
+        padding=padding,
+        ceil_mode=draw(st.just(False) if is_pair else booleans()),
         **more,
     ), (x,)
 

@@ -34,7 +34,6 @@ _LINES = {
 
 _EXCEPTIONS = [name for name in dir(builtins) if name[0].isupper()]
 """Names that Python has for classes and constants."""
-_OURS = MODULES.rpartition(".")[0]
 _HOMES = {"torch": "torch.", "torch.nn": "nn.", "torch.nn.functional": "F."}
 
 

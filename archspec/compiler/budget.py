@@ -49,6 +49,8 @@ def enforce_budget(spec: Spec, graph: Graph) -> None:
 
 def limits(spec: Spec, params: Mapping[str, Any], collector: Collector) -> dict[str, int]:
     """The limits that are set, as the parameters of the spec give them; none after a report."""
+    if not spec.budget:
+        return {}
     values: dict[str, Any] = {}
     for key, argument in spec.budget.items():
         try:

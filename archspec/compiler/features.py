@@ -11,6 +11,7 @@ from archspec.errors import UsageError
 from archspec.graph.graph import Graph, Level
 from archspec.graph.needed import settle
 from archspec.graph.nodes import Node, Scope
+from archspec.types.tensor import windows
 
 Features: TypeAlias = bool | Iterable[str]
 """Which levels: true for all, or their names."""
@@ -31,7 +32,7 @@ def features(graph: Graph, chosen: Features) -> Graph:
     root.body = [item for item in root.body if item.runs or _is_used(item)]
     root.output = levels[-1].value
     kept = {key for key, _ in graph.weights()}
-    left_out = tuple(key for key, _ in whole if key not in kept)
+    left_out = {key: weight for key, weight in whole if key not in kept}
     return replace(graph, outputs=outputs, single=False, levels=levels, left_out=left_out)
 
 
@@ -42,14 +43,14 @@ def _chosen(graph: Graph, chosen: Features) -> tuple[Level, ...]:
             help = "name nodes in their place, or `outputs` in the spec"
             raise UsageError(f"`{graph.name}` has no stages, so it has no feature levels; {help}")
         known = {name: Level(name, value) for name, value in graph.outputs.items()}
-    names = list(known) if chosen is True else [chosen] if isinstance(chosen, str) else list(chosen or ())
+    names = list(known) if chosen is True else [chosen] if isinstance(chosen, str) else _names(chosen)
     if not names:
         raise UsageError(f"no feature level is selected; `{graph.name}` has {listed(known)}")
     others = set(names) - known.keys()
     if others:
         # any node will do
         inside = {path: item.output for path, item in graph.items() if path in others}
-        outside = [path for path, value in inside.items() if value.type is None or value.type.frame is None]
+        outside = [path for path, value in inside.items() if value.type is None or windows(value.type.frame) is None]
         known |= {path: Level(path, inside[path]) for path in outside}
     for name in names:
         if name not in known:
@@ -68,3 +69,10 @@ def _is_used(item: Node | Scope) -> bool:
             return True
         scopes += [inner for inner in scope.body if isinstance(inner, Scope)]
     return any(run.runs for node in nodes for run in node.again)
+
+
+def _names(chosen: object) -> list[str]:
+    names = [*chosen] if isinstance(chosen, Iterable) else [chosen]
+    if not all(isinstance(name, str) for name in names):
+        raise UsageError(f"`features` must be true, false or names of stages, found {chosen!r:.80}")
+    return [str(name) for name in names]

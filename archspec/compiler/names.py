@@ -22,9 +22,9 @@ _NUMBER = re.compile(r"(?:_|^)\d+$")
 MODULE_ATTRIBUTES = frozenset(
     """
     T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl _contract
-    _finish _foreign _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
-    _forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_item_by_idx _get_name
-    _is_full_backward_hook _label _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
+    _finish _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
+    _forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_item_by_idx _get_name _graph
+    _is_full_backward_hook _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
     _maybe_warn_non_full_backward_hook _modules _named _named_members _names _non_persistent_buffers_set _origin _others
     _parameters _places _register_load_state_dict_pre_hook _register_state_dict_hook _repeated
     _replicate_for_data_parallel _results _run _save_to_state_dict _slow_forward _state_dict_hooks
@@ -81,6 +81,10 @@ class Lookup:
     unnamed: set[str] = field(default_factory=set)
     fill: Callable[[Lookup], None] | None = None
     """What puts the names into `entries` when the first is looked for, where most are never looked for."""
+    written: set[str] = field(default_factory=set)
+    """The names that the file gives to nodes."""
+    has_parts: bool = False
+    """Whether some names are those of parts."""
 
     def find(self, text: str, checking: bool = False) -> Value | Literal["running", "left out", "unknown"] | None:
         """The value of a name or dotted path that ran before; unknown where an error may hide it, and to who is
@@ -122,6 +126,11 @@ class Lookup:
             if entry.inner is not None and (entry.inner.broken or (checking and entry.inner.open)):
                 return "unknown"
         return None
+
+    def has_part(self, name: str) -> bool:
+        """Whether a name is that of a part of a `split`."""
+        entry = self.entries.get(name)
+        return entry is not None and entry.is_part
 
     def complete(self) -> None:
         """Put the names into `entries`, if they are not there yet."""
@@ -212,7 +221,7 @@ class Names:
     """The children of one scope. A dotted name makes plain containers: dicts in `taken`.
 
     `inserted` are the joins and the like that the file does not write: their names are free for any child that it does.
-    `written` are the names that the file gives to nodes, `parts` those that `split` gives; `latest` was last claimed.
+    `written` are the names that the file gives to nodes; `latest` was last claimed.
     `makers` are the nodes that were given each name first, `shared` the names that private ones stand for.
     """
 
@@ -224,7 +233,6 @@ class Names:
     written: set[str] = field(default_factory=set)
     makers: dict[str, object] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
-    parts: set[str] = field(default_factory=set)
     number: int = 0
     stages: int = 0
     latest: str = ""
@@ -237,8 +245,6 @@ class Names:
         """
         number, self.number = self.number, self.number + 1
         if given is not None:
-            if given in self.parts:
-                raise NameTaken("A312", f"a part of a `split` is also named `{given}`", "rename one of them")
             self.written.add(given)
             self.makers.setdefault(given, maker)
         else:

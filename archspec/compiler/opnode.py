@@ -28,7 +28,7 @@ from archspec.language.reading import Problem, problems
 from archspec.ops import Init, Op, ShapeError, Typed
 from archspec.ops.base import sized
 from archspec.types.sizes import Dim
-from archspec.types.tensor import TensorType
+from archspec.types.tensor import TensorType, windows
 from archspec.types.terms import TooDeep
 
 M = TypeVar("M", bound=BaseModel)
@@ -41,8 +41,8 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     here.allow(1, node.span)
     name = named(node, cls.name, here)
     arguments = _arguments(node, cls, here)
-    tie = None if "tie" in cls.model_fields else arguments.pop("tie", None)
-    if cls.beside and node.name is None:
+    tie = arguments.pop("tie") if "tie" in arguments and "tie" not in cls.model_fields else None
+    if cls.beside and node.name is None and not here.partial:
         here.report("A202", f"`{node.op}` needs a name", node.span, "nodes take it by its name: `{name: …}`")
         name = None
     values, references, init, complete = _values(cls, arguments, here)
@@ -110,7 +110,7 @@ def _values(
                 found = None if usual is None else here.evaluate(usual.template, here.context.params)
             if found is None:
                 continue
-            if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, tuple))):
+            if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, int, tuple))):
                 is_default = here.context.spec.defaults.get(cls.name, {}).get(key) is argument
                 references[key] = reference_to(found, argument.at, here.in_defaults() if is_default else here)
                 found = references[key].text
@@ -235,9 +235,12 @@ def infer(
     a join is in words of its own."""
     context = here.context
     types = tuple(value.type for value in inputs)
-    if None in types:
-        raise Skip
-    if not op.inserted:
+    framed = here.frame is not None
+    for kind in types:
+        if kind is None:
+            raise Skip
+        framed = framed or kind.frame is not None
+    if framed and not op.inserted:
         _check_frames(op, types, span, here)
     key = (id(op), types)
     found = context.types.get(key)
@@ -272,11 +275,10 @@ def infer(
 def _check_frames(op: Op, types: tuple[TensorType | None, ...], span: Span, here: Here) -> None:
     """Report values from inside of a `within` used outside, and the other way round. Raises `Skip`."""
     for kind in types:
-        if kind is not None and kind.batch and kind.frame is not here.frame:
-            into = "a value from outside" if here.frame is not None else "a value from inside"
-            message = f"`{op.name}` takes {into} of a `within`, where the batch is that of the windows"
-            if here.frame is None:
-                message = f"`{op.name}` takes {into} of a `within`, whose batch is that of its windows"
+        if kind is not None and kind.batch and windows(kind.frame) is not windows(here.frame):
+            message = f"`{op.name}` takes a value from outside of a `within`, where the batch is that of the windows"
+            if windows(here.frame) is None:
+                message = f"`{op.name}` takes a value from inside of a `within`, whose batch is that of its windows"
             here.report("A419", message, span, "take it through the value that `within` receives or gives")
             raise Skip
 
@@ -290,7 +292,9 @@ def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
         if found.batch and not op.inserted and any(kind.frame for kind in types):
             inside = [kind for kind in types if kind.batch]
             kept = op.keeps_positions and all(kind.positions for kind in inside)
-            found = replace(found, frame=inside[0].frame, positions=kept)
+            frames = [kind.frame for kind in inside if kind.frame is not None]
+            frame = max(frames, key=lambda frame: frame.depth, default=None)
+            found = replace(found, frame=frame, positions=kept)
         sized(f"the output of `{op.name}`", found.shape)
     except TooDeep as error:
         help = "give the input a number for that dimension"
@@ -312,6 +316,10 @@ def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...], k
 def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Span | None = None) -> str:
     """The name of a child. One that cannot be used is reported where it is written, and the walk goes on with it."""
     try:
+        if given is not None:
+            here.lookup.written.add(given)
+            if here.lookup.has_parts and here.lookup.has_part(given):
+                raise NameTaken("A312", f"a part of a `split` is also named `{given}`", "rename one of them")
         return here.names.claim(given, base, node)
     except NameTaken as taken:
         # of two children that are checked, one may be left out
@@ -333,9 +341,9 @@ def claim_value(given: str, node: NodeSpec, here: Here) -> str:
 
 def check_shared(item: Node | Scope, here: Here) -> None:
     """Report a child with weights that bears the name of another: they would have the same keys."""
-    given = here.names.shared.get(item.name)
-    if given is None:
+    if item.name not in here.names.shared:
         return
+    given = here.names.shared[item.name]
     nodes = [item] if isinstance(item, Node) else item.nodes()
     if any(weight.persistent for node in nodes for weight in node.weights):
         help = "weights need names of their own, as in `name: conv$index`"
@@ -357,10 +365,11 @@ def put(node: Node, here: Here) -> Value:
 
 def define(name: str, entry: Entry, here: Here) -> None:
     """Make a name known to references that come after; a part of a `split` hides one that is given by default."""
-    name = here.names.shared.get(name, name)
-    known = here.lookup.entries.get(name)
-    if known is None or not known.is_part or name in here.names.written:
-        here.lookup.entries[name] = entry
+    if here.names.shared:
+        name = here.names.shared.get(name, name)
+    lookup = here.lookup
+    if not lookup.has_parts or entry.is_part or name in lookup.written or not lookup.has_part(name):
+        lookup.entries[name] = entry
 
 
 def insert(
@@ -373,9 +382,10 @@ def insert(
     arguments: Mapping[str, Argument] | None = None,
     is_private: bool = False,
     told: Told | None = None,
+    name: str | None = None,
 ) -> Value:
     """Add an op that the file does not write: a join, or a part of a projection; one `is_private` takes no number, and
-    no reference finds it."""
+    no reference finds it. A `name` is claimed already."""
     context = here.context
     type = infer(op, inputs, span, here, arguments, told=told)
     context.nodes += 1
@@ -385,7 +395,9 @@ def insert(
         here.names.insert(made, base)
         here.scope.body.append(made)
         return made.output
-    if here.names.numbered:
+    if name is not None:
+        made.name = name
+    elif here.names.numbered:
         made.name = here.names.claim(None, base)
     else:
         here.names.insert(made, base)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, empty, inside_of, open_scope
@@ -63,6 +63,7 @@ class _Residual:
     layers: Nodes | None
     at: Span
     policy: Argument | None = None
+    single: Argument | None = None
 
 
 def residual(node: NodeSpec, here: Here) -> Value:
@@ -72,7 +73,8 @@ def residual(node: NodeSpec, here: Here) -> Value:
     inner, is_module = inside_of(node, "residual", False, here)
     shortcut = Shortcut() if spec is None else shortcut_of(spec, inner)
     layers, at = (None, node.span) if spec is None else (spec.layers, spec.at)
-    whole = _Residual(node, found, shortcut, layers, at, None if spec is None else spec.arguments.get("policy"))
+    written = {} if spec is None else spec.arguments
+    whole = _Residual(node, found, shortcut, layers, at, written.get("policy"), written.get("single"))
     body = inner.walk(given["body"].nodes)
     try:
         joined = _joined(whole, body, inner)
@@ -209,8 +211,32 @@ def _nodes(whole: _Residual, here: Here) -> Value:
     """The shortcut's own nodes."""
     if whole.layers is None or empty(whole.layers):
         return here.value
+    if whole.shortcut.single:
+        return _single(whole, whole.layers, here)
     inner = _open(whole, "", here)
     return close_scope(inner, inner.walk(whole.layers), here)
+
+
+def _single(whole: _Residual, layers: Nodes, here: Here) -> Value:
+    """The one node of a shortcut, which bears its name."""
+    _require_one(whole, len(layers.items), here)
+    (node,) = layers.items
+    if node.name is not None:
+        help = "remove it: `name` of the shortcut is that of its layer"
+        here.report("A201", "the layer of a shortcut that is `single` has no `name` of its own", node.name.key, help)
+    assert whole.single is not None
+    name = whole.single.with_value(whole.shortcut.name or "shortcut")
+    named = replace(node, arguments={**node.arguments, "name": name})
+    here.context.walked.add(layers)
+    return here.walk(Nodes((named,), layers.span))
+
+
+def _require_one(whole: _Residual, count: int, here: Here) -> None:
+    """Raises `Skip` after a report of a shortcut that is `single` and has not one layer."""
+    if count != 1:
+        message = f"`single` is for a shortcut of one layer; this one has {count}"
+        here.report("A413", message, whole.at, "remove `single`, or leave out the norm: `norm: none`")
+        raise Skip
 
 
 def _open(whole: _Residual, note: str, here: Here) -> Here:
@@ -233,6 +259,10 @@ def _projection(whole: _Residual, change: _Change, here: Here) -> Value:
         here.report("A413", message, span, help, change.causes)
         raise Skip
     steps = _pad(whole, change, here) if policy == "pad" else _conv(whole, change, here)
+    if whole.shortcut.single:
+        _require_one(whole, len(steps), here)
+        name = claim(whole.shortcut.name, "shortcut", whole.node, here)
+        return insert(steps[0], (here.scope.receive(here.value),), span, "shortcut", here, str(change), name=name)
     inner = _open(whole, str(change), here)
     value = here.value
     for op in steps:

@@ -12,6 +12,7 @@ from archspec.lint.channels_of_eight import channels_of_eight
 from archspec.lint.copied import copied
 from archspec.lint.dropout_before_norm import dropout_before_norm
 from archspec.lint.flow import Flow, Rule
+from archspec.lint.norm_again import norm_again
 from archspec.lint.odd_size import odd_size
 from archspec.lint.over import over
 from archspec.lint.plain_depth import plain_depth
@@ -27,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     two_activations,
     last_activation,
     single_value,
+    norm_again,
     dropout_before_norm,
     channels_of_eight,
     odd_size,

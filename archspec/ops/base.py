@@ -61,9 +61,9 @@ class Op(BaseModel):
     One that is `beside` makes a value of its own, which is the same for every sample and must have a name: the current
     value stays. It receives the current value only where it `takes_value`. `more` names the values that it gives
     besides its output, as in `NAME.state`. References that are `measured` only give sizes; those of `or_values` may be
-    a list or a truth value instead. It `keeps_positions` where its output has those of its input, in their order. One
-    that is `inserted` has no name in specs, as a part of a combinator, and arguments that are `given` are set by the
-    compiler alone.
+    a number, a list or a truth value instead. It `keeps_positions` where its output has those of its input, in their
+    order. One that is `inserted` has no name in specs, as a part of a combinator, and arguments that are `implied` are
+    set by the compiler alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -76,8 +76,12 @@ class Op(BaseModel):
     more: ClassVar[tuple[str, ...]] = ()
     beside: ClassVar[bool] = False
     inserted: ClassVar[bool] = False
-    given: ClassVar[tuple[str, ...]] = ()
-    keeps_positions: ClassVar[bool] = False
+    implied: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def keeps_positions(self) -> bool:
+        """Whether the output has the positions of the input, in their order; a class variable, as `traits`."""
+        return False
 
     @property
     def takes_value(self) -> bool:
@@ -128,9 +132,18 @@ class Op(BaseModel):
         """The same op with every default written out: what it computes is the same."""
         return self
 
+    def merged(self, *inputs: TensorType) -> tuple[Size, ...]:
+        """The sizes that the one axis of positions in its output is made of, the slowest first; empty where it only
+        passes an axis on."""
+        return ()
+
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
         """The divisors that symbolic sizes must have for the inputs to fit; empty for most ops."""
         return {}
+
+    def minima(self, *inputs: TensorType) -> list[tuple[Size, int]]:
+        """The numbers that symbolic sizes must at least be for the inputs to fit; empty for most ops."""
+        return []
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
@@ -180,6 +193,13 @@ def channelled(op: str, x: TensorType, number: bool = False) -> None:
         raise ShapeError("A402", f"`{op}` cannot take token ids", "put `embedding` before it")
     if x.is_number and not number:
         raise ShapeError("A402", f"`{op}` needs a value with channels, found a number", "a join repeats it")
+
+
+def varied(op: str, x: TensorType) -> None:
+    """Raise a `ShapeError` for a value that is the same for every sample."""
+    if not x.batch:
+        help = "remove it, or take a value that comes from an input"
+        raise ShapeError("A402", f"`{op}` needs a value that differs from sample to sample", help)
 
 
 def spatial(op: str, x: TensorType, least: int = 1) -> int:

@@ -5,12 +5,12 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from archspec.limits import DIVISOR
-from archspec.ops.base import MODULES, Misplaced, PositiveInt, Real, ShapeError, Typed, channelled
+from archspec.ops.base import MODULES, Misplaced, PositiveInt, Real, ShapeError, Typed, channelled, varied
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
 from archspec.types.tensor import TensorType
 
-NormType = Literal["batch", "layer", "group", "instance", "rms", "none", "affine"]
+NormType = Literal["batch", "layer", "group", "instance", "rms", "none", "affine", "l2"]
 
 # what each takes, with torch's defaults; that of `rms` is the machine's epsilon, which depends on the dtype
 _ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -21,13 +21,19 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     "rms": {"eps": None, "affine": True},
     "none": {},
     "affine": {},
+    "l2": {"eps": 1e-12},
 }
+
+# what else each takes; without it, it is as torch has it
+_MORE = {"batch": ("frozen",), "layer": ("bias", "offset"), "group": ("bias", "offset"), "rms": ("offset",)}
 
 # those that work on the last axis move the channels there and back
 _TRAITS = {
     **{type: Traits(norm=type, contiguous=True, fresh=True, light=True) for type in ("batch", "group", "instance")},
     **{type: Traits(norm=type, light=True) for type in ("layer", "rms")},
     "affine": Traits(norm="affine", contiguous=True, light=True),
+    "l2": Traits(norm="l2", contiguous=True, light=True),
+    "frozen": Traits(norm="frozen", contiguous=True, fresh=True, light=True),
     "none": Traits(passes=True, contiguous=True, light=True),
 }
 
@@ -45,17 +51,25 @@ class Norm(Typed):
     momentum: float | None = Field(None, ge=0, le=1, description="Weight of new statistics (batch, instance).")
     affine: bool | None = Field(None, description="Learn a scale and a bias. Default: as in torch.")
     groups: PositiveInt | None = Field(None, description="Number of groups (group). Default: 32.")
+    bias: bool | None = Field(None, description="Learn a bias, too (layer, group). Default: as `affine`.")
+    offset: Real | None = Field(None, description="Number added to the scale (layer, group, rms).")
+    frozen: bool | None = Field(
+        None, description="Keep weights and statistics as buffers that stay as they are (batch)."
+    )
 
     @classmethod
     def takes(cls, type: str) -> tuple[str, ...]:
-        return tuple(_ARGUMENTS.get(type, ()))
+        return (*_ARGUMENTS.get(type, ()), *_MORE.get(type, ()))
 
     @model_validator(mode="after")
     def _applicable(self) -> "Norm":
-        known = _ARGUMENTS[self.type]
-        for argument in ("eps", "momentum", "affine", "groups"):
+        known = self.takes(self.type)
+        for argument in ("eps", "momentum", "affine", "groups", "bias", "offset", "frozen"):
             if getattr(self, argument) is not None and argument not in known:
-                raise Misplaced(argument, self.type, tuple(known))
+                raise Misplaced(argument, self.type, known)
+        for argument in ("bias", "offset"):
+            if getattr(self, argument) and self.affine is False:
+                raise ValueError(f"`{argument}` needs `affine: true`: without it there is no weight")
         return self
 
     def _argument(self, name: str) -> Any:
@@ -65,11 +79,13 @@ class Norm(Typed):
 
     @property
     def traits(self) -> Traits:
-        return _TRAITS[self.type]
+        return _TRAITS["frozen" if self.frozen else self.type]
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         channelled("norm", x)
+        if self.type == "batch" and not self.frozen:
+            varied("norm: batch", x)
         if self.type in ("batch", "instance") and len(x.size) > 3 and x.channels_first:
             raise ShapeError(
                 "A402", f"`norm: {self.type}` takes up to 3 dimensions, found {len(x.size)}", "use `layer`"
@@ -115,38 +131,70 @@ class Norm(Typed):
         if self.type == "affine":
             shape = (1, 1, x.channels)
             return Weight("alpha", shape), Weight("beta", shape)
-        names = () if not self._argument("affine") else ("weight",) if self.type == "rms" else ("weight", "bias")
-        found = [Weight(name, (x.channels,)) for name in names]
+        names = ("weight", "bias") if self._has_bias else ("weight",)
+        found = [Weight(name, (x.channels,), not self.frozen) for name in (names if self._argument("affine") else ())]
         if self.type == "batch":
             found += [Weight(name, (x.channels,), trainable=False) for name in ("running_mean", "running_var")]
-            found += [Weight("num_batches_tracked", (), trainable=False, dtype="int64")]
+            if not self.frozen:
+                found += [Weight("num_batches_tracked", (), trainable=False, dtype="int64")]
         return tuple(found)
+
+    @property
+    def _has_bias(self) -> bool:
+        return self.type != "rms" and self.bias is not False
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
         c, affine = x.channels, self._argument("affine")
         given: dict[str, Any] = {} if self.eps is None else {"eps": self.eps}
-        if self.momentum is not None:
+        if self.momentum is not None and not self.frozen:
             given["momentum"] = self.momentum
         if self.type == "none":
             return module("torch.nn.Identity")
         if self.type == "affine":
             return module(f"{MODULES}.Affine", channels=c)
+        if self.type == "l2":
+            return module(f"{MODULES}.Normalize", dim=x.channel_axis, eps=self._argument("eps"))
+        if self.offset and affine:
+            return self._shifted(x, given)
+        without = {} if self._has_bias or self.type == "rms" else {"bias": False}
         if self.type == "group":
             return module(
-                "torch.nn.GroupNorm", num_groups=self._argument("groups"), num_channels=c, **given, affine=affine
+                "torch.nn.GroupNorm",
+                num_groups=self._argument("groups"),
+                num_channels=c,
+                **given,
+                affine=affine,
+                **without,
             )
         if self.type in ("layer", "rms"):
             name = "LayerNorm" if self.type == "layer" else "RMSNorm"
             home = f"{MODULES}.{name}First" if x.channels_first else f"torch.nn.{name}"
-            return module(home, normalized_shape=c, **given, elementwise_affine=affine)
+            return module(home, normalized_shape=c, **given, elementwise_affine=affine, **without)
         kind = "BatchNorm" if self.type == "batch" else "InstanceNorm"
+        if self.frozen:
+            return module(f"{MODULES}.FrozenBatchNorm", num_features=c, **given, affine=affine, axis=x.channel_axis)
         if x.size and not x.channels_first:
             return module(f"{MODULES}.BatchNormLast", num_features=c, **given, affine=affine)
         return module(f"torch.nn.{kind}{max(1, len(x.size))}d", num_features=c, **given, affine=affine)
 
+    def _shifted(self, x: TensorType, given: dict[str, Any]) -> Call:
+        """The norm whose weight acts as an offset plus itself."""
+        if self.type == "group":
+            given = {**given, "groups": self._argument("groups")}
+        elif x.channels_first:
+            given = {**given, "first": True}
+        if not self._has_bias:
+            given = {**given, "bias": False}
+        return module(f"{MODULES}.OffsetNorm", kind=self.type, channels=x.channels, offset=self.offset, **given)
+
     def full(self, *inputs: TensorType) -> "Norm":
-        return self.model_copy(update={name: self._argument(name) for name in _ARGUMENTS[self.type]})
+        return self.model_copy(update={name: self._argument(name) for name in self._known})
+
+    @property
+    def _known(self) -> tuple[str, ...]:
+        """The arguments that have a default; a frozen norm has no use for a momentum."""
+        return tuple(name for name in _ARGUMENTS[self.type] if not (self.frozen and name == "momentum"))
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, NamedTuple
 from pydantic import Field, model_validator
 
 from archspec.limits import ARGUMENT, DIVISOR
-from archspec.ops.attention import divides, key_mask
+from archspec.ops.attention import divides, in_window, key_mask
 from archspec.ops.base import (
     MODULES,
     Op,
@@ -47,7 +47,7 @@ class Sdpa(Op):
     principal: ClassVar[str | None] = "heads"
     references: ClassVar[tuple[str, ...]] = ("kv", "key", "value", "mask", "bias", "sinks")
 
-    heads: PositiveInt = Field(1, description="Number of heads.")
+    heads: PositiveInt = Field(1, description="Number of heads.", examples=[8])
     kv: str | None = Field(None, description="Reference to a value that contains keys and values.")
     kv_heads: PositiveInt | None = Field(None, description="Number of key and value heads. Default: `heads`.")
     causal: bool = Field(False, description="Attend only to the same and earlier positions.")
@@ -208,7 +208,7 @@ class ShiftedSdpa(Sdpa):
     """Attention in shifted windows, which hides keys from beyond the seam (Liu et al. 2021, Swin, section 3.2)."""
 
     references: ClassVar[tuple[str, ...]] = (*Sdpa.references, "seam")
-    given: ClassVar[tuple[str, ...]] = ("seam",)
+    implied: ClassVar[tuple[str, ...]] = ("seam",)
 
     seam: str = Field(description="Which positions of each window lie on the same side of the seam.")
 
@@ -219,12 +219,3 @@ class ShiftedSdpa(Sdpa):
 
     def in_seam(self) -> Sdpa:
         return self
-
-
-def in_window(op: str, *values: TensorType) -> None:
-    """Raise a `ShapeError` for queries, keys or values that are not all positions of a shifted window."""
-    for x in values:
-        if not x.positions or len(x.size) != 1:
-            message = f"`{op}` in shifted windows takes all positions of a window as one sequence, found {x}"
-            help = "between `within` and attention, let only nodes stand that keep positions: `linear`, `norm`, `act`"
-            raise ShapeError("A419", message, help)

@@ -13,7 +13,7 @@ class Traits:
     `output_axis`: the axis of its `weight`, 0 or 1, along which the output channels stand, where it multiplies by that
     and adds `bias`; the input channels, those of one group, are the other of the two, and any more axes are a kernel.
     `norm`: how it normalizes: `batch`, `layer`, `group`, `instance`, `rms`, or in another way. `batch` is what
-    `BatchNorm` does, in evaluation by `running_mean`, `running_var` and the argument `eps`.
+    `BatchNorm` does, in evaluation by `running_mean`, `running_var` and the argument `eps`; `frozen` is that always.
     `activation`: the name of the activation that it is.
     `final`: a network may end in this activation, which makes probabilities, or bounded or positive values.
     `join`: how it joins its inputs: `sum`, `product`, `concat`, or in another way.
@@ -29,6 +29,8 @@ class Traits:
     module, which may overwrite the first alone, is then made with `inplace=True`; instead of a function the one with
     the same name and an underscore is called, with the value to overwrite first.
     `part`: it gives a part of its input, of which others may go unused.
+    `tokens`: the number of positions that it puts in front of a sequence.
+    `positions`: its one parameter holds a vector for each position of a sequence, in order: (1, positions, C).
     `light`: it is short to write, and stands in one line of source with what takes its value.
     """
 
@@ -48,4 +50,6 @@ class Traits:
     fresh: bool = False
     overwrites: int = 0
     part: bool = False
+    tokens: int = 0
+    positions: bool = False
     light: bool = False

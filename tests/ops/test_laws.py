@@ -24,24 +24,35 @@ from archspec.types.sizes import evaluate
 from tests.ops.strategies import CASES
 
 BATCH = 2
-JOINS = {"add", "mul", "concat", "sub", "div"}
+JOINS = {"add", "mul", "concat", "sub", "div", "einsum"}
 
 # What the language does not allow although torch may compute something, by op and code.
 FORBIDDEN = {
     **{(name, "A402"): "torch knows no layout: it would take another axis for the channels" for name in CASES},
     ("upsample", "A405"): "torch would take the sizes of `like` from the wrong axes",
+    ("experts", "A404"): "groups that do not divide the experts are all used",
+    ("experts", "A405"): "torch broadcasts scores with other numbers of axes",
+    ("experts", "A406"): "experts of groups that do not count would be chosen",
+    ("relative_position", "A403"): "the class token would be the only key",
+    ("relative_position", "A404"): "torch would leave entries of the table unused",
     ("softmax", "A405"): "torch would take the channels, or the batch",
     ("pad", "A405"): "torch would pad the batch",
+    **{(name, "A405"): "torch would take the channels, or the batch" for name in ("slice", "flip", "roll", "argmax")},
+    ("select", "A405"): "torch would take the channels",
+    ("slice", "A406"): "Python takes what there is of a range",
     ("add", "A412"): "torch broadcasts values with other numbers of axes",
     ("mul", "A412"): "torch broadcasts values with other numbers of axes",
     ("sub", "A412"): "torch broadcasts values with other numbers of axes",
     ("div", "A412"): "torch broadcasts values with other numbers of axes",
+    ("fold", "A405"): "torch would take the sizes of `like` from the wrong axes",
+    ("concat", "A405"): "torch would join the channels",
+    ("reduce", "A406"): "a pattern that reduces nothing is one of `rearrange`",
     ("concat", "A412"): "torch knows no layout: it would join channels with sizes",
 }
 
 
 def example(kind: TensorType, device: str, batch: int = BATCH) -> Tensor:
-    shape = (batch, *kind.shape)
+    shape = (batch if kind.batch else 1, *kind.shape)
     return torch.zeros(shape, dtype=torch.int64, device=device) if kind.vocab else torch.randn(shape, device=device)
 
 
@@ -104,7 +115,7 @@ def test_op(name: str, data: st.DataObject) -> None:
         return
     call = op.lower(*inputs)
     found = computed(op, inputs, "cpu", training=False)
-    batch = BATCH if output.batch else 1
+    batch = BATCH if op.has_batch(*inputs) or (not inputs and output.batch) else 1
     assert tuple(found.shape) == (batch, *output.shape)
     assert found.isfinite().all()
     assert output.layout == "channels_last" or output.size
@@ -112,9 +123,9 @@ def test_op(name: str, data: st.DataObject) -> None:
         assert held(op, inputs) == described(op, inputs)
     else:
         assert [w.name for w in op.weights(*inputs)] in ([], [""])
-    # `act` has no `init` for its one weight, since `prelu` has an argument of that name
-    names = {"weight"} if name == "act" else set(op.weight_names())
-    assert names >= {weight.name for weight in op.weights(*inputs) if weight.trainable and weight.name}
+    # these have an argument `init` for their one weight
+    names = {"weight"} if name in ("act", "position") else set(op.weight_names())
+    assert names >= {weight.initialized_as for weight in op.weights(*inputs) if weight.trainable and weight.name}
     # on the meta device and in training, where no fused attention hides its products
     with FlopCounterMode(display=False) as counter:
         computed(op, inputs, "meta", training=True)
@@ -129,7 +140,7 @@ def test_defaults_written_out_change_nothing(name: str, data: st.DataObject) -> 
     if isinstance(output, ShapeError):
         return
     full = op.full(*inputs)
-    assert full.full(*inputs) == full == type(op).model_validate(dict(full))
+    assert full.full(*inputs) == full == type(op).model_validate(dict([*full]))
     assert full.infer(*inputs).shape == output.shape
     assert full.weights(*inputs) == op.weights(*inputs)
     calls = [op.lower(*inputs), full.lower(*inputs)]

@@ -34,6 +34,7 @@ _LINES = {
 
 _EXCEPTIONS = [name for name in dir(builtins) if name[0].isupper()]
 """Names that Python has for classes and constants."""
+_OURS = MODULES.rpartition(".")[0]
 _HOMES = {"torch": "torch.", "torch.nn": "nn.", "torch.nn.functional": "F."}
 
 
@@ -114,6 +115,10 @@ class Imports:
         return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
+_OURS = MODULES.rpartition(".")[0]
+"""The package of all classes and functions that torch lacks."""
+
+
 @cache
 def sources(target: str) -> dict[str, str]:
     """The source of a class or function of ours, and of all of ours that it uses, by their names."""
@@ -126,7 +131,7 @@ def sources(target: str) -> dict[str, str]:
             found[name] = inspect.getsource(imported(f"{home}.{name}")).strip()
             used = {node.id for node in ast.walk(ast.parse(found[name])) if isinstance(node, ast.Name)}
             ours = vars(import_module(home))
-            waiting += sorted(n for n in used if getattr(ours.get(n), "__module__", "") == home)
+            waiting += sorted(n for n in used if getattr(ours.get(n), "__module__", "").startswith(_OURS))
     return found
 
 

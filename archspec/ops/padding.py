@@ -68,7 +68,9 @@ def sees_nothing(n: Size, pair: tuple[int, int] | None, kernel: int, stride: int
         if not isinstance(n, int):
             return False
         total = max((ceil_div(n, stride) - 1) * stride + least - n, 0)
-        pair = (total // 2, total - total // 2)
-    starts = range(pair[0], 0, -stride)
-    firsts = [(ceil_div(start, dilation), start) for start in starts if start + n + pair[1] >= least]
+        before, after = total // 2, total - total // 2
+    else:
+        before, after = pair
+    starts = range(before, 0, -stride)
+    firsts = [(ceil_div(start, dilation), start) for start in starts if start + n + after >= least]
     return any(step >= kernel or step * dilation - start >= n for step, start in firsts)

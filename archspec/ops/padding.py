@@ -64,11 +64,11 @@ def counted(
 def sees_nothing(n: Size, pair: tuple[int, int] | None, kernel: int, stride: int, dilation: int) -> bool:
     """Whether a window begins before a dimension and has no position in it; `pair` is None for `same`."""
     least = dilation * (kernel - 1) + 1
+    if pair is None and not isinstance(n, int):
+        return False
     if pair is None:
-        if not isinstance(n, int):
-            return False
-        total = max((ceil_div(n, stride) - 1) * stride + least - n, 0)
+        total = max((-(-int(n) // stride) - 1) * stride + least - int(n), 0)
         pair = (total // 2, total - total // 2)
     starts = range(pair[0], 0, -stride)
-    firsts = [(ceil_div(start, dilation), start) for start in starts if start + n + pair[1] >= least]
+    firsts = [(-(-start // dilation), start) for start in starts if start + n + pair[1] >= least]
     return any(step >= kernel or step * dilation - start >= n for step, start in firsts)

@@ -67,7 +67,7 @@ def reuse(node: NodeSpec, here: Here, run_call: Callable[[NodeSpec, Call, Here],
     made = here.scope.body[start:]
     if value.type is None or len(made) != 1:
         raise Skip
-    found = difference(made[0], entry.item)
+    found = _compared(made[0], entry.item, here)
     if found is not None:
         del here.scope.body[start:]
         _report(found, reference.text, node, entry.item, here)
@@ -139,6 +139,15 @@ def _report(found: Difference, text: str, node: NodeSpec, item: Node | Scope, he
         related = [Related(item.span, "the first run")]
     message = f"`{text}` cannot run again here: {found.what}"
     here.report("A422", message, node.span, "only sizes may differ from run to run", tuple(related))
+
+
+def _compared(run: Node | Scope, first: Node | Scope, here: Here) -> Difference | None:
+    """Where a run is another module than the first; it takes steps, as nested modules are compared again and again."""
+    values: dict[Value, Value] = {}
+    found = difference(run, first, values)
+    if run.span is not None:
+        here.spend(1 + len(values), run.span)
+    return found
 
 
 def difference(run: Node | Scope, first: Node | Scope, values: dict[Value, Value] | None = None) -> Difference | None:
@@ -214,7 +223,7 @@ class Sharing:
         made = here.scope.body[start:]
         entries = {id(entry.item): entry for entry in lookup.entries.values()}
         here.lookup.broken |= lookup.broken
-        if here.context.collector.errors:
+        if here.context.gives_up:
             return value
         if len(made) != len(self.items):
             self._refuse(Difference(None, None, f"it has {len(made)} nodes instead of {len(self.items)}"), here)
@@ -223,7 +232,7 @@ class Sharing:
             if not _weighs(first) and not _weighs(item):
                 self._own(item, written, item in [one for one, _ in names.inserted.values()], here)
             else:
-                found = difference(item, first)
+                found = _compared(item, first, here)
                 if found is None and written is not None and written != first.name:
                     found = Difference(item, first, f"its name is `{written}` instead of `{first.name}`")
                 if found is not None:

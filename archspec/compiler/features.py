@@ -50,6 +50,12 @@ def _chosen(graph: Graph, chosen: Features) -> tuple[Level, ...]:
     if others:
         # any node will do
         inside = {path: item.output for path, item in graph.items() if path in others}
+        named = (
+            (f"{path}.{name}", value)
+            for path, node in graph.nodes()
+            for name, value in zip(node.op.more, node.more, strict=True)
+        )
+        inside |= {path: value for path, value in named if path in others}
         outside = [path for path, value in inside.items() if value.type is None or windows(value.type.frame) is None]
         known |= {path: Level(path, inside[path]) for path in outside}
     for name in names:

@@ -75,7 +75,7 @@ class Node:
     more: tuple[Value, ...] = ()
     of: Node | None = None
     tied: Mapping[str, tuple[Node, str]] = field(default_factory=dict)
-    again: tuple[Node, ...] = field(default=(), init=False)
+    again: list[Node] = field(default_factory=list, init=False)
     runs: bool = field(init=False)
 
     def __repr__(self) -> str:
@@ -172,7 +172,7 @@ class Node:
 
     def initializer(self, weight: Weight) -> Init | None:
         """How one of its weights starts: as the spec says, or else as its op does; None where torch does."""
-        rule: Init | None = self.init.get(weight.name) or weight.init
+        rule: Init | None = self.init.get(weight.initialized_as) or weight.init
         return rule
 
 
@@ -206,7 +206,7 @@ class Scope:
     captures: dict[Value, None] = field(default_factory=dict)
     exports: dict[Value, None] = field(default_factory=dict)
     of: Scope | None = None
-    again: tuple[Scope, ...] = field(default=(), init=False)
+    again: list[Scope] = field(default_factory=list, init=False)
     output: Value = field(init=False)
     takes: tuple[Value, ...] = field(init=False)
     gives: tuple[Value, ...] = field(init=False)
@@ -295,10 +295,12 @@ def link(run: Node | Scope, first: Node | Scope) -> None:
         assert isinstance(first, Scope)
         for inner, other in zip(run.body, first.body, strict=True):
             link(inner, other)
-        run.of, first.again = first, (*first.again, run)
+        run.of = first
+        first.again.append(run)
     else:
         assert isinstance(first, Node)
-        run.of, first.again, run.init = first, (*first.again, run), {}
+        run.of, run.init = first, {}
+        first.again.append(run)
 
 
 def _outward(scope: Scope | None) -> Iterator[Scope]:

@@ -126,6 +126,13 @@ EDITS: dict[str, list[Edit]] = {
     "A715": [("advice codes begin with `A7`", "A770", "A707")],
     "A716": [("write `[3, 32, 32]`", "[1, 3, 32, 32]", "[3, 32, 32]")],
     "A717": [("write `momentum: 0.01`", "momentum: 0.99", "momentum: 0.01")],
+    "A719": [
+        (
+            "write `reuse: {of: head, name: head2, …}` in its place",
+            "conv: {name: head2, from: c2, channels: 8, kernel: 3}",
+            "reuse: {of: head, name: head2, from: c2}",
+        )
+    ],
     "A101.yaml": [
         ("save the file as UTF-8", "\udce9seau", "éseau"),
         ("save the file as UTF-8", "\udce9siduel", "ésiduel"),

@@ -14,7 +14,7 @@ from archspec.diagnostics import Collector, Fix, Span, correction, renames, repl
 from archspec.diagnostics.fix import anchored
 from archspec.language.models import Combinator, File
 from archspec.language.nodes import COMMON, Argument, arguments_in
-from archspec.language.phrases import choices, describe, expected, keys, property_of, shown, words_of
+from archspec.language.phrases import choices, describe, expected, keys, property_of, purpose, shown, words_of
 from archspec.language.remedies import BOOLEANS, key_help, kind_of, takes, value_help
 from archspec.limits import FINDINGS
 from archspec.ops import Op

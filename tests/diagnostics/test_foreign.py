@@ -85,7 +85,9 @@ def test_each_way_is_written_once() -> None:
     ("word", "says"),
     [
         ("- rope", "rotary"),
-        ("- nn.LSTM: 8", "recurrent"),
+        ("- nn.LSTM: 8", "`lstm`"),
+        ("- nn.RNN: 8", "recurrent"),
+        ("- BiLSTM: 8", "bidirectional"),
         ("- freeze", "requires_grad_"),
         ("- conv: {freeze: true}", "requires_grad_"),
         ("- conv: {padding_mode: reflect}", "`pad`"),

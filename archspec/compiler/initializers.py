@@ -12,7 +12,6 @@ from archspec.graph.nodes import Node, Value
 from archspec.language import Argument, NodeSpec
 from archspec.ops import Init, Op
 
-
 _TOLD = 8
 """Names of weights in a message: each layer of an `lstm` has some of its own."""
 

@@ -141,7 +141,7 @@ _GATED = "write the product: `parallel: {branches: {gate: [linear: 64, act: silu
 _SYNCED = "write `norm: batch`, and convert the module with `torch.nn.SyncBatchNorm.convert_sync_batchnorm`"
 
 NODES = {
-    f"`lstm`, `gru` and their cells are the recurrent layers; for others, {_PLUGIN}": "rnn simple_rnn rnn_cell conv_lstm",
+    f"recurrent layers are `lstm`, `gru`, and their cells; else {_PLUGIN}": "rnn simple_rnn rnn_cell conv_lstm",
     "write `lstm: {bidirectional: true}`": "bilstm",
     "write `gru: {bidirectional: true}`": "bigru",
     f"archspec has no rotary embedding; `position` adds a learned one, and {_PLUGIN}": "rope rotary rotary_embedding",

@@ -248,6 +248,10 @@ class Names:
         home[parts[-1]] = None
         return given
 
+    def next(self, base: str) -> str | None:
+        """The name that a child without one is to be given for it to be called after `base`; None for its number."""
+        return None if self.numbered else self._free(base, self.unnamed)
+
     def private(self, given: str) -> str:
         """Another name for a child that bears one which another has already; references find it by that one."""
         found = self._free(given.rpartition(".")[2], self.counts_inserted)

@@ -366,9 +366,10 @@ def insert(
     arguments: Mapping[str, Argument] | None = None,
     is_private: bool = False,
     told: Told | None = None,
+    name: str | None = None,
 ) -> Value:
     """Add an op that the file does not write: a join, or a part of a projection; one `is_private` takes no number, and
-    no reference finds it."""
+    no reference finds it. A `name` is one that has been claimed."""
     context = here.context
     type = infer(op, inputs, span, here, arguments, told=told)
     context.nodes += 1
@@ -378,7 +379,9 @@ def insert(
         here.names.insert(made, base)
         here.scope.body.append(made)
         return made.output
-    if here.names.numbered:
+    if name is not None:
+        made.name = name
+    elif here.names.numbered:
         made.name = here.names.claim(None, base)
     else:
         here.names.insert(made, base)

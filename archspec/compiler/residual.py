@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, empty, inside_of, open_scope
@@ -19,6 +19,7 @@ from archspec.language import Argument, Nodes, NodeSpec, ShortcutSpec
 from archspec.language.models import Residual, Shortcut
 from archspec.ops import OPS, DropPath, Op, agree
 from archspec.ops.base import short
+from archspec.source.tree import Scalar
 from archspec.types.tensor import Factor, TensorType
 
 
@@ -209,8 +210,32 @@ def _nodes(whole: _Residual, here: Here) -> Value:
     """The shortcut's own nodes."""
     if whole.layers is None or empty(whole.layers):
         return here.value
+    if whole.shortcut.single:
+        return _single(whole, whole.layers, here)
     inner = _open(whole, "", here)
     return close_scope(inner, inner.walk(whole.layers), here)
+
+
+def _single(whole: _Residual, layers: Nodes, here: Here) -> Value:
+    """The shortcut's only node, under the name of the shortcut."""
+    if len(layers.items) + layers.broken != 1 or (layers.items and layers.items[0].op == "slot"):
+        _report_several(whole, len(layers.items) + layers.broken, here)
+    elif layers.items and layers.items[0].name is not None:
+        help = "write `shortcut: {name: …, single: true, …}`"
+        here.report("A204", "the layer of a `single` shortcut bears its name", layers.items[0].name.at, help)
+    name = whole.shortcut.name or here.names.next("shortcut")
+    items = layers.items
+    if name is not None:
+        named = Argument(whole.at, Scalar(name, whole.at), here.context.collector)
+        items = tuple([replace(node, arguments={**node.arguments, "name": named}) for node in items[:1]])
+    return here.walk(Nodes(items, layers.span, layers.broken))
+
+
+def _report_several(whole: _Residual, count: int, here: Here) -> None:
+    """Report a shortcut that is to be a single layer and is not. Raises `Skip`."""
+    message = f"`single: true` needs a shortcut of one layer, found {count}"
+    here.report("A204", message, whole.at, "leave `single` out, or give `layers` with one node")
+    raise Skip
 
 
 def _open(whole: _Residual, note: str, here: Here) -> Here:
@@ -233,6 +258,11 @@ def _projection(whole: _Residual, change: _Change, here: Here) -> Value:
         here.report("A413", message, span, help, change.causes)
         raise Skip
     steps = _pad(whole, change, here) if policy == "pad" else _conv(whole, change, here)
+    if whole.shortcut.single:
+        if len(steps) != 1:
+            _report_several(whole, len(steps), here)
+        name = claim(whole.shortcut.name, "shortcut", whole.node, here)
+        return insert(steps[0], (here.value,), span, "shortcut", here, str(change), name=name)
     inner = _open(whole, str(change), here)
     value = here.value
     for op in steps:

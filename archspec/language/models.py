@@ -148,6 +148,7 @@ class Shortcut(Model):
     name: Name | None = Field(None, description="Name of the shortcut's module. Default: `shortcut`.")
     norm: NormDefault = Field(None, description="Normalization of a projection. Default: the current one.")
     side: Literal["after", "both"] = Field("after", description="Where `pad` adds zero channels.")
+    single: bool = Field(False, description="Register the one layer of the shortcut under its name itself.")
     layers: NodeList = Field(None, description="Nodes to use instead of a projection.")
 
     @model_validator(mode="after")

@@ -141,7 +141,9 @@ _GATED = "write the product: `parallel: {branches: {gate: [linear: 64, act: silu
 _SYNCED = "write `norm: batch`, and convert the module with `torch.nn.SyncBatchNorm.convert_sync_batchnorm`"
 
 NODES = {
-    f"archspec has no recurrent layers; {_PLUGIN}": "lstm gru rnn bilstm bigru simple_rnn lstm_cell gru_cell conv_lstm",
+    f"archspec has `lstm` and `gru`, and no other recurrent layers; {_PLUGIN}": "rnn simple_rnn rnn_cell conv_lstm",
+    "write `lstm` with `bidirectional: true`": "bilstm bi_lstm",
+    "write `gru` with `bidirectional: true`": "bigru bi_gru",
     f"archspec has no rotary embedding; `position` adds a learned one, and {_PLUGIN}": "rope rotary rotary_embedding",
     f"archspec has no fixed embedding of positions; `position` adds a learned one, and {_PLUGIN}": "sinusoidal "
     "sincos_embedding",

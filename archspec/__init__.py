@@ -5,13 +5,15 @@ Importing it, and everything but `build`, knows nothing of torch. What it offers
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from archspec.version import __version__
 
 if TYPE_CHECKING:
-    from archspec.api import SpecLike, build, check_weights, compile, load, load_weights, resolve, validate
+    from archspec.api import SpecLike, compile, diff, draw, load, resolve, summarize, validate
+    from archspec.catalog import list as list
     from archspec.diagnostics import Diagnostic
     from archspec.errors import (
         ArchspecError,
@@ -26,12 +28,14 @@ if TYPE_CHECKING:
     from archspec.graph import Graph
     from archspec.hub import from_pretrained, save_pretrained
     from archspec.language import Spec
+    from archspec.modules import build, check_weights, load_weights
     from archspec.ops import Op, load_plugin, op
-    from archspec.reports import Diff, Drawing, Summary, diff, draw, summarize
+    from archspec.reports import Diff, Drawing, Summary
     from archspec.weights.report import WeightsReport
 
 _HOMES = {
-    "archspec.api": ("SpecLike", "build", "check_weights", "compile", "load", "load_weights", "resolve", "validate"),
+    "archspec.api": ("SpecLike", "compile", "diff", "draw", "load", "resolve", "summarize", "validate"),
+    "archspec.catalog": ("list",),
     "archspec.diagnostics": ("Diagnostic",),
     "archspec.errors": (
         "ArchspecError",
@@ -45,12 +49,14 @@ _HOMES = {
     ),
     "archspec.graph": ("Graph",),
     "archspec.hub": ("from_pretrained", "save_pretrained"),
+    "archspec.modules": ("build", "check_weights", "load_weights"),
     "archspec.ops": ("Op", "load_plugin", "op"),
-    "archspec.reports": ("Diff", "Drawing", "Summary", "diff", "draw", "summarize"),
+    "archspec.reports": ("Diff", "Drawing", "Summary"),
     "archspec.language": ("Spec",),
     "archspec.weights.report": ("WeightsReport",),
 }
 
+# `list` is left out: a star import would hide Python's own
 __all__ = [
     "ArchspecError",
     "Diagnostic",
@@ -95,5 +101,5 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'archspec' has no attribute {name!r}")
 
 
-def __dir__() -> list[str]:
-    return sorted(__all__)
+def __dir__() -> Sequence[str]:
+    return sorted([*__all__, "list"])

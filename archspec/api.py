@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.compiler import analyze, check, check_budget, compile_spec
 from archspec.compiler.features import Features
-from archspec.compiler.inputs import InputSize
+from archspec.compiler.inputs import InChannels, InputSize
 from archspec.diagnostics import Diagnostic
-from archspec.errors import SpecError, UsageError, needing
-from archspec.graph import Graph
+from archspec.errors import SpecError, UsageError
+from archspec.graph import Graph, graph_of
 from archspec.language import Spec, read
 
 if TYPE_CHECKING:
-    from torch import device as Device
     from torch import nn
 
-    from archspec.weights.report import WeightsReport
+    from archspec.reports import Diff, Drawing, Summary
 
 SpecLike: TypeAlias = Spec | str | PathLike[str] | Mapping[str, object]
-Renames: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]]
-"""Regular expressions with what replaces their matches, in order."""
 
 
-def load(spec: str | PathLike[str] | Mapping[str, object]) -> Spec:
-    """Read a spec: a path, a bundled name, a text, a mapping, `-` for standard input, or `git:REV:PATH` for a file in a
-    git revision.
+def load(spec: SpecLike | Graph | nn.Module) -> Spec:
+    """Read a spec and check it with its default parameters; one without a default may have any value.
 
-    Raises `SpecError`, with every finding, where the file cannot be read or is not sound with its default parameters; a
-    parameter without a default may have any value. Raises `UsageError` where there is no such bundled spec.
+    Arguments:
+        spec: A path, a bundled name, `-` for standard input, `git:REV:PATH` for a file in a git revision, YAML text (a
+            string with a line break), or a mapping, such as a dict or a `DictConfig` of OmegaConf. Of a graph, or a
+            module that `build` made, it is the spec that `resolve` writes.
+
+    Raises `SpecError`, with every finding, where the spec cannot be read or is not sound, and `UsageError` where there
+    is no such bundled spec.
+
+        >>> import archspec
+        >>> archspec.load("resnet18").params["classes"].name
+        'classes'
     """
-    found = read(spec)
+    if isinstance(spec, Spec):
+        return spec
+    graph = graph_of(spec)
+    found = read(resolve(graph) if graph is not None else spec)  # type: ignore[arg-type]
     errors = check(found).errors or found.lacks
     if errors:
         raise SpecError(f"`{found.name}` is not a valid spec", errors)
@@ -46,18 +54,31 @@ def validate(
     batch_size: int | None = None,
 ) -> list[Diagnostic]:
     """Every finding about a spec, errors and warnings, in the order of the file; no error means that it can be built.
-    A file of blocks alone, for others to include, needs no network, and takes no `params` and `input_size`.
 
-    Besides what forbids compiling, it enforces the spec's budget and gives advice; `batch_size`, that of training,
-    takes the place of the one in the spec's `lint`, and `params` and `input_size` are those of `compile`. Raises
-    `UsageError` where there is no such spec, or no such parameter in it.
+    Besides what forbids compiling, it enforces the spec's budget and gives advice. A file of blocks alone, for others
+    to include, needs no network.
+
+    Arguments:
+        spec: As for `load`.
+        params, input_size: As for `compile`; a file of blocks takes none.
+        batch_size: The number of samples in a batch of training, in place of the one in the spec's `lint`.
+
+    Raises `UsageError` where there is no such spec, or no such parameter in it.
+
+        >>> import archspec
+        >>> for finding in archspec.validate("archspec: 1\\ninput: [3]\\nlayers: [linear: {feature: 2}]\\n"):
+        ...     print(finding.span, finding.code, finding.help)
+        <text>:3:19 A201 did you mean `features`?
     """
+    if batch_size is not None and (type(batch_size) is not int or batch_size < 1):
+        raise UsageError(f"`batch_size` must be an integer of at least 1, found {batch_size!r:.80}")
     found = spec if isinstance(spec, Spec) else read(spec)
     if found.lacks:
         return _of_blocks(found)
     graph, collector = analyze(found, params, input_size)
     if graph is not None:
         from archspec.lint import Flow, lint
+        from archspec.lint.over import over
         from archspec.lint.slips import slips
         from archspec.lint.unused import unused
 
@@ -65,7 +86,7 @@ def validate(
         flow = Flow(graph, batch_size or found.lint.batch_size)
         for diagnostic in (*unused(found, flow.taken_inputs), *slips(found, flow)):
             if diagnostic.code not in found.lint.ignore:
-                collector.add(diagnostic)
+                collector.add(over(diagnostic, found), diagnostic.span)
         lint(flow, collector, found.lint.ignore, found)
     return collector.diagnostics
 
@@ -82,130 +103,130 @@ def _of_blocks(spec: Spec) -> list[Diagnostic]:
 
 
 def compile(
-    spec: SpecLike,
+    spec: SpecLike | Graph | nn.Module,
     params: Mapping[str, object] | None = None,
     input_size: InputSize = None,
     features: Features = False,
+    in_channels: InChannels = None,
 ) -> Graph:
-    """The graph of a spec, with `params` in place of its defaults. Knows nothing of torch.
+    """The graph of a spec: its nodes with their shapes, keys and costs. Knows nothing of torch.
 
-    `input_size` takes the place of the sizes of the inputs: a number for every dimension, one for each, or a mapping
-    from the names of symbolic dimensions or inputs to these. With `features`, true or names of stages, the outputs of
-    these stages are the network's outputs, under their names, and what they do not need is left out.
+    Arguments:
+        spec: As for `load`. The graph of a module that `build` made is the one it was built from, and a graph itself;
+            neither takes other arguments.
+        params: Values of the spec's parameters, in place of their defaults, by name.
+        input_size: Sizes of the inputs, in place of the spec's: a number for every dimension, one for each, or a
+            mapping from the names of symbolic dimensions or inputs to these.
+        features: True, or names of stages: their outputs become the network's, under their names, and what they do not
+            need is left out.
+        in_channels: Channels of the input, in place of the spec's; of several inputs a mapping from their names.
 
     Raises `SpecError` with every finding, in which a value of `params` or `input_size` that is to blame is named, and
-    `UsageError` for a parameter, size or stage that the spec does not have.
+    `UsageError` for a parameter, size, stage or input that the spec does not have.
+
+        >>> import archspec
+        >>> graph = archspec.compile("resnet18", params={"classes": 10}, input_size=64)
+        >>> graph.parameter_count, graph.outputs["output"].type.shape
+        (11181642, (10,))
     """
-    return compile_spec(spec if isinstance(spec, Spec) else read(spec), params, input_size, features)
+    graph = graph_of(spec)
+    if graph is None:
+        found = spec if isinstance(spec, Spec) else read(spec)  # type: ignore[arg-type]
+        return compile_spec(found, params, input_size, features, in_channels)
+    asked = {
+        "params": params is not None and params != {},
+        "input_size": input_size is not None,
+        "features": features is not False,
+        "in_channels": in_channels is not None,
+    }
+    for name in (name for name, given in asked.items() if given):
+        raise UsageError(f"a graph is already compiled: pass `{name}` to `compile`")
+    return graph
 
 
-def resolve(spec: SpecLike | Graph, params: Mapping[str, object] | None = None, input_size: InputSize = None) -> str:
-    """A spec or graph written out in the same language, as YAML text: everything expanded, every default in its place.
+def resolve(
+    spec: SpecLike | Graph | nn.Module, params: Mapping[str, object] | None = None, input_size: InputSize = None
+) -> str:
+    """A spec written out in the same language, as YAML text: everything expanded, every default in its place.
 
     Blocks, stages, expressions, parameters and projections are nodes with names and arguments. It compiles to the same
-    graph and the same `fingerprint`, however the spec was written. `params` and `input_size` are those of `compile`.
-    Knows nothing of torch.
+    graph and the same `fingerprint`, however the spec was written. Knows nothing of torch.
+
+    Arguments:
+        spec, params, input_size: As for `compile`.
 
     Raises what `compile` raises, and `UsageError` for a network larger than a spec may be, or for `params` of a graph.
+
+        >>> import archspec
+        >>> text = archspec.resolve("archspec: 1\\ninput: [3]\\nlayers: [linear: 2]\\n")
+        >>> "features: 2" in text
+        True
     """
     from archspec.resolver import write_out
 
-    return write_out(graph_of(spec, params, input_size))
+    return write_out(compile(spec, params, input_size))
 
 
-def build(
-    spec: SpecLike | Graph,
-    params: Mapping[str, object] | None = None,
-    device: str | Device = "cpu",
-    seed: int | None = None,
-    input_size: InputSize = None,
-    weights: str | PathLike[str] | None = None,
-    features: Features = False,
-    key: str | None = None,
-) -> nn.Module:
-    """The `nn.Module` of a spec or graph, in training mode.
+def summarize(spec: SpecLike | Graph | nn.Module, depth: int | None = None, details: bool = False) -> Summary:
+    """The layers of a network with their shapes, parameters and multiply-adds for one sample; `str()` is a table.
 
-    With a `seed`, weights are the same on every device and in whatever order they are drawn; on the device `meta` there
-    are none. `weights` are those of a file that fits, as for `load_weights`, and `key` names the entry of a checkpoint
-    that holds them; with `features`, as for `compile`, it may be a file of the whole network. The module's
-    `feature_info` has the `name`, `channels` and `stride` of each stage's output. Raises what `compile` and
-    `load_weights` raise, `UsageError` for a graph with what only a spec can take, and `MissingExtra` where torch is not
-    installed.
+    Arguments:
+        spec: As for `compile`.
+        depth: The number of levels to show; blocks in a row that are equal at every depth are one row (`× 4`).
+        details: Whether each row has `details`: inputs, kernel, arguments, activations, size and depth.
+
+    Raises what `compile` raises.
+
+        >>> import archspec
+        >>> archspec.summarize("resnet18", depth=1).totals
+        '11,689,512 parameters, 1,814,073,344 MACs, 3 × 224 × 224 → 1000'
     """
-    if key is not None and weights is None:
-        raise UsageError("`key` needs `weights`")
-    graph = graph_of(spec, params, input_size, features)
-    with needing("torch", "building a module"):
-        from archspec.torch_backend import build_module
-    model = build_module(graph, device, seed)
-    if weights is not None:
-        load_weights(model, weights, key=key)
-    return model
+    from archspec.reports import summarize
+
+    if type(details) is not bool:
+        raise UsageError(f"`details` must be true or false, found {details!r:.80}")
+    return summarize(compile(spec), _levels(depth), details)
 
 
-def load_weights(
-    model: nn.Module,
-    path: str | PathLike[str],
-    *,
-    key: str | None = None,
-    rename: Renames = (),
-    partial: bool = False,
-    adapt_in_channels: bool = False,
-) -> WeightsReport:
-    """Load the weights of a file into a module that `build` made, and report what was loaded.
+def draw(spec: SpecLike | Graph | nn.Module, depth: int | None = None) -> Drawing:
+    """The drawing of a network, with `mermaid()` and `dot()`, the texts that Mermaid and Graphviz draw.
 
-    The file is a safetensors file, or one that `torch.save` wrote; nothing in it is executed. In a checkpoint that
-    holds more than weights, `key` names their entry, `a.b` one inside of another; without it they are found under the
-    usual names, and the report says which was taken. Their keys are renamed by the patterns in the spec's `weights`,
-    then by those of `rename`, in order, each as `re.sub` does it. Everything must fit; with `partial` what does not is
-    left out, and the network keeps its initialization there. With `adapt_in_channels`, a first convolution takes
-    weights for another number C of input channels: for each of its own C', their mean over the input channels, times
-    C / C'.
+    Arguments:
+        spec: As for `compile`.
+        depth: The number of levels to show; blocks in a row that are equal at every depth are one box (`× 4`).
 
-    Raises `WeightsError` where the file cannot be read or does not fit, with a table of what is missing, unexpected or
-    of another shape; the module is then as it was. Raises `UsageError` for a `rename` that is no regular expression.
+    Raises what `compile` raises.
+
+        >>> import archspec
+        >>> archspec.draw("resnet18", depth=1).mermaid().startswith("flowchart")
+        True
     """
-    from archspec.torch_backend.weights import load_weights
-    from archspec.weights.rename import renames
+    from archspec.reports import draw
 
-    given = renames(rename)
-    return load_weights(model, path, key=key, renames=given, partial=partial, adapt_in_channels=adapt_in_channels)
+    return draw(compile(spec), _levels(depth))
 
 
-def check_weights(
-    spec: SpecLike | Graph,
-    path: str | PathLike[str],
-    params: Mapping[str, object] | None = None,
-    input_size: InputSize = None,
-    *,
-    key: str | None = None,
-    rename: Renames = (),
-    partial: bool = False,
-    adapt_in_channels: bool = False,
-) -> WeightsReport:
-    """What of a file's weights fits a spec, without building its module; the options are those of `load_weights`.
+def diff(a: SpecLike | Graph | nn.Module, b: SpecLike | Graph | nn.Module) -> Diff:
+    """The difference between the network `a`, before, and the network `b`, after; `str()` is a table.
 
-    The values of the weights are not read, and torch is not needed. Raises what `compile` raises, and `WeightsError`
-    where the file cannot be read; what does not fit is in the report, whose `fits` says whether loading would succeed.
+    Stages, blocks and nodes are the same where their given names are; others where their content or, failing that,
+    their kind is, in the order in which they run.
+
+    Arguments:
+        a, b: As for `compile`.
+
+    Raises what `compile` raises.
+
+        >>> import archspec
+        >>> archspec.diff("resnet18", "resnet18").changes
+        ()
     """
-    from archspec.weights.contents import read_contents
-    from archspec.weights.fit import fit, foreign, wanted
-    from archspec.weights.rename import renames
+    from archspec.reports import diff
 
-    graph = graph_of(spec, params, input_size)
-    return fit(wanted(graph), read_contents(path, key), foreign(graph), renames(rename), partial, adapt_in_channels)
+    return diff(compile(a), compile(b))
 
 
-def graph_of(
-    spec: SpecLike | Graph,
-    params: Mapping[str, object] | None = None,
-    input_size: InputSize = None,
-    features: Features = False,
-) -> Graph:
-    """The graph of a spec; what was compiled stays as it is, and can be asked for nothing else."""
-    if not isinstance(spec, Graph):
-        return compile(spec, params, input_size, features)
-    asked = {"params": bool(params), "input_size": input_size is not None, "features": features is not False}
-    for name in (name for name, given in asked.items() if given):
-        raise UsageError(f"a graph is already compiled: pass `{name}` to `compile`")
-    return spec
+def _levels(depth: object) -> int | None:
+    if depth is not None and (type(depth) is not int or depth < 0):
+        raise UsageError(f"`depth` must be an integer of at least 0, found {depth!r:.80}")
+    return depth

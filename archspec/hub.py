@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import warnings
 from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archspec.api import SpecLike, build, check_weights, compile, graph_of
+from archspec.api import SpecLike, compile
 from archspec.errors import UsageError, WeightsError, needing
 from archspec.files import read_file
-from archspec.graph import Graph
+from archspec.graph import Graph, graph_of
 from archspec.limits import MANIFEST_BYTES, TEXT_BYTES
+from archspec.modules import build, check_weights
+from archspec.weights.repository import NAME, SCHEME, parse, snapshot
 
 if TYPE_CHECKING:
     from torch import device as Device
@@ -26,38 +27,84 @@ if TYPE_CHECKING:
 
 _FORMATS = ("resolved", "safetensors")
 _CHANGED = "is not the file that was saved: its SHA-256 differs from the manifest's"
-_REPOSITORY = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
-def save_pretrained(model: nn.Module, folder: str | PathLike[str], spec: SpecLike | Graph, **options: Any) -> None:
+def save_pretrained(
+    model: nn.Module, folder: str | PathLike[str], spec: SpecLike | Graph | None = None, **options: Any
+) -> None:
     """Save a module and the spec that it was built from into a folder, whole or not at all.
 
-    `options` are those of `compile` that the module was built with: `params`, `input_size`, `features`. Raises what
-    `compile` raises, and `ExportError` where the module is not the spec's or the folder cannot be written.
-    """
-    from archspec.export import export
+    Arguments:
+        model: A module that `build` made; any other with the same keys and outputs needs its `spec`.
+        folder: Where to write the spec, the weights and the manifest.
+        spec: The spec of a module that does not know its own.
+        options: Those of `compile` that go with the `spec`: `params`, `input_size`, `features`, `in_channels`.
 
-    for warning in export(graph_of(spec, **options), model, folder, _FORMATS).warnings:
+    Raises what `compile` raises, `UsageError` where the spec is not known, and `ExportError` where the module is not
+    the spec's or the folder cannot be written.
+
+        >>> import archspec
+        >>> model = archspec.build("mlp_residual", seed=0)
+        >>> archspec.save_pretrained(model, "trained")  # doctest: +SKIP
+    """
+    with needing("torch", "saving a network"):
+        from archspec.export import export
+
+    if not isinstance(folder, (str, PathLike)) or not isinstance(os.fspath(folder), str) or "\0" in os.fspath(folder):
+        raise UsageError(f"expected a folder, found {folder!r:.80}")
+    if spec is None and graph_of(model) is None:
+        raise UsageError(f"this {type(model).__name__} was not built by archspec: pass the `spec` that describes it")
+    for warning in export(compile(model if spec is None else spec, **options), model, folder, _FORMATS).warnings:
         warnings.warn(warning, stacklevel=2)
 
 
 def from_pretrained(source: str | PathLike[str], *, device: str | Device = "cpu", **options: Any) -> nn.Module:
     """The module in a folder that `save_pretrained` wrote, with its weights, in eval mode.
 
-    A `source` that is no folder is the name of a repository on the Hugging Face Hub; `options`, such as `revision` and
-    `token`, are then those of its `from_pretrained`. Raises `MissingExtra` where that needs `huggingface_hub`,
-    `UsageError` for what is neither or a folder that holds no saved network, and `WeightsError` where its files are not
-    those that were saved.
+    Arguments:
+        source: The folder, or the name of a repository on the Hugging Face Hub, as `owner/name` or `hf://owner/name`.
+            What looks like a path, or stands in a folder that exists, is never looked for on the hub.
+        device: Where the weights are.
+        options: Those of `huggingface_hub` for a repository, such as `revision` and `token`.
+
+    Raises `MissingExtra` where a repository needs `huggingface_hub`, `UsageError` for what is neither or a folder that
+    holds no saved network, and `WeightsError` where its files are not those that were saved, or cannot be downloaded.
+
+        >>> import archspec
+        >>> model = archspec.from_pretrained("trained")  # doctest: +SKIP
     """
+    if not isinstance(source, (str, PathLike)):
+        raise UsageError(f"expected a folder or the name of a repository, found {type(source).__name__}")
     if os.path.isdir(source):
         if options:
             raise UsageError(f"`{next(iter(options))}` is an option for repositories, but {source} is a folder")
         return _load(Path(source), device)[1]
-    name = os.fspath(source)
-    if not _REPOSITORY.fullmatch(name):
-        raise UsageError(f"{name} is neither a folder nor the name of a repository")
-    found: nn.Module = pretrained().from_pretrained(name, device=device, **options).model
-    return found
+    name, revision = _repository(source)
+    folder = snapshot(name, _patterns(), **({"revision": revision} if revision else {}), **options)
+    return _load(folder, device)[1]
+
+
+def _repository(source: str | PathLike[str]) -> tuple[str, str]:
+    """The repository and the revision that a source names which is no folder.
+
+    Raises `UsageError` for what looks like a path.
+    """
+    text = os.fspath(source)
+    if not isinstance(text, str):
+        raise UsageError(f"expected a folder or the name of a repository, found {type(text).__name__}")
+    if isinstance(source, str) and text.startswith(SCHEME):
+        address = parse(text)
+        if address.file:
+            raise UsageError(f"`{text}` is a file in a repository; name the repository alone: hf://{address.name}")
+        return address.name, address.revision
+    if os.path.exists(text):
+        raise UsageError(f"{text} is a file; expected a folder that `save_pretrained` wrote, or a repository")
+    if isinstance(source, PathLike) or not NAME.fullmatch(text):
+        raise UsageError(f"{text} is neither a folder nor the name of a repository, OWNER/NAME")
+    parent = os.path.dirname(text)
+    if os.path.isdir(parent):
+        raise UsageError(f"there is no folder {text}, but there is {parent}; for a repository, write hf://{text}")
+    return text, ""
 
 
 @cache
@@ -68,7 +115,7 @@ def pretrained() -> Any:
     with its `model` and `graph`. Raises `MissingExtra` where the package is not installed.
     """
     with needing("hub", "the Hugging Face Hub", "huggingface_hub"):
-        from huggingface_hub import ModelHubMixin, snapshot_download
+        from huggingface_hub import ModelHubMixin
 
     class Pretrained(ModelHubMixin, library_name="archspec-nn", tags=["archspec"]):  # type: ignore[misc, unused-ignore]
         """A module and the graph that describes it."""
@@ -82,11 +129,8 @@ def pretrained() -> Any:
 
         @classmethod
         def _from_pretrained(cls, *, model_id: str, device: str | Device = "cpu", **options: Any) -> Pretrained:
-            if os.path.isdir(model_id):
-                folder = model_id
-            else:
-                folder = snapshot_download(model_id, allow_patterns=_patterns(), **options)
-            graph, model = _load(Path(folder), device)
+            folder = Path(model_id) if os.path.isdir(model_id) else snapshot(model_id, _patterns(), **options)
+            graph, model = _load(folder, device)
             return cls(model, graph)
 
     return Pretrained

@@ -32,6 +32,8 @@ FINDINGS = 100
 meant. Of advice, so many findings of one rule are told, and the number of those that are not."""
 SCHEMA_VALUES = 40_000
 """Values of a file that are checked against the schema: each takes ten times as long as with `validate`."""
+SETTINGS_BYTES = 2**18
+"""Of `archspec.toml` and `pyproject.toml`: a hundred times what projects have there."""
 
 # Language
 
@@ -78,10 +80,16 @@ STRIDE_GAP = 1024
 """Positions that a stride may leave out between two windows: far beyond, torch's convolutions crash on a CPU."""
 TURNS = 1_000
 """Branches of a `parallel` with `times`."""
+LAYERS = 16
+"""Layers of an `lstm` or a `gru`: each has weights with names of their own."""
 PARTS = 1_000
 """Parts of a `split`."""
 BUFFER_VALUES = 65_536
 """Numbers that the lists of a buffer hold."""
+POSITIONS = 2**24
+"""Positions of `coordinates`, and queries × keys that a table or a bias is spread to: a sequence of 4,096."""
+OCTAVES = 64
+"""Octaves of a code: beyond, float64 is too coarse for the sine of the smallest step."""
 ARGUMENT = 1e30
 """The largest that a number which reaches tensors may be: float32 holds it, and what initializers make of it."""
 DIVISOR = 1 / ARGUMENT
@@ -94,8 +102,8 @@ FLOOR_DIVISOR = 2**512
 
 # Weights and artifacts
 
-RENAMES = 200
-"""Renames for one file: each is held against every key."""
+PATTERNS = 200
+"""Patterns of the rules of a spec for weights, and renames of a command: each is held against every key."""
 PATTERN_LENGTH = 256
 """Characters of a pattern of a rename, or of its replacement; no key of a spec has more."""
 PATTERN_SECONDS = 1
@@ -108,6 +116,8 @@ TENSOR_NUMBER = 2**63
 """What every size, offset and number of values in a file of weights stays below, as torch counts them."""
 HEADER_BYTES = 6 * 2**20
 """Bytes of the header of a safetensors file; the format allows 100 MB, which would take gigabytes to read."""
+INDEX_BYTES = 2**24
+"""Bytes of an index of shards: some 200 for each tensor."""
 DIRECTORY_BYTES = 2**23
 """Bytes of the list of entries in a zip file: some 100,000 of them."""
 PICKLE_BYTES = 2**24

@@ -78,7 +78,7 @@ def bash(command: str, folder: Path, **environment: str) -> subprocess.Completed
 
 
 def test_the_page_has_commands() -> None:
-    assert len(COMMANDS) == 4
+    assert len(COMMANDS) == 5
     assert {form for form in FORMATS if f"--format {form}" in PAGE} == {"concise", "sarif", "gitlab", "junit", "json"}
 
 

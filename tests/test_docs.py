@@ -3,6 +3,7 @@ every spec is valid, the Python works."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -10,10 +11,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import torch
 from pydantic.fields import FieldInfo
+from safetensors.torch import save_file
 
 import archspec
 from archspec.cli.app import COMMANDS
@@ -26,6 +30,7 @@ from archspec.ops.written import literal
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "rules.md")]
 """What a person wrote; the catalogue's own tests run the examples of the rules."""
+RECIPES = ROOT / "docs" / "recipes.md"
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SECONDS = re.compile(r"\d+\.\d+ s\b")
@@ -77,6 +82,9 @@ def test_every_command_gives_what_stands_below_it(
     def rerun(match: re.Match[str]) -> str:
         if match[1] == "yaml":
             write(match[2], tmp_path)
+        if match[1] == "toml":
+            (tmp_path / "archspec.toml").write_text(match[2], encoding="utf-8")
+            (tmp_path / "specs").mkdir()
         if match[1] == "mermaid":
             (picture,) = tmp_path.glob("*.mmd")
             return f"```mermaid\n{picture.read_text(encoding='utf-8')}```"
@@ -105,7 +113,7 @@ def test_every_spec_is_valid_or_says_why_not(page: Path, tmp_path: Path, monkeyp
             assert bool(findings) == ("name: oops" in text), "\n".join(map(str, findings))
 
 
-@pytest.mark.parametrize("page", pages("python"), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [page for page in pages("python") if page != RECIPES], ids=lambda page: page.name)
 def test_the_python_works(page: Path, tmp_path: Path) -> None:
     """In a process of its own: what a page registers is not there for other tests."""
     for text in blocks(page, "yaml"):
@@ -116,6 +124,45 @@ def test_the_python_works(page: Path, tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+_SECTIONS = re.split(r"^## ", RECIPES.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+CODES = {
+    text.partition("\n")[0]: "\n".join(code for kind, code in _BLOCK.findall(text) if kind == "python")
+    for text in _SECTIONS
+}
+_IMPORTED = re.compile(r"^(?:import|from) (\w+)", re.MULTILINE)
+
+
+def published(name: str) -> dict[str, torch.Tensor]:
+    """Weights with the keys and shapes of the original that a golden file was made with."""
+    found = json.loads((ROOT / "tests" / "goldens" / f"{name}.json").read_text(encoding="utf-8"))
+    return {key: torch.zeros(shape) for key, shape in found["keys"]}
+
+
+@pytest.mark.parametrize("recipe", CODES)
+def test_every_recipe_works(recipe: str, tmp_path: Path) -> None:
+    """Each alone, with the specs of the page; those that need other libraries where these are installed."""
+    for module in _IMPORTED.findall(CODES[recipe]):
+        if find_spec(module) is None:
+            pytest.skip(f"needs {module}, which is not installed")
+    for text in blocks(RECIPES, "yaml"):
+        write(text, tmp_path)
+    if "resnet18-" in CODES[recipe]:
+        torch.save(published("torchvision-resnet18"), tmp_path / "resnet18-f37072fd.pth")
+    if "deit" in CODES[recipe]:
+        save_file(published("timm-deit_tiny_patch16_224"), tmp_path / "deit_tiny_patch16_224.safetensors")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    command = [sys.executable, "-c", CODES[recipe]]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_page_is_in_the_index() -> None:
+    text = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    names = {page.name for page in (ROOT / "docs").glob("*.md")} - {"index.md"}
+    assert set(re.findall(r"\]\((\w+\.md)\)", text)) == names
+    assert "(docs/index.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_plugin_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

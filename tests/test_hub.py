@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
+import pickle
 import sys
 from pathlib import Path
 from time import process_time
@@ -39,6 +41,33 @@ def test_a_saved_network_comes_back(tmp_path: Path) -> None:
     found = archspec.from_pretrained(tmp_path / "net")
     assert not found.training
     assert same(found, model)
+
+
+SHARED = """
+archspec: 1
+name: shared
+input: {vocab: 9, length: 3}
+layers:
+  - embedding: {name: wte, features: 4}
+  - buffer: {name: fixed, value: [1, 2, 3, 4]}
+  - buffer: {name: hidden, value: 0.5, shape: [4], persistent: false}
+  - buffer: {name: drawn, init: normal, shape: [4]}
+  - add: [., fixed, hidden, drawn]
+  - linear: {name: head, features: 9, bias: false, tie: wte}
+weights: {transpose: ['^wte'], add: {head: 1}}
+"""
+
+
+def test_ties_buffers_and_rules_come_back(tmp_path: Path) -> None:
+    """What archspec wrote is the network's own: the rules are for others, and stay in the spec."""
+    model = archspec.build(SHARED, seed=1).eval()
+    archspec.save_pretrained(model, tmp_path)
+    again = archspec.from_pretrained(tmp_path)
+    assert again.head.weight is again.wte.weight
+    assert list(again.state_dict()) == list(model.state_dict())
+    ids = torch.tensor([[1, 2, 3]])
+    assert torch.equal(again(ids), model(ids))
+    assert again.graph.rules == model.graph.rules
 
 
 def test_feature_levels_come_back(tmp_path: Path) -> None:
@@ -119,10 +148,78 @@ def test_a_folder_of_something_else_is_refused(manifest: str, tmp_path: Path) ->
         archspec.from_pretrained(tmp_path)
 
 
-@pytest.mark.parametrize("source", ["/no/such/folder", "./nets/mine", "a b"])
-def test_what_is_neither_a_folder_nor_a_repository(source: str) -> None:
-    with pytest.raises(UsageError, match="neither a folder nor"):
-        archspec.from_pretrained(source)
+def test_the_module_knows_its_spec(tmp_path: Path) -> None:
+    """However it was built, copied and pickled; another one's is to be given."""
+    _, model = network()
+    for number, found in enumerate((model, copy.deepcopy(model), pickle.loads(pickle.dumps(model)))):
+        archspec.save_pretrained(found, tmp_path / str(number))
+        again = archspec.from_pretrained(tmp_path / str(number))
+        assert same(again, model)
+        archspec.save_pretrained(again, tmp_path / f"again{number}")
+    with pytest.raises(UsageError, match="this Linear was not built by archspec: pass the `spec`"):
+        archspec.save_pretrained(nn.Linear(2, 2), tmp_path / "linear")
+    with pytest.raises(UsageError, match="pass `params` to `compile`"):
+        archspec.save_pretrained(model, tmp_path / "other", params={"classes": 3})
+    model.fc = nn.Linear(4, 9)
+    with pytest.raises(ExportError, match="does not match `tiny`"):
+        archspec.save_pretrained(model, tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["/no/such/folder", "./nets/mine", "a b", "tiny", "a/b/c", "nets/", "~/net", r"nets\mine", "", ".", "-a/b"],
+)
+def test_what_is_neither_a_folder_nor_a_repository(
+    source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told without a look at the network."""
+    monkeypatch.setattr(hub, "snapshot", lambda *_, **__: pytest.fail("it was looked for"))
+    monkeypatch.chdir(tmp_path)
+    for found in (source, Path(source)):
+        with pytest.raises(UsageError, match=r"neither a folder nor|does not contain a saved network"):
+            archspec.from_pretrained(found)
+
+
+def test_a_mistyped_folder_is_not_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub, "snapshot", lambda *_, **__: pytest.fail("it was looked for"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "file").write_text("")
+    for source, message in (
+        ("runs/bset", "there is no folder runs/bset, but there is runs; for a repository, write hf://runs/bset"),
+        ("runs/file", "runs/file is a file"),
+        ("hf://runs", "not of the form"),
+        ("hf://a/b/c.safetensors", "is a file in a repository"),
+        (Path("someone/tiny"), "neither a folder nor"),
+        (b"runs", "found bytes"),
+        (3, "found int"),
+    ):
+        with pytest.raises(archspec.ArchspecError, match=message):
+            archspec.from_pretrained(source)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "asked"),
+    [
+        ("someone/tiny", {}, {}),
+        ("hf://someone/tiny", {}, {}),
+        ("hf://someone/tiny@v2", {"token": "t"}, {"revision": "v2", "token": "t"}),
+        ("someone/tiny", {"revision": "v1"}, {"revision": "v1"}),
+    ],
+)
+def test_repositories(
+    source: str, options: dict[str, str], asked: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, model = network()
+    archspec.save_pretrained(model, tmp_path)
+
+    def snapshot(name: str, patterns: list[str], **given: object) -> Path:
+        assert (name, given) == ("someone/tiny", asked)
+        return tmp_path
+
+    monkeypatch.setattr(hub, "snapshot", snapshot)
+    assert same(archspec.from_pretrained(source, **options), model)
 
 
 def test_files_of_other_folders_are_not_read(tmp_path: Path) -> None:
@@ -172,7 +269,7 @@ class TestMixin:
         finally:
             hub.pretrained.cache_clear()
         assert (asked["name"], asked["revision"], asked["token"]) == ("someone/tiny", "v1", "secret")
-        assert asked["allow_patterns"] == ["manifest.json", "*.resolved.yaml", "*.safetensors"]
+        assert asked["allow_patterns"] == ["manifest.json", "*.safetensors", "*.resolved.yaml"]
 
     def test_without_the_package_it_says_what_to_install(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(__import__("sys").modules, "huggingface_hub", None)

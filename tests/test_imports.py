@@ -23,10 +23,13 @@ MAY_IMPORT = {
     "diagnostics": set(),
     "errors": {"diagnostics"},
     "files": set(),
+    "formats": set(),
     "identifiers": set(),
     "limits": set(),
     "registry": set(),
     "resources": {"errors"},
+    # a `pyproject.toml` is read to know whose it is
+    "project": {"source"},
     "source": {"diagnostics", "errors"},
     "types": {"errors"},
     "ops": {"types", "errors"},
@@ -34,7 +37,7 @@ MAY_IMPORT = {
     "graph": {"ops", "types", "diagnostics", "errors"},
     "weights": {"graph", "ops", "types", "errors"},
     # types: expressions compute with symbolic sizes; weights: renames are checked where they are read
-    "language": {"weights", "graph", "ops", "types", "source", "diagnostics", "errors"},
+    "language": {"project", "weights", "graph", "ops", "types", "source", "diagnostics", "errors"},
     "plugin": {"ops", "types"},
     "blocks": set(),
     "compiler": {"language", "graph", "ops", "types", "diagnostics", "errors"},
@@ -59,8 +62,8 @@ MAY_IMPORT = {
         "errors",
     },
 }
-FOR_ALL = {"escape", "files", "identifiers", "limits", "registry", "resources", "version"}
-FREE = {"__init__", "__main__", "api", "cli", "hub"}  # the way in: these may import every room
+FOR_ALL = {"escape", "files", "formats", "identifiers", "limits", "registry", "resources", "version"}
+FREE = {"__init__", "__main__", "api", "catalog", "cli", "hub", "modules"}  # the way in: these may import every room
 
 HEAVY = {"numpy", "onnx", "onnx_ir", "onnxruntime", "onnxscript", "safetensors", "torch", "torchvision"}
 MAY_BE_HEAVY = {"torch_backend", "export"}

@@ -7,12 +7,8 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from types import ModuleType
-from typing import NoReturn
-
-_LOADER = "pydantic.plugin._loader"
-"""Where pydantic looks through all installed packages for plugins, which takes longer than validating a spec, and even
-with `PYDANTIC_DISABLE_PLUGINS` imports what it would look with."""
+from io import BufferedWriter, FileIO, TextIOWrapper
+from typing import Any, NoReturn, TextIO
 
 _GARBAGE = 1_000_000
 """New objects after which garbage is looked for: a spec leaves two thousand, a hundred bytes each."""
@@ -23,30 +19,57 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # What a program imports stays until it ends: looking through it for garbage would take a fifth of a validation.
     gc.set_threshold(_GARBAGE, 10, 10)
     atexit.register(gc.freeze)
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    if _LOADER not in sys.modules:
-        none = sys.modules[_LOADER] = ModuleType(_LOADER, "No plugins.")
-        none.__dict__["get_plugins"] = tuple
     from archspec.cli.app import program
 
     program.main(arguments)
 
 
+class _Pipe(FileIO):
+    """A file whose reader may leave when it has seen enough: what it does not want to see is no error."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            return len(data)
+
+
+def _piped(stream: TextIO) -> TextIO:
+    """The stream, to whose reader nothing is owed; a terminal, and what was closed before the start, as it is."""
+    if not isinstance(stream, TextIOWrapper) or stream.isatty():
+        return stream
+    raw = _Pipe(stream.fileno(), "wb", closefd=False)
+    return TextIOWrapper(
+        BufferedWriter(raw),
+        stream.encoding,
+        stream.errors,
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
+
+
 def run() -> NoReturn:
-    """The program as a process of its own, which ends at once, without taking apart all that it imported."""
+    """The program as a process of its own, which ends at once, without taking apart all that it imported.
+
+    Its exit code is the command's, whether or not somebody reads to the end what it prints.
+    """
+    sys.stdout, sys.stderr = _piped(sys.stdout), _piped(sys.stderr)
     try:
         main()
     except SystemExit as end:
-        if "torch" in sys.modules:  # it has threads and files to close
-            raise
-        try:
-            sys.stdout.flush()
-            sys.stderr.flush()
-        except BrokenPipeError:
-            pass  # whoever read has seen enough
-        except OSError:
-            raise end from None
-        os._exit(end.code if isinstance(end.code, int) else 1)
+        code = end.code if isinstance(end.code, int) else 1
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        if not code:
+            from archspec.cli import failures
+
+            code = failures.report(error, sys.argv[1:])
+    if "torch" in sys.modules:  # it has threads and files to close
+        sys.exit(code)
+    os._exit(code)
 
 
 __all__ = ["main", "run"]

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import click
 
-from archspec.cli import failures
+from archspec.cli import failures, startup
 from archspec.registry import Registry
 
 COMMANDS: Registry[click.Command] = Registry(
@@ -28,8 +28,28 @@ COMMANDS: Registry[click.Command] = Registry(
         "new": "new.command",
         "schema": "schema.command",
         "explain": "explain.command",
+        "config": "config.command",
+        "completion": "completion.command",
     },
 )
+
+HELP = {
+    "build": "Compile a spec into a PyTorch module and export it.",
+    "validate": "Check specs and report every mistake with its line.",
+    "summary": "Show layers, shapes, parameters and multiply-adds.",
+    "draw": "Draw a network with Mermaid or Graphviz.",
+    "resolve": "Expand a spec and write out all defaults.",
+    "diff": "Show what changed between two specs, and whether the old checkpoint loads.",
+    "weights": "Check whether weights fit a spec.",
+    "list": "List bundled specs, blocks and ops, or the specs in a folder.",
+    "show": "Print the source of a spec or a block.",
+    "new": "Start a spec of your own.",
+    "schema": "Print the JSON Schema of specs for editors.",
+    "explain": "Explain a code, an op, a block or a key.",
+    "config": "Show the settings of a project and where each is set.",
+    "completion": "Print what makes the tab key complete commands in a shell.",
+}
+"""What each of them does, for the list of all."""
 
 
 class Program(click.Group):
@@ -50,7 +70,13 @@ class Program(click.Group):
 
             hint = did_you_mean(name, COMMANDS) or f"the commands are {', '.join(COMMANDS)}"
             ctx.fail(f"No such command `{name}`; {hint}")
+        startup.lighten()
         return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, HELP[name]) for name in COMMANDS])
 
     def main(
         self,
@@ -69,6 +95,12 @@ class Program(click.Group):
         if isinstance(sys.stdout, TextIOWrapper):
             # A terminal that lacks `×` shows `?`; it is no reason to fail.
             sys.stdout.reconfigure(errors="replace")
+        shell = os.environ.get("_ARCHSPEC_COMPLETE")
+        if shell:
+            from archspec.cli.completing import answer
+
+            click.echo(answer(self, shell, os.environ.get("COMP_LINE", "")), nl=False)
+            sys.exit(0)
         try:
             code = super().main(
                 args, "archspec", complete_var, standalone_mode=False, windows_expand_args=windows_expand_args, **extra

@@ -20,16 +20,15 @@ if TYPE_CHECKING:
 
     from archspec.cli.targets import Target
     from archspec.compiler.features import Features
-    from archspec.compiler.inputs import InputSize
+    from archspec.compiler.inputs import InChannels, InputSize
     from archspec.export import Format, Manifest
     from archspec.graph import Graph
-    from archspec.language import Spec
     from archspec.weights.report import WeightsReport
 
 Step: TypeAlias = Callable[[str], None]
 
 
-class _Build(click.Command):
+class _Build(options.WithWeights):
     """A command that knows what `--export SPEC` and `--features SPEC` were meant to be."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -44,16 +43,18 @@ class _Build(click.Command):
             raise click.UsageError(help, ctx) from None
 
 
-@click.command("build", cls=_Build, short_help="Compile a spec into a PyTorch module and export it.")
+@click.command("build", cls=_Build)
 @options.spec
 @options.params
 @options.input_size
+@options.in_channels
 @options.features
 @click.option(
     "--weights",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=options.Weights(),
     metavar="FILE",
-    help="Load weights from a safetensors file, or a torch.save file that contains only tensors.",
+    help="Load weights: a safetensors file, a torch.save file with only tensors, an index of several, or "
+    "hf://OWNER/NAME.",
 )
 @options.weights
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Seed for the random weights.")
@@ -63,6 +64,7 @@ class _Build(click.Command):
     is_flag=False,
     flag_value=options.EVERY,
     metavar="[FORMAT,...]",
+    shell_complete=options.complete("exports"),
     help="Write artifacts and verify them against the module. Default formats: pt2,safetensors.",
 )
 @click.option(
@@ -77,6 +79,7 @@ class _Build(click.Command):
 @click.option(
     "--device",
     metavar="DEVICE",
+    shell_complete=options.complete("devices"),
     help="Device: cpu, cuda, ... Default: meta, which needs no memory, or cpu if weights are needed.",
 )
 @options.plugins
@@ -84,8 +87,9 @@ def command(
     spec: Target,
     params: dict[str, object],
     input_size: InputSize,
+    in_channels: InChannels,
     features: Features,
-    weights: Path | None,
+    weights: Path | str | None,
     seed: int | None,
     formats: str | None,
     output: Path | None,
@@ -107,23 +111,26 @@ def command(
     """
     exported = {"-o": output, "--opset": opset, "--optimize": optimize, "--no-verify": not verify}
     _needs(formats, "`--export`", exported)
-    _needs(weights, "`--weights FILE`", {f"--{n.replace('_', '-')}": foreign[n] for n in foreign})
+    how = {f"--{name.replace('_', '-')}": value for name, value in foreign.items()}
+    how["--foreign"] = foreign["own"] is False
+    _needs(weights, "`--weights FILE`", how)
     on = _device(device, {"--weights": weights, "--seed": seed, "--export": formats})
     import archspec
+    from archspec.compiler import enforce_budget
     from archspec.language import read
 
     with terminal.progress() as step, _memory():
         step("compiling")
         found = read(spec)
-        graph = archspec.compile(found, params, input_size, features)
-        _check_budget(found, graph)
+        graph = archspec.compile(found, params, input_size, features, in_channels)
+        enforce_budget(found, graph)
         step("loading torch")  # which takes longer than most of what is timed
         with needing("torch", "`archspec build`"):
             import archspec.torch_backend
-        chosen = _formats(formats, opset) if formats is not None else ()
+        chosen = _formats(formats, _usual_formats(spec, formats), opset) if formats is not None else ()
         step("constructing")
         started = perf_counter()
-        model = _construct(graph, on, seed)
+        model = archspec.build(graph, device=on, seed=seed)
         loaded = _load(model, weights, foreign, step)
         built = perf_counter() - started
         step("running")
@@ -133,18 +140,6 @@ def command(
         click.echo(f"{line(str(weights))}: {loaded}")
     if chosen:
         _write(graph, model, output or Path("build", graph.name), chosen, seed, optimize, verify)
-
-
-def _check_budget(spec: Spec, graph: Graph) -> None:
-    """Refuse a network beyond the budget of its spec, before any of it is made."""
-    from archspec.compiler import check_budget
-    from archspec.diagnostics import Collector
-    from archspec.errors import SpecError
-
-    collector = Collector()
-    check_budget(spec, graph, collector)
-    if collector.errors:
-        raise SpecError(f"`{graph.name}` exceeds its budget", collector.errors)
 
 
 def _used_options(options: dict[str, Any]) -> list[str]:
@@ -166,18 +161,6 @@ def _device(device: str | None, options: dict[str, Any]) -> str:
     return device or ("cpu" if needing_weights else "meta")
 
 
-def _construct(graph: Graph, device: str, seed: int | None) -> nn.Module:
-    import archspec
-
-    try:
-        return archspec.build(graph, device=device, seed=seed)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        if device in ("cpu", "meta"):
-            raise
-        reason = " ".join(str(error).split())
-        raise UsageError(f"cannot use the device `{device}`: {reason}") from None
-
-
 @contextmanager
 def _memory() -> Iterator[None]:
     """A network that is too large for the machine is no fault of ours."""
@@ -190,7 +173,7 @@ def _memory() -> Iterator[None]:
         raise UsageError("not enough memory for this network; `--device meta` needs none") from None
 
 
-def _load(model: nn.Module, weights: Path | None, foreign: dict[str, Any], step: Step) -> WeightsReport | None:
+def _load(model: nn.Module, weights: Path | str | None, foreign: dict[str, Any], step: Step) -> WeightsReport | None:
     """Load weights, if there are any; what of them fits."""
     if weights is None:
         return None
@@ -227,14 +210,27 @@ def _tell(graph: Graph, device: str, built: float, ran: float) -> None:
     click.echo(line(f"built on {device} in {built:.2f} s, forward pass in {ran:.2f} s"))
 
 
-def _formats(names: str, opset: int | None) -> tuple[Format, ...]:
-    """The formats, all of which can be written here."""
+def _formats(names: str, usual: tuple[str, ...] | None, opset: int | None) -> tuple[Format, ...]:
+    """The formats, all of which can be written here; without names the usual ones of the project, if it has any."""
     from archspec.export import DEFAULT, select
 
-    chosen = select([name.strip() for name in names.split(",") if name.strip()] or DEFAULT, opset)
+    chosen = select([name.strip() for name in names.split(",") if name.strip()] or usual or DEFAULT, opset)
     for format in chosen:
         format.require()
     return chosen
+
+
+def _usual_formats(spec: Target, names: str | None) -> tuple[str, ...] | None:
+    """The formats that the project sets, where none are named. Raises `UsageError` for broken settings."""
+    if names != options.EVERY:
+        return None
+    from archspec.cli.settings import Projects
+
+    projects = Projects({})
+    usual: tuple[str, ...] | None = projects.of(spec)["export"]
+    if projects.findings:
+        raise UsageError("the project's settings are not valid", projects.findings)
+    return usual
 
 
 def _write(

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 _COLORS = {"+  ": "green", "-  ": "red", "~  ": "yellow", "!  ": "magenta"}
 
 
-@click.command("diff", short_help="Show what changed between two specs, and whether the old checkpoint loads.")
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="[B]", required=False)
+@click.command("diff")
+@click.argument("before", metavar="A", shell_complete=options.complete("specs"))
+@click.argument("after", metavar="[B]", required=False, shell_complete=options.complete("specs"))
 @options.params
 @options.params_of("a")
 @options.params_of("b")

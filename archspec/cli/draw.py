@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from archspec.compiler.inputs import InputSize
 
 
-@click.command("draw", short_help="Draw a network with Mermaid or Graphviz.")
+@click.command("draw")
 @options.spec
 @options.params
 @options.input_size

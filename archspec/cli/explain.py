@@ -11,10 +11,12 @@ from archspec.cli import options, tables, terminal
 from archspec.errors import UsageError
 
 _CODE = re.compile(r"[Aa][0-9]+")
+_MARGIN = 8
+"""Columns beside a word of a page: those of lists, code and quotes."""
 
 
-@click.command("explain", short_help="Explain a code, an op, a block or a key.")
-@click.argument("words", metavar="[WORD...]", nargs=-1)
+@click.command("explain")
+@click.argument("words", metavar="[WORD...]", nargs=-1, shell_complete=options.complete("words"))
 @options.plugins
 def command(words: tuple[str, ...]) -> None:
     """Explain what WORD means, with an example: the code of a finding, with its fix, an op or a block, with its
@@ -56,4 +58,5 @@ def _show(page: str) -> None:
     from rich.console import Console
     from rich.markdown import Markdown
 
-    Console(file=sys.stdout, no_color=not terminal.colored(sys.stdout)).print(Markdown(page))
+    width = max(terminal.columns(), *(len(word) + _MARGIN for word in page.split()))  # no word is broken
+    Console(file=sys.stdout, no_color=not terminal.colored(sys.stdout), width=width).print(Markdown(page))

@@ -48,8 +48,8 @@ def _limits(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@click.command("list", short_help="List bundled specs, blocks and ops, or the specs in a folder.")
-@click.argument("patterns", metavar="[PATTERN | PATH]...", nargs=-1)
+@click.command("list")
+@click.argument("patterns", metavar="[PATTERN | PATH]...", nargs=-1, shell_complete=options.complete("listed"))
 @click.option("--kind", type=click.Choice(_KINDS), multiple=True, help="Only list specs, blocks or ops.")
 @_limits
 @click.option("--sort", type=click.Choice(_SORTS), help="Sort by name or by a number, smallest first.")

@@ -38,9 +38,15 @@ head:
 """What there is to begin with, where nothing else is to be extended."""
 
 
-@click.command("new", short_help="Start a spec of your own.")
-@click.argument("name", metavar="NAME")
-@click.option("--from", "base", metavar="SPEC", help="Extend a bundled spec, or a file in the same folder or below.")
+@click.command("new")
+@click.argument("name", metavar="NAME", shell_complete=options.complete("folders"))
+@click.option(
+    "--from",
+    "base",
+    metavar="SPEC",
+    shell_complete=options.complete("specs"),
+    help="Extend a bundled spec, or a file in the same folder or below.",
+)
 @click.option("--copy", is_flag=True, help="Copy the text of the spec instead of extending it.")
 @options.params
 @options.plugins

@@ -18,6 +18,17 @@ _VARIABLE = re.compile(VARIABLE)
 _SIZE = re.compile(r"[0-9]{1,18}")
 
 
+def complete(what: str) -> Callable[[click.Context, click.Parameter, str], Any]:
+    """A function of `completing`, which is imported when a shell asks."""
+
+    def found(ctx: click.Context, param: click.Parameter, last: str) -> Any:
+        from archspec.cli import completing
+
+        return getattr(completing, what)(ctx, param, last)
+
+    return found
+
+
 def _assignments(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> dict[str, Any]:
     """The values by name; the last of a name counts."""
     found = {}
@@ -73,7 +84,7 @@ def _spec(_: click.Context, __: click.Parameter, text: str) -> targets.Target:
 
 def spec(command: F) -> F:
     """`SPEC`, as the argument `spec`: a path, a bundled name, `-` for standard input, or `git:REV:PATH`."""
-    return click.argument("spec", metavar="SPEC", callback=_spec)(command)
+    return click.argument("spec", metavar="SPEC", callback=_spec, shell_complete=complete("specs"))(command)
 
 
 def params(command: F) -> F:
@@ -85,6 +96,7 @@ def params(command: F) -> F:
         metavar="NAME=VALUE",
         multiple=True,
         callback=_assignments,
+        shell_complete=complete("parameters"),
         help="Set a parameter of the spec: -p classes=10, -p 'widths=[16, 32]'.",
     )(command)
 
@@ -97,6 +109,7 @@ def params_of(side: str) -> Callable[[F], F]:
         metavar="NAME=VALUE",
         multiple=True,
         callback=_assignments,
+        shell_complete=complete("parameters"),
         help=f"Set a parameter of {side.upper()} only.",
     )
 
@@ -182,8 +195,67 @@ def _renames(ctx: click.Context, param: click.Parameter, given: tuple[str, ...])
         raise click.BadParameter(str(error), ctx, param) from None
 
 
+_CHANNELS = re.compile(r"(?:([^=,]+)=)?([0-9]{1,18})")
+
+
+def _in_channels(ctx: click.Context, param: click.Parameter, text: str | None) -> int | dict[str, int] | None:
+    """`4`, or `rgb=4,thermal=1`."""
+    if text is None:
+        return None
+    found = [_CHANNELS.fullmatch(part.strip()) for part in text.split(",")]
+    named = {match[1].strip(): int(match[2]) for match in found if match and match[1]}
+    if len(named) == len(found):
+        return named
+    if len(found) == 1 and found[0] is not None and not named:
+        return int(found[0][2])
+    raise click.BadParameter(f"expected 4, or rgb=4,thermal=1 by the names of inputs, found `{text}`", ctx, param)
+
+
+def in_channels(command: F) -> F:
+    """`--in-channels`, as the argument `in_channels`: a number, or numbers by the names of inputs."""
+    return click.option(
+        "--in-channels",
+        metavar="N",
+        callback=_in_channels,
+        help="Set the channels of the input: 4, or rgb=4,thermal=1 by name.",
+    )(command)
+
+
+class Weights(click.ParamType):  # type: ignore[type-arg, unused-ignore] # generic in later versions alone
+    """A file of weights, or a repository of them."""
+
+    name = "weights"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:
+        """The address of a repository as it is, and the path of a file that exists."""
+        from archspec.weights.repository import SCHEME
+
+        if isinstance(value, str) and value.startswith(SCHEME):
+            return value
+        found: Path = click.Path(exists=True, dir_okay=False, path_type=Path).convert(value, param, ctx)
+        return found
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+        """Files of any kind."""
+        return click.Path().shell_complete(ctx, param, incomplete)
+
+
+_ADAPT, _WAYS = "--adapt-in-channels", ("mean", "keep")
+
+
+class WithWeights(click.Command):
+    """A command whose `--adapt-in-channels` leaves an argument alone that is none of its values."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Write the value out where it is left out."""
+        pairs = zip(args, [*args[1:], ""], strict=False)  # there may be no arguments at all
+        full = [f"{_ADAPT}={_WAYS[0]}" if one == _ADAPT and two not in _WAYS else one for one, two in pairs]
+        return super().parse_args(ctx, full)
+
+
 def weights(command: F) -> F:
-    """How weights are read: `key`, `rename`, pairs of pattern and replacement, `partial`, `adapt_in_channels`."""
+    """How weights are read: `key`, `rename`, pairs of pattern and replacement, `partial`, `adapt_in_channels`,
+    `adapt_positions` and `own`."""
     options = (
         click.option(
             "--key",
@@ -199,9 +271,24 @@ def weights(command: F) -> F:
         ),
         click.option("--partial", is_flag=True, help="Load only the weights that fit, and list the others."),
         click.option(
-            "--adapt-in-channels",
+            _ADAPT,
+            is_flag=False,
+            flag_value=_WAYS[0],
+            type=click.Choice(_WAYS),
+            metavar="[mean|keep]",
+            help="Adapt the first convolution to the input channels: to the mean of its weights, the default, or keep "
+            "those it has and give new channels the mean.",
+        ),
+        click.option(
+            "--adapt-positions",
             is_flag=True,
-            help="Adapt the first convolution to the input channels, with the mean of its weights.",
+            help="Interpolate position embeddings to the input size; class tokens stay.",
+        ),
+        click.option(
+            "--own/--foreign",
+            default=None,
+            help="Leave out or apply the rules in the spec's `weights`. Default: apply them unless archspec wrote the "
+            "file or all its keys and shapes are the network's.",
         ),
     )
     for option in reversed(options):
@@ -225,8 +312,45 @@ def features(command: F) -> F:
         flag_value=EVERY,
         metavar="[STAGE,...]",
         callback=_features,
+        shell_complete=complete("stages"),
         help="Return the outputs of these stages, or of all, and drop layers they do not need.",
     )(command)
+
+
+def _codes(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[str, ...] | None:
+    """Codes, or prefixes of codes, that some rule has."""
+    if text is None:
+        return None
+    found = tuple(code.strip().upper() for code in text.split(",") if code.strip())
+    if found:
+        from archspec.diagnostics.catalogue import begins
+
+        for code in found:
+            if not begins(code):
+                raise click.BadParameter(f"no code starts with `{code}`; `archspec explain` lists them", ctx, param)
+    return found
+
+
+def checks(command: F) -> F:
+    """What a project may set for checks as well: `batch_size`, `select`, `ignore`, `strict`; None where not given."""
+    options = (
+        click.option(
+            "--batch-size", type=click.IntRange(1), metavar="N",
+            help="Batch size in training, for rules that depend on it.",
+        ),
+        click.option(
+            "--select", callback=_codes, shell_complete=complete("codes"), metavar="CODE,...",
+            help="Only report warnings with these code prefixes, such as A7.",
+        ),
+        click.option(
+            "--ignore", callback=_codes, shell_complete=complete("codes"), metavar="CODE,...",
+            help="Do not report warnings with these code prefixes.",
+        ),
+        click.option("--strict/--no-strict", default=None, help="Exit with 1 on warnings too."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def plugins(command: F) -> F:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from archspec.compiler.inputs import InputSize
 
 
-@click.command("resolve", short_help="Expand a spec and write out all defaults.")
+@click.command("resolve")
 @options.spec
 @options.params
 @options.input_size

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archspec.cli import failures, files, options, targets, terminal
+from archspec.cli.settings import Projects
 from archspec.errors import SpecError, UsageError
 from archspec.escape import json_text
 from archspec.limits import FINDINGS, SCHEMA_VALUES
@@ -25,8 +26,8 @@ CODE = "schema"
 """The code of what the schema rejects; it is no rule of the language, so the catalogue has none for it."""
 
 
-@click.command("schema", short_help="Print the JSON Schema of specs for editors.")
-@click.argument("paths", metavar="[SPEC | --check PATH...]", nargs=-1)
+@click.command("schema")
+@click.argument("paths", metavar="[SPEC | --check PATH...]", nargs=-1, shell_complete=options.complete("specs"))
 @options.output
 @click.option("--check", is_flag=True, help="Check files or folders against the schema, as an editor does.")
 @options.plugins
@@ -41,7 +42,7 @@ def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
     if check:
         if not paths or output is not None:
             raise UsageError("`--check` needs files or folders, and cannot be combined with `-o`")
-        return _check(targets.find(paths))
+        return _check(targets.find(paths, Projects({}).excludes))
     if len(paths) > 1:
         raise UsageError(f"expected one spec, found {len(paths)}; only `--check` takes several")
     files.put(_text(targets.one(paths[0]) if paths else None), output)
@@ -49,13 +50,14 @@ def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
 
 
 def _text(spec: targets.Target | None) -> str:
-    """The schema of every spec, or that of one; the spec may have mistakes, as long as it can be read."""
+    """The schema of every spec, with the ops of plugins that are loaded, or that of one; the spec may have mistakes, as
+    long as it can be read."""
     from archspec.language import read
-    from archspec.language.schema.schema import json_schema, schema_text
+    from archspec.language.schema.schema import json_schema
     from archspec.source import Mapping
 
     if spec is None:
-        return schema_text()
+        return json_text(json_schema()) + "\n"
     found = read(spec)
     if not isinstance(found.tree, Mapping):
         raise SpecError(f"`{found.name}` cannot be read", found.collector.errors)
@@ -89,13 +91,11 @@ def _check(found: list[targets.Target]) -> int:
 
 
 def _report(errors: Iterable[ValidationError], tree: Tree, collector: Collector) -> None:
-    from jsonschema.exceptions import best_match
+    from archspec.cli.rejected import told
 
     for error in islice(errors, FINDINGS):
-        # of several forms that a value may have, the one that it comes closest to
-        closest = best_match([error]) or error
-        message = closest.message if len(closest.message) <= 200 else f"{closest.message[:199]}…"
-        collector.error(CODE, message, _span_of(tree, closest))
+        closest, message, help = told(error)
+        collector.error(CODE, message, _span_of(tree, closest), help)
 
 
 def _span_of(tree: Tree, error: ValidationError) -> Span:

@@ -19,9 +19,14 @@ _INDENT = 2
 """Where the name of a block stands in a file of blocks."""
 
 
-@click.command("show", short_help="Print the source of a spec or a block.")
-@click.argument("name", metavar="[SPEC | BLOCK]", required=False)
-@click.option("--block", metavar="NAME", help="Print a block that SPEC has or includes; without SPEC, a bundled one.")
+@click.command("show")
+@click.argument("name", metavar="[SPEC | BLOCK]", required=False, shell_complete=options.complete("sources"))
+@click.option(
+    "--block",
+    metavar="NAME",
+    shell_complete=options.complete("blocks"),
+    help="Print a block that SPEC has or includes; without SPEC, a bundled one.",
+)
 @options.plugins
 def command(name: str | None, block: str | None) -> None:
     """Print the source of a spec or of a bundled block, as it is written. Where a spec and a block share a name, it is

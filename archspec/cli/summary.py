@@ -34,7 +34,7 @@ def _columns(ctx: click.Context, param: click.Parameter, text: str | None) -> tu
     return tuple(found)
 
 
-@click.command("summary", short_help="Show layers, shapes, parameters and multiply-adds.")
+@click.command("summary")
 @options.spec
 @options.params
 @options.input_size
@@ -43,6 +43,7 @@ def _columns(ctx: click.Context, param: click.Parameter, text: str | None) -> tu
     "--columns",
     metavar="NAME,...",
     callback=_columns,
+    shell_complete=options.complete("columns"),
     help="Show these columns, in this order; also input, kernel, arguments, activations, depth, size.",
 )
 @options.form("table", "json", "csv", "md")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
@@ -21,15 +21,17 @@ Target: TypeAlias = "Path | str"
 """A file; or a string: `-` for standard input, `git:REV:PATH` for a file in a revision, otherwise a bundled name."""
 
 
-def find(paths: Iterable[str]) -> list[Target]:
+def find(
+    paths: Iterable[str], excludes: Callable[[Path], bool] = lambda _: False, allow_empty: bool = False
+) -> list[Target]:
     """The targets of all paths, each once.
 
-    A folder stands for all specs in it, its hidden folders left out. A path that exists comes before a bundled name.
-    Raises `UsageError` where there is nothing to be found.
+    A folder stands for all specs in it, its hidden folders and what `excludes` left out. A path that exists comes
+    before a bundled name. Raises `UsageError` where there is nothing to be found, unless folders may be empty.
     """
     found: dict[Target, Target] = {}
     for text in paths:
-        for target in _targets(text):
+        for target in _targets(text, excludes, allow_empty):
             found.setdefault(Path(os.path.realpath(target)) if isinstance(target, Path) else target, target)
     return list(found.values())
 
@@ -62,11 +64,11 @@ def parse(target: Target, collector: Collector, taken: Taken) -> Tree | None:
     return read_file(path, collector, name(target), piped=True, taken=taken)[1]
 
 
-def _targets(text: str) -> list[Target]:
+def _targets(text: str, excludes: Callable[[Path], bool], allow_empty: bool) -> list[Target]:
     if text.startswith(REVISION):
-        return _in_revision(text)
+        return _in_revision(text, excludes, allow_empty)
     if os.path.isdir(text):
-        return [*_in_folder(text)]
+        return [*_in_folder(text, excludes, allow_empty)]
     return [one(text)]
 
 
@@ -104,31 +106,40 @@ def _names_beside(path: str) -> list[str]:
         return []
 
 
-def _in_folder(folder: str, called: str = "") -> list[Path]:
-    found = [path for path in files_in(folder) if is_ours(path)]
-    if not found:
+def _in_folder(folder: str, excludes: Callable[[Path], bool], allow_empty: bool, called: str = "") -> list[Path]:
+    found = [path for path in files_in(folder, excludes) if is_ours(path)]
+    if not found and not allow_empty:
         raise UsageError(
             f"no spec in `{called or folder}`: none of its *.yaml and *.yml files has a line `archspec: 1`"
         )
     return found
 
 
-def _in_revision(text: str) -> list[Target]:
-    """The file of `git:REV:PATH`, or all specs in the folder that PATH is there."""
+def _in_revision(text: str, excludes: Callable[[Path], bool], allow_empty: bool) -> list[Target]:
+    """The file of `git:REV:PATH`, or all specs in the folder that PATH is there, without what `excludes` leaves out of
+    that folder now."""
     from archspec.language.revisions import copied
+
+    def excluded(path: Path) -> bool:
+        return excludes(copy.root / path.relative_to(copy.folder))
 
     with copied(text, folders=True) as copy:
         root = copy.folder / copy.path
         if not root.is_dir():
             return [text]
-        return [copy.place + Path(path).relative_to(copy.folder).as_posix() for path in _in_folder(str(root), text)]
+        found = _in_folder(str(root), excluded, allow_empty, text)
+        return [copy.place + path.relative_to(copy.folder).as_posix() for path in found]
 
 
-def files_in(folder: str) -> Iterator[Path]:
-    """The YAML files in a folder, those in hidden folders left out. Raises `UsageError` where one cannot be read."""
+def files_in(folder: str, excludes: Callable[[Path], bool] = lambda _: False) -> Iterator[Path]:
+    """The YAML files in a folder, without those in hidden folders and what `excludes` leaves out.
+
+    Raises `UsageError` where a folder cannot be read.
+    """
     for parent, folders, files in os.walk(folder, onerror=_unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent, name) for name in sorted(files) if name.endswith(SUFFIXES))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not excludes(Path(parent, name)))
+        paths = (Path(parent, name) for name in sorted(files) if name.endswith(SUFFIXES))
+        yield from (path for path in paths if not excludes(path))
 
 
 def _unreadable(error: OSError) -> None:

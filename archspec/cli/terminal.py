@@ -25,8 +25,11 @@ def drawn(stream: TextIO) -> bool:
 
 def width(stream: TextIO) -> int | None:
     """The columns of a terminal; None for what is none."""
-    if not stream.isatty():
-        return None
+    return columns() if stream.isatty() else None
+
+
+def columns() -> int:
+    """The columns of the terminal, or what `COLUMNS` says they are; 80 where there is none."""
     from shutil import get_terminal_size
 
     return get_terminal_size().columns

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from archspec.cli import failures, options, targets, terminal
+from archspec.cli.settings import COMMAND_LINE, Projects, Settings
+from archspec.cli.spread import spread
 from archspec.cli.targets import Target, name, read
 from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.formats import FORMATS, Findings, Style
@@ -26,61 +28,40 @@ if TYPE_CHECKING:
     from archspec.compiler.inputs import InputSize
 
 
-def _codes(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[str, ...]:
-    """Codes, or prefixes of codes, that some rule has."""
-    found = tuple(code.strip().upper() for code in (text or "").split(",") if code.strip())
-    if found:
-        from archspec.diagnostics.catalogue import FAMILIES, codes
-
-        for code in found:
-            if not any(known.startswith(code) for known in (*FAMILIES, *codes())):
-                raise click.BadParameter(f"no code starts with `{code}`; `archspec explain` lists them", ctx, param)
-    return found
-
-
-@click.command("validate", short_help="Check specs and report every mistake with its line.")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.command("validate")
+@click.argument("paths", metavar="[PATH...]", nargs=-1, shell_complete=options.complete("specs"))
 @click.option(
     "--format",
     "form",
     type=click.Choice(list(FORMATS)),
-    default=lambda: "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text",
     show_default="text; github under GitHub Actions",
     help="Output format.",
 )
 @options.params
 @options.input_size
-@click.option(
-    "--batch-size", type=click.IntRange(1), metavar="N", help="Batch size in training, for rules that depend on it."
-)
-@click.option(
-    "--select", callback=_codes, metavar="CODE,...", help="Only report warnings with these code prefixes, such as A7."
-)
-@click.option("--ignore", callback=_codes, metavar="CODE,...", help="Do not report warnings with these code prefixes.")
-@click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
+@options.checks
 @click.option("--fix", is_flag=True, help="Apply safe fixes to the files, and report what remains.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, without changing it.")
+@click.option("--allow-empty", is_flag=True, help="Succeed on a folder without specs.")
 @options.watch
 @options.plugins
 def command(
     paths: tuple[str, ...],
-    form: str,
+    form: str | None,
     params: dict[str, object],
     input_size: InputSize,
-    batch_size: int | None,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    strict: bool,
     fix: bool,
     diff: bool,
+    allow_empty: bool,
     watch: bool,
+    **checks: Any,
 ) -> int:
     """Check specs and report every mistake in every file with its line.
 
     PATH is a file, a folder, a bundled name, - for standard input, or git:REV:PATH for a file or folder in a git
-    revision. A folder stands for every *.yaml and *.yml file in it and its subfolders that has a line starting with
-    "archspec:"; hidden folders are skipped. Files that contain only blocks, for others to include, are checked too.
-    Exceeding the budget is an error.
+    revision; without PATH, the project's settings name the paths. A folder stands for every *.yaml and *.yml file in it
+    and its subfolders that has a line starting with "archspec:"; hidden folders are skipped. Files that contain only
+    blocks, for others to include, are checked too. Exceeding the budget is an error.
 
     --fix corrects mistyped names with a single possible meaning, yes and no instead of true and false, and oddly
     written numbers. It leaves everything else as it is, and never changes bundled files. With -, the fixed text goes to
@@ -92,40 +73,70 @@ def command(
       archspec validate --format concise my.yaml resnet50
       git show HEAD:my.yaml | archspec validate -
     """
-    checks = Checks(params, input_size, batch_size, select, ignore)
+    given = {name.replace("_", "-"): value for name, value in {**checks, "format": form}.items()}
+
+    def begin(files: Files) -> tuple[Checks, list[Target]]:
+        projects = Projects(given, files)
+        found = targets.find(paths or _of_project(projects), projects.excludes, allow_empty)
+        return Checks(params, input_size, projects), found
+
     if watch:
         from archspec.cli import watching
 
         if fix or diff:
             raise UsageError("`--watch` cannot be combined with `--fix` and `--diff`")
-        watching.watch(lambda files: _told(checks, targets.find(paths), form, files), paths)
-    found = targets.find(paths)
+        watching.watch(lambda files: _told(*begin(files), files), paths or _of_project(Projects(given)))
+    now, found = begin({})
     if fix or diff:
-        return _fixed(checks, found, form, strict, diff)
-    findings = _told(checks, found, form, {})
-    return failures.FINDINGS if findings.count("error") or (strict and findings.diagnostics) else 0
+        return _fixed(now, found, diff)
+    return _code(now, _told(now, found, {}))
 
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """How specs are checked, and which of the findings are told."""
+    """How specs are checked, and which of the findings are told; `failing` are those that `strict` makes fail."""
 
     params: dict[str, object]
     input_size: InputSize
-    batch_size: int | None
-    select: tuple[str, ...]
-    ignore: tuple[str, ...]
+    projects: Projects
+    failing: set[Diagnostic] = field(default_factory=set)
 
-    def findings(self, found: Iterable[Target], edited: Mapping[Path, bytes], files: Files) -> list[Diagnostic]:
-        """All that is told of some targets, each finding once."""
-        told = (finding for target in found for finding in _guarded(self, target, edited, files))
-        return list(_distinct(finding for finding in told if _is_told(finding, self.select, self.ignore)))
+    def findings(self, found: Sequence[Target], edited: Mapping[Path, bytes], files: Files) -> list[Diagnostic]:
+        """All that is told of some targets and of the settings that hold for them, each finding once."""
+        told: list[Diagnostic] = []
+        results = spread(lambda target: _guarded(self, target, edited), found)
+        for target, (diagnostics, seen) in zip(found, results, strict=True):
+            settings = self.projects.of(target)
+            files.update(seen)
+            one = [d for d in diagnostics if _is_told(d, settings)]
+            self.failing.update(one if settings["strict"] else ())
+            told += one
+        return [*self.projects.findings, *_distinct(told)]
+
+    @property
+    def form(self) -> str:
+        """The format of the findings."""
+        usual = "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+        return self.projects.of_folder()["format"] or usual
 
 
-def _told(checks: Checks, found: list[Target], form: str, files: Files) -> Findings:
+def _of_project(projects: Projects) -> tuple[str, ...]:
+    """The paths that the project of the working directory sets. Raises `UsageError` where there are none."""
+    paths: tuple[str, ...] = projects.of_folder()["paths"]
+    if not paths and not projects.findings:
+        raise UsageError("name files or folders to check, or set `paths` in archspec.toml")
+    return paths
+
+
+def _told(checks: Checks, found: list[Target], files: Files) -> Findings:
     findings = Findings(tuple(map(name, found)), tuple(checks.findings(found, {}, files)))
-    _show(findings, form, sys.stdout)
+    _show(findings, checks.form, sys.stdout)
     return findings
+
+
+def _code(checks: Checks, findings: Findings) -> int:
+    failed = findings.count("error") or not checks.failing.isdisjoint(findings.diagnostics)
+    return failures.FINDINGS if failed else 0
 
 
 def _show(findings: Findings, form: str, stream: TextIO) -> None:
@@ -133,7 +144,7 @@ def _show(findings: Findings, form: str, stream: TextIO) -> None:
     click.echo(FORMATS[form](findings, style), file=stream, color=style.color)
 
 
-def _fixed(checks: Checks, found: list[Target], form: str, strict: bool, diff: bool) -> int:
+def _fixed(checks: Checks, found: list[Target], diff: bool) -> int:
     """Fix what can be fixed, or show how; the exit code."""
     from archspec.cli import fixing
 
@@ -142,9 +153,8 @@ def _fixed(checks: Checks, found: list[Target], form: str, strict: bool, diff: b
     stream = _apply(result, diff)
     findings = Findings(tuple(map(name, found)), tuple(result.remaining))
     if not diff or findings.diagnostics:
-        _show(findings, form, stream)
-    failed = findings.count("error") or (strict and findings.diagnostics) or (diff and result.changed)
-    return failures.FINDINGS if failed else 0
+        _show(findings, checks.form, stream)
+    return failures.FINDINGS if diff and result.changed else _code(checks, findings)
 
 
 def _apply(result: Result, diff: bool) -> TextIO:
@@ -162,20 +172,22 @@ def _apply(result: Result, diff: bool) -> TextIO:
     return sys.stderr
 
 
-def _is_told(diagnostic: Diagnostic, select: tuple[str, ...], ignore: tuple[str, ...]) -> bool:
+def _is_told(diagnostic: Diagnostic, settings: Settings) -> bool:
     """Errors always are: what is told to be valid can be built."""
-    code = diagnostic.code
+    code, ignore = diagnostic.code, settings["ignore"]
     return diagnostic.severity == "error" or (
-        code.startswith(select or "") and not (ignore and code.startswith(ignore))
+        code.startswith(settings["select"] or "") and not (ignore and code.startswith(ignore))
     )
 
 
-def _guarded(checks: Checks, target: Target, edited: Mapping[Path, bytes], files: Files) -> list[Diagnostic]:
-    """What is found in a target; a fault of our own says in which file it happened."""
+def _guarded(checks: Checks, target: Target, edited: Mapping[Path, bytes]) -> tuple[list[Diagnostic], Files]:
+    """What is found in a target, and the files that it was read from; a fault of our own says in which it happened."""
     try:
         spec = read(target, edited)
-        files.update(spec.files)
-        return check(spec, checks.params, checks.batch_size, checks.input_size)
+        batch = checks.projects.of(target).held["batch-size"]
+        # a project's batch size is for specs that say nothing of their own
+        known = None if batch.where != COMMAND_LINE and spec.lint.batch_size else batch.value
+        return check(spec, checks.params, known, checks.input_size), dict(spec.files)
     except Exception as error:
         if isinstance(error, ArchspecError) and not isinstance(error, InternalError):
             raise
@@ -193,11 +205,11 @@ def check(
 
 def _distinct(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Each finding once, though several specs of a folder include the file it is in."""
-    seen: set[tuple[str, str, int, int]] = set()
+    seen: set[tuple[str, str, str, int, int]] = set()
     for diagnostic in diagnostics:
         span = diagnostic.span
-        place = (span.source.name, span.line, span.column) if span else (diagnostic.message, 0, 0)
-        key = (diagnostic.code, *place)
+        place = (span.source.name, span.line, span.column) if span else ("", 0, 0)
+        key = (diagnostic.code, diagnostic.message, *place)
         if key not in seen:
             seen.add(key)
             yield diagnostic

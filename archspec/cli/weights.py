@@ -13,35 +13,44 @@ from archspec.escape import json_text, line
 
 if TYPE_CHECKING:
     from archspec.cli.targets import Target
-    from archspec.compiler.inputs import InputSize
+    from archspec.compiler.inputs import InChannels, InputSize
     from archspec.weights.report import WeightsReport
 
 JSON_VERSION = 1
 """Raised whenever a key of the JSON form changes its meaning or goes away."""
 
 
-@click.command("weights", short_help="Check whether weights fit a spec.")
+@click.command("weights", cls=options.WithWeights)
 @options.spec
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
+@click.argument("file", type=options.Weights(), metavar="FILE")
 @options.params
 @options.input_size
+@options.in_channels
 @options.weights
 @options.form("text", "json")
 @options.plugins
 def command(
-    spec: Target, file: Path, params: dict[str, object], input_size: InputSize, form: str, **foreign: Any
+    spec: Target,
+    file: Path | str,
+    params: dict[str, object],
+    input_size: InputSize,
+    in_channels: InChannels,
+    form: str,
+    **foreign: Any,
 ) -> int:
     """Check whether the weights in FILE fit SPEC, without building it. Exit with 0 if they can be loaded.
 
-    FILE is a safetensors file, or a torch.save file that contains only tensors. The values are not read.
+    FILE is a safetensors file, a torch.save file that contains only tensors, an index of several (*.index.json), or
+    hf://OWNER/NAME, a repository of the Hugging Face Hub. The values are not read.
 
     \b
       archspec weights resnet50 published.safetensors
       archspec weights my.yaml published.pth -p classes=10 --partial --rename '^module\\.='
+      archspec weights vit_b_16 published.pth --input-size 384 --adapt-positions
     """
     import archspec
 
-    graph = archspec.compile(spec, params, input_size)
+    graph = archspec.compile(spec, params, input_size, in_channels=in_channels)
     report = archspec.check_weights(graph, file, **foreign)
     if form == "json":
         click.echo(_json(report, graph.name, file))
@@ -52,7 +61,7 @@ def command(
     return 0 if report.fits else failures.FINDINGS
 
 
-def _json(report: WeightsReport, name: str, file: Path) -> str:
+def _json(report: WeightsReport, name: str, file: Path | str) -> str:
     """One object; keys of the file stand as they are after the renames."""
     found = asdict(report)
     suggestion = found.pop("suggestion")

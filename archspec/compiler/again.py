@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from archspec.compiler.context import Context, Skip
 from archspec.compiler.here import Call, Here
@@ -16,16 +16,8 @@ from archspec.compiler.site import Site
 from archspec.compiler.values import name_of
 from archspec.diagnostics import Related
 from archspec.graph.nodes import Node, Scope, Value, link
-from archspec.language import Argument, NodeSpec, Template, find_block
+from archspec.language import Argument, NodeSpec, find_block
 from archspec.ops import find_op
-
-
-class Given(Argument):
-    """A reference that is looked up already, in the place of the one that the file has there."""
-
-    def __init__(self, argument: Argument, value: Any) -> None:
-        super().__init__(argument.key, argument.tree, argument._collector)
-        self.template = Template(argument.tree, lambda _: value)
 
 
 class Difference(NamedTuple):
@@ -66,6 +58,8 @@ def reuse(node: NodeSpec, here: Here, run_call: Callable[[NodeSpec, Call, Here],
         level=here.enter(node.span),
         times=here.times,
         site=site,
+        frame=here.frame,
+        seam=here.seam,
     )
     start = len(here.scope.body)
     with _uncounted(here.context, entry.item):
@@ -73,7 +67,7 @@ def reuse(node: NodeSpec, here: Here, run_call: Callable[[NodeSpec, Call, Here],
     made = here.scope.body[start:]
     if value.type is None or len(made) != 1:
         raise Skip
-    found = difference(made[0], entry.item)
+    found = _compared(made[0], entry.item, here)
     if found is not None:
         del here.scope.body[start:]
         _report(found, reference.text, node, entry.item, here)
@@ -111,7 +105,7 @@ def _anew(call: Call, given: dict[str, Argument], node: NodeSpec, here: Here) ->
             here.report("A201", f"`reuse` cannot change `{key}`", argument.key, help, related)
             raise Skip
         value = here.evaluate(argument.template)
-        found[key] = Given(argument, None if value is None else reference_to(value, argument.at, here))
+        found[key] = argument.known_as(None if value is None else reference_to(value, argument.at, here))
     return replace(first, arguments=found, span=node.span if block is None and cls is not None else first.span)
 
 
@@ -145,6 +139,15 @@ def _report(found: Difference, text: str, node: NodeSpec, item: Node | Scope, he
         related = [Related(item.span, "the first run")]
     message = f"`{text}` cannot run again here: {found.what}"
     here.report("A422", message, node.span, "only sizes may differ from run to run", tuple(related))
+
+
+def _compared(run: Node | Scope, first: Node | Scope, here: Here) -> Difference | None:
+    """Where a run is another module than the first; it takes steps, as nested modules are compared again and again."""
+    values: dict[Value, Value] = {}
+    found = difference(run, first, values)
+    if run.span is not None:
+        here.spend(1 + len(values), run.span)
+    return found
 
 
 def difference(run: Node | Scope, first: Node | Scope, values: dict[Value, Value] | None = None) -> Difference | None:
@@ -220,7 +223,7 @@ class Sharing:
         made = here.scope.body[start:]
         entries = {id(entry.item): entry for entry in lookup.entries.values()}
         here.lookup.broken |= lookup.broken
-        if here.context.collector.errors:
+        if here.context.gives_up:
             return value
         if len(made) != len(self.items):
             self._refuse(Difference(None, None, f"it has {len(made)} nodes instead of {len(self.items)}"), here)
@@ -229,7 +232,7 @@ class Sharing:
             if not _weighs(first) and not _weighs(item):
                 self._own(item, written, item in [one for one, _ in names.inserted.values()], here)
             else:
-                found = difference(item, first)
+                found = _compared(item, first, here)
                 if found is None and written is not None and written != first.name:
                     found = Difference(item, first, f"its name is `{written}` instead of `{first.name}`")
                 if found is not None:

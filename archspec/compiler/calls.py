@@ -176,24 +176,22 @@ def _value(block: BlockSpec, key: str, argument: Argument, here: Here) -> Any:
         return Passed(argument.nodes, caller)
     try:
         found = here.evaluate(argument.template, context.params if own else None)
-        return passed(kind, found, argument.at, here)
+        if kind not in ("ref", "refs"):
+            return found
+        return passed(kind, found, argument.at, here.in_defaults() if own else here)
     except Skip:
         return UNKNOWN
 
 
 def _is_passed(value: Any) -> bool:
-    return isinstance(value, Passed)
+    """Whether a value is of nodes, or of several references: no number, text or list."""
+    return isinstance(value, Passed) or (isinstance(value, tuple) and bool(value) and isinstance(value[0], Reference))
 
 
 def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments that a graph remembers: what else was passed, nodes, is in the graph itself."""
     found = {name: item.value if isinstance(item, Reference) else item for name, item in params.items()}
-    found = {name: item for name, item in found.items() if item is not None and not _has_reference(item)}
-    return {name: item for name, item in found.items() if not _is_passed(item)}
-
-
-def _has_reference(item: Any) -> bool:
-    return isinstance(item, tuple) and any(isinstance(one, Reference) for one in item)
+    return {name: item for name, item in found.items() if not (item is None or _is_passed(item))}
 
 
 def _passes_on(argument: Argument, here: Here) -> bool:

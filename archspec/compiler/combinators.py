@@ -19,13 +19,18 @@ from archspec.diagnostics import Related, Span, did_you_mean
 from archspec.graph.nodes import Kind, Node, Scope, Value
 from archspec.language import TAKEN, Argument, BlockSpec, Nodes, NodeSpec
 from archspec.language.calls import no_slot
-from archspec.language.models import Combinator, Join, Repeat, Seq, Slot
+from archspec.language.models import COMBINATORS, Combinator, Join, Repeat, Seq, Slot
 from archspec.ops import JOINS, Op, ShapeError
 
 C = TypeVar("C", bound=Combinator)
 
-JOIN_OPS: dict[str, Op] = {name: cls() for name, cls in JOINS.items()}
-"""An instance of each join."""
+JOIN_OPS: dict[str, Op] = {
+    name: cls.model_construct()
+    for name, cls in JOINS.items()
+    if not any(f.is_required() for f in cls.model_fields.values())
+}
+"""An instance of each join that needs no arguments but its values."""
+_JOIN_MODELS = {name: model for name, model in COMBINATORS.items() if issubclass(model, Join)}
 
 
 def arguments_of(node: NodeSpec, model: type[C], here: Here) -> tuple[C, dict[str, Argument]]:
@@ -148,10 +153,10 @@ def is_counter(name: str, given: Mapping[str, Argument], here: Here) -> bool:
 
 
 def join(node: NodeSpec, here: Here) -> Value:
-    """`add`, `mul` or `concat` of referenced values."""
+    """`add`, `mul`, `concat` and so on of referenced values."""
     here.context.nodes += 1
     name = named(node, node.op, here)
-    found, given = arguments_of(node, Join, here)
+    found, given = arguments_of(node, _JOIN_MODELS[node.op], here)
     here.spend(len(found.from_) // 4, node.span)
     # every reference is looked up, so that all that are wrong are told
     texts = listed(found.from_, given["from"])
@@ -159,13 +164,15 @@ def join(node: NodeSpec, here: Here) -> Value:
     if not values:
         here.report("A202", f"`{node.op}` has nothing to join", given["from"].at, "name at least one value")
         raise Skip
-    op = JOIN_OPS[node.op]
+    more = {key: value for key, value in found if key != "from_"}
+    op = JOINS[node.op].model_validate(more) if more else JOIN_OPS[node.op]
+    alike = op == JOIN_OPS.get(node.op)
 
     def tell(error: ShapeError) -> tuple[ShapeError, tuple[Related, ...]]:
         operands = _operands(texts, values, given["from"])
         return told(op.name, operands, here, lambda: of_references(op.name, operands, here))(error)
 
-    type = infer(op, values, node.span, here, told=tell)
+    type = infer(op, values, node.span, here, None if alike else given, tell if alike else None)
     if name is None:
         raise Skip
     return put(Node(name, op, values, Value(type, here.scope), {}, node.span, "", here.site), here)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -15,12 +15,13 @@ from archspec.compiler.budget import limits
 from archspec.compiler.context import Abort, Context, Skip
 from archspec.compiler.defaults import in_force
 from archspec.compiler.features import Features, features
-from archspec.compiler.given import Outcome, Trials, blamed
+from archspec.compiler.given import Outcome, Trials, blamed, with_fitting_sizes
 from archspec.compiler.here import Here, outside
 from archspec.compiler.initializers import initializers
-from archspec.compiler.inputs import InputSize, input_type
+from archspec.compiler.inputs import InChannels, InputSize, input_type
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.parameters import bind
+from archspec.compiler.recolor import check_in_channels, recolored
 from archspec.compiler.references import source_of
 from archspec.compiler.resize import Kinds, Place, chosen, resized
 from archspec.compiler.walk import walk
@@ -34,7 +35,7 @@ from archspec.limits import STEPS
 from archspec.ops import OPS, ShapeError, find_op
 from archspec.ops.base import sized
 from archspec.types.sizes import Size
-from archspec.types.tensor import TensorType
+from archspec.types.tensor import TensorType, windows
 
 _Resize: TypeAlias = Callable[[Kinds], dict[str, TensorType]]
 """From the types that inputs declare to those that they have."""
@@ -44,13 +45,17 @@ _WALKS = 4
 
 
 def compile_spec(
-    spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None, chosen: Features = False
+    spec: Spec,
+    params: Mapping[str, Any] | None = None,
+    input_size: InputSize = None,
+    chosen: Features = False,
+    in_channels: InChannels = None,
 ) -> Graph:
     """The graph of a spec, or of its feature levels alone, where some are chosen.
 
     Raises `SpecError` with every finding, `UsageError` for a parameter or level that it does not have.
     """
-    graph, collector = analyze(spec, params, input_size)
+    graph, collector = analyze(spec, params, input_size, in_channels)
     if graph is None or collector.errors:
         errors = collector.errors
         given = errors and all(error.span is None for error in errors)
@@ -60,31 +65,37 @@ def compile_spec(
 
 
 def analyze(
-    spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None
+    spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None, in_channels: InChannels = None
 ) -> tuple[Graph | None, Collector]:
     """The graph, where there is one, and all findings: those of the reading and those of the compilation. Raises
     `InternalError` where there is neither.
 
     `input_size` takes the place of the sizes of the inputs: a number for every dimension, one for each, or a mapping
-    from the names of symbolic dimensions and inputs. Where it is to blame for an error, or a parameter is, the error
-    says so and has no place in the file.
+    from the names of symbolic dimensions and inputs. `in_channels` takes the place of their channels: a number, or a
+    mapping from the names of inputs. Where a size is to blame for an error, or a parameter is, the error says so and
+    has no place in the file.
     """
-    given = _chosen_params(spec, params or {})
+    if in_channels is not None:
+        check_in_channels(spec.inputs, in_channels)
+    given = _chosen_params(spec, {} if params is None else params)
+    recolor = partial(recolored, in_channels=in_channels)
     kinds: dict[str, TensorType] = {}
     sizes: dict[Place, int] = {}
 
     def resize(declared: Kinds) -> dict[str, TensorType]:
-        kinds.update(declared)
-        sizes.update(chosen(declared, input_size))
-        return resized(declared, sizes)
+        kinds.update(recolor(declared))
+        sizes.update(chosen(kinds, input_size))
+        return resized(kinds, sizes)
 
     graph, context = _settled(spec, given, resize)
     collector = context.collector
     for diagnostic in spec.lacks:
         collector.add(diagnostic)
     if collector.errors:
+        trials = Trials(partial(_attempt, spec, recolor), STEPS - context.steps, context.steps)
+        if not sizes:
+            collector = Collector(with_fitting_sizes(collector.diagnostics, given, kinds, trials))
         if (given or sizes) and not spec.lacks:
-            trials = Trials(partial(_attempt, spec), STEPS - context.steps, context.steps)
             collector = Collector(blamed(spec, collector.errors, given, input_size, sizes, kinds, trials))
         return None, collector
     if graph is None or context.gives_up:
@@ -99,8 +110,8 @@ def check(spec: Spec) -> Collector:
     return _settled(spec, required, dict)[1].collector
 
 
-def _attempt(spec: Spec, params: Mapping[str, Any], sizes: Mapping[Place, Size]) -> Outcome:
-    context = _settled(spec, params, partial(resized, sizes=sizes))[1]
+def _attempt(spec: Spec, recolor: _Resize, params: Mapping[str, Any], sizes: Mapping[Place, Size]) -> Outcome:
+    context = _settled(spec, params, lambda declared: resized(recolor(declared), sizes))[1]
     return Outcome(context.collector.errors, context.constraints, context.steps)
 
 
@@ -151,7 +162,7 @@ def _given_value(name: str, value: Any) -> Any:
         raise UsageError(f"the parameter `{name}` contains {character}, which is not allowed")
     if value is None or isinstance(value, (bool, str)):
         return value
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
         return tuple(_given_value(name, item) for item in value)
     if isinstance(value, Integral):
         return int(value)
@@ -192,7 +203,8 @@ def _network(context: Context, given: Mapping[str, Any], resize: _Resize) -> Gra
         limits(spec, context.params, context.collector)
         inputs = _inputs(resize, here)
         root.inputs = tuple(inputs.values()) or (Value(None, root),)
-        here = here.receiving(root.inputs[0]).at(lookup=Lookup(root.inputs[0]))
+        context.top = Lookup(root.inputs[0])
+        here = here.receiving(root.inputs[0]).at(lookup=context.top)
         _name_inputs(inputs, here)
         _check_defaults(context)
         here = _with_defaults(here)
@@ -216,7 +228,7 @@ def _network(context: Context, given: Mapping[str, Any], resize: _Resize) -> Gra
         levels=tuple(context.levels),
         reference=spec.reference,
         constraints=context.constraints,
-        renames=spec.renames,
+        rules=spec.rules,
         declared={name: argument.at for name, argument in spec.inputs.items()},
     )
 
@@ -229,7 +241,7 @@ def _condition(root: Scope, context: Context) -> None:
 
 def _assume(root: Scope, constraints: Mapping[str, int]) -> None:
     """Write symbolic sizes as they are under the constraints: `H/4` for `⌊H/4⌋` where H is a multiple of 4."""
-    for output in (node.output for node in root.nodes()) if constraints else ():
+    for output in (value for node in root.nodes() for value in node.outputs) if constraints else ():
         if output.type is not None:
             size = tuple(n if isinstance(n, int) else n.assume(constraints) for n in output.type.size)
             output.type = replace(output.type, size=size)
@@ -313,7 +325,7 @@ def _outputs(here: Here) -> dict[str, Value]:
         return {"output": here.value}
     found = {name: source_of(argument, here) for name, argument in here.context.spec.outputs.items()}
     for name, value in found.items():
-        if value.type is not None and value.type.frame is not None:
+        if value.type is not None and windows(value.type.frame) is not None:
             at = here.context.spec.outputs[name].at
             message = f"the output `{name}` is a value from inside of a `within`, whose batch is that of its windows"
             here.report("A419", message, at, "return the value that `within` gives")

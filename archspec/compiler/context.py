@@ -73,6 +73,7 @@ class Context:
     walked: set[Nodes] = field(default_factory=set)
     aside: dict[NodeSpec | Nodes, Any] = field(default_factory=dict)
     apart: Context | None = None
+    top: Any = None
 
     @property
     def checks(self) -> Context:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from archspec.compiler import typed
 from archspec.compiler.inputs import InputSize
-from archspec.compiler.resize import Kinds, Place, called
+from archspec.compiler.resize import Kinds, Place, called, places_of
 from archspec.diagnostics import Diagnostic, Related
 from archspec.language import UNKNOWN, Spec
 from archspec.types.sizes import Dim, Size
@@ -128,6 +128,35 @@ def _blamed(
     return found
 
 
+def with_fitting_sizes(
+    errors: Sequence[Diagnostic], params: Mapping[str, Any], kinds: Kinds, trials: Trials
+) -> list[Diagnostic]:
+    """The errors of joins that the sizes of the input alone are to blame for: their help names those that fit."""
+    sizes = {place: n for name, kind in kinds.items() for place, n in places_of(name, kind) if isinstance(n, int)}
+    if any(error.code != "A412" for error in errors) or not sizes:
+        return [*errors]
+    with suppress(TooLong):
+        symbols = {place: f"{_OPEN}{i}" for i, place in enumerate(sizes)}
+        found = trials.run(params, {place: Dim.symbol(name) for place, name in symbols.items()})
+        steps = {place: found.constraints.get(symbols[place], 1) for place in sizes}
+        search = _Search(trials, params, sizes, sizes)
+        if not found.errors and (words := _multiples(sizes, steps, kinds, search)):
+            return [replace(error, help=f"{error.help}; or change the input: {words}") for error in errors]
+    return [*errors]
+
+
+def _multiples(sizes: Mapping[Place, int], steps: Mapping[Place, int], kinds: Kinds, search: _Search) -> str:
+    """The next multiples of sizes that are none, if the network is sound with them."""
+    wrong = [place for place, size in sizes.items() if size % steps[place]]
+    below, above = ({p: (sizes[p] // steps[p] + more) * steps[p] for p in wrong} for more in (0, 1))
+    near = [sound for sound in (below, above) if wrong and all(sound.values()) and search.sound(sound)]
+    alike: dict[str, list[str]] = {}
+    for place in wrong if near else ():
+        words = f"a multiple of {steps[place]}: {_either([sound[place] for sound in near])}"
+        alike.setdefault(words, []).append(called(place, kinds))
+    return _listed(alike)
+
+
 def _moved(error: Diagnostic, message: str, label: str = "") -> Diagnostic:
     """An error that is no line's, with the place where it was met."""
     places = (Related(error.span, label or error.label or "here"),) if error.span is not None else ()
@@ -157,7 +186,11 @@ class _Search:
         return _either(self._near(places, size))
 
     def _fits(self, places: Sequence[Place], size: int) -> bool:
-        return self.trials.sound(self.params, {**self.fitting, **dict.fromkeys(places, size)})
+        return self.sound(dict.fromkeys(places, size))
+
+    def sound(self, sizes: Mapping[Place, int]) -> bool:
+        """Whether the network is, with these sizes."""
+        return self.trials.sound(self.params, {**self.fitting, **sizes})
 
     def _multiple(self, place: Place, size: int) -> tuple[Sequence[Place], int]:
         """What the size must be a multiple of, as far as it is known, and the sizes that must be the same with it."""
@@ -199,6 +232,11 @@ def _sentences(misfits: Mapping[Place, int], kinds: Kinds, search: _Search, code
         if not words:
             return ""
         alike.setdefault(words, []).append(called(place, kinds))
+    return _listed(alike)
+
+
+def _listed(alike: Mapping[str, Sequence[str]]) -> str:
+    """What sizes must be, from these words to the sizes that they are true of."""
     return "; ".join(
         f"{names[0]} must be {words}" + (f", and so must {' and '.join(names[1:])}" if len(names) > 1 else "")
         for words, names in alike.items()

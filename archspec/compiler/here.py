@@ -100,6 +100,10 @@ class Here(NamedTuple):
         """The same surroundings with another value, which is the current one; the walk asks for it at each node."""
         return tuple.__new__(Here, (value, value, *self[2:]))
 
+    def in_defaults(self) -> Here:
+        """The same surroundings for a reference in `defaults`, which is one outside of blocks."""
+        return self if self.context.top is None else self.at(lookup=self.context.top)
+
     def put_aside(self, item: NodeSpec | Nodes) -> None:
         """Remember what the walk does not enter, to be checked when it has ended; what is bundled is sound."""
         if not self.bundled:

@@ -15,6 +15,8 @@ from archspec.language.phrases import shown
 from archspec.types.sizes import Dim, Size
 from archspec.types.tensor import Stride, TensorType
 
+InChannels: TypeAlias = int | Mapping[str, int] | None
+"""Other channels for an input: a number, or numbers by the names of inputs."""
 InputSize: TypeAlias = int | Sequence[int] | Mapping[str, int | Sequence[int]] | None
 """Other sizes for the inputs: one number for all dimensions, one for each, or either by the name of a symbolic size or
 of an input."""

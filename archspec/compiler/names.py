@@ -15,15 +15,16 @@ from archspec.language.models import NODE, OF_NODES
 from archspec.limits import NAME_DOTS, NAME_LENGTH
 
 _SEARCHED_PATHS = 1000  # paths among which that of a name is looked for
+_LATEST = 40  # names of a scope among which values that fit are looked for
 _NUMBER = re.compile(r"(?:_|^)\d+$")
 
 # the attributes of `torch.nn.Module`, `nn.Sequential` and our own scopes, which a child would hide
 MODULE_ATTRIBUTES = frozenset(
     """
     T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl _contract
-    _finish _foreign _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
-    _forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_item_by_idx _get_name
-    _is_full_backward_hook _label _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
+    _finish _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
+    _forward_pre_hooks_with_kwargs _get_backward_hooks _get_backward_pre_hooks _get_item_by_idx _get_name _graph
+    _is_full_backward_hook _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
     _maybe_warn_non_full_backward_hook _modules _named _named_members _names _non_persistent_buffers_set _origin _others
     _parameters _places _register_load_state_dict_pre_hook _register_state_dict_hook _repeated
     _replicate_for_data_parallel _results _run _save_to_state_dict _slow_forward _state_dict_hooks
@@ -80,6 +81,10 @@ class Lookup:
     unnamed: set[str] = field(default_factory=set)
     fill: Callable[[Lookup], None] | None = None
     """What puts the names into `entries` when the first is looked for, where most are never looked for."""
+    written: set[str] = field(default_factory=set)
+    """The names that the file gives to nodes."""
+    has_parts: bool = False
+    """Whether some names are those of parts."""
 
     def find(self, text: str, checking: bool = False) -> Value | Literal["running", "left out", "unknown"] | None:
         """The value of a name or dotted path that ran before; unknown where an error may hide it, and to who is
@@ -122,6 +127,11 @@ class Lookup:
                 return "unknown"
         return None
 
+    def has_part(self, name: str) -> bool:
+        """Whether a name is that of a part of a `split`."""
+        entry = self.entries.get(name)
+        return entry is not None and entry.is_part
+
     def complete(self) -> None:
         """Put the names into `entries`, if they are not there yet."""
         if self.fill is not None:
@@ -145,6 +155,19 @@ class Lookup:
         names = self._names()
         others = (f"{name}.{rest}" for name in names[:SEARCHED])
         return [*names, *(other for other in others if isinstance(self.find(other), Value))]
+
+    def values(self) -> list[tuple[str, Value]]:
+        """The values of the latest names that can be found, without those inside, each by one name."""
+        found: dict[Value, str] = {self.input: "input"}
+        scope: Lookup | None = self
+        while scope is not None:
+            scope.complete()
+            for name in [*scope.entries][-_LATEST:]:
+                value = self.find(name)
+                if isinstance(value, Value):
+                    found.setdefault(value, name)
+            scope = scope.outer
+        return [(name, value) for value, name in found.items()]
 
     def deeper(self, text: str) -> str | None:
         """The path to a child of that name, one or two levels inside what can be found, among the first of them."""
@@ -198,7 +221,7 @@ class Names:
     """The children of one scope. A dotted name makes plain containers: dicts in `taken`.
 
     `inserted` are the joins and the like that the file does not write: their names are free for any child that it does.
-    `written` are the names that the file gives to nodes, `parts` those that `split` gives; `latest` was last claimed.
+    `written` are the names that the file gives to nodes; `latest` was last claimed.
     `makers` are the nodes that were given each name first, `shared` the names that private ones stand for.
     """
 
@@ -210,7 +233,6 @@ class Names:
     written: set[str] = field(default_factory=set)
     makers: dict[str, object] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
-    parts: set[str] = field(default_factory=set)
     number: int = 0
     stages: int = 0
     latest: str = ""
@@ -223,8 +245,6 @@ class Names:
         """
         number, self.number = self.number, self.number + 1
         if given is not None:
-            if given in self.parts:
-                raise NameTaken("A312", f"a part of a `split` is also named `{given}`", "rename one of them")
             self.written.add(given)
             self.makers.setdefault(given, maker)
         else:
@@ -242,15 +262,12 @@ class Names:
                 raise NameTaken("A312", f"`{given}` is inside `{reached}`, which is a separate module", help)
             home = inner
         if parts[-1] in home:
-            if self.makers.get(given) is maker is not None:
+            # in another turn; a container bears no node's name
+            if home[parts[-1]] is None and self.makers.get(given) is maker is not None:
                 return self.private(given)
             raise NameTaken("A312", f"two children are named `{given}`", "rename one of them")
         home[parts[-1]] = None
         return given
-
-    def next(self, base: str) -> str | None:
-        """The name that a child without one is to be given for it to be called after `base`; None for its number."""
-        return None if self.numbered else self._free(base, self.unnamed)
 
     def private(self, given: str) -> str:
         """Another name for a child that bears one which another has already; references find it by that one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from math import lcm
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ from archspec.compiler.initializers import check_fit, check_init, fitting, initi
 from archspec.compiler.mismatch import Told
 from archspec.compiler.names import Entry, Lookup, NameTaken
 from archspec.compiler.origin import makers
-from archspec.compiler.references import reference_to
+from archspec.compiler.references import reference_to, with_fitting
 from archspec.compiler.tie import tie_weights
 from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span
@@ -27,7 +28,7 @@ from archspec.language.reading import Problem, problems
 from archspec.ops import Init, Op, ShapeError, Typed
 from archspec.ops.base import sized
 from archspec.types.sizes import Dim
-from archspec.types.tensor import TensorType
+from archspec.types.tensor import TensorType, windows
 from archspec.types.terms import TooDeep
 
 M = TypeVar("M", bound=BaseModel)
@@ -40,8 +41,8 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     here.allow(1, node.span)
     name = named(node, cls.name, here)
     arguments = _arguments(node, cls, here)
-    tie = None if "tie" in cls.model_fields else arguments.pop("tie", None)
-    if cls.beside and node.name is None:
+    tie = arguments.pop("tie") if "tie" in arguments and "tie" not in cls.model_fields else None
+    if cls.beside and node.name is None and not here.partial:
         here.report("A202", f"`{node.op}` needs a name", node.span, "nodes take it by its name: `{name: …}`")
         name = None
     values, references, init, complete = _values(cls, arguments, here)
@@ -51,6 +52,9 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     if issubclass(cls, Typed):
         values = _with_default(node, cls, values, arguments, here)
     op = _instance(cls, values, arguments, node, here)
+    if here.seam is not None and (seamed := op.in_seam()) is not None:
+        op = context.instances.setdefault(("seam", op), seamed)
+        references.append(Reference("seam", here.scope.receive(here.seam)))
     inputs = ((here.value,) if op.takes_value else ()) + tuple([reference.value for reference in references])
     type = infer(op, inputs, node.span, here, arguments)
     if name is None:
@@ -60,7 +64,7 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     weights = {**around, **init}
     made = Node(name, op, inputs, Value(type, here.scope), fitting(weights, op, inputs), node.span, "", here.site)
     if op.more:
-        made.more = tuple(Value(replace(kind, frame=type.frame), here.scope) for kind in op.infer_more(*made.types))
+        made.more = tuple(Value(placed(kind, op, made.types), here.scope) for kind in op.infer_more(*made.types))
     check_init(made, init, arguments, node, here)
     if tie is not None:
         tie_weights(made, tie, here, init)
@@ -106,8 +110,9 @@ def _values(
                 found = None if usual is None else here.evaluate(usual.template, here.context.params)
             if found is None:
                 continue
-            if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, tuple))):
-                references[key] = reference_to(found, argument.at, here)
+            if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, int, tuple))):
+                is_default = here.context.spec.defaults.get(cls.name, {}).get(key) is argument
+                references[key] = reference_to(found, argument.at, here.in_defaults() if is_default else here)
                 found = references[key].text
             elif isinstance(found, Reference):
                 message = f"`{key}` of `{cls.name}` takes a number or a string, not a reference"
@@ -230,9 +235,12 @@ def infer(
     a join is in words of its own."""
     context = here.context
     types = tuple(value.type for value in inputs)
-    if None in types:
-        raise Skip
-    if not op.inserted:
+    framed = here.frame is not None
+    for kind in types:
+        if kind is None:
+            raise Skip
+        framed = framed or kind.frame is not None
+    if framed and not op.inserted:
         _check_frames(op, types, span, here)
     key = (id(op), types)
     found = context.types.get(key)
@@ -253,6 +261,8 @@ def infer(
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
         at = argument.at if argument is not None else span
+        if argument is not None and argument.template.constant and found.argument in op.referred:
+            found = with_fitting(found, op, inputs, partial(_inferred, op), here)
         found, causes = (found, makers(inputs, span, here)) if told is None else told(found)
         if "type" not in (arguments or {}):
             causes = (*causes, *source(op, here))
@@ -265,11 +275,10 @@ def infer(
 def _check_frames(op: Op, types: tuple[TensorType | None, ...], span: Span, here: Here) -> None:
     """Report values from inside of a `within` used outside, and the other way round. Raises `Skip`."""
     for kind in types:
-        if kind is not None and kind.batch and kind.frame is not here.frame:
-            into = "a value from outside" if here.frame is not None else "a value from inside"
-            message = f"`{op.name}` takes {into} of a `within`, where the batch is that of the windows"
-            if here.frame is None:
-                message = f"`{op.name}` takes {into} of a `within`, whose batch is that of its windows"
+        if kind is not None and kind.batch and windows(kind.frame) is not windows(here.frame):
+            message = f"`{op.name}` takes a value from outside of a `within`, where the batch is that of the windows"
+            if windows(here.frame) is None:
+                message = f"`{op.name}` takes a value from inside of a `within`, whose batch is that of its windows"
             here.report("A419", message, span, "take it through the value that `within` receives or gives")
             raise Skip
 
@@ -278,18 +287,26 @@ def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
     """The type of the output, where it and all weights are tensors that can be."""
     try:
         found = op.infer(*types)
-        if not op.beside and not all(kind.batch for kind in types):
-            found = replace(found, batch=op.has_batch(*types))
-        if found.batch and not op.inserted and any(kind.frame for kind in types):
-            inside = [kind for kind in types if kind.batch]
-            kept = op.keeps_positions and all(kind.positions for kind in inside)
-            found = replace(found, frame=inside[0].frame, positions=kept)
+        found = placed(found, op, types)
         sized(f"the output of `{op.name}`", found.shape)
     except TooDeep as error:
         help = "give the input a number for that dimension"
         raise ShapeError("A407", f"`{op.name}` needs a fixed size: {error}", help) from None
     for weight in op.weights(*types):
         sized(f"`{weight.name}` of `{op.name}`" if weight.name else f"the weight of `{op.name}`", weight.shape)
+    return found
+
+
+def placed(found: TensorType, op: Op, types: tuple[TensorType, ...]) -> TensorType:
+    """The type of what an op gives, with the batch and in the `within` that its inputs lead to."""
+    if not op.beside and not all(kind.batch for kind in types):
+        found = replace(found, batch=op.has_batch(*types))
+    if found.batch and not op.inserted and any(kind.frame for kind in types):
+        inside = [kind for kind in types if kind.batch]
+        kept = op.keeps_positions and all(kind.positions for kind in inside)
+        frames = [kind.frame for kind in inside if kind.frame is not None]
+        frame = max(frames, key=lambda frame: frame.depth, default=None)
+        found = replace(found, frame=frame, positions=kept)
     return found
 
 
@@ -305,6 +322,10 @@ def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...], k
 def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Span | None = None) -> str:
     """The name of a child. One that cannot be used is reported where it is written, and the walk goes on with it."""
     try:
+        if given is not None:
+            here.lookup.written.add(given)
+            if here.lookup.has_parts and here.lookup.has_part(given):
+                raise NameTaken("A312", f"a part of a `split` is also named `{given}`", "rename one of them")
         return here.names.claim(given, base, node)
     except NameTaken as taken:
         # of two children that are checked, one may be left out
@@ -326,9 +347,9 @@ def claim_value(given: str, node: NodeSpec, here: Here) -> str:
 
 def check_shared(item: Node | Scope, here: Here) -> None:
     """Report a child with weights that bears the name of another: they would have the same keys."""
-    given = here.names.shared.get(item.name)
-    if given is None:
+    if item.name not in here.names.shared:
         return
+    given = here.names.shared[item.name]
     nodes = [item] if isinstance(item, Node) else item.nodes()
     if any(weight.persistent for node in nodes for weight in node.weights):
         help = "weights need names of their own, as in `name: conv$index`"
@@ -350,10 +371,11 @@ def put(node: Node, here: Here) -> Value:
 
 def define(name: str, entry: Entry, here: Here) -> None:
     """Make a name known to references that come after; a part of a `split` hides one that is given by default."""
-    name = here.names.shared.get(name, name)
-    known = here.lookup.entries.get(name)
-    if known is None or not known.is_part or name in here.names.written:
-        here.lookup.entries[name] = entry
+    if here.names.shared:
+        name = here.names.shared.get(name, name)
+    lookup = here.lookup
+    if not lookup.has_parts or entry.is_part or name in lookup.written or not lookup.has_part(name):
+        lookup.entries[name] = entry
 
 
 def insert(
@@ -369,7 +391,7 @@ def insert(
     name: str | None = None,
 ) -> Value:
     """Add an op that the file does not write: a join, or a part of a projection; one `is_private` takes no number, and
-    no reference finds it. A `name` is one that has been claimed."""
+    no reference finds it. A `name` is claimed already."""
     context = here.context
     type = infer(op, inputs, span, here, arguments, told=told)
     context.nodes += 1

@@ -56,7 +56,7 @@ def bind(
             at = argument.at if argument else parameter.span if name in given else _place_of_default(parameter, call)
             is_word = parameter.type == "bool" and isinstance(found[name], str)
             fix = boolean(found[name], at) if is_word else None
-            help = parameter.description or _help(parameter, found[name])
+            help = _help(parameter, found[name])
             uses = () if argument is None else (argument.template,)
             here.report("A204", f"`{name}` of {what} {problem}", at, help, related, fix=fix, uses=uses)
             found[name] = UNKNOWN
@@ -75,7 +75,7 @@ def _place_of_default(parameter: ParameterSpec, call: Span) -> Span:
 def _wanted(missing: list[ParameterSpec]) -> str:
     """What is to be given, in words."""
     found = ((f"`{p.name}: …`, {_words(p)}", p.description) for p in missing)
-    return "; ".join(f"{words} ({description})" if description else words for words, description in found)
+    return "; ".join(f"{words} ({text.rstrip('.')})" if text else words for words, text in found)
 
 
 def _default(parameter: ParameterSpec, inner: Here, here: Here, around: Mapping[str, Any]) -> Any:
@@ -103,12 +103,14 @@ def passed(kind: str | None, found: Any, at: Span, here: Here) -> Any:
 
 
 def _help(parameter: ParameterSpec, value: Any) -> str:
+    help = truth_help(value) if parameter.type == "bool" else ""
+    if isinstance(value, str) and parameter.type is not None:
+        help = help or text_help(value, _words(parameter))
+    if help or parameter.description:
+        return help or parameter.description
     if parameter.type is None:
         return "pass a value that it accepts, or change its definition"
-    help = truth_help(value) if parameter.type == "bool" else ""
-    if isinstance(value, str):
-        help = help or text_help(value, _words(parameter))
-    return help or f"`{parameter.name}` is {_words(parameter)}"
+    return f"`{parameter.name}` is {_words(parameter)}"
 
 
 def _words(parameter: ParameterSpec) -> str:

@@ -135,7 +135,8 @@ class _Copies:
                 inner.output = self.values[item.output]
                 if item.of is not None:
                     first = self.items[item.of]
-                    inner.of, first.again = first, (*first.again, inner)
+                    inner.of = first
+                    first.again.append(inner)
                 made.body.append(inner)
 
     def node(self, item: Node, inputs: tuple[Value, ...], made: Scope) -> Node:

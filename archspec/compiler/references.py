@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 from archspec.compiler.context import Skip
@@ -12,6 +14,8 @@ from archspec.graph.nodes import Value
 from archspec.language import Argument
 from archspec.language.phrases import shown
 from archspec.language.remedies import unquoted
+from archspec.ops import Op, ShapeError
+from archspec.types.tensor import TensorType
 
 _SHOWN = 12
 """How many names a help line lists."""
@@ -67,6 +71,30 @@ def _known(names: list[str]) -> str:
     """The names that a reference finds: of many, the last."""
     more = f" and {len(names) - _SHOWN:,} more, those of all nodes above" if len(names) > _SHOWN else ""
     return f"known here: {', '.join(f'`{name}`' for name in names[-_SHOWN:])}{more}"
+
+
+def with_fitting(
+    error: ShapeError,
+    op: Op,
+    inputs: Sequence[Value],
+    infer: Callable[[tuple[TensorType, ...]], TensorType],
+    here: Here,
+) -> ShapeError:
+    """An error about a reference among arguments, whose help names the values before the node that would do."""
+    place = len(inputs) - len(op.referred) + op.referred.index(error.argument or "")
+    found: list[str] = []
+    for name, value in here.lookup.values():
+        others = [*inputs[:place], value, *inputs[place + 1 :]]
+        types = tuple([other.type for other in others if other.type is not None])
+        if len(types) == len(others) and types[place].frame is here.frame:
+            with suppress(ShapeError):
+                infer(types)
+                found.append(f"`{name}`")
+    if not found:
+        return error
+    *before, last = found[-_SHOWN:]
+    words = f"{', '.join(before)} or {last}" if before else last
+    return ShapeError(error.code, error.message, f"{error.help}: {words} would do", error.argument)
 
 
 def source_of(argument: Argument, here: Here) -> Value:

@@ -19,7 +19,6 @@ from archspec.language import Argument, Nodes, NodeSpec, ShortcutSpec
 from archspec.language.models import Residual, Shortcut
 from archspec.ops import OPS, DropPath, Op, agree
 from archspec.ops.base import short
-from archspec.source.tree import Scalar
 from archspec.types.tensor import Factor, TensorType
 
 
@@ -64,6 +63,7 @@ class _Residual:
     layers: Nodes | None
     at: Span
     policy: Argument | None = None
+    single: Argument | None = None
 
 
 def residual(node: NodeSpec, here: Here) -> Value:
@@ -73,7 +73,8 @@ def residual(node: NodeSpec, here: Here) -> Value:
     inner, is_module = inside_of(node, "residual", False, here)
     shortcut = Shortcut() if spec is None else shortcut_of(spec, inner)
     layers, at = (None, node.span) if spec is None else (spec.layers, spec.at)
-    whole = _Residual(node, found, shortcut, layers, at, None if spec is None else spec.arguments.get("policy"))
+    written = {} if spec is None else spec.arguments
+    whole = _Residual(node, found, shortcut, layers, at, written.get("policy"), written.get("single"))
     body = inner.walk(given["body"].nodes)
     try:
         joined = _joined(whole, body, inner)
@@ -217,25 +218,25 @@ def _nodes(whole: _Residual, here: Here) -> Value:
 
 
 def _single(whole: _Residual, layers: Nodes, here: Here) -> Value:
-    """The shortcut's only node, under the name of the shortcut."""
-    if len(layers.items) + layers.broken != 1 or (layers.items and layers.items[0].op == "slot"):
-        _report_several(whole, len(layers.items) + layers.broken, here)
-    elif layers.items and layers.items[0].name is not None:
-        help = "write `shortcut: {name: …, single: true, …}`"
-        here.report("A204", "the layer of a `single` shortcut bears its name", layers.items[0].name.at, help)
-    name = whole.shortcut.name or here.names.next("shortcut")
-    items = layers.items
-    if name is not None:
-        named = Argument(whole.at, Scalar(name, whole.at), here.context.collector)
-        items = tuple([replace(node, arguments={**node.arguments, "name": named}) for node in items[:1]])
-    return here.walk(Nodes(items, layers.span, layers.broken))
+    """The one node of a shortcut, which bears its name."""
+    _require_one(whole, len(layers.items), here)
+    (node,) = layers.items
+    if node.name is not None:
+        help = "remove it: `name` of the shortcut is that of its layer"
+        here.report("A201", "the layer of a shortcut that is `single` has no `name` of its own", node.name.key, help)
+    assert whole.single is not None
+    name = whole.single.with_value(whole.shortcut.name or "shortcut")
+    named = replace(node, arguments={**node.arguments, "name": name})
+    here.context.walked.add(layers)
+    return here.walk(Nodes((named,), layers.span))
 
 
-def _report_several(whole: _Residual, count: int, here: Here) -> None:
-    """Report a shortcut that is to be a single layer and is not. Raises `Skip`."""
-    message = f"`single: true` needs a shortcut of one layer, found {count}"
-    here.report("A204", message, whole.at, "leave `single` out, or give `layers` with one node")
-    raise Skip
+def _require_one(whole: _Residual, count: int, here: Here) -> None:
+    """Raises `Skip` after a report of a shortcut that is `single` and has not one layer."""
+    if count != 1:
+        message = f"`single` is for a shortcut of one layer; this one has {count}"
+        here.report("A413", message, whole.at, "remove `single`, or leave out the norm: `norm: none`")
+        raise Skip
 
 
 def _open(whole: _Residual, note: str, here: Here) -> Here:
@@ -259,10 +260,9 @@ def _projection(whole: _Residual, change: _Change, here: Here) -> Value:
         raise Skip
     steps = _pad(whole, change, here) if policy == "pad" else _conv(whole, change, here)
     if whole.shortcut.single:
-        if len(steps) != 1:
-            _report_several(whole, len(steps), here)
+        _require_one(whole, len(steps), here)
         name = claim(whole.shortcut.name, "shortcut", whole.node, here)
-        return insert(steps[0], (here.value,), span, "shortcut", here, str(change), name=name)
+        return insert(steps[0], (here.scope.receive(here.value),), span, "shortcut", here, str(change), name=name)
     inner = _open(whole, str(change), here)
     value = here.value
     for op in steps:

@@ -41,7 +41,7 @@ def chosen(kinds: Kinds, input_size: InputSize) -> dict[Place, int]:
 def resized(kinds: Kinds, sizes: Mapping[Place, Size]) -> dict[str, TensorType]:
     """The types with the sizes that were chosen."""
     return {
-        name: replace(kind, size=tuple(sizes.get(place, size) for place, size in _places(name, kind)))
+        name: replace(kind, size=tuple(sizes.get(place, size) for place, size in places_of(name, kind)))
         for name, kind in kinds.items()
     }
 
@@ -59,7 +59,7 @@ def called(place: Place, kinds: Kinds) -> str:
 _WORDS = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
-def _places(name: str, kind: TensorType) -> list[tuple[Place, Size]]:
+def places_of(name: str, kind: TensorType) -> list[tuple[Place, Size]]:
     """The places of an input's sizes, with what it declares there."""
     return [(str(size) if isinstance(size, Dim) else (name, i), size) for i, size in enumerate(kind.size)]
 
@@ -75,7 +75,7 @@ def _check(input_size: Any) -> None:
 
 def _of_input(name: str, kind: TensorType, given: int | Sequence[int], kinds: Kinds) -> dict[Place, int]:
     """The sizes of one input."""
-    places = [place for place, _ in _places(name, kind)]
+    places = [place for place, _ in places_of(name, kind)]
     values = [given] * len(places) if isinstance(given, int) else list(given)
     if len(values) != len(places):
         whose = "the input" if len(kinds) == 1 else f"the input `{name}`"

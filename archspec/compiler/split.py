@@ -35,7 +35,7 @@ def split(node: NodeSpec, here: Here) -> Value:
         value = here.unknown() if length is None else _part(name, start, length, node.span, here)
         start += length or 0
         if name in names:
-            here.names.parts.add(name)
+            here.lookup.has_parts = True
             here.lookup.entries[name] = Entry(value, is_part=True)
     return here.current
 
@@ -62,7 +62,7 @@ def _names(parts: list[str], argument: Argument, here: Here) -> set[str]:
         at = argument.arguments[name].key if name in argument.arguments else argument.part(number)
         if not re.fullmatch(PART, name) or name == "input":
             here.report("A311", f"`{name}` is not a valid name for a part", at, OF_PARTS)
-        elif parts.index(name) != number or name in here.names.written:
+        elif parts.index(name) != number or name in here.lookup.written:
             what = "two parts are" if parts.index(name) != number else "a node is also"
             here.report("A312", f"{what} named `{name}`", at, "rename one of them")
         else:

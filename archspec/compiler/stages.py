@@ -17,12 +17,13 @@ from archspec.graph.nodes import Value
 from archspec.language import COMMON, Argument, BlockSpec, NodeSpec, block_names, find_block
 from archspec.language.calls import no_block
 from archspec.language.models import Stage
+from archspec.types.tensor import windows
 
 
 def stage(node: NodeSpec, here: Here) -> Value:
     """A block repeated, or a list of nodes, as one module: a feature level."""
     context = here.context
-    if here.frame is not None:
+    if windows(here.frame) is not None:
         here.report("A419", "a stage stands in a `within`", node.span, "use `repeat`: a stage is a feature level")
         raise Skip
     name = claim(name_of_stage(node, here), "stage", node, here)

@@ -14,6 +14,7 @@ from archspec.language import Argument, NodeSpec
 from archspec.language.models import Within
 from archspec.ops import ShapeError
 from archspec.ops.within import Enter, Exit, Seam, Windows
+from archspec.types.tensor import windows
 
 
 def within(node: NodeSpec, here: Here) -> Value:
@@ -42,7 +43,7 @@ def _inside(node: NodeSpec, arguments: dict[str, Any], given: dict[str, Argument
     last = inside.walk(given["layers"].nodes)
     if last.type is None:
         return here.unknown()
-    if last.type.frame is not entered.type.frame or not last.type.batch:
+    if windows(last.type.frame) is not windows(entered.type.frame) or last.type.batch != entered.type.batch:
         message = "the layers of `within` give a value that is not from inside"
         here.report("A419", message, node.span, "end with a node that works on the windows")
         raise Skip

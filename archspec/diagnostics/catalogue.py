@@ -83,6 +83,11 @@ def codes() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("A*.md")))
 
 
+def begins(prefix: str) -> bool:
+    """Whether codes begin so."""
+    return any(known.startswith(prefix) for known in (*FAMILIES, *codes()))
+
+
 def rules() -> list[Rule]:
     """All rules, in the order of their codes."""
     return [rule(code) for code in codes()]

@@ -69,6 +69,7 @@ MEANT = {
     "instance": "in instance_norm instance_normalization",
     "rms": "rms_norm rms_normalization",
     "relu6": "relu_6",
+    "squared_relu": "relu2 relu_squared",
     "silu": "swish",
     "leaky_relu": "lrelu",
     "hardswish": "hswish hard_swish",
@@ -101,6 +102,10 @@ MEANT = {
     "class_token": "cls cls_token",
     "attention": "mha multihead_attention multi_head_attention self_attention attn",
     "sdpa": "scaled_dot_product_attention flash_attention dot_product_attention",
+    "rope": "rotary rotary_embedding rotary_position_embedding",
+    "split": "unbind tensor_split",
+    "slice": "narrow strided_slice getitem crop cropping",
+    "select": "gather take",
     "rearrange": "reshape permute transpose view einops swapaxes",
     "upsample": "interpolate resize upsampling",
     "pixel_shuffle": "depth_to_space subpixel",
@@ -141,17 +146,16 @@ _GATED = "write the product: `parallel: {branches: {gate: [linear: 64, act: silu
 _SYNCED = "write `norm: batch`, and convert the module with `torch.nn.SyncBatchNorm.convert_sync_batchnorm`"
 
 NODES = {
-    f"archspec has `lstm` and `gru`, and no other recurrent layers; {_PLUGIN}": "rnn simple_rnn rnn_cell conv_lstm",
-    "write `lstm` with `bidirectional: true`": "bilstm bi_lstm",
-    "write `gru` with `bidirectional: true`": "bigru bi_gru",
-    f"archspec has no rotary embedding; `position` adds a learned one, and {_PLUGIN}": "rope rotary rotary_embedding",
-    f"archspec has no fixed embedding of positions; `position` adds a learned one, and {_PLUGIN}": "sinusoidal "
-    "sincos_embedding",
-    "`parallel: {split: true, branches: […]}` gives each branch its part of the channels": "split unbind tensor_split",
-    "`select` takes one position, and `parallel: {split: […], branches: […]}` parts of the channels": "slice narrow "
-    "strided_slice getitem gather crop cropping take",
-    f"`mul` multiplies value by value and `sdpa` attends; there is no other product of values, but {_PLUGIN}": "einsum "
-    "matmul bmm dot",
+    "write `lstm: {features: 64, bidirectional: true}`": "bilstm bidirectional_lstm",
+    "write `gru: {features: 64, bidirectional: true}`": "bigru bidirectional_gru",
+    f"archspec has `lstm` and `gru`; {_PLUGIN}": "rnn simple_rnn elman_rnn conv_lstm",
+    "write `sinusoidal`, of ids or of `coordinates`": "sincos_embedding fourier_features fourier_embedding",
+    "write the product in einops' words: `einsum: {from: [q, k], pattern: n q c, n k c -> n q k}`": "matmul bmm dot",
+    "write `within`: `{pattern: n c (a p) (b q) -> (n a b) c p q, p: 7, q: 7, layers: […]}`": "window_partition "
+    "window_reverse windowed",
+    "write `repeat: {times: 3, share: true, layers: […]}`, or `reuse` the module by its name": "weight_sharing "
+    "shared_layer share",
+    "write `tie: NAME` at the node that has the same weights": "weight_tying tied tie_weights",
     "a spec holds no code; a plugin can add an op": "lambda function python code call custom",
     "write the axes of both sides: `rearrange: n c h w -> n (h w) c`": "squeeze unsqueeze expand_dims",
     "`global_pool` averages over every size dimension": "mean reduce_mean global_avg",
@@ -177,8 +181,8 @@ NODES = {
     _TRAINING: "loss cross_entropy optimizer gaussian_noise",
     f"archspec has no such attention block; write it as one, as `squeeze_excitation` is, or {_PLUGIN}": "cbam eca "
     "non_local coord_attention",
-    f"archspec has no such op; {_PLUGIN}": "pow sqrt exp log abs clip clamp roll flip topk argmax cumsum where "
-    "unfold fold grid_sample fft deform_conv deformable_conv moe experts mixture_of_experts",
+    f"archspec has no such op; {_PLUGIN}": "pow topk cumsum where fft deform_conv deformable_conv",
+    "write `experts`, with scores from a `linear` and a `softmax`": "moe mixture_of_experts sparse_moe",
 }
 """What a node of that name would be, and is none: the way here → the words."""
 
@@ -189,15 +193,15 @@ ARGUMENTS = {
     "norm_layer normalizer_fn use_norm",
     "dropout is a node of its own: write `- dropout: 0.1`": "dropout_rate",
     "write `groups: depthwise`": "depthwise depth_multiplier",
-    "archspec pads with zeros; a node `pad` before this one takes another `value`": "padding_mode pad_mode",
+    "write `padding_mode: reflect`, or a node `pad` before this one": "pad_mode",
     "write the initializer of each weight: `init: {weight: kaiming_normal}`": "kernel_initializer weight_init "
     "initializer init_weights kernel_init bias_initializer bias_init weight_initializer",
     "leave the node out with `when: false`": "enabled disabled skip_if",
     _FROZEN: "freeze frozen trainable requires_grad",
     _LOADED: "pretrained checkpoint",
     _TRAINING: "weight_decay lr kernel_regularizer bias_regularizer regularizer kernel_constraint",
-    f"archspec resizes as torch does without it; {_PLUGIN}": "align_corners antialias",
-    f"archspec has no such mask; {_PLUGIN}": "attn_mask key_padding_mask mask",
+    "write `mask`, a reference to ids: 1 takes part, 0 is hidden, the opposite of torch": "attn_mask key_padding_mask "
+    "src_key_padding_mask attention_mask",
     "write `class_token` and `select: 0`": "cls_token",
 }
 """What an argument of that name would be, and is none: the way here → the words."""
@@ -220,8 +224,8 @@ SECTIONS = {
 """What a key of the file of that name would be, and is none: the way here → the words."""
 
 PADDINGS = {
-    "leave `padding` out: for an odd kernel it is the one that keeps the size at stride 1": "same same_upper "
-    "same_lower auto",
+    "write `same`, or leave `padding` out: for an odd kernel it keeps the size at stride 1": "same_upper same_lower "
+    "auto",
     "write `0`, which adds nothing": "valid none",
     "there is no padding for causality; a node `pad: [2, 0]` before it pads one side": "causal",
 }
@@ -232,14 +236,14 @@ NORMS = {
     f"archspec has no such normalization; {_PLUGIN}": "lrn local_response local_response_norm grn global_response_norm "
     "spectral spectral_norm filter_response frn",
     "write `norm: {type: batch, frozen: true}`": "frozen frozen_batch frozen_bn frozen_batch_norm",
-    "write `weight_norm: true` on the `conv` or `linear`": "weight weight_norm",
+    "write it at the layer: `conv: {weight_norm: true}`": "weight weight_norm",
 }
 """What a normalization of that name would be, and is none: the way here → the words."""
 
 ACTIVATIONS = {
     _GATED: "swiglu geglu reglu glu gated_linear_unit",
-    f"archspec has no such activation; {_PLUGIN}": "selu celu hardtanh softsign rrelu quick_gelu squared_relu relu2 "
-    "log_softmax maxout snake sin exp softmin tanhshrink hardshrink softshrink logsigmoid threshold crelu gumbel",
+    f"archspec has no such activation; {_PLUGIN}": "selu celu hardtanh softsign rrelu maxout snake softmin "
+    "tanhshrink hardshrink softshrink logsigmoid threshold crelu gumbel",
 }
 """What an activation of that name would be, and is none: the way here → the words."""
 

@@ -88,7 +88,7 @@ def _pairs(graph: Graph) -> dict[Node, tuple[Node, str, str]]:
     uses: Counter[Value] = Counter(graph.outputs.values())
     for node in running:
         uses.update(node.inputs)
-    owners = {owner for node in running for owner, _ in node.tied.values()}
+    owners = {owner for _, node in graph.nodes() for owner, _ in node.tied.values()}
     # what is shared with other places stays as it is
     own = {node for _, node in graph.nodes() if not (node.of or node.again or node.tied or node in owners)}
     layers = {node.output: (path, node) for path, node in graph.nodes() if node in own and _is_plain(node)}

@@ -1,4 +1,4 @@
-"""The formats by name. A new one is a file, a line here, and a test."""
+"""The formats by name."""
 
 from __future__ import annotations
 
@@ -7,20 +7,12 @@ from collections.abc import Callable, Iterable
 from archspec.diagnostics import did_you_mean
 from archspec.errors import UsageError
 from archspec.export.format import Format
+from archspec.formats import ALL, EXPORTED, EXPORTS
 from archspec.registry import Registry
 
-FORMATS: Registry[Callable[..., Format]] = Registry(
-    "archspec.export",
-    {
-        "pt2": "pt2.Pt2",
-        "safetensors": "safetensors.Safetensors",
-        "onnx": "onnx.Onnx",
-        "resolved": "resolved.Resolved",
-        "python": "python.Python",
-    },
-)
+FORMATS: Registry[Callable[..., Format]] = Registry("archspec.export", EXPORTS)
 
-DEFAULT = ("pt2", "safetensors")
+DEFAULT = EXPORTED
 
 
 def select(formats: Iterable[str | Format], opset: int | None = None) -> tuple[Format, ...]:
@@ -34,7 +26,7 @@ def select(formats: Iterable[str | Format], opset: int | None = None) -> tuple[F
         if isinstance(given, Format):
             chosen[given.name] = given
             continue
-        for name in FORMATS if given == "all" else (given,):
+        for name in FORMATS if given == ALL else (given,):
             chosen.setdefault(name, _make(name, opset))
     if opset is not None and "onnx" not in chosen:
         raise UsageError("an opset needs the format `onnx`")
@@ -44,6 +36,6 @@ def select(formats: Iterable[str | Format], opset: int | None = None) -> tuple[F
 
 def _make(name: str, opset: int | None) -> Format:
     if name not in FORMATS:
-        hint = did_you_mean(name, [*FORMATS, "all"]) or f"the formats are {', '.join(FORMATS)}, and `all`"
+        hint = did_you_mean(name, [*FORMATS, ALL]) or f"the formats are {', '.join(FORMATS)}, and `all`"
         raise UsageError(f"unknown export format `{name}`; {hint}")
     return FORMATS[name](opset=opset) if name == "onnx" and opset is not None else FORMATS[name]()

@@ -16,7 +16,11 @@ from archspec.version import __version__
 
 
 class Safetensors(Format):
-    """The state dict, with `archspec`, `spec` and `fingerprint` in the metadata of the file."""
+    """The state dict, with `archspec`, `spec` and `fingerprint` in the metadata of the file.
+
+    A weight that is tied stands there once, under the key of its owner; the metadata map the other keys to that, as
+    those of `safetensors.torch.save_model` do.
+    """
 
     name = "safetensors"
     suffix = ".safetensors"
@@ -32,18 +36,23 @@ class Safetensors(Format):
 
         graph = subject.graph
         metadata = {"archspec": __version__, "fingerprint": graph.fingerprint, "format": "pt", "spec": graph.name}
+        # a key that is a word of ours is its own alias
+        aliases = {key: owner for key, owner in graph.ties().items() if key not in metadata}
         # the format knows neither strides nor tensors that share memory
         state = {
-            key: tensor.detach().clone(memory_format=torch.contiguous_format) for key, tensor in subject.state.items()
+            key: tensor.detach().clone(memory_format=torch.contiguous_format)
+            for key, tensor in subject.state.items()
+            if key not in aliases
         }
-        save_file(state, path, metadata)
+        save_file(state, path, {**aliases, **metadata})
         _sort_metadata(path)
 
     def read(self, subject: Subject, path: Path) -> Artifact:
         # in memory of their own, as the module's: how values are aligned changes the last bits of what is computed
         state = {key: tensor.clone() for key, tensor in read_weights(path).items()}
+        state |= {key: state[owner] for key, owner in subject.graph.ties().items() if key not in state}
         subject.check(state)
-        return subject.artifact(lambda *inputs: functional_call(subject.module, state, inputs))
+        return subject.artifact(lambda *inputs: functional_call(subject.module, state, inputs, tie_weights=False))
 
 
 def _sort_metadata(path: Path) -> None:

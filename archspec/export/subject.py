@@ -22,6 +22,7 @@ from archspec.export.samples import Sizes, batch_name, choose_sizes, probes, ran
 from archspec.graph.graph import Graph
 from archspec.torch_backend.contract import contract
 from archspec.torch_backend.failures import where
+from archspec.torch_backend.materialize import tie
 from archspec.torch_backend.modules import SelfAttention
 from archspec.torch_backend.weights import compare
 
@@ -81,6 +82,7 @@ class Subject:
     @cached_property
     def program(self) -> torch.export.ExportedProgram:
         """The exported program, traced once for all formats, without the places in our code that it came from."""
+        _check_steps(self.graph)
         # a batch of 1 would be taken for a constant
         inputs = random_inputs(self.graph, 2, self.sizes[0])
         shapes = torch.export.ShapesCollection()
@@ -130,6 +132,17 @@ class Subject:
                 artifact(given)
                 refused -= 1
         return refused
+
+
+def _check_steps(graph: Graph) -> None:
+    """Raise `ExportError` for a recurrent layer over an open length: torch traces it step by step."""
+    for path, node in graph.nodes():
+        length = node.types[0].shape[0] if node.traits.steps and node.runs else 0
+        if not isinstance(length, int):
+            raise ExportError(
+                f"torch.export cannot trace `{path}` ({node.span}) over the open length {length}; give the input a "
+                "number there (`--input-size`), or export safetensors or python"
+            )
 
 
 @contextmanager
@@ -194,8 +207,12 @@ def exportable(graph: Graph, model: nn.Module) -> Iterator[Subject]:
     if not report.fits:
         raise ExportError(f"the module does not match `{graph.name}`:", report=report)
     _check_dtypes(graph, state)
-    if not all(tensor.device.type == "cpu" and tensor.is_contiguous() for tensor in tensors) or _shared(model):
+    ties = graph.ties()
+    _check_ties(ties, state)
+    plain = all(tensor.device.type == "cpu" and tensor.is_contiguous() for tensor in tensors)
+    if not plain or _shared(model, ties):
         model = _plain(copy.deepcopy(model))
+        tie(model, ties)
     modes = {module: module.training for module in model.modules()}
     model.eval()
     try:
@@ -217,9 +234,24 @@ def _check_dtypes(graph: Graph, state: Mapping[str, Tensor]) -> None:
             )
 
 
-def _shared(model: nn.Module) -> bool:
-    """Whether two keys of a state dict have memory in common, as tied weights do."""
-    places = [tensor.untyped_storage().data_ptr() for tensor in model.state_dict().values() if tensor.numel()]
+def _check_ties(ties: Mapping[str, str], state: Mapping[str, Tensor]) -> None:
+    """Raise `ExportError` for a module in which weights that the graph ties differ."""
+    for key, owner in ties.items():
+        if not torch.allclose(state[key], state[owner], 0, 0, equal_nan=True):
+            raise ExportError(
+                f"`{key}` and `{owner}` are tied in the spec, but have different values in the module; assign one to "
+                "the other, or remove `tie` from the spec"
+            )
+
+
+def _shared(model: nn.Module, ties: Mapping[str, str]) -> bool:
+    """Whether two keys of a state dict have memory in common, other than those that are tied and no others."""
+    state = model.state_dict()
+    if any(state[key].data_ptr() != state[owner].data_ptr() for key, owner in ties.items()):
+        return True
+    places = [
+        tensor.untyped_storage().data_ptr() for key, tensor in state.items() if tensor.numel() and key not in ties
+    ]
     return len(set(places)) < len(places)
 
 

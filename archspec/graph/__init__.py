@@ -1,6 +1,7 @@
 """The intermediate representation: tensor types, calls, nodes, scopes and the graph."""
 
 from archspec.graph.graph import Feature, Graph, Level
+from archspec.graph.known import graph_of
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.types.call import Call, Weight
 from archspec.types.sizes import Dim, Size
@@ -19,4 +20,5 @@ __all__ = [
     "TensorType",
     "Value",
     "Weight",
+    "graph_of",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from hashlib import sha256
 from typing import Any
 
 from archspec.graph.nodes import Node, Value
@@ -25,6 +24,8 @@ def fingerprint(
     to their defaults. Names count where they can be seen from outside, as keys, inputs and outputs: those of nodes
     without weights do not, nor do feature levels, which are a view of what is computed.
     """
+    from hashlib import sha256  # it brings OpenSSL, which a validation does not need
+
     numbers: dict[Value, int] = {}
     digest = sha256()
 

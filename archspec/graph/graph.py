@@ -12,6 +12,7 @@ from archspec.graph.keys import in_order
 from archspec.graph.needed import settle
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.printer import show
+from archspec.graph.rules import Rules
 from archspec.types.call import Weight
 from archspec.types.sizes import Size, total
 from archspec.types.tensor import Factor
@@ -53,9 +54,9 @@ class Graph:
     """A whole network. `inputs` and `outputs` map names to values; `single` says that one value is returned itself.
 
     `params` are the values of the spec's parameters, `levels` the outputs of its stages in order; `constraints` says of
-    which numbers symbolic sizes must be multiples; `renames` are the patterns and replacements that make keys of
-    foreign weights the network's, `left_out` the keys of the parts that feature levels do not need; `declared` are the
-    places of the inputs. `str(graph)` is a printed form that is stable.
+    which numbers symbolic sizes must be multiples; `rules` make foreign weights the network's, `left_out` are the
+    weights of the parts that feature levels do not need, by key; `declared` are the places of the inputs.
+    `str(graph)` is a printed form that is stable.
 
     What leads to no output has its weights and their keys, and does not run: costs but the number of parameters leave
     it out.
@@ -70,8 +71,8 @@ class Graph:
     levels: tuple[Level, ...] = ()
     reference: str = ""
     constraints: Mapping[str, int] = field(default_factory=dict)
-    renames: tuple[tuple[str, str], ...] = ()
-    left_out: tuple[str, ...] = ()
+    rules: Rules = field(default_factory=Rules)
+    left_out: Mapping[str, Weight] = field(default_factory=dict)
     declared: Mapping[str, Span] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,6 +85,10 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"Graph({self.name!r})"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
+        """Itself: copies of a module share what describes them."""
+        return self
 
     @property
     def fingerprint(self) -> str:

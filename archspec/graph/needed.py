@@ -13,7 +13,25 @@ def settle(scope: Scope, results: Iterable[Value]) -> None:
     A scope that does not run is settled as if its output were needed: it is a module like any other, which nobody
     calls. Depth is bounded by the compiler.
     """
-    _settle((scope,), [tuple(results)], set())
+    _settle_one(scope, tuple(results), set())
+
+
+def _settle_one(scope: Scope, gives: tuple[Value, ...], done: set[Scope]) -> None:
+    """The same of a module that runs once, as most do."""
+    scope.settled(gives)
+    needed = set(gives)
+    for item in reversed(scope.body):
+        if isinstance(item, Node):
+            item.runs = item.output in needed or not (not item.more or needed.isdisjoint(item.more))
+        elif item.of is not None or item.again:
+            _settle_scope((item,), (needed,), done)
+        else:
+            wanted = tuple([value for value in dict.fromkeys((item.output, *item.exports)) if value in needed])
+            item.runs = bool(wanted)
+            _settle_one(item, wanted or (item.output,), done)
+        if item.runs:
+            needed.update(item.takes)
+    scope.takes = tuple([value for value in dict.fromkeys((*scope.inputs, *scope.captures)) if value in needed])
 
 
 def _settle(runs: Sequence[Scope], gives: Sequence[tuple[Value, ...]], done: set[Scope]) -> None:
@@ -32,13 +50,9 @@ def _settle(runs: Sequence[Scope], gives: Sequence[tuple[Value, ...]], done: set
         if first.runs:
             for item, wanted in zip(items, needed, strict=True):
                 wanted.update(item.takes)
-    if len(runs) == 1:
-        (run,) = runs
-        run.takes = tuple(value for value in dict.fromkeys((*run.inputs, *run.captures)) if value in needed[0])
-    else:
-        taken = _taken(runs)
-        for place, run in enumerate(runs):
-            run.takes = tuple(values[place] for values in taken)
+    taken = _taken(runs)
+    for place, run in enumerate(runs):
+        run.takes = tuple(values[place] for values in taken)
 
 
 def _settle_scope(items: Sequence[Scope], needed: Sequence[set[Value]], done: set[Scope]) -> None:
@@ -51,9 +65,7 @@ def _settle_scope(items: Sequence[Scope], needed: Sequence[set[Value]], done: se
     for item in items:
         item.runs = is_needed
     family = items[0].family
-    if len(family) == 1:
-        _settle(family, [tuple(wanted[0]) or (items[0].output,)], done)
-    elif family[0] not in done:
+    if family[0] not in done:
         done.add(family[0])
         if set(family) != set(items):
             # others need it elsewhere: whatever is referred to is given

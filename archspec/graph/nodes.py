@@ -75,11 +75,16 @@ class Node:
     more: tuple[Value, ...] = ()
     of: Node | None = None
     tied: Mapping[str, tuple[Node, str]] = field(default_factory=dict)
-    again: tuple[Node, ...] = field(default=(), init=False)
+    again: list[Node] = field(default_factory=list, init=False)
     runs: bool = field(init=False)
 
     def __repr__(self) -> str:
         return f"Node({self.name!r}, {self.label!r})"
+
+    def __getstate__(self) -> tuple[None, dict[str, Any]]:
+        """What a pickle holds: not the calls that led here, which hold whole definitions."""
+        state = {name: getattr(self, name) for name in self.__slots__}
+        return None, {**state, "site": None}
 
     @property
     def label(self) -> str:
@@ -201,7 +206,7 @@ class Scope:
     captures: dict[Value, None] = field(default_factory=dict)
     exports: dict[Value, None] = field(default_factory=dict)
     of: Scope | None = None
-    again: tuple[Scope, ...] = field(default=(), init=False)
+    again: list[Scope] = field(default_factory=list, init=False)
     output: Value = field(init=False)
     takes: tuple[Value, ...] = field(init=False)
     gives: tuple[Value, ...] = field(init=False)
@@ -290,10 +295,12 @@ def link(run: Node | Scope, first: Node | Scope) -> None:
         assert isinstance(first, Scope)
         for inner, other in zip(run.body, first.body, strict=True):
             link(inner, other)
-        run.of, first.again = first, (*first.again, run)
+        run.of = first
+        first.again.append(run)
     else:
         assert isinstance(first, Node)
-        run.of, first.again, run.init = first, (*first.again, run), {}
+        run.of, run.init = first, {}
+        first.again.append(run)
 
 
 def _outward(scope: Scope | None) -> Iterator[Scope]:

@@ -45,7 +45,8 @@ class _Copy:
         if scope.of is not None:
             first = self.scopes[scope.of]
             assert first is not None
-            new.of, first.again = first, (*first.again, new)
+            new.of = first
+            first.again.append(new)
         return new
 
     def node(self, node: Node) -> Node:

@@ -30,9 +30,8 @@ def blocks_in(
     """The blocks of the section `blocks`, by name; see `BlockSpec`."""
     for name, argument in entries(tree, "`blocks`", collector).items():
         if not re.fullmatch(PARAMETER, name):
-            usual = re.sub(r"\W", "_", name)
-            help = f"use letters, digits and _, as in `{usual}`"
-            collector.error("A207", f"`{name}` is not a valid name for a block", argument.key, help)
+            usual = _usual(name)
+            collector.error("A207", f"`{name}` is not a valid name for a block", argument.key, _letters(usual))
             if re.fullmatch(PARAMETER, usual):
                 # calls of the block as it should be called are no further mistakes
                 yield usual, _block(usual, argument, collector, own, bundled, {} if siblings is None else siblings)
@@ -70,6 +69,16 @@ def _block(
     )
 
 
+def _usual(name: str) -> str:
+    """A name with what may not be in one written as `_`, without digits in front."""
+    return re.sub(r"\W", "_", name).lstrip("0123456789")
+
+
+def _letters(usual: str) -> str:
+    """How a name is written; `usual` is what it might be, if that is one."""
+    return "use letters, digits and _" + (f", as in `{usual}`" if re.fullmatch(PARAMETER, usual) else "")
+
+
 def parameters_in(tree: Tree | None, collector: Collector, inside_block: bool) -> dict[str, ParameterSpec]:
     """The parameters of the section `params`, of a spec or of a block."""
     found: dict[str, ParameterSpec] = {}
@@ -79,9 +88,8 @@ def parameters_in(tree: Tree | None, collector: Collector, inside_block: bool) -
         return found
     for name, argument in entries(tree, "`params`", collector).items():
         if not re.fullmatch(PARAMETER, name):
-            collector.error(
-                "A207", f"`{name}` is not a valid name for a parameter", argument.key, "use letters, digits and _"
-            )
+            help = _letters(_usual(name))
+            collector.error("A207", f"`{name}` is not a valid name for a parameter", argument.key, help)
         if name in TAKEN - {*SCOPE, *BLOCK_SCOPE} or (inside_block and name in RESERVED):
             help = "choose another name: this one is reserved in expressions or nodes"
             # what uses it is no further mistake

@@ -5,24 +5,34 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from archspec.diagnostics import Collector, Source, Span, correction, did_you_mean
+from archspec.language.changes import Parameters, changed_nodes, changed_stages
+from archspec.language.merge import IN_FORCE, is_null, merged, over_all
 from archspec.language.models import SECTIONS, TYPES
-from archspec.language.nodes import COMMON
-from archspec.ops.initializers import INITIALIZERS
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
-_IN_FORCE = ("norm", "act")
-_OF_SHAPES = {"input", "inputs", "params", "defaults", "blocks", "layers", *_IN_FORCE, *SECTIONS}
-_WHOLE = (*_IN_FORCE, "input", "inputs")
+_OF_SHAPES = {"input", "inputs", "params", "defaults", "blocks", "layers", *IN_FORCE, *SECTIONS}
+_WHOLE = (*IN_FORCE, "input")
+_ENTRIES = ("outputs", "blocks", "defaults", "inputs")
+"""The sections of which null removes an entry."""
+_LISTS = ("layers", "stem", "head")
 
 
-def extend(base: Mapping, over: Mapping, included: Collection[str], collector: Collector) -> Mapping:
+def extend(
+    base: Mapping,
+    over: Mapping,
+    included: Collection[str],
+    below: Collection[str],
+    parameters: Parameters,
+    collector: Collector,
+) -> Mapping:
     """The tree of `over` on top of that of `base`; every value keeps the place where it stands.
 
-    `included` are the blocks that `over` includes: they replace those of the base, like blocks of its own.
+    `included` are the blocks that `over` includes: they replace those of the base, like blocks of its own. `below` are
+    those that the base includes; `parameters` gives the names of the parameters of a block.
     """
     base = _without(base, included)
     dropped: set[str] = set()
-    if "layers" in over.entries:
+    if "layers" in over.entries and not isinstance(over.entries["layers"], Mapping):
         dropped.update(SECTIONS)
     for one, other in (("input", "inputs"), ("inputs", "input")):
         if one in over.entries:
@@ -34,10 +44,65 @@ def extend(base: Mapping, over: Mapping, included: Collection[str], collector: C
     for key, value in over.entries.items():
         if key in ("extends", "include"):
             continue
-        below = entries.get(key)
-        entries[key] = _section(key, below, value, collector) if below is not None else value
+        if key in _LISTS and isinstance(value, Mapping) and key not in base.entries:
+            _no_list(key, base, over, collector)
+            continue
+        if key in _ENTRIES:
+            entries[key] = _entries(key, entries.get(key), value, below, collector)
+        elif key in entries:
+            entries[key] = _section(key, entries[key], value, parameters, collector)
+        else:
+            entries[key] = value
         keys[key] = over.keys[key]
     return Mapping(entries, keys, over.span)
+
+
+def _no_list(key: str, base: Mapping, over: Mapping, collector: Collector) -> None:
+    """Report changes to nodes of a list that the base does not have."""
+    found = [f"`{name}`" for name in ("layers", *SECTIONS) if name in base.entries]
+    message, help = f"the base has no `{key}` to change", f"its network is in {', '.join(found)}" if found else ""
+    collector.error("A203", message, over.keys[key], help or f"write a list of nodes: `{key}: […]`")
+
+
+def _entries(key: str, base: Tree | None, over: Tree, included: Collection[str], collector: Collector) -> Tree:
+    """A section with the entries of both files, without those that are null in the file on top."""
+    if key == "outputs":
+        base, over = None if base is None else named_outputs(base), named_outputs(over)
+    if not isinstance(over, Mapping):
+        return over
+    below = base if isinstance(base, Mapping) else Mapping({}, {}, over.span)
+    known = [*below.entries, *(included if key == "blocks" else ())]
+    removed = [name for name, value in over.entries.items() if is_null(value)]
+    for name in removed:
+        if name not in known and key != "defaults":
+            at, kind = over.keys[name], key.removesuffix("s")
+            listed = ", ".join(f"`{one}`" for one in known[:12])
+            hint = did_you_mean(name, known) or (f"its {key} are {listed}" if known else f"it has no {key}")
+            message = f"the base has no {kind} `{name}` to remove"
+            collector.error("A303", message, at, hint, fix=correction(name, known, at))
+    both = merged(below, over) if key == "defaults" else over_all(below, over)
+    assert isinstance(both, Mapping)
+    left = {name: value for name, value in both.entries.items() if name not in removed}
+    return Mapping(left, both.keys, both.span)
+
+
+def removes_block(tree: Mapping, name: str) -> bool:
+    """Whether a file that extends removes a block of its base."""
+    blocks = tree.get("blocks")
+    return isinstance(blocks, Mapping) and is_null(blocks.get(name))
+
+
+def named_outputs(outputs: Tree) -> Tree:
+    """Outputs by their names, where they are a list of nodes; what is none is left to its reader."""
+    if not isinstance(outputs, Sequence) or not all(is_output(item) for item in outputs.items):
+        return outputs
+    named = {str(item.value): item for item in outputs.items if isinstance(item, Scalar)}
+    return Mapping({**named}, {name: item.span for name, item in named.items()}, outputs.span)
+
+
+def is_output(item: Tree) -> bool:
+    """Whether an item of a list of outputs may be the name of a node."""
+    return isinstance(item, Scalar) and isinstance(item.value, (str, int)) and not isinstance(item.value, bool)
 
 
 def set_over(tree: Tree, files: Collection[Source]) -> Iterator[tuple[str, Span]]:
@@ -70,16 +135,32 @@ def _stands_in(tree: Tree, files: Collection[Source]) -> bool:
     return tree.span.source in files and all(_stands_in(item, files) for item in inner)
 
 
-def _section(key: str, base: Tree, over: Tree, collector: Collector) -> Tree:
+def _section(key: str, base: Tree, over: Tree, parameters: Parameters, collector: Collector) -> Tree:
     if key in _WHOLE:
         return over
-    if key == "blocks":
-        return _over(base, over)
     if key == "params":
         return _parameters(base, over)
     if key == "stages" and isinstance(over, Mapping):
-        return _stages(base, over, collector)
-    return _merged(base, over)
+        return changed_stages(base, over, parameters, collector)
+    if key in _LISTS and isinstance(over, Mapping):
+        return changed_nodes(key, base, over, collector)
+    if key == "weights":
+        return _rules(base, over)
+    return merged(base, over)
+
+
+def _rules(base: Tree, over: Tree) -> Tree:
+    """Rules for weights: lists of patterns append, and what belongs to a pattern replaces that of the base."""
+    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
+        return over
+    entries = {**base.entries, **over.entries}
+    for key in base.entries.keys() & over.entries.keys():
+        former, found = base.entries[key], over.entries[key]
+        if isinstance(former, Sequence) and isinstance(found, Sequence):
+            entries[key] = Sequence((*former.items, *found.items), found.span)
+        elif isinstance(former, Mapping) and isinstance(found, Mapping):
+            entries[key] = Mapping({**former.entries, **found.entries}, {**former.keys, **found.keys}, found.span)
+    return Mapping(entries, {**base.keys, **over.keys}, over.span)
 
 
 def _without(base: Mapping, blocks: Collection[str]) -> Mapping:
@@ -89,31 +170,6 @@ def _without(base: Mapping, blocks: Collection[str]) -> Mapping:
         return base
     left = {name: block for name, block in own.entries.items() if name not in blocks}
     return Mapping({**base.entries, "blocks": Mapping(left, own.keys, own.span)}, base.keys, base.span)
-
-
-def _over(base: Tree, over: Tree) -> Tree:
-    """A mapping whose values replace those of another."""
-    if not isinstance(base, Mapping) or not isinstance(over, Mapping):
-        return over
-    return Mapping({**base.entries, **over.entries}, {**base.keys, **over.keys}, over.span)
-
-
-def _merged(base: Tree, over: Tree, arguments: bool = False) -> Tree:
-    """Mappings merge key by key; a default norm or activation among `arguments`, and an initializer, replace whole."""
-    if not isinstance(base, Mapping) or not isinstance(over, Mapping) or _names_another(base, over):
-        return over
-    merged = {
-        key: value if arguments and key in _IN_FORCE else _merged(base.entries[key], value, True)
-        for key, value in over.entries.items()
-        if key in base.entries
-    }
-    return _over(base, Mapping({**over.entries, **merged}, over.keys, over.span))
-
-
-def _names_another(base: Mapping, over: Mapping) -> bool:
-    """Whether two initializers with arguments, `{normal: {std: 0.1}}`, are different ones."""
-    names = {*base.entries, *over.entries}
-    return len(base.entries) == len(over.entries) == 1 and len(names) == 2 and names <= INITIALIZERS.keys()
 
 
 def _parameters(base: Tree, over: Tree) -> Tree:
@@ -129,47 +185,8 @@ def _parameters(base: Tree, over: Tree) -> Tree:
         if not isinstance(below, Mapping):
             entries[name] = value
         elif isinstance(value, Mapping):
-            entries[name] = _merged(below, value)
+            entries[name] = merged(below, value)
         else:
             full = Mapping({"default": value}, {"default": value.span}, value.span)
-            entries[name] = _merged(below, full)
+            entries[name] = merged(below, full)
     return Mapping(entries, keys, over.span)
-
-
-def _stages(base: Tree, over: Mapping, collector: Collector) -> Tree:
-    """A mapping from stage name to the keys that change."""
-    if not isinstance(base, Sequence):
-        return over
-    names = [_name(stage, i) for i, stage in enumerate(base.items, 1)]
-    for name in over.entries:
-        if name not in names:
-            known = ", ".join(f"`{n}`" for n in names)
-            hint = did_you_mean(name, names) or f"its stages are {known}"
-            fix = correction(name, names, over.keys[name])
-            collector.error("A303", f"the base has no stage `{name}`", over.keys[name], hint, fix=fix)
-        elif not isinstance(over.entries[name], Mapping):
-            collector.error(
-                "A203", f"the changes to `{name}` must be a mapping", over.entries[name].span, "`{stride: 1}`"
-            )
-    patched = [
-        _merged(_patchable(stage, patch), patch, True)
-        if isinstance(patch := over.entries.get(name), Mapping)
-        else stage
-        for name, stage in zip(names, base.items, strict=True)
-    ]
-    return Sequence(tuple(patched), base.span)
-
-
-def _patchable(stage: Tree, patch: Mapping) -> Tree:
-    """A stage without its block and its arguments, where the patch gives `layers`; without layers, where it gives a
-    block."""
-    if not isinstance(stage, Mapping) or ("layers" in patch.entries) == ("block" in patch.entries):
-        return stage
-    is_list = "layers" in patch.entries
-    kept = [key for key in stage.entries if (key in (*COMMON, *_IN_FORCE) if is_list else key != "layers")]
-    return Mapping({key: stage.entries[key] for key in kept}, stage.keys, stage.span)
-
-
-def _name(stage: Tree, number: int) -> str:
-    name = stage.entries.get("name") if isinstance(stage, Mapping) else None
-    return str(name.value) if isinstance(name, Scalar) else f"stage{number}"

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cache
 
+from archspec import source
 from archspec.diagnostics import Collector
 from archspec.errors import SpecError
 from archspec.language.bundled_files import bundled_blocks
 from archspec.language.read import read_blocks
 from archspec.language.spec import BlockSpec, Spec
 from archspec.ops import LATER
-from archspec.source import read_file
+from archspec.source import Tree, read_file
 
 
 @cache
 def bundled_block(name: str) -> BlockSpec:
     """A bundled block."""
     collector = Collector()
-    source, tree = read_file(bundled_blocks()[name], collector, f"archspec/blocks/{name}.yaml")
-    source.bundled = True
+    file, tree = read_file(bundled_blocks()[name], collector, f"archspec/blocks/{name}.yaml")
+    file.bundled = True
     found = read_blocks(tree, collector, bundled=True)
     if collector.errors:
         raise SpecError(f"the bundled block `{name}` is damaged", collector.errors)
@@ -42,3 +44,22 @@ def find_block(spec: Spec, name: str, within: BlockSpec | None = None) -> BlockS
 def block_names(spec: Spec) -> list[str]:
     """The names of all blocks that a spec may call."""
     return list(dict.fromkeys([*spec.blocks, *bundled_blocks()]))
+
+
+def parameters_of(trees: Iterable[Tree], included: Mapping[str, BlockSpec], name: str) -> frozenset[str]:
+    """The names of the parameters of a block, by its name in files that define it, include it, or use a bundled one."""
+    for tree in trees:
+        block = _under(_under(tree, "blocks"), name)
+        if block is not None:
+            return _keys(_under(block, "params"))
+    if name in included:
+        return frozenset(included[name].parameters)
+    return frozenset(bundled_block(name).parameters) if name in bundled_blocks() else frozenset()
+
+
+def _under(tree: Tree | None, key: str) -> Tree | None:
+    return tree.get(key) if isinstance(tree, source.Mapping) else None
+
+
+def _keys(tree: Tree | None) -> frozenset[str]:
+    return frozenset(tree.entries) if isinstance(tree, source.Mapping) else frozenset()

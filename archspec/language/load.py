@@ -7,21 +7,23 @@ import re
 import sys
 from collections.abc import Callable
 from collections.abc import Mapping as MappingType
+from collections.abc import Sequence as SequenceType
 from contextlib import suppress
 from dataclasses import replace
+from functools import cached_property, partial
 from os import PathLike, fspath
 from os.path import realpath
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from archspec import limits
+from archspec import limits, project
 from archspec.diagnostics import Collector, Fix, Related, Source, Span, correction, did_you_mean
 from archspec.errors import UsageError
 from archspec.files import REVISION, STDIN, Stamp, is_path, kind, stamp
 from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
-from archspec.language.extend import extend
-from archspec.language.library import bundled_block
+from archspec.language.extend import extend, removes_block
+from archspec.language.library import bundled_block, parameters_of
 from archspec.language.read import check_header, hides_names, read_blocks, read_spec
 from archspec.language.recovery import as_meant
 from archspec.language.spec import BlockSpec, Spec
@@ -99,7 +101,8 @@ def _read_revision(text: str) -> Spec:
 
 def read_copy(folder: Path, path: str, place: str) -> Spec:
     """Read the spec `path` in a folder that is a copy of another place; findings call files `place` and their path."""
-    reader = _Reader(Collector(), shown=lambda file: place + file.relative_to(folder).as_posix())
+    folder = folder.resolve()
+    reader = _Reader(Collector(), shown=lambda file: place + file.relative_to(folder).as_posix(), bound=folder)
     source, tree = reader.read(folder / path, place + path, editable=False)
     return reader.spec(source, tree, folder / path)
 
@@ -117,19 +120,20 @@ def _dump(mapping: MappingType[str, Any]) -> str:
 
     try:
         return json.dumps(_plain(mapping), indent=2, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
+    except Exception as error:  # of any mapping's own kinds, such as a value that OmegaConf finds missing
         message = "a spec given as a mapping can hold strings, numbers, booleans, lists and mappings"
         raise UsageError(f"{message}: {error}") from None
 
 
 def _plain(value: Any) -> Any:
-    """A mapping of any kind as a dict; JSON would turn its keys into strings, whatever they are."""
+    """A mapping or sequence of any kind as a dict or list; JSON would turn keys into strings, whatever they are."""
     if isinstance(value, MappingType):
         odd = next((key for key in value if not isinstance(key, str)), None)
         if odd is not None:
             raise TypeError(f"the key {odd!r} is not a string")
         return {key: _plain(item) for key, item in value.items()}
-    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+    listed = isinstance(value, SequenceType) and not isinstance(value, (str, bytes, bytearray))
+    return [_plain(item) for item in value] if listed else value
 
 
 _TEXT = re.compile(r"[\n\r]|: |\A\s*\{")
@@ -139,15 +143,20 @@ _REVISION = re.compile(rf"{REVISION}(?!\s)")
 class _Reader:
     """One reading: the files that are open, so that a cycle is seen, and those read already.
 
-    `shown` gives the names that findings have for files and folders.
+    `shown` gives the names that findings have for files and folders; no project reaches beyond the folder `bound`.
     """
 
     def __init__(
-        self, collector: Collector, edited: Edited = MappingProxyType({}), shown: Callable[[Path], str] = str
+        self,
+        collector: Collector,
+        edited: Edited = MappingProxyType({}),
+        shown: Callable[[Path], str] = str,
+        bound: Path | None = None,
     ) -> None:
         self.collector = collector
         self.edited = edited
         self.shown = shown
+        self.bound = bound
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
         self.beside: dict[Path, list[str]] = {}
@@ -203,7 +212,9 @@ class _Reader:
             self.collector.error("A203", "a spec must be a mapping", base.span, "start with `archspec: 1`")
         if not isinstance(base, Mapping):
             return None, {**below, **blocks}
-        return extend(base, tree, blocks, self.collector), {**below, **blocks}
+        found = {**below, **blocks}
+        laid = extend(base, tree, blocks, below, partial(parameters_of, (tree, base), found), self.collector)
+        return laid, {name: block for name, block in found.items() if name in blocks or not removes_block(tree, name)}
 
     def _includes(self, tree: Mapping, path: Path, open: tuple[Path, ...]) -> dict[str, BlockSpec]:
         listed = tree.get("include")
@@ -307,8 +318,7 @@ class _Reader:
             return None
         target = path.parent / text
         try:
-            folders = (path.parent.resolve(), self.home)
-            inside, found = any(map(_real(target).is_relative_to, folders)), kind(target)
+            inside, found = self._is_inside(_real(target), path.parent.resolve()), kind(target)
         except (OSError, ValueError, RuntimeError) as error:
             # a name too long for the system, a null character, links in a circle, a folder that is closed to us
             refuse("A305", f"cannot look for `{text[:80]}`: {error}", "name a file in the folder of this file")
@@ -317,9 +327,7 @@ class _Reader:
             return target
         self.files[target] = None
         if not inside:
-            refuse(
-                "A305", f"`{text}` is outside the folder of the spec", "move it into the folder of the spec, or below"
-            )
+            self._refuse_outside(at, text)
         elif found:
             help = "name a file in it" if found == "a folder" else "name a file"
             refuse("A304", f"`{text}` is {found}", help)
@@ -334,3 +342,24 @@ class _Reader:
             fix = correction(text, [here + name for name in beside], at.span)
             refuse("A304", f"there is no file `{text}`", near, fix)
         return None
+
+    def _is_inside(self, target: Path, folder: Path) -> bool:
+        """Whether a file is in the folder of the file that names it, in that of the spec, or in the spec's project."""
+        return any(map(target.is_relative_to, (folder, self.home))) or (
+            self.project is not None and folder.is_relative_to(self.project) and target.is_relative_to(self.project)
+        )
+
+    @cached_property
+    def project(self) -> Path | None:
+        """The root of the project that the spec belongs to; that of a copy is in the copy."""
+        found = project.root(self.home)
+        return found if found is None or self.bound is None or found.is_relative_to(self.bound) else None
+
+    def _refuse_outside(self, at: Tree, text: str) -> None:
+        if self.project is None:
+            message = f"`{text}` is outside the folder of the spec"
+            help = f"move it into that folder, or mark a folder above both as a project with an `{project.OWN}`"
+        else:
+            message = f"`{text}` is outside the project `{self.shown(self.project)}`"
+            help = f"move it into the project, or move its `{project.OWN}` up"
+        self.collector.error("A305", message, at.span, help)

@@ -13,6 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from archspec.identifiers import NAME, VARIABLE
 from archspec.limits import NAME_LENGTH, PARTS, TURNS
+from archspec.ops.axes import Dimension
 from archspec.ops.base import NaturalInt, PositiveInt, Probability
 
 IDENTIFIER = f"^{NAME}$"
@@ -148,8 +149,8 @@ class Shortcut(Model):
     name: Name | None = Field(None, description="Name of the shortcut's module. Default: `shortcut`.")
     norm: NormDefault = Field(None, description="Normalization of a projection. Default: the current one.")
     side: Literal["after", "both"] = Field("after", description="Where `pad` adds zero channels.")
-    single: bool = Field(False, description="Register the one layer of the shortcut under its name itself.")
     layers: NodeList = Field(None, description="Nodes to use instead of a projection.")
+    single: bool = Field(False, description="Register the one layer under the name of the shortcut itself.")
 
     @model_validator(mode="after")
     def _sensible(self) -> "Shortcut":
@@ -181,7 +182,7 @@ class Parallel(Combinator):
     split: bool | Annotated[tuple[PositiveInt, ...], Field(min_length=1)] = Field(
         False, description="Divide the channels among the branches: `true` for equal parts, or a list of parts."
     )
-    dim: Literal["channels"] | NaturalInt = Field(
+    dim: Dimension = Field(
         "channels", description="Where `concat` joins: `channels`, or the index of a size dimension, from 0."
     )
 
@@ -207,6 +208,22 @@ class Join(Combinator):
         description="References to the values.",
         json_schema_extra={"items": {"type": ["string", "integer"]}},
     )
+
+
+class Concat(Join):
+    """Join values one after the other, on the channels or a size dimension."""
+
+    dim: Dimension = Field("channels", description="`channels`, or the index of a size dimension, from 0.")
+
+
+class Einsum(Join):
+    """The product of several values in the words of einops. All other keys are the sizes of axes."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, PositiveInt]
+
+    pattern: str = Field(description="Einops pattern, such as `n q (g c), n k (g c) -> n g q k`.", max_length=1000)
+    channels: str = Field("c", description="Channel axis of the result.", max_length=100)
 
 
 class Slot(Combinator):
@@ -279,9 +296,10 @@ COMBINATORS: dict[str, type[Combinator]] = {
     "parallel": Parallel,
     "add": Join,
     "mul": Join,
-    "concat": Join,
+    "concat": Concat,
     "sub": Join,
     "div": Join,
+    "einsum": Einsum,
     "slot": Slot,
     "stage": Stage,
     "reuse": Reuse,
@@ -350,11 +368,21 @@ class Lint(Model):
 
 
 class Weights(Model):
-    """How to read published weights."""
+    """How to read published weights: rules, in the order in which they are applied."""
 
+    ignore: Anything = Field(None, description="Regular expressions for keys of published weights to leave out.")
     rename: Anything = Field(
         None, description="Regular expressions for keys of published weights, each with a replacement."
     )
+    transpose: Anything = Field(None, description="Regular expressions for keys of matrices to transpose.")
+    add: Anything = Field(None, description="Regular expressions for keys, each with a number to add to the values.")
+    split: Anything = Field(
+        None, description="Regular expressions for keys, each with replacements: the keys of the parts of the tensor."
+    )
+    concat: Anything = Field(
+        None, description="Regular expressions for keys of the network, each with replacements: the keys of the parts."
+    )
+    reshape: Anything = Field(None, description="Regular expressions for keys of tensors to reshape to the network's.")
 
 
 class Block(Model):

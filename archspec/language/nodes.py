@@ -6,6 +6,7 @@ from collections.abc import Collection
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from archspec.diagnostics import Collector, Span
 from archspec.language.expressions.template import Template, template
@@ -60,6 +61,12 @@ class Argument:
     def with_value(self, value: bool | int | float | str) -> Argument:
         """The same argument with another value in its place."""
         return Argument(self.key, Scalar(value, self.at), self._collector)
+
+    def known_as(self, value: Any) -> Argument:
+        """The same argument, whose value is computed already."""
+        found = Argument(self.key, self.tree, self._collector)
+        found.template = Template(self.tree, lambda _: value)
+        return found
 
     @cached_property
     def template(self) -> Template:

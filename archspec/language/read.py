@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from keyword import iskeyword
 from pathlib import Path
 from typing import Any
 
-from archspec.diagnostics import Collector, Related, Source, Span
+from archspec.diagnostics import Collector, Related, Source, Span, guess
+from archspec.language.changes import names_in
 from archspec.language.definitions import blocks_in, is_too_long, parameters_in
+from archspec.language.extend import is_output, named_outputs
 from archspec.language.models import (
     IDENTIFIER,
     NODE,
@@ -17,12 +20,13 @@ from archspec.language.models import (
     PARAMETER,
     SECTIONS,
     File,
+    Input,
     Lint,
 )
 from archspec.language.nodes import COMMON, Argument, Nodes, NodeSpec, arguments_in, nodes
 from archspec.language.phrases import keys
 from archspec.language.reading import check_plain, entries, section
-from archspec.language.renames import read_renames
+from archspec.language.rules import read_rules
 from archspec.language.spec import BlockSpec, Spec
 from archspec.limits import INPUTS
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
@@ -61,7 +65,7 @@ def read_spec(tree: Tree | None, source: Source, collector: Collector, blocks: d
         outputs=_outputs(tree.get("outputs"), collector),
         budget=entries(tree.get("budget"), "`budget`", collector),
         lint=section(Lint, tree, "lint", collector),
-        renames=read_renames(tree, collector),
+        rules=read_rules(tree, collector),
         description=header.get("description") or "",
         reference=header.get("reference") or "",
         spans=tree.keys,
@@ -89,6 +93,20 @@ def _strange(tree: Mapping) -> list[str]:
     """The keys that no file has: what is missing may stand there under a wrong name."""
     known = keys(File)
     return [key for key in tree.entries if key not in known]
+
+
+def _may_be(key: str, value: Tree, meant: Container[str], nodes: bool) -> bool:
+    """Whether one of some keys may be meant by one that no file has: it is near, or what stands there would fit, which
+    is a list of `nodes` or else a shape."""
+    if any(word in meant for word in guess(key, keys(File)).words):
+        return True
+    if isinstance(value, Mapping):
+        return not nodes and any(
+            isinstance(item, Sequence) or name in keys(Input) for name, item in value.entries.items()
+        )
+    first = value.items[0] if isinstance(value, Sequence) and value.items else None
+    is_number = isinstance(first, Scalar) and isinstance(first.value, int)
+    return first is not None and is_number is not nodes
 
 
 def _refuse_others(tree: Mapping, collector: Collector) -> None:
@@ -176,7 +194,7 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
         if not plain(several):
             collector.error("A202", "`inputs` is empty", tree.keys["inputs"], "`inputs: {image: [3, 224, 224]}`")
         return found
-    if one is None and _strange(tree):
+    if one is None and any(_may_be(key, tree.entries[key], ("input", "inputs"), nodes=False) for key in _strange(tree)):
         return {}
     if one is None:
         message = "the file needs `input`, the shape of the network's input"
@@ -187,11 +205,10 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
 
 def _outputs(tree: Tree | None, collector: Collector) -> dict[str, Argument]:
     if isinstance(tree, Sequence):
-        names = [item for item in tree.items if isinstance(item, Scalar) and isinstance(item.value, (str, int))]
         for item in tree.items:
-            if item not in names:
+            if not is_output(item):
                 collector.error("A203", "an output in a list is the name of a node", item.span, "`outputs: [p3, p4]`")
-        tree = Mapping({str(i.value): i for i in names}, {str(i.value): i.span for i in names}, tree.span)
+        tree = named_outputs(Sequence(tuple(item for item in tree.items if is_output(item)), tree.span))
     found = entries(tree, "`outputs`", collector)
     for name, argument in found.items():
         if not re.fullmatch(NODE, name):
@@ -210,10 +227,12 @@ def _network(tree: Mapping, collector: Collector) -> Nodes | None:
             both = [tree.keys["layers"], tree.keys[given[0]]]
             at = next((span for span in both if span.source is tree.span.source), both[0])
             other = next(span for span in both if span != at)
+            if tree.keys["layers"].source is not at.source and (names := list(names_in(layers))):
+                help = f"the network of the base is one list; change its nodes by name: `layers: {{{names[-1]}: […]}}`"
             related = (Related(other, f"`{given[0] if at == both[0] else 'layers'}` is here"),)
             collector.error("A206", f"a spec has `layers` or `{given[0]}`, not both", at, help, related)
         return nodes(layers, collector)
-    strange = _strange(tree)
+    strange = [key for key in _strange(tree) if _may_be(key, tree.entries[key], ("layers", *SECTIONS), nodes=True)]
     if not given and not strange:
         message = "the file has no network: no `stem`, `stages`, `head` or `layers`"
         collector.error("A202", message, tree.span.part(0, 1), "add one of them")

@@ -63,7 +63,7 @@ def section(model: type[M], tree: source.Mapping, key: str, collector: Collector
     """A section of a file whose values stand for themselves; as by default where it is missing or wrong."""
     value = tree.get(key)
     if value is None:
-        return model()
+        return model.model_construct()  # the defaults, which need no validation
     if not isinstance(value, source.Mapping):
         known = ", ".join(f"`{name}`" for name in keys(model))
         collector.error("A203", f"`{key}` must be a mapping", value.span, f"it takes {known}")

@@ -19,6 +19,9 @@ from archspec.types.sizes import Dim
 _WRITTEN = re.compile(r"(\w+)\s*[:=]\s*(\S+)")
 _UNSPACED = re.compile(r"(\w+)(?::?\s*\{|:(?=\S)| (?=[\w$]))\s*")
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_PERCENT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?%")
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?([kKMGB])")
+_UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9}
 _ARITHMETIC = re.compile(r"[\w)] *[-+*/]{1,2} *[\w($]")
 
 
@@ -86,7 +89,7 @@ def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
         if "/" in at.text:
             return "write `//` for a division that gives an integer"
         return "compute it from integers, with `//` to divide or `round` to round"
-    help = ""
+    help = _uneven(key, value)
     if isinstance(value, str):
         help = (
             _joined(value, keys(model))
@@ -95,6 +98,19 @@ def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
             or text_help(value, words)
         )
     return help or f"write for example `{key}: {_example(schema, isinstance(value, tuple))}`: {describe(model, key)}"
+
+
+def _uneven(key: str, value: Any) -> str:
+    """The node that pads sides by different numbers, where they stand as torch's `pad` has them, or as pairs; empty for
+    any other value."""
+    if key != "padding" or not isinstance(value, tuple):
+        return ""
+    pairs = all(isinstance(item, tuple) and len(item) == 2 for item in value)
+    # pairs stand in the order of the dimensions, the numbers of `pad` from the last one
+    sides = tuple(side for pair in reversed(value) for side in pair) if pairs else value
+    if len(sides) not in (2, 4, 6) or not all(type(side) is int and side >= 0 for side in sides):
+        return ""
+    return f"pad the sides in a node before this one, `- pad: {list(sides)}`, and write `padding: 0` here"
 
 
 def kind_of(model: type[BaseModel], key: str) -> str:
@@ -146,6 +162,10 @@ def text_help(value: str, words: str) -> str:
         return f"write a list: `[{value}]`"
     if not ("a number" in words or "an integer" in words):
         return ""
+    if percent := _PERCENT.fullmatch(value):
+        return f"write `{float(percent[1]) / 100:g}`"
+    if size := _SIZE.fullmatch(value):
+        return f"write the whole number: `{round(float(size[1]) * _UNITS[size[2].upper()])}`"
     if _NUMBER.fullmatch(number := value.replace("_", "")):
         return f"write the number without quotes and `_`: `{number}`"
     if value.startswith("(") and "a list" in words:

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from archspec import limits
+from archspec import limits, project
 from archspec.diagnostics import Collector, did_you_mean
 from archspec.errors import UsageError
 from archspec.files import REVISION, SUFFIXES, is_path
@@ -28,11 +28,12 @@ _PARTS = re.compile(r"((?:\{[^}]*\}|[^:{])+):(.+)", re.DOTALL)
 
 class Copy(NamedTuple):
     """A file or folder of a revision, in a temporary folder: `path` below `folder`. What messages call a file is
-    `place` and its path."""
+    `place` and its path; as it is now, it stands below `root`."""
 
     folder: Path
     path: str
     place: str
+    root: Path
 
 
 class _Found(NamedTuple):
@@ -67,7 +68,7 @@ def copied(text: str, folders: bool = False, may_lack: bool = False) -> Iterator
             at.copy(at.specs(inside, found) if found.type == "tree" else [(inside, found)], Path(folder))
         except OSError as error:
             raise UsageError(f"cannot copy `{text}` from git: {error.strerror}") from None
-        yield Copy(Path(folder), inside, f"{REVISION}{revision}:")
+        yield Copy(Path(folder), inside, f"{REVISION}{revision}:", Path("../" * prefix.count("/")))
 
 
 def is_revision(text: str) -> bool:
@@ -176,6 +177,8 @@ class _Tree:
 
     def copy(self, files: list[tuple[str, _Found]], folder: Path) -> None:
         """Copy files, and all that they extend and include and that is there, to a folder."""
+        homes = {posixpath.dirname(path) for path, _ in files}
+        climbs = False
         # one more than a spec may have is enough for the reader to say so
         left = max(len(files), limits.FILES + 1)
         seen = {path for path, _ in files}
@@ -195,8 +198,23 @@ class _Tree:
                     # what `a/../b.yaml` leads through is there, too
                     (target.parent / posixpath.dirname(reference)).mkdir(parents=True, exist_ok=True)
                     wanted[other] = None
+                    climbs |= ".." in reference.split("/")
             files = [(path, self.find(path)) for path in wanted if path not in seen]
             seen.update(wanted)
+        if climbs:
+            self._copy_settings(homes, folder)
+
+    def _copy_settings(self, homes: set[str], folder: Path) -> None:
+        """Copy what tells how far the paths of specs may climb: the settings in their folders and in those above."""
+        told = _git("ls-tree", "-r", "-z", "--name-only", "--full-tree", self.object, refused=_UNREADABLE)
+        for path in map(os.fsdecode, told.split(b"\0")[:-1]):
+            home, name = posixpath.split(path)
+            if name not in (project.OWN, project.SHARED) or not any(_is_below(other, home) for other in homes):
+                continue
+            found = self.find(path)
+            if found.type == "blob" and found.size <= limits.SETTINGS_BYTES:
+                (folder / home).mkdir(parents=True, exist_ok=True)
+                (folder / path).write_bytes(self._contents([found])[found.object])
 
     def _contents(self, files: list[_Found]) -> dict[str, bytes]:
         """The bytes of files by their objects; of one that is too long for a spec, so many that the reader says so."""
@@ -237,6 +255,11 @@ def _is_text(text: str) -> bool:
         return not any(byte < 32 for byte in os.fsencode(text))
     except UnicodeEncodeError:
         return False
+
+
+def _is_below(path: str, folder: str) -> bool:
+    """Whether a path, from the root of the repository, is a folder or in it."""
+    return not folder or f"{path}/".startswith(f"{folder}/")
 
 
 def _is_shown(name: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from archspec.diagnostics import Collector, Diagnostic, Source, Span
 from archspec.files import Stamp
+from archspec.graph.rules import Rules
 from archspec.language.expressions.template import Template
 from archspec.language.extend import set_over
 from archspec.language.models import Lint, ParameterType
@@ -65,8 +66,8 @@ class Spec:
     """A spec, ready to be compiled.
 
     `tree` is the whole of it with positions; `inputs` has the one input under the name `input` unless the file names
-    several. `default_names` are the ops and blocks that have `defaults`, with their places. `renames` are the patterns
-    and replacements that make keys of foreign weights the network's. `collector` holds the findings so far;
+    several. `default_names` are the ops and blocks that have `defaults`, with their places. `rules` make
+    foreign weights the network's. `collector` holds the findings so far;
     `incomplete` says that a file of blocks is missing; `strange` are the keys that no file has. A file of blocks alone
     is no network: it has what it `lacks`. `files` are those that it was read from, as they were, and those that it
     names and that are missing.
@@ -88,7 +89,7 @@ class Spec:
     outputs: dict[str, Argument] = field(default_factory=dict)
     budget: Mapping[str, Argument] = field(default_factory=dict)
     lint: Lint = field(default_factory=Lint)
-    renames: tuple[tuple[str, str], ...] = ()
+    rules: Rules = field(default_factory=Rules)
     description: str = ""
     reference: str = ""
     spans: Mapping[str, Span] = field(default_factory=dict)

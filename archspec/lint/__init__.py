@@ -9,9 +9,12 @@ from archspec.language import Spec
 from archspec.lint.activations import last_activation, two_activations
 from archspec.lint.bias_before_norm import bias_before_norm
 from archspec.lint.channels_of_eight import channels_of_eight
+from archspec.lint.copied import copied
 from archspec.lint.dropout_before_norm import dropout_before_norm
 from archspec.lint.flow import Flow, Rule
+from archspec.lint.norm_again import norm_again
 from archspec.lint.odd_size import odd_size
+from archspec.lint.over import over
 from archspec.lint.plain_depth import plain_depth
 from archspec.lint.residuals import needless_projection, without_norm
 from archspec.lint.single_value import single_value
@@ -25,12 +28,14 @@ RULES: tuple[Rule, ...] = (
     two_activations,
     last_activation,
     single_value,
+    norm_again,
     dropout_before_norm,
     channels_of_eight,
     odd_size,
     without_norm,
     needless_projection,
     unreachable,
+    copied,
 )
 
 
@@ -45,7 +50,7 @@ def lint(flow: Flow, collector: Collector, ignore: Collection[str] = (), spec: S
         for diagnostic in rule(flow):
             is_theirs = diagnostic.code in STYLE and spec is not None and _is_theirs(spec, diagnostic.span)
             if diagnostic.code not in ignore and not is_theirs:
-                collector.add(diagnostic)
+                collector.add(diagnostic if spec is None else over(diagnostic, spec), diagnostic.span)
 
 
 def _is_theirs(spec: Spec, span: Span | None) -> bool:

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from archspec.limits import DIVISOR
-from archspec.ops.base import Misplaced, PositiveInt, Real, ShapeError, Typed, channelled
+from archspec.ops.base import FUNCTIONS, Misplaced, PositiveInt, Real, ShapeError, Typed, channelled
 from archspec.ops.traits import Traits
-from archspec.types.call import Call, Weight, module
+from archspec.types.call import Call, Weight, function, module
 from archspec.types.tensor import TensorType
 
 # the module of each, and what it takes with torch's defaults
@@ -27,16 +27,35 @@ _MODULES: dict[str, tuple[str, dict[str, Any]]] = {
     "tanh": ("Tanh", {}),
     "softplus": ("Softplus", {"beta": 1.0, "threshold": 20.0}),
     "softmax": ("Softmax", {}),
+    "log_softmax": ("LogSoftmax", {}),
     "identity": ("Identity", {}),
 }
+# the function of each that is no module of torch
+_FUNCTIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "quick_gelu": (f"{FUNCTIONS}.quick_gelu", {}),
+    "squared_relu": (f"{FUNCTIONS}.squared_relu", {}),
+    **{name: (f"torch.{name}", {}) for name in (
+        "exp", "log", "abs", "sign", "square", "sqrt", "rsqrt", "reciprocal", "sin", "cos",
+    )},
+    "clamp": ("torch.clamp", {"min": None, "max": None}),
+}  # fmt: skip
+_TYPES = {**_MODULES, **_FUNCTIONS}
+_OVER_CHANNELS = ("softmax", "log_softmax")
 _IN_PLACE = ("relu", "relu6", "leaky_relu", "hardswish", "silu")
-_FINAL = ("sigmoid", "softmax", "tanh", "hardsigmoid", "softplus")
+_FINAL = ("sigmoid", *_OVER_CHANNELS, "tanh", "hardsigmoid", "softplus")
+_ACTIVATIONS = (*_MODULES, "quick_gelu", "squared_relu")
+"""Those that networks have as activations; the others are plain functions."""
 _IDENTITY = Traits(passes=True, keeps_variance=True, contiguous=True, light=True)
 _TRAITS = {
     type: replace(
-        _IDENTITY, passes=False, activation=type, final=type in _FINAL, overwrites=1 if type in _IN_PLACE else 0
+        _IDENTITY,
+        passes=False,
+        keeps_variance=type not in ("sign", "exp"),
+        activation=type if type in _ACTIVATIONS else None,
+        final=type in _FINAL,
+        overwrites=1 if type in _IN_PLACE else 0,
     )
-    for type in _MODULES
+    for type in _TYPES
 } | {"identity": _IDENTITY}
 
 
@@ -50,8 +69,11 @@ class Act(Typed):
 
     type: Literal[
         "relu", "relu6", "leaky_relu", "prelu", "elu", "gelu", "silu", "mish", "sigmoid", "hardsigmoid", "hardswish",
-        "tanh", "softplus", "softmax", "identity",
-    ] = Field(description="Type of activation; `softmax` is over the channels, `identity` is none.")  # fmt: skip
+        "tanh", "softplus", "softmax", "identity", "exp", "log", "abs", "sign", "square", "sqrt", "rsqrt", "reciprocal",
+        "sin", "cos", "clamp", "log_softmax", "quick_gelu", "squared_relu",
+    ] = Field(
+        description="Type of activation, or a function; `softmax` is over the channels, `identity` is none."
+    )  # fmt: skip
     negative_slope: Real | None = Field(None, description="Slope below zero (leaky_relu). Default: 0.01.")
     num_parameters: PositiveInt | None = Field(
         None, description="Number of slopes: 1, or the number of channels (prelu)."
@@ -61,14 +83,16 @@ class Act(Typed):
     approximate: Literal["none", "tanh"] | None = Field(None, description="Approximation of the error function (gelu).")
     beta: Real | None = Field(None, description="Sharpness (softplus). Default: 1.")
     threshold: Real | None = Field(None, description="Value above which it is linear (softplus). Default: 20.")
+    min: Real | None = Field(None, description="Smallest value of the output (clamp). Default: none.")
+    max: Real | None = Field(None, description="Largest value of the output (clamp). Default: none.")
 
     @classmethod
     def takes(cls, type: str) -> tuple[str, ...]:
-        return tuple(_MODULES[type][1]) if type in _MODULES else ()
+        return tuple(_TYPES[type][1]) if type in _TYPES else ()
 
     @model_validator(mode="after")
     def _applicable(self) -> "Act":
-        known = _MODULES[self.type][1]
+        known = _TYPES[self.type][1]
         for argument in self._explicit_arguments():
             if argument not in known:
                 raise Misplaced(argument, self.type, tuple(known))
@@ -83,9 +107,19 @@ class Act(Typed):
         # with a negative slope the gradient of a leaky relu needs the input
         return replace(found, overwrites=0) if (self.negative_slope or 0) < 0 else found
 
+    def _limits(self) -> None:
+        if self.type != "clamp":
+            return
+        if self.min is None and self.max is None:
+            raise ShapeError("A406", "`act: clamp` has no limit", "give it `min`, `max`, or both", "type")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            message = f"`min` {self.min:g} of `act: clamp` is more than `max` {self.max:g}"
+            raise ShapeError("A406", message, "all values would be the same: swap them", "min")
+
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
-        channelled("act", x)
+        channelled("act", x, number=self.type not in ("prelu", *_OVER_CHANNELS))
+        self._limits()
         if self.beta is not None and abs(self.beta) < DIVISOR:
             help = "the larger it is, the closer to `relu`; by default 1"
             raise ShapeError("A406", f"`beta` of `act: softplus` is {self.beta:g}, but it is a divisor", help, "beta")
@@ -107,10 +141,12 @@ class Act(Typed):
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
+        if self.type in _FUNCTIONS:
+            return function(_FUNCTIONS[self.type][0], **self._explicit_arguments())
         target = f"torch.nn.{_MODULES[self.type][0]}"
-        if self.type == "softmax":
+        if self.type in _OVER_CHANNELS:
             return module(target, dim=x.channel_axis)
         return module(target, **self._explicit_arguments())
 
     def full(self, *inputs: TensorType) -> "Act":
-        return self.model_copy(update={**_MODULES[self.type][1], **self._explicit_arguments()})
+        return self.model_copy(update={**_TYPES[self.type][1], **self._explicit_arguments()})

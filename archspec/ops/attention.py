@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from archspec.ops.base import (
     MODULES,
@@ -14,52 +14,130 @@ from archspec.ops.base import (
     count,
     sequence_length,
 )
+from archspec.ops.join import Agreed
 from archspec.types.call import Call, Weight, module
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
 
 
 class Attention(Op):
-    """Multi-head self-attention with projections, like `torch.nn.MultiheadAttention` with the batch first."""
+    """Multi-head attention with projections, like `torch.nn.MultiheadAttention` with the batch first.
+
+    Keys and values are made of the value itself, or of `key` and `value`, with projections of their own where those
+    have other channels.
+    """
 
     name: ClassVar[str] = "attention"
     principal: ClassVar[str | None] = "heads"
+    references: ClassVar[tuple[str, ...]] = ("key", "value", "mask")
 
-    heads: PositiveInt = Field(description="Number of heads; must divide the channels.")
+    heads: PositiveInt = Field(description="Number of heads; must divide the channels.", examples=[8])
     dropout: Probability = Field(0, description="Dropout probability of attention weights in training.")
     bias: bool = Field(True, description="Add biases to the projections.")
+    key: str | None = Field(None, description="Reference to what keys are made of. Default: the value itself.")
+    value: str | None = Field(None, description="Reference to what values are made of. Default: `key`.")
+    mask: str | None = Field(None, description="Reference to ids, one a key: 1 takes part, 0 is hidden.")
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "Attention":
+        if self.value is not None and self.key is None:
+            raise ValueError("`value` stands beside `key`")
+        return self
+
+    def _given(self, *inputs: TensorType) -> dict[str, TensorType]:
+        """The values that are referred to, by the arguments that do."""
+        return dict(zip(self.referred, inputs[1:], strict=True))
+
+    def _roles(self, *inputs: TensorType) -> tuple[TensorType, TensorType, TensorType]:
+        """What queries, keys and values are made of."""
+        roles = self._given(*inputs)
+        key = roles.get("key", inputs[0])
+        return inputs[0], key, roles.get("value", key)
+
+    def _agreed(self, *inputs: TensorType) -> Agreed:
+        """The conditions under which all have as many keys."""
+        _, key, value = self._roles(*inputs)
+        agreed = Agreed("attention")
+        if self.value is not None:
+            agreed.fits(value.size, key.size, value, "value")
+        if self.mask is not None:
+            mask = self._given(*inputs)["mask"]
+            agreed.fits(key_mask("attention", mask, 1), key.size, mask, "mask")
+        return agreed
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        (x,) = inputs
-        sequence_length("attention", x)
-        channels_last("attention", x)
-        divides("attention", self.heads, x.channels)
-        return x
+        for x in self._roles(*inputs):
+            sequence_length("attention", x)
+            channels_last("attention", x)
+        divides("attention", self.heads, inputs[0].channels)
+        self._agreed(*inputs)
+        return inputs[0]
+
+    def constraints(self, *inputs: TensorType) -> dict[str, int]:
+        return self._agreed(*inputs).divisors
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        c = inputs[0].channels
-        found = [Weight("in_proj_weight", (3 * c, c)), Weight("out_proj.weight", (c, c))]
+        c, *others = (x.channels for x in self._roles(*inputs))
+        if others == [c, c]:
+            found = [Weight("in_proj_weight", (3 * c, c))]
+        else:
+            found = [Weight(f"{which}_proj_weight", (c, n)) for which, n in zip("qkv", (c, *others), strict=True)]
+        out = [Weight("out_proj.weight", (c, c))]
         if self.bias:
-            found.insert(1, Weight("in_proj_bias", (3 * c,)))
-            found.append(Weight("out_proj.bias", (c,)))
-        return tuple(found)
+            found.append(Weight("in_proj_bias", (3 * c,)))
+            out.append(Weight("out_proj.bias", (c,)))
+        return (*found, *out)
 
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
-        (x,) = inputs
-        return 4 * x.size[0] * x.channels**2 + 2 * x.size[0] * x.size[0] * x.channels
+        x, key, value = self._roles(*inputs)
+        c = x.channels
+        projected = 2 * x.size[0] * c + key.size[0] * key.channels + value.size[0] * value.channels
+        return projected * c + 2 * x.size[0] * key.size[0] * c
 
     def lower(self, *inputs: TensorType) -> Call:
+        x, key, value = self._roles(*inputs)
+        if self.referred:
+            return module(
+                f"{MODULES}.CrossAttention",
+                embed_dim=x.channels,
+                num_heads=self.heads,
+                dropout=self.dropout,
+                bias=self.bias,
+                kdim=key.channels,
+                vdim=value.channels,
+                takes=self.referred,
+            )
         return module(
             f"{MODULES}.SelfAttention",
-            embed_dim=inputs[0].channels,
+            embed_dim=x.channels,
             num_heads=self.heads,
             dropout=self.dropout,
             bias=self.bias,
         )
 
+    def in_seam(self) -> "Attention":
+        return ShiftedAttention.model_validate({**dict(self), "seam": "seam"})
+
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
-        return ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias")
+        own = ("q_proj_weight", "k_proj_weight", "v_proj_weight")
+        return ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias", *own)
+
+
+class ShiftedAttention(Attention):
+    """Attention in shifted windows, which hides keys from beyond the seam (Liu et al. 2021, Swin, section 3.2)."""
+
+    references: ClassVar[tuple[str, ...]] = (*Attention.references, "seam")
+    implied: ClassVar[tuple[str, ...]] = ("seam",)
+
+    seam: str = Field(description="Which positions of each window lie on the same side of the seam.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        in_window("attention", *self._roles(*inputs))
+        return super().infer(*inputs)
+
+    def in_seam(self) -> Attention:
+        return self
 
 
 def divides(op: str, heads: int, channels: int, packed: int = 0) -> int:
@@ -88,3 +166,12 @@ def key_mask(op: str, mask: TensorType, rank: int) -> tuple[Size, ...]:
 
 def _kind(x: TensorType) -> str:
     return str(x) if x.vocab is None else f"ids of {x.vocab} kinds"
+
+
+def in_window(op: str, *values: TensorType) -> None:
+    """Raise a `ShapeError` for queries, keys or values that are not all positions of a shifted window."""
+    for x in values:
+        if not x.positions or len(x.size) != 1:
+            message = f"`{op}` in shifted windows takes all positions of a window as one sequence, found {x}"
+            help = "between `within` and attention, let only nodes stand that keep positions: `linear`, `norm`, `act`"
+            raise ShapeError("A419", message, help)

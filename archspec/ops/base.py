@@ -61,9 +61,9 @@ class Op(BaseModel):
     One that is `beside` makes a value of its own, which is the same for every sample and must have a name: the current
     value stays. It receives the current value only where it `takes_value`. `more` names the values that it gives
     besides its output, as in `NAME.state`. References that are `measured` only give sizes; those of `or_values` may be
-    a list or a truth value instead. It `keeps_positions` where its output has those of its input, in their order. One
-    that is `inserted` has no name in specs, as a part of a combinator, and arguments that are `given` are set by the
-    compiler alone. Beside one that stands `instead`, none is required.
+    a number, a list or a truth value instead. It `keeps_positions` where its output has those of its input, in their
+    order. One that is `inserted` has no name in specs, as a part of a combinator, and arguments that are `implied` are
+    set by the compiler alone. Beside one that stands `instead`, none is required.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -76,9 +76,13 @@ class Op(BaseModel):
     more: ClassVar[tuple[str, ...]] = ()
     beside: ClassVar[bool] = False
     inserted: ClassVar[bool] = False
-    given: ClassVar[tuple[str, ...]] = ()
+    implied: ClassVar[tuple[str, ...]] = ()
     instead: ClassVar[tuple[str, ...]] = ()
-    keeps_positions: ClassVar[bool] = False
+
+    @property
+    def keeps_positions(self) -> bool:
+        """Whether the output has the positions of the input, in their order; a class variable, as `traits`."""
+        return False
 
     @property
     def takes_value(self) -> bool:
@@ -104,6 +108,11 @@ class Op(BaseModel):
         names = [*[""] * (len(inputs) - len(self.referred)), *self.referred]
         return any(kind.batch for kind, name in zip(inputs, names, strict=True) if name not in self.measured)
 
+    def in_seam(self) -> "Op | None":
+        """The same op in the windows of a shifted `within`, which takes last which of their positions see each other;
+        None for one that does not look at other positions."""
+        return None
+
     def infer_more(self, *inputs: TensorType) -> tuple[TensorType, ...]:
         """The types of the further values that it gives, where they fit."""
         return ()
@@ -124,9 +133,18 @@ class Op(BaseModel):
         """The same op with every default written out: what it computes is the same."""
         return self
 
+    def merged(self, *inputs: TensorType) -> tuple[Size, ...]:
+        """The sizes that the one axis of positions in its output is made of, the slowest first; empty where it only
+        passes an axis on."""
+        return ()
+
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
         """The divisors that symbolic sizes must have for the inputs to fit; empty for most ops."""
         return {}
+
+    def minima(self, *inputs: TensorType) -> list[tuple[Size, int]]:
+        """The numbers that symbolic sizes must at least be for the inputs to fit; empty for most ops."""
+        return []
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
@@ -167,7 +185,8 @@ def per_axis(value: int | tuple[int, ...], dimensions: int, argument: str) -> tu
 
 def short(value: Any) -> Any:
     """One number for each dimension as one number, where all are equal."""
-    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
+    alike = isinstance(value, tuple) and len(set(value)) == 1 and not isinstance(value[0], tuple)
+    return value[0] if alike else value
 
 
 def channelled(op: str, x: TensorType, number: bool = False) -> None:
@@ -178,11 +197,11 @@ def channelled(op: str, x: TensorType, number: bool = False) -> None:
         raise ShapeError("A402", f"`{op}` needs a value with channels, found a number", "a join repeats it")
 
 
-def batched(op: str, x: TensorType) -> None:
+def varied(op: str, x: TensorType) -> None:
     """Raise a `ShapeError` for a value that is the same for every sample."""
     if not x.batch:
-        message = f"`{op}` needs a value with a batch, found one that is the same for every sample"
-        raise ShapeError("A402", message, "join it with a value that has a batch before")
+        help = "remove it, or take a value that comes from an input"
+        raise ShapeError("A402", f"`{op}` needs a value that differs from sample to sample", help)
 
 
 def spatial(op: str, x: TensorType, least: int = 1) -> int:

@@ -33,7 +33,9 @@ class Conv(Weighted):
     principal: ClassVar[str | None] = "channels"
     own_traits: ClassVar[Traits] = Traits(layer=True, output_axis=0, contiguous=True, fresh=True)
 
-    channels: PositiveInt | None = Field(None, description="Output channels. Default: the input channels.")
+    channels: PositiveInt | None = Field(
+        None, description="Output channels. Default: the input channels.", examples=[64]
+    )
     kernel: PerAxis = Field(1, description="Kernel size: one number, or one per dimension.")
     stride: PerAxis = Field(1, description="Step of the kernel.")
     padding: PerAxisFromZero | None = Field(
@@ -157,8 +159,10 @@ class ConvTranspose(Weighted):
     principal: ClassVar[str | None] = "channels"
     instead: ClassVar[tuple[str, ...]] = ("weight",)
 
-    channels: PositiveInt | None = Field(None, description="Output channels. Default: the input channels.")
-    kernel: PerAxis | None = Field(description="Kernel size.")
+    channels: PositiveInt | None = Field(
+        None, description="Output channels. Default: the input channels.", examples=[64]
+    )
+    kernel: PerAxis | None = Field(description="Kernel size.", examples=[2])
     stride: PerAxis = Field(1, description="Factor for the sizes.")
     padding: PerAxisFromZero = Field(0, description="Positions removed from each side of the output.")
     output_padding: PerAxisFromZero = Field(0, description="Positions added to one side of the output.")

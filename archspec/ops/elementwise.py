@@ -2,19 +2,22 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from archspec.ops.base import (
     FUNCTIONS,
     MODULES,
+    NaturalInt,
     Op,
+    PositiveInt,
     Probability,
     Real,
-    batched,
+    ShapeError,
     channelled,
     channels_last,
     concrete,
     sequence_length,
+    varied,
 )
 from archspec.ops.initializers import Init, Initializer
 from archspec.ops.traits import Traits
@@ -37,7 +40,7 @@ class Dropout(Op):
 
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("dropout", inputs[0])
-        batched("dropout", inputs[0])
+        varied("dropout", inputs[0])
         return inputs[0]
 
     def lower(self, *inputs: TensorType) -> Call:
@@ -63,7 +66,7 @@ class Multiply(Op):
     principal: ClassVar[str | None] = "factor"
     traits: ClassVar[Traits] = Traits(scales=True, contiguous=True, light=True)
 
-    factor: Real = Field(description="The constant.")
+    factor: Real = Field(description="The constant.", examples=[0.5])
 
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("multiply", inputs[0])
@@ -71,6 +74,24 @@ class Multiply(Op):
 
     def lower(self, *inputs: TensorType) -> Call:
         return module(f"{MODULES}.Multiply", factor=self.factor)
+
+
+class Offset(Op):
+    """Add a constant to the value."""
+
+    name: ClassVar[str] = "offset"
+    keeps_positions: ClassVar[bool] = True
+    principal: ClassVar[str | None] = "amount"
+    traits: ClassVar[Traits] = Traits(keeps_variance=True, contiguous=True, light=True)
+
+    amount: Real = Field(description="The constant.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        channelled("offset", inputs[0], number=True)
+        return inputs[0]
+
+    def lower(self, *inputs: TensorType) -> Call:
+        return module(f"{MODULES}.Offset", amount=self.amount)
 
 
 class Scale(Op):
@@ -114,20 +135,56 @@ class Position(Op):
 
     name: ClassVar[str] = "position"
     principal: ClassVar[str | None] = "init"
+    traits: ClassVar[Traits] = Traits(positions=True)
 
     init: Initializer = Field(Init("zeros"), description="Initialization. Default: zeros.")
+    length: PositiveInt | None = Field(
+        None, description="Number of positions; the sequence may be shorter. Default: its length, and `start`."
+    )
+    start: NaturalInt = Field(0, description="The first position that a sequence takes.")
+    shape: Literal["tokens", "flat", "embedding", "full"] = Field(
+        "tokens",
+        description="(1, length, C), (length, C), the same as `weight`, or 1 and the value's own axes.",
+    )
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "Position":
+        if self.shape == "full" and (self.length is not None or self.start):
+            raise ValueError("`shape: full` has the value's own axes, and neither `length` nor `start`")
+        return self
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        concrete("position", sequence_length("position", inputs[0]))
-        channels_last("position", inputs[0])
-        return inputs[0]
+        (x,) = inputs
+        if self.shape == "full":
+            channelled("position", x)
+            for size in x.size:
+                concrete("position", size)
+            return x
+        size = sequence_length("position", x)
+        channels_last("position", x)
+        if size + self.start > self._rows(x):
+            message = f"`position` has {self.length} positions, but its sequence takes {size} from {self.start} on"
+            raise ShapeError("A406", message, f"`length` is at least {size + self.start}", "length")
+        return x
+
+    def _rows(self, x: TensorType) -> int:
+        return self.length or concrete("position", x.size[0]) + self.start
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         (x,) = inputs
-        return (Weight("", (1, concrete("position", x.size[0]), x.channels), init=self.init),)
+        if self.shape == "full":
+            return (Weight("", (1, *(concrete("position", n) for n in x.shape)), init=self.init),)
+        shape = (self._rows(x), x.channels)
+        if self.shape == "embedding":
+            return (Weight("weight", shape, init=self.init),)
+        return (Weight("", (1, *shape) if self.shape == "tokens" else shape, init=self.init),)
 
     def lower(self, *inputs: TensorType) -> Call:
-        return function(f"{FUNCTIONS}.position")
+        (x,) = inputs
+        if self.shape == "embedding":
+            return module(f"{MODULES}.Position", length=self._rows(x), channels=x.channels, start=self.start)
+        is_part = self.length is not None or self.start > 0
+        return function(f"{FUNCTIONS}.position", **({"start": self.start} if is_part else {}))
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
@@ -135,24 +192,29 @@ class Position(Op):
 
 
 class ClassToken(Op):
-    """Prepend a learned token to a sequence, registered under the node's name."""
+    """Prepend a learned token, or several, to a sequence, registered under the node's name."""
 
     name: ClassVar[str] = "class_token"
     principal: ClassVar[str | None] = "init"
+    traits: ClassVar[Traits] = Traits(tokens=1)
 
     init: Initializer = Field(Init("zeros"), description="Initialization. Default: zeros.")
+    count: PositiveInt = Field(1, description="Number of tokens.")
+    shape: Literal["tokens", "flat"] = Field("tokens", description="(1, count, C), or (C,), of several (count, C).")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         length = sequence_length("class_token", x)
         channels_last("class_token", x)
-        return x.resized((length + 1,))
+        return x.resized((length + self.count,))
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        return (Weight("", (1, 1, inputs[0].channels), init=self.init),)
+        rows = (1, self.count) if self.shape == "tokens" else (self.count,) * (self.count > 1)
+        return (Weight("", (*rows, inputs[0].channels), init=self.init),)
 
     def lower(self, *inputs: TensorType) -> Call:
-        return function(f"{FUNCTIONS}.class_token")
+        is_vector = self.shape == "flat" and self.count == 1
+        return function(f"{FUNCTIONS}.class_token", **({"flat": True} if is_vector else {}))
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from archspec.ops.axes import Dimension, axis_of, tensor_axis, with_axis
 from archspec.ops.base import (
     FUNCTIONS,
     MODULES,
@@ -16,10 +17,12 @@ from archspec.ops.base import (
     ShapeError,
     channelled,
     concrete,
+    varied,
 )
+from archspec.ops.einsum import Einsum
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function, module
-from archspec.types.sizes import Size, divisibility
+from archspec.types.sizes import Size, agree, divisibility, total
 from archspec.types.tensor import TensorType
 
 _HELP = (
@@ -77,25 +80,46 @@ class Div(_Join):
 
 
 class Concat(Op):
-    """Several values one after the other on the channel axis."""
+    """Several values one after the other, on the channel axis or on that of a size dimension."""
 
     name: ClassVar[str] = "concat"
-    keeps_positions: ClassVar[bool] = True
     traits: ClassVar[Traits] = Traits(join="concat", contiguous=True, fresh=True)
 
+    dim: Dimension = Field("channels", description="`channels`, or the index of a size dimension, from 0.")
+
+    @property
+    def keeps_positions(self) -> bool:
+        return self.dim == "channels"
+
     def infer(self, *inputs: TensorType) -> TensorType:
-        return _joined("concat", inputs).with_channels(sum(x.channels for x in inputs))
+        inputs = aligned("concat", inputs)
+        if self.dim == "channels":
+            return _joined("concat", inputs).with_channels(sum(x.channels for x in inputs))
+        for x in inputs:
+            axis_of("concat", x, self.dim)
+        # a size of 1 where they are joined is broadcast to anything
+        others = tuple([with_axis("concat", x, axis_of("concat", x, self.dim), 1) for x in inputs])
+        joined = _joined("concat", others)
+        channels = concrete("concat", _broadcast(tuple(x.channels for x in inputs), "concat", inputs))
+        size = list(joined.size)
+        size[self.dim] = total([x.size[self.dim] for x in inputs])
+        return replace(joined, channels=channels, size=tuple(size))
 
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
-        return _conditions(inputs)
+        inputs = aligned("concat", inputs)
+        return _conditions(inputs, None if self.dim == "channels" else self.dim)
 
     def lower(self, *inputs: TensorType) -> Call:
-        dim = inputs[0].channel_axis
-        narrow = [1 in sizes and any(n != 1 for n in sizes) for sizes in _axes(inputs)]
-        if not any(narrow):
-            return function(f"{FUNCTIONS}.concat", dim=dim)
-        wide = tuple(next((i for i, n in enumerate(sizes) if n != 1), 0) for sizes in _axes(inputs))
-        return function(f"{FUNCTIONS}.concat", dim=dim, wide=wide)
+        axes, inputs = missing_axes(inputs), aligned("concat", inputs)
+        dim = tensor_axis(inputs[0], self.dim)
+        at = axis_of("concat", inputs[0], self.dim)
+        others = [sizes for axis, sizes in enumerate(zip(*(x.shape for x in inputs), strict=True)) if axis != at]
+        narrow = [1 in sizes and any(n != 1 for n in sizes) for sizes in others]
+        wide = tuple(next((i for i, n in enumerate(sizes) if n != 1), 0) for sizes in others)
+        if not any(axes) and len({x.batch for x in inputs}) == 1 and (self.dim == "channels" or not any(narrow)):
+            return function(f"{FUNCTIONS}.concat", dim=dim, **({"wide": wide} if any(narrow) else {}))
+        batch = next((i for i, x in enumerate(inputs) if x.batch), 0)
+        return function(f"{FUNCTIONS}.concat_repeated", dim=at + 1, axes=axes, batch=batch, wide=wide)
 
 
 class Chunk(Op):
@@ -130,13 +154,12 @@ class DropPath(Op):
     principal: ClassVar[str | None] = "p"
     traits: ClassVar[Traits] = Traits(passes=True, contiguous=True, light=True)
 
-    p: Probability = Field(description="Probability of dropping a sample.")
+    p: Probability = Field(description="Probability of dropping a sample.", examples=[0.1])
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         channelled("drop_path", x)
-        if not x.batch:
-            raise ShapeError("A402", "`drop_path` needs a value that differs from sample to sample", "remove it")
+        varied("drop_path", x)
         self._windows(x)
         return x
 
@@ -149,7 +172,7 @@ class DropPath(Op):
         return module(f"{MODULES}.DropPath", p=self.p, **({"windows": windows} if windows > 1 else {}))
 
 
-JOINS: dict[str, type[Op]] = {"add": Add, "mul": Mul, "concat": Concat, "sub": Sub, "div": Div}
+JOINS: dict[str, type[Op]] = {"add": Add, "mul": Mul, "concat": Concat, "sub": Sub, "div": Div, "einsum": Einsum}
 """The joins by name."""
 
 
@@ -219,15 +242,12 @@ def _axes(inputs: tuple[TensorType, ...]) -> list[tuple[Size, ...]]:
     return list(zip(*(x.size for x in inputs), strict=True))
 
 
-def agree(a: Size, b: Size) -> bool:
-    """Whether two sizes are equal, or are for symbols with certain divisors."""
-    return a == b or (not (isinstance(a, int) and isinstance(b, int)) and divisibility(a, b) is not None)
-
-
-def _conditions(inputs: tuple[TensorType, ...]) -> dict[str, int]:
-    """The divisors under which the sizes that are not 1 are equal."""
+def _conditions(inputs: tuple[TensorType, ...], without: int | None = None) -> dict[str, int]:
+    """The divisors under which the sizes that are not 1 are equal, but for one dimension."""
     found: dict[str, int] = {}
-    for sizes in _axes(inputs):
+    for dimension, sizes in enumerate(_axes(inputs)):
+        if dimension == without:
+            continue
         wide = [n for n in sizes if n != 1]
         for other in wide[1:]:
             for name, divisor in (divisibility(wide[0], other) or {}).items():

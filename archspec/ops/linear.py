@@ -22,7 +22,9 @@ class Linear(Weighted):
     principal: ClassVar[str | None] = "features"
     own_traits: ClassVar[Traits] = Traits(layer=True, output_axis=0, fresh=True)
 
-    features: PositiveInt | None = Field(None, description="Output features. Default: the input features.")
+    features: PositiveInt | None = Field(
+        None, description="Output features. Default: the input features.", examples=[64]
+    )
     bias: bool | str = Field(True, description="Add a bias; or a reference to it.")
     weight: str | None = Field(None, description="Reference to the weight, instead of one of its own.")
     weight_norm: bool | WeightNormed | None = Field(
@@ -78,7 +80,7 @@ class Embedding(Op):
     name: ClassVar[str] = "embedding"
     principal: ClassVar[str | None] = "features"
 
-    features: PositiveInt = Field(description="Length of each vector.")
+    features: PositiveInt = Field(description="Length of each vector.", examples=[64])
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

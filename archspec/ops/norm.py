@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from archspec.limits import DIVISOR
-from archspec.ops.base import MODULES, Misplaced, PositiveInt, Real, ShapeError, Typed, batched, channelled
+from archspec.ops.base import MODULES, Misplaced, PositiveInt, Real, ShapeError, Typed, channelled, varied
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
 from archspec.types.tensor import TensorType
@@ -85,7 +85,7 @@ class Norm(Typed):
         (x,) = inputs
         channelled("norm", x)
         if self.type == "batch" and not self.frozen:
-            batched("norm: batch", x)
+            varied("norm: batch", x)
         if self.type in ("batch", "instance") and len(x.size) > 3 and x.channels_first:
             raise ShapeError(
                 "A402", f"`norm: {self.type}` takes up to 3 dimensions, found {len(x.size)}", "use `layer`"

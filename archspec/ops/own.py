@@ -54,7 +54,9 @@ class Parameter(_Own):
 
     name: ClassVar[str] = "parameter"
 
-    shape: Shape = Field(description="Shape of the tensor; a leading `n` is an axis of 1 there, and none of the value.")
+    shape: Shape = Field(
+        description="Shape of the tensor; a leading `n` is an axis of 1 there, and none of the value.", examples=[[64]]
+    )
     init: Initializer = Field(Init("zeros"), description="Initialization. Default: zeros.")
     layout: Literal["channels_last", "channels_first"] = Field(
         "channels_last", description="Position of the channel axis."

@@ -32,6 +32,11 @@ def op(cls: T) -> T:
 
     It then stands in specs, the schema, summaries and exports like a built-in one. Raises `UsageError` where a part is
     missing: a name that is free, a docstring, a lowering; or where `principal` or `references` are no arguments.
+
+        >>> import archspec
+        >>> @archspec.op  # doctest: +SKIP
+        ... class GlobalResponseNorm(archspec.Op):
+        ...     "Global response normalization (Woo et al. 2023), channels last."
     """
     if not isinstance(cls, type) or not issubclass(cls, Op):
         raise UsageError(f"`{getattr(cls, '__qualname__', cls)}` is not an op: derive a class from `archspec.Op`")
@@ -73,7 +78,18 @@ def _path(cls: type[Op]) -> str:
 
 
 def load_plugin(module: str) -> None:
-    """Import a module that registers ops, by its dotted name. Raises `UsageError` where that fails."""
+    """Import a module that registers ops.
+
+    Arguments:
+        module: Its dotted name, that of a module which is installed or in a folder on `PYTHONPATH`.
+
+    Raises `UsageError` where that fails.
+
+        >>> import archspec
+        >>> archspec.load_plugin("my_ops")  # doctest: +SKIP
+    """
+    if not isinstance(module, str):
+        raise UsageError(f"a plugin is the dotted name of a module, found {module!r:.80}")
     try:
         import_module(module)
     except UsageError:

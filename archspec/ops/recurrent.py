@@ -1,10 +1,11 @@
-"""Recurrent networks over sequences, and their cells for a single step."""
+"""Recurrent layers over a sequence, and their cells."""
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from archspec.limits import LAYERS
 from archspec.ops.base import (
     MODULES,
     Op,
@@ -13,6 +14,7 @@ from archspec.ops.base import (
     ShapeError,
     channelled,
     channels_last,
+    count,
     numel,
     sequence_length,
 )
@@ -20,194 +22,183 @@ from archspec.ops.join import Agreed
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
 from archspec.types.sizes import Size
-from archspec.types.tensor import Stride, TensorType
+from archspec.types.tensor import Stride, TensorType, shape_text
+
+_PARTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
-class _Gated(Op):
-    """What works with gates: `gates` of them have a matrix for the value and one for the state each."""
+def _shapes(gates: int, features: int, channels: int) -> tuple[tuple[int, ...], ...]:
+    """The shapes of the weights of one layer in one direction."""
+    rows = gates * features
+    return (rows, channels), (rows, features), (rows,), (rows,)
 
+
+class _Recurrent(Op):
+    """One layer or several, each over all positions, in one direction or in both."""
+
+    target: ClassVar[str]
     gates: ClassVar[int]
-    mode: ClassVar[str]
     principal: ClassVar[str | None] = "features"
-    traits: ClassVar[Traits] = Traits(fresh=True)
+    traits: ClassVar[Traits] = Traits(steps=True)
 
-    features: PositiveInt = Field(description="Length of the hidden state.")
-    bias: bool = Field(True, description="Add biases.")
-    state: str | None = Field(None, description="Reference to the state to begin with. Default: zeros.")
-
-    def _states(self, *inputs: TensorType) -> dict[str, TensorType]:
-        """The states that are given, by their names."""
-        return dict(zip(self.referred, inputs[1:], strict=True))
-
-    def _matrices(self, channels: int, suffix: str = "") -> tuple[Weight, ...]:
-        """The weights of one layer in one direction."""
-        rows = self.gates * self.features
-        shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, channels), "weight_hh": (rows, self.features)}
-        if self.bias:
-            shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
-        return tuple([Weight(f"{name}{suffix}", shape, start=name) for name, shape in shapes.items()])
-
-    def _takes(self) -> dict[str, Any]:
-        return {"takes": self.referred} if self.referred else {}
-
-
-class _Recurrent(_Gated):
-    """A recurrent network over a sequence."""
-
-    layers: PositiveInt = Field(1, description="Number of layers, one on top of the other.", le=1000)
-    bidirectional: bool = Field(False, description="Run in both directions, and concatenate what they give.")
+    features: PositiveInt = Field(description="Channels of the hidden state.", examples=[64])
+    layers: Annotated[int, Field(ge=1, le=LAYERS)] = Field(1, description="Number of layers, one after the other.")
+    bidirectional: bool = Field(False, description="Also go from the end to the start; twice the channels come out.")
     dropout: Probability = Field(0, description="Dropout probability between layers in training.")
+    bias: bool = Field(True, description="Add biases.")
+    state: str | None = Field(None, description="Reference to the first hidden state. Default: zeros.")
 
     @property
     def _directions(self) -> int:
         return 2 if self.bidirectional else 1
 
+    @property
+    def _rows(self) -> tuple[int, ...]:
+        """The sizes of a state: its layers and directions, unless there is one."""
+        found = self.layers * self._directions
+        return () if found == 1 else (found,)
+
     def infer(self, *inputs: TensorType) -> TensorType:
         x = inputs[0]
         sequence_length(self.name, x)
         channels_last(self.name, x)
-        wanted = self._state(x)
-        for name, found in self._states(*inputs).items():
-            channelled(self.name, found)
-            if found.shape != wanted.shape:
-                message = f"`{name}` of `{self.name}` must be {wanted}, found {found}"
-                raise ShapeError("A404", message, "a state has layers · directions × features", name)
-        return x.with_channels(self.features * self._directions)
-
-    def _state(self, x: TensorType) -> TensorType:
-        """The type of a state: a vector where there is one."""
-        count = self.layers * self._directions
-        size: tuple[Size, ...] = (count,) if count > 1 else ()
-        return TensorType(self.features, size, dtype=x.dtype, stride=Stride.hidden(len(size)))
+        for name, given in zip(self.referred, inputs[1:], strict=True):
+            channelled(self.name, given)
+            wanted = (*self._rows, self.features)
+            if given.shape != wanted or given.channels_first:
+                message = f"`{name}` of `{self.name}` is {given}, expected {shape_text(wanted)}"
+                help = "a vector of `features`, or a sequence of one for each layer and direction"
+                raise ShapeError("A404" if len(given.shape) == len(wanted) else "A405", message, help, name)
+        return x.with_channels(self._directions * self.features)
 
     def infer_more(self, *inputs: TensorType) -> tuple[TensorType, ...]:
-        state = replace(self._state(inputs[0]), batch=self.has_batch(*inputs))
+        x, rows = inputs[0], self._rows
+        state = replace(x.vector(self.features), size=rows, stride=Stride.hidden(len(rows)))
         return (state,) * len(self.more)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        found: list[Weight] = []
+        found = []
         for layer in range(self.layers):
-            channels = self.features * self._directions if layer else inputs[0].channels
-            for reverse in ("", "_reverse")[: self._directions]:
-                found += self._matrices(channels, f"_l{layer}{reverse}")
+            channels = self._directions * self.features if layer else inputs[0].channels
+            shapes = _shapes(self.gates, self.features, channels)[: 4 if self.bias else 2]
+            for end in ("", "_reverse")[: self._directions]:
+                found += [Weight(f"{part}_l{layer}{end}", shape) for part, shape in zip(_PARTS, shapes, strict=False)]
         return tuple(found)
 
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
-        products = sum(weight.numel for weight in self.weights(*inputs) if weight.name.startswith("weight"))
-        return numel(inputs[0].size) * products
+        return inputs[0].size[0] * sum(weight.numel for weight in self.weights(*inputs) if len(weight.shape) == 2)
 
     def lower(self, *inputs: TensorType) -> Call:
-        batch = self.has_batch(*inputs)
-        named = {"x": inputs[0], **self._states(*inputs)}
-        alone = tuple(name for name, kind in named.items() if batch and not kind.batch)
         return module(
-            f"{MODULES}.Recurrent",
-            mode=self.mode,
+            self.target,
             input_size=inputs[0].channels,
             hidden_size=self.features,
             num_layers=self.layers,
             bias=self.bias,
-            dropout=self.dropout if self.layers > 1 else 0,
+            # of one layer, torch warns of what has no effect
+            dropout=float(self.dropout) if self.layers > 1 else 0.0,
             bidirectional=self.bidirectional,
-            **self._takes(),
-            **({"alone": alone} if alone else {}),
+            takes=self.referred,
         )
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
-        return ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        ends = [f"_l{layer}{end}" for layer in range(LAYERS) for end in ("", "_reverse")]
+        return tuple([part + end for end in ends for part in _PARTS])
 
 
 class Lstm(_Recurrent):
-    """Long short-term memory over a sequence, like `torch.nn.LSTM`; `NAME.state` and `NAME.cell` are the last ones."""
+    """Long short-term memory over a sequence, like `torch.nn.LSTM`; also gives its last `state` and `cell`."""
 
     name: ClassVar[str] = "lstm"
+    target: ClassVar[str] = f"{MODULES}.LSTM"
+    gates: ClassVar[int] = 4
     references: ClassVar[tuple[str, ...]] = ("state", "cell")
     more: ClassVar[tuple[str, ...]] = ("state", "cell")
-    gates: ClassVar[int] = 4
-    mode: ClassVar[str] = "LSTM"
 
-    cell: str | None = Field(None, description="Reference to the cell to begin with. Default: zeros.")
+    cell: str | None = Field(None, description="Reference to the first cell state. Default: zeros.")
 
 
 class Gru(_Recurrent):
-    """Gated recurrent units over a sequence, like `torch.nn.GRU`. `NAME.state` is its last state."""
+    """Gated recurrent units over a sequence, like `torch.nn.GRU`; also gives its last `state`."""
 
     name: ClassVar[str] = "gru"
+    target: ClassVar[str] = f"{MODULES}.GRU"
+    gates: ClassVar[int] = 3
     references: ClassVar[tuple[str, ...]] = ("state",)
     more: ClassVar[tuple[str, ...]] = ("state",)
-    gates: ClassVar[int] = 3
-    mode: ClassVar[str] = "GRU"
 
 
-class _Cell(_Gated):
-    """One step of a recurrent network, of vectors or at each position; its output is the new state."""
+class _Cell(Op):
+    """One step of a recurrent layer, of vectors or at each position."""
 
-    keeps_positions: ClassVar[bool] = True
+    target: ClassVar[str]
+    gates: ClassVar[int]
+    principal: ClassVar[str | None] = "features"
 
-    def _agreed(self, *inputs: TensorType) -> tuple[tuple[Size, ...], Agreed]:
-        """The sizes of the output, and the conditions for them."""
-        x = inputs[0]
-        for kind in inputs:
-            channelled(self.name, kind)
-            channels_last(self.name, kind)
-        size, agreed = x.size, Agreed(self.name)
-        for name, found in self._states(*inputs).items():
-            if found.channels != self.features or len(found.size) != len(x.size):
-                code = "A405" if found.channels == self.features else "A404"
-                message = f"`{name}` of `{self.name}` must be {x.with_channels(self.features)}, found {found}"
-                raise ShapeError(code, message, "a state has `features` channels, at each position", name)
-            size = agreed.broadcast(size, found.size, found, name)
-        return size, agreed
+    features: PositiveInt = Field(description="Channels of the hidden state.", examples=[64])
+    state: str | None = Field(None, description="Reference to the hidden state before. Default: zeros.")
+
+    def _agreed(self, *inputs: TensorType) -> Agreed:
+        """The conditions under which all are of the same positions."""
+        x, agreed = inputs[0], Agreed(self.name)
+        for name, given in zip(self.referred, inputs[1:], strict=True):
+            channelled(self.name, given)
+            channels_last(self.name, given)
+            if len(given.size) != len(x.size):
+                message = f"`{name}` of `{self.name}` has {count(len(given.size), 'size')}, but the value is {x}"
+                raise ShapeError("A405", message, "give a state for each position", name)
+            agreed.equal(given.size, x.size, f"positions in `{name}`", name)
+            if given.channels != self.features:
+                message = f"`{name}` of `{self.name}` has {count(given.channels, 'channel')}, expected {self.features}"
+                raise ShapeError("A404", message, "a state has `features` channels", name)
+        return agreed
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        x, (size, _) = inputs[0], self._agreed(*inputs)
-        return (x if size == x.size else x.resized(size)).with_channels(self.features)
+        channelled(self.name, inputs[0])
+        channels_last(self.name, inputs[0])
+        self._agreed(*inputs)
+        return inputs[0].with_channels(self.features)
+
+    def infer_more(self, *inputs: TensorType) -> tuple[TensorType, ...]:
+        return (inputs[0].with_channels(self.features),) * len(self.more)
 
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
-        return self._agreed(*inputs)[1].divisors
+        return self._agreed(*inputs).divisors
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        return self._matrices(inputs[0].channels)
+        shapes = _shapes(self.gates, self.features, inputs[0].channels)
+        return tuple([Weight(part, shape) for part, shape in zip(_PARTS, shapes, strict=True)])
 
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
-        products = sum(weight.numel for weight in self.weights(*inputs) if weight.name.startswith("weight"))
-        return numel(output.size) * products
+        x = inputs[0]
+        return numel(x.size) * self.gates * self.features * (x.channels + self.features)
 
     def lower(self, *inputs: TensorType) -> Call:
-        return module(
-            f"{MODULES}.Cell",
-            mode=self.mode,
-            input_size=inputs[0].channels,
-            hidden_size=self.features,
-            bias=self.bias,
-            **self._takes(),
-        )
+        arguments: dict[str, Any] = {"input_size": inputs[0].channels, "hidden_size": self.features}
+        return module(self.target, **arguments, takes=self.referred)
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
-        return ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-
-
-class GruCell(_Cell):
-    """One step of gated recurrent units, like `torch.nn.GRUCell`."""
-
-    name: ClassVar[str] = "gru_cell"
-    references: ClassVar[tuple[str, ...]] = ("state",)
-    gates: ClassVar[int] = 3
-    mode: ClassVar[str] = "GRU"
+        return _PARTS
 
 
 class LstmCell(_Cell):
-    """One step of long short-term memory, like `torch.nn.LSTMCell`. `NAME.cell` is the new cell."""
+    """One step of an LSTM, like `torch.nn.LSTMCell`; the value is the hidden state, and it also gives its `cell`."""
 
     name: ClassVar[str] = "lstm_cell"
+    target: ClassVar[str] = f"{MODULES}.LSTMCell"
+    gates: ClassVar[int] = 4
     references: ClassVar[tuple[str, ...]] = ("state", "cell")
     more: ClassVar[tuple[str, ...]] = ("cell",)
-    gates: ClassVar[int] = 4
-    mode: ClassVar[str] = "LSTM"
 
-    cell: str | None = Field(None, description="Reference to the cell to begin with. Default: zeros.")
+    cell: str | None = Field(None, description="Reference to the cell state before. Default: zeros.")
 
-    def infer_more(self, *inputs: TensorType) -> tuple[TensorType, ...]:
-        return (replace(self.infer(*inputs), batch=self.has_batch(*inputs)),)
+
+class GruCell(_Cell):
+    """One step of a GRU, like `torch.nn.GRUCell`."""
+
+    name: ClassVar[str] = "gru_cell"
+    target: ClassVar[str] = f"{MODULES}.GRUCell"
+    gates: ClassVar[int] = 3
+    references: ClassVar[tuple[str, ...]] = ("state",)

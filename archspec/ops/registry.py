@@ -11,12 +11,26 @@ _LATER = {
     "parameter": "own.Parameter",
     "buffer": "own.Buffer",
     "rope": "rope.Rope",
+    "experts": "experts.Experts",
+    "sinusoidal": "positions.Sinusoidal",
+    "position_bias": "positions.PositionBias",
+    "coordinates": "positions.Coordinates",
+    "relative_position": "positions.RelativePosition",
+    "offset": "elementwise.Offset",
+    "slice": "axes.Slice",
+    "flip": "axes.Flip",
+    "roll": "axes.Roll",
+    "argmax": "axes.ArgMax",
+    "reduce": "rearrange.Reduce",
+    "unfold": "sample.Unfold",
+    "fold": "sample.Fold",
+    "grid_sample": "sample.GridSample",
     "lstm": "recurrent.Lstm",
     "gru": "recurrent.Gru",
     "lstm_cell": "recurrent.LstmCell",
     "gru_cell": "recurrent.GruCell",
 }
-LATER = frozenset([*_LATER, "sub", "div", "reuse", "split", "within"])
+LATER = frozenset([*_LATER, "sub", "div", "einsum", "reuse", "split", "within"])
 """Ops and combinators that joined the language when specs and plugins may have called something of their own so: that
 hides them."""
 
@@ -44,7 +58,7 @@ OPS: Registry[type[Op]] = Registry(
         "scale": "elementwise.Scale",
         "position": "elementwise.Position",
         "class_token": "elementwise.ClassToken",
-        "select": "shape.Select",
+        "select": "axes.Select",
         "embedding": "linear.Embedding",
         "attention": "attention.Attention",
         "sdpa": "sdpa.Sdpa",

@@ -20,6 +20,7 @@ from archspec.ops.base import (
     numel,
 )
 from archspec.ops.join import Agreed
+from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
 from archspec.types.tensor import TensorType
 
@@ -86,6 +87,7 @@ class Rope(Op):
     references: ClassVar[tuple[str, ...]] = ("positions", "grid")
     measured: ClassVar[tuple[str, ...]] = ("grid",)
     or_values: ClassVar[tuple[str, ...]] = ("grid",)
+    traits: ClassVar[Traits] = Traits(contiguous=True, keeps_variance=True)
     keeps_positions: ClassVar[bool] = True
 
     heads: PositiveInt = Field(1, description="Number of heads.")

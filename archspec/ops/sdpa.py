@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, NamedTuple
 from pydantic import Field, model_validator
 
 from archspec.limits import ARGUMENT, DIVISOR
-from archspec.ops.attention import divides, key_mask
+from archspec.ops.attention import divides, in_window, key_mask
 from archspec.ops.base import (
     MODULES,
     Op,
@@ -47,7 +47,7 @@ class Sdpa(Op):
     principal: ClassVar[str | None] = "heads"
     references: ClassVar[tuple[str, ...]] = ("kv", "key", "value", "mask", "bias", "sinks")
 
-    heads: PositiveInt = Field(1, description="Number of heads.")
+    heads: PositiveInt = Field(1, description="Number of heads.", examples=[8])
     kv: str | None = Field(None, description="Reference to a value that contains keys and values.")
     kv_heads: PositiveInt | None = Field(None, description="Number of key and value heads. Default: `heads`.")
     causal: bool = Field(False, description="Attend only to the same and earlier positions.")
@@ -199,3 +199,23 @@ class Sdpa(Op):
 
     def full(self, *inputs: TensorType) -> "Sdpa":
         return self.model_copy(update={"kv_heads": self._kv_heads})
+
+    def in_seam(self) -> "Sdpa":
+        return ShiftedSdpa.model_validate({**dict(self), "seam": "seam"})
+
+
+class ShiftedSdpa(Sdpa):
+    """Attention in shifted windows, which hides keys from beyond the seam (Liu et al. 2021, Swin, section 3.2)."""
+
+    references: ClassVar[tuple[str, ...]] = (*Sdpa.references, "seam")
+    implied: ClassVar[tuple[str, ...]] = ("seam",)
+
+    seam: str = Field(description="Which positions of each window lie on the same side of the seam.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        roles = self._roles(inputs)
+        in_window("sdpa", inputs[0], *(roles[name] for name in ("kv", "key", "value") if name in roles))
+        return super().infer(*inputs)
+
+    def in_seam(self) -> Sdpa:
+        return self

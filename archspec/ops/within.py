@@ -116,7 +116,7 @@ class Enter(Windows):
         layout: Layout = "channels_first" if at == 1 and len(right) > 2 else "channels_last"
         stride = Stride.hidden(len(inside))
         outer = 1 if x.frame is None else x.frame.count
-        frame = Frame(count * outer, stride, bool(any(self.shift)), x.frame, count)
+        frame = Frame(count * outer, stride, bool(any(self.shift)), x.frame, bool(joined))
         size = tuple(numel(tuple(sizes[name] for name in group)) for group in inside)
         return TensorType(channels, size, layout, x.dtype, stride, batch=x.batch, frame=frame, positions=True)
 
@@ -158,8 +158,7 @@ class Exit(Windows):
 
     def _stride(self, y: TensorType, x: TensorType, outside: list[tuple[str, ...]], inside: list[Any]) -> Stride:
         """The stride of the value, with that of what the layers do to axes that stand alone in the windows."""
-        assert y.frame is not None
-        steps = y.stride.over(y.frame.stride)
+        steps = None if y.frame is None else y.stride.over(y.frame.stride)
         if steps is None:
             return Stride.hidden(len(outside))
         alone = {group[0]: step for group, step in zip(inside, steps, strict=True) if len(group) == 1}

@@ -20,7 +20,7 @@ def written_arguments(node: Node, init: dict[str, Any]) -> dict[str, Any]:
     fields = type(op).model_fields
     found: dict[str, Any] = {}
     for name, value in op:
-        if value is not None and name not in (*op.referred, *op.given):
+        if value is not None and name not in (*op.referred, *op.implied):
             found[(name in fields and fields[name].alias) or name] = written(value)
     rules = {name: written(rule) for name, rule in node.init.items()}
     if "init" in fields:

@@ -11,7 +11,8 @@ from archspec.errors import UsageError
 from archspec.graph import Graph, Node, Scope, Value
 from archspec.ops import JOINS, is_hidden
 from archspec.ops.within import Enter, Exit
-from archspec.resolver.arguments import written_arguments
+from archspec.ops.written import explicit_arguments
+from archspec.resolver.arguments import written, written_arguments
 from archspec.resolver.references import Hidden, Names, Path
 from archspec.resolver.text import Nodes
 
@@ -101,16 +102,14 @@ class ScopeWriter:
     def _node(self, node: Node, current: Value) -> NodeTree:
         if type(node.op) in JOINS.values():
             given = {"name": node.name, "from": [self.reference(value, current) for value in node.inputs]}
+            given |= {key: written(value) for key, value in explicit_arguments(node.op).items()}
         else:
             given = self._head(node, current) | written_arguments(node, self.written.init)
             given |= self._references(node, current)
         if is_hidden(type(node.op)):
             raise UsageError(f"the network cannot be written out: an op of a plugin hides `{node.op.name}`")
-        owners = list(dict.fromkeys(owner for owner, _ in node.tied.values()))
-        if len(owners) > 1:
-            raise UsageError(f"the network cannot be written out: `{node.name}` is tied to several nodes")
-        if owners:
-            given["tie"] = self.names.module(owners[0], self.paths)
+        if node.tied:
+            given["tie"] = self.names.module(_owner(node), self.paths)
         self._define(node)
         return {node.op.name: given}
 
@@ -120,7 +119,7 @@ class ScopeWriter:
         values = iter(node.inputs[node.op.takes_value :])
         for name in node.op.referred:
             value = next(values)
-            if name not in node.op.given:
+            if name not in node.op.implied:
                 given[name] = self.reference(value, current)
         return given
 
@@ -182,6 +181,15 @@ def entry_of(item: Node | Scope) -> Entry:
         inner = Lookup(item.output)
         inner.entries = {name: Entry(value) for name, value in zip(item.op.more, item.more, strict=True)}
     return Entry(item.output, inner, item)
+
+
+def _owner(node: Node) -> Node:
+    """The node that another names as the owner of its weights: of several, the last, which is tied to the others."""
+    *_, last = sorted({owner for owner, _ in node.tied.values()}, key=lambda owner: len(owner.tied))
+    names = {weight.name for weight in last.weights if weight.trainable} & {weight.name for weight in node.weights}
+    if {name: last.tied.get(name, (last, name)) for name in names} != node.tied:
+        raise UsageError(f"the network cannot be written out: `{node.name}` is tied to several nodes")
+    return last
 
 
 def needs_block(scope: Scope) -> bool:

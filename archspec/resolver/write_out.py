@@ -44,8 +44,9 @@ def write_out(graph: Graph) -> str:
     spec["layers"] = layers
     if not graph.single:
         spec["outputs"] = {name: root.reference(value, graph.root.output) for name, value in graph.outputs.items()}
-    if graph.renames:
-        spec["weights"] = {"rename": dict(graph.renames)}
+    rules = graph.rules.written()
+    if rules:
+        spec["weights"] = rules
     text = spec_text(f"fingerprint: {graph.fingerprint}", spec)
     _check(graph, text)
     return text

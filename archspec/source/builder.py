@@ -169,7 +169,7 @@ class Builder:
             return
         # Comparing names takes time that a hostile file could multiply: only some of the latest are compared.
         known = [anchor for anchor in islice(reversed(self._anchors), 50) if len(anchor) <= _COMPARED_LENGTH]
-        help = did_you_mean(name, known) if len(name) <= _COMPARED_LENGTH else ""
+        help = did_you_mean(f"*{name}", [f"*{anchor}" for anchor in known]) if len(name) <= _COMPARED_LENGTH else ""
         help = help or f'write `&{shown(name)}` before the value it repeats; quote a string: "{alias}"'
         self.error("A107", f"the alias `{alias}` has no anchor before it", span, help)
 
@@ -295,7 +295,7 @@ class Builder:
             message = f"the files of the spec have more than {limits.VALUES:,} values"
             if alias is not None:
                 message += ", counting those that aliases repeat"
-            help = "use `repeat`, `depth` or a block for repetition"
+            help = "use `repeat`, `depth` or a block for repetition, and an expression for a long list: `$([0] * 1000)`"
             self.error("A108", message, alias or self._span(self.end, self.end), help)
             raise Enough
 

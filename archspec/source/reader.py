@@ -40,10 +40,15 @@ def read_file(
         with files.open_file(path, piped=piped) as file:
             data = file.read(limits.TEXT_BYTES + 1)
     except OSError as error:
-        source = Source(name, "")
-        collector.error("A112", f"cannot read `{name}`: {error.strerror}", source.start, _file_help(error))
-        return source, None
+        return unreadable(error, name, collector), None
     return read_text(data, name, collector, parser=parser, path=Path(path) if editable else None, taken=taken)
+
+
+def unreadable(error: OSError, name: str, collector: Collector) -> Source:
+    """Report a file that cannot be read; a source without a text."""
+    source = Source(name, "")
+    collector.error("A112", f"cannot read `{name}`: {error.strerror}", source.start, _file_help(error))
+    return source
 
 
 def _file_help(error: OSError) -> str:
@@ -82,15 +87,15 @@ def read_text(
         collector.error("A108", message, source.start, help)
         return source, None
     if isinstance(text, bytes):
-        decoded = _decode(text, name, collector)
-        if isinstance(decoded, Source):
-            return decoded, None
-        text = decoded
+        read = decoded(text, name, collector)
+        if isinstance(read, Source):
+            return read, None
+        text = read
     source = Source(name, text.removeprefix("\ufeff"), path)
     return source, read_document(source, collector, parser or default_parser(), taken)
 
 
-def _decode(data: bytes, name: str, collector: Collector) -> str | Source:
+def decoded(data: bytes, name: str, collector: Collector) -> str | Source:
     """The text of UTF-8 bytes, or a source to show where they are something else."""
     for mark, encoding in _WIDE_MARKS:
         if data.startswith(mark):
@@ -101,6 +106,11 @@ def _decode(data: bytes, name: str, collector: Collector) -> str | Source:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
+        if b"\0" in data:
+            source = Source(name, "")
+            help = "a spec is a text in YAML; of several files, it stands first"
+            collector.error("A101", "the file is not a text", source.start, help)
+            return source
         # Bytes of a broken character are shown as one replacement character, so that columns stay right.
         source = Source(name, data.decode("utf-8", "replace").removeprefix("\ufeff"))
         before = Source("", data[: error.start].decode("utf-8").removeprefix("\ufeff")).lines

@@ -41,20 +41,28 @@ class Attend(nn.Module):
         """(N, …, L, channels) to (N, …, L, heads·value_dim)."""
         given = dict(zip(self.takes, others, strict=True))
         q, k, v = self._heads(x, given)
-        mask, bias = self._mask(given), self._bias(given, q)
+        mask, bias = self._mask(given, x.shape[0]), self._bias(given, q)
         if given:
             q, k, v = self._broadcast(q, k, v, [part for part in (mask, bias) if part is not None])
         plain = self.softcap is None and "sinks" not in given
         if plain and mask is None and bias is None and self.window is None:
             p = self.dropout if self.training else 0.0
             y = F.scaled_dot_product_attention(q, k, v, None, p, self.causal, scale=self.scale)
-            return y.transpose(-3, -2).flatten(-2)
+            return self._merged(y)
         allowed, seen = self._allowed(q, k, mask)
         compute = self._fused if plain else self._explicit
         y = compute(q, k, v, bias, allowed, given.get("sinks"))
         if seen is not None:
             y = y.masked_fill(~seen, 0)
-        return y.transpose(-3, -2).flatten(-2)
+        return self._merged(y)
+
+    def _merged(self, y: Tensor) -> Tensor:
+        """(N, …, heads, L, width) to (N, …, L, heads·width)."""
+        y = y.transpose(-3, -2)
+        if torch.compiler.is_exporting():
+            # what torch makes of fused attention for ONNX may lie in memory in another way, of which there is no view
+            y = y.clone(memory_format=torch.contiguous_format)
+        return y.flatten(-2)
 
     def _heads(self, x: Tensor, given: dict[str, Tensor]) -> tuple[Tensor, ...]:
         """Queries, keys and values, each (N, …, heads, L, width)."""
@@ -73,14 +81,20 @@ class Attend(nn.Module):
             k, v = (part.repeat_interleave(self.heads // kv_heads, dim=-3) for part in (k, v))
         return q, k, v
 
-    def _mask(self, given: dict[str, Tensor]) -> Tensor | None:
-        """Where keys take part, (N, …, 1, 1, keys)."""
-        if "mask" not in given:
-            return None
-        mask = given["mask"] != 0
-        for _ in range(self.mask_axes):
-            mask = mask.unsqueeze(1)
-        return mask.unsqueeze(-2).unsqueeze(-2)
+    def _mask(self, given: dict[str, Tensor], batch: int) -> Tensor | None:
+        """Where keys take part, (N, …, 1, 1 or queries, keys)."""
+        mask: Tensor | None = None
+        if "mask" in given:
+            mask = given["mask"] != 0
+            for _ in range(self.mask_axes):
+                mask = mask.unsqueeze(1)
+            mask = mask.unsqueeze(-2).unsqueeze(-2)
+        if "seam" in given:
+            # (1, windows, L, L), for the windows of each sample
+            windows = given["seam"].shape[1]
+            seam = given["seam"][0].repeat(batch // windows, 1, 1).unsqueeze(1)
+            mask = seam if mask is None else mask & seam
+        return mask
 
     def _bias(self, given: dict[str, Tensor], q: Tensor) -> Tensor | None:
         """(N, heads, …, queries, keys) as (N, …, heads, queries, keys)."""
@@ -153,3 +167,68 @@ class Attend(nn.Module):
         shown: dict[str, Any] = {name: getattr(self, name) for name in names}
         shown |= {name: getattr(self, name) for name in more if getattr(self, name)}
         return ", ".join(f"{name}={value!r}" for name, value in shown.items())
+
+
+class CrossAttention(nn.MultiheadAttention):
+    """Attention to other values, or to some of the keys; `takes` names the values that it is given beside the first.
+
+    A query with no key left gives zeros before the output projection.
+    """
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float,
+        bias: bool,
+        kdim: int,
+        vdim: int,
+        takes: tuple[str, ...],
+    ) -> None:
+        super().__init__(embed_dim, num_heads, dropout=dropout, bias=bias, kdim=kdim, vdim=vdim, batch_first=True)
+        self.takes, self.has_bias = takes, bias
+
+    def reset_parameters(self) -> None:
+        """As `nn.MultiheadAttention` starts; its output projection has been reset before, and here loses its bias."""
+        self._reset_parameters()
+
+    def forward(self, x: Tensor, *others: Tensor) -> Tensor:  # type: ignore[override]
+        """(N, L, C) to the same."""
+        given = dict(zip(self.takes, others, strict=True))
+        key = given.get("key", x)
+        q, k, v = (
+            part.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+            for part in self._projected(x, key, given.get("value", key))
+        )
+        fronts = [part[:, :1, :1, :1] for part in (q, k, v)]
+        allowed = seen = None
+        if "mask" in given:
+            allowed = (given["mask"] != 0).unsqueeze(1).unsqueeze(1)
+            fronts.append(allowed[..., :1])
+        if "seam" in given:
+            # (1, windows, L, L), for the windows of each sample
+            sides = given["seam"][0].repeat(x.shape[0] // given["seam"].shape[1], 1, 1).unsqueeze(1)
+            allowed = sides if allowed is None else allowed & sides
+        if "mask" in given and allowed is not None:
+            seen = allowed.any(-1, keepdim=True)
+            allowed = allowed | ~seen
+        batch = torch.broadcast_tensors(*fronts)[0].shape[0]
+        q, k, v = (part.expand(batch, -1, -1, -1) for part in (q, k, v))
+        if "value" in given:
+            v = v.expand(-1, -1, k.shape[2], -1)
+        y = F.scaled_dot_product_attention(q, k, v, allowed, self.dropout if self.training else 0.0)
+        if seen is not None:
+            y = y.masked_fill(~seen, 0)
+        found: Tensor = self.out_proj(y.transpose(1, 2).flatten(2))
+        return found
+
+    def _projected(self, x: Tensor, key: Tensor, value: Tensor) -> tuple[Tensor, ...]:
+        """What queries, keys and values are."""
+        if self._qkv_same_embed_dim:
+            q, k, v = self.in_proj_weight.chunk(3)
+        else:
+            q, k, v = self.q_proj_weight, self.k_proj_weight, self.v_proj_weight
+        if not self.has_bias:
+            return F.linear(x, q), F.linear(key, k), F.linear(value, v)
+        a, b, c = self.in_proj_bias.chunk(3)
+        return F.linear(x, q, a), F.linear(key, k, b), F.linear(value, v, c)

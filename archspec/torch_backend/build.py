@@ -11,17 +11,18 @@ from typing import Any
 import torch
 from torch import nn
 
+from archspec.errors import UsageError
 from archspec.graph.graph import Graph
-from archspec.graph.nodes import Node, Scope
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.torch_backend.contract import contract
 from archspec.torch_backend.initialize import initialize, uninitialized
 from archspec.torch_backend.inplace import in_place
+from archspec.torch_backend.materialize import tie
 from archspec.torch_backend.modules import contiguous
 from archspec.torch_backend.origin import Origin, remember
 from archspec.torch_backend.program import Slots, allocate, is_chain
-from archspec.torch_backend.scope import Chain, Composite, Container, Joined, Step, network_class
+from archspec.torch_backend.scope import Chain, Composite, Container, Joined, Network, Step, scope_class
 from archspec.torch_backend.strides import strided_points
-from archspec.weights.fit import foreign
 
 
 def build_module(graph: Graph, device: str | torch.device = "cpu", seed: int | None = None) -> nn.Module:
@@ -30,16 +31,39 @@ def build_module(graph: Graph, device: str | torch.device = "cpu", seed: int | N
     On the device `meta` it has no values. Elsewhere every weight is drawn on the CPU from a generator of its own,
     seeded by `seed` and its key, and then moved: the same weights on every device, and whatever torch's default dtype,
     default device and modes are. Without a seed, one is drawn from torch's global generator.
+
+    Raises `UsageError` for a device that there is not, or that has no room.
     """
-    device = torch.device(device)
+    place = _device(device)
     with neutral():
-        with uninitialized(torch.device("meta" if device.type == "meta" else "cpu")):
+        with uninitialized(torch.device("meta" if place.type == "meta" else "cpu")):
             module = _network(graph)
-        if device.type != "meta":
+        if place.type != "meta":
             remember(module, Origin("random", initialize(module, graph, seed)))
         if graph.dtype != "float32":
             module.to(getattr(torch, graph.dtype))
-        return module if device.type in ("cpu", "meta") else module.to(device)
+        if place.type in ("cpu", "meta"):
+            return module
+        try:
+            return module.to(place)
+        except _NO_DEVICE as error:
+            raise _refused(device, error) from None
+
+
+_NO_DEVICE = (RuntimeError, AssertionError, NotImplementedError, TypeError, ValueError)
+"""What torch raises for a device that there is not, or that it was not compiled for."""
+
+
+def _device(device: str | torch.device) -> torch.device:
+    try:
+        return torch.device(device)
+    except _NO_DEVICE as error:
+        raise _refused(device, error) from None
+
+
+def _refused(device: object, error: Exception) -> UsageError:
+    reason = " ".join(str(error).split())
+    return UsageError(f"cannot use the device `{device}`: {reason}")
 
 
 @contextmanager
@@ -59,15 +83,19 @@ def neutral() -> Iterator[None]:
         yield
 
 
+def _axes(value: Value) -> int | None:
+    """How many axes an output has that is the same for every sample."""
+    return None if value.type is None or value.type.batch else len(value.type.shape)
+
+
 def _network(graph: Graph) -> nn.Module:
-    module = network_class(tuple(graph.inputs))()
+    module = scope_class(Network, graph.name, tuple(graph.inputs))()
     _Builder().fill(module, graph.root)
     order = [graph.root.gives.index(value) for value in graph.outputs.values()]
     module._results = tuple(module._results[i] for i in order)
     module._names = () if graph.single else tuple(graph.outputs)
-    module._repeated = tuple(value.type is not None and not value.type.batch for value in graph.outputs.values())
-    module._label = graph.name
-    module._foreign = foreign(graph)
+    module._repeated = tuple(_axes(value) for value in graph.outputs.values())
+    module._graph = graph
     module._contract = contract(graph)
     module.feature_info = tuple(level.feature for level in graph.levels)
     network: nn.Module = module
@@ -75,13 +103,6 @@ def _network(graph: Graph) -> nn.Module:
     for path in strided_points(graph):
         network.get_submodule(path).register_forward_pre_hook(contiguous)
     return network
-
-
-def tie(module: nn.Module, ties: Mapping[str, str]) -> None:
-    """Let parameters be the same tensors as those that own their values, by their keys."""
-    for key, owner in ties.items():
-        path, _, name = key.rpartition(".")
-        setattr(module.get_submodule(path), name, module.get_parameter(owner))
 
 
 class _Builder:
@@ -93,14 +114,15 @@ class _Builder:
     def scope(self, scope: Scope) -> nn.Module:
         """The module of a scope."""
         if is_chain(scope):
-            chain = self.homes[scope] = Chain()
-            chain._label = scope.label
+            chain: nn.Module = scope_class(Chain, scope.label, ())()
+            self.homes[scope] = chain
             overwritten = in_place(scope)
             for item in scope.body:
                 chain.add_module(item.name, self.child(item, item in overwritten))
             return chain
         others = len(scope.takes) - 1
-        composite = Joined(others) if others else Composite()
+        made = scope_class(Joined if others else Composite, scope.label, ())
+        composite: Composite = made(others) if others else made()
         self.fill(composite, scope)
         return composite
 
@@ -127,7 +149,6 @@ class _Builder:
                     home.register_parameter(name, nn.Parameter(empty))
                 else:
                     home.register_buffer(name, empty, persistent=weight.persistent)
-        module._label = scope.label
         module._steps = tuple(self.step(slot, overwritten) for slot in slots)
         module._results, module._places = places, count
 

@@ -17,6 +17,7 @@ from archspec.errors import UsageError
 from archspec.graph.graph import Graph
 from archspec.ops import Init
 from archspec.torch_backend.layers import Direction
+from archspec.torch_backend.materialize import give, values_of
 
 _INITS = {found for name, found in vars(nn.init).items() if name.endswith("_") and callable(found)}
 _DRAWS = {torch.Tensor.uniform_, torch.Tensor.normal_}
@@ -135,13 +136,12 @@ def initialize(module: nn.Module, graph: Graph, seed: int | None) -> int:
 @torch.no_grad()
 def fill_buffers(module: nn.Module, graph: Graph, seed: int) -> None:
     """Give the buffers of the graph their values: those of the spec, or what their initializers draw."""
+    for key, values in values_of(graph).items():
+        give(module.get_buffer(key), values)
     for path, node in graph.nodes():
         for weight in node.weights:
-            if weight.values is not None:
-                buffer = module.get_buffer(weight.key(path))
-                values = torch.tensor(weight.values.flat, dtype=torch.float64 if weight.dtype == "float32" else None)
-                buffer.copy_(values.reshape(weight.values.shape).expand(buffer.shape))
-            elif not weight.trainable and (init := node.initializer(weight)) is not None:
+            init = None if weight.trainable else node.initializer(weight)
+            if init is not None:
                 key = weight.key(path)
                 _apply(init, module.get_buffer(key), generator(seed, key))
 

@@ -28,7 +28,11 @@ def in_place(scope: Scope) -> dict[Node, int]:
 def _overwritten(node: Node, takes: tuple[object, ...], free: Set[object]) -> int | None:
     """The input that a node may overwrite. A module that runs again may not: elsewhere it is another value."""
     is_module = node.call.is_module
-    if _is_alone(node) or (is_module and (node.again or node.of is not None)):
+    # what gets axes is no value of the shape of the output
+    if _is_alone(node) or "axes" in node.call.arguments or (is_module and (node.again or node.of is not None)):
+        return None
+    if not is_module and node.call.arguments:
+        # its values are aligned first
         return None
     for at, value in enumerate(takes[: node.traits.overwrites]):
         fits = all(run.inputs[at].type == run.output.type for run in (node, *node.again))

@@ -63,12 +63,13 @@ def state_digest(state: Mapping[str, Tensor]) -> str:
     return found.hexdigest()
 
 
-def file_digest(path: Path) -> str:
-    """The SHA-256 of a file."""
+def file_digest(*paths: Path) -> str:
+    """The SHA-256 of a file, or of several, one after the other."""
     found = hashlib.sha256()
-    with open_file(path) as file:
-        while part := file.read(1 << 20):
-            found.update(part)
+    for path in paths:
+        with open_file(path) as file:
+            while part := file.read(1 << 20):
+                found.update(part)
     return found.hexdigest()
 
 

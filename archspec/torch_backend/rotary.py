@@ -44,8 +44,8 @@ class Rotary(nn.Module):
 
     def forward(self, x: Tensor, *others: Tensor) -> Tensor:
         """(N, …, L, heads·head_dim + rest) to the same."""
-        # float32, or float64 where the value is
-        wide = x.new_zeros(1) + x.new_zeros(1, dtype=torch.float32)
+        # as published networks compute them, whatever the dtype of their weights is
+        wide = x.new_zeros(1, dtype=torch.float32)
         angles = self._angles(wide, x, others).unsqueeze(-2)
         cos = (angles.cos() * self.attention_factor).type_as(x)
         sin = (angles.sin() * self.attention_factor).type_as(x)

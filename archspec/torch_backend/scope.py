@@ -5,7 +5,7 @@ Annotations are objects here, not texts: torch.fx copies those of `forward`, and
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
@@ -13,10 +13,11 @@ from torch import Tensor, nn
 from torch.compiler import is_compiling
 from torch.jit import is_tracing  # type: ignore[attr-defined]
 
-from archspec.graph.graph import Feature
+from archspec.graph.graph import Feature, Graph
+from archspec.identifiers import class_name
 from archspec.torch_backend.contract import Contract
 from archspec.torch_backend.failures import explained
-from archspec.weights.fit import Foreign
+from archspec.torch_backend.materialize import lasting
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +63,14 @@ class Indexed(nn.Module):
 class Container(Indexed):
     """A module that a dotted name makes: it holds children and has no forward of its own."""
 
-    def _get_name(self) -> str:
-        return "container"
-
 
 class Chain(nn.Sequential):
     """A scope whose children run one after the other."""
-
-    # a slice of a chain is a chain, made without a label
-    _label: str = "seq"
-
-    def _get_name(self) -> str:
-        return self._label
 
 
 class Composite(Indexed):
     """A scope with joins, references or parameters of its own."""
 
-    _label: str
     _steps: tuple[Step, ...]
     _results: tuple[int, ...]
     _places: int
@@ -110,9 +101,6 @@ class Composite(Indexed):
             return values[self._results[0]]
         return tuple([values[place] for place in self._results])
 
-    def _get_name(self) -> str:
-        return self._label
-
 
 def _own(home: nn.Module, path: tuple[str, ...]) -> list[Tensor]:
     """The parameter of a step, where it has one."""
@@ -137,17 +125,25 @@ class Joined(Composite):
 
 
 class Network(Composite):
-    """A whole network with one output, or a mapping of several under `_names`; those that have no batch are
-    `_repeated`.
+    """A whole network with one output, or a mapping of several under `_names`; of those
+    that have no batch, `_repeated` are the axes.
 
-    `feature_info` are the outputs of its stages: of each the name, channels and stride.
+    `graph` is what it was built from, and `feature_info` are the outputs of its stages: of each the name, channels and
+    stride.
     """
 
+    graph: Graph
     feature_info: tuple[Feature, ...]
+    _graph: Graph
     _names: tuple[str, ...]
-    _repeated: tuple[bool, ...]
-    _foreign: Foreign
+    _repeated: tuple[int | None, ...]
     _contract: Contract
+
+    def __getattr__(self, name: str) -> Any:
+        # a node may have this name, too
+        if name == "graph" and not any(name in own for own in (self._modules, self._parameters, self._buffers)):
+            return self._graph
+        return super().__getattr__(name)
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         """The outputs. Raises `InputError` for inputs that it does not take, `RunError` where a node fails."""
@@ -159,6 +155,16 @@ class Network(Composite):
             if (wrong := self._contract.miscalled(inputs, named)) is None:
                 raise
             raise wrong from None
+
+    def _apply(self, *arguments: Any, **named: Any) -> Any:
+        """What moves or converts a module, or gives it memory: ties and the values of buffers outlive it."""
+        with lasting(self, self._graph):
+            return super()._apply(*arguments, **named)  # type: ignore[no-untyped-call]
+
+    def load_state_dict(self, *arguments: Any, **named: Any) -> Any:
+        """As of every module; ties outlive it, and buffers without keys have their values, with `assign` too."""
+        with lasting(self, self._graph):
+            return super().load_state_dict(*arguments, **named)
 
     def forward(self, x: Tensor) -> Any:
         """(N, …) to the output, or to a mapping from names to outputs."""
@@ -179,10 +185,11 @@ class Network(Composite):
     def _named(self, *inputs: Tensor) -> Any:
         result = self._run(*inputs)
         values = result if len(self._results) > 1 else (result,)
-        if True in self._repeated:
+        if any(axes is not None for axes in self._repeated):
             # what is the same for every sample is computed once
             pairs = zip(values, self._repeated, strict=True)
-            values = tuple([x.expand(inputs[0].shape[0], *x.shape[1:]) if again else x for x, again in pairs])
+            batch = inputs[0].shape[0]
+            values = tuple([x if axes is None else x.expand(batch, *(-1,) * axes) for x, axes in pairs])
         if not self._names:
             return values[0]
         return dict(zip(self._names, values, strict=True))
@@ -198,19 +205,27 @@ _FORWARDS: dict[int, Callable[..., Any]] = {
 }
 
 
-@cache
-def network_class(inputs: tuple[str, ...]) -> type[Network]:
-    """The class of a network whose forward takes inputs by these names, in this order."""
-    if len(inputs) == 1:
-        return Network
+@lru_cache(maxsize=4096)
+def scope_class(base: Any, label: str, inputs: tuple[str, ...]) -> Any:
+    """The class of scopes of a kind that bears the name of their block, or of what else they are: so profilers and
+    printed modules call them. With several `inputs`, its forward takes them by these names, in this order."""
+    # such a class is found again by what it was made of
+    reduce = lambda self: (_restore, (base, label, inputs), self.__dict__)  # noqa: E731
+    attributes = {"__reduce__": reduce, "__module__": __name__, "__doc__": base.__doc__}
+    if len(inputs) > 1:
+        attributes["forward"] = _forward(inputs)
+    return type(class_name(label), (base,), attributes)
+
+
+def _forward(inputs: tuple[str, ...]) -> FunctionType:
     forward = _FORWARDS[len(inputs)]
     code = forward.__code__.replace(co_varnames=("self", *inputs), co_name="forward")
     named = FunctionType(code, forward.__globals__, "forward")
     named.__doc__ = "The inputs, each (N, …), to the output, or to a mapping from names to outputs."
-    reduce = lambda self: (_restore, (inputs,), self.__dict__)  # noqa: E731 - such a class is found again by its inputs
-    return type("Network", (Network,), {"forward": named, "__reduce__": reduce, "__module__": __name__})
+    return named
 
 
-def _restore(inputs: tuple[str, ...]) -> Network:
-    cls = network_class(inputs)
-    return cls.__new__(cls)
+def _restore(base: Any, label: str, inputs: tuple[str, ...]) -> nn.Module:
+    cls = scope_class(base, label, inputs)
+    found: nn.Module = cls.__new__(cls)
+    return found

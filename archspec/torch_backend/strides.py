@@ -25,7 +25,7 @@ def strided_points(graph: Graph) -> list[str]:
             # what is made contiguous gives what is contiguous
             found.append(path)
         elif not node.traits.contiguous or not moved.isdisjoint(node.inputs):
-            moved.update(node.outputs)
+            moved.add(node.output)
     return found
 
 

@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from archspec.torch_backend.origin import bytes_of
-from archspec.weights.report import WeightsReport
 
 
-def spared_keys(state: Mapping[str, Tensor], report: WeightsReport) -> frozenset[str]:
-    """The missing keys that are the same tensor as one that is loaded."""
-    loaded = {_memory_of(state[key]) for key in report.loaded}
-    return frozenset(key for key in report.missing if state[key].numel() and _memory_of(state[key]) in loaded)
+def same_keys(state: Mapping[str, Tensor]) -> dict[str, str]:
+    """The keys that are the same tensor as an earlier one, each with that."""
+    first: dict[Hashable, str] = {}
+    owners = {key: first.setdefault(_memory_of(tensor), key) for key, tensor in state.items() if tensor.numel()}
+    return {key: owner for key, owner in owners.items() if key != owner}
 
 
 def conflicting(state: Mapping[str, Tensor], chosen: Mapping[str, Tensor]) -> tuple[str, str] | None:

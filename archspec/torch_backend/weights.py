@@ -2,78 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from mmap import ACCESS_COPY, mmap
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from archspec.errors import WeightsError, needing
+from archspec.errors import UsageError, WeightsError, needing
 from archspec.files import open_file
-from archspec.graph.graph import Graph
+from archspec.graph import Graph, graph_of
+from archspec.torch_backend.adapt import for_channels, interpolated
 from archspec.torch_backend.build import neutral
 from archspec.torch_backend.origin import Origin, file_digest, origin, remember, state_digest
-from archspec.torch_backend.tied import conflicting, spared_keys
-from archspec.weights.contents import Contents, read_contents
-from archspec.weights.fit import Foreign, fit, wanted
+from archspec.torch_backend.tied import conflicting, same_keys
+from archspec.weights.adapt import NOTHING, Adapt, old_grid, whole
+from archspec.weights.contents import Contents, read_state
+from archspec.weights.fit import fit, fitted, wanted
+from archspec.weights.foreign import Foreign, foreign
+from archspec.weights.given import contents_of
 from archspec.weights.messages import printable
+from archspec.weights.recipe import Recipe
 from archspec.weights.rename import Rename
-from archspec.weights.report import WeightsReport
+from archspec.weights.report import Mismatch, WeightsReport
+from archspec.weights.repository import SCHEME
 from archspec.weights.stored import Place, Stored
 
 
 @neutral()
 def load_weights(
     model: nn.Module,
-    path: str | PathLike[str],
+    weights: str | PathLike[str] | Mapping[str, Any],
     *,
     key: str | None = None,
     renames: Sequence[Rename] = (),
     partial: bool = False,
-    adapt_in_channels: bool = False,
+    adapt: Adapt = NOTHING,
+    own: bool | None = None,
 ) -> WeightsReport:
-    """Load the weights of a file into a model: all of them or none, or with `partial` those that fit.
+    """Load the weights of a file or a state dict into a model: all of them or none, or with `partial` those that fit.
 
-    Keys are renamed by the rules of the model's spec, then by `renames`. With `adapt_in_channels`, convolutions that
-    see the input take weights for another number C of input channels: their mean over the input channels, for each of
-    the C' that there are, times C / C'. Nothing in the file is executed. Of a checkpoint, `key` names the entry.
+    The rules of the model's spec are applied, unless the file is the model's `own`, and `renames` follow those of the
+    spec; `adapt` says what may be done to weights for another input. Nothing in a file is executed. Of a checkpoint,
+    `key` names the entry.
 
     Of keys that were tied, so that they are one tensor, the file may have one, or all with equal values.
 
     Raises `WeightsError` where the file cannot be read, or where what it holds does not fit; the model then is as it
     was.
     """
+    if not isinstance(model, nn.Module):
+        raise UsageError(f"expected a module to load weights into, found {type(model).__name__}")
     if any(tensor.is_meta for tensor in model.state_dict().values()):
         raise WeightsError(
             "the network is on the device `meta` and has no weights to load into; build it on another device"
         )
     _spread(model)
     state = model.state_dict()
-    contents = read_contents(path, key)
-    own = getattr(model, "_foreign", Foreign())
-    report = fit(_described(state), contents, own, renames, partial, adapt_in_channels)
-    if spared := spared_keys(state, report):
-        known = {key: stored for key, stored in _described(state).items() if key not in spared}
-        report = fit(known, contents, own, renames, partial, adapt_in_channels)
+    contents = described(weights, key)
+    graph = graph_of(model)
+    known = replace(Foreign() if graph is None else foreign(graph), ties=same_keys(state))
+    report, recipes = fitted(_described(state), contents, known, renames, partial, adapt, own)
     if not report.fits:
         what = "does not fit the network" if report.loaded or not partial else "contains nothing that fits the network"
-        raise WeightsError(f"{path} {what}:", report=report)
-    files = {new: old for old, new in report.renamed.items()}
-    values = _values(Path(path), contents, [files.get(name, name) for name in report.loaded])
-    chosen = {name: values[files.get(name, name)] for name in report.loaded}
+        raise WeightsError(f"{contents.name} {what}:", report=report)
+    values = _values(contents, dict.fromkeys(piece.key for name in report.loaded for piece in recipes[name].pieces))
+    chosen = {name: _made(recipes[name], values, state[name].dtype) for name in report.loaded}
     for adapted in report.adapted:
-        chosen[adapted.key] = _adapt(chosen[adapted.key], adapted.wanted[1])
+        chosen[adapted.key] = _adapted(chosen[adapted.key], adapted, known, adapt)
     if conflict := conflicting(state, chosen):
         both = " and ".join(f"`{printable(name)}`" for name in conflict)
-        raise WeightsError(f"{path} has different values for {both}, which are tied in the network: they share memory")
+        raise WeightsError(
+            f"{contents.name} has different values for {both}, which are tied in the network: they share memory"
+        )
     try:
         model.load_state_dict(chosen, strict=False)
     except RuntimeError as error:
-        raise WeightsError(f"{path} cannot be loaded: {_said(error)}") from error
-    _remember(model, Path(path), report, spared)
+        raise WeightsError(f"{contents.name} cannot be loaded: {_said(error)}") from error
+    _remember(model, contents, report)
     return report
+
+
+def _made(recipe: Recipe, values: Mapping[str, Tensor], dtype: torch.dtype) -> Tensor:
+    """A tensor of those of a file; what is computed has the given dtype."""
+    pieces = []
+    for piece in recipe.pieces:
+        found = values[piece.key]
+        if piece.transposed:
+            found = found.T
+        if piece.added:
+            # rounded once: a file may be of half precision
+            found = (found.double() + piece.added).to(dtype)
+        pieces.append(found if piece.rows is None else found.narrow(0, *piece.rows))
+    whole = pieces[0] if len(pieces) == 1 else torch.cat(pieces)
+    return whole if recipe.shape is None else whole.reshape(recipe.shape)
 
 
 def _spread(model: nn.Module) -> None:
@@ -83,24 +108,28 @@ def _spread(model: nn.Module) -> None:
             tensor.data = tensor.detach().clone(memory_format=torch.contiguous_format)
 
 
-def _remember(model: nn.Module, path: Path, report: WeightsReport, spared: Set[str]) -> None:
-    """Let the model know the file that its weights are of, and what was there before of those that it lacked."""
+def _remember(model: nn.Module, contents: Contents, report: WeightsReport) -> None:
+    """Let the model know the files that its weights are of, and what was there before of those that it lacked."""
+    if contents.path is None:
+        remember(model, Origin())
+        return
     before = origin(model)
     state = model.state_dict()
-    known = {*report.loaded, *report.counters, *spared}
+    known = {*report.loaded, *report.counters, *report.tied}
     drawn = tuple(key for key in state if key not in known)
     seed = before.seed if drawn and before.kind == "random" else None
-    found = Origin("file", seed, path.name, file_digest(path), key=report.entry, drawn=drawn, state=state_digest(state))
+    paths = [contents.path, *(shard.path for shard in contents.shards if shard.path is not None)]
+    digest, name = file_digest(*paths), contents.name if contents.name.startswith(SCHEME) else contents.path.name
+    found = Origin("file", seed, name, digest, key=report.entry, drawn=drawn, state=state_digest(state))
     remember(model, found)
 
 
-def _adapt(weight: Tensor, channels: int) -> Tensor:
-    """The weight of a convolution for another number of input channels.
-
-    Where all channels of the input are equal, what the convolution computes stays the same.
-    """
-    mean = weight.mean(dim=1, keepdim=True, dtype=torch.float64)
-    return (mean * weight.shape[1] / channels).expand(-1, channels, *weight.shape[2:])
+def _adapted(weight: Tensor, adapted: Mismatch, own: Foreign, adapt: Adapt) -> Tensor:
+    """The weight for another input, as the report says."""
+    if adapted.key in own.positions:
+        grid = own.positions[adapted.key]
+        return interpolated(weight, grid.tokens, old_grid(adapted, grid), whole(grid))
+    return for_channels(weight, adapted.wanted[1], keep=adapt.in_channels == "keep")
 
 
 def compare(expected: nn.Module | Graph, state: Mapping[str, Tensor]) -> WeightsReport:
@@ -119,18 +148,35 @@ def _describe(tensor: Tensor) -> Stored:
     return Stored(tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."), dense)
 
 
+def described(weights: str | PathLike[str] | Mapping[str, Any], key: str | None = None) -> Contents:
+    """What weights hold, without their values: those of a file, of several, of a repository, or of a state dict."""
+    if isinstance(weights, Mapping):
+        return read_state(weights, key, Tensor, _describe)
+    if isinstance(weights, nn.Module):
+        raise UsageError("weights must be a path, hf://OWNER/NAME or a state dict; pass `state_dict()` of the module")
+    return contents_of(weights, key)
+
+
 def read_weights(path: str | PathLike[str], key: str | None = None) -> dict[str, Tensor]:
     """The tensors of a file by key, on the CPU, in the order of the file.
 
     Raises `WeightsError` where there is no such file or entry, where it holds something else, or where reading it would
     execute code.
     """
-    contents = read_contents(path, key)
-    return _values(Path(path), contents, contents.tensors)
+    contents = contents_of(path, key)
+    return _values(contents, contents.tensors)
 
 
-def _values(path: Path, contents: Contents, keys: Iterable[str]) -> dict[str, Tensor]:
+def _values(contents: Contents, keys: Iterable[str]) -> dict[str, Tensor]:
     """The tensors of some keys. Of a file of torch.save, they are pages of the file until they are used."""
+    if contents.values is not None:
+        return {key: contents.values[key] for key in keys}
+    if contents.shards:
+        wanted = dict.fromkeys(keys)
+        parts = [_values(shard, [key for key in shard.tensors if key in wanted]) for shard in contents.shards]
+        return {key: tensor for part in parts for key, tensor in part.items()}
+    path = contents.path
+    assert path is not None
     if contents.places is None:
         return _safetensors(path, keys)
     try:

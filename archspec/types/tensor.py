@@ -47,17 +47,29 @@ class Stride:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """The inside of a `within`, whose batch is that of its windows.
+    """The inside of a `within`, whose batch is that of its windows where axes are `joined` to it.
 
-    `count` is the number of windows of a sample, `stride` that of the value as it entered. `outer` is the frame around,
-    of each of whose windows there are `times` as many. In a frame with a `seam` attention hides what lies beyond it.
+    `count` is the number of windows of a sample, `stride` that of the value as it entered, `outer` the frame around. In
+    one with a `seam` attention hides what lies beyond it.
     """
 
     count: Size
     stride: Stride
     seam: bool
     outer: Frame | None
-    times: Size
+    joined: bool
+
+    @property
+    def depth(self) -> int:
+        """How many there are, one in the other."""
+        return 1 if self.outer is None else 1 + self.outer.depth
+
+
+def windows(frame: Frame | None) -> Frame | None:
+    """The innermost frame whose windows are the batch; None where the batch is that of samples."""
+    while frame is not None and not frame.joined:
+        frame = frame.outer
+    return frame
 
 
 def ratio(a: Factor, b: Factor) -> Factor:

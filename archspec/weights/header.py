@@ -44,15 +44,16 @@ def is_safetensors(file: BinaryIO, path: str) -> bool:
     return begins or path.endswith(".safetensors")
 
 
-def read_header(file: BinaryIO, path: str) -> dict[str, Stored]:
-    """The tensors of a safetensors file by key, in the order of their names: the format keeps no other.
+def read_header(file: BinaryIO, path: str) -> tuple[dict[str, Stored], Mapping[str, Any]]:
+    """The tensors of a safetensors file by key, in the order of their names, as the format keeps no other; and its
+    metadata.
 
     Raises `WeightsError` where it is damaged, of another kind, or beyond a limit.
     """
     try:
         header, left = _header(file)
-        header.pop(_METADATA, None)
-        return _tensors(header, left)
+        metadata = header.pop(_METADATA, None)
+        return _tensors(header, left), metadata if isinstance(metadata, dict) else {}
     except (ValueError, RecursionError) as error:
         reason = str(error) if isinstance(error, Unsound) else "its header is not JSON"
         raise WeightsError(f"{path} is not a valid safetensors file: {reason}") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archspec.escape import lines
@@ -13,6 +13,9 @@ from archspec.weights.similar import Suggestion
 
 ROWS_SHOWN = 10
 """How many rows of each kind a table shows: enough to see the pattern."""
+
+_FEW = 4
+"""How many keys a row names."""
 
 _Row = tuple[str, str, str]
 
@@ -31,14 +34,20 @@ class Mismatch:
 class WeightsReport:
     """What of some weights fits a network: keys in the order of the network, or of the file.
 
-    Every key of the network is `loaded`, `missing`, `mismatched`, or one of the `counters` of batch normalization
-    that old files lack. Every key of the file, once renamed, is loaded, mismatched or `unexpected`. `adapted` are the
-    loaded weights whose input channels were adapted, `converted` maps the loaded ones that have another dtype in the
-    network to the dtypes in file and network, `renamed` maps keys of the file to what they became, and `idle` are the
-    patterns that changed none. `nearest` has for what is missing or unexpected the most similar key of the other
-    side, and `suggestion` is a further rename that would help. With `partial`, what does not fit is left out. `entry`
-    names the entry of a checkpoint that the keys are from, empty where they are the file's own, and `others` those
-    that could be taken as well.
+    Every key of the network is `loaded`, `missing`, `mismatched`, `tied` to one that is loaded, or one of the
+    `counters` of batch normalization that old files lack. Every key of the file, after all rules, is loaded, mismatched
+    or `unexpected`. `adapted` are the loaded weights whose input channels were adapted, `converted` maps the loaded
+    ones that have another dtype in the network to the dtypes in file and network.
+
+    Rules have `ignored` keys of the file, `renamed` them to what they became, `transposed` tensors, `added` numbers and
+    `split` some into others; they have `concatenated` weights of the network from others, and `reshaped` some from one
+    shape to another. `idle` are the given patterns that changed none.
+
+    `nearest` has for what is missing or unexpected the most similar key of the other side, `suggestion` is a further
+    rename that would help, and `remedies` maps further options to the keys that they would make fit, and `obstacles`
+    says of keys why an option that was given does not. With `partial`, what does not fit is left out. `entry` names the
+    entry of a checkpoint that the keys are from, empty where they are the file's own, and `others` those that could be
+    taken as well.
 
     `str(report)` is a table of all that is not simply loaded.
     """
@@ -49,11 +58,20 @@ class WeightsReport:
     mismatched: tuple[Mismatch, ...] = ()
     adapted: tuple[Mismatch, ...] = ()
     counters: tuple[str, ...] = ()
+    tied: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=dict)
+    transposed: tuple[str, ...] = ()
+    added: Mapping[str, float] = field(default_factory=dict)
+    split: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    concatenated: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reshaped: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
     nearest: Mapping[str, str] = field(default_factory=dict)
     converted: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     idle: tuple[str, ...] = ()
     suggestion: Suggestion | None = None
+    remedies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    obstacles: Mapping[str, str] = field(default_factory=dict)
     partial: bool = False
     entry: str = ""
     others: tuple[str, ...] = ()
@@ -102,10 +120,22 @@ class WeightsReport:
         return f"{found} → {wanted}, initialized" if self.partial else f"{wanted} in the network, {found} in the file"
 
     def _changes(self) -> Iterable[_Row]:
-        """What is loaded in another way than value for value."""
+        """What is loaded in another way than value for value, and what is not."""
+        if self.ignored:
+            yield "ignored", _tensors(len(self.ignored)), _listed(self.ignored, _FEW)
+        if self.transposed:
+            yield "transposed", _tensors(len(self.transposed)), _listed(self.transposed, _FEW)
+        for number in dict.fromkeys(self.added.values()):
+            keys = [key for key, added in self.added.items() if added == number]
+            yield f"added {number:g}", _tensors(len(keys)), _listed(keys, _FEW)
+        yield from _cut("split", {key: f"into {_listed(parts, _FEW)}" for key, parts in self.split.items()})
+        yield from _cut("joined", {key: f"of {_listed(parts, _FEW)}" for key, parts in self.concatenated.items()})
+        yield from _cut("reshaped", {key: f"{size(old)} → {size(new)}" for key, (old, new) in self.reshaped.items()})
+        if self.tied:
+            yield "tied", _tensors(len(self.tied)), f"{_listed(self.tied, _FEW)}, which the file has under another key"
         yield from _cut("adapted", {m.key: f"{size(m.found)} → {size(m.wanted)}, {m.reason}" for m in self.adapted})
         for (found, wanted), count in Counter(self.converted.values()).items():
-            yield "converted", f"{count:,} tensor{'s' * (count > 1)}", f"{found} in the file, {wanted} in the network"
+            yield "converted", _tensors(count), f"{found} in the file, {wanted} in the network"
         if self.counters:
             counters = f"{len(self.counters):,} × num_batches_tracked"
             yield "missing", counters, "as in files from before torch 0.4.1; they start at 0"
@@ -117,15 +147,21 @@ class WeightsReport:
             yield f"  note: the rename `{printable(pattern)}` changes no key"
         if len(self.idle) > ROWS_SHOWN:
             yield f"  note: {len(self.idle) - ROWS_SHOWN} more renames change no key"
+        for key, reason in list(self.obstacles.items())[:ROWS_SHOWN]:
+            yield f"  note: `{printable(key)}` cannot be adapted: {reason}"
         if self.suggestion is not None:
             (pattern, replacement), gain = self.suggestion
             option = shlex.quote(f"{pattern}={replacement}")
             yield f"  help: `--rename {printable(option)}` would make {gain:,} more fit"
+        for option, keys in self.remedies.items():
+            yield f"  help: `{option}` would adapt {_listed(keys)}"
+        if self.loaded and not self.fits:
+            rest = len(self.missing) + len(self.mismatched)
+            others = f" and initialize the other {rest:,}" if rest else ""
+            yield f"  help: `--partial` would load {_tensors(len(self.loaded))}{others}"
 
     def _choice(self) -> str:
-        names = ", ".join(f"`{printable(name)}`" for name in self.others[:ROWS_SHOWN])
-        more = f" and {len(self.others) - ROWS_SHOWN:,} more" if len(self.others) > ROWS_SHOWN else ""
-        return f"; `--key` takes another: {names}{more}" if names else ""
+        return f"; `--key` takes another: {_listed(self.others)}" if self.others else ""
 
 
 def _cut(kind: str, notes: Mapping[str, str]) -> Iterable[_Row]:
@@ -134,3 +170,13 @@ def _cut(kind: str, notes: Mapping[str, str]) -> Iterable[_Row]:
         yield kind, printable(key), notes[key]
     if len(notes) > ROWS_SHOWN:
         yield kind, f"… and {len(notes) - ROWS_SHOWN:,} more", ""
+
+
+def _listed(keys: Sequence[str], most: int = ROWS_SHOWN) -> str:
+    """`a`, `b` and 3 more."""
+    more = f" and {len(keys) - most:,} more" if len(keys) > most else ""
+    return ", ".join(f"`{printable(key)}`" for key in keys[:most]) + more
+
+
+def _tensors(count: int) -> str:
+    return f"{count:,} tensor{'s' * (count != 1)}"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec.cli.app import COMMANDS
+from archspec.cli.app import COMMANDS, HELP
 from archspec.version import __version__
 
 
@@ -101,10 +102,46 @@ def test_the_process_ends_with_the_code_of_the_command(folder):
     assert ended("validate", "nowhere.yaml").returncode == 2
 
 
-def test_a_reader_that_has_seen_enough_is_no_error():
-    with subprocess.Popen(
-        [sys.executable, "-m", "archspec", "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["list"], 0),
+        (["--help"], 0),
+        (["explain"], 0),
+        (["schema"], 0),
+        (["summary", "resnet50"], 0),
+        (["validate", "tiny.yaml"], 0),
+        (["validate", "broken.yaml"], 1),
+        (["validate", "broken.yaml", "--format", "json"], 1),
+        (["validate", "nowhere.yaml"], 2),
+        (["diff", "--exit-code", "resnet18", "resnet34"], 1),
+    ],
+)
+@pytest.mark.parametrize("seen", [0, 1], ids=["nothing", "a line"])
+def test_a_reader_that_has_seen_enough_changes_no_exit_code(arguments, code, seen, folder):
+    command = [sys.executable, "-m", "archspec", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        for _ in range(seen):
+            process.stdout.readline()
         process.stdout.close()
-        process.wait(60)
-        assert process.stderr.read() == b""
+        told = process.stderr.read()
+        assert process.wait(60) == code
+    assert b"Broken pipe" not in told
+    assert b"bug" not in told
+    assert code == 2 or not told
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")
+@pytest.mark.parametrize(
+    "arguments", [["list"], ["--help"], ["--version"], ["validate", "broken.yaml"], ["explain"], ["config"]]
+)
+def test_a_full_disk_is_told_once(arguments, folder):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "archspec", *arguments], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert (done.returncode, done.stderr) == (2, "Error: cannot write the output: No space left on device\n")
+
+
+def test_every_command_says_what_it_does():
+    assert list(HELP) == list(COMMANDS)

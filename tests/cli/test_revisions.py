@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from io import BytesIO, TextIOWrapper
 
 import pytest
@@ -182,6 +183,48 @@ def test_no_git_is_a_mistake(folder, run, monkeypatch):
     result = run("diff", "git:HEAD:tiny.yaml", "tiny.yaml")
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: `git:REV:PATH` needs git, but running it failed")
+
+
+@pytest.mark.parametrize(("mark", "code"), [("archspec.toml", None), ("specs/archspec.toml", "A305"), ("", "A305")])
+def test_a_spec_climbs_to_the_root_that_its_revision_has(mark, code, folder, git):
+    """And not to one that lies around the repository, or around its copy."""
+    (folder / "repo" / "specs" / "a").mkdir(parents=True)
+    (folder / "archspec.toml").write_text("")
+    (folder / "repo" / "parts").mkdir()
+    (folder / "repo" / "parts" / "blocks.yaml").write_text(BLOCKS)
+    (folder / "repo" / "specs" / "a" / "base.yaml").write_text(BASE.replace("parts/", "../../parts/"))
+    if mark:
+        (folder / "repo" / mark).write_text("")
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "one"]):
+        git("-C", "repo", *arguments)
+    if mark:
+        (folder / "repo" / mark).unlink()
+    os.chdir(folder / "repo")
+    spec = read("git:HEAD:specs/a/base.yaml")
+    assert [d.code for d in spec.collector.errors] == ([code] if code else [])
+
+
+@pytest.mark.parametrize("mark", ["archspec.toml", "pyproject.toml", "specs/archspec.toml"])
+@pytest.mark.parametrize("asked", ["specs", "specs/a"])
+def test_specs_of_a_folder_climb_to_the_root_that_its_revision_has(asked, mark, repository, run, git):
+    (repository / "specs/a").mkdir()
+    (repository / "specs/a/up.yaml").write_text(TOP.replace("./", "../"))
+    (repository / mark).write_text("[tool.archspec]\n" if mark == "pyproject.toml" else "")
+    git("add", "-A")
+    git("commit", "-q", "-m", "three")
+    (repository / mark).unlink()
+    assert run("validate", f"git:HEAD:{asked}").exit_code == 0
+    git("rm", "-q", "--cached", mark)
+    git("commit", "-q", "-m", "four")
+    assert "A305" in run("validate", f"git:HEAD:{asked}").stdout
+
+
+@pytest.mark.parametrize("below", ["", "specs"])
+def test_a_folder_of_a_revision_lacks_what_the_project_excludes(below, repository, run):
+    (repository / "archspec.toml").write_text('exclude = ["specs/parts", "top.yaml"]')
+    os.chdir(repository / below)
+    result = run("validate", "git:HEAD:specs", "--format", "json")
+    assert json.loads(result.stdout)["files"] == ["git:HEAD:specs/base.yaml"]
 
 
 READERS = {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -58,8 +59,28 @@ class TestCheck:
         result = run("schema", "--check", ".")
         assert result.exit_code == 1
         assert result.stdout.startswith("broken.yaml:5:25: error[schema]: ")
-        assert "'kernal' was unexpected" in result.stdout
+        assert "there is no key `kernal` here" in result.stdout
+        assert "did you mean `kernel`?" in result.stdout
         assert result.stdout.endswith("\n\n1 error in 2 files\n")
+
+    @pytest.mark.parametrize(
+        ("wrong", "right"),
+        [
+            ("channels: x", "`channels` must be an integer of at least 1, found 'x'"),
+            ("channels: -8", "`channels` must be an integer of at least 1, found -8"),
+            ("channels: [8]", "`channels` must be an integer of at least 1, found [8]"),
+            ("channels: 8, bias: 3", "`bias` must be true or false, found 3"),
+            ("channels: 8, init: {weight: 3}", "must be"),
+            ("channels: 8, kernl: 3, sride: 2", "there are no keys `kernl`, `sride` here"),
+        ],
+    )
+    def test_words_of_the_language(self, folder, run, wrong, right):
+        (folder / "odd.yaml").write_text(f"archspec: 1\ninput: [3, 8, 8]\nlayers:\n  - conv: {{{wrong}}}\n")
+        result = run("schema", "--check", "odd.yaml")
+        assert result.exit_code == 1
+        assert result.stdout.startswith("odd.yaml:4:")
+        assert right in result.stdout
+        assert not re.search(r"is not|valid under|schemas|unexpected|\\", result.stdout)
 
     def test_a_value_is_pointed_at(self, folder, run):
         (folder / "tiny.yaml").write_text(TINY.replace("kernel: 3", "kernel: [3, 0]"))

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from collections import Counter
 from io import StringIO
 
 import pytest
 
 from archspec.cli import terminal
+from archspec.cli.app import COMMANDS
 from tests.cli.conftest import ROOT
 
 
@@ -89,3 +92,36 @@ def test_a_person_sees_findings_in_colour(folder):
 
 def test_a_person_sees_progress(folder):
     assert "compiling …" in on_terminal("build", "broken.yaml", stream="stderr")
+
+
+NARROWED = [
+    ["--help"],
+    *([name, "--help"] for name in COMMANDS),
+    ["list", "resnet1[58]*"],
+    ["list", "*basic*"],
+    ["summary", "resnet18"],
+    ["summary", "vit_b_16", "--depth", "2"],
+    ["explain"],
+    ["explain", "A201"],
+    ["explain", "A305"],
+    ["config"],
+    ["diff", "resnet18", "resnet34"],
+    ["validate", "broken.yaml"],
+    ["validate", "nowhere.yaml"],
+    ["summary", "resnet18", "--depth", "none"],
+    ["summary", "resnet1"],
+]
+
+
+@pytest.mark.parametrize("arguments", NARROWED, ids=" ".join)
+def test_a_narrow_terminal_folds_words_and_not_letters(arguments, folder, run, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    def words(columns: int) -> Counter[str]:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        shown = re.sub(r"\x1b\[[0-9;]*m", "", run(*arguments).output)
+        return Counter(re.findall(r"[^\s─━╇│┃┡┩└┘┴┏┓┳]+", shown))
+
+    whole = words(300)
+    for columns in (20, 27, 34, 40, 55, 72, 80, 100, 130, 200):
+        assert words(columns) == whole, columns

@@ -147,3 +147,15 @@ def test_what_cannot_be_watched_is_a_mistake(arguments, message, folder, run):
     result = run(*arguments, "--watch", input=TINY)
     assert result.exit_code == 2
     assert message in result.stderr
+
+
+def test_settings_that_change_are_read_again(watch, folder):
+    (folder / "archspec.toml").write_text('exclude = ["broken.yaml"]')
+    process = watch("validate", ".")
+    assert "broken.yaml" not in process.run()
+    (folder / "archspec.toml").write_text('format = "concise"')
+    assert "broken.yaml:" in process.run()
+    (folder / "archspec.toml").write_text("format = 1")
+    assert "archspec.toml:1:" in process.run()
+    (folder / "archspec.toml").write_text('paths = ["tiny.yaml"]\nexclude = ["broken.yaml"]')
+    assert "broken.yaml" not in process.run()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import types
 
 import pytest
 import torch
@@ -31,14 +32,14 @@ class TestReport:
         assert (result.exit_code, result.stderr) == (0, "")
         assert result.stdout == f"{file}: all {len(state)} tensors fit\n"
 
-    @pytest.mark.usefixtures("state")
-    def test_weights_that_do_not(self, run):
+    def test_weights_that_do_not(self, state, run):
         result = run("weights", "tiny.yaml", "w.safetensors", "-p", "classes=7")
         assert result.exit_code == 1
         assert result.stdout == (
             "w.safetensors does not fit tiny:\n"
             "  other shape  fc.weight  7 × 16 in the network, 3 × 16 in the file\n"
             "  other shape  fc.bias    7 in the network, 3 in the file\n"
+            f"  help: `--partial` would load {len(state) - 2} tensors and initialize the other 2\n"
         )
 
     def test_a_new_head(self, state, run):
@@ -73,6 +74,33 @@ class TestReport:
         result = run("weights", "grey.yaml", "w.pth", "--adapt-in-channels")
         assert result.exit_code == 0
         assert "adapted  conv1.weight  8 × 3 × 3 × 3 → 8 × 1 × 3 × 3, mean over 3 input channels" in result.stdout
+
+    @pytest.mark.usefixtures("state")
+    @pytest.mark.parametrize("at", [1, 2, 3])
+    def test_the_option_takes_no_file_for_its_value(self, at, run):
+        """Where it stands without one: before the spec, before the file, and after it."""
+        arguments = ["weights", "tiny.yaml", "w.pth"]
+        arguments.insert(at, "--adapt-in-channels")
+        result = run(*arguments, "--in-channels", "5")
+        assert "8 × 3 × 3 × 3 → 8 × 5 × 3 × 3, mean over 3 input channels" in result.stdout
+
+    @pytest.mark.usefixtures("state")
+    @pytest.mark.parametrize(
+        ("options", "row"),
+        [
+            (["--in-channels", "5", "--adapt-in-channels", "keep"], "3 input channels kept, 2 with their mean"),
+            (["--in-channels", "5", "--adapt-in-channels=mean"], "mean over 3 input channels, times 3/5"),
+            (["--in-channels", "image=2"], "there is no input `image`; it has `input`"),
+            (["--in-channels", "input=2", "--adapt-in-channels"], "mean over 3 input channels, times 3/2"),
+            (["--in-channels", "2", "--adapt-in-channels", "keep"], "help: `--adapt-in-channels` would adapt"),
+            (["--in-channels", "0"], "`in_channels` must be an integer of at least 1, found 0"),
+            (["--in-channels", "three"], "expected 4, or rgb=4,thermal=1 by the names of inputs, found `three`"),
+            (["--in-channels", "1,a=2"], "expected 4, or rgb=4"),
+            (["--adapt-in-channels=most"], "'most' is not one of 'mean', 'keep'"),
+        ],
+    )
+    def test_channels_that_are_given(self, options, row, run):
+        assert row in run("weights", "tiny.yaml", "w.pth", *options).output
 
     def test_as_json(self, state, run):
         result = run("weights", "tiny.yaml", "ddp.pth", "-p", "classes=7", "--rename", "^module.=", "--format", "json")
@@ -148,7 +176,11 @@ class TestBuild:
         (["w.pth", "--rename", ".*="], 1, "are both renamed to ``"),
         (["nowhere.pth"], 2, "nowhere.pth"),
         (["."], 2, "is a directory"),
-        (["tiny.yaml"], 1, "tiny.yaml cannot be read as weights: it is damaged, or not a file that `torch.save` wrote"),
+        (
+            ["tiny.yaml"],
+            1,
+            "tiny.yaml cannot be read as weights: it is a spec: the spec stands first, then the file of weights",
+        ),
     ],
 )
 def test_mistakes(arguments, code, message, run):
@@ -158,3 +190,53 @@ def test_mistakes(arguments, code, message, run):
         assert message in result.stderr
         assert "Traceback" not in result.stderr
         assert len(result.stderr.splitlines()) <= 4
+
+
+class TestSources:
+    """Weights that are no single file, on the command line."""
+
+    @pytest.fixture
+    def index(self, folder, state):
+        keys = list(state)
+        parts = {"a.safetensors": keys[:3], "b.safetensors": keys[3:]}
+        for name, part in parts.items():
+            save_file({key: state[key] for key in part}, folder / name)
+        weight_map = {key: name for name, part in parts.items() for key in part}
+        (folder / "m.safetensors.index.json").write_text(json.dumps({"weight_map": weight_map}))
+
+    @pytest.mark.usefixtures("index")
+    def test_shards(self, folder, state, run):
+        result = run("weights", "tiny.yaml", "m.safetensors.index.json")
+        assert result.stdout == f"m.safetensors.index.json: all {len(state)} tensors fit\n"
+        result = run(
+            "build", "tiny.yaml", "--weights", "m.safetensors.index.json", "--export", "safetensors", "-o", "o"
+        )
+        assert "weights: those of m.safetensors.index.json" in result.stdout
+        assert load_file(folder / "o" / "tiny.safetensors").keys() == state.keys()
+        (folder / "b.safetensors").unlink()
+        for command in (["weights", "tiny.yaml"], ["build", "tiny.yaml", "--weights"]):
+            result = run(*command, "m.safetensors.index.json")
+            assert result.exit_code == 1
+            assert "needs `b.safetensors`, which is not beside it" in result.stderr
+
+    def test_a_repository(self, folder, state, run, monkeypatch):
+        hub = types.ModuleType("huggingface_hub")
+        hub.snapshot_download = lambda name, **_: str(folder / "cached")
+        monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
+        (folder / "cached").mkdir()
+        save_file(state, folder / "cached" / "model.safetensors")
+        assert run("weights", "tiny.yaml", "hf://o/n").stdout == f"hf://o/n: all {len(state)} tensors fit\n"
+        result = run("build", "tiny.yaml", "--weights", "hf://o/n")
+        assert result.stdout.splitlines()[2] == f"hf://o/n: all {len(state)} tensors fit"
+        monkeypatch.setitem(sys.modules, "huggingface_hub", None)
+        result = run("weights", "tiny.yaml", "hf://o/n")
+        assert (result.exit_code, 'pip install "archspec-nn[hub]"' in result.stderr) == (2, True)
+        result = run("weights", "tiny.yaml", "hf://o")
+        assert (result.exit_code, "is not of the form hf://OWNER/NAME" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("command", ["weights", "build"])
+def test_without_arguments_a_command_says_what_it_lacks(command, run):
+    result = run(command)
+    assert result.exit_code == 2
+    assert "SPEC" in result.stderr

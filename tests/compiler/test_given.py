@@ -57,6 +57,24 @@ def test_every_size_that_is_proposed_fits(sizes: str, depth: int, kernel: int, s
     assert all(is_sound(spec, input_size=n) for n in proposed), error.message
 
 
+@settings(max_examples=40, deadline=None)
+@given(depth=st.integers(1, 4), kernel=st.integers(1, 4), height=st.integers(1, 99), width=st.integers(1, 99))
+def test_sizes_that_are_written_get_those_that_fit(depth: int, kernel: int, height: int, width: int) -> None:
+    spec = UNET.format(sizes=f"{height}, {width}", depth=depth, kernel=kernel)
+    if is_sound(spec) or not is_sound(UNET.format(sizes="H, W", depth=depth, kernel=kernel)):
+        return
+    (error, *_) = errors(spec)
+    if error.code != "A412":
+        return
+    _, _, words = error.help.partition("; or change the input: ")
+    proposed = re.search(r"a multiple of (\d+): ([\d or]+)", words)
+    assert proposed is not None, error.help
+    step = int(proposed[1])
+    near = {side: [n for n in (side // step * step, -(-side // step) * step) if n] for side in (height, width)}
+    assert {int(n) for n in proposed[2].split(" or ")} <= {*near[height], *near[width]}
+    assert is_sound(spec, input_size=(near[height][-1], near[width][-1]))
+
+
 @pytest.mark.parametrize(
     ("input", "given", "words"),
     [

@@ -22,7 +22,8 @@ def errors(text: str) -> list[Diagnostic]:
 def followed(text: str, help: str) -> str:
     """A spec whose last lines are a join, a residual or a parallel, after its remedy was followed to the letter."""
     lines = text.splitlines()
-    help = help.rpartition("; or ")[2]
+    # other sizes of the input do as well
+    help = help.partition("; or change the input: ")[0].rpartition("; or ")[2]
     if before := re.match(r"before this `\w+`, write (.*?)(?:; then (.*))?$", help):
         then = _NODE.findall(before[2] or "")
         nodes = [f"  - {node}" for node in _NODE.findall(before[1])]

@@ -33,6 +33,14 @@ KEPT = {
     "a convolution that is returned": "layers: [conv: {name: a}, norm: {name: b}]\noutputs: {x: a, y: b}",
     "a norm before its convolution": "layers: [norm, act, conv: 8]",
     "another norm": "layers: [conv: 8, norm: group, conv: 8, norm: layer]\nnorm: {type: group, groups: 2}",
+    "a convolution that is tied": "layers: [conv: {name: a}, norm, conv: {tie: a}, act]",
+    "a convolution that ties": "layers: [conv: {name: a}, act, conv: {tie: a}, norm]",
+    "an owner of what does not run": "layers: [conv: {name: a}, norm: {name: b}, conv: {tie: a}]\noutputs: {x: b}",
+    "a norm that is tied": "layers: [norm: {name: a}, conv: {channels: 4}, norm: {tie: a}]",
+    "a convolution that runs twice": "layers: [conv: {name: a}, norm, reuse: a, act]",
+    "a block that runs twice": "layers: [basic: {name: a, channels: 4}, reuse: a]",
+    "a norm that runs twice": "layers: [conv: 4, norm: {name: a}, reuse: a]",
+    "turns that share": "layers: [repeat: {times: 2, share: true, layers: [conv: 4, norm, act]}]",
     "groups that are transposed": "layers: [conv_transpose: {channels: 6, kernel: 2, groups: 2}, norm]",
 }
 

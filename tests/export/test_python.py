@@ -3,11 +3,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from safetensors.torch import save_file
 
+import archspec
 from archspec.errors import ExportError
 from archspec.export import export, python
 from archspec.export.samples import random_inputs
@@ -48,6 +50,24 @@ def test_it_runs_where_there_is_no_archspec(folder: Path) -> None:
     command = [sys.executable, "-I", "-c", ALONE, str(folder)]
     run = subprocess.run(command, capture_output=True, text=True)
     assert (run.returncode, run.stdout) == (0, "equal\n"), run.stderr
+
+
+@pytest.mark.parametrize("tie", ["", ", tie: wte"])
+def test_its_docstring_loads_the_weights(tie: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    layers = f"[embedding: {{name: wte, features: 4}}, linear: {{name: head, features: 9, bias: false{tie}}}]"
+    graph = archspec.compile(f"archspec: 1\nname: words\ninput: {{vocab: 9, length: 3}}\nlayers: {layers}")
+    model = archspec.build(graph, seed=3).eval()
+    export(graph, model, folder, ["python", "safetensors"])
+    text = (folder / "words.py").read_text(encoding="utf-8")
+    found: dict[str, Any] = {}
+    exec(compile(text, "words.py", "exec"), found)
+    monkeypatch.chdir(folder)
+    exec("\n".join(line[4:] for line in found["__doc__"].splitlines() if line.startswith("    ")), found)
+    assert ("load_model" in text) == bool(tie)
+    assert (found["model"].head.weight is found["model"].wte.weight) == bool(tie)
+    (given,) = random_inputs(graph, 3, {})
+    with torch.no_grad():
+        assert torch.equal(found["model"].eval()(given), model(given))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ import pytest
 from jsonschema import Draft7Validator
 
 from archspec import resources
+from archspec.compiler import check
 from archspec.diagnostics import Collector
 from archspec.language import bundled_blocks, bundled_specs, read, read_source
+from archspec.language.library import bundled_block
 from archspec.language.models import COMBINATORS
 from archspec.language.schema.schema import json_schema, schema_text
 from archspec.ops import OPS
@@ -33,7 +36,7 @@ KEYWORDS = {
     "exclusiveMaximum", "pattern", "minLength", "maxLength", "items", "additionalItems", "minItems", "maxItems",
     "properties", "patternProperties", "additionalProperties", "propertyNames", "required", "minProperties",
     "maxProperties", "dependencies", "if", "then", "else", "allOf", "anyOf", "not", "definitions",
-    "markdownDescription",
+    "markdownDescription", "defaultSnippets",
 }  # fmt: skip
 MAPS = {"properties", "patternProperties", "definitions", "dependencies"}
 CONSTRAINTS = {"if", "then", "else", "not", "dependencies", "allOf"}
@@ -63,7 +66,7 @@ def subschemas(schema: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[st
             if key in MAPS:
                 for name, inner in value.items():
                     yield from subschemas(inner, (*at, key, name))
-            elif key not in ("enum", "default", "required"):
+            elif key not in ("enum", "default", "required", "defaultSnippets"):
                 yield from subschemas(value, (*at, key))
 
 
@@ -127,6 +130,99 @@ def test_ops_combinators_and_bundled_blocks_are_keys_of_a_node() -> None:
     block = followed(node["properties"]["bottleneck"])
     assert block["properties"]["hidden_channels"]["default"] == "$(channels // 4)"
     assert block["description"] == "1×1, 3×3, 1×1 with the stride on the 3×3 (ResNet V1.5). Keys as in torchvision."
+
+
+SNIPPETS = {
+    name: part["defaultSnippets"][0]["body"]
+    for name, part in SCHEMA["definitions"].items()
+    if "defaultSnippets" in part and name.startswith("node_")
+}
+
+
+def inserted(body: Any) -> Any:
+    """What an editor inserts where every placeholder is left as it is."""
+    if isinstance(body, dict):
+        return {key: inserted(value) for key, value in body.items()}
+    if isinstance(body, list):
+        return list(map(inserted, body))
+    text = re.sub(r"\$\{\d+:((?:\\.|[^}])*)\}", lambda match: re.sub(r"\\(.)", r"\1", match[1]), body)
+    return parsed(text)
+
+
+def test_every_node_that_needs_something_has_a_snippet() -> None:
+    words = {name: OPS[name].model_json_schema().get("required", []) for name in OPS}
+    assert {f"node_{name}" for name, needed in words.items() if needed} | {
+        "node_stage",
+        "node_basic",
+    } <= SNIPPETS.keys()
+
+
+@pytest.mark.parametrize("name", SNIPPETS)
+def test_a_snippet_inserts_what_validates(name: str) -> None:
+    """In a network that it fits: of a picture, a sequence or token ids, with the slot, or after a convolution."""
+    node = {name.removeprefix("node_"): inserted(SNIPPETS[name])}
+    head = {"archspec": 1, "norm": "batch", "act": "relu"}
+    block = {"params": {"attention": "layers"}, "layers": [node]}
+    specs: list[dict[str, Any]] = [
+        {**head, "input": [64, 8, 8], "layers": [node]},
+        {**head, "input": {"channels": 192, "size": [4], "layout": "channels_last"}, "layers": [node]},
+        {**head, "input": {"channels": 4, "size": [15], "layout": "channels_last"}, "layers": [node]},
+        {**head, "input": {"vocab": 9, "length": 4}, "layers": [node]},
+        {**head, "input": [64, 8, 8], "blocks": {"own": block}, "layers": ["own"]},
+        {**head, "input": [64, 8, 8], "layers": [{"conv": {"name": "conv1", "channels": 64}}, node]},
+    ]
+    assert all(rejections(spec, SCHEMA) == [] for spec in specs)
+    assert any(not check(read(spec)).errors for spec in specs), node
+
+
+@pytest.mark.parametrize("key", ["norm", "act", "input"])
+def test_a_snippet_of_the_file_inserts_what_validates(key: str) -> None:
+    part = SCHEMA["definitions"][key]
+    spec = {
+        "archspec": 1,
+        "input": [3, 8, 8],
+        "layers": ["conv", key],
+        key: inserted(part["defaultSnippets"][0]["body"]),
+    }
+    spec["layers"] = ["conv"] if key == "input" else ["conv", key]
+    assert rejections(spec, SCHEMA) == []
+    assert not check(read(spec)).errors
+
+
+@pytest.mark.parametrize("name", sorted(bundled_blocks()))
+def test_parameters_of_bundled_blocks_have_types_and_descriptions(name: str) -> None:
+    part = SCHEMA["definitions"][f"node_{name}"]
+    for parameter in bundled_block(name).parameters:
+        known = part["properties"][parameter]
+        assert "type" in known or parameter == "hidden_channels", parameter
+        assert not known["description"].startswith("The parameter"), parameter
+
+
+@pytest.mark.parametrize(
+    ("node", "accepted"),
+    [
+        ("basic: {channels: 8, stride: [1, 2]}", True),
+        ("basic: {channels: 8, stride: 0}", False),
+        ("basic: {channels: 8, stride: [1, 2, 1, 1]}", False),
+        ("basic: {channels: 0}", False),
+        ("basic: {channels: 16, groups: depthwise}", True),
+        ("basic: {channels: 8, groups: none}", False),
+        ("basic: {channels: 8, drop_path: 1.5}", False),
+        ("basic: {channels: 8, shortcut: pool}", True),
+        ("basic: {channels: 8, shortcut: pol}", False),
+        ("mlp: {dropout: -1}", False),
+        ("squeeze_excitation: {hidden_channels: $(2 * in_channels)}", True),
+        ("squeeze_excitation: {gate: hardsigmoid}", True),
+        ("squeeze_excitation: {gate: sigmoidal}", False),
+        ("inverted_residual: {channels: 8, expand: -1}", False),
+        ("inverted_residual: {channels: 8, expand: 1.5}", True),
+    ],
+)
+def test_parameters_of_bundled_blocks_have_ranges(node: str, accepted: bool) -> None:
+    """The schema and the compiler agree on them."""
+    text = f"{HEAD.replace('[3, 8, 8]', '[16, 8, 8]')}layers: [{node}]\n"
+    assert (rejections(parsed(text), SCHEMA) == []) == accepted
+    assert (not check(read(text)).errors) == accepted
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import permutations
+from math import prod
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, booleans, floats, integers, none, sampled_from
 
-from archspec.ops import OPS, Op
+from archspec.ops import JOINS, OPS, Op, ShapeError
 from archspec.ops.join import Add, Concat, Div, Mul, Sub
 from archspec.types import Stride, TensorType
 from tests.tensors import image, sequence
@@ -22,6 +23,7 @@ CHANNELS = sampled_from([1, 2, 3, 4, 6, 8, 12])
 ACTIVATIONS: dict[str, SearchStrategy[dict[str, Any]]] = {
     "leaky_relu": st.fixed_dictionaries({}, optional={"negative_slope": floats(-0.5, 0.5)}),
     "elu": st.fixed_dictionaries({}, optional={"alpha": floats(0.1, 2)}),
+    "clamp": st.fixed_dictionaries({}, optional={"min": floats(-2, 0), "max": floats(0, 2)}),
     "gelu": st.fixed_dictionaries({}, optional={"approximate": sampled_from(["none", "tanh"])}),
     "softplus": st.fixed_dictionaries(
         {}, optional={"beta": sampled_from([-0.5, 0.0, 1.0, 2]), "threshold": floats(10, 20)}
@@ -173,7 +175,9 @@ def norm(draw: DrawFn) -> Case:
 @st.composite
 def act(draw: DrawFn) -> Case:
     x = draw(values())
-    kind = draw(sampled_from(OPS["act"].model_fields["type"].annotation.__args__))  # type: ignore[union-attr]
+    kinds = OPS["act"].model_fields["type"].annotation.__args__  # type: ignore[union-attr]
+    # these have no finite values for numbers below zero
+    kind = draw(sampled_from([kind for kind in kinds if kind not in ("log", "sqrt", "rsqrt")]))
     more = draw(ACTIVATIONS.get(kind, st.just({})))
     if kind == "prelu":
         more = {"num_parameters": draw(sampled_from([None, 1, 2, x.channels])), "init": draw(optional(floats(0, 1)))}
@@ -188,12 +192,15 @@ def pool(draw: DrawFn, name: str) -> Case:
         more["dilation"] = draw(mostly(st.just(1), per_axis(integers(1, 5), x)))
     else:
         more["count_include_pad"] = draw(booleans())
+    pairs = st.tuples(*[st.tuples(integers(0, 2), integers(0, 2))] * max(1, len(x.size)))
+    padding = draw(st.one_of(st.just(0), st.just("same"), pairs, per_axis(integers(0, 2), x)))
+    is_pair = isinstance(padding, tuple) and isinstance(padding[0], tuple)
     return made(
         name,
         kernel=draw(per_axis(integers(1, 5), x)),
         stride=draw(optional(per_axis(integers(1, 4), x))),
-        padding=draw(mostly(st.just(0), per_axis(integers(0, 2), x))),
-        ceil_mode=draw(booleans()),
+        padding=padding,
+        ceil_mode=draw(st.just(False) if is_pair else booleans()),
         **more,
     ), (x,)
 
@@ -239,14 +246,88 @@ def rearrange(draw: DrawFn) -> Case:
 
 
 @st.composite
+def reduced(draw: DrawFn) -> Case:
+    """Some axes left out or 1, one of them a group."""
+    x = draw(mostly(values(1), values()))
+    names = ["c", "h", "w", "d"][: len(x.shape)] if x.channels_first else [*["h", "w", "d"][: len(x.size)], "c"]
+    right = [draw(sampled_from([name, name, "1", ""])) if name != "c" else name for name in names]
+    right = [name for name in right if name]
+    sizes = {}
+    if draw(booleans()):
+        at = draw(integers(0, len(names) - 1))
+        sizes["p"] = draw(integers(1, 3))
+        names[at] = f"(p {names[at]})" if names[at] != "c" else "(c p)"
+    kind = draw(sampled_from(["mean", "sum", "max", "min", "prod"]))
+    return made("reduce", pattern=f"n {' '.join(names)} -> n {' '.join(right)}", type=kind, **sizes), (x,)
+
+
+EINSUMS = {
+    "n q (g c), n k (g c) -> n g q k": [("q", "gc"), ("k", "gc")],
+    "n g q k, n k (g c) -> n q (g c)": [("g", "q", "k"), ("k", "gc")],
+    "n l c, k c, k m -> n l m": [("l", "c"), ("k", "c"), ("k", "m")],
+    "n i c, n i d -> n d c": [("i", "c"), ("i", "d")],
+    "n a c, a c -> n 1 c": [("a", "c"), ("a", "c")],
+}
+"""Patterns that multiply matrices, with the axes of each value."""
+
+
+@st.composite
+def einsum(draw: DrawFn) -> Case:
+    pattern = draw(sampled_from(list(EINSUMS)))
+    # torch leaves out a sum of one product
+    sizes = {name: draw(integers(2, 4)) for name in "qkglcmida"}
+    inputs = []
+    for text, axes in zip(pattern.split("->")[0].split(","), EINSUMS[pattern], strict=True):
+        *size, channels = [prod(sizes[letter] for letter in axis) for axis in axes]
+        odd = draw(mostly(st.just(0), integers(0, 1)))
+        inputs.append(replace(sequence(channels + odd, *size), batch=text.strip().startswith("n ")))
+    given = {"g": sizes["g"]} if "(g c)" in pattern and "n g q k, n" not in pattern else {}
+    return JOINS["einsum"].model_validate({"pattern": pattern, **given}), tuple(inputs)
+
+
+@st.composite
 def upsample(draw: DrawFn) -> Case:
     x = draw(images())
     usual = ["nearest", "nearest-exact", "area", {1: "linear", 2: "bilinear", 3: "trilinear"}.get(len(x.size), "area")]
     mode = draw(mostly(sampled_from(usual), sampled_from(["linear", "bilinear", "bicubic", "trilinear"])))
     if draw(booleans()):
         return made("upsample", like="other", mode=mode), (x, draw(mostly(values(len(x.size), len(x.size)), values())))
+    more = {"align_corners": draw(optional(booleans())), "antialias": draw(optional(booleans()))}
+    if draw(booleans()):
+        return made("upsample", size=draw(per_axis(SIZES, x)), mode=mode, **more), (x,)
     scale = draw(per_axis(sampled_from([1, 2, 3, 1.5, 0.5, 2.7]), x))
-    return made("upsample", scale=scale, mode=mode), (x,)
+    return made("upsample", scale=scale, mode=mode, **more), (x,)
+
+
+@st.composite
+def unfolded(draw: DrawFn, name: str) -> Case:
+    x = draw(mostly(values(1, 2, "first"), values()))
+    kernel = draw(st.one_of(integers(1, 3), st.tuples(*[integers(1, 3)] * max(1, len(x.size)))))
+    given = {"kernel": kernel if isinstance(kernel, int) else kernel[:2], "stride": draw(integers(1, 3))}
+    given |= {"padding": draw(integers(0, 2)), "dilation": draw(integers(1, 2))}
+    if name == "unfold":
+        return made(name, **given), (x,)
+    folded = made("unfold", **given)
+    if draw(mostly(st.just(True), st.just(False))):
+        try:
+            unfolded_ = folded.infer(x)
+        except ShapeError:
+            unfolded_ = x
+        return made(name, like="like", **given), (unfolded_, draw(mostly(st.just(x), values())))
+    return made(name, size=draw(SIZES), **given), (x,)
+
+
+@st.composite
+def grid_sample(draw: DrawFn) -> Case:
+    x, grid = draw(mostly(values(2, 2, "first"), values())), sequence(2, draw(SIZES), draw(SIZES))
+    given = {"mode": draw(sampled_from(["bilinear", "nearest", "bicubic"])), "align_corners": draw(booleans())}
+    kind = draw(sampled_from(["zeros", "border", "reflection"]))
+    batches = draw(sampled_from([(True, True), (True, True), (False, True), (True, False), (False, False)]))
+    x, grid = (
+        replace(kind, batch=batch)
+        for kind, batch in zip((x, draw(mostly(st.just(grid), values()))), batches, strict=True)
+    )
+    return made("grid_sample", grid="grid", padding_mode=kind, **given), (x, grid)
 
 
 @st.composite
@@ -254,11 +335,16 @@ def pixel_shuffle(draw: DrawFn) -> Case:
     return made("pixel_shuffle", factor=draw(integers(1, 3))), (draw(mostly(values(2, 2, "first"), values())),)
 
 
+PAD_MODES = sampled_from(["reflect", "replicate", "circular"])
+
+
 @st.composite
 def pad(draw: DrawFn) -> Case:
     x = draw(values())
     pairs = draw(mostly(integers(1, len(x.size) + 1), integers(1, 4)))
     padding = draw(st.tuples(*[integers(-2, 3)] * (2 * pairs - draw(mostly(st.just(0), st.just(1))))))
+    if draw(booleans()):
+        return made("pad", padding=padding if len(padding) > 1 else (*padding, 0), mode=draw(PAD_MODES)), (x,)
     return made("pad", padding=padding if len(padding) > 1 else (*padding, 0), value=draw(floats(-1, 1))), (x,)
 
 
@@ -272,14 +358,60 @@ def sequences() -> SearchStrategy[TensorType]:
 
 
 @st.composite
+def position(draw: DrawFn) -> Case:
+    shape = draw(sampled_from(["tokens", "flat", "embedding", "full"]))
+    if shape == "full":
+        return made("position", shape=shape), (draw(values()),)
+    return made(
+        "position", shape=shape, length=draw(sampled_from([None, None, 9, 12])), start=draw(sampled_from([0, 0, 2]))
+    ), (draw(sequences()),)
+
+
+@st.composite
 def select(draw: DrawFn) -> Case:
-    return made("select", index=draw(integers(-5, 5))), (draw(mostly(values(1, 1), values())),)
+    x, dim = draw(mostly(values(1, 3), values())), draw(sampled_from([None, 0, 1, 2]))
+    if draw(booleans()):
+        return made("select", index=draw(integers(-5, 5)), dim=dim), (x,)
+    ids = TensorType(0, draw(sampled_from([(), (1,), (3,)])), dtype="int64", stride=Stride(), vocab=1)
+    return made("select", index="ids", dim=dim), (x, draw(mostly(st.just(ids), values())))
+
+
+DIMS = sampled_from(["channels", 0, 1, 2])
+
+
+@st.composite
+def sliced(draw: DrawFn) -> Case:
+    ends = sampled_from([None, 0, 1, 2, -1, -2, 5, -9])
+    given = {"start": draw(ends), "stop": draw(ends), "step": draw(integers(1, 3)), "dim": draw(DIMS)}
+    return made("slice", **given), (draw(values()),)
+
+
+@st.composite
+def moved(draw: DrawFn, name: str) -> Case:
+    x = draw(values())
+    dims = ["channels", *range(len(x.size))]
+    several = st.lists(sampled_from(dims), min_size=1, max_size=len(dims), unique=True).map(tuple)
+    dim = draw(mostly(st.one_of(sampled_from(dims), several), DIMS))
+    shift = {} if name == "flip" else {"shift": draw(integers(-9, 9))}
+    return made(name, dim=dim, **shift), (x,)
 
 
 @st.composite
 def attention(draw: DrawFn) -> Case:
+    """Of one value or of several, perhaps with other channels, or of some of the keys."""
     heads, dropout = draw(sampled_from([1, 2, 3, 4])), draw(sampled_from([0, 0.5]))
-    return made("attention", heads=heads, dropout=dropout, bias=draw(booleans())), (draw(sequences()),)
+    x = draw(sequences())
+    keys, further = draw(SIZES), dict[str, TensorType]()
+    if draw(booleans()):
+        further["key"] = draw(mostly(st.just(sequence(draw(sampled_from([x.channels, 5])), keys)), values()))
+        if draw(booleans()):
+            places = draw(mostly(sampled_from([keys, keys, 1]), SIZES))
+            further["value"] = sequence(draw(sampled_from([x.channels, 5])), places)
+    if draw(booleans()):
+        keys = keys if further else x.size[0] if x.size else 1  # type: ignore[assignment]
+        further["mask"] = TensorType(0, (draw(mostly(st.just(keys), SIZES)),), dtype="int64", vocab=2)
+    op = made("attention", heads=heads, dropout=dropout, bias=draw(booleans()), **{name: name for name in further})
+    return op, (x, *further.values())
 
 
 @st.composite
@@ -363,37 +495,106 @@ def rope(draw: DrawFn) -> Case:
 
 
 @st.composite
+def relative_position(draw: DrawFn) -> Case:
+    """A table of the offsets in a window, as one axis or two, with the channels first or last."""
+    window = draw(sampled_from([4, (3,), (2, 3), (1, 4), (5, 2)]))
+    sizes = (window,) if isinstance(window, int) else window
+    symmetric, token = draw(booleans()), draw(booleans())
+    table = [n if symmetric else 2 * n - 1 for n in sizes]
+    if token or draw(booleans()):
+        table = [prod(table) + 3 * token]
+    table[0] += draw(mostly(st.just(0), st.just(1)))
+    kinds = {name: draw(booleans()) for name in ("reverse",)}
+    strides = {name: draw(mostly(st.just(1), integers(1, 4))) for name in ("stride", "key_stride")}
+    op = made("relative_position", window=window, symmetric=symmetric, class_token=token, **kinds, **strides)
+    return op, (draw(sampled_from([image, sequence]))(draw(CHANNELS), *table),)
+
+
+@st.composite
+def position_bias(draw: DrawFn) -> Case:
+    kind, heads = draw(sampled_from(["t5", "alibi"])), draw(integers(1, 9))
+    more: dict[str, Any] = {}
+    if kind == "t5":
+        more = {"buckets": draw(sampled_from([None, 4, 8, 9])), "max_distance": draw(sampled_from([None, 20]))}
+        more["bidirectional"] = draw(optional(booleans()))
+    x, keys = (draw(st.one_of(tokens(), values(1), mostly(values(1), values()))) for _ in range(2))
+    if draw(booleans()):
+        return made("position_bias", type=kind, heads=heads, keys="keys", **more), (x, keys)
+    return made("position_bias", type=kind, heads=heads, **more), (x,)
+
+
+@st.composite
+def coordinates(draw: DrawFn) -> Case:
+    x = draw(st.one_of(tokens(), values(1), mostly(values(1), values())))
+    size = draw(sampled_from([None, None, 3, (2, 3)]))
+    n = len(x.size) if size is None else 1 if size == 3 else 2
+    start = draw(st.one_of(none(), floats(-2, 2), st.tuples(*[floats(-2, 2)] * draw(mostly(st.just(n), st.just(4))))))
+    kind = draw(sampled_from([None, "last", "count"]))
+    more = {"eps": draw(floats(0, 1))} if kind == "last" else {}
+    op = made(
+        "coordinates", size=size, start=start or None, normalize=kind, order=draw(sampled_from(["yx", "xy"])), **more
+    )
+    return op, (x,) if size is None else ()
+
+
+@st.composite
+def experts(draw: DrawFn) -> Case:
+    x, count = draw(values(0, 2, "last")), draw(sampled_from([2, 4, 6]))
+    scores = sequence(count, *x.size)
+    more = [draw(mostly(st.just(scores), values(0, 2)))] if draw(booleans()) else []
+    groups = draw(sampled_from([1, 2, 3]))
+    op = made(
+        "experts",
+        scores="scores",
+        by="by" if more else None,
+        top_k=draw(integers(1, 4)),
+        hidden=draw(integers(1, 3)),
+        act=draw(sampled_from(["silu", "gelu", "relu", "tanh"])),
+        normalize=draw(booleans()),
+        scale=draw(floats(0.5, 3)),
+        groups=groups,
+        top_groups=draw(sampled_from([None, 1, groups])),
+    )
+    return op, (x, draw(mostly(st.just(scores), values(0, 2))), *more)
+
+
+@st.composite
 def recurrent(draw: DrawFn, name: str) -> Case:
-    """A sequence, with states of its own or of others."""
-    x = draw(sequences())
-    features, layers, bidirectional = draw(integers(1, 3)), draw(sampled_from([1, 1, 2])), draw(booleans())
-    count = layers * (2 if bidirectional else 1)
-    size = draw(mostly(st.just([count] if count > 1 else []), st.just([2])))
-    given, more = {}, []
-    for state in OPS[name].references:
-        if draw(booleans()):
-            given[state] = "other"
-            more.append(
-                replace(sequence(draw(mostly(st.just(features), integers(1, 3))), *size), batch=draw(booleans()))
-            )
-    bias, dropout = draw(booleans()), draw(sampled_from([0, 0.5]))
-    own = {"features": features, "layers": layers, "bidirectional": bidirectional, "bias": bias, "dropout": dropout}
-    return made(name, **own, **given), (x, *more)
+    """A sequence, and states with the layers and directions in front, or without an axis for them where it is one."""
+    features, layers, both = draw(integers(1, 4)), draw(integers(1, 3)), draw(booleans())
+    rows = layers * (2 if both else 1)
+    usual = sequence(features, *[rows] * (rows > 1))
+    taken = [state for state in OPS[name].references if draw(booleans())]
+    op = made(
+        name,
+        features=features,
+        layers=layers,
+        bidirectional=both,
+        dropout=draw(sampled_from([None, 0.5])),
+        bias=draw(booleans()),
+        **{state: state for state in taken},
+    )
+    x = draw(mostly(values(1, 1, "last"), values()))
+    return op, (x, *[draw(mostly(st.just(usual), values(0, 2))) for _ in taken])
 
 
 @st.composite
 def cell(draw: DrawFn, name: str) -> Case:
-    """Vectors, or a value at each position, with states of the same axes."""
-    x = draw(mostly(values(0, 2, "last"), values()))
-    features = draw(integers(1, 3))
-    given, more = {}, []
-    for state in OPS[name].references:
-        if draw(booleans()):
-            given[state] = "other"
-            size = [draw(sampled_from([n, n, 1])) for n in x.size]
-            other = sequence(draw(mostly(st.just(features), integers(1, 3))), *size)
-            more.append(replace(draw(mostly(st.just(other), values(0, 2))), batch=draw(booleans())))
-    return made(name, features=features, bias=draw(booleans()), **given), (x, *more)
+    x, features = draw(values(0, 2, "last last first")), draw(integers(1, 4))
+    taken = [state for state in OPS[name].references if draw(booleans())]
+    state = sequence(features, *x.size)
+    op = made(name, features=features, **{state: state for state in taken})
+    return op, (x, *[draw(mostly(st.just(state), values(0, 2))) for _ in taken])
+
+
+@st.composite
+def sinusoidal(draw: DrawFn) -> Case:
+    x, keep = draw(st.one_of(values(), tokens())), draw(booleans())
+    if draw(booleans()):
+        return made("sinusoidal", octaves=draw(integers(1, 5)), keep=keep), (x,)
+    kinds = {name: draw(booleans()) for name in ("interleaved", "endpoint")}
+    first, features = draw(sampled_from(["sin", "cos"])), draw(sampled_from([4, 6]))
+    return made("sinusoidal", features=features, base=draw(floats(1, 1e5)), first=first, keep=keep, **kinds), (x,)
 
 
 def plain(op: Callable[[Any], Op] | Op, inputs: SearchStrategy[TensorType], **arguments: Any) -> SearchStrategy[Case]:
@@ -451,32 +652,52 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "flatten": plain(lambda: made("flatten"), values()),
     "dropout": plain(lambda p: made("dropout", p=p), values(), p=floats(0, 1)),
     "rearrange": rearrange(),
+    "reduce": reduced(),
+    "unfold": unfolded("unfold"),
+    "fold": unfolded("fold"),
+    "grid_sample": grid_sample(),
+    "einsum": einsum(),
     "upsample": upsample(),
     "pixel_shuffle": pixel_shuffle(),
     "pad": pad(),
     "softmax": softmax(),
     "identity": plain(lambda: made("identity"), st.one_of(values(), tokens())),
     "multiply": plain(lambda factor: made("multiply", factor=factor), values(), factor=floats(-2, 2)),
+    "offset": plain(lambda amount: made("offset", amount=amount), values(), amount=floats(-2, 2)),
+    "slice": sliced(),
+    "flip": moved("flip"),
+    "roll": moved("roll"),
+    "argmax": plain(lambda dim: made("argmax", dim=dim), st.one_of(values(), tokens()), dim=DIMS),
     "scale": plain(
         lambda init, shape: made("scale", init=init, shape=shape),
         values(),
         init=floats(-2, 2),
         shape=sampled_from([None, "flat"]),
     ),
-    "position": plain(lambda: made("position"), sequences()),
-    "class_token": plain(lambda: made("class_token"), sequences()),
+    "position": position(),
+    "class_token": plain(
+        lambda count, shape: made("class_token", count=count, shape=shape),
+        sequences(),
+        count=integers(1, 3),
+        shape=sampled_from(["tokens", "flat"]),
+    ),
     "select": select(),
     "embedding": plain(lambda n: made("embedding", features=n), mostly(tokens(), values()), n=CHANNELS),
     "attention": attention(),
     "sdpa": sdpa(),
     "rope": rope(),
+    "relative_position": relative_position(),
+    "experts": experts(),
     "lstm": recurrent("lstm"),
     "gru": recurrent("gru"),
     "lstm_cell": cell("lstm_cell"),
     "gru_cell": cell("gru_cell"),
+    "sinusoidal": sinusoidal(),
+    "position_bias": position_bias(),
+    "coordinates": coordinates(),
     "add": joined(Add()),
     "mul": joined(Mul()),
-    "concat": joined(Concat()),
+    "concat": st.one_of(joined(Concat()), joined(Concat(dim=0)), joined(Concat(dim=1))),
     "sub": joined(Sub()),
     "div": joined(Div()),
     "parameter": own("parameter"),

@@ -96,12 +96,16 @@ def test_every_op_has_traits_that_agree(name: str) -> None:
 
 
 SILENT = {
-    "contiguous": {"linear", "flatten", "position", "class_token", "embedding", "select", "layer", "rms"},
+    "contiguous": {
+        "linear", "flatten", "sdpa", "position_bias", "position", "class_token", "embedding", "select", "layer", "rms",
+    },
     "enlarges": {
         "conv", "adaptive_pool", "rearrange", "pad", "class_token",  # by the way, or only with certain arguments
+        "relative_position", "position_bias",  # queries × keys
+        "select", "argmax",  # by ids, of which there may be more
         "add", "mul", "concat",  # what they are called with is as large
     },
-    "keeps_variance": {"softmax", "select", "sdpa", "norm", "drop_path"},
+    "keeps_variance": {"softmax", "sinusoidal", "select", "sdpa", "norm", "drop_path"},
 }  # fmt: skip
 """Ops, and types of ops, that may be like this and do not say so: nothing is assumed of them."""
 
@@ -133,6 +137,8 @@ def seen(op: Op, inputs: tuple[TensorType, ...], output: TensorType) -> dict[str
     """For each trait that can be seen: whether the op says so, and whether it is so."""
     traits = op.traits
     values = [example(kind, "cpu") for kind in inputs]
+    if not values:
+        return {}
     floating = all(value.is_floating_point() for value in values)
     result, larger = called(op, inputs, values, [value * 1000 if floating else value for value in values])
     weightless = not (

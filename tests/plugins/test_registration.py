@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -255,3 +258,19 @@ class TestLoading:
         monkeypatch.syspath_prepend(tmp_path)
         with pytest.raises(archspec.UsageError, match=r"^the op `silent` needs a docstring"):
             archspec.load_plugin("silent_plugin")
+
+
+def test_the_schema_of_every_spec_has_ops_of_plugins(tmp_path: Path) -> None:
+    (tmp_path / "own_ops.py").write_text(
+        "from archspec.plugin import Op, module, op\n\n\n@op\nclass Own(Op):\n    'An op of ours.'\n\n"
+        "    name = 'own_op'\n    width: int\n\n"
+        "    def lower(self, *inputs):\n        return module('torch.nn.Identity')\n"
+    )
+    code = "import sys; from archspec.cli import main; sys.path.insert(0, '.'); main(sys.argv[1:])"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    for options, found in ((["--plugin", "own_ops"], True), ([], False)):
+        command = [sys.executable, "-c", code, "schema", *options]
+        run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+        nodes = json.loads(run.stdout)["definitions"]
+        assert ("node_own_op" in nodes) == found
+        assert not found or nodes["node_own_op"]["defaultSnippets"][0]["body"] == {"width": "${1:1}"}

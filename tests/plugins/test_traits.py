@@ -19,7 +19,7 @@ from archspec.ops import OPS
 from archspec.plugin import Call, Op, TensorType, module
 from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.strides import strided_points
-from archspec.weights.fit import foreign
+from archspec.weights.foreign import foreign
 from tests.plugins.kinds import KINDS
 from tests.sentences.case import full
 

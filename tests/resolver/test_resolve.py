@@ -32,7 +32,7 @@ def facts(graph: Graph) -> dict[str, Any]:
         "outputs": (graph.single, {name: str(value.type) for name, value in graph.outputs.items()}),
         "levels": [(level.name, str(level.value.type)) for level in graph.levels],
         "constraints": graph.constraints,
-        "renames": graph.renames,
+        "rules": graph.rules,
     }
 
 
@@ -146,5 +146,5 @@ def test_renames_of_weights_stay() -> None:
     rename = {r"^module\.": "", "(a|b)$": r"\1.weight", "no": "yes", "1": "0", "ü, {": "#: '\""}
     spec = {"archspec": 1, "input": [4], "layers": [{"linear": 2}], "weights": {"rename": rename}}
     graph = archspec.compile(spec)
-    assert graph.renames == tuple(rename.items())
+    assert graph.rules.rename == tuple(rename.items())
     check(graph)

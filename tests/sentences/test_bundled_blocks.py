@@ -97,13 +97,6 @@ MODULES = cases(
     layers: [mlp, mlp: {hidden_channels: 5, channels: 3, dropout: 0.1}]
     #w mlp.fc1.weight 24 6, mlp.fc2.weight 6 24, mlp_2.fc1.weight 5 6, mlp_2.fc2.weight 3 5
 
-    # `gated_mlp` | hidden_channels, channels (unchanged); `down_proj` of act(`gate_proj`) times `up_proj`
-    input: [6]
-    act: silu
-    layers: [gated_mlp: 5, gated_mlp: {hidden_channels: 4, channels: 3}]
-    #w gated_mlp.gate_proj.weight 5 6, gated_mlp.up_proj.weight 5 6, gated_mlp.down_proj.weight 6 5
-    #w gated_mlp_2.down_proj.weight 3 4
-
     # `mlp_residual` | channels (unchanged), hidden_channels (4 × channels)
     input: [6]
     layers: [mlp_residual, mlp_residual: 3]

@@ -23,10 +23,10 @@ CASES = cases(
       conv: {layers: [act]}  #! A208: conv
       b-c: {layers: [act]}  #! A207: b-c
       odd: 3  #! A203: odd
-      own: {params: {index: 1, a-b: 1, x: {type: imt}, width: int}, layers: [conv: $width]}  #! A208: index #! A207: a-b #! A203: imt
+      own: {params: {when: 1, a-b: 1, x: {type: imt}, width: int}, layers: [conv: $width]}  #! A208: when #! A207: a-b #! A203: imt
     layers: [own: {width: 8}]
 
-    params: {index: 3, a-b: 1, low: {type: int, default: x}, width: 8}  #! A208: index #! A207: a-b #! A204: low
+    params: {max: 3, a-b: 1, low: {type: int, default: x}, width: 8}  #! A208: max #! A207: a-b #! A204: low
     layers: [conv: $width]
 
     defaults: {covn: {bias: false}, conv: {kernal: 3, channels: 8}}  #! A301: covn #! A201: kernal
@@ -303,8 +303,8 @@ CASES = cases(
     layers: [own: 3, own: {width: 3}]
 
     # a parameter that may not be
-    params: {index: 3}  #! A208: index
-    layers: [conv: $(index + 8)]
+    params: {max: 3}  #! A208: max
+    layers: [conv: $(max + 8)]
 
     # inputs that are no mapping
     inputs: image  #! A203: inputs

@@ -325,7 +325,7 @@ def test_a_key_that_stands_twice_shows_the_first(parser: Parser) -> None:
     [
         ("1: a", "the key `1` is a number, not a string", 'put it in quotes: `"1"`'),
         ("true: a", "the key `true` is a boolean, not a string", 'put it in quotes: `"true"`'),
-        ("a: &shared 1\nb: *share", "the alias `*share` has no anchor before it", "did you mean `shared`?"),
+        ("a: &shared 1\nb: *share", "the alias `*share` has no anchor before it", "did you mean `*shared`?"),
         ("a: [1", "the `[` is never closed", "add the `]`"),
         ("a: 1\nfoo bar\n", "expected a key, found `foo bar` without a `:`", "write `key: value`"),
         ("a: 1\n\tb: 2", "tab found where YAML allows only spaces", "indent with spaces"),

@@ -18,6 +18,9 @@ from torch.utils.checkpoint import checkpoint
 
 import archspec
 from archspec.compiler.names import MODULE_ATTRIBUTES, Names, NameTaken
+from archspec.graph import graph_of
+from archspec.graph.nodes import Scope
+from archspec.identifiers import class_name
 from archspec.torch_backend import build
 from tests.torch_backend.networks import RESNET, SPECS, UNET, flat, graph, inputs
 
@@ -249,13 +252,42 @@ def test_attributes_and_numbers() -> None:
     assert len(module.layer1) == 2
     assert module.layer2[0].downsample[0] is module.get_submodule("layer2.0.downsample.0")
     assert isinstance(module.layer1[0].bn1, nn.BatchNorm2d)
-    assert [type(child).__name__ for child in module.layer1[:1]] == ["Composite"]
-    assert "basic" in str(module.layer1[:1])
+    assert [type(child).__name__ for child in module.layer1[:1]] == ["Basic"]
+    assert "Basic" in str(module.layer1[:1])
     fpn, _ = built("fpn")
     assert fpn.body.layer2[0].conv1.out_channels == 4
     assert fpn.fpn.inner[1] is fpn.get_submodule("fpn.inner.1")
     with pytest.raises(IndexError):
         module.layer1[2]
+
+
+@every
+def test_classes_bear_the_names_of_blocks(name: str) -> None:
+    """As profilers, `torchinfo` and wrappers of blocks know them; they are those of exported source."""
+    found = graph(name)
+    module = archspec.build(found, device="meta")
+    scopes = {path: item for path, item in found.items() if isinstance(item, Scope)}
+    assert type(module).__name__ == class_name(found.name)
+    for path, scope in scopes.items():
+        cls = type(module.get_submodule(path))
+        assert (cls.__name__, cls.__qualname__) == (class_name(scope.label),) * 2
+        assert str(module.get_submodule(path)).startswith(f"{cls.__name__}(")
+    again = pickle.loads(pickle.dumps(module))
+    assert [type(part) for part in again.modules()] == [type(part) for part in module.modules()]
+
+
+@every
+def test_a_module_knows_its_graph(name: str) -> None:
+    found = graph(name)
+    module = archspec.build(found, device="meta")
+    assert module.graph is copy.deepcopy(module).graph is found
+    again = pickle.loads(pickle.dumps(module)).graph
+    assert (str(again), again.fingerprint) == (str(found), found.fingerprint)
+    assert (again.params, again.rules, again.levels == ()) == (found.params, found.rules, found.levels == ())
+    saved = io.BytesIO()
+    torch.save(module, saved)
+    assert torch.load(io.BytesIO(saved.getvalue()), weights_only=False).graph.fingerprint == found.fingerprint
+    assert len(pickle.dumps(found)) < 20_000 + 1_000 * len(list(found.items()))
 
 
 def test_a_node_without_module_keeps_its_number() -> None:
@@ -348,3 +380,16 @@ def _passes(name: str) -> bool:
         return Names(False).claim(name, "x") == name
     except NameTaken:
         return False
+
+
+@pytest.mark.parametrize(
+    "own", ["conv: {name: graph}", "conv: {name: graph.a}", "parameter: {name: graph, shape: [3]}"]
+)
+def test_a_node_may_be_called_graph(own: str) -> None:
+    text = f"archspec: 1\nname: g\ninput: [3, 8, 8]\nlayers: [{own}, {{act: {{name: a, type: relu}}}}]\n"
+    model = archspec.build(text, seed=0)
+    for found in (model, copy.deepcopy(model), pickle.loads(pickle.dumps(model))):
+        assert isinstance(found.graph, (torch.nn.Module, torch.nn.Parameter))
+        known = graph_of(found)
+        assert known is not None
+        assert known.fingerprint == archspec.compile(text).fingerprint

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 import archspec
 from archspec.errors import WeightsError
 from archspec.torch_backend.weights import compare, load_weights, read_weights
+from archspec.weights.adapt import Adapt
 from archspec.weights.contents import WRAPPERS, read_contents
 from archspec.weights.rename import renames
 from archspec.weights.report import ROWS_SHOWN
@@ -93,6 +94,7 @@ def test_a_mismatch_is_a_table(tmp_path: Path) -> None:
             "  other shape  bn1.num_batches_tracked  a single number in the network, 2 in the file",
             "  other shape  fc.weight                5 × 4 in the network, 7 × 4 in the file",
             r"  help: `--rename '^conv\.=conv1.'` would make 1 more fit",
+            "  help: `--partial` would load 6 tensors and initialize the other 3",
         ]
     )
 
@@ -100,8 +102,9 @@ def test_a_mismatch_is_a_table(tmp_path: Path) -> None:
 def test_a_long_table_is_cut(tmp_path: Path) -> None:
     state = {**build().state_dict(), **{f"extra.{i}": torch.ones(1) for i in range(ROWS_SHOWN + 5)}}
     text = message(saved(tmp_path / "w.safetensors", state))
-    assert text.endswith("unexpected  … and 5 more")
-    assert len(text.splitlines()) == ROWS_SHOWN + 2
+    assert "unexpected  … and 5 more" in text.splitlines()[-2]
+    assert text.endswith("help: `--partial` would load 9 tensors")
+    assert len(text.splitlines()) == ROWS_SHOWN + 3
 
 
 def test_a_prefix_on_every_key_is_noticed(tmp_path: Path) -> None:
@@ -202,7 +205,7 @@ def test_a_grey_picture_stays_the_same_picture(channels: int, tmp_path: Path) ->
     source = build(seed=1).eval()
     path = saved(tmp_path / "w.safetensors", source.state_dict())
     model = archspec.build(SPEC.replace("[3, 8, 8]", f"[{channels}, 8, 8]"), seed=2).eval()
-    report = load_weights(model, path, adapt_in_channels=True)
+    report = load_weights(model, path, adapt=Adapt("mean"))
     assert report.fits
     assert [(m.key, m.found, m.wanted) for m in report.adapted] == [("conv1.weight", (4, 3, 3, 3), (4, channels, 3, 3))]
     assert f"adapted  conv1.weight  4 × 3 × 3 × 3 → 4 × {channels} × 3 × 3, mean over 3 input channels" in str(report)

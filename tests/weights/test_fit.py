@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 import archspec
 from archspec.errors import WeightsError
+from archspec.graph.rules import Rules
 from archspec.weights import fit as module
+from archspec.weights.adapt import Adapt
 from archspec.weights.contents import Contents
-from archspec.weights.fit import Foreign, foreign, wanted
+from archspec.weights.fit import wanted
+from archspec.weights.foreign import Foreign, foreign
 from archspec.weights.rename import Rename
 from archspec.weights.report import ROWS_SHOWN, WeightsReport
 from archspec.weights.stored import Stored
@@ -105,28 +108,31 @@ class TestCounters:
         assert not report.counters
 
 
-class TestOwnRenames:
+class TestOwnRules:
     OURS = state(head__fc=(1,), trunk=(2,))
-    OWN = Foreign((Rename("fc", "head.fc"),))
+    KNOWN = Foreign(Rules(rename=(("fc", "head.fc"),)))
 
     def test_they_come_first(self) -> None:
-        assert fit(self.OURS, state(fc=(1,), trunk=(2,)), self.OWN).fits
-        assert fit(self.OURS, state(fc=(1,), m__trunk=(2,)), self.OWN, [Rename(r"^m\.", "")]).fits
-        assert fit(self.OURS, state(kopf=(1,), trunk=(2,)), self.OWN, [Rename("kopf", "head.fc")]).fits
+        assert fit(self.OURS, state(fc=(1,), trunk=(2,)), self.KNOWN).fits
+        assert fit(self.OURS, state(fc=(1,), m__trunk=(2,)), self.KNOWN, [Rename(r"^m\.", "")]).fits
+        assert fit(self.OURS, state(kopf=(1,), trunk=(2,)), self.KNOWN, [Rename("kopf", "head.fc")]).fits
 
     def test_a_file_of_ones_own_stays_as_it_is(self) -> None:
-        report = fit(self.OURS, self.OURS, self.OWN)
+        report = fit(self.OURS, self.OURS, self.KNOWN)
         assert report.fits
         assert not report.renamed
 
     def test_two_of_ones_own_that_would_become_one_do_not(self) -> None:
-        assert fit(self.OURS, self.OURS, Foreign((Rename("^.*$", "x"),))).fits
+        assert fit(self.OURS, self.OURS, Foreign(Rules(rename=(("^.*$", "x"),)))).fits
         with pytest.raises(WeightsError, match="both renamed"):
             fit(self.OURS, self.OURS, renames=[Rename("^.*$", "x")])
 
-    def test_rules_that_exchange_keys_are_meant(self) -> None:
-        swap = Foreign((Rename("^head.fc$", "t"), Rename("^trunk$", "head.fc"), Rename("^t$", "trunk")))
-        assert fit(self.OURS, self.OURS, swap).renamed == {"head.fc": "trunk", "trunk": "head.fc"}
+    def test_rules_that_exchange_keys_are_meant_where_shapes_say_so(self) -> None:
+        swap = Foreign(Rules(rename=(("^head.fc$", "t"), ("^trunk$", "head.fc"), ("^t$", "trunk"))))
+        assert fit(self.OURS, self.OURS, swap).renamed == {}
+        others = state(head__fc=(2,), trunk=(1,))
+        assert fit(self.OURS, others, swap).renamed == {"head.fc": "trunk", "trunk": "head.fc"}
+        assert fit(self.OURS, others, swap).fits
 
 
 class TestInputChannels:
@@ -149,7 +155,7 @@ class TestInputChannels:
         node = {"conv": {"channels": 8, "kernel": 3, "groups": groups}}
         ours, theirs = (archspec.compile({"archspec": 1, "input": [n, 8, 8], "layers": [node]}) for n in (4, 8))
         report = fit(wanted(ours), {**wanted(theirs), "conv.weight": Stored((8, 3, 3, 3), "float32")}, foreign(ours),
-                     adapt_in_channels=True)  # fmt: skip
+                     adapt=Adapt("mean"))  # fmt: skip
         assert bool(report.adapted) is found
         assert bool(report.mismatched) is not found
 
@@ -162,14 +168,14 @@ class TestInputChannels:
         own = Foreign(first=("c", "d", "e", "f"))
         ours = state(c=(4, 1, 3, 3), d=(4, 1, 3, 3), e=(4, 1, 3, 3), f=(4, 1), g=(4, 1, 3, 3))
         theirs = state(c=(4, 3, 3, 3), d=(5, 3, 3, 3), e=(4, 3, 5, 5), f=(4, 3), g=(4, 3, 3, 3))
-        report = fit(ours, theirs, own, adapt_in_channels=True)
+        report = fit(ours, theirs, own, adapt=Adapt("mean"))
         assert [(m.key, m.reason) for m in report.adapted] == [("c", "mean over 3 input channels, times 3")]
         assert [m.key for m in report.mismatched] == ["d", "e", "f", "g"]
         assert not fit(ours, theirs, own).adapted
 
     def test_numbers_that_are_none_are_not_adapted(self) -> None:
         theirs = {"c": Stored((4, 3, 3, 3), "int8")}
-        assert not fit(state(c=(4, 1, 3, 3)), theirs, Foreign(first=("c",)), adapt_in_channels=True).adapted
+        assert not fit(state(c=(4, 1, 3, 3)), theirs, Foreign(first=("c",)), adapt=Adapt("mean")).adapted
 
 
 def _sizes(name: str) -> list[int]:

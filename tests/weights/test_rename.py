@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import time
 import warnings
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -10,10 +11,20 @@ from hypothesis import strategies as st
 
 from archspec import limits
 from archspec.errors import UsageError, WeightsError
-from archspec.weights.rename import Rename, fault, parse, rename, renames
-from archspec.weights.substitute import KEY_LENGTH, substitute
+from archspec.graph.rules import Rules
+from archspec.weights.rename import Rename, fault, parse, renames
+from archspec.weights.substitute import KEY_LENGTH, Step, substitute
+from archspec.weights.trace import steps_of, trace
 
 KEYS = ["module.layer1.0.conv1.weight", "module.layer1.0.bn1.gamma", "fc.weight"]
+
+
+def rename(keys: Sequence[str], rules: Sequence[Rename]) -> tuple[dict[str, str], tuple[Rename, ...]]:
+    """The new key of each key, after all rules in order, and the rules that changed none."""
+    items = trace(steps_of(Rules(), rules), keys)
+    met = {number for item in items for number in item.marks}
+    idle = tuple(rule for number, rule in enumerate(rules) if number not in met)
+    return {keys[item.source]: item.key for item in items}, idle
 
 
 @pytest.mark.parametrize(
@@ -49,7 +60,7 @@ def test_two_keys_that_become_one_are_an_error(rule: Rename) -> None:
 
 @pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*$", "(|a|b){60}c", "a?" * 60 + "a" * 60])
 def test_a_pattern_without_end_is_stopped(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archspec.weights.rename.PATTERN_SECONDS", 0.3)
+    monkeypatch.setattr("archspec.weights.trace.PATTERN_SECONDS", 0.3)
     assert fault(pattern, "x") is None
     started = time.monotonic()
     with pytest.raises(WeightsError, match=f"the rename `{re.escape(pattern)}` takes more than 0.3 s on these keys"):
@@ -60,9 +71,9 @@ def test_a_pattern_without_end_is_stopped(pattern: str, monkeypatch: pytest.Monk
 def test_keys_cannot_grow_for_ever() -> None:
     with pytest.raises(WeightsError, match="makes keys too long"):
         rename(["ab"], [Rename("^(.*)$", r"\1\1")] * 20)
-    names, _ = rename(["a"], [Rename("^", "x")] * limits.RENAMES)
-    assert names == {"a": "x" * limits.RENAMES + "a"}
-    assert limits.RENAMES < KEY_LENGTH
+    names, _ = rename(["a"], [Rename("^", "x")] * limits.PATTERNS)
+    assert names == {"a": "x" * limits.PATTERNS + "a"}
+    assert limits.PATTERNS < KEY_LENGTH
 
 
 @pytest.mark.parametrize(
@@ -118,7 +129,7 @@ def test_mappings_and_pairs_are_the_same() -> None:
     with pytest.raises(UsageError, match="a rename must be two strings"):
         renames({"a": 3})  # type: ignore[dict-item]
     with pytest.raises(UsageError, match="201 renames"):
-        renames([("a", "b")] * (limits.RENAMES + 1))
+        renames([("a", "b")] * (limits.PATTERNS + 1))
 
 
 @given(
@@ -142,4 +153,4 @@ def test_every_key_has_one_name_of_its_own_or_it_is_an_error(keys: list[str], pa
 @given(st.text(r"()[]{}|*+?.^$\\abgP<>=!:-#12,iLux", max_size=12), st.text(r"\\g<>a012P", max_size=8))
 def test_whatever_is_given_it_is_a_rename_or_a_fault(pattern: str, replacement: str) -> None:
     if fault(pattern, replacement) is None and not re.search(r"[*+?{|]", pattern):
-        assert len(substitute([(pattern, replacement)], ["ab.1", ""])[0]) == 2
+        assert len(substitute([Step("rename", pattern, [replacement])], ["ab.1", ""])) == 2

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from archspec.export.source.labels import Label, labels
 from archspec.export.source.make import Made, Make
-from archspec.export.source.names import class_name, free
+from archspec.export.source.names import free
 from archspec.export.source.parameters import Parameter, Solver
 from archspec.export.source.skeleton import Skeleton, skeleton
 from archspec.graph.graph import Graph
 from archspec.graph.needed import Roles
 from archspec.graph.nodes import Node, Scope
+from archspec.identifiers import class_name
 
 
 @dataclass(slots=True)

@@ -16,6 +16,12 @@ _TEXT = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 _BRACES = {ord("{"): "{{", ord("}"): "}}"}
 
 
+class Text(str):
+    """An expression of the code, where a constant may stand too."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """Items between brackets: a call, a list, a tuple, or a comprehension, whose items are its clauses."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from archspec.export.source.code import Code, Group, call, flat, keyword, literal
+from archspec.export.source.code import Code, Group, Text, call, flat, keyword, literal
 from archspec.export.source.make import ATTENTION
 from archspec.ops.base import FUNCTIONS, MODULES
 
@@ -36,7 +36,7 @@ def expression(
     if target:
         texts += [child] if child else []
         texts += [
-            keyword(name, value if isinstance(value, str) else literal(value)) for name, value in arguments.items()
+            keyword(name, value if isinstance(value, Text) else literal(value)) for name, value in arguments.items()
         ]
         return Term(call(names(target), texts))
     return Term(flat(call(child, texts)))
@@ -49,7 +49,11 @@ def is_written(target: str) -> bool:
 
 def repeats_operand(target: str, arguments: Mapping[str, Any]) -> bool:
     """Whether the expression names an operand more than once, which must then be a variable."""
-    return target in (ATTENTION, f"{FUNCTIONS}.class_token") or bool(arguments.get("wide"))
+    if target == f"{FUNCTIONS}.position" and "start" in arguments:
+        return True
+    parts = [*arguments.get("split", ()), *(group for split in arguments.get("splits", ()) for group in split)]
+    looks_up = any(isinstance(part, tuple) for group in parts for part in group)
+    return looks_up or target in (ATTENTION, f"{FUNCTIONS}.class_token") or bool(arguments.get("wide"))
 
 
 def _own(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
@@ -116,12 +120,16 @@ def _scale(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -
 
 
 def _position(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
-    return Term(f"{operands[0].within(SUM)} + {child}", SUM)
+    x = operands[0].within(SUM)
+    if "start" in arguments:
+        child += f".narrow(-2, {arguments['start']}, {x}.shape[1])"
+    return Term(f"{x} + {child}", SUM)
 
 
 def _class_token(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
     x = flat(operands[0].code)
-    return Term(f"torch.cat([{child}.expand({x}.shape[0], -1, -1), {x}], dim=1)")
+    rows = "1" if arguments.get("flat") else "-1"
+    return Term(f"torch.cat([{child}.expand({x}.shape[0], {rows}, -1), {x}], dim=1)")
 
 
 def _attention(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
@@ -144,6 +152,16 @@ def _multiply(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]
     return Term(f"{operands[0].within(PRODUCT)} * {arguments['factor']}", PRODUCT)
 
 
+def _offset(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    return Term(f"{operands[0].within(SUM)} + {arguments['amount']}", SUM)
+
+
+def _cut(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    before = "..., " if arguments["dim"] == -1 else ":, " * arguments["dim"]
+    start, stop, step = arguments.get("start", ""), arguments.get("stop", ""), arguments.get("step", "")
+    return Term(f"{operands[0].within(PRIMARY)}[{before}{start}:{stop}{step and f':{step}'}]")
+
+
 def _pad(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
     value: list[Code] = [f"value={arguments['value']!r}"] if arguments["value"] else []
     return Term(call("F.pad", [operands[0].code, arguments["padding"], *value]))
@@ -159,14 +177,58 @@ def _resize_like(operands: Sequence[Term], child: str, arguments: Mapping[str, A
 
 
 def _rearrange(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
-    split, order, merge = arguments["split"], list(arguments["order"]), list(arguments["merge"])
-    text = operands[0].within(PRIMARY)
+    named = [[Text(arguments.get(part, "-1")) for part in group] for group in arguments["split"]]
+    return Term(_moved(_divided(operands, 0, named), arguments["order"], arguments["merge"]))
+
+
+def _rearranged(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    return Term(_moved(_divided(operands, 0, arguments["split"]), arguments["order"], arguments["merge"]))
+
+
+def _reduce(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    text, dims = _divided(operands, 0, arguments["split"]), arguments["dims"]
+    kind = {"max": "amax", "min": "amin"}.get(arguments["kind"], arguments["kind"])
+    if kind == "prod":
+        text += "".join(f".prod({dim})" for dim in reversed(dims))
+    elif dims:
+        text += f".{kind}({literal(dims[0] if len(dims) == 1 else dims)})"
+    return Term(_moved(text, arguments["order"], arguments["merge"]))
+
+
+def _einsum(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    first, *others = [_divided(operands, at, split) for at, split in enumerate(arguments["splits"])]
+    equations = arguments["equations"]
+    text = f"torch.einsum({literal(equations[0])}, {', '.join([first, *others[:1]])})"
+    for equation, other in zip(equations[1:], others[1:], strict=True):
+        text = f"torch.einsum({literal(equation)}, {text}, {other})"
+    merge = arguments["merge"]
+    return Term(_moved(text, range(sum(merge)), merge))
+
+
+def _divided(operands: Sequence[Term], at: int, split: Sequence[Sequence[Any]]) -> str:
+    """An operand with its axes split into parts: texts and numbers, None for what is left, or the axis of another
+    operand and what it is divided by."""
+    text = operands[at].within(PRIMARY) if any(len(group) != 1 for group in split) else flat(operands[at].code)
     for axis in reversed(range(len(split))):
-        if len(split[axis]) > 1:
-            text += f".unflatten({axis}, ({', '.join(arguments.get(name, '-1') for name in split[axis])}))"
-        elif not split[axis]:
+        parts = [_part(operands, part) for part in split[axis]]
+        if len(parts) > 1:
+            text += f".unflatten({axis}, ({', '.join(parts)}))"
+        elif not parts:
             text += f".squeeze({axis})"
-    flattened, order, merge = _flattened_first(order, merge)
+    return text
+
+
+def _part(operands: Sequence[Term], part: Any) -> str:
+    if isinstance(part, tuple):
+        operand, axis, divisor = part
+        size = f"{operands[operand].within(PRIMARY)}.shape[{axis}]"
+        return f"{size} // {divisor}" if divisor > 1 else size
+    return "-1" if part is None else str(part)
+
+
+def _moved(text: str, order: Sequence[int], merge: Sequence[int]) -> str:
+    """A value with its axes moved, and neighbours of them merged."""
+    flattened, order, merge = _flattened_first(list(order), list(merge))
     text += flattened + _permuted(order)
     start = len(order)
     for count in reversed(merge):
@@ -175,7 +237,7 @@ def _rearrange(operands: Sequence[Term], child: str, arguments: Mapping[str, Any
             text += f".flatten({start}, {start + count - 1})"
         elif count == 0:
             text += f".unsqueeze({start})"
-    return Term(text)
+    return text
 
 
 def _flattened_first(order: list[int], merge: list[int]) -> tuple[str, list[int], list[int]]:
@@ -211,6 +273,7 @@ _EXPRESSIONS: dict[str, Callable[[Sequence[Term], str, Mapping[str, Any]], Term]
     f"{FUNCTIONS}.own": _own,
     f"{FUNCTIONS}.concat": _concat,
     f"{FUNCTIONS}.chunk": _chunk,
+    f"{FUNCTIONS}.cut": _cut,
     f"{FUNCTIONS}.split": _split,
     f"{FUNCTIONS}.scale": _scale,
     f"{FUNCTIONS}.position": _position,
@@ -219,8 +282,12 @@ _EXPRESSIONS: dict[str, Callable[[Sequence[Term], str, Mapping[str, Any]], Term]
     "torch.nn.Flatten": _flatten,
     f"{MODULES}.GlobalPool": _global_pool,
     f"{MODULES}.Multiply": _multiply,
+    f"{MODULES}.Offset": _offset,
     f"{MODULES}.Pad": _pad,
     f"{MODULES}.Select": _select,
     f"{MODULES}.ResizeLike": _resize_like,
     f"{MODULES}.Rearrange": _rearrange,
+    f"{FUNCTIONS}.rearrange": _rearranged,
+    f"{FUNCTIONS}.reduce": _reduce,
+    f"{FUNCTIONS}.einsum": _einsum,
 }

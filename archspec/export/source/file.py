@@ -34,6 +34,9 @@ def _about(graph: Graph, name: str, plugins: list[str]) -> str:
     facts = [f"Reference: {graph.reference}"] if graph.reference else []
     facts.append(f"Fingerprint: {graph.fingerprint}")
     facts += [f"It imports {', '.join(plugins)}, the modules of a plugin."] if plugins else []
+    path = literal(f"{graph.name}.safetensors")
+    # a file has a weight that is tied under one key
+    function, load = ("load_model", f"load_model(model, {path})") if graph.ties() else ("load_file", "")
     lines = [
         f"The network `{graph.name}` in plain PyTorch, written by archspec.",
         "",
@@ -41,9 +44,9 @@ def _about(graph: Graph, name: str, plugins: list[str]) -> str:
         "",
         f"It starts with torch's own initialization. `{graph.name}.safetensors` has the weights under the same keys:",
         "",
-        "    from safetensors.torch import load_file",
+        f"    from safetensors.torch import {function}",
         "",
         f"    model = {name}()",
-        f"    model.load_state_dict(load_file({literal(f'{graph.name}.safetensors')}))",
+        f"    {load or f'model.load_state_dict(load_file({path}))'}",
     ]
     return "\n".join(lines)

@@ -18,8 +18,8 @@ _BUILTINS = frozenset(("super", "range", "getattr"))
 _ROOTS = frozenset(("torch", "nn", "F"))
 _TORCH = frozenset((
     *_BASES, "nn.Identity", "nn.MultiheadAttention", "nn.Parameter", "F.interpolate", "F.pad", "torch.bfloat16",
-    "torch.cat", "torch.empty", "torch.float16", "torch.float64", "torch.full", "torch.int64", "torch.ones",
-    "torch.tensor", "torch.zeros",
+    "torch.cat", "torch.einsum", "torch.empty", "torch.float16", "torch.float64", "torch.full", "torch.int64",
+    "torch.ones", "torch.tensor", "torch.zeros",
 ))  # fmt: skip
 """What a file has of torch, apart from the targets of its graph and the initializers."""
 _OF_MODULES = frozenset((
@@ -27,8 +27,8 @@ _OF_MODULES = frozenset((
     "register_parameter", "to",
 ))  # fmt: skip
 _OF_TENSORS = frozenset((
-    "amax", "chunk", "clone", "expand", "flatten", "mean", "permute", "reshape", "shape", "split", "squeeze",
-    "transpose", "unflatten", "unsqueeze",
+    "amax", "amin", "chunk", "clone", "expand", "flatten", "mean", "narrow", "permute", "prod", "reshape", "shape",
+    "split", "squeeze", "sum", "transpose", "unflatten", "unsqueeze",
 ))  # fmt: skip
 _OWN = frozenset(("self", "super", "getattr"))
 """By these a module gets at itself."""

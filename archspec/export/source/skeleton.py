@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from archspec.export.source.code import Text
 from archspec.export.source.items import Define, Item, Path, chain, divided, items_of, joined
 from archspec.export.source.make import (
     ATTENTION,
@@ -26,11 +27,11 @@ from archspec.graph.nodes import Node, Scope
 from archspec.ops.base import MODULES
 from archspec.torch_backend.program import is_chain
 
-INLINE = {f"{MODULES}.{name}" for name in ("GlobalPool", "Multiply", "Pad", "Select", "ResizeLike", "Rearrange")}
-INLINE |= {"torch.nn.Flatten"}
+_SHORT = ("GlobalPool", "Multiply", "Offset", "Pad", "Select", "ResizeLike", "Rearrange")
+INLINE = {f"{MODULES}.{name}" for name in _SHORT} | {"torch.nn.Flatten"}
 """Modules without weights that a forward says shorter than a constructor."""
 
-_FREE = ("start", "stop", "sizes", "padding", "factor", "index")
+_FREE = ("start", "stop", "sizes", "padding", "factor", "amount", "index")
 """Arguments of those, and of functions, that may differ between two scopes of one class."""
 
 
@@ -113,11 +114,11 @@ def spread(value: Any) -> tuple[Any, ...]:
     return value if isinstance(value, tuple) else (value,)
 
 
-def _text(value: Any, texts: Iterator[str]) -> str:
+def _text(value: Any, texts: Iterator[str]) -> Text:
     if not isinstance(value, tuple):
-        return next(texts)
+        return Text(next(texts))
     inner = ", ".join(next(texts) for _ in value)
-    return f"({inner},)" if len(value) == 1 else f"({inner})"
+    return Text(f"({inner},)" if len(value) == 1 else f"({inner})")
 
 
 def skeleton(scope: Scope, define: Define) -> Skeleton:
@@ -240,9 +241,11 @@ def _arguments(node: Node) -> tuple[tuple[str, Any], ...]:
         # what reaches to the end needs no number
         found |= {"to_end": True} if stop == node.types[0].channels else {"stop": stop}
     if node.call.target == REARRANGE:
-        left = str(dict(node.op)["pattern"]).partition("->")[0]
+        # a value without a batch may have a pattern without one, and a 1 is no axis
+        left = [word for word in re.findall(r"\w+", str(found["pattern"]).partition("->")[0]) if word != "1"]
+        left = left if left[:1] == ["n"] else ["n", *left]
         # no axis ends with an underscore, so that one called `order` is not taken for the order
-        axes = (f"{axis}_" if axis in found else axis for axis in re.findall(r"\w+", left))
+        axes = (f"{axis}_" if axis in found else axis for axis in left)
         named = [[(next(axes), size) for size in group] for group in found["split"]]
         found["split"] = tuple(tuple("" if size is None else name for name, size in group) for group in named)
         found |= {name: size for group in named for name, size in group if size is not None}

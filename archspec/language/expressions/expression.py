@@ -218,7 +218,8 @@ def _name(name: str, fail: Callable[..., ExpressionError]) -> Evaluator:
 
 def _call(node: ast.Call, inner: Callable[[ast.expr], Evaluator], fail: Callable[..., ExpressionError]) -> Evaluator:
     if not isinstance(node.func, ast.Name) or node.keywords or any(isinstance(a, ast.Starred) for a in node.args):
-        raise fail("A254", "only built-in functions can be called, without keyword arguments", ", ".join(FUNCTIONS))
+        help = f"the functions are {', '.join(FUNCTIONS)}"
+        raise fail("A254", "only built-in functions can be called, without keyword arguments", help)
     if node.func.id not in FUNCTIONS:
         from archspec.diagnostics import did_you_mean
 
@@ -227,7 +228,8 @@ def _call(node: ast.Call, inner: Callable[[ast.expr], Evaluator], fail: Callable
     function, least, most = FUNCTIONS[node.func.id]
     if not least <= len(node.args) <= most:
         takes = {(1, 1): "one value", (2, 2): "two values", (1, 2): "one or two values"}.get((least, most), "values")
-        help = "`min([a, b])` and `min(a, b)` are the same" if most > 2 else "separate values with commas"
+        usual = f"pass {takes}" if len(node.args) > most else "separate values with commas"
+        help = "`min([a, b])` and `min(a, b)` are the same" if most > 2 else usual
         raise fail("A254", f"`{node.func.id}` takes {takes}, found {len(node.args) or 'none'}", help)
     return _guarded(function, [inner(part) for part in node.args], fail)
 
@@ -245,10 +247,20 @@ def _guarded(function: Callable[..., Any], parts: list[Evaluator], fail: Callabl
             raise fail("A253", f"division by zero: {_listed(values)}", help) from None
         except (TypeError, ValueError, IndexError, OverflowError) as error:
             message = f"cannot compute this for {_listed(values)}: {reason(error)}"
-            help = _OPEN if isinstance(error, Open) else "check where its names get their values"
+            help = _OPEN if isinstance(error, Open) else _remedy(function, values)
             raise fail("A253", message, help) from None
 
     return run
+
+
+def _remedy(function: Callable[..., Any], values: list[Any]) -> str:
+    """What to do where a function cannot take the values that it got."""
+    if function is index and isinstance(values[0], tuple) and values[0] and isinstance(values[1], int):
+        last = len(values[0]) - 1
+        return f"its items are 0 to {last}: use one of these, or a longer list"
+    if function is index and not isinstance(values[0], tuple):
+        return "leave out the index, or make it a list where it gets its value"
+    return "check where its names get their values"
 
 
 def _comparison(node: ast.Compare, parts: list[Evaluator], fail: Callable[..., ExpressionError]) -> Evaluator:

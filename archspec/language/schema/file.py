@@ -27,6 +27,7 @@ from archspec.language.phrases import keys
 from archspec.language.schema.needs import needs, without_defaults
 from archspec.language.schema.nodes import Vocabulary, definitions
 from archspec.language.schema.parts import fields, mapping, named, properties, weights
+from archspec.language.schema.snippets import VALUES, with_snippet
 from archspec.language.schema.terms import (
     EXPRESSION,
     NAME,
@@ -40,7 +41,7 @@ from archspec.language.schema.terms import (
     ref,
     union,
 )
-from archspec.limits import PATTERN_LENGTH
+from archspec.limits import ARGUMENT, PARTS, PATTERN_LENGTH, PATTERNS
 
 _NAMED: Schema = {"pattern": PARAMETER}
 
@@ -69,12 +70,14 @@ def file_schema(words: Vocabulary, defaults: Mapping[str, Any]) -> Schema:
     }
 
 
+_LISTS = ("layers", "stem", "head")
 _EXTENDS: Schema = {**keyed({"extends": TEXT}), "required": ["extends"]}
 _WHOLE: Schema = {
     "if": {"propertyNames": {"enum": list(OF_BLOCKS)}},
     "else": {
-        **keyed({"stages": {"type": "array"}}),
+        **keyed({**{key: {"not": {"type": "object"}} for key in _LISTS}, "stages": {"type": "array"}}),
         "allOf": [
+            keyed({key: {"additionalProperties": {"not": NULL}} for key in ("inputs", "outputs")}),
             {"anyOf": [{"required": ["input"]}, {"required": ["inputs"]}]},
             {"anyOf": [{"required": [key]} for key in ("layers", *SECTIONS)]},
         ],
@@ -88,35 +91,68 @@ def _properties(words: Vocabulary) -> dict[str, Schema]:
     found = fields(File, False)
     names = {**_NAMED, "not": {"enum": [*COMBINATORS, *words.ops]}}
     reference = documented(NAME, "A reference.")
-    outputs = {"type": "object", "additionalProperties": reference, "propertyNames": {"pattern": NODE}}
+    removed = union(NAME, NULL)
+    outputs = {"type": "object", "additionalProperties": {**reference, **removed}, "propertyNames": {"pattern": NODE}}
+    listed = {"type": "array", "items": {"type": ["string", "integer"], "pattern": NODE}}
     special = {
         "params": {"type": ["object", "null"], "additionalProperties": ref("value"), "propertyNames": _names()},
         "input": ref("input"),
-        "inputs": {"type": "object", "additionalProperties": ref("input"), "propertyNames": _NAMED, "minProperties": 1},
+        "inputs": {
+            "type": "object",
+            "additionalProperties": _or_null("input"),
+            "propertyNames": _NAMED,
+            "minProperties": 1,
+        },
         "defaults": ref("defaults"),
         "init": ref("init"),
-        "blocks": {"type": ["object", "null"], "additionalProperties": ref("block"), "propertyNames": names},
+        "blocks": {"type": ["object", "null"], "additionalProperties": _or_null("block"), "propertyNames": names},
         "stages": ref("stages"),
-        "outputs": union(outputs, NULL),
+        "outputs": union(outputs, listed, NULL),
         "budget": {**mapping(fields(Budget, True)), "type": ["object", "null"]},
         "lint": mapping(fields(Lint, False)),
         "weights": _weights(),
+        **dict.fromkeys(_LISTS, _CHANGES_OR_NODES),
     }
     texts = properties(File)
     return {**found, **{key: documented(schema, texts[key]["description"]) for key, schema in special.items()}}
 
 
+_CHANGES_OR_NODES: Schema = {
+    "if": {"type": "object"},
+    "then": {
+        "additionalProperties": {
+            "type": ["object", "array", "null"],
+            "if": {"type": "array"},
+            "then": ref("nodes"),
+        }
+    },
+    "else": ref("nodes"),
+}
+"""A list of nodes or, over a base, a mapping from their names to what changes."""
+
+
+def _or_null(name: str) -> Schema:
+    """A definition, or the null that removes an entry of the base."""
+    return {"if": NULL, "else": ref(name)}
+
+
 def _weights() -> Schema:
     """The section `weights`: patterns, which JSON Schema cannot check further, and their replacements."""
-    own = fields(Weights, False)
-    patterns = {
+    pattern: Schema = {"type": "string", "minLength": 1, "maxLength": PATTERN_LENGTH}
+    text = documented({"type": "string", "maxLength": PATTERN_LENGTH}, "Replacement for each match.")
+    number = {"type": "number", "minimum": -ARGUMENT, "maximum": ARGUMENT}
+    parts = {"type": "array", "items": text, "minItems": 1, "maxItems": PARTS}
+    listed = {"type": "array", "items": pattern, "maxItems": PATTERNS}
+    mapped = {
         "type": "object",
         "propertyNames": {"minLength": 1, "maxLength": PATTERN_LENGTH},
-        "additionalProperties": documented(
-            {"type": "string", "maxLength": PATTERN_LENGTH}, "Replacement for each match."
-        ),
+        "maxProperties": PATTERNS,
     }
-    own["rename"] = documented(patterns, own["rename"]["description"])
+    values = {"rename": text, "add": documented(number, "Number to add."), "split": parts, "concat": parts}
+    own = {
+        key: documented({**mapped, "additionalProperties": values[key]} if key in values else listed, of["description"])
+        for key, of in fields(Weights, False).items()
+    }
     return mapping(own)
 
 
@@ -131,7 +167,7 @@ def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schem
     of_spec = {
         **values,
         "type": documented(
-            union({"enum": [kind for kind in TYPES if kind not in ("layers", "ref")]}, NULL),
+            union({"enum": [kind for kind in TYPES if kind not in ("layers", "ref", "refs")]}, NULL),
             values["type"]["description"],
         ),
     }
@@ -139,18 +175,23 @@ def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schem
     params = {"type": ["object", "null"], "additionalProperties": ref("parameter"), "propertyNames": _names(*RESERVED)}
     block["params"] = documented(params, block["params"]["description"])
     of_nodes = {"if": named("type", "layers"), "then": keyed({"default": ref("nodes")})}
-    changes = {"type": "object", "additionalProperties": {"allOf": [ref("node_stage")], "type": "object"}}
-    stages = union({"type": "array", "items": {"allOf": [ref("node_stage")], "type": "object"}}, changes)
+    changes = {
+        "type": "object",
+        "additionalProperties": {"if": NULL, "else": {"allOf": [ref("node_stage")], "type": "object"}},
+    }
+    stage = with_snippet({"allOf": [ref("node_stage")], "type": "object"}, "stage", VALUES["stage"])
+    stages = union({"type": "array", "items": stage}, changes)
     kinds = "`int`, `float`, `bool`, `str` or `list`"
+    text = "`[3, 224, 224]`, `[784]`, or in full; `{vocab: …, length: …}` for token ids."
     return {
         "value": documented(_open(of_spec), f"A default value, a type ({kinds}), or `{{type: …}}` in full."),
         "parameter": documented(
             {**_open(values), **of_nodes},
-            f"A default value, a type ({kinds}, `layers` or `ref`), or `{{type: …}}` in full.",
+            f"A default value, a type ({kinds}, `layers`, `ref` or `refs`), or `{{type: …}}` in full.",
         ),
         "block": documented(mapping(block, required=["layers"]), "The definition of a block."),
         "stages": documented(stages, "Stages; over a base, also a mapping from stage names to the keys that change."),
-        "input": documented(_input(), "`[3, 224, 224]`, `[784]`, or in full; `{vocab: …, length: …}` for token ids."),
+        "input": with_snippet(documented(_input(), text), "input", [3, 224, 224]),
         "defaults": _defaults(words, nodes),
         "init": _init(words),
     }

@@ -7,7 +7,9 @@ from inspect import cleandoc
 
 from archspec.language.models import COMBINATORS, PARAMETER, Combinator
 from archspec.language.nodes import COMMON
+from archspec.language.schema import snippets
 from archspec.language.schema.parts import BRANCHES, NODES, fields, mapping, named, parts, properties, raw, weights
+from archspec.language.schema.snippets import with_snippet
 from archspec.language.schema.terms import (
     EXPRESSION,
     NULL,
@@ -19,6 +21,7 @@ from archspec.language.schema.terms import (
     ref,
     union,
 )
+from archspec.language.schema.uses import Use, uses
 from archspec.language.spec import BlockSpec, ParameterSpec
 from archspec.ops import Op
 from archspec.source.tree import plain
@@ -57,7 +60,7 @@ def definitions(words: Vocabulary) -> dict[str, Schema]:
         if name in COMBINATORS:
             schema = _stage(words) if name == "stage" else _combinator(name, COMBINATORS[name])
         else:
-            schema = _block(words.blocks[name]) if name in words.blocks else _op(words.ops[name])
+            schema = _block(words.blocks[name], words) if name in words.blocks else _op(words.ops[name])
         found[f"node_{name}"] = schema
     if words.open:
         known = {"properties": {**_refs(*COMMON, "norm", "act", "tie")}}
@@ -102,7 +105,12 @@ def _op(cls: type[Op]) -> Schema:
     arguments = mapping(own, additionalProperties=convert(more, True) if isinstance(more, dict) else more)
     bare = alternatives(properties(cls)[cls.principal], True) if cls.principal else []
     text = cleandoc(cls.__doc__ or "")
-    return documented(_value(arguments, bare), text.partition("\n")[0], markdown=text)
+    schema = documented(_value(arguments, bare), text.partition("\n")[0], markdown=text)
+    needed = raw(cls).get("required", []) or ([cls.principal] if cls.principal else [])
+    values = snippets.arguments({key: properties(cls)[key] for key in needed}, cls.principal)
+    if cls.beside:
+        values = {"name": cls.name, **(values if isinstance(values, dict) else {cls.principal: values})}
+    return with_snippet(schema, cls.name, values) if needed else schema
 
 
 def _combinator(name: str, model: type[Combinator]) -> Schema:
@@ -114,7 +122,8 @@ def _combinator(name: str, model: type[Combinator]) -> Schema:
         bare = [NODES]
     elif model.principal is not None:
         bare = [BRANCHES] if name == "parallel" else alternatives(properties(model)[model.principal], True)
-    return documented(_value(arguments, bare), cleandoc(model.__doc__ or "").partition("\n")[0])
+    schema = documented(_value(arguments, bare), cleandoc(model.__doc__ or "").partition("\n")[0])
+    return with_snippet(schema, name, snippets.VALUES[name])
 
 
 def _stage(words: Vocabulary) -> Schema:
@@ -130,7 +139,8 @@ def _stage(words: Vocabulary) -> Schema:
     beside = {"propertyNames": {"enum": [*COMMON, "layers", "norm", "act"]}}
     rules = [{"if": named("block", name), "then": _arguments(words.blocks[name], list(own))} for name in words.blocks]
     arguments = mapping(own, additionalProperties=True, dependencies={"layers": beside}, allOf=rules)
-    return documented(_value(arguments, []), cleandoc(model.__doc__ or "").partition("\n")[0])
+    schema = documented(_value(arguments, []), cleandoc(model.__doc__ or "").partition("\n")[0])
+    return with_snippet(schema, "stage", snippets.VALUES["stage"])
 
 
 def _arguments(block: BlockSpec, others: list[str]) -> Schema:
@@ -143,28 +153,44 @@ def _arguments(block: BlockSpec, others: list[str]) -> Schema:
     }
 
 
-def _block(block: BlockSpec) -> Schema:
-    own = {name: _parameter(found) for name, found in block.parameters.items()}
+def _block(block: BlockSpec, words: Vocabulary) -> Schema:
+    known = uses(block, words.blocks, words.ops)
+    own = {name: _parameter(found, known.get(name)) for name, found in block.parameters.items()}
     arguments = mapping({**_refs("tie"), **own, **_refs(*COMMON, "norm", "act")})
     text = block.description or f"The block `{block.name}`."
     if not block.parameters:
         return documented(_value(arguments, []), text)
-    first = parameter(next(iter(block.parameters.values())))
+    principal = next(iter(block.parameters.values()))
+    first = parameter(principal, known.get(principal.name))
     anything = {key: value for key, value in arguments.items() if key != "type"}
-    return documented(_value(arguments, first) if first else anything, text)
+    schema = documented(_value(arguments, first) if first else anything, text)
+    needed = [p for p in block.parameters.values() if p.name in words.required(block.name)]
+    values = {p.name: snippets.example(_pattern(p, known.get(p.name))) for p in needed}
+    alone = list(values) == [block.principal]
+    return with_snippet(schema, block.name, values[principal.name] if alone else values) if values else schema
 
 
-def _parameter(found: ParameterSpec) -> Schema:
+def _pattern(found: ParameterSpec, use: Use | None) -> Schema:
+    """What values of a parameter are like: what it is used for, or as it is declared."""
+    used = {} if use is None else properties(use.model)[use.key]
+    if found.choices is not None or found.least is not None or found.type in ("list", "ref") or not used:
+        return {**parameter(found, None)[0]} if parameter(found, None) else {}
+    return used
+
+
+def _parameter(found: ParameterSpec, use: Use | None) -> Schema:
     default = None if found.default is None else plain(found.default.tree)
-    allowed = parameter(found)
+    allowed = parameter(found, use)
     if allowed and found.default is not None:
         allowed = [*allowed, NULL]
-    text = found.description or f"The parameter `{found.name}`."
+    of_use = "" if use is None else properties(use.model)[use.key].get("description", "")
+    text = found.description or of_use or f"The parameter `{found.name}`."
     return documented(union(*allowed) if allowed else {}, text, default)
 
 
-def parameter(found: ParameterSpec) -> list[Schema]:
-    """The alternatives for the value of a parameter of a block; none at all if it takes anything."""
+def parameter(found: ParameterSpec, use: Use | None) -> list[Schema]:
+    """The alternatives for the value of a parameter of a block; none at all if it takes anything. What it is used for
+    says what its declaration leaves open."""
     bounds = {"minimum": found.least, "maximum": found.most}
     limits = {key: int(n) if n == int(n) else n for key, n in bounds.items() if n is not None}
     if found.type == "layers":
@@ -173,6 +199,9 @@ def parameter(found: ParameterSpec) -> list[Schema]:
         return [{"type": "array", "items": {"type": ["string", "integer", "null"]}}, {"type": "string"}, EXPRESSION]
     if found.choices is not None:
         return [{"enum": [list(c) if isinstance(c, tuple) else c for c in found.choices]}, EXPRESSION]
+    used = [] if use is None else alternatives(properties(use.model)[use.key], True)
     if found.type is None:
-        return [{"type": "number", **limits}, EXPRESSION] if limits else []
-    return [{"type": _TYPES[found.type], **limits}, EXPRESSION]
+        return [{"type": "number", **limits}, EXPRESSION] if limits else used
+    kind = _TYPES[found.type]
+    same = next((part for part in used if part.get("type") == kind and "enum" not in part), {})
+    return [{**same, "type": kind, **limits}, EXPRESSION]

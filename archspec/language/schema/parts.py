@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 from archspec.language.models import Shortcut
+from archspec.language.schema.snippets import example, with_snippet
 from archspec.language.schema.terms import (
     EXPRESSION,
     NAME,
@@ -81,7 +82,8 @@ def _in_force(ops: dict[str, type[Op]]) -> dict[str, Schema]:
     for name, text in (("norm", "The default normalization"), ("act", "The default activation")):
         kinds = alternatives(properties(ops[name])["type"], True)
         full = mapping(fields(ops[name], True), required=["type"])
-        found[name] = documented(union(full, *kinds), f"{text}, used by every `{name}` without a type.")
+        schema = documented(union(full, *kinds), f"{text}, used by every `{name}` without a type.")
+        found[name] = with_snippet(schema, name, example(properties(ops[name])["type"]))
     return found
 
 

@@ -106,7 +106,7 @@ def _alternative(schema: Schema, expressions: bool) -> Schema:
         return {**({"type": kinds[0]} if len(kinds) == 1 else {}), "enum": values}
     if "type" not in schema:
         return {}
-    found = {key: value for key, value in schema.items() if key not in ("title", "description", "default")}
+    found = {key: value for key, value in schema.items() if key not in ("title", "description", "default", "examples")}
     if not found.get("required", True):
         del found["required"]
     if "prefixItems" in found:

@@ -32,10 +32,11 @@ class Wiring:
     def _match(self, match: Match, moved: bool) -> None:
         for found in match.inside:
             if isinstance(found.before, Node) and isinstance(found.after, Node):
-                for pair in zip(found.before.outputs, found.after.outputs, strict=False):
-                    self._join(*pair)
+                # one with another op in its place may give more values
+                for one, two in zip(found.before.outputs, found.after.outputs, strict=False):
+                    self._join(one, two)
                     if moved or found.moved:
-                        self._moved |= {*pair}
+                        self._moved |= {one, two}
             elif isinstance(found.before, Scope):
                 self._match(found, moved or found.moved)
 

@@ -4,7 +4,8 @@ from keyword import iskeyword
 
 import pytest
 
-from archspec.export.source.names import class_name, free, is_attribute, variable
+from archspec.export.source.names import free, is_attribute, variable
+from archspec.identifiers import class_name
 
 
 @pytest.mark.parametrize(

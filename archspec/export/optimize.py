@@ -78,8 +78,9 @@ def _is_batch_norm(node: Node) -> bool:
 
 
 def _is_plain(node: Node) -> bool:
-    """Whether the output channels of a layer stand along one axis of its weight, and it may have a bias for each."""
-    return node.traits.output_axis is not None and "bias" in type(node.op).model_fields
+    """Whether the output channels of a layer stand along one axis of a weight of its own, each perhaps with a bias."""
+    owns = any(weight.name == "weight" for weight in node.weights)
+    return owns and node.traits.output_axis is not None and "bias" in type(node.op).model_fields
 
 
 def _pairs(graph: Graph) -> dict[Node, tuple[Node, str, str]]:

@@ -19,10 +19,11 @@ from archspec.ops.base import (
     short,
     spatial,
 )
+from archspec.ops.padding import Padding, Sides, counted, is_even, sides_of
 from archspec.ops.traits import Traits
 from archspec.ops.weighted import Standardized, Weighted, WeightNormed
 from archspec.types.call import Call, Weight, module
-from archspec.types.sizes import Size, windows
+from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType, shape_text
 
 
@@ -38,8 +39,13 @@ class Conv(Weighted):
     )
     kernel: PerAxis = Field(1, description="Kernel size: one number, or one per dimension.")
     stride: PerAxis = Field(1, description="Step of the kernel.")
-    padding: PerAxisFromZero | None = Field(
-        None, description="Zeros added on each side. Default for an odd kernel: `dilation * (kernel - 1) / 2`."
+    padding: Padding | None = Field(
+        None,
+        description="Zeros added on each side; or pairs of uneven sides, or `same`. Default for an odd kernel: "
+        "`dilation * (kernel - 1) / 2`.",
+    )
+    padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = Field(
+        "zeros", description="What is added: zeros, or values of the inside."
     )
     dilation: PerAxis = Field(1, description="Spacing between kernel elements.")
     groups: PositiveInt | Literal["depthwise"] = Field(
@@ -54,10 +60,14 @@ class Conv(Weighted):
         None, description="Learn length and direction of the weight apart: `true`, or `{dim: 0}`."
     )
 
-    def _pads(self, kernel: tuple[int, ...]) -> tuple[int, ...]:
+    def _sides(self, kernel: tuple[int, ...]) -> Sides | Literal["same"]:
+        stride, dilation = (per_axis(getattr(self, name), len(kernel), name) for name in ("stride", "dilation"))
+        padding = self._usual(kernel) if self.padding is None else self.padding
+        return sides_of(padding, kernel, stride, dilation)
+
+    def _usual(self, kernel: tuple[int, ...]) -> tuple[int, ...]:
+        """The padding that keeps the size."""
         dimensions = len(kernel)
-        if self.padding is not None:
-            return per_axis(self.padding, dimensions, "padding")
         if even := [k for k in kernel if k % 2 == 0]:
             raise ShapeError(
                 "A406",
@@ -102,9 +112,21 @@ class Conv(Weighted):
         kernel = tuple(sides)
         stride, dilation = (per_axis(getattr(self, name), n, name) for name in ("stride", "dilation"))
         overlooked("conv", kernel, stride, dilation)
-        axes = zip(x.size, kernel, stride, self._pads(kernel), dilation, strict=True)
-        size = tuple(windows(*axis) for axis in axes)
+        around = self._sides(kernel)
+        if self.padding_mode != "zeros":
+            self._check_mode(x, kernel, around)
+        size = counted(x.size, around, kernel, stride, dilation)
         return x.sized(positive("conv", size, x), stride).with_channels(channels)
+
+    def _check_mode(self, x: TensorType, kernel: tuple[int, ...], sides: Sides | Literal["same"]) -> None:
+        """Raise a `ShapeError` where the value is too small for what is put around it."""
+        less = {"reflect": 1, "circular": 0}.get(self.padding_mode)
+        dilation = per_axis(self.dilation, len(kernel), "dilation")
+        same = [(0, d * (k - 1) - d * (k - 1) // 2) for k, d in zip(kernel, dilation, strict=True)]
+        for n, pair in zip(x.size, same if sides == "same" else sides, strict=True):
+            if less is not None and isinstance(n, int) and max(pair) > n - less:
+                message = f"`padding_mode: {self.padding_mode}` cannot put {max(pair)} around a size of {n}"
+                raise ShapeError("A406", message, "use less `padding`, or a smaller kernel", "padding_mode")
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         shape = self._shape(*inputs)
@@ -116,34 +138,37 @@ class Conv(Weighted):
     def lower(self, *inputs: TensorType) -> Call:
         x = inputs[0]
         n = len(x.size)
+        shape = self._shape(*inputs)
+        sides, mode = self._sides(shape[2:]), self.padding_mode
+        steps = {name: per_axis(getattr(self, name), n, name) for name in ("stride", "dilation")}
+        even = tuple([before for before, _ in sides]) if sides != "same" and is_even(sides) else (0,) * n
+        more = {} if mode == "zeros" else {"padding_mode": mode}
+        if not is_even(sides) or (more and not self._is_plain):
+            around = {"padding": (0,) * n, "sides": sides, **more}
+            return self._layer(f"conv{n}d", shape, inputs, **steps, **around, groups=self._groups(x))
         if not self._is_plain:
-            shape = self._shape(*inputs)
-            return self._layer(
-                f"conv{n}d",
-                shape,
-                inputs,
-                stride=per_axis(self.stride, n, "stride"),
-                padding=self._pads(shape[2:]),
-                dilation=per_axis(self.dilation, n, "dilation"),
-                groups=self._groups(x),
-            )
+            return self._layer(f"conv{n}d", shape, inputs, **steps, padding=even, groups=self._groups(x))
         return module(
             f"torch.nn.Conv{n}d",
             in_channels=x.channels,
-            out_channels=self.channels or x.channels,
-            kernel_size=per_axis(self.kernel, n, "kernel"),
-            stride=per_axis(self.stride, n, "stride"),
-            padding=self._pads(per_axis(self.kernel, n, "kernel")),
-            dilation=per_axis(self.dilation, n, "dilation"),
+            out_channels=shape[0],
+            kernel_size=shape[2:],
+            stride=steps["stride"],
+            padding=even,
+            dilation=steps["dilation"],
             groups=self._groups(x),
             bias=self.bias,
+            **more,
         )
 
     def full(self, *inputs: TensorType) -> "Conv":
         x = inputs[0]
         channels, _, *kernel = self._shape(*inputs)
         axes = {name: short(getattr(self, name)) for name in ("stride", "dilation")}
-        axes |= {"kernel": short(tuple(kernel)), "padding": short(self._pads(tuple(kernel)))}
+        axes |= {
+            "kernel": short(tuple(kernel)),
+            "padding": short(self._usual(tuple(kernel)) if self.padding is None else self.padding),
+        }
         found = {**axes, "channels": channels, "groups": self._groups(x), **self._written_out}
         return self.model_copy(update=found)
 

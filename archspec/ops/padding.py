@@ -64,6 +64,8 @@ def counted(
 def sees_nothing(n: Size, pair: tuple[int, int] | None, kernel: int, stride: int, dilation: int) -> bool:
     """Whether a window begins before a dimension and has no position in it; `pair` is None for `same`."""
     least = dilation * (kernel - 1) + 1
+    if pair is None and not isinstance(n, int):
+        return False
     if pair is None:
         if not isinstance(n, int):
             return False

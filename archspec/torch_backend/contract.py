@@ -7,6 +7,7 @@ any. Nothing here looks at values.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import lcm
 
@@ -17,10 +18,12 @@ from torch.overrides import is_tensor_like
 from archspec.errors import InputError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
-from archspec.types.sizes import Dim
+from archspec.types.sizes import Dim, Size, evaluate, symbols
 
 _PLAIN = {Tensor, nn.Parameter}
 """The types of tensors that are looked at: what tracers and other libraries put in their place is up to them."""
+_TRIED = 4096
+"""Up to which size a symbol is tried for what a node needs at least."""
 _IDS = {torch.int64, torch.int32}
 
 
@@ -29,7 +32,8 @@ class Expected:
     """One input: its axes with the batch first, numbers or the names of symbolic sizes.
 
     `channels` is the number of the channel axis, None for token ids; `multiples` are pairs of an axis and what its size
-    must be a multiple of; `place` is where the file declares it.
+    must be a multiple of, `least` of an axis, its smallest size, and the node that needs it; `place` is where the file
+    declares it.
     """
 
     name: str
@@ -37,6 +41,7 @@ class Expected:
     channels: int | None
     multiples: tuple[tuple[int, int], ...]
     place: str
+    least: tuple[tuple[int, int, str], ...] = ()
 
     def takes(self, x: Tensor) -> bool:
         """Whether a tensor may be this input; its sizes may be others than those declared."""
@@ -47,6 +52,8 @@ class Expected:
             if x.dtype not in _IDS:
                 return False
         elif shape[self.channels] != self.axes[self.channels] or not x.is_floating_point():
+            return False
+        if any(shape[axis] < n for axis, n, _ in self.least):
             return False
         return not self.multiples or all(shape[axis] % divisor == 0 for axis, divisor in self.multiples)
 
@@ -145,7 +152,9 @@ def _help(expected: Expected, x: object) -> str:
     if expected.channels is not None and not x.is_floating_point():
         return "`x.float()` makes floating-point numbers of them"
     wrong = [(axes[axis], shape[axis], n) for axis, n in expected.multiples if shape[axis] % n]
-    return "; ".join(f"{name} must be a multiple of {n}: {_next(size, n)}" for name, size, n in wrong)
+    told = [f"{name} must be a multiple of {n}: {_next(size, n)}" for name, size, n in wrong]
+    told += [f"{axes[axis]} must be at least {n} for {node}" for axis, n, node in expected.least if shape[axis] < n]
+    return "; ".join(told)
 
 
 def _next(size: int, step: int) -> str:
@@ -156,21 +165,42 @@ def _next(size: int, step: int) -> str:
 def contract(graph: Graph) -> Contract:
     """The contract of a graph's module."""
     multiples: dict[str, int] = {}
-    for node in graph.root.nodes(running=True):
+    least: dict[str, tuple[int, str]] = {}
+    for path, node in graph.nodes():
+        if not node.runs:
+            continue
+        for size, number in node.op.minima(*node.types):
+            name, smallest = _smallest(size, number)
+            if smallest > least.get(name, (1, ""))[0]:
+                least[name] = (smallest, f"`{path}` ({_place(node)})")
         for name, divisor in node.conditions:
             multiples[name] = lcm(multiples.get(name, 1), divisor)
-    inputs = tuple(_expected(graph, name, value, multiples) for name, value in graph.inputs.items())
+    inputs = tuple(_expected(graph, name, value, multiples, least) for name, value in graph.inputs.items())
     places = ((path, _place(item)) for path, item in graph.items())
     return Contract(graph.name, inputs, {path: place for path, place in places if place})
 
 
-def _expected(graph: Graph, name: str, value: Value, multiples: Mapping[str, int]) -> Expected:
+def _smallest(size: Size, number: int) -> tuple[str, int]:
+    """The symbol that a size depends on, and its smallest value by which the size is that number; of others none."""
+    names = sorted(symbols(size)) if isinstance(size, Dim) else []
+    if len(names) == 1:
+        for value in range(1, _TRIED):
+            with suppress(ValueError):
+                if evaluate(size, {names[0]: value}) >= number:
+                    return names[0], value
+    return "", 1
+
+
+def _expected(
+    graph: Graph, name: str, value: Value, multiples: Mapping[str, int], least: Mapping[str, tuple[int, str]]
+) -> Expected:
     kind = value.type
     assert kind is not None
     axes = ("N", *(str(size) if isinstance(size, Dim) else size for size in kind.shape))
     conditions = tuple((axis, multiples[n]) for axis, n in enumerate(axes) if isinstance(n, str) and n in multiples)
     channels = None if kind.vocab is not None else kind.channel_axis
-    return Expected(name, axes, channels, conditions, str(graph.declared.get(name, "")))
+    needed = tuple((axis, *least[n]) for axis, n in enumerate(axes) if isinstance(n, str) and n in least)
+    return Expected(name, axes, channels, conditions, str(graph.declared.get(name, "")), needed)
 
 
 def _place(item: Node | Scope) -> str:

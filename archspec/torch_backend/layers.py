@@ -9,12 +9,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from archspec.torch_backend.padded import put_around
+
 
 class Layer(nn.Module):
     """A linear map or convolution, by its `function` in torch, with a `weight` of this shape.
 
     Weight or bias may be values: `takes` names those, in the order in which they are given. A value is a batch of one,
-    or of the samples where each has a weight of its own (`each`).
+    or of the samples where each has a weight of its own (`each`). `sides` is what is put around the value first.
     """
 
     bias: Tensor | None
@@ -26,9 +28,12 @@ class Layer(nn.Module):
         bias: bool,
         takes: tuple[str, ...] = (),
         each: bool = False,
+        sides: Any = None,
+        padding_mode: str = "zeros",
         **arguments: Any,
     ) -> None:
         super().__init__()
+        self.sides, self.padding_mode = sides, padding_mode
         self.function, self.shape, self.takes, self.each, self.arguments = function, weight, takes, each, arguments
         self.channels = weight[1] * arguments["groups"] if "transpose" in function else weight[0]
         self.register(bias)
@@ -55,6 +60,10 @@ class Layer(nn.Module):
     def forward(self, x: Tensor, *others: Tensor) -> Tensor:
         """(N, C, …) or (N, …, C), and the values that it takes, to the same with other channels and sizes."""
         given = dict(zip(self.takes, others, strict=True))
+        if self.sides is not None:
+            steps = (self.shape[2:], self.arguments["stride"], self.arguments["dilation"])
+            mode = "constant" if self.padding_mode == "zeros" else self.padding_mode
+            x = put_around(x, self.sides, *steps, mode)
         bias = given.get("bias")
         if self.each:
             y = self._each(x, given["weight"])

@@ -59,6 +59,11 @@ def per_axis(draw: DrawFn, numbers: SearchStrategy[int], x: TensorType) -> Any:
     return draw(st.one_of(numbers, st.tuples(*[numbers] * length)))
 
 
+def pairs_of(x: TensorType) -> SearchStrategy[Any]:
+    """Uneven padding."""
+    return st.tuples(*[st.tuples(integers(0, 2), integers(0, 2))] * max(1, len(x.size)))
+
+
 def optional(numbers: SearchStrategy[Any]) -> SearchStrategy[Any]:
     return st.one_of(none(), numbers)
 
@@ -192,8 +197,7 @@ def pool(draw: DrawFn, name: str) -> Case:
         more["dilation"] = draw(mostly(st.just(1), per_axis(integers(1, 5), x)))
     else:
         more["count_include_pad"] = draw(booleans())
-    pairs = st.tuples(*[st.tuples(integers(0, 2), integers(0, 2))] * max(1, len(x.size)))
-    padding = draw(st.one_of(st.just(0), st.just("same"), pairs, per_axis(integers(0, 2), x)))
+    padding = draw(st.one_of(st.just(0), st.just("same"), pairs_of(x), per_axis(integers(0, 2), x)))
     is_pair = isinstance(padding, tuple) and isinstance(padding[0], tuple)
     return made(
         name,

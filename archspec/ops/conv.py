@@ -3,7 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 from math import prod
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -182,11 +182,12 @@ class ConvTranspose(Weighted):
 
     name: ClassVar[str] = "conv_transpose"
     principal: ClassVar[str | None] = "channels"
+    instead: ClassVar[tuple[str, ...]] = ("weight",)
 
     channels: PositiveInt | None = Field(
         None, description="Output channels. Default: the input channels.", examples=[64]
     )
-    kernel: PerAxis | None = Field(None, description="Kernel size.", examples=[2])
+    kernel: PerAxis | None = Field(description="Kernel size.", examples=[2])
     stride: PerAxis = Field(1, description="Factor for the sizes.")
     padding: PerAxisFromZero = Field(0, description="Positions removed from each side of the output.")
     output_padding: PerAxisFromZero = Field(0, description="Positions added to one side of the output.")
@@ -199,11 +200,13 @@ class ConvTranspose(Weighted):
         None, description="Learn length and direction of the weight apart: `true`, or `{dim: 0}`."
     )
 
-    @model_validator(mode="after")
-    def _has_kernel(self) -> "ConvTranspose":
-        if self.kernel is None and self.weight is None:
-            raise ValueError("`kernel` is required")
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _of_weight(cls, given: Any) -> Any:
+        """The kernel of a weight that is a value is the weight's."""
+        if isinstance(given, dict) and given.get("weight") is not None:
+            return {"kernel": None, **given}
+        return given
 
     @property
     def traits(self) -> Traits:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import BaseModel
+
 from archspec.ops.base import Op
 
 
 def explicit_arguments(op: Op) -> dict[str, Any]:
-    """The arguments of an op that are not its defaults."""
+    """The arguments of an op that are given and are not its defaults."""
     fields = type(op).model_fields
-    return {name: value for name, value in op if name not in fields or value != fields[name].default}
+    given = {name: value for name, value in op if value is not None}
+    return {name: value for name, value in given.items() if name not in fields or value != fields[name].default}
 
 
 def literal(value: Any, written: Callable[[float], str] = str) -> str:
     """A value as a spec would have it: an argument or an initializer; `written` writes its floats."""
+    if isinstance(value, BaseModel):
+        return f"{{{', '.join(f'{name}: {literal(item, written)}' for name, item in value if item is not None)}}}"
     if hasattr(value, "arguments"):
         arguments = ", ".join(f"{name}: {literal(item, written)}" for name, item in value.arguments)
         return f"{value.name}({arguments})" if arguments else str(value.name)

@@ -188,7 +188,7 @@ WRONG = [
     ("A404", {"conv": {"channels": 5, "bias": "v"}}),
     ("A405", {"conv": {"kernel": 3, "weight_norm": {"dim": 4}}}),
     ("A402", {"conv_transpose": {"weight": "each"}}),
-    ("A204", {"conv_transpose": {"channels": 4}}),
+    ("A202", {"conv_transpose": {"channels": 4}}),
     ("A405", {"linear": {"weight": "w", "from": "v"}}),
 ]  # fmt: skip
 

@@ -37,7 +37,7 @@ def needs(words: Vocabulary, given: Mapping[str, Collection[str]]) -> dict[str, 
         if missing:
             needing.append(name)
             alone = missing == [_principal(words, name)]
-            schema = {"type": SOMETHING if alone else "object", "required": missing, **schema}
+            schema = {"type": SOMETHING if alone else "object", **_required(words, name, missing), **schema}
         if name == "stage" and not {"block", "layers"} & set(given.get(name, ())):
             needing.append(name)
             either = [{"required": ["block"]}, {"required": ["layers"]}]
@@ -52,6 +52,14 @@ def needs(words: Vocabulary, given: Mapping[str, Collection[str]]) -> dict[str, 
         "needs_of_block": keyed({"params": {"additionalProperties": _DEFAULT}, "layers": NODES}),
         "needs_of_file": keyed({**sections, "blocks": {"additionalProperties": ref("needs_of_block")}}),
     }
+
+
+def _required(words: Vocabulary, name: str, missing: list[str]) -> Schema:
+    """What must be given, or what may be in its stead."""
+    instead = words.ops[name].instead if name in words.ops else ()
+    if not instead:
+        return {"required": missing}
+    return {"anyOf": [{"required": missing}, *[{"required": [key]} for key in instead]]}
 
 
 def _of_blocks(words: Vocabulary, given: Mapping[str, Collection[str]]) -> list[Schema]:

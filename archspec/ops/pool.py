@@ -7,19 +7,22 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from archspec.ops.base import (
+    FUNCTIONS,
     MODULES,
     Op,
     PerAxis,
     ShapeError,
     channelled,
+    count,
     per_axis,
     positive,
     short,
     spatial,
 )
+from archspec.ops.join import Agreed
 from archspec.ops.padding import Padding, Pads, is_uneven, padded_sizes, pads_of, sides, written_pads
 from archspec.ops.traits import Traits
-from archspec.types.call import Call, module
+from archspec.types.call import Call, function, module
 from archspec.types.sizes import ceil_mode_windows, windows
 from archspec.types.tensor import TensorType
 
@@ -161,9 +164,7 @@ class AdaptivePool(Op):
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         size = per_axis(self.size, spatial("adaptive_pool", x), "size")
-        if all(isinstance(n, int) for n in x.size):
-            return x.sized(size, tuple(Fraction(int(a), b) for a, b in zip(x.size, size, strict=True)))
-        return x.resized(size)
+        return to_size(x, size)
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
@@ -175,25 +176,53 @@ class AdaptivePool(Op):
         return self.model_copy(update={"size": short(self.size)})
 
 
+def to_size(x: TensorType, size: tuple[int, ...]) -> TensorType:
+    """A value after a step to a size; its stride is known where the size before is."""
+    if all(isinstance(n, int) for n in x.size):
+        return x.sized(size, tuple(Fraction(int(a), b) for a, b in zip(x.size, size, strict=True)))
+    return x.resized(size)
+
+
 class GlobalPool(Op):
     """Mean or maximum over all size dimensions. Returns a vector, or sizes of 1 with `keepdim`."""
 
     name: ClassVar[str] = "global_pool"
     principal: ClassVar[str | None] = "type"
+    references: ClassVar[tuple[str, ...]] = ("mask",)
     traits: ClassVar[Traits] = Traits(keeps_variance=True, contiguous=True, light=True)
 
     type: Literal["avg", "max"] = Field("avg", description="Mean or maximum.")
     keepdim: bool = Field(False, description="Keep the size dimensions, with size 1.")
+    mask: str | None = Field(None, description="Reference to ids, one a position: 1 counts, 0 is left out.")
+
+    def _agreed(self, x: TensorType, mask: TensorType) -> Agreed:
+        if mask.vocab is None or mask.vocab > 2:
+            message = f"`mask` of `global_pool` takes ids, 0 or 1 for each position; found {mask}"
+            raise ShapeError("A402", message, "declare them as `{vocab: 2, length: L}`", "mask")
+        if len(mask.size) != len(x.size):
+            message = f"`mask` has {count(len(mask.size), 'size')} for {count(len(x.size), 'size')} of {x}"
+            raise ShapeError("A405", message, "one id for each position", "mask")
+        agreed = Agreed("global_pool")
+        agreed.equal(mask.size, x.size, "positions in its mask", "mask")
+        return agreed
+
+    def constraints(self, *inputs: TensorType) -> dict[str, int]:
+        return self._agreed(*inputs).divisors if self.mask is not None else {}
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        (x,) = inputs
+        x = inputs[0]
         channelled("global_pool", x)
         if x.is_vector:
             raise ShapeError("A402", "`global_pool` needs a value with a size, found a vector", "remove it")
+        if self.mask is not None:
+            self._agreed(*inputs)
         # a size of 1 is broadcast where it is joined: no step, and so no stride
         return replace(x, size=(1,) * len(x.size)) if self.keepdim else x.vector(x.channels)
 
     def lower(self, *inputs: TensorType) -> Call:
-        (x,) = inputs
+        x = inputs[0]
         dims = tuple(range(x.first_axis, x.first_axis + len(x.size)))
+        if self.mask is not None:
+            given = {"dims": dims, "kind": self.type, "keepdim": self.keepdim}
+            return function(f"{FUNCTIONS}.masked_pool", **given)
         return module(f"{MODULES}.GlobalPool", dims=dims, kind=self.type, keepdim=self.keepdim)

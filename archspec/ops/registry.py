@@ -19,6 +19,9 @@ _LATER = {
     "flip": "axes.Flip",
     "roll": "axes.Roll",
     "argmax": "axes.ArgMax",
+    "unfold": "unfold.Unfold",
+    "fold": "unfold.Fold",
+    "grid_sample": "unfold.GridSample",
 }
 LATER = frozenset([*_LATER, "sub", "div", "reuse", "split", "within"])
 """Ops and combinators that joined the language when specs and plugins may have called something of their own so: that

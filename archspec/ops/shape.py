@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -10,16 +10,20 @@ from archspec.ops.axes import Dimension, axis_of, tensor_axis
 from archspec.ops.base import (
     MODULES,
     Op,
+    PerAxis,
     PositiveInt,
     Real,
     ShapeError,
     channelled,
     concrete,
     numel,
+    per_axis,
     positive,
     short,
     spatial,
 )
+from archspec.ops.padding import mirrored
+from archspec.ops.pool import to_size
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
 from archspec.types.sizes import Size
@@ -58,16 +62,25 @@ class Upsample(Op):
     mode: Literal["nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"] = Field(
         "nearest", description="Interpolation mode."
     )
+    size: PerAxis | None = Field(None, description="The output size: one number, or one per dimension.")
+    align_corners: bool | None = Field(
+        None, description="Put the corners upon each other (linear, bilinear, bicubic, trilinear)."
+    )
+    antialias: bool | None = Field(None, description="Smooth what becomes smaller (bilinear, bicubic).")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         x = inputs[0]
         n = spatial("upsample", x)
-        if (self.scale is None) == (self.like is None):
-            raise ShapeError("A406", "`upsample` takes either `scale` or `like`", "add one of them")
+        if sum(given is not None for given in (self.scale, self.size, self.like)) != 1:
+            raise ShapeError("A406", "`upsample` takes one of `scale`, `size` and `like`", "give one of them")
         dimensions = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}.get(self.mode, n)
         if dimensions != n:
             help = f"for {n} dimensions: {', '.join(_MODES[n])}"
             raise ShapeError("A406", f"`mode: {self.mode}` is for {dimensions} dimensions, not {n}", help, "mode")
+        for name, modes in _OF_MODES.items():
+            if getattr(self, name) and self.mode not in modes:
+                message = f"`{name}` does not apply to `mode: {self.mode}`"
+                raise ShapeError("A406", message, f"it is for {', '.join(modes)}", name)
         if self.like is not None:
             like = inputs[1]
             if len(like.size) != n or not like.channels_first:
@@ -75,6 +88,8 @@ class Upsample(Op):
                     "A405", f"`like` is {like}, which does not have the {n} dimensions of {x}", "refer to a map", "like"
                 )
             return replace(x, size=like.size, stride=like.stride)
+        if self.size is not None:
+            return to_size(x, per_axis(self.size, n, "size"))
         scale = self._scale(n)
         size = tuple(_scaled(i, f) for i, f in zip(x.size, scale, strict=True))
         factors: tuple[Factor, ...] = tuple(1 / Fraction(str(f)) for f in scale)
@@ -87,13 +102,18 @@ class Upsample(Op):
         return tuple(int(f) if f == int(f) else f for f in scale)
 
     def lower(self, *inputs: TensorType) -> Call:
+        more = {name: True for name in _OF_MODES if getattr(self, name)}
         if self.like is not None:
-            return module(f"{MODULES}.ResizeLike", mode=self.mode)
-        scale = tuple(float(f) for f in self._scale(len(inputs[0].size)))
-        return module("torch.nn.Upsample", scale_factor=scale, mode=self.mode)
+            return module(f"{MODULES}.ResizeLike", mode=self.mode, **more)
+        n = len(inputs[0].size)
+        if self.size is not None:
+            given: dict[str, Any] = {"size": per_axis(self.size, n, "size")}
+        else:
+            given = {"scale_factor": tuple(float(f) for f in self._scale(n))}
+        return module(f"{MODULES}.Resize" if self.antialias else "torch.nn.Upsample", **given, mode=self.mode, **more)
 
     def full(self, *inputs: TensorType) -> "Upsample":
-        return self.model_copy(update={"scale": short(self.scale)})
+        return self.model_copy(update={"scale": short(self.scale), "size": short(self.size)})
 
 
 def _scaled(size: Size, factor: float) -> Size:
@@ -108,6 +128,8 @@ _EXACT = 64
 """The largest denominator of a factor by which a symbolic size may be multiplied: a short binary fraction."""
 
 
+_OF_MODES = {"align_corners": ("linear", "bilinear", "bicubic", "trilinear"), "antialias": ("bilinear", "bicubic")}
+"""What only some modes take."""
 _MODES = {
     1: ("nearest", "nearest-exact", "linear", "area"),
     2: ("nearest", "nearest-exact", "bilinear", "bicubic", "area"),
@@ -152,6 +174,34 @@ class Pad(Op):
         description="Padding before and after the last axis, then the second to last, and so on.", examples=[[1, 1]]
     )
     value: Real = Field(0, description="Constant to pad with.")
+    mode: Literal["constant", "reflect", "replicate", "circular"] | None = Field(
+        None, description="What sizes are padded with, instead of a constant."
+    )
+
+    @property
+    def _moves(self) -> bool:
+        return self.mode not in (None, "constant")
+
+    def _around(self, x: TensorType) -> tuple[int, ...]:
+        """What is put around all sizes, the last first, where that is no constant."""
+        skipped = 0 if x.channels_first else 2
+        given = self.padding[skipped : skipped + 2 * len(x.size)]
+        if any(self.padding[:skipped]) or any(self.padding[skipped + 2 * len(x.size) :]):
+            raise ShapeError("A406", f"`mode: {self.mode}` pads sizes, and no channels", "pad them by 0", "padding")
+        if any(n < 0 for n in given) or self.value != 0:
+            message = f"`mode: {self.mode}` takes no negative `padding`, and no `value`"
+            raise ShapeError("A406", message, "use a `pad` without `mode`", "mode")
+        if not 1 <= len(x.size) <= 3:
+            raise ShapeError("A402", f"`mode: {self.mode}` pads 1 to 3 dimensions, found {len(x.size)}", "", "mode")
+        return (*given, *(0,) * (2 * len(x.size) - len(given)))
+
+    def minima(self, *inputs: TensorType) -> list[tuple[Size, int]]:
+        (x,) = inputs
+        if not self._moves:
+            return []
+        around = self._around(x)
+        most = [max(pair) for pair in zip(around[::2], around[1::2], strict=True)]
+        return mirrored("pad", self.mode or "", x.size, tuple(most[::-1]))
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -164,6 +214,7 @@ class Pad(Op):
                 "give two values for each axis, the last axis first",
                 "padding",
             )
+        self.minima(x)
         shape = list(x.shape)
         for back, (before, after) in enumerate(pairs, 1):
             if shape[-back] + min(before, 0) + min(after, 0) < 0:
@@ -176,6 +227,10 @@ class Pad(Op):
         return replace(x, channels=concrete("pad", shape[-1]), size=tuple(shape[:-1]))
 
     def lower(self, *inputs: TensorType) -> Call:
+        (x,) = inputs
+        if self._moves:
+            first = {} if x.channels_first else {"first": False}
+            return module(f"{MODULES}.PadSizes", padding=self._around(x), mode=self.mode, **first)
         return module(f"{MODULES}.Pad", padding=self.padding, value=self.value)
 
 

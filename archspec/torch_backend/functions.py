@@ -197,3 +197,57 @@ def quick_gelu(x: Tensor) -> Tensor:
 def squared_relu(x: Tensor) -> Tensor:
     """The square of what is above zero (So et al. 2021)."""
     return torch.relu(x).square()
+
+
+def masked_pool(x: Tensor, mask: Tensor, *, dims: tuple[int, ...], kind: str, keepdim: bool) -> Tensor:
+    """Mean or maximum of the positions where a mask (N, …) is 1, and zeros where it never is."""
+    counts = mask.unsqueeze(1 if dims[0] == 2 else -1) > 0
+    if kind == "avg":
+        number = counts.sum(dims, keepdim=keepdim).clamp(min=1)
+        return torch.where(counts, x, 0.0).sum(dims, keepdim=keepdim) / number
+    largest = torch.where(counts, x, float("-inf")).amax(dims, keepdim=keepdim)
+    return torch.where(counts.any(dims, keepdim=keepdim), largest, 0.0)
+
+
+def unfold(
+    x: Tensor, *, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], dilation: tuple[int, ...]
+) -> Tensor:
+    """(N, C, …) to (N, C·k, …): the values of each window as channels, at the position of the window."""
+    # what is of one dimension is one row
+    if len(kernel) == 1:
+        row = unfold(
+            x.unsqueeze(2), kernel=(1, *kernel), stride=(1, *stride), padding=(0, *padding), dilation=(1, *dilation)
+        )
+        return row.squeeze(2)
+    height = (x.shape[2] + 2 * padding[0] - dilation[0] * (kernel[0] - 1) - 1) // stride[0] + 1
+    columns: Tensor = torch.nn.functional.unfold(x, kernel, dilation, padding, stride)
+    split: Tensor = columns.unflatten(2, (height, -1))
+    return split
+
+
+def fold(
+    x: Tensor,
+    *like: Tensor,
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    dilation: tuple[int, ...],
+    size: tuple[int, ...] | None = None,
+) -> Tensor:
+    """(N, C·k, …) to (N, C, …), of a `size`, or that of another value: windows added where they were taken from."""
+    sizes = tuple([like[0].shape[axis] for axis in range(2, 2 + len(kernel))]) if size is None else size
+    if len(kernel) == 1:
+        row = torch.nn.functional.fold(x, (1, *sizes), (1, *kernel), (1, *dilation), (0, *padding), (1, *stride))
+        return row.squeeze(2)
+    return torch.nn.functional.fold(x.flatten(2), sizes, kernel, dilation, padding, stride)
+
+
+def grid_sample(
+    x: Tensor, grid: Tensor, *, mode: str, padding_mode: str, align_corners: bool, once: str = ""
+) -> Tensor:
+    """(N, C, H, W) at the points (N, H′, W′, 2); what `once` names is a batch of one, the same for every sample."""
+    if once == "grid":
+        grid = grid.expand(x.shape[0], -1, -1, -1)
+    elif once:
+        x = x.expand(grid.shape[0], -1, -1, -1)
+    return torch.nn.functional.grid_sample(x, grid, mode, padding_mode, align_corners)

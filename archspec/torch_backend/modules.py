@@ -141,6 +141,24 @@ class Pad(nn.Module):
         return f"padding={self.padding}, value={self.value}"
 
 
+class PadSizes(nn.Module):
+    """Values of the sizes themselves around them, the last first; the channels are those of (N, C, …), or the last."""
+
+    def __init__(self, padding: tuple[int, ...], mode: str, first: bool = True) -> None:
+        super().__init__()
+        self.padding, self.mode, self.first = padding, mode, first
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, …) with other sizes."""
+        if self.first:
+            return F.pad(x, self.padding, self.mode)
+        return F.pad(x.movedim(-1, 1), self.padding, self.mode).movedim(1, -1)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"padding={self.padding}, mode={self.mode!r}"
+
+
 class Select(nn.Module):
     """One position of a dimension."""
 
@@ -160,17 +178,45 @@ class Select(nn.Module):
 class ResizeLike(nn.Module):
     """Interpolation to the size of another value."""
 
-    def __init__(self, mode: str) -> None:
+    def __init__(self, mode: str, align_corners: bool | None = None, antialias: bool = False) -> None:
         super().__init__()
-        self.mode = mode
+        self.mode, self.align_corners, self.antialias = mode, align_corners, antialias
 
     def forward(self, x: Tensor, like: Tensor) -> Tensor:
         """(N, C, …) to (N, C, the sizes of the other)."""
-        return F.interpolate(x, size=like.shape[2:], mode=self.mode)
+        return F.interpolate(
+            x, size=like.shape[2:], mode=self.mode, align_corners=self.align_corners, antialias=self.antialias
+        )
 
     def extra_repr(self) -> str:
         """The arguments."""
-        return f"mode={self.mode!r}"
+        more = ", align_corners=True" * bool(self.align_corners) + ", antialias=True" * self.antialias
+        return f"mode={self.mode!r}{more}"
+
+
+class Resize(nn.Upsample):
+    """Interpolation that smooths what becomes smaller."""
+
+    def __init__(
+        self,
+        size: tuple[int, ...] | None = None,
+        scale_factor: tuple[float, ...] | None = None,
+        mode: str = "bilinear",
+        align_corners: bool | None = None,
+        antialias: bool = False,
+    ) -> None:
+        super().__init__(size, scale_factor, mode, align_corners)
+        self.antialias = antialias
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(N, C, H, W) to other sizes."""
+        return F.interpolate(
+            input, self.size, self.scale_factor, self.mode, self.align_corners, antialias=self.antialias
+        )
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"{super().extra_repr()}, antialias={self.antialias}"
 
 
 class DropPath(nn.Module):

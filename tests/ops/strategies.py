@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, booleans, floats, integers, none, sampled_from
 
-from archspec.ops import OPS, Op
+from archspec.ops import OPS, Op, ShapeError
 from archspec.ops.join import Add, Concat, Div, Mul, Sub
 from archspec.types import Stride, TensorType
 from tests.tensors import image, sequence
@@ -178,7 +178,12 @@ def adaptive_pool(draw: DrawFn) -> Case:
 
 @st.composite
 def global_pool(draw: DrawFn) -> Case:
-    return made("global_pool", type=draw(sampled_from(["avg", "max"])), keepdim=draw(booleans())), (draw(values()),)
+    x, given = draw(values()), {"type": draw(sampled_from(["avg", "max"])), "keepdim": draw(booleans())}
+    if draw(booleans()):
+        return made("global_pool", **given), (x,)
+    size = draw(mostly(st.just(x.size), st.lists(SIZES, max_size=3).map(tuple)))
+    mask = TensorType(0, size, dtype="int64", stride=Stride((1,) * len(size)), vocab=draw(mostly(st.just(2), SIZES)))
+    return made("global_pool", mask="mask", **given), (x, mask)
 
 
 @st.composite
@@ -215,10 +220,51 @@ def upsample(draw: DrawFn) -> Case:
     x = draw(images())
     usual = ["nearest", "nearest-exact", "area", {1: "linear", 2: "bilinear", 3: "trilinear"}.get(len(x.size), "area")]
     mode = draw(mostly(sampled_from(usual), sampled_from(["linear", "bilinear", "bicubic", "trilinear"])))
+    more: dict[str, Any] = {}
+    if mode in ("linear", "bilinear", "trilinear", "bicubic"):
+        more = {"align_corners": draw(optional(booleans()))}
+    if mode in ("bilinear", "bicubic"):
+        more["antialias"] = draw(optional(booleans()))
+    form = draw(sampled_from(["like", "size", "scale"]))
+    if form == "like":
+        other = draw(mostly(values(len(x.size), len(x.size)), values()))
+        return made("upsample", like="other", mode=mode, **more), (x, other)
+    sizes = SIZES if form == "size" else sampled_from([1, 2, 3, 1.5, 0.5, 2.7])
+    return made("upsample", mode=mode, **{form: draw(per_axis(sizes, x))}, **more), (x,)
+
+
+@st.composite
+def unfold(draw: DrawFn) -> Case:
+    x = draw(mostly(values(1, 2, "first"), values()))
+    steps = {name: draw(per_axis(integers(1, 3), x)) for name in ("kernel", "stride", "dilation")}
+    return made("unfold", padding=draw(per_axis(integers(0, 2), x)), **steps), (x,)
+
+
+@st.composite
+def fold(draw: DrawFn) -> Case:
+    """Windows of a map, sometimes of another one."""
+    before, (x,) = draw(unfold())
+    given = dict([*before])
+    try:
+        columns = before.infer(x)
+    except ShapeError:
+        columns = x
+    columns = draw(mostly(st.just(columns), values()))
     if draw(booleans()):
-        return made("upsample", like="other", mode=mode), (x, draw(mostly(values(len(x.size), len(x.size)), values())))
-    scale = draw(per_axis(sampled_from([1, 2, 3, 1.5, 0.5, 2.7]), x))
-    return made("upsample", scale=scale, mode=mode), (x,)
+        return made("fold", like="before", **given), (columns, x)
+    return made("fold", size=x.size or 3, **given), (columns,)
+
+
+@st.composite
+def grid_sample(draw: DrawFn) -> Case:
+    x = draw(mostly(values(2, 2, "first"), values()))
+    grid = draw(mostly(st.builds(sequence, st.just(2), SIZES, SIZES), values()))
+    kinds = {
+        "mode": sampled_from(["bilinear", "nearest", "bicubic"]),
+        "padding_mode": sampled_from(["zeros", "border", "reflection"]),
+        "align_corners": booleans(),
+    }
+    return made("grid_sample", grid="grid", **{name: draw(kind) for name, kind in kinds.items()}), (x, grid)
 
 
 @st.composite
@@ -231,7 +277,13 @@ def pad(draw: DrawFn) -> Case:
     x = draw(values())
     pairs = draw(mostly(integers(1, len(x.size) + 1), integers(1, 4)))
     padding = draw(st.tuples(*[integers(-2, 3)] * (2 * pairs - draw(mostly(st.just(0), st.just(1))))))
-    return made("pad", padding=padding if len(padding) > 1 else (*padding, 0), value=draw(floats(-1, 1))), (x,)
+    padding = padding if len(padding) > 1 else (*padding, 0)
+    mode = draw(sampled_from([None, "reflect", "replicate", "circular"]))
+    if mode is None:
+        return made("pad", padding=padding, value=draw(floats(-1, 1))), (x,)
+    # torch crops, too; it could not tell channels from sizes
+    padding = tuple([abs(n) for n in padding])
+    return made("pad", padding=padding if x.channels_first else (0, 0, *padding[2:]), mode=mode), (x,)
 
 
 @st.composite
@@ -488,6 +540,9 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "slice": sliced(),
     "flip": moved("flip"),
     "roll": moved("roll"),
+    "unfold": unfold(),
+    "fold": fold(),
+    "grid_sample": grid_sample(),
     "argmax": plain(lambda dim: made("argmax", dim=dim), st.one_of(values(), tokens()), dim=DIMS),
     "scale": plain(
         lambda init, shape: made("scale", init=init, shape=shape),

@@ -171,7 +171,8 @@ def _select(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) 
 
 def _resize_like(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
     size = f"size={operands[1].within(PRIMARY)}.shape[2:]"
-    return Term(call("F.interpolate", [operands[0].code, size, f"mode={literal(arguments['mode'])}"]))
+    more: list[Code] = [f"{name}=True" for name in ("align_corners", "antialias") if arguments.get(name)]
+    return Term(call("F.interpolate", [operands[0].code, size, f"mode={literal(arguments['mode'])}", *more]))
 
 
 def _rearrange(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:

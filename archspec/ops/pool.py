@@ -47,7 +47,13 @@ class _Window(Op):
         return kernel, stride, per_axis(getattr(self, "dilation", 1), n, "dilation")
 
     def _pads(self, n: int) -> Pads:
-        return pads_of(self.padding, *self._steps(n))
+        kernel, stride, dilation = self._steps(n)
+        pads = pads_of(self.padding, kernel, stride, dilation)
+        if self.padding != "same" or pads == "same":
+            return pads
+        # torch's pools pad by half a kernel at most, and those of 3 dimensions want a value as large as it before
+        beyond = n == 3 or any(2 * max(sides(pad)) > k for pad, k in zip(pads, kernel, strict=True))
+        return tuple([sides(pad) for pad in pads]) if beyond else pads
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -77,7 +83,7 @@ class _Window(Op):
 
     def _check_uneven(self, x: TensorType, pads: Pads) -> None:
         kernel, _, dilation = self._steps(len(x.size))
-        if pads != "same":
+        if pads != "same" and self.padding != "same":
             if self.ceil_mode:
                 message = (
                     f"`ceil_mode` of `{self.name}` does not go with `padding` {[list(sides(pad)) for pad in pads]}"

@@ -29,6 +29,7 @@ JOINS = {"add", "mul", "concat", "sub", "div"}
 # What the language does not allow although torch may compute something, by op and code.
 FORBIDDEN = {
     **{(name, "A402"): "torch knows no layout: it would take another axis for the channels" for name in CASES},
+    **{("global_pool", code): "torch would broadcast the mask" for code in ("A404", "A405")},
     ("upsample", "A405"): "torch would take the sizes of `like` from the wrong axes",
     ("relative_position", "A403"): "the class token would be the only key",
     ("relative_position", "A404"): "torch would leave entries of the table unused",

@@ -20,6 +20,13 @@ SENTENCES = cases(
     - conv: {kernel: 2, stride: 3, padding: same}  #= 4 × 3 × 3
     [max_pool: {kernel: 3, stride: 2, padding: same}, avg_pool: {kernel: 2, padding: same}]  #= 4 × 2 × 2
 
+    # where torch's pools would not pad as much
+    - max_pool: {kernel: 3, stride: 1, padding: same, dilation: 2}  #= 4 × 8 × 8
+
+    # in three dimensions too
+    input: [4, 1, 2, 2]
+    - avg_pool: {kernel: 3, stride: 1, padding: same}  #= 4 × 1 × 2 × 2
+
     # an even kernel has a padding that keeps the size
     - conv: {kernel: 2, padding: same}  #= 4 × 8 × 8
 

@@ -80,6 +80,8 @@ STRIDE_GAP = 1024
 """Positions that a stride may leave out between two windows: far beyond, torch's convolutions crash on a CPU."""
 TURNS = 1_000
 """Branches of a `parallel` with `times`."""
+LAYERS = 16
+"""Layers of an `lstm` or a `gru`: each has weights with names of their own."""
 PARTS = 1_000
 """Parts of a `split`."""
 BUFFER_VALUES = 65_536

@@ -7,10 +7,12 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from archspec.api import SpecLike, compile
+from archspec.compiler import enforce_budget
 from archspec.compiler.features import Features
 from archspec.compiler.inputs import InChannels, InputSize
 from archspec.errors import UsageError, needing
 from archspec.graph import Graph
+from archspec.language import Spec, read
 
 if TYPE_CHECKING:
     from torch import device as Device
@@ -75,7 +77,10 @@ def build(
     for name in (name for name, value in how.items() if weights is None and value not in (None, False, (), {})):
         raise UsageError(f"`{name}` needs `weights`")
     _load_plugins(plugin)
-    graph = compile(spec, params, input_size, features, in_channels)
+    found = read(spec) if isinstance(spec, (str, PathLike, Mapping)) else spec
+    graph = compile(found, params, input_size, features, in_channels)
+    if isinstance(found, Spec):
+        enforce_budget(found, graph)
     with needing("torch", "building a module"):
         from archspec.torch_backend import build_module
     model = build_module(graph, device, seed)

@@ -25,6 +25,14 @@ layers: [conv_norm_act: 4, flatten, linear: 5]
 """
 
 
+def test_a_budget_holds_when_building() -> None:
+    with pytest.raises(archspec.SpecError) as raised:
+        archspec.build(SMALL + "budget: {params: 100}\n", device="meta")
+    assert [found.code for found in raised.value.diagnostics] == ["A601"]
+    spec = archspec.load(SMALL + "budget: {params: 2000}\n")
+    archspec.build(spec, device="meta")
+
+
 class TestLoad:
     def test_from_anything(self, tmp_path: Path) -> None:
         path = tmp_path / "small.yaml"

@@ -43,6 +43,33 @@ def test_a_saved_network_comes_back(tmp_path: Path) -> None:
     assert same(found, model)
 
 
+SHARED = """
+archspec: 1
+name: shared
+input: {vocab: 9, length: 3}
+layers:
+  - embedding: {name: wte, features: 4}
+  - buffer: {name: fixed, value: [1, 2, 3, 4]}
+  - buffer: {name: hidden, value: 0.5, shape: [4], persistent: false}
+  - buffer: {name: drawn, init: normal, shape: [4]}
+  - add: [., fixed, hidden, drawn]
+  - linear: {name: head, features: 9, bias: false, tie: wte}
+weights: {transpose: ['^wte'], add: {head: 1}}
+"""
+
+
+def test_ties_buffers_and_rules_come_back(tmp_path: Path) -> None:
+    """What archspec wrote is the network's own: the rules are for others, and stay in the spec."""
+    model = archspec.build(SHARED, seed=1).eval()
+    archspec.save_pretrained(model, tmp_path)
+    again = archspec.from_pretrained(tmp_path)
+    assert again.head.weight is again.wte.weight
+    assert list(again.state_dict()) == list(model.state_dict())
+    ids = torch.tensor([[1, 2, 3]])
+    assert torch.equal(again(ids), model(ids))
+    assert again.graph.rules == model.graph.rules
+
+
 def test_feature_levels_come_back(tmp_path: Path) -> None:
     text = (
         "archspec: 1\nname: staged\ninput: [3, 8, 8]\nstages: [{layers: [conv: 4]}]\nhead: [global_pool, linear: 2]\n"

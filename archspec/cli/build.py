@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from archspec.compiler.inputs import InChannels, InputSize
     from archspec.export import Format, Manifest
     from archspec.graph import Graph
-    from archspec.language import Spec
     from archspec.weights.report import WeightsReport
 
 Step: TypeAlias = Callable[[str], None]
@@ -112,16 +111,19 @@ def command(
     """
     exported = {"-o": output, "--opset": opset, "--optimize": optimize, "--no-verify": not verify}
     _needs(formats, "`--export`", exported)
-    _needs(weights, "`--weights FILE`", {f"--{n.replace('_', '-')}": foreign[n] for n in foreign})
+    how = {f"--{name.replace('_', '-')}": value for name, value in foreign.items()}
+    how["--foreign"] = foreign["own"] is False
+    _needs(weights, "`--weights FILE`", how)
     on = _device(device, {"--weights": weights, "--seed": seed, "--export": formats})
     import archspec
+    from archspec.compiler import enforce_budget
     from archspec.language import read
 
     with terminal.progress() as step, _memory():
         step("compiling")
         found = read(spec)
         graph = archspec.compile(found, params, input_size, features, in_channels)
-        _check_budget(found, graph)
+        enforce_budget(found, graph)
         step("loading torch")  # which takes longer than most of what is timed
         with needing("torch", "`archspec build`"):
             import archspec.torch_backend
@@ -138,18 +140,6 @@ def command(
         click.echo(f"{line(str(weights))}: {loaded}")
     if chosen:
         _write(graph, model, output or Path("build", graph.name), chosen, seed, optimize, verify)
-
-
-def _check_budget(spec: Spec, graph: Graph) -> None:
-    """Refuse a network beyond the budget of its spec, before any of it is made."""
-    from archspec.compiler import check_budget
-    from archspec.diagnostics import Collector
-    from archspec.errors import SpecError
-
-    collector = Collector()
-    check_budget(spec, graph, collector)
-    if collector.errors:
-        raise SpecError(f"`{graph.name}` exceeds its budget", collector.errors)
 
 
 def _used_options(options: dict[str, Any]) -> list[str]:

@@ -1,6 +1,6 @@
 """Spec to graph: blocks and stages expanded, types inferred, shortcuts inserted, references resolved, in one walk."""
 
-from archspec.compiler.budget import check_budget
+from archspec.compiler.budget import check_budget, enforce_budget
 from archspec.compiler.compile import analyze, check, compile_spec
 
-__all__ = ["analyze", "check", "check_budget", "compile_spec"]
+__all__ = ["analyze", "check", "check_budget", "compile_spec", "enforce_budget"]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from archspec.diagnostics import Collector
+from archspec.errors import SpecError
 from archspec.graph.graph import Graph
 from archspec.language import Spec, TemplateError, Unknown
 from archspec.language.models import Budget
@@ -36,6 +37,14 @@ def check_budget(spec: Spec, graph: Graph, collector: Collector) -> None:
         elif found > limit:
             message = f"the network has {found:,} {_UNITS[key]}; the budget is {limit:,}"
             collector.error("A601", message, place, f"make it smaller, or raise `budget.{key}`")
+
+
+def enforce_budget(spec: Spec, graph: Graph) -> None:
+    """Refuse a network beyond the budget of its spec. Raises `SpecError`."""
+    collector = Collector()
+    check_budget(spec, graph, collector)
+    if collector.errors:
+        raise SpecError(f"`{graph.name}` exceeds its budget", collector.errors)
 
 
 def limits(spec: Spec, params: Mapping[str, Any], collector: Collector) -> dict[str, int]:

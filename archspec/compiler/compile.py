@@ -241,7 +241,7 @@ def _condition(root: Scope, context: Context) -> None:
 
 def _assume(root: Scope, constraints: Mapping[str, int]) -> None:
     """Write symbolic sizes as they are under the constraints: `H/4` for `⌊H/4⌋` where H is a multiple of 4."""
-    for output in (node.output for node in root.nodes()) if constraints else ():
+    for output in (value for node in root.nodes() for value in node.outputs) if constraints else ():
         if output.type is not None:
             size = tuple(n if isinstance(n, int) else n.assume(constraints) for n in output.type.size)
             output.type = replace(output.type, size=size)

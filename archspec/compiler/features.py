@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -29,7 +29,7 @@ def features(graph: Graph, chosen: Features) -> Graph:
     whole = graph.weights()
     outputs = {level.name: root.receive(level.value) for level in levels}
     settle(root, outputs.values())
-    root.body = [item for item in root.body if item.runs or _is_used(item)]
+    root.body = _kept(root.body)
     root.output = levels[-1].value
     kept = {key for key, _ in graph.weights()}
     left_out = {key: weight for key, weight in whole if key not in kept}
@@ -50,6 +50,12 @@ def _chosen(graph: Graph, chosen: Features) -> tuple[Level, ...]:
     if others:
         # any node will do
         inside = {path: item.output for path, item in graph.items() if path in others}
+        named = (
+            (f"{path}.{name}", value)
+            for path, node in graph.nodes()
+            for name, value in zip(node.op.more, node.more, strict=True)
+        )
+        inside |= {path: value for path, value in named if path in others}
         outside = [path for path, value in inside.items() if value.type is None or windows(value.type.frame) is None]
         known |= {path: Level(path, inside[path]) for path in outside}
     for name in names:
@@ -59,16 +65,25 @@ def _chosen(graph: Graph, chosen: Features) -> tuple[Level, ...]:
     return tuple(level for name, level in known.items() if name in names)
 
 
-def _is_used(item: Node | Scope) -> bool:
-    """Whether something in it runs elsewhere, or owns weights that others are tied to."""
-    nodes = [item] if isinstance(item, Node) else [*item.nodes()]
-    scopes: list[Scope] = [item] if isinstance(item, Scope) else []
-    while scopes:
-        scope = scopes.pop()
-        if any(run.runs for run in scope.again):
-            return True
-        scopes += [inner for inner in scope.body if isinstance(inner, Scope)]
-    return any(run.runs for node in nodes for run in node.again)
+def _kept(body: Iterable[Node | Scope]) -> list[Node | Scope]:
+    """The items that run, and those that have modules or weights of others; these stand earlier."""
+    kept: list[Node | Scope] = []
+    needed: set[Node | Scope] = set()
+    for item in reversed([*body]):
+        inside = [*_inside(item)]
+        if item.runs or not needed.isdisjoint(inside):
+            kept.append(item)
+            needed.update(inner.of for inner in inside if inner.of is not None)
+            needed.update(owner for node in inside if isinstance(node, Node) for owner, _ in node.tied.values())
+    return kept[::-1]
+
+
+def _inside(item: Node | Scope) -> Iterator[Node | Scope]:
+    """An item and all items in it. Depth is bounded by the compiler."""
+    yield item
+    if isinstance(item, Scope):
+        for inner in item.body:
+            yield from _inside(inner)
 
 
 def _names(chosen: object) -> list[str]:

@@ -44,9 +44,7 @@ def fitting(init: Mapping[str, Init], op: Op, inputs: tuple[Value, ...]) -> dict
     """The initializers of the weights that this op has."""
     if not init:
         return {}
-    names = {weight.name for weight in op.weights(*(v.type for v in inputs if v.type is not None))}
-    if "" in init and len(names) == 1:
-        return {names.pop(): init[""]}
+    names = {weight.initialized_as for weight in op.weights(*(v.type for v in inputs if v.type is not None))}
     return {name: rule for name, rule in init.items() if name in names}
 
 
@@ -56,7 +54,7 @@ def check_init(
     """Report initializers that have no weight, or cannot fill it."""
     if not own and not made.init and "init" not in made.op.model_fields_set:
         return
-    names = [weight.name for weight in made.weights]
+    names = [weight.initialized_as for weight in made.weights]
     argument = arguments.get("init")
     for name in own:
         if name not in names:
@@ -77,10 +75,10 @@ def check_fit(made: Node, span: Span, here: Here, own: Argument | None = None) -
         what = f"`{weight.name}` of `{made.op.name}`" if weight.name else f"`{made.op.name}`"
         message, help = f"{what}: {problem}", "choose another initializer"
         everywhere = context.spec.init.get(made.op.name)
-        if everywhere is not None and rule is context.init.get(made.op.name, {}).get(weight.name):
+        if everywhere is not None and rule is context.init.get(made.op.name, {}).get(weight.initialized_as):
             # mended at the line of the spec: the node may stand in another file, and others with it
             related = (Related(span, "for this node"),)
-            context.collector.error("A204", message, everywhere.part(weight.name), help, related)
+            context.collector.error("A204", message, everywhere.part(weight.initialized_as), help, related)
         else:
-            at = span if own is None else own.part(weight.name)
+            at = span if own is None else own.part(weight.initialized_as)
             here.report("A204", message, at, help)

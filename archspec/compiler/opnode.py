@@ -64,7 +64,7 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     weights = {**around, **init}
     made = Node(name, op, inputs, Value(type, here.scope), fitting(weights, op, inputs), node.span, "", here.site)
     if op.more:
-        made.more = tuple(Value(kind, here.scope) for kind in op.infer_more(*made.types))
+        made.more = tuple(Value(placed(kind, op, made.types), here.scope) for kind in op.infer_more(*made.types))
     check_init(made, init, arguments, node, here)
     if tie is not None:
         tie_weights(made, tie, here, init)
@@ -287,20 +287,26 @@ def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
     """The type of the output, where it and all weights are tensors that can be."""
     try:
         found = op.infer(*types)
-        if not op.beside and not all(kind.batch for kind in types):
-            found = replace(found, batch=op.has_batch(*types))
-        if found.batch and not op.inserted and any(kind.frame for kind in types):
-            inside = [kind for kind in types if kind.batch]
-            kept = op.keeps_positions and all(kind.positions for kind in inside)
-            frames = [kind.frame for kind in inside if kind.frame is not None]
-            frame = max(frames, key=lambda frame: frame.depth, default=None)
-            found = replace(found, frame=frame, positions=kept)
+        found = placed(found, op, types)
         sized(f"the output of `{op.name}`", found.shape)
     except TooDeep as error:
         help = "give the input a number for that dimension"
         raise ShapeError("A407", f"`{op.name}` needs a fixed size: {error}", help) from None
     for weight in op.weights(*types):
         sized(f"`{weight.name}` of `{op.name}`" if weight.name else f"the weight of `{op.name}`", weight.shape)
+    return found
+
+
+def placed(found: TensorType, op: Op, types: tuple[TensorType, ...]) -> TensorType:
+    """The type of what an op gives, with the batch and in the `within` that its inputs lead to."""
+    if not op.beside and not all(kind.batch for kind in types):
+        found = replace(found, batch=op.has_batch(*types))
+    if found.batch and not op.inserted and any(kind.frame for kind in types):
+        inside = [kind for kind in types if kind.batch]
+        kept = op.keeps_positions and all(kind.positions for kind in inside)
+        frames = [kind.frame for kind in inside if kind.frame is not None]
+        frame = max(frames, key=lambda frame: frame.depth, default=None)
+        found = replace(found, frame=frame, positions=kept)
     return found
 
 

@@ -89,7 +89,7 @@ def way(x: Value, body: Value) -> Iterator[Node]:
     value, made = body, dict[Value, Node]()
     for _ in range(_NODES_BACK):
         if value not in made and value.scope is not None:
-            made.update({item.output: item for item in value.scope.body if isinstance(item, Node)})
+            made.update({one: item for item in value.scope.body if isinstance(item, Node) for one in item.outputs})
         node = None if value is x else made.get(value)
         if node is None:
             return
@@ -100,4 +100,4 @@ def way(x: Value, body: Value) -> Iterator[Node]:
 def _maker(value: Value) -> Node | None:
     """The node that makes a value; None for an input."""
     body = reversed(value.scope.body) if value.scope is not None else ()
-    return next((item for item in islice(body, _NODES_BACK) if isinstance(item, Node) and item.output is value), None)
+    return next((item for item in islice(body, _NODES_BACK) if isinstance(item, Node) and value in item.outputs), None)

@@ -45,12 +45,12 @@ def tie_weights(made: Node | Scope, argument: Argument, here: Here, init: Collec
             message = f"`{name}` cannot be tied: it has the shape {shape_text(mine.shape) or '()'}, and that of "
             message += f"`{reference.text}` has {shape_text(weight.shape) or '()'}"
             here.report("A421", message, argument.at, "tied parameters have equal shapes", related)
-        elif mine.name in init:
+        elif mine.initialized_as in init:
             message = f"`{name or made.name}` is tied to `{reference.text}`, so it has no `init` of its own"
             here.report("A421", message, argument.at, "remove one of them", related)
         else:
             node.tied = {**node.tied, mine.name: other.tied.get(weight.name, (other, weight.name))}
-            node.init = {key: rule for key, rule in node.init.items() if key != mine.name}
+            node.init = {key: rule for key, rule in node.init.items() if key != mine.initialized_as}
 
 
 def _parameters(item: Node | Scope) -> dict[str, tuple[Node, Weight]]:

@@ -82,6 +82,7 @@ class Subject:
     @cached_property
     def program(self) -> torch.export.ExportedProgram:
         """The exported program, traced once for all formats, without the places in our code that it came from."""
+        _check_steps(self.graph)
         # a batch of 1 would be taken for a constant
         inputs = random_inputs(self.graph, 2, self.sizes[0])
         shapes = torch.export.ShapesCollection()
@@ -131,6 +132,17 @@ class Subject:
                 artifact(given)
                 refused -= 1
         return refused
+
+
+def _check_steps(graph: Graph) -> None:
+    """Raise `ExportError` for a recurrent layer over an open length: torch traces it step by step."""
+    for path, node in graph.nodes():
+        length = node.types[0].shape[0] if node.traits.steps and node.runs else 0
+        if not isinstance(length, int):
+            raise ExportError(
+                f"torch.export cannot trace `{path}` ({node.span}) over the open length {length}; give the input a "
+                "number there (`--input-size`), or export safetensors or python"
+            )
 
 
 @contextmanager

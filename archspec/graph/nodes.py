@@ -172,7 +172,7 @@ class Node:
 
     def initializer(self, weight: Weight) -> Init | None:
         """How one of its weights starts: as the spec says, or else as its op does; None where torch does."""
-        rule: Init | None = self.init.get(weight.name) or weight.init
+        rule: Init | None = self.init.get(weight.initialized_as) or weight.init
         return rule
 
 

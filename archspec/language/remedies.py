@@ -19,6 +19,9 @@ from archspec.types.sizes import Dim
 _WRITTEN = re.compile(r"(\w+)\s*[:=]\s*(\S+)")
 _UNSPACED = re.compile(r"(\w+)(?::?\s*\{|:(?=\S)| (?=[\w$]))\s*")
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_PERCENT = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?%")
+_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?([kKMGB])")
+_UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9}
 _ARITHMETIC = re.compile(r"[\w)] *[-+*/]{1,2} *[\w($]")
 
 
@@ -159,6 +162,10 @@ def text_help(value: str, words: str) -> str:
         return f"write a list: `[{value}]`"
     if not ("a number" in words or "an integer" in words):
         return ""
+    if percent := _PERCENT.fullmatch(value):
+        return f"write `{float(percent[1]) / 100:g}`"
+    if size := _SIZE.fullmatch(value):
+        return f"write the whole number: `{round(float(size[1]) * _UNITS[size[2].upper()])}`"
     if _NUMBER.fullmatch(number := value.replace("_", "")):
         return f"write the number without quotes and `_`: `{number}`"
     if value.startswith("(") and "a list" in words:

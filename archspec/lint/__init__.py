@@ -9,6 +9,7 @@ from archspec.language import Spec
 from archspec.lint.activations import last_activation, two_activations
 from archspec.lint.bias_before_norm import bias_before_norm
 from archspec.lint.channels_of_eight import channels_of_eight
+from archspec.lint.copied import copied
 from archspec.lint.dropout_before_norm import dropout_before_norm
 from archspec.lint.flow import Flow, Rule
 from archspec.lint.norm_again import norm_again
@@ -34,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     without_norm,
     needless_projection,
     unreachable,
+    copied,
 )
 
 

@@ -51,7 +51,7 @@ class Flow:
         for node in self.nodes:
             before = found.get(node.source) if node.source else None
             if not node.traits.passes:
-                found[node.output] = node
+                found |= dict.fromkeys(node.outputs, node)
             elif before is not None:
                 found[node.output] = before
         return found

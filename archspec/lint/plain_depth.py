@@ -38,7 +38,7 @@ def _crossed(flow: Flow) -> list[bool]:
     made: dict[Value, int] = {}
     last: dict[Value, int] = {}
     for at, node in enumerate(flow.nodes):
-        made[node.output] = at
+        made |= dict.fromkeys(node.outputs, at)
         for value in node.inputs if node.traits.join else node.inputs[:1]:
             last[value] = at
     changes = [0] * (len(flow.nodes) + 1)

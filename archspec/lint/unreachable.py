@@ -12,13 +12,13 @@ from archspec.lint.flow import Flow, advice
 
 def unreachable(flow: Flow) -> Iterator[Diagnostic]:
     """The last nodes of every way that ends before an output; the parts of a `split` are no nodes of the file."""
-    taken = {value for node in flow.nodes for value in node.inputs}
+    taken = flow.returned.union(*(node.inputs for node in flow.nodes))
     running = set(flow.graph.root.nodes(running=True))
     makers = {node.output: node for node in flow.nodes if node not in running}
     for node in flow.nodes:
         # a part stands where its `parallel` does
         is_part = node.traits.part and (node.span is None or node.span.text != node.op.name)
-        if node.output in taken or node.output in flow.returned or is_part or node.op.inserted:
+        if is_part or node.op.inserted or not taken.isdisjoint(node.outputs):
             continue
         message = f"the output of this `{node.op.name}` is never used"
         if idle := sum(before.parameter_count for before in _idle(node, makers)):

@@ -44,9 +44,13 @@ class Attention(Op):
             raise ValueError("`value` stands beside `key`")
         return self
 
+    def _given(self, *inputs: TensorType) -> dict[str, TensorType]:
+        """The values that are referred to, by the arguments that do."""
+        return dict(zip(self.referred, inputs[1:], strict=True))
+
     def _roles(self, *inputs: TensorType) -> tuple[TensorType, TensorType, TensorType]:
         """What queries, keys and values are made of."""
-        roles = dict(zip(self.referred, inputs[1:], strict=True))
+        roles = self._given(*inputs)
         key = roles.get("key", inputs[0])
         return inputs[0], key, roles.get("value", key)
 
@@ -57,7 +61,8 @@ class Attention(Op):
         if self.value is not None:
             agreed.fits(value.size, key.size, value, "value")
         if self.mask is not None:
-            agreed.fits(key_mask("attention", inputs[-1], 1), key.size, inputs[-1], "mask")
+            mask = self._given(*inputs)["mask"]
+            agreed.fits(key_mask("attention", mask, 1), key.size, mask, "mask")
         return agreed
 
     def infer(self, *inputs: TensorType) -> TensorType:
@@ -110,10 +115,29 @@ class Attention(Op):
             bias=self.bias,
         )
 
+    def in_seam(self) -> "Attention":
+        return ShiftedAttention.model_validate({**dict(self), "seam": "seam"})
+
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
         own = ("q_proj_weight", "k_proj_weight", "v_proj_weight")
         return ("in_proj_weight", "in_proj_bias", "out_proj.weight", "out_proj.bias", *own)
+
+
+class ShiftedAttention(Attention):
+    """Attention in shifted windows, which hides keys from beyond the seam (Liu et al. 2021, Swin, section 3.2)."""
+
+    references: ClassVar[tuple[str, ...]] = (*Attention.references, "seam")
+    implied: ClassVar[tuple[str, ...]] = ("seam",)
+
+    seam: str = Field(description="Which positions of each window lie on the same side of the seam.")
+
+    def infer(self, *inputs: TensorType) -> TensorType:
+        in_window("attention", *self._roles(*inputs))
+        return super().infer(*inputs)
+
+    def in_seam(self) -> Attention:
+        return self
 
 
 def divides(op: str, heads: int, channels: int, packed: int = 0) -> int:
@@ -142,3 +166,12 @@ def key_mask(op: str, mask: TensorType, rank: int) -> tuple[Size, ...]:
 
 def _kind(x: TensorType) -> str:
     return str(x) if x.vocab is None else f"ids of {x.vocab} kinds"
+
+
+def in_window(op: str, *values: TensorType) -> None:
+    """Raise a `ShapeError` for queries, keys or values that are not all positions of a shifted window."""
+    for x in values:
+        if not x.positions or len(x.size) != 1:
+            message = f"`{op}` in shifted windows takes all positions of a window as one sequence, found {x}"
+            help = "between `within` and attention, let only nodes stand that keep positions: `linear`, `norm`, `act`"
+            raise ShapeError("A419", message, help)

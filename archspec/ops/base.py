@@ -184,7 +184,8 @@ def per_axis(value: int | tuple[int, ...], dimensions: int, argument: str) -> tu
 
 def short(value: Any) -> Any:
     """One number for each dimension as one number, where all are equal."""
-    return value[0] if isinstance(value, tuple) and len(set(value)) == 1 else value
+    alike = isinstance(value, tuple) and len(set(value)) == 1 and not isinstance(value[0], tuple)
+    return value[0] if alike else value
 
 
 def channelled(op: str, x: TensorType, number: bool = False) -> None:

@@ -5,11 +5,10 @@ from fractions import Fraction
 from math import prod
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from archspec.limits import STRIDE_GAP, WINDOW
 from archspec.ops.base import (
-    Op,
     PerAxis,
     PerAxisFromZero,
     PositiveInt,
@@ -21,17 +20,18 @@ from archspec.ops.base import (
     spatial,
 )
 from archspec.ops.traits import Traits
+from archspec.ops.weighted import Standardized, Weighted, WeightNormed
 from archspec.types.call import Call, Weight, module
 from archspec.types.sizes import Size, windows
-from archspec.types.tensor import TensorType
+from archspec.types.tensor import TensorType, shape_text
 
 
-class Conv(Op):
+class Conv(Weighted):
     """Convolution over one, two or three dimensions, like `torch.nn.Conv1d`, `Conv2d`, `Conv3d`."""
 
     name: ClassVar[str] = "conv"
     principal: ClassVar[str | None] = "channels"
-    traits: ClassVar[Traits] = Traits(layer=True, output_axis=0, contiguous=True, fresh=True)
+    own_traits: ClassVar[Traits] = Traits(layer=True, output_axis=0, contiguous=True, fresh=True)
 
     channels: PositiveInt | None = Field(
         None, description="Output channels. Default: the input channels.", examples=[64]
@@ -45,12 +45,19 @@ class Conv(Op):
     groups: PositiveInt | Literal["depthwise"] = Field(
         1, description="Number of independent groups of channels; `depthwise`: one per input channel."
     )
-    bias: bool = Field(True, description="Add a bias per channel.")
+    bias: bool | str = Field(True, description="Add a bias per channel; or a reference to it.")
+    weight: str | None = Field(None, description="Reference to the weight, instead of one of its own.")
+    standardize: bool | Standardized | None = Field(
+        None, description="Standardize the weight: `true`, or a mapping of `eps`, `gain` and `scale`."
+    )
+    weight_norm: bool | WeightNormed | None = Field(
+        None, description="Learn length and direction of the weight apart: `true`, or `{dim: 0}`."
+    )
 
-    def _pads(self, dimensions: int) -> tuple[int, ...]:
+    def _pads(self, kernel: tuple[int, ...]) -> tuple[int, ...]:
+        dimensions = len(kernel)
         if self.padding is not None:
             return per_axis(self.padding, dimensions, "padding")
-        kernel = per_axis(self.kernel, dimensions, "kernel")
         if even := [k for k in kernel if k % 2 == 0]:
             raise ShapeError(
                 "A406",
@@ -68,83 +75,148 @@ class Conv(Op):
     def _groups(self, x: TensorType) -> int:
         return x.channels if self.groups == "depthwise" else self.groups
 
+    def _shape(self, *inputs: TensorType) -> tuple[int, ...]:
+        """The shape of the weight."""
+        x = inputs[0]
+        n, groups = len(x.size), self._groups(x)
+        if self.weight is None:
+            return (self.channels or x.channels, x.channels // groups, *per_axis(self.kernel, n, "kernel"))
+        found = self._given_weight(inputs, n + 2, n < 3)
+        if found[1] * groups != x.channels:
+            message = f"`weight` of the shape {shape_text(found)} in {groups} groups fits {found[1] * groups} channels"
+            raise ShapeError("A404", f"{message}, found {x}", "its second axis is the channels of a group", "weight")
+        self._expect("channels", None if self.channels == found[0] else self.channels, found)
+        is_other = "kernel" in self.model_fields_set and per_axis(self.kernel, n, "kernel") != found[2:]
+        self._expect("kernel", self.kernel if is_other else None, found)
+        return found
+
     def infer(self, *inputs: TensorType) -> TensorType:
-        (x,) = inputs
+        x = inputs[0]
         n = spatial("conv", x)
-        channels, groups = self.channels or x.channels, self._groups(x)
+        groups = self._groups(x)
         divisible("conv", "input", x.channels, groups)
+        channels, _, *sides = self._shape(*inputs)
         divisible("conv", "output", channels, groups)
-        kernel, stride, dilation = (per_axis(getattr(self, name), n, name) for name in ("kernel", "stride", "dilation"))
+        self._check_dim(n + 2)
+        self._check_bias(inputs, channels, n < 3)
+        kernel = tuple(sides)
+        stride, dilation = (per_axis(getattr(self, name), n, name) for name in ("stride", "dilation"))
         overlooked("conv", kernel, stride, dilation)
-        axes = zip(x.size, kernel, stride, self._pads(n), dilation, strict=True)
+        axes = zip(x.size, kernel, stride, self._pads(kernel), dilation, strict=True)
         size = tuple(windows(*axis) for axis in axes)
         return x.sized(positive("conv", size, x), stride).with_channels(channels)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        (x,) = inputs
-        channels = self.channels or x.channels
-        kernel = per_axis(self.kernel, len(x.size), "kernel")
-        weight = Weight("weight", (channels, x.channels // self._groups(x), *kernel))
-        return (weight, Weight("bias", (channels,))) if self.bias else (weight,)
+        shape = self._shape(*inputs)
+        return self._weights(shape, shape[0])
 
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
-        return numel(output.size) * prod(self.weights(*inputs)[0].shape)
+        return numel(output.size) * prod(self._shape(*inputs))
 
     def lower(self, *inputs: TensorType) -> Call:
-        (x,) = inputs
+        x = inputs[0]
         n = len(x.size)
+        if not self._is_plain:
+            shape = self._shape(*inputs)
+            return self._layer(
+                f"conv{n}d",
+                shape,
+                inputs,
+                stride=per_axis(self.stride, n, "stride"),
+                padding=self._pads(shape[2:]),
+                dilation=per_axis(self.dilation, n, "dilation"),
+                groups=self._groups(x),
+            )
         return module(
             f"torch.nn.Conv{n}d",
             in_channels=x.channels,
             out_channels=self.channels or x.channels,
             kernel_size=per_axis(self.kernel, n, "kernel"),
             stride=per_axis(self.stride, n, "stride"),
-            padding=self._pads(n),
+            padding=self._pads(per_axis(self.kernel, n, "kernel")),
             dilation=per_axis(self.dilation, n, "dilation"),
             groups=self._groups(x),
             bias=self.bias,
         )
 
     def full(self, *inputs: TensorType) -> "Conv":
-        (x,) = inputs
-        axes = {name: short(getattr(self, name)) for name in ("kernel", "stride", "dilation")}
-        axes["padding"] = short(self._pads(len(x.size)))
-        channels = self.channels or x.channels
-        return self.model_copy(update={**axes, "channels": channels, "groups": self._groups(x)})
-
-    @classmethod
-    def weight_names(cls) -> tuple[str, ...]:
-        return ("weight", "bias")
+        x = inputs[0]
+        channels, _, *kernel = self._shape(*inputs)
+        axes = {name: short(getattr(self, name)) for name in ("stride", "dilation")}
+        axes |= {"kernel": short(tuple(kernel)), "padding": short(self._pads(tuple(kernel)))}
+        found = {**axes, "channels": channels, "groups": self._groups(x), **self._written_out}
+        return self.model_copy(update=found)
 
 
 _TRANSPOSED_IN_GROUPS = Traits(layer=True, enlarges=True, contiguous=True, fresh=True)
 _TRANSPOSED = replace(_TRANSPOSED_IN_GROUPS, output_axis=1)
 
 
-class ConvTranspose(Op):
+class ConvTranspose(Weighted):
     """Transposed convolution, like `torch.nn.ConvTranspose1d`, `2d`, `3d`: multiplies sizes by its stride."""
 
     name: ClassVar[str] = "conv_transpose"
     principal: ClassVar[str | None] = "channels"
 
-    channels: PositiveInt = Field(description="Output channels.", examples=[64])
-    kernel: PerAxis = Field(description="Kernel size.", examples=[2])
+    channels: PositiveInt | None = Field(
+        None, description="Output channels. Default: the input channels.", examples=[64]
+    )
+    kernel: PerAxis | None = Field(None, description="Kernel size.", examples=[2])
     stride: PerAxis = Field(1, description="Factor for the sizes.")
     padding: PerAxisFromZero = Field(0, description="Positions removed from each side of the output.")
     output_padding: PerAxisFromZero = Field(0, description="Positions added to one side of the output.")
-    groups: PositiveInt = Field(1, description="Number of independent groups of channels.")
-    bias: bool = Field(True, description="Add a bias per channel.")
+    groups: PositiveInt | Literal["depthwise"] = Field(
+        1, description="Number of independent groups of channels; `depthwise`: one per input channel."
+    )
+    bias: bool | str = Field(True, description="Add a bias per channel; or a reference to it.")
+    weight: str | None = Field(None, description="Reference to the weight, instead of one of its own.")
+    weight_norm: bool | WeightNormed | None = Field(
+        None, description="Learn length and direction of the weight apart: `true`, or `{dim: 0}`."
+    )
+
+    @model_validator(mode="after")
+    def _has_kernel(self) -> "ConvTranspose":
+        if self.kernel is None and self.weight is None:
+            raise ValueError("`kernel` is required")
+        return self
 
     @property
     def traits(self) -> Traits:
-        return _TRANSPOSED if self.groups == 1 else _TRANSPOSED_IN_GROUPS
+        return _TRANSPOSED if self.groups == 1 and self._is_plain else _TRANSPOSED_IN_GROUPS
+
+    def _groups(self, x: TensorType) -> int:
+        return x.channels if self.groups == "depthwise" else self.groups
+
+    def _shape(self, *inputs: TensorType) -> tuple[int, ...]:
+        """The shape of the weight."""
+        x = inputs[0]
+        n, groups = len(x.size), self._groups(x)
+        if self.weight is None:
+            assert self.kernel is not None
+            return (x.channels, (self.channels or x.channels) // groups, *per_axis(self.kernel, n, "kernel"))
+        found = self._given_weight(inputs, n + 2, False)
+        if found[0] != x.channels:
+            message = f"`weight` of the shape {shape_text(found)} fits {found[0]} channels, found {x}"
+            raise ShapeError("A404", message, "its first axis is the input channels", "weight")
+        self._expect("channels", None if self.channels == found[1] * groups else self.channels, found)
+        is_other = self.kernel is not None and per_axis(self.kernel, n, "kernel") != found[2:]
+        self._expect("kernel", self.kernel if is_other else None, found)
+        return found
+
+    def _channels(self, *inputs: TensorType) -> int:
+        """The output channels."""
+        own = self.channels or inputs[0].channels
+        return own if self.weight is None else self._shape(*inputs)[1] * self._groups(inputs[0])
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        (x,) = inputs
+        x = inputs[0]
         n = spatial("conv_transpose", x)
-        divisible("conv_transpose", "input", x.channels, self.groups)
-        divisible("conv_transpose", "output", self.channels, self.groups)
-        kernel, stride = per_axis(self.kernel, n, "kernel"), per_axis(self.stride, n, "stride")
+        divisible("conv_transpose", "input", x.channels, self._groups(x))
+        channels, kernel = self._channels(*inputs), self._shape(*inputs)[2:]
+        divisible("conv_transpose", "output", channels, self._groups(x))
+        self._check_dim(n + 2)
+        self._check_bias(inputs, channels, False)
+        stride = per_axis(self.stride, n, "stride")
         overlooked("conv_transpose", kernel, stride, (1,) * n)
         extra = per_axis(self.output_padding, n, "output_padding")
         if any(e >= s for e, s in zip(extra, stride, strict=True)):
@@ -157,39 +229,34 @@ class ConvTranspose(Op):
         axes = zip(x.size, kernel, stride, per_axis(self.padding, n, "padding"), extra, strict=True)
         size = tuple((i - 1) * s - 2 * p + k + e for i, k, s, p, e in axes)
         factors = tuple(Fraction(1, s) for s in stride)
-        return x.sized(positive("conv_transpose", size, x), factors).with_channels(self.channels)
+        return x.sized(positive("conv_transpose", size, x), factors).with_channels(channels)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        (x,) = inputs
-        kernel = per_axis(self.kernel, len(x.size), "kernel")
-        weight = Weight("weight", (x.channels, self.channels // self.groups, *kernel))
-        return (weight, Weight("bias", (self.channels,))) if self.bias else (weight,)
+        return self._weights(self._shape(*inputs), self._channels(*inputs))
 
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
-        return numel(inputs[0].size) * prod(self.weights(*inputs)[0].shape)
+        return numel(inputs[0].size) * prod(self._shape(*inputs))
 
     def lower(self, *inputs: TensorType) -> Call:
-        (x,) = inputs
-        n = len(x.size)
+        x = inputs[0]
+        n, shape = len(x.size), self._shape(*inputs)
+        steps = {name: per_axis(getattr(self, name), n, name) for name in ("stride", "padding", "output_padding")}
+        if not self._is_plain:
+            return self._layer(f"conv_transpose{n}d", shape, inputs, **steps, groups=self._groups(x))
         return module(
             f"torch.nn.ConvTranspose{n}d",
             in_channels=x.channels,
-            out_channels=self.channels,
-            kernel_size=per_axis(self.kernel, n, "kernel"),
-            stride=per_axis(self.stride, n, "stride"),
-            padding=per_axis(self.padding, n, "padding"),
-            output_padding=per_axis(self.output_padding, n, "output_padding"),
-            groups=self.groups,
+            out_channels=self._channels(*inputs),
+            kernel_size=shape[2:],
+            **steps,
+            groups=self._groups(x),
             bias=self.bias,
         )
 
     def full(self, *inputs: TensorType) -> "ConvTranspose":
-        axes = ("kernel", "stride", "padding", "output_padding")
-        return self.model_copy(update={name: short(getattr(self, name)) for name in axes})
-
-    @classmethod
-    def weight_names(cls) -> tuple[str, ...]:
-        return ("weight", "bias")
+        found = {name: short(getattr(self, name)) for name in ("stride", "padding", "output_padding")}
+        found |= {"kernel": short(self._shape(*inputs)[2:]), "channels": self._channels(*inputs)}
+        return self.model_copy(update={**found, "groups": self._groups(inputs[0]), **self._written_out})
 
 
 def overlooked(op: str, kernel: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]) -> None:

@@ -22,7 +22,7 @@ from archspec.ops.base import (
 from archspec.ops.einsum import Einsum
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function, module
-from archspec.types.sizes import Size, divisibility, total
+from archspec.types.sizes import Size, agree, divisibility, total
 from archspec.types.tensor import TensorType
 
 _HELP = (
@@ -240,11 +240,6 @@ def _broadcast(sizes: tuple[Size, ...], op: str, inputs: tuple[TensorType, ...])
 
 def _axes(inputs: tuple[TensorType, ...]) -> list[tuple[Size, ...]]:
     return list(zip(*(x.size for x in inputs), strict=True))
-
-
-def agree(a: Size, b: Size) -> bool:
-    """Whether two sizes are equal, or are for symbols with certain divisors."""
-    return a == b or (not (isinstance(a, int) and isinstance(b, int)) and divisibility(a, b) is not None)
 
 
 def _conditions(inputs: tuple[TensorType, ...], without: int | None = None) -> dict[str, int]:

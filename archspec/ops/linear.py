@@ -1,32 +1,50 @@
 """Linear maps and embeddings."""
 
 from dataclasses import replace
+from math import prod
 from typing import ClassVar
 
 from pydantic import Field
 
 from archspec.ops.base import Op, PositiveInt, ShapeError, channelled, numel
 from archspec.ops.traits import Traits
+from archspec.ops.weighted import Weighted, WeightNormed
 from archspec.types.call import Call, Weight, module
 from archspec.types.sizes import Size
-from archspec.types.tensor import TensorType
+from archspec.types.tensor import TensorType, shape_text
 
 
-class Linear(Op):
+class Linear(Weighted):
     """Linear layer over the last axis, like `torch.nn.Linear`."""
 
     name: ClassVar[str] = "linear"
     keeps_positions: ClassVar[bool] = True
     principal: ClassVar[str | None] = "features"
-    traits: ClassVar[Traits] = Traits(layer=True, output_axis=0, fresh=True)
+    own_traits: ClassVar[Traits] = Traits(layer=True, output_axis=0, fresh=True)
 
     features: PositiveInt | None = Field(
         None, description="Output features. Default: the input features.", examples=[64]
     )
-    bias: bool = Field(True, description="Add a bias.")
+    bias: bool | str = Field(True, description="Add a bias; or a reference to it.")
+    weight: str | None = Field(None, description="Reference to the weight, instead of one of its own.")
+    weight_norm: bool | WeightNormed | None = Field(
+        None, description="Learn length and direction of the weight apart: `true`, or `{dim: 0}`."
+    )
+
+    def _shape(self, *inputs: TensorType) -> tuple[int, ...]:
+        """The shape of the weight."""
+        x = inputs[0]
+        if self.weight is None:
+            return (self.features or x.channels, x.channels)
+        found = self._given_weight(inputs, 2, True)
+        if found[1] != x.channels:
+            message = f"`weight` of the shape {shape_text(found)} fits {found[1]} channels, found {x}"
+            raise ShapeError("A404", message, "its second axis is the input channels", "weight")
+        self._expect("features", None if self.features == found[0] else self.features, found)
+        return found
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        (x,) = inputs
+        x = inputs[0]
         channelled("linear", x)
         if x.channels_first:
             raise ShapeError(
@@ -34,30 +52,26 @@ class Linear(Op):
                 f"`linear` works on the last axis, but {x} has channels first",
                 "put `flatten` or `global_pool` before it, or `rearrange` to move the channels last",
             )
-        return x.with_channels(self.features or x.channels)
+        features = self._shape(*inputs)[0]
+        self._check_dim(2)
+        self._check_bias(inputs, features, True)
+        return x.with_channels(features)
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
-        (x,) = inputs
-        features = self.features or x.channels
-        weight = Weight("weight", (features, x.channels))
-        return (weight, Weight("bias", (features,))) if self.bias else (weight,)
+        shape = self._shape(*inputs)
+        return self._weights(shape, shape[0])
 
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
-        (x,) = inputs
-        return numel(x.size) * x.channels * (self.features or x.channels)
+        return numel(inputs[0].size) * prod(self._shape(*inputs))
 
     def lower(self, *inputs: TensorType) -> Call:
-        (x,) = inputs
-        return module(
-            "torch.nn.Linear", in_features=x.channels, out_features=self.features or x.channels, bias=self.bias
-        )
+        shape = self._shape(*inputs)
+        if not self._is_plain:
+            return self._layer("linear", shape, inputs)
+        return module("torch.nn.Linear", in_features=shape[1], out_features=shape[0], bias=self.bias)
 
     def full(self, *inputs: TensorType) -> "Linear":
-        return self.model_copy(update={"features": self.features or inputs[0].channels})
-
-    @classmethod
-    def weight_names(cls) -> tuple[str, ...]:
-        return ("weight", "bias")
+        return self.model_copy(update={"features": self._shape(*inputs)[0], **self._written_out})
 
 
 class Embedding(Op):

@@ -10,7 +10,6 @@ from archspec.ops.base import (
     MODULES,
     Op,
     PerAxis,
-    PerAxisFromZero,
     ShapeError,
     channelled,
     per_axis,
@@ -18,9 +17,10 @@ from archspec.ops.base import (
     short,
     spatial,
 )
+from archspec.ops.padding import Padding, Sides, counted, is_even, sees_nothing, sides_of
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
-from archspec.types.sizes import ceil_mode_windows, windows
+from archspec.types.sizes import agree, agreeing, ceil_mode_windows, windows
 from archspec.types.tensor import TensorType
 
 
@@ -31,22 +31,46 @@ class _Window(Op):
 
     kernel: PerAxis = Field(description="Size of the window.", examples=[2])
     stride: PerAxis | None = Field(None, description="Step of the window. Default: the kernel.")
-    padding: PerAxisFromZero = Field(0, description="Positions added on each side; at most half the kernel.")
+    padding: Padding = Field(
+        0,
+        description="Positions added on each side, at most half the kernel; or pairs of uneven sides, or `same`.",
+    )
     ceil_mode: bool = Field(False, description="Include a last, incomplete window.")
 
-    def _axes(self, n: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    def _sides(self, n: int) -> Sides | Literal["same"]:
+        kernel, stride, dilation = self._steps(n)
+        return sides_of(self.padding, kernel, stride, dilation)
+
+    def _steps(self, n: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
         kernel = per_axis(self.kernel, n, "kernel")
         stride = kernel if self.stride is None else per_axis(self.stride, n, "stride")
-        return (
-            kernel,
-            stride,
-            per_axis(self.padding, n, "padding"),
-            per_axis(getattr(self, "dilation", 1), n, "dilation"),
-        )
+        return kernel, stride, per_axis(getattr(self, "dilation", 1), n, "dilation")
+
+    def _axes(self, n: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        kernel, stride, dilation = self._steps(n)
+        sides = self._sides(n)
+        return kernel, stride, tuple([before for before, _ in sides] if sides != "same" else ()), dilation
+
+    def _uneven(self, x: TensorType, sides: Sides | Literal["same"]) -> TensorType:
+        """The output where torch's own pools cannot pad."""
+        kernel, stride, dilation = self._steps(len(x.size))
+        if self.ceil_mode and sides != "same":
+            message, help = "`ceil_mode` does not go with pairs of `padding`", "pad more after the value"
+            raise ShapeError("A406", message, help, "ceil_mode")
+        pairs = [None] * len(kernel) if sides == "same" else list(sides)
+        for n, pair, k, s, d in zip(x.size, pairs, kernel, stride, dilation, strict=True):
+            if (pair is not None and max(pair) > d * (k - 1)) or sees_nothing(n, pair, k, s, d):
+                message = f"a window of `{self.name}` would cover only padding of {x}"
+                raise ShapeError("A406", message, "use less `padding`, or a smaller `dilation`", "padding")
+        size = counted(x.size, sides, kernel, stride, dilation)
+        return x.sized(positive(self.name, size, x), stride)
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
         n = spatial(self.name, x)
+        sides = self._sides(n)
+        if not is_even(sides):
+            return self._uneven(x, sides)
         kernel, stride, padding, dilation = self._axes(n)
         if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
             raise ShapeError(
@@ -74,6 +98,12 @@ class _Window(Op):
         return self.model_copy(update={name: short(value) for name, value in axes.items()})
 
     def _lower(self, x: TensorType, **more: Any) -> Call:
+        sides = self._sides(len(x.size))
+        if not is_even(sides):
+            kernel, stride, dilation = self._steps(len(x.size))
+            given = {"kernel_size": kernel, "stride": stride, "sides": sides, "dilation": dilation}
+            counts = {"count_include_pad": False} if more.get("count_include_pad") is False else {}
+            return module(f"{MODULES}.PaddedPool", kind=self.name[:3], **given, **counts)
         kernel, stride, padding, _ = self._axes(len(x.size))
         name = {"max_pool": "MaxPool", "avg_pool": "AvgPool"}[self.name]
         return module(
@@ -111,7 +141,7 @@ class AvgPool(_Window):
         (x,) = inputs
         found = super().infer(x)
         kernel = per_axis(self.kernel, len(x.size), "kernel")
-        if len(x.size) == 3 and any(n < k for n, k in zip(x.size, kernel, strict=True)):
+        if len(x.size) == 3 and is_even(self._sides(3)) and any(n < k for n, k in zip(x.size, kernel, strict=True)):
             message = f"`avg_pool` over 3 dimensions needs a value of at least its kernel, found {x}"
             raise ShapeError("A403", message, "padding does not count here: use a smaller kernel", "kernel")
         return found
@@ -156,16 +186,35 @@ class GlobalPool(Op):
 
     type: Literal["avg", "max"] = Field("avg", description="Mean or maximum.")
     keepdim: bool = Field(False, description="Keep the size dimensions, with size 1.")
+    mask: str | None = Field(None, description="Reference to ids, one a position: 1 takes part, 0 does not.")
+
+    references: ClassVar[tuple[str, ...]] = ("mask",)
+
+    def _check_mask(self, x: TensorType, mask: TensorType) -> None:
+        if mask.vocab is None or len(mask.size) != 1:
+            message = f"`mask` must be ids, one a position, found {mask}"
+            raise ShapeError("A402", message, "declare it as `{vocab: 2, length: L}`", "mask")
+        if len(x.size) != 1 or not agree(x.size[0], mask.size[0]):
+            message = f"`mask` is of {mask.size[0]} positions, but the value is {x}"
+            raise ShapeError("A412", message, "the value must be a sequence as long as the mask", "mask")
+
+    def constraints(self, *inputs: TensorType) -> dict[str, int]:
+        return {} if self.mask is None else agreeing(inputs[0].size[0], inputs[1].size[0])
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        (x,) = inputs
+        x = inputs[0]
         channelled("global_pool", x)
         if x.is_vector:
             raise ShapeError("A402", "`global_pool` needs a value with a size, found a vector", "remove it")
+        if self.mask is not None:
+            self._check_mask(x, inputs[1])
         # a size of 1 is broadcast where it is joined: no step, and so no stride
         return replace(x, size=(1,) * len(x.size)) if self.keepdim else x.vector(x.channels)
 
     def lower(self, *inputs: TensorType) -> Call:
-        (x,) = inputs
+        x = inputs[0]
+        if self.mask is not None:
+            first = x.channels_first
+            return module(f"{MODULES}.MaskedPool", kind=self.type, keepdim=self.keepdim, first=first)
         dims = tuple(range(x.first_axis, x.first_axis + len(x.size)))
         return module(f"{MODULES}.GlobalPool", dims=dims, kind=self.type, keepdim=self.keepdim)

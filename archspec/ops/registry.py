@@ -25,6 +25,10 @@ _LATER = {
     "unfold": "sample.Unfold",
     "fold": "sample.Fold",
     "grid_sample": "sample.GridSample",
+    "lstm": "recurrent.Lstm",
+    "gru": "recurrent.Gru",
+    "lstm_cell": "recurrent.LstmCell",
+    "gru_cell": "recurrent.GruCell",
 }
 LATER = frozenset([*_LATER, "sub", "div", "einsum", "reuse", "split", "within"])
 """Ops and combinators that joined the language when specs and plugins may have called something of their own so: that

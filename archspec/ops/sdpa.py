@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, NamedTuple
 from pydantic import Field, model_validator
 
 from archspec.limits import ARGUMENT, DIVISOR
-from archspec.ops.attention import divides, key_mask
+from archspec.ops.attention import divides, in_window, key_mask
 from archspec.ops.base import (
     MODULES,
     Op,
@@ -219,12 +219,3 @@ class ShiftedSdpa(Sdpa):
 
     def in_seam(self) -> Sdpa:
         return self
-
-
-def in_window(op: str, *values: TensorType) -> None:
-    """Raise a `ShapeError` for queries, keys or values that are not all positions of a shifted window."""
-    for x in values:
-        if not x.positions or len(x.size) != 1:
-            message = f"`{op}` in shifted windows takes all positions of a window as one sequence, found {x}"
-            help = "between `within` and attention, let only nodes stand that keep positions: `linear`, `norm`, `act`"
-            raise ShapeError("A419", message, help)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -10,12 +10,14 @@ from archspec.ops.axes import Dimension, axis_of, tensor_axis
 from archspec.ops.base import (
     MODULES,
     Op,
+    PerAxis,
     PositiveInt,
     Real,
     ShapeError,
     channelled,
     concrete,
     numel,
+    per_axis,
     positive,
     short,
     spatial,
@@ -44,7 +46,7 @@ class Flatten(Op):
 
 
 class Upsample(Op):
-    """Interpolate to a multiple of the size or to the size of another value, like `torch.nn.Upsample`."""
+    """Interpolate to a multiple of the size, a size, or that of another value, like `torch.nn.Upsample`."""
 
     name: ClassVar[str] = "upsample"
     principal: ClassVar[str | None] = "scale"
@@ -58,12 +60,24 @@ class Upsample(Op):
     mode: Literal["nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"] = Field(
         "nearest", description="Interpolation mode."
     )
+    size: PerAxis | None = Field(None, description="Output size: one number, or one per dimension.")
+    align_corners: bool = Field(False, description="Keep the corners where they are (all but nearest and area).")
+    antialias: bool = Field(False, description="Average where the size shrinks (bilinear, bicubic).")
+
+    def _check_mode(self) -> None:
+        """Raise a `ShapeError` for what does not belong to the mode."""
+        smooth = ("linear", "bilinear", "bicubic", "trilinear")
+        for name, modes in (("align_corners", smooth), ("antialias", ("bilinear", "bicubic"))):
+            if getattr(self, name) and self.mode not in modes:
+                help = f"it is for {', '.join(f'`{mode}`' for mode in modes)}"
+                raise ShapeError("A406", f"`{name}` does not apply to `mode: {self.mode}`", help, name)
 
     def infer(self, *inputs: TensorType) -> TensorType:
         x = inputs[0]
         n = spatial("upsample", x)
-        if (self.scale is None) == (self.like is None):
-            raise ShapeError("A406", "`upsample` takes either `scale` or `like`", "add one of them")
+        if [self.scale, self.like, self.size].count(None) != 2:
+            raise ShapeError("A406", "`upsample` takes one of `scale`, `size` and `like`", "give it one of them")
+        self._check_mode()
         dimensions = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}.get(self.mode, n)
         if dimensions != n:
             help = f"for {n} dimensions: {', '.join(_MODES[n])}"
@@ -75,6 +89,11 @@ class Upsample(Op):
                     "A405", f"`like` is {like}, which does not have the {n} dimensions of {x}", "refer to a map", "like"
                 )
             return replace(x, size=like.size, stride=like.stride)
+        if self.size is not None:
+            wanted = per_axis(self.size, n, "size")
+            if not all(isinstance(i, int) for i in x.size):
+                return x.resized(wanted)
+            return x.sized(wanted, tuple(Fraction(int(i), s) for i, s in zip(x.size, wanted, strict=True)))
         scale = self._scale(n)
         size = tuple(_scaled(i, f) for i, f in zip(x.size, scale, strict=True))
         factors: tuple[Factor, ...] = tuple(1 / Fraction(str(f)) for f in scale)
@@ -87,13 +106,22 @@ class Upsample(Op):
         return tuple(int(f) if f == int(f) else f for f in scale)
 
     def lower(self, *inputs: TensorType) -> Call:
+        n, more = len(inputs[0].size), self.align_corners or self.antialias
+        given: dict[str, Any] = {"align_corners": True} if self.align_corners else {}
+        given |= {"antialias": True} if self.antialias else {}
         if self.like is not None:
-            return module(f"{MODULES}.ResizeLike", mode=self.mode)
+            return module(f"{MODULES}.{'Resize' if more else 'ResizeLike'}", mode=self.mode, **given)
+        if self.antialias:
+            size = {} if self.size is None else {"size": per_axis(self.size, n, "size")}
+            scaled = {"scale_factor": tuple(float(f) for f in self._scale(n))} if self.size is None else size
+            return module(f"{MODULES}.Resize", mode=self.mode, **given, **scaled)
+        if self.size is not None:
+            return module("torch.nn.Upsample", size=per_axis(self.size, n, "size"), mode=self.mode, **given)
         scale = tuple(float(f) for f in self._scale(len(inputs[0].size)))
-        return module("torch.nn.Upsample", scale_factor=scale, mode=self.mode)
+        return module("torch.nn.Upsample", scale_factor=scale, mode=self.mode, **given)
 
     def full(self, *inputs: TensorType) -> "Upsample":
-        return self.model_copy(update={"scale": short(self.scale)})
+        return self.model_copy(update={"scale": short(self.scale), "size": short(self.size)})
 
 
 def _scaled(size: Size, factor: float) -> Size:
@@ -152,6 +180,24 @@ class Pad(Op):
         description="Padding before and after the last axis, then the second to last, and so on.", examples=[[1, 1]]
     )
     value: Real = Field(0, description="Constant to pad with.")
+    mode: Literal["constant", "reflect", "replicate", "circular"] = Field(
+        "constant", description="What to pad size dimensions with, if not the constant: values of the inside."
+    )
+
+    def _check_mode(self, x: TensorType, pairs: list[tuple[int, int]]) -> None:
+        """Raise a `ShapeError` where values of the inside cannot be around the outside."""
+        if self.value:
+            raise ShapeError("A406", f"`value` does not apply to `mode: {self.mode}`", "leave one of them out", "value")
+        n = len(x.size)
+        if n not in (1, 2, 3) or (len(pairs) > n and x.channels_first) or (pairs[0] != (0, 0) and not x.channels_first):
+            message = f"`mode: {self.mode}` pads one to three size dimensions, not the channels"
+            raise ShapeError("A405", message, "give two values for each size, the last first", "padding")
+        given = pairs if x.channels_first else pairs[1:]
+        most = {"reflect": -1, "circular": 0}.get(self.mode)
+        for size, pair in zip(reversed(x.size), given, strict=False):
+            if most is not None and max(pair) > size + most:
+                message = f"`mode: {self.mode}` cannot pad {max(pair)} around a size of {size}"
+                raise ShapeError("A406", message, "pad less", "padding")
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -164,6 +210,8 @@ class Pad(Op):
                 "give two values for each axis, the last axis first",
                 "padding",
             )
+        if self.mode != "constant":
+            self._check_mode(x, pairs)
         shape = list(x.shape)
         for back, (before, after) in enumerate(pairs, 1):
             if shape[-back] + min(before, 0) + min(after, 0) < 0:
@@ -176,6 +224,12 @@ class Pad(Op):
         return replace(x, channels=concrete("pad", shape[-1]), size=tuple(shape[:-1]))
 
     def lower(self, *inputs: TensorType) -> Call:
+        if self.mode != "constant":
+            (x,) = inputs
+            # torch wants all sizes, and no channels
+            given = self.padding if x.channels_first else self.padding[2:]
+            padding = (*given, *(0,) * (2 * len(x.size) - len(given)))
+            return module(f"{MODULES}.PadMode", padding=padding, mode=self.mode, last=not x.channels_first)
         return module(f"{MODULES}.Pad", padding=self.padding, value=self.value)
 
 

@@ -53,8 +53,9 @@ class _Reader:
         """Depth is bounded by the compiler."""
         if isinstance(item, Node):
             types = tuple(_type(value) for value in (*item.inputs, item.output))
-            return _Read(self._number(arguments(item), item.note, types, item.runs), item.inputs, {item.output: ()})
-        made: dict[Value, Place] = {}
+            made = {item.output: (), **{value: (number,) for number, value in enumerate(item.more)}}
+            return _Read(self._number(arguments(item), item.note, types, item.runs), item.inputs, made)
+        made = {}
         outside: dict[Value, int] = {}
         parts: list[Hashable] = []
         before = item.inputs[0]

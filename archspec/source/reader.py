@@ -106,6 +106,11 @@ def decoded(data: bytes, name: str, collector: Collector) -> str | Source:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
+        if b"\0" in data:
+            source = Source(name, "")
+            help = "a spec is a text in YAML; of several files, it stands first"
+            collector.error("A101", "the file is not a text", source.start, help)
+            return source
         # Bytes of a broken character are shown as one replacement character, so that columns stay right.
         source = Source(name, data.decode("utf-8", "replace").removeprefix("\ufeff"))
         before = Source("", data[: error.start].decode("utf-8").removeprefix("\ufeff")).lines

@@ -203,10 +203,15 @@ class CrossAttention(nn.MultiheadAttention):
         fronts = [part[:, :1, :1, :1] for part in (q, k, v)]
         allowed = seen = None
         if "mask" in given:
-            mask = (given["mask"] != 0).unsqueeze(1).unsqueeze(1)
-            fronts.append(mask[..., :1])
-            seen = mask.any(-1, keepdim=True)
-            allowed = mask | ~seen
+            allowed = (given["mask"] != 0).unsqueeze(1).unsqueeze(1)
+            fronts.append(allowed[..., :1])
+        if "seam" in given:
+            # (1, windows, L, L), for the windows of each sample
+            sides = given["seam"][0].repeat(x.shape[0] // given["seam"].shape[1], 1, 1).unsqueeze(1)
+            allowed = sides if allowed is None else allowed & sides
+        if "mask" in given and allowed is not None:
+            seen = allowed.any(-1, keepdim=True)
+            allowed = allowed | ~seen
         batch = torch.broadcast_tensors(*fronts)[0].shape[0]
         q, k, v = (part.expand(batch, -1, -1, -1) for part in (q, k, v))
         if "value" in given:

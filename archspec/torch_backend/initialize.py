@@ -16,6 +16,7 @@ from torch.utils._device import _device_constructors
 from archspec.errors import UsageError
 from archspec.graph.graph import Graph
 from archspec.ops import Init
+from archspec.torch_backend.layers import Direction
 from archspec.torch_backend.materialize import give, values_of
 
 _INITS = {found for name, found in vars(nn.init).items() if name.endswith("_") and callable(found)}
@@ -125,6 +126,9 @@ def initialize(module: nn.Module, graph: Graph, seed: int | None) -> int:
     for key, init in chosen.items():
         if key in parameters:
             _apply(init, parameters[key], generator(seed, key))
+    for path, child in module.named_modules():
+        if isinstance(child, Direction) and f"{path}.original0" not in chosen:
+            child.measure()
     fill_buffers(module, graph, seed)
     return seed
 

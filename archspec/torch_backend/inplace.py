@@ -31,6 +31,9 @@ def _overwritten(node: Node, takes: tuple[object, ...], free: Set[object]) -> in
     # what gets axes is no value of the shape of the output
     if _is_alone(node) or "axes" in node.call.arguments or (is_module and (node.again or node.of is not None)):
         return None
+    if not is_module and node.call.arguments:
+        # its values are aligned first
+        return None
     for at, value in enumerate(takes[: node.traits.overwrites]):
         fits = all(run.inputs[at].type == run.output.type for run in (node, *node.again))
         if value in free and fits and (at == 0 or not is_module):

@@ -12,9 +12,15 @@ from torch.overrides import has_torch_function
 from archspec.torch_backend.attend import Attend as Attend
 from archspec.torch_backend.attend import CrossAttention as CrossAttention
 from archspec.torch_backend.experts import Experts as Experts
+from archspec.torch_backend.layers import Direction as Direction
+from archspec.torch_backend.layers import Layer as Layer
+from archspec.torch_backend.layers import Standardized as Standardized
+from archspec.torch_backend.layers import WeightNorm as WeightNorm
 from archspec.torch_backend.norms import FrozenBatchNorm as FrozenBatchNorm
 from archspec.torch_backend.norms import Normalize as Normalize
 from archspec.torch_backend.norms import OffsetNorm as OffsetNorm
+from archspec.torch_backend.padded import PaddedPool as PaddedPool
+from archspec.torch_backend.padded import put_around as put_around
 from archspec.torch_backend.positions import Alibi as Alibi
 from archspec.torch_backend.positions import Coordinates as Coordinates
 from archspec.torch_backend.positions import Octaves as Octaves
@@ -22,6 +28,10 @@ from archspec.torch_backend.positions import Position as Position
 from archspec.torch_backend.positions import RelativePosition as RelativePosition
 from archspec.torch_backend.positions import Sinusoidal as Sinusoidal
 from archspec.torch_backend.positions import T5Bias as T5Bias
+from archspec.torch_backend.recurrent import GRU as GRU
+from archspec.torch_backend.recurrent import LSTM as LSTM
+from archspec.torch_backend.recurrent import GRUCell as GRUCell
+from archspec.torch_backend.recurrent import LSTMCell as LSTMCell
 from archspec.torch_backend.rotary import Rotary as Rotary
 
 
@@ -87,6 +97,28 @@ class GlobalPool(nn.Module):
         return f"dims={self.dims}, kind={self.kind!r}, keepdim={self.keepdim}"
 
 
+class MaskedPool(nn.Module):
+    """Mean or maximum over the positions where a mask is 1; zeros where there are none."""
+
+    def __init__(self, kind: str, keepdim: bool, first: bool) -> None:
+        super().__init__()
+        self.kind, self.keepdim, self.first = kind, keepdim, first
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """(N, C, L) or (N, L, C) and (N, L) to (N, C), or with a size of 1."""
+        dim, inside = (2, mask.unsqueeze(1)) if self.first else (1, mask.unsqueeze(2))
+        hidden = inside == 0
+        if self.kind == "avg":
+            count = (~hidden).sum(dim, self.keepdim).clamp(min=1)
+            return x.masked_fill(hidden, 0).sum(dim, self.keepdim) / count
+        found = x.masked_fill(hidden, float("-inf")).amax(dim, self.keepdim)
+        return found.masked_fill(hidden.all(dim, self.keepdim), 0)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"kind={self.kind!r}, keepdim={self.keepdim}"
+
+
 class Multiply(nn.Module):
     """The value times a constant."""
 
@@ -119,6 +151,24 @@ class Offset(nn.Module):
         return f"amount={self.amount}"
 
 
+class PadMode(nn.Module):
+    """Values of the inside, or constants, around the size dimensions, the last first; negative numbers crop."""
+
+    def __init__(self, padding: tuple[int, ...], mode: str, last: bool) -> None:
+        super().__init__()
+        self.padding, self.mode, self.last = padding, mode, last
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, …) with other sizes."""
+        if self.last:
+            return F.pad(x.movedim(-1, 1), self.padding, mode=self.mode).movedim(1, -1)
+        return F.pad(x, self.padding, mode=self.mode)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"padding={self.padding}, mode={self.mode!r}"
+
+
 class Pad(nn.Module):
     """Constant values around axes, the last first; negative numbers crop."""
 
@@ -149,6 +199,32 @@ class Select(nn.Module):
     def extra_repr(self) -> str:
         """The arguments."""
         return f"dim={self.dim}, index={self.index}"
+
+
+class Resize(nn.Module):
+    """Interpolation to a size, by a factor, or like another value, with corners aligned or antialiased."""
+
+    def __init__(
+        self,
+        mode: str,
+        align_corners: bool | None = None,
+        antialias: bool = False,
+        size: tuple[int, ...] | None = None,
+        scale_factor: tuple[float, ...] | None = None,
+    ) -> None:
+        super().__init__()
+        self.mode, self.align_corners, self.antialias = mode, align_corners, antialias
+        self.size, self.scale_factor = size, scale_factor
+
+    def forward(self, x: Tensor, like: Tensor | None = None) -> Tensor:
+        """(N, C, …) to (N, C, …)."""
+        size = self.size if like is None else like.shape[2:]
+        scale = None if like is not None or self.scale_factor is None else list(self.scale_factor)
+        return F.interpolate(x, size, scale, self.mode, self.align_corners, antialias=self.antialias)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"mode={self.mode!r}, align_corners={self.align_corners}, antialias={self.antialias}"
 
 
 class ResizeLike(nn.Module):

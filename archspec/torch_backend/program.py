@@ -46,7 +46,10 @@ def allocate(scope: Scope) -> tuple[list[Slots], tuple[int, ...], int]:
             count = max(count, place + 1)
             places[value] = place
             outputs.append(place)
-        free = tuple(place for place in dead if place not in outputs)
+        # of what a node gives besides, nobody may need a part
+        unused = [place for value, place in zip(gives, outputs, strict=True) if not uses[value]]
+        spare += unused
+        free = tuple(place for place in (*dead, *unused) if place in unused or place not in outputs)
         slots.append(Slots(item, inputs, tuple(outputs), free))
     return slots, tuple(places[value] for value in roles.gives), count
 

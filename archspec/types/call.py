@@ -43,7 +43,8 @@ class Weight:
     """A parameter or buffer of an op.
 
     `name` is the attribute in the op's module; empty where the parameter stands under the node's own name. `init` is an
-    initializer, for what torch has no default; `values` are those of a buffer that has them, repeated to its shape.
+    initializer, for what torch has no default; specs set it by `start`, where that is not the name. `values` are those
+    of a buffer that has them, repeated to its shape.
     """
 
     name: str
@@ -53,6 +54,12 @@ class Weight:
     dtype: str = "float32"
     persistent: bool = True
     values: Values | None = None
+    start: str | None = None
+
+    @property
+    def initialized_as(self) -> str:
+        """The name by which `init` sets it."""
+        return self.name if self.start is None else self.start
 
     @property
     def numel(self) -> int:

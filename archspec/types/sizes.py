@@ -213,6 +213,16 @@ def divisibility(a: Size, b: Size) -> dict[str, int] | None:
     return {name: divisor for name, divisor in divisors.items() if divisor > 1}
 
 
+def agreeing(a: Size, b: Size) -> dict[str, int]:
+    """The divisors under which two sizes are equal that are, or may be."""
+    return {} if a == b or (isinstance(a, int) and isinstance(b, int)) else divisibility(a, b) or {}
+
+
+def agree(a: Size, b: Size) -> bool:
+    """Whether two sizes are equal, or are for symbols with certain divisors."""
+    return a == b or (not (isinstance(a, int) and isinstance(b, int)) and divisibility(a, b) is not None)
+
+
 def _surely_above(size: Size, bound: int) -> bool:
     terms = _terms(size)
     # most comparisons ask for what is wrong, and nearly all are answered by one size for which it is right

@@ -14,6 +14,7 @@ from archspec.files import open_file
 from archspec.limits import CHECKPOINT_NESTING, TENSORS
 from archspec.weights.header import is_safetensors, read_header
 from archspec.weights.messages import Unsound, printable
+from archspec.weights.mistaken import mistaken
 from archspec.weights.pickled import Pickled
 from archspec.weights.stored import Place, Stored
 from archspec.weights.substitute import KEY_LENGTH
@@ -98,7 +99,7 @@ def _read_open(file: BinaryIO, path: str, key: str | None) -> Contents:
         loaded = _tensors(found, pickled.content, Tensor)
         places = {name: pickled.place(tensor) for name, tensor in loaded.items()}
     except Unsound as error:
-        reason = str(error) or "it is damaged, or not a file that `torch.save` wrote"
+        reason = mistaken(file, path) or str(error) or "it is damaged, or not a file that `torch.save` wrote"
         raise WeightsError(f"{path} cannot be read as weights: {reason}") from None
     except _Odd as odd:
         raise WeightsError(f"{path} {odd}") from None

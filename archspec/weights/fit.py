@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import fields, replace
 
 from archspec.graph.graph import Graph
@@ -10,7 +10,7 @@ from archspec.graph.rules import Rules
 from archspec.weights.adapt import NOTHING, Adapt, adaptation, obstacles, remedies
 from archspec.weights.contents import Contents
 from archspec.weights.foreign import Foreign, is_own, stored
-from archspec.weights.recipe import Recipe, prepare
+from archspec.weights.recipe import Prepared, Recipe, prepare
 from archspec.weights.rename import Rename
 from archspec.weights.report import ROWS_SHOWN, Mismatch, WeightsReport
 from archspec.weights.similar import nearest, suggest
@@ -23,6 +23,10 @@ COUNTER = "num_batches_tracked"
 def wanted(graph: Graph) -> dict[str, Stored]:
     """The tensors that a network has, by key."""
     return stored(graph.weights())
+
+
+_OLDER = {"weight_g": "parametrizations.weight.original0", "weight_v": "parametrizations.weight.original1"}
+"""Keys of torch's older `weight_norm`, and those of the newer one."""
 
 
 def fit(
@@ -55,6 +59,7 @@ def fitted(
     known = known or Foreign()
     rules = Rules() if is_own(contents, wanted, known, own) else known.rules
     prepared = prepare(contents.tensors, {**wanted, **known.surplus}, rules, renames)
+    prepared = _of_newer_weight_norm(prepared, {*wanted, *known.surplus})
     found = {key: tensor for key, tensor in prepared.tensors.items() if key not in known.surplus}
     odd = {key: _mismatch(key, wanted[key], found[key]) for key in wanted if key in found}
     misfits = [mismatch for mismatch in odd.values() if mismatch]
@@ -112,3 +117,16 @@ def _mismatch(key: str, wanted: Stored, found: Stored) -> Mismatch | None:
     elif found.shape == wanted.shape:
         return None
     return Mismatch(key, found.shape, wanted.shape, reason)
+
+
+def _of_newer_weight_norm(prepared: Prepared, wanted: Set[str]) -> Prepared:
+    """What a file has under the keys of torch's older `weight_norm`, under those of the newer one."""
+    newer: dict[str, str] = {}
+    for key in prepared.tensors:
+        path, dot, last = key.rpartition(".")
+        name = f"{path}{dot}{_OLDER.get(last, last)}"
+        if name != key and name in wanted and name not in prepared.tensors:
+            newer[key] = name
+    tensors = {newer.get(key, key): tensor for key, tensor in prepared.tensors.items()}
+    recipes = {newer.get(key, key): recipe for key, recipe in prepared.recipes.items()}
+    return replace(prepared, tensors=tensors, recipes=recipes)

@@ -7,6 +7,7 @@ import re
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 KEY_LENGTH = 2000
@@ -65,9 +66,10 @@ def substitute(steps: Sequence[Step], keys: Sequence[str], network: Sequence[str
                 compiled = re.compile(pattern)
             replace = _replacing(compiled, replacements)
             if kind == "concat":
-                items = list(_put_together(items, network, compiled, replace, number))
+                after = _put_together(items, network, compiled, replace, number)
             else:
-                items = [after for item in items for after in _KINDS[kind](item, compiled, replace, number)]
+                after = (new for item in items for new in _KINDS[kind](item, compiled, replace, number))
+            items = list(islice(after, _TENSORS + 1))
             if len(items) > _TENSORS:
                 raise _Beyond(f"makes more than {_TENSORS:,} tensors")
         except (ArithmeticError, LookupError, MemoryError, TimeoutError, ValueError, RecursionError, re.error) as error:

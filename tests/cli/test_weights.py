@@ -176,7 +176,11 @@ class TestBuild:
         (["w.pth", "--rename", ".*="], 1, "are both renamed to ``"),
         (["nowhere.pth"], 2, "nowhere.pth"),
         (["."], 2, "is a directory"),
-        (["tiny.yaml"], 1, "tiny.yaml cannot be read as weights: it is damaged, or not a file that `torch.save` wrote"),
+        (
+            ["tiny.yaml"],
+            1,
+            "tiny.yaml cannot be read as weights: it is a spec: the spec stands first, then the file of weights",
+        ),
     ],
 )
 def test_mistakes(arguments, code, message, run):

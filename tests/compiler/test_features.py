@@ -148,3 +148,34 @@ def test_wrong_names_are_errors() -> None:
         archspec.compile(full("- act"), features=True)
     with pytest.raises(UsageError, match="a graph is already compiled"):
         archspec.build(archspec.compile(full(STAGED)), features=True)
+
+
+SHARED = {
+    "an owner": ("[conv: {name: a}, conv: {name: c, from: input, tie: a}, conv: {name: d, from: a}]", "a c"),
+    "an owner in a block": (
+        "[basic: {name: a, channels: 4}, basic: {name: c, channels: 4, from: input, tie: a}, act]",
+        "a c",
+    ),
+    "an owner of an owner": (
+        "[conv: {name: a}, seq: {name: b, layers: [conv: {name: x, tie: a}, conv: {name: z}]}, "
+        "conv: {name: c, from: input, tie: b.x}, conv: {name: d, from: b}]",
+        "a c",
+    ),
+    "a module": ("[conv: {name: a}, conv: {name: b}, reuse: {of: a, from: input, name: c}, add: [., b]]", "a"),
+    "what is needed by what is needed": (
+        "[conv: {name: a}, seq: {name: b, layers: [reuse: a, conv: {name: x}]}, "
+        "conv: {name: c, from: input, tie: b.x}, conv: {name: d, from: b}]",
+        "a b.x c",
+    ),
+}
+
+
+@pytest.mark.parametrize(("layers", "modules"), SHARED.values(), ids=SHARED)
+def test_keeps_what_others_share(layers: str, modules: str) -> None:
+    text = full(f"layers: {layers}")
+    whole, model = archspec.build(text, seed=1).eval(), archspec.build(text, seed=1, features=["c"]).eval()
+    keys = model.state_dict().keys()
+    assert {key.partition(".")[0] for key in keys} == {name.partition(".")[0] for name in modules.split()}
+    assert all(torch.equal(whole.state_dict()[key], tensor) for key, tensor in model.state_dict().items())
+    assert model(torch.ones(1, 4, 8, 8))["c"].shape == (1, 4, 8, 8)
+    assert archspec.compile(archspec.resolve(model.graph)).fingerprint == model.graph.fingerprint

@@ -53,7 +53,7 @@ def test_what_is_required_and_what_is_not():
         "channels",
         "kernel",
     ]
-    assert "- `stride` (an integer of at least 1 or a list of integers, default `1`): " in word("conv").page
+    assert "- `stride` (an integer of at least 1 or a list of at most 3 integers, default `1`): " in word("conv").page
 
 
 @pytest.mark.parametrize(

@@ -68,41 +68,85 @@ def made(name: str, **arguments: Any) -> Op:
 
 
 @st.composite
+def weighted(draw: DrawFn, shape: tuple[int, ...], channels: int, each: bool) -> tuple[dict[str, Any], Any]:
+    """A weight that is a value, or made from others, and a bias that may be one: the arguments, and the values."""
+    arguments: dict[str, Any] = {}
+    values = []
+    kind = draw(sampled_from(["own", "own", "own", "value", "weight_norm", "standardize"]))
+    if kind == "value":
+        arguments["weight"] = "w"
+        *size, last = draw(mostly(st.just(shape), st.tuples(*[integers(1, 4)] * len(shape))))
+        values.append(replace(sequence(last, *size), batch=draw(booleans()) if each else False))
+    elif kind == "weight_norm":
+        arguments[kind] = draw(sampled_from([True, {"dim": 1}, {"dim": draw(integers(0, 4))}]))
+    elif kind == "standardize" and len(shape) > 2:
+        gain = draw(booleans())
+        arguments[kind] = draw(sampled_from([True, {"eps": 1e-4, "gain": gain, **({"scale": 2.0} if gain else {})}]))
+    if draw(mostly(st.just(False), st.just(True))):
+        arguments["bias"] = "b"
+        values.append(replace(sequence(draw(mostly(st.just(channels), CHANNELS))), batch=each and draw(booleans())))
+    return arguments, tuple(values)
+
+
+@st.composite
 def conv(draw: DrawFn) -> Case:
     x = draw(images())
     groups = draw(sampled_from([1, 1, 2, 3, "depthwise"]))
     kernel = draw(mostly(per_axis(sampled_from([1, 3, 5]), x), per_axis(integers(1, 5), x)))
+    channels = draw(optional(CHANNELS))
+    n = len(x.size)
+    sides = kernel if isinstance(kernel, tuple) else (kernel,) * n
+    parts = x.channels if groups == "depthwise" else groups
+    shape = (channels or x.channels, max(1, x.channels // parts), *sides)
+    own, more = draw(weighted(shape, shape[0], n < 3))
     return made(
         "conv",
-        channels=draw(optional(CHANNELS)),
-        kernel=kernel,
-        stride=draw(per_axis(integers(1, 3), x)),
-        padding=draw(optional(per_axis(integers(0, 3), x))),
-        dilation=draw(per_axis(integers(1, 3), x)),
-        groups=groups,
-        bias=draw(booleans()),
-    ), (x,)
+        **{
+            "channels": None if "weight" in own else channels,
+            "kernel": None if "weight" in own else kernel,
+            "stride": draw(per_axis(integers(1, 3), x)),
+            "padding": draw(optional(per_axis(integers(0, 3), x))),
+            "dilation": draw(per_axis(integers(1, 3), x)),
+            "groups": groups,
+            "bias": draw(booleans()),
+            **own,
+        },
+    ), (x, *more)
 
 
 @st.composite
 def conv_transpose(draw: DrawFn) -> Case:
     x = draw(images())
+    channels, kernel = draw(optional(CHANNELS)), draw(per_axis(integers(1, 5), x))
+    groups = draw(sampled_from([1, 1, 2, 3, "depthwise"]))
+    sides = kernel if isinstance(kernel, tuple) else (kernel,) * len(x.size)
+    parts = x.channels if groups == "depthwise" else groups
+    shape = (x.channels, max(1, (channels or x.channels) // parts), *sides)
+    own, more = draw(weighted(shape, shape[1] * parts, False))
+    own.pop("standardize", None)
     return made(
         "conv_transpose",
-        channels=draw(CHANNELS),
-        kernel=draw(per_axis(integers(1, 5), x)),
-        stride=draw(per_axis(integers(1, 3), x)),
-        padding=draw(per_axis(integers(0, 3), x)),
-        output_padding=draw(mostly(st.just(0), per_axis(integers(0, 2), x))),
-        groups=draw(sampled_from([1, 1, 2, 3])),
-        bias=draw(booleans()),
-    ), (x,)
+        **{
+            "channels": None if "weight" in own else channels,
+            "kernel": None if "weight" in own else kernel,
+            "stride": draw(per_axis(integers(1, 3), x)),
+            "padding": draw(per_axis(integers(0, 3), x)),
+            "output_padding": draw(mostly(st.just(0), per_axis(integers(0, 2), x))),
+            "groups": groups,
+            "bias": draw(booleans()),
+            **own,
+        },
+    ), (x, *more)
 
 
 @st.composite
 def linear(draw: DrawFn) -> Case:
     x = draw(mostly(values(0, 3, "last"), values()))
-    return made("linear", features=draw(optional(CHANNELS)), bias=draw(booleans())), (x,)
+    features = draw(optional(CHANNELS))
+    shape = (features or x.channels, x.channels)
+    own, more = draw(weighted(shape, shape[0], True))
+    features = None if "weight" in own else features
+    return made("linear", **{"features": features, "bias": draw(booleans()), **own}), (x, *more)
 
 
 @st.composite
@@ -148,12 +192,15 @@ def pool(draw: DrawFn, name: str) -> Case:
         more["dilation"] = draw(mostly(st.just(1), per_axis(integers(1, 5), x)))
     else:
         more["count_include_pad"] = draw(booleans())
+    pairs = st.tuples(*[st.tuples(integers(0, 2), integers(0, 2))] * max(1, len(x.size)))
+    padding = draw(st.one_of(st.just(0), st.just("same"), pairs, per_axis(integers(0, 2), x)))
+    is_pair = isinstance(padding, tuple) and isinstance(padding[0], tuple)
     return made(
         name,
         kernel=draw(per_axis(integers(1, 5), x)),
         stride=draw(optional(per_axis(integers(1, 4), x))),
-        padding=draw(mostly(st.just(0), per_axis(integers(0, 2), x))),
-        ceil_mode=draw(booleans()),
+        padding=padding,
+        ceil_mode=draw(st.just(False) if is_pair else booleans()),
         **more,
     ), (x,)
 
@@ -245,8 +292,11 @@ def upsample(draw: DrawFn) -> Case:
     mode = draw(mostly(sampled_from(usual), sampled_from(["linear", "bilinear", "bicubic", "trilinear"])))
     if draw(booleans()):
         return made("upsample", like="other", mode=mode), (x, draw(mostly(values(len(x.size), len(x.size)), values())))
+    more = {"align_corners": draw(optional(booleans())), "antialias": draw(optional(booleans()))}
+    if draw(booleans()):
+        return made("upsample", size=draw(per_axis(SIZES, x)), mode=mode, **more), (x,)
     scale = draw(per_axis(sampled_from([1, 2, 3, 1.5, 0.5, 2.7]), x))
-    return made("upsample", scale=scale, mode=mode), (x,)
+    return made("upsample", scale=scale, mode=mode, **more), (x,)
 
 
 @st.composite
@@ -285,11 +335,16 @@ def pixel_shuffle(draw: DrawFn) -> Case:
     return made("pixel_shuffle", factor=draw(integers(1, 3))), (draw(mostly(values(2, 2, "first"), values())),)
 
 
+PAD_MODES = sampled_from(["reflect", "replicate", "circular"])
+
+
 @st.composite
 def pad(draw: DrawFn) -> Case:
     x = draw(values())
     pairs = draw(mostly(integers(1, len(x.size) + 1), integers(1, 4)))
     padding = draw(st.tuples(*[integers(-2, 3)] * (2 * pairs - draw(mostly(st.just(0), st.just(1))))))
+    if draw(booleans()):
+        return made("pad", padding=padding if len(padding) > 1 else (*padding, 0), mode=draw(PAD_MODES)), (x,)
     return made("pad", padding=padding if len(padding) > 1 else (*padding, 0), value=draw(floats(-1, 1))), (x,)
 
 
@@ -504,6 +559,35 @@ def experts(draw: DrawFn) -> Case:
 
 
 @st.composite
+def recurrent(draw: DrawFn, name: str) -> Case:
+    """A sequence, and states with the layers and directions in front, or without an axis for them where it is one."""
+    features, layers, both = draw(integers(1, 4)), draw(integers(1, 3)), draw(booleans())
+    rows = layers * (2 if both else 1)
+    usual = sequence(features, *[rows] * (rows > 1))
+    taken = [state for state in OPS[name].references if draw(booleans())]
+    op = made(
+        name,
+        features=features,
+        layers=layers,
+        bidirectional=both,
+        dropout=draw(sampled_from([None, 0.5])),
+        bias=draw(booleans()),
+        **{state: state for state in taken},
+    )
+    x = draw(mostly(values(1, 1, "last"), values()))
+    return op, (x, *[draw(mostly(st.just(usual), values(0, 2))) for _ in taken])
+
+
+@st.composite
+def cell(draw: DrawFn, name: str) -> Case:
+    x, features = draw(values(0, 2, "last last first")), draw(integers(1, 4))
+    taken = [state for state in OPS[name].references if draw(booleans())]
+    state = sequence(features, *x.size)
+    op = made(name, features=features, **{state: state for state in taken})
+    return op, (x, *[draw(mostly(st.just(state), values(0, 2))) for _ in taken])
+
+
+@st.composite
 def sinusoidal(draw: DrawFn) -> Case:
     x, keep = draw(st.one_of(values(), tokens())), draw(booleans())
     if draw(booleans()):
@@ -604,6 +688,10 @@ CASES: dict[str, SearchStrategy[Case]] = {
     "rope": rope(),
     "relative_position": relative_position(),
     "experts": experts(),
+    "lstm": recurrent("lstm"),
+    "gru": recurrent("gru"),
+    "lstm_cell": cell("lstm_cell"),
+    "gru_cell": cell("gru_cell"),
     "sinusoidal": sinusoidal(),
     "position_bias": position_bias(),
     "coordinates": coordinates(),

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+import archspec
 from archspec.ops.attention import Attention
 from archspec.torch_backend.build import imported
 from archspec.types import TensorType
@@ -45,3 +46,28 @@ def test_a_query_with_no_key_left() -> None:
     assert not torch.equal(y[1], module.out_proj.bias.expand(3, 8))
     y.square().sum().backward()
     assert module.in_proj_weight.grad.isfinite().all()
+
+
+def test_shifted_windows() -> None:
+    """`sdpa` and `attention` inside then hide keys from beyond the seam (Swin)"""
+    within = "within: {pattern: n (a p) (b q) c -> (n a b) (p q) c, p: 4, q: 4, shift: 1, layers: [attention: 2]}"
+    head = "archspec: 1\nname: windows\ninput: {channels: 8, size: [8, 12], layout: channels_last}\nlayers:\n- "
+    module = archspec.build(head + within, seed=0).eval()
+    x = torch.randn(2, 8, 12, 8)
+    # Swin's mask: regions that the shift brings together in one window
+    regions = torch.zeros(8, 12, dtype=torch.int64)
+    for i, rows in enumerate((slice(0, -4), slice(-4, -1), slice(-1, None))):
+        for j, columns in enumerate((slice(0, -4), slice(-4, -1), slice(-1, None))):
+            regions[rows, columns] = 3 * i + j
+
+    def windows(value: torch.Tensor) -> torch.Tensor:
+        return value.unflatten(1, (2, 4)).unflatten(3, (3, 4)).transpose(2, 3).flatten(0, 2).flatten(1, 2)
+
+    sides = windows(regions[None, :, :, None])[..., 0]
+    hidden = (sides[:, :, None] != sides[:, None, :]).repeat(2, 1, 1).repeat_interleave(2, 0)
+    other = nn.MultiheadAttention(8, 2, batch_first=True).eval()
+    other.load_state_dict({key.removeprefix("attention."): value for key, value in module.state_dict().items()})
+    shifted = windows(x.roll((-1, -1), (1, 2)))
+    y = other(shifted, shifted, shifted, attn_mask=hidden, need_weights=False)[0]
+    y = y.unflatten(0, (2, 2, 3)).unflatten(3, (4, 4)).transpose(2, 3).flatten(3, 4).flatten(1, 2)
+    torch.testing.assert_close(module(x), y.roll((1, 1), (1, 2)))

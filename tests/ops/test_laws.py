@@ -30,6 +30,8 @@ JOINS = {"add", "mul", "concat", "sub", "div", "einsum"}
 FORBIDDEN = {
     **{(name, "A402"): "torch knows no layout: it would take another axis for the channels" for name in CASES},
     ("upsample", "A405"): "torch would take the sizes of `like` from the wrong axes",
+    **{(name, "A404"): "torch broadcasts positions" for name in ("lstm_cell", "gru_cell")},
+    **{(name, "A405"): "torch broadcasts positions" for name in ("lstm_cell", "gru_cell")},
     ("experts", "A404"): "groups that do not divide the experts are all used",
     ("experts", "A405"): "torch broadcasts scores with other numbers of axes",
     ("experts", "A406"): "experts of groups that do not count would be chosen",
@@ -44,6 +46,7 @@ FORBIDDEN = {
     ("mul", "A412"): "torch broadcasts values with other numbers of axes",
     ("sub", "A412"): "torch broadcasts values with other numbers of axes",
     ("div", "A412"): "torch broadcasts values with other numbers of axes",
+    ("avg_pool", "A406"): "a window of nothing but padding has no mean",
     ("fold", "A405"): "torch would take the sizes of `like` from the wrong axes",
     ("concat", "A405"): "torch would join the channels",
     ("reduce", "A406"): "a pattern that reduces nothing is one of `rearrange`",
@@ -56,17 +59,17 @@ def example(kind: TensorType, device: str, batch: int = BATCH) -> Tensor:
     return torch.zeros(shape, dtype=torch.int64, device=device) if kind.vocab else torch.randn(shape, device=device)
 
 
-def computed(op: Op, inputs: tuple[TensorType, ...], device: str, training: bool) -> Tensor:
-    """What torch makes of the lowering."""
+def computed(op: Op, inputs: tuple[TensorType, ...], device: str, training: bool) -> list[Tensor]:
+    """What torch makes of the lowering: the output, and what an op gives besides."""
     call = op.lower(*inputs)
     values = [example(kind, device) for kind in inputs]
     with torch.device(device):
         if call.is_module:
-            output: Tensor = imported(call.target)(**call.arguments).train(training)(*values)
+            output = imported(call.target)(**call.arguments).train(training)(*values)
         else:
             weights = [torch.zeros(weight.shape) for weight in op.weights(*inputs)]
             output = imported(call.target)(*values, *weights, **call.arguments)
-    return output
+    return [*output] if isinstance(output, tuple) else [output]
 
 
 def inferred(op: Op, inputs: tuple[TensorType, ...]) -> TensorType | ShapeError:
@@ -79,7 +82,7 @@ def inferred(op: Op, inputs: tuple[TensorType, ...]) -> TensorType | ShapeError:
 def fails(op: Op, inputs: tuple[TensorType, ...]) -> bool:
     """Whether torch refuses too, as its module is made or when it is called, or gives nothing, or no numbers."""
     try:
-        output = computed(op, inputs, "cpu", training=False)
+        output, *_ = computed(op, inputs, "cpu", training=False)
         return output.numel() == 0 or not output.isfinite().all()
     except Exception:
         return True
@@ -115,9 +118,10 @@ def test_op(name: str, data: st.DataObject) -> None:
         return
     call = op.lower(*inputs)
     found = computed(op, inputs, "cpu", training=False)
-    batch = BATCH if output.batch else 1
-    assert tuple(found.shape) == (batch, *output.shape)
-    assert found.isfinite().all()
+    batch = BATCH if op.has_batch(*inputs) or (not inputs and output.batch) else 1
+    for value, kind in zip(found, (output, *op.infer_more(*inputs)), strict=True):
+        assert tuple(value.shape) == (batch, *kind.shape)
+        assert value.isfinite().all()
     assert output.layout == "channels_last" or output.size
     if call.is_module:
         assert held(op, inputs) == described(op, inputs)
@@ -125,7 +129,7 @@ def test_op(name: str, data: st.DataObject) -> None:
         assert [w.name for w in op.weights(*inputs)] in ([], [""])
     # these have an argument `init` for their one weight
     names = {"weight"} if name in ("act", "position") else set(op.weight_names())
-    assert names >= {weight.name for weight in op.weights(*inputs) if weight.trainable and weight.name}
+    assert names >= {weight.initialized_as for weight in op.weights(*inputs) if weight.trainable and weight.name}
     # on the meta device and in training, where no fused attention hides its products
     with FlopCounterMode(display=False) as counter:
         computed(op, inputs, "meta", training=True)
@@ -194,9 +198,11 @@ def test_what_is_accepted_runs_and_trains_in_every_batch(name: str, data: st.Dat
             output, trained = imported(call.target)(*values, *weights, **call.arguments), weights
         else:
             output, trained = made.train(training)(*values), list(made.parameters())
-        assert output.isfinite().all()
-        if output.requires_grad:
-            gradients = torch.autograd.grad(output.square().sum(), [*given, *trained], allow_unused=True)
+        outputs = output if isinstance(output, tuple) else (output,)
+        assert all(value.isfinite().all() for value in outputs)
+        if outputs[0].requires_grad:
+            loss = sum(value.square().sum() for value in outputs)
+            gradients = torch.autograd.grad(loss, [*given, *trained], allow_unused=True)
             assert all(gradient is None or gradient.isfinite().all() for gradient in gradients)
 
 

@@ -52,7 +52,7 @@ EDITS: dict[str, list[Edit]] = {
     "A205": [("indent them", "    channels: 16\n    kernel: 3", "      channels: 16\n      kernel: 3")],
     "A206": [(SECTIONS, "head:\n", "")],
     "A207": [("as in `num_classes`", "num-classes", "num_classes")],
-    "A208": [("choose another name", "min: 64", "least: 64")],
+    "A208": [("choose another name", "max: 4", "least: 4")],
     "A251": [(IN_EXPRESSIONS, "2 width", "2 * width")],
     "A252": [
         ("declare `width` in `params` of `dense`, and pass it", "  dense:\n", "  dense:\n    params: {width: int}\n"),
@@ -126,6 +126,14 @@ EDITS: dict[str, list[Edit]] = {
     "A715": [("advice codes begin with `A7`", "A770", "A707")],
     "A716": [("write `[3, 32, 32]`", "[1, 3, 32, 32]", "[3, 32, 32]")],
     "A717": [("write `momentum: 0.01`", "momentum: 0.99", "momentum: 0.01")],
+    "A718": [("or use `norm: group`", "norm: batch", "norm: {type: group, groups: 8}")],
+    "A719": [
+        (
+            "write `reuse: {of: head, name: head2, …}` in its place",
+            "conv: {name: head2, from: c2, channels: 8, kernel: 3}",
+            "reuse: {of: head, name: head2, from: c2}",
+        )
+    ],
     "A101.yaml": [
         ("save the file as UTF-8", "\udce9seau", "éseau"),
         ("save the file as UTF-8", "\udce9siduel", "ésiduel"),
@@ -166,7 +174,7 @@ EDITS: dict[str, list[Edit]] = {
         ("training is not part of it", "optimizer: adam\n", ""),
     ],
     "A202_argument.yaml": [
-        ("add `kernel: …`", "{channels: 8}", "{channels: 8, kernel: 3}"),
+        ("`archspec explain conv_transpose`", "{channels: 8}", "{channels: 8, kernel: 3}"),
         ("add `times: …`", "{layers", "{times: 2, layers"),
     ],
     "A202_parameter.yaml": [
@@ -179,6 +187,7 @@ EDITS: dict[str, list[Edit]] = {
     ],
     "A203_argument.yaml": [
         ("write `//`", "width / 2", "width // 2"),
+        ("write `false`", "bias: no", "bias: false"),
         ("for example `kernel: 3`", "three", "3"),
         ("for example `p: 0.1`", "dropout: 1.5", "dropout: 0.1"),
         ("for example `channels: 3`", "channels: 0", "channels: 3"),
@@ -283,7 +292,7 @@ EDITS: dict[str, list[Edit]] = {
     "A303_stage.yaml": [("did you mean `layer1`", "layer4: {depth: 2}, ", "")],
     "A304_file.yaml": [("looked in", "bsae", "base")],
     "A305.yaml": [
-        ("move it into the folder of the spec", "../base.yaml", "parts/base.yaml"),
+        ("move it into that folder", "../base.yaml", "parts/base.yaml"),
         ("name a file in the folder", "/blocks.yaml, ", ""),
         ("name a file in the folder", '"https://example.org/blocks.yaml"', ""),
     ],
@@ -360,7 +369,9 @@ EDITS: dict[str, list[Edit]] = {
     "A422.yaml": [("only sizes may differ", "channels: 128", "channels: 64")],
     "A501.yaml": [
         ("patterns are Python's regular expressions", "(fc'", "(fc)'"),
+        ("patterns are Python's regular expressions", "'[fc'", "'[fc]'"),
         (r"`\1` is what the first group of the pattern matched", r"\2", r"\1"),
+        ("`\\1` is what the first", "k.\\2", "k.\\1"),
     ],
     "A601.yaml": [
         (RAISE + "params`", "params: 100,", "params: 900,"),
@@ -394,10 +405,6 @@ EDITS: dict[str, list[Edit]] = {
     "long_repeat.yaml": [(SMALLER, "199999", "199")],
     "overridden_stage.yaml": [("use `shortcut: auto`", "identity", "auto")],
     "paddings.yaml": [
-        ("leave `padding` out", "stride: 2, padding: same", "stride: 2"),
-        ("leave `padding` out", "kernel: 3, stride: 2, padding: same", "kernel: 3, stride: 2"),
-        ("leave `padding` out", "kernel: 4, padding: same", "kernel: 4"),
-        ("use an odd kernel", "kernel: 4", "kernel: 3"),
         ("write `0`", "padding: valid", "padding: 0"),
         (
             "`- pad: [0, 1, 0, 1]`",
@@ -409,7 +416,7 @@ EDITS: dict[str, list[Edit]] = {
             "- conv: {channels: 32, kernel: 3, padding: [[0, 1], [0, 1]]}",
             "- pad: [0, 1, 0, 1]\n  - conv: {channels: 32, kernel: 3, padding: 0}",
         ),
-        ("a node `pad` before this one", ", padding_mode: reflect", ""),
+        ("it takes `channels`", ", padding_mode: reflect", ""),
     ],
     "reference_runs.yaml": [(OF_NODES, "\"'''#\"", "last")],
     "several_uneven_sizes.yaml": [("a multiple of 8: 96 or 104", "100, 100", "104, 104")],

@@ -18,6 +18,14 @@ MISTAKES = [
     ("- conv: {channels: 8, bias: 2}", "write `true` or `false`", "- conv: {channels: 8, bias: true}"),
     ('- conv: {channels: "8"}', "write the number without quotes and `_`: `8`", "- conv: {channels: 8}"),
     ("- conv: {channels: 1_0}", "write the number without quotes and `_`: `10`", "- conv: {channels: 10}"),
+    ("- dropout: 50%", "write `0.5`", "- dropout: 0.5"),
+    ("- dropout: 12.5 %", "write `0.125`", "- dropout: 0.125"),
+    (
+        "budget: {params: 1.5M}\nlayers: [conv: 8]",
+        "write the whole number: `1500000`",
+        "budget: {params: 1500000}\nlayers: [conv: 8]",
+    ),
+    ("- conv: {channels: 1k}", "write the whole number: `1000`", "- conv: {channels: 1000}"),
     ("- conv: {channels: 8.0}", "write `8`", "- conv: {channels: 8}"),
     (
         "- conv: {channels: 8, kernel: (3, 3)}",

@@ -179,5 +179,10 @@ def _producer(value: object) -> str:
     if isinstance(value, (Node, Scope)):
         return value.name.rpartition(".")[2]
     assert isinstance(value, Value)
-    body = value.scope.body if value.scope is not None else ()
-    return next((item.name.rpartition(".")[2] for item in body if item.output is value), "")
+    for item in value.scope.body if value.scope is not None else ():
+        name = item.name.rpartition(".")[2]
+        if item.output is value:
+            return name
+        if isinstance(item, Node) and value in item.more:
+            return f"{name}_{item.op.more[item.more.index(value)]}"
+    return ""

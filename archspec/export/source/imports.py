@@ -114,19 +114,22 @@ class Imports:
         return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
+_OURS = MODULES.rpartition(".")[0]
+"""The package of all classes and functions that torch lacks."""
+
+
 @cache
 def sources(target: str) -> dict[str, str]:
     """The source of a class or function of ours, and of all of ours that it uses, by their names."""
-    home, name = target.rsplit(".", 1)
     found: dict[str, str] = {}
-    waiting = [name]
+    waiting = [imported(target)]
     while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found[name] = inspect.getsource(imported(f"{home}.{name}")).strip()
-            used = {node.id for node in ast.walk(ast.parse(found[name])) if isinstance(node, ast.Name)}
-            ours = vars(import_module(home))
-            waiting += sorted(n for n in used if getattr(ours.get(n), "__module__", "") == home)
+        item = waiting.pop()
+        if item.__name__ not in found:
+            found[item.__name__] = inspect.getsource(item).strip()
+            used = {node.id for node in ast.walk(ast.parse(found[item.__name__])) if isinstance(node, ast.Name)}
+            ours = vars(import_module(item.__module__))
+            waiting += [ours[n] for n in sorted(used) if getattr(ours.get(n), "__module__", "").startswith(_OURS)]
     return found
 
 

@@ -24,15 +24,19 @@ class Wiring:
             self.names |= {value: name for name, value in graph.inputs.items()}
             for path, node in graph.nodes():
                 self.names[node.output] = path
-                if node.output not in self._numbers or node.output in self._moved:
-                    self._sources[node.output] = self._all(node.inputs)
+                self.names |= {value: f"{path}.{name}" for value, name in zip(node.more, node.op.more, strict=True)}
+                for value in node.outputs:
+                    if value not in self._numbers or value in self._moved:
+                        self._sources[value] = self._all(node.inputs)
 
     def _match(self, match: Match, moved: bool) -> None:
         for found in match.inside:
             if isinstance(found.before, Node) and isinstance(found.after, Node):
-                self._join(found.before.output, found.after.output)
-                if moved or found.moved:
-                    self._moved |= {found.before.output, found.after.output}
+                # one with another op in its place may give more values
+                for one, two in zip(found.before.outputs, found.after.outputs, strict=False):
+                    self._join(one, two)
+                    if moved or found.moved:
+                        self._moved |= {one, two}
             elif isinstance(found.before, Scope):
                 self._match(found, moved or found.moved)
 

@@ -69,7 +69,7 @@ class _Pen:
         """A node at work in the box of a path."""
         for value in node.inputs:
             self.arrow(value, path)
-        self.homes[node.output] = path
+        self.homes.update(dict.fromkeys(node.outputs, path))
 
     def arrow(self, value: Value, path: str) -> None:
         """A value that flows to the box of a path."""

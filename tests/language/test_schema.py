@@ -259,8 +259,8 @@ def test_the_schema_of_a_spec_knows_its_blocks() -> None:
     assert gate["properties"]["kind"] == {
         "description": "Which.",
         "markdownDescription": "Which.",
-        "type": "string",
-        "anyOf": [{"enum": ["soft", "hard"]}, {"type": "string", "pattern": r"\$"}],
+        "type": ["string", "null"],
+        "anyOf": [{"enum": ["soft", "hard"]}, {"type": "string", "pattern": r"\$"}, {"type": "null"}],
         "default": "soft",
     }
 

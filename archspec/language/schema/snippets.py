@@ -23,7 +23,7 @@ VALUES: Mapping[str, Any] = {
     "stage": {"block": "basic", "depth": 2, "channels": 64},
     "reuse": {"of": "head"},
     "split": ["a", "b"],
-    "within": {"pattern": "n c (a p) (b q) -> (n a b) c p q", "p": 7, "q": 7, "layers": ["identity"]},
+    "within": {"pattern": "n c (a p) (b q) -> (n a b) c p q", "p": 4, "q": 4, "layers": ["identity"]},
 }
 """Arguments of combinators, whose nodes no schema can make up."""
 

@@ -12,11 +12,14 @@ from archspec.graph.nodes import Node, Value
 from archspec.language import Argument, NodeSpec
 from archspec.ops import Init, Op
 
+_TOLD = 8
+"""Names of weights in a message: each layer of an `lstm` has some of its own."""
+
 
 def initializers(found: Any, cls: type[Op], argument: Argument, here: Here) -> dict[str, Init]:
     """`init` of an op: weight names to initializers. Raises `Skip` after a report of all that are wrong."""
     names = cls.weight_names()
-    takes = ", ".join(f"`{name}`" for name in names)
+    takes = ", ".join(f"`{name}`" for name in names[:_TOLD]) + ", …" * (len(names) > _TOLD)
     rules: dict[str, Init] = {}
     given: dict[str, Any] = {"": found} if names == ("",) else found if isinstance(found, dict) else {}
     wrong: list[tuple[str, Span]] = []

@@ -118,10 +118,10 @@ def _block_help(node: NodeSpec, here: Here) -> str:
 
 
 def _check_with(node: NodeSpec, given: Mapping[str, Argument], block: BlockSpec, here: Here) -> None:
-    """Report what stands in `with` and needs not: a parameter that has no name of the stage's own."""
-    if "with" not in given or "with" in block.parameters:
-        return
-    for key, argument in (given["with"].overrides or {}).items():
+    """Report what stands in `with` and needs not, a parameter that has no name of the stage's own, and names of blocks
+    that make no module."""
+    overrides = given["with"].overrides if "with" in given and "with" not in block.parameters else None
+    for key, argument in (overrides or {}).items():
         if key not in Stage.kinds():
             help = "`with` holds parameters that are named like a key of stages, such as `depth`"
             here.report("A201", f"`{key}` does not belong in `with`", argument.key, f"{help}: write it beside `block`")

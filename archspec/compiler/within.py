@@ -68,8 +68,8 @@ def _shift(found: Within, given: dict[str, Argument], node: NodeSpec, here: Here
         message = f"`shift` has {len(steps)} numbers for {len(grouped)} axes that the pattern takes apart"
         here.report("A405", message, at, "give one number, or one for each group on the left side")
         raise Skip
-    if any(steps) and here.frame is not None and here.frame.seam:
-        here.report("A419", "a `within` stands in a shifted one", at, "shift only one of them")
+    if here.frame is not None and here.frame.seam:
+        here.report("A419", "a `within` stands in a shifted one", node.span, "put one after the other")
         raise Skip
     by_axis = dict(zip(grouped, steps, strict=True))
     return tuple(by_axis.get(number, 0) for number in range(len(apart))) if any(steps) else ()

@@ -8,7 +8,7 @@ from archspec.types.call import Weight
 
 
 class _Module:
-    """A module: its own weights, then those of its children, each where it is first mentioned."""
+    """A module: its own parameters, its own buffers, then those of its children, each where it is first mentioned."""
 
     __slots__ = ("children", "own")
 
@@ -20,7 +20,8 @@ class _Module:
         stack = [self]
         while stack:
             module = stack.pop()
-            yield from module.own
+            # torch keeps parameters and buffers apart, and names the parameters first
+            yield from sorted(module.own, key=lambda own: not own[1].trainable)
             stack.extend(reversed(module.children.values()))
 
 

@@ -49,6 +49,12 @@ OWN_BLOCKS = {
 }  # fmt: skip
 
 
+BLOCKS = {
+    "basic", "bottleneck", "preact_basic", "preact_bottleneck", "inverted_residual", "conv_norm_act",
+    "squeeze_excitation", "plain", "gated", "mlp", "mlp_residual",
+}  # fmt: skip
+
+
 @dataclass
 class Scope:
     """Names that references find here, with their types. In a numbered scope every combinator is a module."""
@@ -56,6 +62,7 @@ class Scope:
     numbered: bool = False
     nameless: bool = False
     known: dict[str, TensorType] = field(default_factory=dict)
+    modules: dict[str, tuple[Node, TensorType, TensorType]] = field(default_factory=dict)
     count: int = 0
 
     def name(self, draw: DrawFn) -> str | None:
@@ -241,8 +248,11 @@ def nodes(draw: DrawFn, x: TensorType, scope: Scope, depth: int, most: int = 5) 
     found: Nodes = []
     for _ in range(draw(integers(1, most))):
         kind = draw(
-            sampled_from(["simple", "simple", "residual", "parallel", "repeat", "seq", "block", "join", "join", "back"])
-        )
+            sampled_from([
+                "simple", "simple", "residual", "parallel", "repeat", "seq", "block", "join", "join", "back", "turns",
+                "again", "again", "tie", "parts", "windows", "own",
+            ])
+        )  # fmt: skip
         before, name = x, scope.name(draw)
         node: Node
         if kind == "residual":
@@ -252,7 +262,8 @@ def nodes(draw: DrawFn, x: TensorType, scope: Scope, depth: int, most: int = 5) 
         elif kind == "repeat" and depth > 0:
             inner, x = draw(nodes(x, Scope(nameless=True), 0, 2))
             same = x.shape == before.shape
-            node = {"repeat": {"times": draw(integers(0, 3)) if same else 1, "layers": inner}}
+            share = {"share": True} if same and draw(booleans()) else {}
+            node = {"repeat": {"times": draw(integers(0, 3)) if same else 1, "layers": inner, **share}}
         elif kind == "seq" and depth > 0:
             # without a name it is none in a composite scope: its children are those of the scope around
             transparent = name is None and not scope.numbered
@@ -266,6 +277,26 @@ def nodes(draw: DrawFn, x: TensorType, scope: Scope, depth: int, most: int = 5) 
             node = {block_name: arguments}
         elif kind == "join" and scope.known:
             node, x = draw(join(x, scope))
+        elif kind == "again" and (fit := [one for one, (_, y, _) in scope.modules.items() if y == x]):
+            of = draw(sampled_from(sorted(fit)))
+            node, x = {"reuse": {"of": of}}, scope.modules[of][2]
+        elif kind == "tie" and (fit := [one for one, (_, y, _) in scope.modules.items() if y == x]):
+            of = draw(sampled_from(sorted(fit)))
+            same_node, _, x = scope.modules[of]
+            ((key, given),) = same_node.items()
+            weighs = key in ("conv", "linear") or key in BLOCKS
+            node = {key: {**given, **({"tie": of} if weighs else {})}}
+        elif kind == "own" and not scope.nameless and not x.is_vector:
+            node = draw(own_value(x, scope.fresh("own{}")))
+        elif kind == "parts" and not scope.nameless and x.channels % 2 == 0:
+            parts = [scope.fresh("part{}"), scope.fresh("part{}")]
+            found.append({"split": parts})
+            scope.known |= dict.fromkeys(parts, x.with_channels(x.channels // 2))
+            continue
+        elif kind == "windows" and x.channels_first and len(x.size) == 2 and all(int(n) % 2 == 0 for n in x.size):
+            node, x = draw(windows(x))
+        elif kind == "turns":
+            node, x = draw(turns(x))
         elif kind == "back" and scope.known:
             target = draw(sampled_from(sorted(scope.known)))
             node, x = {"identity": {"from": target}}, scope.known[target]
@@ -278,10 +309,46 @@ def nodes(draw: DrawFn, x: TensorType, scope: Scope, depth: int, most: int = 5) 
             if not isinstance(given, dict):
                 given = {"layers": given} if key == "seq" else given
             if isinstance(given, dict):
+                if key in ("conv", "linear", "residual", "seq") or key in BLOCKS:
+                    scope.modules[name] = ({key: given}, before, x)
                 node = {key: {**given, "name": name}}
                 scope.known[name] = x
         found.append(node)
     return found, x
+
+
+@st.composite
+def own_value(draw: DrawFn, x: TensorType, name: str) -> Node:
+    """A learned or fixed value, which is added to every sample."""
+    shape = [x.channels, *[1] * len(x.size)] if x.channels_first else [x.channels]
+    layout = {"layout": "channels_first"} if x.channels_first else {}
+    value = draw(sampled_from([
+        {"parameter": {"name": name, "shape": shape, "init": "normal", **layout}},
+        {"parameter": {"name": name, "shape": []}},
+        {"buffer": {"name": name, "shape": shape, "value": 0.5, **layout}},
+        {"buffer": {"name": name, "shape": shape, "value": 2, "persistent": False, **layout}},
+    ]))  # fmt: skip
+    return {"seq": [value, {draw(sampled_from(["add", "mul", "sub"])): [".", name]}]}
+
+
+@st.composite
+def windows(draw: DrawFn, x: TensorType) -> tuple[Node, TensorType]:
+    """A convolution in windows."""
+    channels = draw(CHANNELS)
+    pattern = "n c (a p) (b q) -> (n a b) c p q"
+    layers = [{"conv": {"channels": channels, "kernel": 3}}, *draw(sampled_from([[], ["act"], ["norm"]]))]
+    return {"within": {"pattern": pattern, "p": 2, "q": 2, "layers": layers}}, x.with_channels(channels)
+
+
+@st.composite
+def turns(draw: DrawFn, x: TensorType) -> tuple[Node, TensorType]:
+    """Branches that differ by their number alone."""
+    channels, times = draw(CHANNELS), draw(integers(1, 3))
+    layer = {"conv": {"channels": channels, "kernel": 3}} if x.channels_first else {"linear": channels}
+    merge = draw(sampled_from(["concat", "add"]))
+    split = {"split": True} if x.channels % times == 0 and draw(booleans()) else {}
+    after = x.with_channels(channels * (times if merge == "concat" else 1))
+    return {"parallel": {"times": times, "as": "i", "layers": [layer, "act"], "merge": merge, **split}}, after
 
 
 @st.composite

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import pytest
@@ -51,6 +53,12 @@ def values(output: Any) -> list[Tensor]:
     return list(output) if isinstance(output, tuple) else [output]
 
 
+def batch(kind: TensorType) -> int:
+    """How many samples or windows a value of a type has."""
+    windows = 1 if kind.frame is None else int(kind.frame.count)
+    return (BATCH if kind.batch else 1) * windows
+
+
 def promised(graph: Graph) -> dict[str, list[TensorType | None]]:
     """The types of what each module that runs returns, by its path."""
     found: dict[str, list[TensorType | None]] = {}
@@ -58,6 +66,8 @@ def promised(graph: Graph) -> dict[str, list[TensorType | None]]:
     while stack:
         prefix, scope = stack.pop()
         for item in scope.body:
+            if item.of is not None:
+                continue
             if item.runs and (isinstance(item, Scope) or item.call.is_module):
                 found[prefix + item.name] = [value.type for value in item.gives]
             if item.runs and isinstance(item, Scope):
@@ -84,7 +94,7 @@ def test_types_weights_and_costs_are_those_of_torch(spec: dict[str, Any]) -> Non
     for path, tensors in seen.items():
         shapes = [tuple(tensor.shape[1:]) for tensor in tensors]
         assert shapes == [kind.shape for kind in expected[path] if kind], path
-        assert all(len(tensor) == BATCH for tensor in tensors), path
+        assert [len(tensor) for tensor in tensors] == [batch(kind) for kind in expected[path] if kind], path
     assert [tuple(o.shape) for o in outputs] == [(BATCH, *v.type.shape) for v in graph.outputs.values() if v.type]
 
     # on the meta device and in training, where no fused attention hides its products
@@ -108,6 +118,8 @@ def test_it_trains_and_is_traced(spec: dict[str, Any]) -> None:
     traced = torch.fx.symbolic_trace(module)
     expected = step(plain, xs)
     torch.testing.assert_close(step(module, xs), expected)
+    for copied in (copy.deepcopy(module), pickle.loads(pickle.dumps(module))):
+        assert len(list(copied.parameters())) == len(list(module.parameters()))
     torch.testing.assert_close(step(traced, xs)[0], expected[0])
     torch.testing.assert_close(run(torch.fx.symbolic_trace(module.eval()), xs), run(module, xs))
 

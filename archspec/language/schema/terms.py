@@ -114,7 +114,10 @@ def _alternative(schema: Schema, expressions: bool) -> Schema:
     elif "items" in found:
         found["items"] = convert(found["items"], expressions)
     if "properties" in found:
-        found["properties"] = {key: convert(value, expressions) for key, value in found["properties"].items()}
+        found["properties"] = {
+            key: documented(convert(value, expressions), value.get("description", ""), value.get("default"))
+            for key, value in found["properties"].items()
+        }
     if found.get("additionalProperties"):
         found["additionalProperties"] = convert(found["additionalProperties"], expressions)
     return found

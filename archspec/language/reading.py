@@ -143,7 +143,9 @@ def _problem(
         # a validator of the whole model may blame an argument
         blamed = key or getattr(reason, "argument", "")
         at = spans(blamed)[0 if not key else 1] if blamed else whole
-        help = f"remove `{blamed}`" if blamed else _as_in(model)
+        example = getattr(model, "example", "")
+        usual = f"as in {example}" if example else f"`archspec explain {getattr(model, 'name', key)}` shows an example"
+        help = f"remove `{blamed}`" if blamed else usual
         return Problem("A204", f"{what}: {reason}", at, help, key=blamed)
     value, at = values.get(key), spans(key)[1]
     message = f"`{key}` of {what} {_unfit(model, key, item)}, found {shown(values.get(key, item['input']))}"

@@ -147,7 +147,8 @@ SHAPES = cases(
     # the one that holds `c`
     - rearrange: n c h w -> n h (w c)  #~ rearrange: rearrange(pattern=n c h w -> n h (w c)) → 8 × 32 channels last
     - rearrange: n c h w -> n (c h w)  #= 256
-    - rearrange: n x h w -> n h w x    #! A406: c
+    - rearrange: n x h w -> n h w x    #= 8 × 8 × 4
+    - rearrange: n (x y) h w -> n h w y x  #! A406: c
 
     # or the axis that `channels` names
     layers:
@@ -299,7 +300,10 @@ LEARNED = cases(
     input: [6, 5]
     - select: 4  #= 6
 
-    - select: 0  #! A402: sequence
+    - select: 0  #= 4 × 8
+
+    input: [6]
+    - select: 0  #! A402: a vector of 6 channels
 
     # `attention` | heads, dropout=0, bias=true | `nn.MultiheadAttention`, self-attention, batch first
     input: {channels: 6, size: [5], layout: channels_last}

@@ -197,7 +197,7 @@ ARGUMENTS = {
     "write the initializer of each weight: `init: {weight: kaiming_normal}`": "kernel_initializer weight_init "
     "initializer init_weights kernel_init bias_initializer bias_init weight_initializer",
     "leave the node out with `when: false`": "enabled disabled skip_if",
-    _FROZEN: "freeze frozen trainable requires_grad",
+    _FROZEN: "freeze trainable requires_grad",
     _LOADED: "pretrained checkpoint",
     _TRAINING: "weight_decay lr kernel_regularizer bias_regularizer regularizer kernel_constraint",
     "write `mask`, a reference to ids: 1 takes part, 0 is hidden, the opposite of torch": "attn_mask key_padding_mask "

@@ -23,8 +23,9 @@ from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.language import Argument, NodeSpec
-from archspec.language.phrases import keys
-from archspec.language.reading import Problem, problems
+from archspec.language.phrases import expected, keys, shown
+from archspec.language.reading import Problem, boolean, problems
+from archspec.language.remedies import BOOLEANS, truth_help
 from archspec.ops import Init, Op, ShapeError, Typed
 from archspec.ops.base import sized
 from archspec.types.sizes import Dim
@@ -110,6 +111,11 @@ def _values(
                 found = None if usual is None else here.evaluate(usual.template, here.context.params)
             if found is None:
                 continue
+            if key in cls.or_values and found in BOOLEANS and found not in here.lookup.known():
+                # a word that was a truth value in YAML 1.1
+                message = f"`{key}` of `{cls.name}` must be {expected(cls, key)}, found {shown(found)}"
+                here.report("A203", message, argument.at, truth_help(found), fix=boolean(found, argument.at))
+                raise Skip
             if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, int, tuple))):
                 is_default = here.context.spec.defaults.get(cls.name, {}).get(key) is argument
                 references[key] = reference_to(found, argument.at, here.in_defaults() if is_default else here)

@@ -13,7 +13,7 @@ from archspec.diagnostics import Span, correction, did_you_mean
 from archspec.graph.nodes import Value
 from archspec.language import Argument
 from archspec.language.phrases import shown
-from archspec.language.remedies import BOOLEANS, truth_help, unquoted
+from archspec.language.remedies import unquoted
 from archspec.ops import Op, ShapeError
 from archspec.types.tensor import TensorType
 
@@ -55,7 +55,7 @@ def reference_to(text: Any, span: Span, here: Here) -> Reference:
         message = f"there is no node `{text}` before this one"
         deeper = here.lookup.deeper(text)
         help = f"did you mean `{deeper}`?" if deeper else did_you_mean(text, known)
-        help = help or (truth_help(text) if text in BOOLEANS else _known(known))
+        help = help or _known(known)
         fix = None if deeper else correction(text, known, span)
     here.report("A302", message, span, help, fix=fix, mistake=(here.block, _missing(text, here)))
     raise Skip

@@ -31,7 +31,8 @@ def text_of(argument: Argument, here: Here, what: str, optional: bool = False) -
 def truth(argument: Argument, here: Here) -> bool:
     """Whether a condition holds. Raises `Skip` after a report."""
     answer = here.evaluate(argument.template)
-    if answer is None or isinstance(answer, (bool, int, float, tuple, Reference)):
+    is_references = isinstance(answer, tuple) and all(isinstance(item, Reference) for item in answer)
+    if answer is None or is_references or isinstance(answer, (bool, int, float, Reference)):
         return bool(answer)
     message = f"`when` must be true or false, found {shown(answer)}"
     span = argument.at

@@ -189,10 +189,12 @@ class Parallel(Combinator):
     @model_validator(mode="after")
     def _sensible(self) -> "Parallel":
         given = self.model_fields_set
-        if ("branches" in given) == (self.times is not None):
-            raise ValueError("`parallel` has `branches`, or `times` and `layers`")
-        if ("layers" in given) != (self.times is not None):
-            raise ValueError("`times` and `layers` go together")
+        if "branches" in given and ("layers" in given or self.times is not None):
+            raise ValueError("it has `branches`, or `times` and `layers`")
+        needed = ("times", "layers") if "layers" in given or self.times is not None else ("branches",)
+        for key in needed:
+            if key not in given:
+                raise PydanticCustomError("missing", "Field required", {"key": key})
         if self.dim != "channels" and self.merge != "concat":
             raise ValueError("`dim` belongs to `merge: concat`")
         return self

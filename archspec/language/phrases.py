@@ -31,7 +31,9 @@ def describe(model: type[BaseModel], key: str) -> str:
 
 def expected(model: type[BaseModel], key: str) -> str:
     """What a key takes, in words."""
-    return words_of(property_of(model, key)) or "of another type"
+    words = words_of(property_of(model, key)) or "of another type"
+    # what is a string to the model names a value
+    return words.replace("a string", "a reference") if key in getattr(model, "references", ()) else words
 
 
 def property_of(model: type[BaseModel], key: str) -> dict[str, Any]:
@@ -69,7 +71,7 @@ def words_of(schema: dict[str, Any]) -> str:
         pattern = PATTERNS.get(items.get("pattern"))
         most = schema.get("maxItems", _FAR)
         some = f" of at most {most}" if most < _FEW else " of"
-        many = _MANY.get(str(items.get("type")), "")
+        many = "pairs" if "prefixItems" in items else _MANY.get(str(items.get("type")), "")
         return f"a list, each {pattern}" if pattern else f"a list{some} {many}" if many else "a list"
     base = {"integer": "an integer", "number": "a number", "boolean": "true or false", "string": "a string"}
     return _bounds(base.get(str(kind), "a mapping" if kind == "object" else ""), schema)

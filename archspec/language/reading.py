@@ -110,7 +110,8 @@ def problems(
     meant = renames(mistyped, known, taken, _kind(model))
     strange = any(item["loc"] and item["type"] != "missing" and item["loc"][0] not in known for item in items)
     for item in items:
-        key = str(item["loc"][0]) if item["loc"] else ""
+        # a validator of the whole model may miss a key
+        key = str(item["loc"][0]) if item["loc"] else item.get("ctx", {}).get("key", "")
         kind = item["type"]
         # what is missing may stand there under a wrong name
         if key in found or kind in left_out or (kind == "missing" and strange):

@@ -12,7 +12,7 @@ from archspec.diagnostics import Span, did_you_mean, guess
 from archspec.diagnostics.foreign import elsewhere, needless
 from archspec.language.bundled_files import bundled_blocks, bundled_specs
 from archspec.language.models import IDENTIFIER, Combinator
-from archspec.language.phrases import PATTERNS, choices, describe, keys, property_of, words_of
+from archspec.language.phrases import PATTERNS, choices, describe, expected, keys, property_of, words_of
 from archspec.ops import Op, find_op
 from archspec.types.sizes import Dim
 
@@ -81,7 +81,7 @@ def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
         return "the input leaves this size open: give it a number for that dimension"
     if "const" in schema:
         return f"write `{schema['const']}`"
-    if words == "true or false":
+    if expected(model, key).removesuffix(" or a reference") == "true or false":
         return truth_help(value)
     if isinstance(value, float) and "an integer" in words:
         if "$" not in at.text:
@@ -89,7 +89,7 @@ def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
         if "/" in at.text:
             return "write `//` for a division that gives an integer"
         return "compute it from integers, with `//` to divide or `round` to round"
-    help = _uneven(key, value)
+    help = _uneven(key, value, "pairs" in words)
     if isinstance(value, str):
         help = (
             _joined(value, keys(model))
@@ -100,9 +100,9 @@ def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
     return help or f"write for example `{key}: {_example(schema, isinstance(value, tuple))}`: {describe(model, key)}"
 
 
-def _uneven(key: str, value: Any) -> str:
-    """The node that pads sides by different numbers, where they stand as torch's `pad` has them, or as pairs; empty for
-    any other value."""
+def _uneven(key: str, value: Any, takes_pairs: bool) -> str:
+    """The pairs of sides that stand as torch's `pad` has them, or the node that pads them where the op takes no pairs;
+    empty for any other value."""
     if key != "padding" or not isinstance(value, tuple):
         return ""
     pairs = all(isinstance(item, tuple) and len(item) == 2 for item in value)
@@ -110,6 +110,9 @@ def _uneven(key: str, value: Any) -> str:
     sides = tuple(side for pair in reversed(value) for side in pair) if pairs else value
     if len(sides) not in (2, 4, 6) or not all(type(side) is int and side >= 0 for side in sides):
         return ""
+    if takes_pairs and not pairs:
+        uneven = [list(sides[at : at + 2]) for at in reversed(range(0, len(sides), 2))]
+        return f"write pairs, the first dimension first: `{key}: {uneven}`"
     return f"pad the sides in a node before this one, `- pad: {list(sides)}`, and write `padding: 0` here"
 
 

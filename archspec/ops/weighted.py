@@ -165,4 +165,4 @@ class Weighted(Op):
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
-        return ("weight", "bias", "gain")
+        return ("weight", "bias", *(("gain",) if "standardize" in cls.model_fields else ()))

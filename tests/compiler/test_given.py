@@ -138,7 +138,7 @@ def test_a_size_for_what_has_none() -> None:
         ({"classes": "ten"}, "A203", "`params={'classes': 'ten'}`: `channels` of `conv` must be an integer"),
         ({"classes": 0}, "A203", "`params={'classes': 0}`: `channels` of `conv` must be an integer of at least 1"),
         ({"width": 1}, "A204", "`params={'width': 1}`: `width` of the spec must be at least 2, found 1"),
-        ({"width": None}, "A204", "`params={'width': None}`: `width` of the spec must be an integer, found nothing"),
+        ({"width": "x"}, "A204", "`params={'width': 'x'}`: `width` of the spec must be an integer, found 'x'"),
         ({"kind": "c"}, "A204", "`params={'kind': 'c'}`: `kind` of the spec must be one of a, b"),
         ({"kind": "b", "classes": "x", "width": 8}, "A203", "`params={'classes': 'x'}`: `channels` of `conv`"),
     ],

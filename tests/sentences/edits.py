@@ -174,7 +174,7 @@ EDITS: dict[str, list[Edit]] = {
         ("training is not part of it", "optimizer: adam\n", ""),
     ],
     "A202_argument.yaml": [
-        ("`archspec explain conv_transpose`", "{channels: 8}", "{channels: 8, kernel: 3}"),
+        ("add `kernel: …`", "{channels: 8}", "{channels: 8, kernel: 3}"),
         ("add `times: …`", "{layers", "{times: 2, layers"),
     ],
     "A202_parameter.yaml": [
@@ -187,7 +187,6 @@ EDITS: dict[str, list[Edit]] = {
     ],
     "A203_argument.yaml": [
         ("write `//`", "width / 2", "width // 2"),
-        ("write `false`", "bias: no", "bias: false"),
         ("for example `kernel: 3`", "three", "3"),
         ("for example `p: 0.1`", "dropout: 1.5", "dropout: 0.1"),
         ("for example `channels: 3`", "channels: 0", "channels: 3"),
@@ -406,17 +405,7 @@ EDITS: dict[str, list[Edit]] = {
     "overridden_stage.yaml": [("use `shortcut: auto`", "identity", "auto")],
     "paddings.yaml": [
         ("write `0`", "padding: valid", "padding: 0"),
-        (
-            "`- pad: [0, 1, 0, 1]`",
-            "- conv: {channels: 32, kernel: 3, padding: [0, 1, 0, 1]}",
-            "- pad: [0, 1, 0, 1]\n  - conv: {channels: 32, kernel: 3, padding: 0}",
-        ),
-        (
-            "`- pad: [0, 1, 0, 1]`",
-            "- conv: {channels: 32, kernel: 3, padding: [[0, 1], [0, 1]]}",
-            "- pad: [0, 1, 0, 1]\n  - conv: {channels: 32, kernel: 3, padding: 0}",
-        ),
-        ("it takes `channels`", ", padding_mode: reflect", ""),
+        ("`padding: [[2, 3], [0, 1]]`", "[0, 1, 2, 3]", "[[2, 3], [0, 1]]"),
     ],
     "reference_runs.yaml": [(OF_NODES, "\"'''#\"", "last")],
     "several_uneven_sizes.yaml": [("a multiple of 8: 96 or 104", "100, 100", "104, 104")],

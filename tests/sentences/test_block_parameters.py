@@ -72,7 +72,7 @@ PARAMETERS = cases(
     - own: {a: {b: 1}}  #! A204: `a`
 
     blocks: {own: {params: {a: int}, layers: [act]}}
-    - own: {a: null}  #! A204: `a`
+    - own: {a: null}  #! A202: `a`
 
     # required
     blocks: {own: {params: {a: int}, layers: [act]}}

@@ -149,20 +149,13 @@ CALLS = cases(
     blocks: {own: {params: {act: 1}, layers: [act]}}  #! A208: act
     layers: [own]
 
-    blocks: {own: {params: {block: 1}, layers: [act]}}  #! A208: block
-    layers: [own]
+    # A parameter may bear a word of stages
+    blocks: {own: {params: {block: 1}, layers: [conv: $block]}}
+    - own: 2             #= 2 × 8 × 8
+    - own: {block: 3}    #= 3 × 8 × 8
 
-    blocks: {own: {params: {depth: 1}, layers: [act]}}  #! A208: depth
-    layers: [own]
-
-    blocks: {own: {params: {first: 1}, layers: [act]}}  #! A208: first
-    layers: [own]
-
-    blocks: {own: {params: {names: 1}, layers: [act]}}  #! A208: names
-    layers: [own]
-
-    blocks: {own: {params: {layers: 1}, layers: [act]}}  #! A208: layers
-    layers: [own]
+    blocks: {own: {params: {depth: 1, first: 1, names: 1, layers: 1}, layers: [conv: $(depth + first + names + layers)]}}
+    - own: {depth: 2, first: 3, names: 4}  #= 10 × 8 × 8
 
     # `stride` excepted
     blocks: {own: {params: {stride: 1}, layers: [conv: {stride: $stride}]}}

@@ -99,7 +99,7 @@ CASES = cases(
     - conv: {channels: 8, name: [a]}                                 #! A203: name
     - conv: {channels: 8, name: 3}                                   #> 3
     - conv: {channels: 8, name: ''}                                  #! A311
-    - conv: {channels: 8, name: null}                                #! A203
+    - conv: {channels: 8, name: null}                                #> conv
 
     # `from` (a reference whose value it receives instead of the previous node's)
     layers:

@@ -55,7 +55,7 @@ CONV = cases(
     - conv: {kernel: 2, padding: 0, stride: 2}  #= 4 × 4 × 4
 
     # `padding`
-    - conv: {kernel: 3, padding: same}  #! A203: same
+    - conv: {kernel: 3, padding: same}  #= 4 × 8 × 8
     - conv: {kernel: 3, padding: -1}    #! A203: -1
 
     # `stride`
@@ -86,7 +86,8 @@ CONV = cases(
 
     - conv_transpose: {channels: 6, kernel: 3, stride: 2, padding: 1, output_padding: 1}  #= 6 × 16 × 16
     - conv_transpose: {channels: 6, kernel: 3, output_padding: 1}                         #! A406: output_padding
-    - conv_transpose: {kernel: 3}                                                         #! A202: channels
+    - conv_transpose: {kernel: 3}                                                         #= 4 × 10 × 10
+    - conv_transpose: {channels: 6}                                                       #! A202: kernel
     - conv_transpose: {channels: 6, kernel: 1, padding: 4}                                #! A403: 4 × 8 × 8
 
     # `conv_transpose` in 1 and 3 dimensions

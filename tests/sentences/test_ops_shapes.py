@@ -147,7 +147,8 @@ SHAPES = cases(
     # the one that holds `c`
     - rearrange: n c h w -> n h (w c)  #~ rearrange: rearrange(pattern=n c h w -> n h (w c)) → 8 × 32 channels last
     - rearrange: n c h w -> n (c h w)  #= 256
-    - rearrange: n x h w -> n h w x    #! A406: c
+    - rearrange: n x h w -> n h w x    #= 8 × 8 × 4
+    - rearrange: n (x y) h w -> n h w y x  #! A406: c
 
     # or the axis that `channels` names
     layers:
@@ -299,7 +300,10 @@ LEARNED = cases(
     input: [6, 5]
     - select: 4  #= 6
 
-    - select: 0  #! A402: sequence
+    - select: 0  #= 4 × 8
+
+    input: [6]
+    - select: 0  #! A402: a vector of 6 channels
 
     # `attention` | heads, dropout=0, bias=true | `nn.MultiheadAttention`, self-attention, batch first
     input: {channels: 6, size: [5], layout: channels_last}
@@ -399,12 +403,22 @@ def test_a_symbolic_size_times_a_fraction(scale: str, output: str | None) -> Non
 
 
 @pytest.mark.parametrize(
-    "shape", ["[6]", "[6, 4, 5]", "[6, 2, 4, 5]", "{channels: 6, size: [4, 5], layout: channels_last}"]
+    ("shape", "output"),
+    [
+        ("[6, 4, 5]", "6 × 5"),
+        ("[6, 2, 4, 5]", "6 × 4 × 5"),
+        ("{channels: 6, size: [4, 5], layout: channels_last}", "5 × 6"),
+    ],
 )
-def test_what_is_no_sequence_can_be_made_one(shape: str) -> None:
-    """One position of a sequence; the remedy of any other value is a pattern that fits it."""
+def test_a_position_of_any_value_with_a_size(shape: str, output: str) -> None:
     text = f"archspec: 1\nname: chosen\ninput: {shape}\nlayers: [select: 0]"
+    assert [str(value.type).removesuffix(" channels last") for value in archspec.compile(text).outputs.values()] == [
+        output
+    ]
+
+
+def test_a_vector_has_no_position() -> None:
+    text = "archspec: 1\nname: chosen\ninput: [6]\nlayers: [select: 0]"
     (found,) = archspec.validate(text)
-    assert found.help
-    remedy = found.help.removeprefix("use ").strip("`")
-    assert archspec.validate(text.replace("[select", f"[{remedy}, select")) == []
+    assert found.help == "`slice` takes a range of channels"
+    assert archspec.validate(text.replace("select: 0", "slice: {start: 0, stop: 1}")) == []

@@ -166,28 +166,27 @@ CASES = cases(
     blocks: {own: {params: {c: $(stage_index + 8)}, layers: [conv: $c]}}
     stages: [{block: own}, {block: own, channels: 3}]  #! A303: channels
 
-    # No parameter, of a spec or a block, may bear one of these names, a function's, or `input`
+    # No parameter, of a spec or a block, may bear a function's name, or `input`
     params:
-      in_channels: 3  #! A208: in_channels
-      index: 3  #! A208: index
-      depth: 3  #! A208: depth
-      block_count: 3  #! A208: block_count
-      input_size: 3  #! A208: input_size
       max: 3  #! A208: max
       make_divisible: 3  #! A208: make_divisible
       input: 3  #! A208: input
     layers: [act]
 
-    # No parameter, of a spec or a block, may bear one of these names
     blocks:
       own:
         params:
-          in_size: 3  #! A208: in_size
-          block_index: 3  #! A208: block_index
           len: 3  #! A208: len
           input: 3  #! A208: input
         layers: [act]
     layers: [own]
+
+    # A parameter may bear the name of a value in scope and hides it there
+    params: {in_channels: 3, index: 5, depth: 7, block_count: 9, input_size: 11}
+    - conv: $(in_channels + index + depth + block_count + input_size)  #= 35 × 8 × 8
+
+    blocks: {own: {params: {in_size: 3, block_index: 6}, layers: [conv: $(in_size + block_index)]}}
+    - own  #= 9 × 8 × 8
 
     # `as` names the counter
     - repeat: {times: 2, as: in_channels, layers: [conv: 8]}  #! A208: in_channels

@@ -16,6 +16,16 @@ class _Module:
         self.own: list[tuple[str, Weight]] = []
         self.children: dict[str, _Module] = {}
 
+    def within(self, parts: Sequence[str]) -> _Module:
+        """The module at a path, which is there from now on."""
+        home = self
+        for part in parts:
+            inner = home.children.get(part)
+            if inner is None:
+                inner = home.children[part] = _Module()
+            home = inner
+        return home
+
     def walk(self) -> Iterator[tuple[str, Weight]]:
         stack = [self]
         while stack:
@@ -29,11 +39,10 @@ def in_order(items: Iterable[tuple[str, Sequence[Weight]]]) -> list[tuple[str, W
     """The keys of all weights, given the path of each module with the weights of its own, in the order of the file."""
     root = _Module()
     for path, weights in items:
-        home = root
-        for part in path.split("."):
-            parent, inner = home, home.children.get(part)
-            home = parent.children[part] = _Module() if inner is None else inner
-        # what stands under the node's own name belongs to the module around
-        home = parent if weights and not weights[0].name else home
-        home.own += [(weight.key(path), weight) for weight in weights if weight.persistent]
+        root.within(path.split("."))
+        for weight in weights:
+            if weight.persistent:
+                # a node may have modules of its own, and what stands under its very name belongs to the module around
+                key = weight.key(path)
+                root.within(key.split(".")[:-1]).own.append((key, weight))
     return list(root.walk())

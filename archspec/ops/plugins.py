@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "archspec.ops"
-COMBINATORS = frozenset({"add", "concat", "mul", "parallel", "repeat", "residual", "seq", "slot", "stage"})
+_JOINS = {"add", "concat", "div", "einsum", "mul", "sub"}
+COMBINATORS = frozenset({*_JOINS, "parallel", "repeat", "residual", "reuse", "seq", "slot", "split", "stage", "within"})
 """What the language calls its combinators, and no op can be called."""
 
 T = TypeVar("T", bound=type[Op])

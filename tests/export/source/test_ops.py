@@ -14,6 +14,7 @@ from archspec.export.source import source
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops import Op, ShapeError
+from archspec.types import TensorType
 from tests.export.source.written import check_bits
 from tests.ops.strategies import CASES, Case
 

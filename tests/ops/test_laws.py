@@ -40,6 +40,7 @@ FORBIDDEN = {
     ("relative_position", "A404"): "torch would leave entries of the table unused",
     ("softmax", "A405"): "torch would take the channels, or the batch",
     ("pad", "A405"): "torch would pad the batch",
+    ("pad", "A406"): "torch may crop by negative numbers in every mode",
     **{(name, "A405"): "torch would take the channels, or the batch" for name in ("slice", "flip", "roll", "argmax")},
     ("select", "A405"): "torch would take the channels",
     ("slice", "A406"): "Python takes what there is of a range",

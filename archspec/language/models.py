@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, PlainValidator, WithJsonSchema, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from archspec.identifiers import NAME, VARIABLE
@@ -198,7 +198,7 @@ class Parallel(Combinator):
         return self
 
 
-_ONE: list[JsonValue] = ["string", "integer", "null"]
+_ONE: list[Any] = ["string", "integer", "null"]
 """A reference in a list of them. A list in it is taken apart, and null is left out."""
 
 

@@ -200,6 +200,10 @@ class Parallel(Combinator):
         return self
 
 
+_ONE: list[Any] = ["string", "integer", "null"]
+"""A reference in a list of them. A list in it is taken apart, and null is left out."""
+
+
 class Join(Combinator):
     """Join values by reference; `.` is the current value."""
 
@@ -208,7 +212,7 @@ class Join(Combinator):
     from_: Annotated[tuple[Any, ...], Field(min_length=1, max_length=1000)] = Field(
         alias="from",
         description="References to the values.",
-        json_schema_extra={"items": {"type": ["string", "integer"]}},
+        json_schema_extra={"items": {"type": [*_ONE, "array"], "items": {"type": _ONE}}},
     )
 
 

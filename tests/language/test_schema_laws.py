@@ -83,7 +83,7 @@ WORDS = st.sampled_from(sorted(strings(SCHEMA["definitions"]))) | st.sampled_fro
 )
 SCALARS = st.none() | st.booleans() | NUMBERS | FLOATS | WORDS
 VALUES = SCALARS | st.lists(SCALARS, max_size=4) | st.dictionaries(WORDS, SCALARS, max_size=2)
-MISFITS = {"missing", "value_error", "extra_forbidden"}
+MISFIT = "value_error"
 """What pydantic says of a whole model, rather than of one value."""
 
 
@@ -100,7 +100,7 @@ def test_an_argument_is_what_its_model_says(name: str, data: st.DataObject) -> N
     try:
         model.model_validate({key: tuples(value)})
     except ValidationError as error:
-        wrong = any(item["loc"][:1] == (key,) and item["type"] not in MISFITS for item in error.errors())
+        wrong = any(item["loc"][:1] == (key,) and item["type"] != MISFIT for item in error.errors())
     errors = validator(*path).iter_errors({key: value})
     assert any(error.absolute_path and error.absolute_path[0] == key for error in errors) == wrong
 

@@ -197,7 +197,9 @@ def parameter(found: ParameterSpec, use: Use | None) -> list[Schema]:
     if found.type == "layers":
         return [NODES, EXPRESSION]
     if found.type == "refs":
-        return [{"type": "array", "items": {"type": ["string", "integer", "null"]}}, {"type": "string"}, EXPRESSION]
+        one = ["string", "integer", "null"]
+        items = {"type": [*one, "array"], "items": {"type": one}}
+        return [{"type": "array", "items": items}, {"type": "string"}, EXPRESSION]
     if found.choices is not None:
         return [{"enum": [list(c) if isinstance(c, tuple) else c for c in found.choices]}, EXPRESSION]
     used = [] if use is None else alternatives(properties(use.model)[use.key], True)

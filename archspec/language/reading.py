@@ -14,7 +14,7 @@ from archspec.diagnostics import Collector, Fix, Span, correction, renames, repl
 from archspec.diagnostics.fix import anchored
 from archspec.language.models import Combinator, File
 from archspec.language.nodes import COMMON, Argument, arguments_in
-from archspec.language.phrases import choices, describe, expected, keys, property_of, purpose, shown, words_of
+from archspec.language.phrases import choices, describe, expected, keys, property_of, shown, words_of
 from archspec.language.remedies import BOOLEANS, key_help, kind_of, takes, value_help
 from archspec.limits import FINDINGS
 from archspec.ops import Op
@@ -144,16 +144,13 @@ def _problem(
         # a validator of the whole model may blame an argument
         blamed = key or getattr(reason, "argument", "")
         at = spans(blamed)[0 if not key else 1] if blamed else whole
-        help = f"remove `{blamed}`" if blamed else _as_in(model)
+        example = getattr(model, "example", "")
+        usual = f"as in {example}" if example else f"`archspec explain {getattr(model, 'name', key)}` shows an example"
+        help = f"remove `{blamed}`" if blamed else usual
         return Problem("A204", f"{what}: {reason}", at, help, key=blamed)
     value, at = values.get(key), spans(key)[1]
     message = f"`{key}` of {what} {_unfit(model, key, item)}, found {shown(values.get(key, item['input']))}"
     return Problem("A203", message, at, value_help(model, key, value, at), _mended(model, key, value, at), key)
-
-
-def _as_in(model: type[BaseModel]) -> str:
-    example = getattr(model, "example", "")
-    return f"as in {example}" if example else purpose(model)
 
 
 def _unknown_key(

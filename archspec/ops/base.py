@@ -63,7 +63,8 @@ class Op(BaseModel):
     besides its output, as in `NAME.state`. References that are `measured` only give sizes; those of `or_values` may be
     a number, a list or a truth value instead. It `keeps_positions` where its output has those of its input, in their
     order. One that is `inserted` has no name in specs, as a part of a combinator, and arguments that are `implied` are
-    set by the compiler alone. Beside one that stands `instead`, none is required.
+    set by the compiler alone; some `begins` the layers of the combinator, another `ends` them. Beside one that stands
+    `instead`, none is required.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -76,6 +77,8 @@ class Op(BaseModel):
     more: ClassVar[tuple[str, ...]] = ()
     beside: ClassVar[bool] = False
     inserted: ClassVar[bool] = False
+    begins: ClassVar[bool] = False
+    ends: ClassVar[bool] = False
     implied: ClassVar[tuple[str, ...]] = ()
     instead: ClassVar[tuple[str, ...]] = ()
 

@@ -32,7 +32,9 @@ class Experts(Op):
     references: ClassVar[tuple[str, ...]] = ("scores", "by")
     traits: ClassVar[Traits] = Traits(contiguous=True)
 
-    scores: str = Field(description="Reference to the scores: channels, one an expert, by which results are weighted.")
+    scores: str = Field(
+        description="Reference to the scores: channels, one an expert, by which results are weighted.", examples=["."]
+    )
     top_k: PositiveInt = Field(description="Number of experts that each position goes through.")
     hidden: PositiveInt = Field(description="Channels inside of an expert.")
     act: Literal[

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from archspec.limits import WINDOW
 from archspec.ops.base import PerAxisFromZero, ShapeError, count, per_axis
-from archspec.types.sizes import Size, ceil_div, windows
+from archspec.types.sizes import Dim, Size, ceil_div, windows
 
 _Side: TypeAlias = Annotated[int, Field(ge=0, le=WINDOW)]
 Padding: TypeAlias = (
@@ -64,15 +64,36 @@ def counted(
 def sees_nothing(n: Size, pair: tuple[int, int] | None, kernel: int, stride: int, dilation: int) -> bool:
     """Whether a window begins before a dimension and has no position in it; `pair` is None for `same`."""
     least = dilation * (kernel - 1) + 1
-    if pair is None and not isinstance(n, int):
-        return False
     if pair is None:
         if not isinstance(n, int):
             return False
-        total = max((ceil_div(n, stride) - 1) * stride + least - n, 0)
+        total = max((-(-n // stride) - 1) * stride + least - n, 0)
         before, after = total // 2, total - total // 2
     else:
         before, after = pair
-    starts = range(before, 0, -stride)
-    firsts = [(ceil_div(start, dilation), start) for start in starts if start + n + after >= least]
-    return any(step >= kernel or step * dilation - start >= n for step, start in firsts)
+    if isinstance(n, Dim):
+        # as many positions as are needed may be there
+        return before > dilation * (kernel - 1)
+    if before <= 0 or before + n + after < least:
+        return False
+    if before > dilation * (kernel - 1):
+        return True
+    # windows begin at -before, -before + stride, ...; the first position from 0 on is that modulo the dilation
+    first, last = -before % dilation, (before - max(1, least - n - after)) // stride
+    if n >= dilation or first >= n:
+        return first >= n
+    found = _hit(stride % dilation, dilation, n - first, dilation - 1 - first)
+    return found is not None and found <= last
+
+
+def _hit(step: int, modulus: int, low: int, high: int) -> int | None:
+    """The least number of steps from 0 to a place from `low` to `high` < `modulus`, as in Euclid's algorithm."""
+    if low == 0:
+        return 0
+    if step == 0:
+        return None
+    count = -(-low // step)
+    if step * count <= high:
+        return count
+    rounds = _hit(modulus % step, step, -high % step, -low % step)
+    return None if rounds is None else -(-(low + modulus * rounds) // step)

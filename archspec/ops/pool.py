@@ -41,6 +41,16 @@ class _Window(Op):
         kernel, stride, dilation = self._steps(n)
         return sides_of(self.padding, kernel, stride, dilation)
 
+    def _is_more(self, sides: Sides | Literal["same"], n: int) -> bool:
+        """Whether this is more than torch's own pools can pad."""
+        if sides == "same" or not is_even(sides):
+            return True
+        kernel, _, _ = self._steps(n)
+        # half of the kernel at most; and means over 3 dimensions want a value as large as it before
+        return self.padding == "same" and (
+            n == 3 or any(2 * before > k for (before, _), k in zip(sides, kernel, strict=True))
+        )
+
     def _steps(self, n: int) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
         kernel = per_axis(self.kernel, n, "kernel")
         stride = kernel if self.stride is None else per_axis(self.stride, n, "stride")
@@ -54,7 +64,7 @@ class _Window(Op):
     def _uneven(self, x: TensorType, sides: Sides | Literal["same"]) -> TensorType:
         """The output where torch's own pools cannot pad."""
         kernel, stride, dilation = self._steps(len(x.size))
-        if self.ceil_mode and sides != "same":
+        if self.ceil_mode and self.padding != "same":
             message, help = "`ceil_mode` does not go with pairs of `padding`", "pad more after the value"
             raise ShapeError("A406", message, help, "ceil_mode")
         pairs = [None] * len(kernel) if sides == "same" else list(sides)
@@ -69,7 +79,7 @@ class _Window(Op):
         (x,) = inputs
         n = spatial(self.name, x)
         sides = self._sides(n)
-        if not is_even(sides):
+        if self._is_more(sides, n):
             return self._uneven(x, sides)
         kernel, stride, padding, dilation = self._axes(n)
         if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
@@ -99,7 +109,7 @@ class _Window(Op):
 
     def _lower(self, x: TensorType, **more: Any) -> Call:
         sides = self._sides(len(x.size))
-        if not is_even(sides):
+        if self._is_more(sides, len(x.size)):
             kernel, stride, dilation = self._steps(len(x.size))
             given = {"kernel_size": kernel, "stride": stride, "sides": sides, "dilation": dilation}
             counts = {"count_include_pad": False} if more.get("count_include_pad") is False else {}
@@ -141,7 +151,8 @@ class AvgPool(_Window):
         (x,) = inputs
         found = super().infer(x)
         kernel = per_axis(self.kernel, len(x.size), "kernel")
-        if len(x.size) == 3 and is_even(self._sides(3)) and any(n < k for n, k in zip(x.size, kernel, strict=True)):
+        is_own = len(x.size) == 3 and not self._is_more(self._sides(3), 3)
+        if is_own and any(n < k for n, k in zip(x.size, kernel, strict=True)):
             message = f"`avg_pool` over 3 dimensions needs a value of at least its kernel, found {x}"
             raise ShapeError("A403", message, "padding does not count here: use a smaller kernel", "kernel")
         return found

@@ -254,7 +254,9 @@ class Sinusoidal(Op):
     name: ClassVar[str] = "sinusoidal"
     principal: ClassVar[str | None] = "features"
 
-    features: PositiveInt | None = Field(None, description="Number of sines and cosines of each channel: even.")
+    features: PositiveInt | None = Field(
+        None, description="Number of sines and cosines of each channel: even.", examples=[128]
+    )
     base: Annotated[float, Field(ge=1, le=ARGUMENT)] = Field(10000.0, description="Base of the wavelengths.")
     first: Literal["sin", "cos"] = Field("sin", description="Which of both stands first.")
     interleaved: bool = Field(False, description="Put the sine and cosine of a frequency side by side.")

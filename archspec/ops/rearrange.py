@@ -151,6 +151,9 @@ class Reduce(_Patterned):
     name: ClassVar[str] = "reduce"
     traits: ClassVar[Traits] = Traits(keeps_variance=True, light=True)
 
+    pattern: str = Field(
+        description="Einops pattern, such as `n c h w -> n 1 h w`.", max_length=1000, examples=["n c h w -> n 1 h w"]
+    )
     type: Literal["mean", "sum", "max", "min", "prod"] = Field("mean", description="What is computed.")
 
     def _channels(self, x: TensorType, left: Axes, right: Axes) -> int:

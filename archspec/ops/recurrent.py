@@ -64,8 +64,9 @@ class _Recurrent(Op):
         channels_last(self.name, x)
         for name, given in zip(self.referred, inputs[1:], strict=True):
             channelled(self.name, given)
+            channels_last(self.name, given)
             wanted = (*self._rows, self.features)
-            if given.shape != wanted or given.channels_first:
+            if given.shape != wanted:
                 message = f"`{name}` of `{self.name}` is {given}, expected {shape_text(wanted)}"
                 help = "a vector of `features`, or a sequence of one for each layer and direction"
                 raise ShapeError("A404" if len(given.shape) == len(wanted) else "A405", message, help, name)

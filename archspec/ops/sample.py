@@ -131,7 +131,9 @@ class GridSample(Op):
     principal: ClassVar[str | None] = "grid"
     references: ClassVar[tuple[str, ...]] = ("grid",)
 
-    grid: str = Field(description="Reference to a channels-last map of two channels: x and y, from -1 to 1.")
+    grid: str = Field(
+        description="Reference to a channels-last map of two channels: x and y, from -1 to 1.", examples=["grid"]
+    )
     mode: Literal["bilinear", "nearest", "bicubic"] = Field("bilinear", description="Interpolation mode.")
     padding_mode: Literal["zeros", "border", "reflection"] = Field("zeros", description="What lies outside.")
     align_corners: bool = Field(False, description="Whether -1 and 1 are the centers of the corners, not their edges.")

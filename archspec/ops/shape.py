@@ -192,6 +192,9 @@ class Pad(Op):
         if n not in (1, 2, 3) or (len(pairs) > n and x.channels_first) or (pairs[0] != (0, 0) and not x.channels_first):
             message = f"`mode: {self.mode}` pads one to three size dimensions, not the channels"
             raise ShapeError("A405", message, "give two values for each size, the last first", "padding")
+        if min(self.padding) < 0:
+            message = f"`mode: {self.mode}` takes no negative `padding`, found {min(self.padding)}"
+            raise ShapeError("A406", message, "crop with a `pad` without `mode`", "padding")
         given = pairs if x.channels_first else pairs[1:]
         most = {"reflect": -1, "circular": 0}.get(self.mode)
         for size, pair in zip(reversed(x.size), given, strict=False):

@@ -103,6 +103,7 @@ class Enter(Windows):
     """Take a value apart into windows, which join the batch."""
 
     name: ClassVar[str] = "within"
+    begins: ClassVar[bool] = True
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs
@@ -128,6 +129,7 @@ class Exit(Windows):
     """Put windows together again: the value inside, and the value that they were taken from."""
 
     name: ClassVar[str] = "within_end"
+    ends: ClassVar[bool] = True
     references: ClassVar[tuple[str, ...]] = ()
 
     def infer(self, *inputs: TensorType) -> TensorType:

@@ -10,7 +10,6 @@ from archspec.compiler.names import Entry, Lookup
 from archspec.errors import UsageError
 from archspec.graph import Graph, Node, Scope, Value
 from archspec.ops import JOINS, is_hidden
-from archspec.ops.within import Enter, Exit
 from archspec.ops.written import explicit_arguments
 from archspec.resolver.arguments import written, written_arguments
 from archspec.resolver.references import Hidden, Names, Path
@@ -61,18 +60,18 @@ class ScopeWriter:
 
     def _end(self, node: Node, found: Nodes, current: Value, around: list[tuple[Nodes, Value]]) -> tuple[Nodes, Value]:
         """Begin a `within`, or end it; the list that nodes go into from here, and the current value."""
-        if isinstance(node.op, Enter):
+        if node.op.begins:
             given = written_arguments(node, self.written.init)
             if node.inputs[0] is not current:
                 given["from"] = self.reference(node.inputs[0], current)
             layers = given["layers"] = Nodes()
-            steps = zip(given.pop("shift"), node.op.taken_apart, strict=False)
-            if node.op.shift:
-                given["shift"] = [step for step, is_apart in steps if is_apart]
+            if shift := given.pop("shift"):
+                apart: list[bool] = getattr(node.op, "taken_apart")  # noqa: B009 - what begins a combinator has it
+                given["shift"] = [step for step, is_apart in zip(shift, apart, strict=False) if is_apart]
             found.append({"within": given})
             around.append((found, node.output))
             return layers, node.output
-        if isinstance(node.op, Exit):
+        if node.op.ends:
             if node.inputs[0] is not current:
                 last = self.reference(node.inputs[0], current)
                 found.append({"repeat": {"from": last, "times": 0, "layers": []}})
@@ -194,7 +193,7 @@ def _owner(node: Node) -> Node:
 
 def needs_block(scope: Scope) -> bool:
     """Whether a scope is written as a block: its nodes have names and no numbers, or it runs with other values."""
-    has_within = any(isinstance(item, Node) and isinstance(item.op, Enter) for item in scope.body)
+    has_within = any(isinstance(item, Node) and item.op.begins for item in scope.body)
     if scope.of is None and has_within and scope.kind != "within" and scope.parent is not None:
         return True
     if any(len(set(first)) < len(set(zip(*rest, strict=True))) for first, *rest in _uses(scope)):

@@ -157,6 +157,8 @@ class Attend(nn.Module):
                 sinks = sinks.unsqueeze(1)
             sink = sinks.unsqueeze(-1).unsqueeze(-1)
             sink = (torch.zeros_like(logits[..., :1]) + sink).type_as(logits)
+            # sinks may have a batch that nothing else has
+            logits = logits.expand(sink.shape[:-1] + (-1,))  # noqa: RUF005
             weights = torch.cat([logits, sink], -1).softmax(-1)[..., :-1]
         return F.dropout(weights, self.dropout, self.training) @ v
 

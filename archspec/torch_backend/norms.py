@@ -29,14 +29,10 @@ class OffsetNorm(nn.Module):
     ) -> None:
         super().__init__()
         self.kind, self.channels, self.offset, self.groups, self.first = kind, channels, offset, groups, first
-        self.eps = eps
+        self.eps = 1e-5 if eps is None and kind != "rms" else eps
         self.weight = nn.Parameter(torch.empty(channels))
         self.register_parameter("bias", nn.Parameter(torch.empty(channels)) if bias and kind != "rms" else None)
         self.reset_parameters()
-
-    @property
-    def _eps(self) -> float:
-        return 1e-5 if self.eps is None else self.eps
 
     def reset_parameters(self) -> None:
         """What only normalizes."""
@@ -48,13 +44,13 @@ class OffsetNorm(nn.Module):
         """(N, …, C), or (N, C, …), to the same."""
         weight = self.weight + self.offset
         if self.kind == "group":
-            return F.group_norm(x, self.groups, weight, self.bias, self._eps)
+            return F.group_norm(x, self.groups, weight, self.bias, self.eps or 0.0)
         if self.first:
             x = x.movedim(1, -1)
         if self.kind == "rms":
             x = F.rms_norm(x, (self.channels,), weight, self.eps)
         else:
-            x = F.layer_norm(x, (self.channels,), weight, self.bias, self._eps)
+            x = F.layer_norm(x, (self.channels,), weight, self.bias, self.eps or 0.0)
         return x.movedim(-1, 1) if self.first else x
 
     def extra_repr(self) -> str:

@@ -27,8 +27,8 @@ def put_around(
             continue
         n, s = x.shape[axis + 2], stride[axis]
         least = dilation[axis] * (kernel[axis] - 1) + 1
-        # the last window starts at a multiple of the stride
-        total = (-(-n // s) - 1) * s + least - n
+        # the last window starts at a multiple of the stride; ONNX rounds quotients below 0 otherwise
+        total = -n % s + least - s
         total = torch.sym_max(total, 0) if least < s else total
         found += [total // 2, total - total // 2]
     return F.pad(x, found, mode, value)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class Rotary(nn.Module):
-    """Turns pairs of channels by angles that grow with the position (Su et al. 2021), in float32 or float64.
+    """Turns pairs of channels by angles that grow with the position (Su et al. 2021), which are float32.
 
     Of each head, `turned` channels turn, the others pass. `grid` are height and width, or the first axis of a value
     that has them; half of the angles are then those of rows, the others of columns.

@@ -81,8 +81,10 @@ def test_letters_may_be_large_or_small(pattern, run):
 def test_ops_are_found(run):
     (op,) = listed(run, "Conv")
     assert (op["kind"], op["name"]) == ("op", "conv")
-    usual = ["channels", "kernel=1", "stride=1", "padding", "dilation=1", "groups=1", "bias=true"]
-    assert op["arguments"] == [*usual, "weight", "standardize", "weight_norm"]
+    assert op["arguments"] == [
+        *("channels", "kernel=1", "stride=1", "padding", "padding_mode=zeros", "dilation=1", "groups=1", "bias=true"),
+        *("weight", "standardize", "weight_norm"),
+    ]
     assert run("list", "conv").stdout.splitlines()[0].split() == ["op", "arguments", "description"]
     assert {entry["kind"] for entry in listed(run, "*conv*")} == {"spec", "block", "op"}
     assert {entry["kind"] for entry in listed(run, "*conv*", "--kind", "op", "--kind", "block")} == {"block", "op"}

@@ -173,9 +173,26 @@ def told_apart(graph: Graph, tree: Any) -> bool | None:
         return None
 
 
+def same(tree: Any) -> Any:
+    """The tree without the arguments that have no effect where they stand."""
+    if isinstance(tree, list):
+        return [same(item) for item in tree]
+    if not isinstance(tree, dict):
+        return tree
+    without = set()
+    if tree.get("layers") == 1:
+        without.add("dropout")  # it is between layers
+    if tree.get("padding") == "same":
+        without.add("ceil_mode")  # no window is incomplete
+    if tree.get("frozen"):
+        without.add("momentum")  # nothing is counted
+    return {key: same(value) for key, value in tree.items() if key not in without}
+
+
 @pytest.mark.parametrize("path", OPS, ids=lambda path: path.stem)
 def test_every_argument_of_every_op_counts(path: Path) -> None:
     graph = archspec.compile(path)
-    found = [(mutant, told_apart(graph, mutant)) for mutant in mutants(tree_of(archspec.resolve(graph)))]
+    tree = tree_of(archspec.resolve(graph))
+    found = [(mutant, told_apart(graph, mutant)) for mutant in mutants(tree) if same(mutant) != same(tree)]
     assert any(told for _, told in found)
     assert not [mutant for mutant, told in found if told is False]

@@ -126,7 +126,7 @@ def test_ops_combinators_and_bundled_blocks_are_keys_of_a_node() -> None:
     conv = followed(node["properties"]["conv"])
     assert conv["markdownDescription"].startswith("Convolution over one, two or three dimensions, like `torch.nn.Conv")
     assert conv["properties"]["kernel"]["default"] == 1
-    assert set(conv["properties"]) == {*OPS["conv"].model_fields, "name", "from", "when", "init"}
+    assert set(conv["properties"]) == {*OPS["conv"].model_fields, "name", "from", "when", "tie", "init"}
     block = followed(node["properties"]["bottleneck"])
     assert block["properties"]["hidden_channels"]["default"] == "$(channels // 4)"
     assert block["description"] == "1×1, 3×3, 1×1 with the stride on the 3×3 (ResNet V1.5). Keys as in torchvision."
@@ -159,10 +159,11 @@ def test_every_node_that_needs_something_has_a_snippet() -> None:
 
 @pytest.mark.parametrize("name", SNIPPETS)
 def test_a_snippet_inserts_what_validates(name: str) -> None:
-    """In a network that it fits: of a picture, a sequence or token ids, with the slot, or after a convolution."""
+    """In a network that it fits: a picture, a sequence or ids, with the slot, after a convolution, or beside a grid."""
     node = {name.removeprefix("node_"): inserted(SNIPPETS[name])}
     head = {"archspec": 1, "norm": "batch", "act": "relu"}
     block = {"params": {"attention": "layers"}, "layers": [node]}
+    grid = {"channels": 2, "size": [4, 4], "layout": "channels_last"}
     specs: list[dict[str, Any]] = [
         {**head, "input": [64, 8, 8], "layers": [node]},
         {**head, "input": {"channels": 192, "size": [4], "layout": "channels_last"}, "layers": [node]},
@@ -170,6 +171,8 @@ def test_a_snippet_inserts_what_validates(name: str) -> None:
         {**head, "input": {"vocab": 9, "length": 4}, "layers": [node]},
         {**head, "input": [64, 8, 8], "blocks": {"own": block}, "layers": ["own"]},
         {**head, "input": [64, 8, 8], "layers": [{"conv": {"name": "conv1", "channels": 64}}, node]},
+        {**head, "input": [64, 8, 8], "layers": [{"conv": {"name": "head", "channels": 64}}, node]},
+        {**head, "inputs": {"x": [64, 8, 8], "grid": grid}, "layers": [node]},
     ]
     assert all(rejections(spec, SCHEMA) == [] for spec in specs)
     assert any(not check(read(spec)).errors for spec in specs), node
@@ -258,8 +261,8 @@ def test_the_schema_of_a_spec_knows_its_blocks() -> None:
     assert gate["properties"]["kind"] == {
         "description": "Which.",
         "markdownDescription": "Which.",
-        "type": "string",
-        "anyOf": [{"enum": ["soft", "hard"]}, {"type": "string", "pattern": r"\$"}],
+        "type": ["string", "null"],
+        "anyOf": [{"enum": ["soft", "hard"]}, {"type": "string", "pattern": r"\$"}, {"type": "null"}],
         "default": "soft",
     }
 

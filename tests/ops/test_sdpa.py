@@ -54,7 +54,8 @@ def formula(op: Sdpa, types: tuple[TensorType, ...], values: list[Tensor]) -> Te
                 logits[..., i, j] = -math.inf
     if "sinks" in named:
         sink = named["sinks"].reshape(-1, op.heads, *[1] * (rank + 1))
-        weights = torch.cat([logits, sink.expand(*logits.shape[:-1], 1)], -1).softmax(-1)[..., :-1]
+        logits, sink = torch.broadcast_tensors(logits, sink)
+        weights = torch.cat([logits, sink[..., :1]], -1).softmax(-1)[..., :-1]
     else:
         weights = logits.softmax(-1).nan_to_num(0)
     return torch.einsum("...qk,...kv->...qv", weights, v).movedim(1, -2).flatten(-2)

@@ -62,8 +62,9 @@ class Forward:
 
     def write(self, mapping: Mapping[str, int] | None = None, repeated: Mapping[int, str] | None = None) -> list[str]:
         """The lines of the body; with a `mapping` from names to values, that is returned. `repeated` is what is put
-        after some of the results."""
+        after some of the results, and reads the first input, whose variable is therefore kept."""
         again = repeated or {}
+        self.left[0] += bool(again)
         full = self.definition.skeleton
         for step in full.steps:
             self._step(step)

@@ -107,7 +107,8 @@ def _op(cls: type[Op]) -> Schema:
     text = cleandoc(cls.__doc__ or "")
     schema = documented(_value(arguments, bare), text.partition("\n")[0], markdown=text)
     needed = raw(cls).get("required", []) or ([cls.principal] if cls.principal else [])
-    values = snippets.arguments({key: properties(cls)[key] for key in needed}, cls.principal)
+    made_up = snippets.arguments({key: properties(cls)[key] for key in needed}, cls.principal)
+    values = snippets.VALUES.get(cls.name, made_up)
     if cls.beside:
         values = {"name": cls.name, **(values if isinstance(values, dict) else {cls.principal: values})}
     return with_snippet(schema, cls.name, values) if needed else schema

@@ -42,6 +42,8 @@ def fields(model: type[BaseModel], expressions: bool) -> dict[str, Schema]:
         text, default = value.get("description") or f"The argument `{key}`.", value.get("default")
         if value.get("anyOf") == _INITIALIZER["anyOf"]:
             found[key] = documented(ref("initializer"), text, default and default["name"])
+        elif value.get("anyOf") == [*_INITIALIZER["anyOf"], NULL]:
+            found[key] = documented({"if": NULL, "else": ref("initializer")}, text)
         else:
             found[key] = documented(convert(value, expressions), text, default)
     return found

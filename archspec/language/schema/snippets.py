@@ -21,11 +21,12 @@ VALUES: Mapping[str, Any] = {
     "einsum": {"from": [".", "."], "pattern": "n c h w, n c h w -> n c h w"},
     "slot": "attention",
     "stage": {"block": "basic", "depth": 2, "channels": 64},
-    "reuse": {"of": "head"},
+    "reuse": "conv1",
     "split": ["a", "b"],
-    "within": {"pattern": "n c (a p) (b q) -> (n a b) c p q", "p": 7, "q": 7, "layers": ["identity"]},
+    "within": {"pattern": "n c (a p) (b q) -> (n a b) c p q", "p": 4, "q": 4, "layers": ["identity"]},
+    "fold": {"kernel": 2, "stride": 2, "size": [16, 16]},
 }
-"""Arguments of combinators, whose nodes no schema can make up."""
+"""Arguments of combinators, whose nodes no schema can make up, and of ops that need one of several."""
 
 
 def with_snippet(schema: Schema, name: str, body: Any) -> Schema:

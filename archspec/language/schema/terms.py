@@ -60,6 +60,8 @@ def union(*alternatives: Schema) -> Schema:
     parts = [part for i, part in enumerate(parts) if part not in parts[:i]]
     kinds = [kind for part in parts for kind in _types(part)]
     shared = {kind for part in parts for kind in _types(part) if "enum" in part or kinds.count(kind) > 1}
+    if {"integer", "number"} <= {*kinds}:
+        shared |= {"integer", "number"}  # the keywords of both are the same
     apart = [part for part in parts if shared.intersection(_types(part))]
     if len(parts) == 1:
         return parts[0]
@@ -114,10 +116,16 @@ def _alternative(schema: Schema, expressions: bool) -> Schema:
     elif "items" in found:
         found["items"] = convert(found["items"], expressions)
     if "properties" in found:
-        found["properties"] = {key: convert(value, expressions) for key, value in found["properties"].items()}
+        found["properties"] = {key: _property(value, expressions) for key, value in found["properties"].items()}
     if found.get("additionalProperties"):
         found["additionalProperties"] = convert(found["additionalProperties"], expressions)
     return found
+
+
+def _property(schema: Schema, expressions: bool) -> Schema:
+    """A key of a mapping inside a field."""
+    found = convert(schema, expressions)
+    return documented(found, schema["description"]) if "description" in schema else found
 
 
 def inlined(schema: Schema) -> Schema:

@@ -78,7 +78,7 @@ NAMES = [
     "float",
 ]
 KEYWORDS = {"None", "True", "lambda", "class", "import"}
-PARAMETERS = {*KEYWORDS, "int", "a-b", "input", "index"}
+PARAMETERS = {*KEYWORDS, "int", "a-b", "input"}
 CHILDREN = {
     *("forward", "training", "state_dict", "parameters", "_modules", "add_module", "T_destination", "type", "__x"),
     *("__class__", "__init__", "eval", "float"),

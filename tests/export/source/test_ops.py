@@ -26,7 +26,7 @@ def network(cases: list[Case], in_blocks: bool) -> Graph:
     for number, (op, kinds) in enumerate(cases):
         given = tuple(Value(kind, root) for kind in kinds)
         inputs |= {f"input_{number}_{at}": value for at, value in enumerate(given)}
-        home = Scope(f"b{number}", "block", given[:1], root, block="b") if in_blocks else root
+        home = Scope(f"b{number}", "block", given[:1] or root.inputs, root, block="b") if in_blocks else root
         node = Node("op" if in_blocks else f"op{number}", op, given, Value(op.infer(*kinds), home))
         home.body.append(node)
         if home is not root:
@@ -34,6 +34,9 @@ def network(cases: list[Case], in_blocks: bool) -> Graph:
             home.output = node.output
             root.body.append(home)
         outputs[f"out{number}"] = node.output
+    if not inputs:
+        # an op of its own value: the network has an input all the same
+        inputs["unused"] = Value(TensorType(1, ()), root)
     root.inputs = tuple(inputs.values())
     root.output = next(iter(outputs.values()))
     return Graph("ops", root, inputs, outputs, False, {})
@@ -63,6 +66,16 @@ def test_an_op_computes_the_same_bits(name: str, in_blocks: bool, data: st.DataO
 
 
 MENDED = {
+    "an output without a batch, after a step that could take the input's variable": """
+        input: [4]
+        layers:
+          - linear: {name: a, features: 3}
+          - parameter: {name: p, shape: [5]}
+          - linear: {from: p, features: 4}
+          - act: relu
+          - linear: {name: b, features: 2}
+        outputs: {a: a, b: b}
+    """,
     "a join that broadcasts": """
         inputs: {a: [2, 4, 4], b: [3, 1, 1], c: [1, 4, 1]}
         layers: [concat: [a, b], concat: [., c], conv: 2]

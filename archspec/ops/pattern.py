@@ -81,13 +81,18 @@ class Solved:
         return needed is not None
 
 
+def check_count(axes: Axes, x: TensorType) -> None:
+    """Raise `ShapeError` unless there is a group for each axis of a value, the batch aside."""
+    if len(axes) != len(x.shape):
+        message = f"the pattern names {len(axes) + 1} axes, but the value {x} has {len(x.shape) + 1} with the batch"
+        help = "name the batch axis `n` first, then one axis or group for each dimension"
+        raise ShapeError("A405", message, help, "pattern")
+
+
 def solve(values: Sequence[tuple[Axes, TensorType]], given: Mapping[str, int]) -> Solved:
     """The sizes of all axes of values, whose groups are without the batch. Raises `ShapeError`."""
     for axes, x in values:
-        if len(axes) != len(x.shape):
-            message = f"the pattern names {len(axes) + 1} axes, but the value {x} has {len(x.shape) + 1} with the batch"
-            help = "name the batch axis `n` first, then one axis or group for each dimension"
-            raise ShapeError("A405", message, help, "pattern")
+        check_count(axes, x)
     known = set().union(*(words(axes) for axes, _ in values))
     for name in given:
         if name not in known:

@@ -9,6 +9,7 @@ from archspec.ops.pattern import (
     Axes,
     Solved,
     channels_of,
+    check_count,
     holds,
     kept_stride,
     outcome,
@@ -98,6 +99,7 @@ class Rearrange(_Patterned):
             odd = ", ".join(f"`{name}`" for name in sorted(words(left) ^ words(right)))
             message = f"the axes of `{self.pattern}` are not the same on both sides: {odd}"
             raise ShapeError("A406", message, "`rearrange` only moves axes; `reduce` computes over them", "pattern")
+        check_count(left, inputs[0])
         at = self._channels(inputs[0], left, right)
         values = [(left, inputs[0])]
         if self.like is not None:

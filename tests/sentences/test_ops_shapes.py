@@ -149,6 +149,7 @@ SHAPES = cases(
     - rearrange: n c h w -> n (c h w)  #= 256
     - rearrange: n x h w -> n h w x    #= 8 × 8 × 4
     - rearrange: n (x y) h w -> n h w y x  #! A406: c
+    - rearrange: n -> n                #! A405: 1 axes
 
     # or the axis that `channels` names
     layers:

@@ -14,6 +14,7 @@ from archspec.export.source import source
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops import Op, ShapeError
+from archspec.types import TensorType
 from tests.export.source.written import check_bits
 from tests.ops.strategies import CASES, Case
 
@@ -21,7 +22,9 @@ from tests.ops.strategies import CASES, Case
 def network(cases: list[Case], in_blocks: bool) -> Graph:
     """The network in which each op has inputs and an output of its own; in blocks, each is a call of one block."""
     root = Scope("", "network", (Value(None, None),))
-    inputs: dict[str, Value] = {}
+    # an op may make a value of its own: the network has an input all the same
+    inputs = {} if any(kinds for _, kinds in cases) else {"unused": Value(TensorType(1), root)}
+    root.inputs = tuple(inputs.values())
     outputs: dict[str, Value] = {}
     for number, (op, kinds) in enumerate(cases):
         given = tuple(Value(kind, root) for kind in kinds)
@@ -34,9 +37,6 @@ def network(cases: list[Case], in_blocks: bool) -> Graph:
             home.output = node.output
             root.body.append(home)
         outputs[f"out{number}"] = node.output
-    if not inputs:
-        # an op of its own value: the network has an input all the same
-        inputs["unused"] = Value(TensorType(1, ()), root)
     root.inputs = tuple(inputs.values())
     root.output = next(iter(outputs.values()))
     return Graph("ops", root, inputs, outputs, False, {})

@@ -198,6 +198,9 @@ def needs_block(scope: Scope) -> bool:
         return True
     if any(len(set(first)) < len(set(zip(*rest, strict=True))) for first, *rest in _uses(scope)):
         raise UsageError(f"the network cannot be written out: `{scope.name}` takes one value for two things")
+    if scope.again and scope.inputs[0] in _referred(scope):
+        # by a name from outside it would be the same value in every run
+        return True
     return any(list(run.captures) != list(scope.captures) for run in scope.again)
 
 
@@ -222,8 +225,12 @@ def _counterpart(value: Value, first: Scope, run: Scope) -> Value:
 
 def referred(graph: Graph) -> frozenset[Value]:
     """The values that something takes which does not come right after what gives them."""
-    found = set(graph.outputs.values())
-    stack = [graph.root]
+    return frozenset(_referred(graph.root) | {*graph.outputs.values()})
+
+
+def _referred(root: Scope) -> set[Value]:
+    found: set[Value] = set()
+    stack = [root]
     while stack:
         scope = stack.pop()
         before = scope.inputs[0]
@@ -233,4 +240,4 @@ def referred(graph: Graph) -> frozenset[Value]:
             before = before if item.beside else item.output
             if isinstance(item, Scope):
                 stack.append(item)
-    return frozenset(found)
+    return found

@@ -97,17 +97,18 @@ class Writer:
         """The values that a parameter starts with."""
         init, shape, *rule = (value for _, value in made.arguments)
         sizes = ", ".join(next(texts) for _ in shape)
+        whole = sizes or "()"
         given = {name: next(texts) for (name, _), _ in zip(made.arguments[2:], rule, strict=True)}
         values: Code
         if init in ("zeros", "ones"):
-            values = f"torch.{init}({sizes})"
+            values = f"torch.{init}({whole})"
         elif init == "constant":
             one = given["val"] in ("1", "1.0")
             values = (
-                f"torch.ones({sizes})" if one else f"torch.full(({sizes}{',' * (len(shape) == 1)}), {given['val']})"
+                f"torch.ones({whole})" if one else f"torch.full(({sizes}{',' * (len(shape) == 1)}), {given['val']})"
             )
         else:
-            values = call(f"nn.init.{init}_", [f"torch.empty({sizes})", *(keyword(n, t) for n, t in given.items())])
+            values = call(f"nn.init.{init}_", [f"torch.empty({whole})", *(keyword(n, t) for n, t in given.items())])
         return values
 
 

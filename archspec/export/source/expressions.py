@@ -196,7 +196,11 @@ def _reduce(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) 
 
 
 def _einsum(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
-    first, *others = [_divided(operands, at, split) for at, split in enumerate(arguments["splits"])]
+    splits = [*enumerate(arguments["splits"])]
+    is_whole = [all(len(group) == 1 for group in split) for _, split in splits]
+    first, *others = [
+        flat(operands[at].code) if is_whole[at] else _divided(operands, at, split) for at, split in splits
+    ]
     equations = arguments["equations"]
     text = f"torch.einsum({literal(equations[0])}, {', '.join([first, *others[:1]])})"
     for equation, other in zip(equations[1:], others[1:], strict=True):
@@ -208,7 +212,7 @@ def _einsum(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) 
 def _divided(operands: Sequence[Term], at: int, split: Sequence[Sequence[Any]]) -> str:
     """An operand with its axes split into parts: texts and numbers, None for what is left, or the axis of another
     operand and what it is divided by."""
-    text = operands[at].within(PRIMARY) if any(len(group) != 1 for group in split) else flat(operands[at].code)
+    text = operands[at].within(PRIMARY)
     for axis in reversed(range(len(split))):
         parts = [_part(operands, part) for part in split[axis]]
         if len(parts) > 1:

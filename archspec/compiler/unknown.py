@@ -15,10 +15,12 @@ from archspec.language.calls import no_node, node_names
 
 def refuse(node: NodeSpec, here: Here) -> None:
     """Report a node that is neither an op nor a block."""
-    spec = here.context.spec
-    message, help = no_node(spec, node.op)
-    fix = correction(node.op, node_names(spec), node.span, "node")
-    here.report("A301", message, node.span, help, fix=fix, mistake=("node", node.op))
+    spec, mistake = here.context.spec, ("node", node.op)
+    # its remedy is searched for among all blocks, once
+    if not here.context.collector.repeats("A301", mistake, node.span):
+        message, help = no_node(spec, node.op)
+        fix = correction(node.op, node_names(spec), node.span, "node")
+        here.report("A301", message, node.span, help, fix=fix, mistake=mistake)
     # a name after a mistyped op is not the one that is meant, nor are those after its
     here.lookup.broken |= node.name is None and not here.names.numbered
 

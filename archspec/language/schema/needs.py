@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from archspec.language.models import COMBINATORS, Kind
 from archspec.language.schema.nodes import Vocabulary
 from archspec.language.schema.parts import named
-from archspec.language.schema.terms import Schema, keyed, ref
+from archspec.language.schema.terms import NULL, Schema, keyed, ref
 
 NODE = ref("needs_of_node")
 NODES: Schema = {"items": NODE}
@@ -58,8 +58,13 @@ def _required(words: Vocabulary, name: str, missing: list[str]) -> Schema:
     """What must be given, or what may be in its stead."""
     instead = words.ops[name].instead if name in words.ops else ()
     if not instead:
-        return {"required": missing}
-    return {"anyOf": [{"required": missing}, *[{"required": [key]} for key in instead]]}
+        return _given(missing) if name in words.ops else {"required": missing}
+    return {"anyOf": [_given(missing), *[_given([key]) for key in instead]]}
+
+
+def _given(keys: list[str]) -> Schema:
+    """Arguments that are there, and not null, which would leave them out."""
+    return {"required": keys, **keyed({key: {"not": NULL} for key in keys})}
 
 
 def _of_blocks(words: Vocabulary, given: Mapping[str, Collection[str]]) -> list[Schema]:

@@ -5,10 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from inspect import cleandoc
 
+from pydantic import BaseModel
+
 from archspec.language.models import COMBINATORS, PARAMETER, Combinator
 from archspec.language.nodes import COMMON
 from archspec.language.schema import snippets
-from archspec.language.schema.parts import BRANCHES, NODES, fields, mapping, named, parts, properties, raw, weights
+from archspec.language.schema.parts import (
+    BRANCHES,
+    NODES,
+    arguments_of,
+    mapping,
+    named,
+    or_null,
+    parts,
+    properties,
+    raw,
+    weights,
+)
 from archspec.language.schema.snippets import with_snippet
 from archspec.language.schema.terms import (
     EXPRESSION,
@@ -16,7 +29,6 @@ from archspec.language.schema.terms import (
     TEXT,
     Schema,
     alternatives,
-    convert,
     documented,
     ref,
     union,
@@ -47,10 +59,15 @@ class Vocabulary:
         if name in self.blocks and name not in COMBINATORS:
             parameters = self.blocks[name].parameters.values()
             return [p.name for p in parameters if p.default is None and p.type != "layers"]
-        if name in ("norm", "act"):
-            return []  # without a type, they are the default ones
-        found: list[str] = raw(COMBINATORS.get(name) or self.ops[name]).get("required", [])
-        return found
+        return _needed(COMBINATORS.get(name) or self.ops[name])
+
+
+def _needed(model: type[BaseModel]) -> list[str]:
+    """The arguments that a node of an op or a combinator needs."""
+    if getattr(model, "name", "") in ("norm", "act"):
+        return []  # without a type, they are the default ones
+    found: list[str] = raw(model).get("required", [])
+    return found
 
 
 def definitions(words: Vocabulary) -> dict[str, Schema]:
@@ -96,13 +113,14 @@ def _value(arguments: Schema, bare: list[Schema]) -> Schema:
 
 
 def _op(cls: type[Op]) -> Schema:
-    own = {**fields(cls, True), **_refs(*COMMON)}
+    own = {**arguments_of(cls, _needed(cls)), **_refs(*COMMON)}
     if cls.weight_names() and "init" not in own:
-        own["init"] = weights(cls)
+        own["init"] = _or_null(weights(cls))
     more = raw(cls).get("additionalProperties", False)
     if cls.weight_names():
         own.setdefault("tie", ref("tie"))
-    arguments = mapping(own, additionalProperties=convert(more, True) if isinstance(more, dict) else more)
+    sizes = union(*alternatives(more, True), NULL) if isinstance(more, dict) else more
+    arguments = mapping(own, additionalProperties=sizes)
     bare = alternatives(properties(cls)[cls.principal], True) if cls.principal else []
     text = cleandoc(cls.__doc__ or "")
     schema = documented(_value(arguments, bare), text.partition("\n")[0], markdown=text)
@@ -114,10 +132,15 @@ def _op(cls: type[Op]) -> Schema:
     return with_snippet(schema, cls.name, values) if needed else schema
 
 
+def _or_null(schema: Schema) -> Schema:
+    """The initializers of a node, or null, which leaves them out."""
+    return or_null(schema) if "$ref" in schema else {**schema, "type": [*schema["type"], "null"]}
+
+
 def _combinator(name: str, model: type[Combinator]) -> Schema:
     common = [key for key in COMMON if name != "slot" or key != "name"]
     more = raw(model).get("additionalProperties", False)
-    arguments = mapping({**_refs(*common), **fields(model, True)}, additionalProperties=more)
+    arguments = mapping({**_refs(*common), **arguments_of(model, _needed(model))}, additionalProperties=more)
     bare: list[Schema] = []
     if model.principal in model.lists():
         bare = [NODES]
@@ -131,7 +154,7 @@ def _stage(words: Vocabulary) -> Schema:
     """Its own keys, and the arguments of its block: any, unless the block is a known one."""
     model = COMBINATORS["stage"]
     own_keys = properties(model)
-    own = {**_refs(*COMMON), **fields(model, True)}
+    own = {**_refs(*COMMON), **arguments_of(model, _needed(model))}
     known: Schema = {"type": "string", "enum": list(words.blocks)}
     other = own_keys["block"]["anyOf"][0] if words.open else EXPRESSION
     block = {"type": "string", "anyOf": [known, other]}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from archspec.language.models import Shortcut
+from archspec.language.models import REF, Shortcut
 from archspec.language.schema.snippets import example, with_snippet
 from archspec.language.schema.terms import (
     EXPRESSION,
@@ -33,6 +34,30 @@ _INITIALIZER: Schema = TypeAdapter(Initializer).json_schema()
 def mapping(properties: dict[str, Schema], **more: Any) -> Schema:
     """A mapping with these keys, and no others unless `additionalProperties` says so."""
     return {"type": "object", "properties": properties, "additionalProperties": False, **more}
+
+
+def or_null(schema: Schema) -> Schema:
+    """A documented reference, or null."""
+    return {
+        **{key: value for key, value in schema.items() if key != "$ref"},
+        "if": NULL,
+        "else": {"$ref": schema["$ref"]},
+    }
+
+
+def arguments_of(model: type[BaseModel], needed: Collection[str]) -> dict[str, Schema]:
+    """The arguments of a node, documented: one that need not be given may be null, which leaves it out."""
+    found = fields(model, True)
+    for key, value in properties(model).items():
+        if key in needed or REF in value:
+            continue
+        if "$ref" in found[key]:
+            found[key] = or_null(found[key])
+        elif "type" in found[key]:
+            usual = {name: found[key][name] for name in ("default",) if name in found[key]}
+            schema = union(*alternatives(value, True), NULL)
+            found[key] = {**documented(schema, found[key]["markdownDescription"]), **usual}
+    return found
 
 
 def fields(model: type[BaseModel], expressions: bool) -> dict[str, Schema]:
@@ -69,10 +94,10 @@ def parts(ops: dict[str, type[Op]]) -> dict[str, Schema]:
 def _common() -> dict[str, Schema]:
     """The keys of every node."""
     where = "Reference to the value to receive instead of the previous node's; `.` is the current value."
-    when = union({"type": ["boolean", "number"]}, EXPRESSION)
+    when = union({"type": ["boolean", "number"]}, EXPRESSION, NULL)
     return {
-        "name": documented(NAME, "Name of the module, part of its keys in `state_dict`."),
-        "from": documented(NAME, where),
+        "name": documented(union(NAME, NULL), "Name of the module, part of its keys in `state_dict`."),
+        "from": documented(union(NAME, NULL), where),
         "when": documented(when, "Condition for including the node."),
         "tie": documented(union(NAME, NULL), "An earlier node or block whose parameters of the same name these are."),
     }

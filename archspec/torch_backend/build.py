@@ -21,7 +21,7 @@ from archspec.torch_backend.materialize import tie
 from archspec.torch_backend.modules import contiguous
 from archspec.torch_backend.origin import Origin, remember
 from archspec.torch_backend.program import Slots, allocate, is_chain
-from archspec.torch_backend.scope import Chain, Composite, Container, Joined, Network, Step, scope_class
+from archspec.torch_backend.scope import Chain, Closed, Composite, Container, Joined, Network, Step, scope_class
 from archspec.torch_backend.strides import strided_points
 
 
@@ -121,8 +121,9 @@ class _Builder:
                 chain.add_module(item.name, self.child(item, item in overwritten))
             return chain
         others = len(scope.takes) - 1
-        made = scope_class(Joined if others else Composite, scope.label, ())
-        composite: Composite = made(others) if others else made()
+        base = Closed if others < 0 else Joined if others else Composite
+        made = scope_class(base, scope.label, ())
+        composite: Composite = made(others) if others > 0 else made()
         self.fill(composite, scope)
         return composite
 

@@ -124,6 +124,14 @@ class Joined(Composite):
         return self._run(x, *[others[i] for i in range(self._others)])
 
 
+class Closed(Composite):
+    """A scope that needs no value from outside, not even its input."""
+
+    def forward(self) -> Any:  # type: ignore[override]
+        """Run the steps."""
+        return self._run()
+
+
 class Network(Composite):
     """A whole network with one output, or a mapping of several under `_names`; of those
     that have no batch, `_repeated` are the axes.

@@ -111,7 +111,8 @@ def _values(
                 found = None if usual is None else here.evaluate(usual.template, here.context.params)
             if found is None:
                 continue
-            if key in cls.or_values and found in BOOLEANS and found not in here.lookup.known():
+            is_word = key in cls.or_values and isinstance(found, str) and found in BOOLEANS
+            if is_word and found not in here.lookup.known():
                 # a word that was a truth value in YAML 1.1
                 message = f"`{key}` of `{cls.name}` must be {expected(cls, key)}, found {shown(found)}"
                 here.report("A203", message, argument.at, truth_help(found), fix=boolean(found, argument.at))

@@ -28,6 +28,7 @@ CHECKED = cases(
     - conv: {channels: 8, bias: True}  #! A203: 'True'
     - conv: {channels: 8, bias: off}  #! A203: 'off'
     - conv: {channels: 8, bias: 0}  #! A203: found 0
+    - conv: {channels: 8, bias: {a: 1}}  #! A302: a reference
 
     # `1e-5` is a float
     - norm: {eps: 1e-5}  #~ norm: norm(type=batch, eps=1e-05) → 4 × 8 × 8

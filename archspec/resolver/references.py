@@ -46,7 +46,7 @@ class Names:
     lookup: Lookup
     block: Scope | None = None
     start: int = 0
-    params: dict[Value, str] = field(default_factory=dict)
+    params: dict[Value | Node, str] = field(default_factory=dict)
 
     def inside(self, scope: Scope, is_block: bool) -> Names:
         """What is found inside a scope of this one."""
@@ -68,7 +68,7 @@ class Names:
             why = "no reference reaches a value used here, since nearer nodes have its names"
             place = ".".join(self.path) or "layers"
             raise Hidden(f"the network cannot be written out, at `{place}`: {why}")
-        return "$" + self.params.setdefault(value, f"value_{len(self.params) + 1}")
+        return self._given(value)
 
     def module(self, item: Node | Scope, paths: Mapping[Value, Sequence[Path]]) -> str:
         """The reference to a node or module. Raises `Hidden` where there is none."""
@@ -78,6 +78,19 @@ class Names:
                 return text
         why = f"no reference reaches the module `{item.name}`, which is used again here"
         raise Hidden(f"the network cannot be written out, at `{'.'.join(self.path) or 'layers'}`: {why}")
+
+    def owner(self, node: Node, paths: Mapping[Value, Sequence[Path]]) -> str:
+        """The reference to a node of whose weights another's are. Raises `Hidden` where there is none."""
+        try:
+            return self.module(node, paths)
+        except Hidden:
+            if self.block is None or node in self.block.nodes():
+                raise
+            return self._given(node)
+
+    def _given(self, item: Value | Node) -> str:
+        """The reference to what the block takes from outside."""
+        return "$" + self.params.setdefault(item, f"value_{len(self.params) + 1}")
 
     def _texts(self, value: Value, paths: Sequence[Path]) -> list[str]:
         """The references that find a value, by what it is called."""

@@ -31,7 +31,7 @@ class Written:
     blocks: dict[str, dict[str, Any]] = field(default_factory=dict)
     names: dict[Scope, str] = field(default_factory=dict)
     init: dict[str, Any] = field(default_factory=dict)
-    params: dict[Scope, dict[Value, str]] = field(default_factory=dict)
+    params: dict[Scope, dict[Value | Node, str]] = field(default_factory=dict)
     referred: frozenset[Value] = frozenset()
 
 
@@ -70,17 +70,23 @@ class ScopeWriter:
                 given["shift"] = [step for step, is_apart in zip(shift, apart, strict=False) if is_apart]
             found.append({"within": given})
             around.append((found, node.output))
+            self._called(node, layers)
             return layers, node.output
         if node.op.ends:
             if node.inputs[0] is not current:
                 last = self.reference(node.inputs[0], current)
                 found.append({"repeat": {"from": last, "times": 0, "layers": []}})
             found, _ = around.pop()
-            if self.scope.kind != "within" and node.output in self.written.referred and node.output.type is not None:
-                found.append({"split": {"parts": {node.name: node.output.type.channels}}})
-                self.names.lookup.entries[node.name] = Entry(node.output)
+            if self.scope.kind != "within":
+                self._called(node, found)
             return found, node.output
         return found, current
+
+    def _called(self, node: Node, found: Nodes) -> None:
+        """A name for what begins or ends a `within`, where something refers to it: the one part of a `split`."""
+        if node.output in self.written.referred and node.output.type is not None:
+            found.append({"split": {"parts": {node.name: node.output.type.channels}}})
+            self.names.lookup.entries[node.name] = Entry(node.output)
 
     def _item(self, item: Node | Scope, current: Value) -> NodeTree:
         if item.of is not None:
@@ -108,7 +114,7 @@ class ScopeWriter:
         if is_hidden(type(node.op)):
             raise UsageError(f"the network cannot be written out: an op of a plugin hides `{node.op.name}`")
         if node.tied:
-            given["tie"] = self.names.module(_owner(node), self.paths)
+            given["tie"] = self.names.owner(_owner(node), self.paths)
         self._define(node)
         return {node.op.name: given}
 
@@ -129,8 +135,9 @@ class ScopeWriter:
         if isinstance(item, Node):
             given |= self._references(item, current)
         elif isinstance(item.of, Scope):
-            for value, param in self.written.params.get(item.of, {}).items():
-                given[param] = self.reference(_counterpart(value, item.of, item), current)
+            for taken, param in self.written.params.get(item.of, {}).items():
+                run = _counterpart(taken, item.of, item) if isinstance(taken, Value) else taken
+                given[param] = self._taken(run, current)
         self._define(item)
         return {"reuse": given}
 
@@ -159,7 +166,11 @@ class ScopeWriter:
         params = {"params": dict.fromkeys(inner.params.values(), "ref")} if inner.params else {}
         self.written.blocks[name] = {**params, "layers": layers}
         self.written.params[scope] = inner.params
-        return {name: given | {param: self.reference(value, current) for value, param in inner.params.items()}}
+        return {name: given | {param: self._taken(item, current) for item, param in inner.params.items()}}
+
+    def _taken(self, item: Value | Node, current: Value) -> str:
+        """The reference to what a block takes from outside: a value, or the owner of weights."""
+        return self.reference(item, current) if isinstance(item, Value) else self.names.owner(item, self.paths)
 
     def _inside(self, scope: Scope, is_block: bool) -> tuple[Names, Nodes]:
         """What is found in a scope of this one, and its nodes."""

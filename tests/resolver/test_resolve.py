@@ -148,3 +148,24 @@ def test_renames_of_weights_stay() -> None:
     graph = archspec.compile(spec)
     assert graph.rules.rename == tuple(rename.items())
     check(graph)
+
+
+@pytest.mark.parametrize("named", ["", "name: w, "])
+def test_a_residual_in_a_within_refers_to_what_the_within_begins_with(named: str) -> None:
+    body = "layers: [residual: [conv: {kernel: 3, groups: depthwise}]]"
+    text = f"within: {{{named}pattern: n (h w) c -> n c h w, h: 4, {body}}}"
+    check(
+        archspec.compile(f"archspec: 1\ninput: {{channels: 8, size: [16], layout: channels_last}}\nlayers: [{text}]\n")
+    )
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_block_takes_the_owner_of_its_weights_from_outside(depth: int) -> None:
+    """With a `within` in it, it is written as a block, in which no name of outside is found."""
+    within = "within: {pattern: n c h w -> n (h w) c, layers: [linear: {tie: $of}]}"
+    blocks = f"  b1: {{params: {{of: ref}}, layers: [{within}]}}\n" + "".join(
+        f"  b{i}: {{params: {{of: ref}}, layers: [b{i - 1}: {{name: inner, of: $of}}, {within}]}}\n"
+        for i in range(2, depth + 1)
+    )
+    layers = f"[rearrange: n c h w -> n h w c, linear: {{name: a}}, rearrange: n h w c -> n c h w, b{depth}: {{of: a}}]"
+    check(archspec.compile(f"archspec: 1\ninput: [8, 4, 4]\nblocks:\n{blocks}layers: {layers}\n"))

@@ -52,7 +52,11 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanguageServer]:
 BROKEN = {
     "an unknown argument": (HEAD + "layers:\n  - conv: {kernal: 3}\n", 5, "kernal"),
     "an unknown key of the file": (HEAD + "layer: [act]\nlayers: [act]\n", 4, "layer"),
-    "a boolean of YAML 1.1": (HEAD + "layers:\n  - conv: {bias: yes}\n", 5, "String does not match"),
+    "a boolean of YAML 1.1": (
+        HEAD + "layers:\n  - lstm: {features: 4, bidirectional: yes}\n",
+        5,
+        "String does not match",
+    ),
     "a number that is too small": (HEAD + "layers:\n  - conv: {kernel: 0}\n", 5, "1"),
     "an activation that there is not": (HEAD.replace("relu", "rellu") + "layers: [act]\n", 3, "relu"),
     "a node of two keys": (HEAD + "layers:\n  - conv: 8\n    act: relu\n", 5, "propert"),

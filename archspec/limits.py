@@ -66,6 +66,8 @@ NODES_WITH_MISTAKES = 20_000
 """Nodes after which the walk of a network that has mistakes ends: it is told enough."""
 REPORTS = 1000
 """Findings that the walk comes upon, the same ones again and again included: each takes time, told or not."""
+ORIGINS = 1_000_000
+"""Values that a rule of advice follows back to what they are made of: each node may lead back to all of the network."""
 
 # Sizes and arguments
 

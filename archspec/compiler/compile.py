@@ -15,7 +15,7 @@ from archspec.compiler.budget import limits
 from archspec.compiler.context import Abort, Context, Skip
 from archspec.compiler.defaults import in_force
 from archspec.compiler.features import Features, features
-from archspec.compiler.given import Outcome, Trials, blamed, with_fitting_sizes
+from archspec.compiler.given import Outcome, TooLong, Trials, blamed, with_fitting_sizes
 from archspec.compiler.here import Here, outside
 from archspec.compiler.initializers import initializers
 from archspec.compiler.inputs import InChannels, InputSize, input_type
@@ -96,7 +96,8 @@ def analyze(
         if not sizes:
             collector = Collector(with_fitting_sizes(collector.diagnostics, given, kinds, trials))
         if (given or sizes) and not spec.lacks:
-            collector = Collector(blamed(spec, collector.errors, given, input_size, sizes, kinds, trials))
+            with suppress(TooLong):
+                collector = Collector(blamed(spec, collector.errors, given, input_size, sizes, kinds, trials))
         return None, collector
     if graph is None or context.gives_up:
         what = "it has no graph" if graph is None else "a part of it is unknown"

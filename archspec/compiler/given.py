@@ -79,23 +79,8 @@ def blamed(
 ) -> list[Diagnostic]:
     """The errors of a spec that is sound without some of the parameters and sizes that it was given: these are named.
 
-    Errors of the spec itself stay as they are.
+    Errors of the spec itself stay as they are. Raises `TooLong` where to find out takes too many steps.
     """
-    try:
-        return _blamed(spec, errors, params, input_size, sizes, kinds, trials)
-    except TooLong:
-        return [*errors]
-
-
-def _blamed(
-    spec: Spec,
-    errors: Sequence[Diagnostic],
-    params: Mapping[str, Any],
-    input_size: InputSize,
-    sizes: Mapping[Place, int],
-    kinds: Kinds,
-    trials: Trials,
-) -> list[Diagnostic]:
     required = {name for name, parameter in spec.params.items() if parameter.default is None}
 
     def given(kept: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from archspec.diagnostics import Diagnostic, Related
-from archspec.graph.nodes import Node, Scope, Value
-from archspec.lint.flow import Flow
+from archspec.graph.nodes import Node, Scope
+from archspec.lint.flow import Flow, Origins
 
 _COPY = re.compile(r"(?P<first>.*[A-Za-z])[_-]?(?:2|b|bis|again|copy|clone|dup|duplicate|shared)")
 """The name of a copy. Numbers from 1 on, as in `conv1` and `conv2`, count what is different."""
@@ -17,6 +17,7 @@ _COPY = re.compile(r"(?P<first>.*[A-Za-z])[_-]?(?:2|b|bis|again|copy|clone|dup|d
 def copied(flow: Flow) -> Iterator[Diagnostic]:
     """Modules that differ from an earlier one in their names alone, and are given something else made by the same
     layers: neither is made of what the other gives, as in a stack, nor of another input, as in two towers."""
+    origins = Origins.of_nodes(flow.nodes)
     waiting = [flow.graph.root]
     while waiting:
         scope = waiting.pop()
@@ -25,7 +26,7 @@ def copied(flow: Flow) -> Iterator[Diagnostic]:
         for item in scope.body:
             found = _COPY.fullmatch(item.name)
             first = known.get(found["first"]) if found else None
-            if first is not None and first is not item and _is_copy(item, first, flow) and item.span is not None:
+            if first is not None and first is not item and item.span is not None and _is_copy(item, first, origins):
                 name = item.name
                 message = f"`{name}` is `{first.name}` once more, with weights of its own"
                 help = f"for the same weights, write `reuse: {{of: {first.name}, name: {name}, …}}` in its place"
@@ -33,31 +34,21 @@ def copied(flow: Flow) -> Iterator[Diagnostic]:
                 yield Diagnostic("A719", message, item.span, "", help, related, "warning")
 
 
-def _is_copy(item: Node | Scope, first: Node | Scope, flow: Flow) -> bool:
+def _is_copy(item: Node | Scope, first: Node | Scope, origins: Origins) -> bool:
+    # a name by default says nothing
     label = first.op.name if isinstance(first, Node) else first.label
     if first.name == label or not item.parameter_count or item.of or first.of or _shape(item) != _shape(first):
         return False
-    # a name by default says nothing
     one, other = first.inputs[0], item.inputs[0]
-    makers = {node.output: node for node in flow.nodes}
-    before, after = _sources(one, makers), _sources(other, makers)
-    apart = one is not other and first.output not in after and item.output not in before
-    return apart and any(makers[value].parameter_count for value in before & after if value in makers)
+    if one is other or origins.exhausted:
+        return False
+    before, after = origins.of(one), origins.of(other)
+    if first.output in after or item.output in before:
+        return False
+    return any(origins.makers[value].parameter_count for value in before & after if value in origins.makers)
 
 
 def _shape(item: Node | Scope) -> list[tuple[Any, ...]]:
     """What a module is, whatever its name and what it is given."""
     nodes = [item] if isinstance(item, Node) else list(item.nodes())
     return [(node.op, bool(node.tied), [(w.name, w.shape) for w in node.weights]) for node in nodes]
-
-
-def _sources(value: Value, makers: dict[Value, Node]) -> set[Value]:
-    """A value and all that it is made of."""
-    found: set[Value] = set()
-    waiting = [value]
-    while waiting:
-        value = waiting.pop()
-        if value not in found:
-            found.add(value)
-            waiting += makers[value].inputs if value in makers else ()
-    return found

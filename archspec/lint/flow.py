@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -10,6 +10,7 @@ from typing import TypeAlias
 from archspec.diagnostics import Diagnostic, Related
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Value
+from archspec.limits import ORIGINS
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,36 @@ class Flow:
         return {
             value: takers[0] for value, takers in self.takers.items() if len(takers) == 1 and value not in self.returned
         }
+
+
+@dataclass(slots=True)
+class Origins:
+    """What values are made of, by the node that makes each. A rule looks at no more than `left` values in all."""
+
+    makers: Mapping[Value, Node]
+    left: int = ORIGINS
+
+    @classmethod
+    def of_nodes(cls, nodes: Iterable[Node]) -> Origins:
+        """Those of the values that some nodes give."""
+        return cls({value: node for node in nodes for value in node.outputs})
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether enough values were looked at."""
+        return self.left < 0
+
+    def of(self, value: Value) -> set[Value]:
+        """A value and all that it is made of."""
+        found: set[Value] = set()
+        waiting = [value]
+        while waiting:
+            value = waiting.pop()
+            if value not in found:
+                found.add(value)
+                waiting += self.makers[value].inputs if value in self.makers else ()
+        self.left -= len(found)
+        return found
 
 
 def called(node: Node) -> str:

@@ -210,6 +210,20 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
         HEAD + "blocks:\n" + "  b%d: {layers: [conw: {channelz: $q}]}\n" * 8_000 % (*range(8_000),) + "layers: [act]\n",
         "A301",
     ),
+    "copies of modules that lead back to all of the network": (
+        HEAD.replace("[3, 32, 32]", "[3]")
+        + "layers:\n"
+        + "".join(f"  - linear: {{name: n{i}x}}\n  - linear: {{name: n{i}x2}}\n" for i in range(6_000)),
+        "A7",
+    ),
+    "nodes for nothing that lead back to thousands": (
+        HEAD.replace("[3, 32, 32]", "[3]")
+        + "layers:\n"
+        + "".join(f"  - linear: {{name: a{i}}}\n" for i in range(5_000))
+        + "".join(f"  - linear: {{name: h{i}, from: a4999}}\n" for i in range(5_000))
+        + "  - linear: {name: out, from: input}\n",
+        "A7",
+    ),
     "an include of thousands of blocks": (HEAD + "include: [./many.yaml]\nlayers: [act]\n", ""),
     "parameters that all matter": (
         HEAD

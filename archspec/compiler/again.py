@@ -222,6 +222,7 @@ class Sharing:
         value = walk(here.at(names=names, lookup=lookup))
         made = here.scope.body[start:]
         entries = {id(entry.item): entry for entry in lookup.entries.values()}
+        inserted = {item for item, _ in names.inserted.values()}
         here.lookup.broken |= lookup.broken
         if here.context.gives_up:
             return value
@@ -230,7 +231,7 @@ class Sharing:
         for item, first in zip(made, self.items, strict=True):
             written = item.name if item.name in names.written else None
             if not _weighs(first) and not _weighs(item):
-                self._own(item, written, item in [one for one, _ in names.inserted.values()], here)
+                self._own(item, written, item in inserted, here)
             else:
                 found = _compared(item, first, here)
                 if found is None and written is not None and written != first.name:

@@ -112,7 +112,7 @@ def _values(
             if found is None:
                 continue
             is_word = key in cls.or_values and isinstance(found, str) and found in BOOLEANS
-            if is_word and found not in here.lookup.known():
+            if is_word and not here.lookup.knows(found):
                 # a word that was a truth value in YAML 1.1
                 message = f"`{key}` of `{cls.name}` must be {expected(cls, key)}, found {shown(found)}"
                 here.report("A203", message, argument.at, truth_help(found), fix=boolean(found, argument.at))

@@ -7,8 +7,8 @@ import re
 from archspec.compiler.combinators import arguments_of
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
+from archspec.compiler.infer import infer
 from archspec.compiler.names import Entry
-from archspec.compiler.opnode import infer
 from archspec.compiler.origin import makers
 from archspec.diagnostics import Span
 from archspec.graph.nodes import Node, Value

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from archspec.compiler.context import Context, Skip
-from archspec.compiler.here import Call, Here
+from archspec.compiler.here import Here
 from archspec.compiler.names import Lookup, Names
 from archspec.compiler.opnode import claim, define
+from archspec.compiler.passed import Call
 from archspec.compiler.references import reference_to
 from archspec.compiler.site import Site
 from archspec.compiler.values import name_of

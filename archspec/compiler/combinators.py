@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 from archspec.compiler.again import Sharing
 from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import merged
-from archspec.compiler.here import Here, Passed, Reference
+from archspec.compiler.here import Here
 from archspec.compiler.infer import infer
 from archspec.compiler.mismatch import Operand, of_references, told
 from archspec.compiler.mistyped import is_declared_so
 from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.opnode import check_shared, claim, define, named, put, validate_known, validated
+from archspec.compiler.passed import Passed, Reference
 from archspec.compiler.references import received
 from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span, did_you_mean

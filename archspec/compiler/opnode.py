@@ -9,11 +9,12 @@ from pydantic import BaseModel, ValidationError
 
 from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import merged
-from archspec.compiler.here import BROKEN, Here, Reference
+from archspec.compiler.here import BROKEN, Here
 from archspec.compiler.infer import infer, placed
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
 from archspec.compiler.mismatch import Told
 from archspec.compiler.names import Entry, Lookup, NameTaken
+from archspec.compiler.passed import Reference
 from archspec.compiler.references import reference_to
 from archspec.compiler.tie import tie_weights
 from archspec.compiler.values import name_of

@@ -166,7 +166,7 @@ def join(node: NodeSpec, here: Here) -> Value:
     if not values:
         here.report("A202", f"`{node.op}` has nothing to join", given["from"].at, "name at least one value")
         raise Skip
-    more = {key: value for key, value in found if key != "from_"}
+    more = {key: value for key, value in found if key in found.model_fields_set and key != "from_"}
     op = JOINS[node.op].model_validate(more) if more else JOIN_OPS[node.op]
     alike = op == JOIN_OPS.get(node.op)
 

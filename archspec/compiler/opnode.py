@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from archspec.compiler.context import ITEMS_A_STEP, Skip
+from archspec.compiler.context import ITEMS_A_STEP, Context, Skip
 from archspec.compiler.defaults import merged
 from archspec.compiler.here import BROKEN, Here
 from archspec.compiler.infer import infer, placed
@@ -92,17 +92,19 @@ def _values(
     references: dict[str, Reference] = {}
     init: dict[str, Init] = {}
     complete = True
+    defaults = here.context.spec.defaults.get(cls.name, {})
     for key, argument in arguments.items():
         if key not in cls.model_fields and key not in ("init", *keys(cls)) and cls.model_config["extra"] == "forbid":
             # a mistake, whatever stands there
             values[key] = None
             continue
         try:
-            found = here.evaluate(argument.template, _defaults_scope(cls, key, argument, here))
-            if found is None:
+            # an expression in `defaults` sees the spec's parameters, whatever the block around calls its own
+            is_default = defaults.get(key) is argument
+            found = here.evaluate(argument.template, here.context.params if is_default else None)
+            if found is None and here.own and key in defaults:
                 # null leaves an argument out: what is set for all nodes of the op holds
-                usual = here.context.spec.defaults.get(cls.name, {}).get(key) if here.own else None
-                found = None if usual is None else here.evaluate(usual.template, here.context.params)
+                found = here.evaluate(defaults[key].template, here.context.params)
             if found is None:
                 continue
             is_word = key in cls.or_values and isinstance(found, str) and found in BOOLEANS
@@ -112,7 +114,6 @@ def _values(
                 here.report("A203", message, argument.at, truth_help(found), fix=boolean(found, argument.at))
                 raise Skip
             if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, int, tuple))):
-                is_default = here.context.spec.defaults.get(cls.name, {}).get(key) is argument
                 references[key] = reference_to(found, argument.at, here.in_defaults() if is_default else here)
                 found = references[key].text
             elif isinstance(found, Reference):
@@ -128,12 +129,6 @@ def _values(
             complete = False
     # in the order of the op, not in that of the keys in the file
     return values, [references[key] for key in cls.references if key in references], init, complete
-
-
-def _defaults_scope(cls: type[Op], key: str, argument: Argument, here: Here) -> Mapping[str, Any] | None:
-    """An expression in `defaults` sees the spec's parameters, whatever the block around calls its own."""
-    own = here.context.spec.defaults.get(cls.name)
-    return here.context.params if own is not None and own.get(key) is argument else None
 
 
 def _with_default(
@@ -175,6 +170,15 @@ def _instance(
         left_out = {"missing"} if context.strange_defaults and here.own else ()
         whole = (node.span, node.span)
         found = context.instances[key] = validated(cls, values, arguments, whole, f"`{node.op}`", here, left_out)
+    return found
+
+
+def op_of(context: Context, cls: type[Op], **arguments: Any) -> Op:
+    """An op that the file does not write, whose arguments are sound; the same arguments give the same instance."""
+    key = (cls, repr(arguments))
+    found = context.instances.get(key)
+    if found is None:
+        found = context.instances[key] = cls.model_validate(arguments)
     return found
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from archspec.compiler.context import Context, Skip
-from archspec.compiler.here import Call, Here
+from archspec.compiler.here import Here
 from archspec.compiler.names import Lookup, Names
 from archspec.compiler.opnode import claim, define
+from archspec.compiler.passed import Call
 from archspec.compiler.references import reference_to
 from archspec.compiler.site import Site
 from archspec.compiler.values import name_of
@@ -222,6 +223,7 @@ class Sharing:
         value = walk(here.at(names=names, lookup=lookup))
         made = here.scope.body[start:]
         entries = {id(entry.item): entry for entry in lookup.entries.values()}
+        inserted = {item for item, _ in names.inserted.values()}
         here.lookup.broken |= lookup.broken
         if here.context.gives_up:
             return value
@@ -230,7 +232,7 @@ class Sharing:
         for item, first in zip(made, self.items, strict=True):
             written = item.name if item.name in names.written else None
             if not _weighs(first) and not _weighs(item):
-                self._own(item, written, item in [one for one, _ in names.inserted.values()], here)
+                self._own(item, written, item in inserted, here)
             else:
                 found = _compared(item, first, here)
                 if found is None and written is not None and written != first.name:

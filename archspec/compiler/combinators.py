@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 from archspec.compiler.again import Sharing
 from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import merged
-from archspec.compiler.here import Here, Passed, Reference
+from archspec.compiler.here import Here
+from archspec.compiler.infer import infer
 from archspec.compiler.mismatch import Operand, of_references, told
 from archspec.compiler.mistyped import is_declared_so
 from archspec.compiler.names import Entry, Lookup, Names
-from archspec.compiler.opnode import check_shared, claim, define, infer, named, put, validate_known, validated
+from archspec.compiler.opnode import check_shared, claim, define, named, put, validate_known, validated
+from archspec.compiler.passed import Passed, Reference
 from archspec.compiler.references import received
 from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span, did_you_mean
@@ -164,7 +166,7 @@ def join(node: NodeSpec, here: Here) -> Value:
     if not values:
         here.report("A202", f"`{node.op}` has nothing to join", given["from"].at, "name at least one value")
         raise Skip
-    more = {key: value for key, value in found if key != "from_"}
+    more = {key: value for key, value in found if key in found.model_fields_set and key != "from_"}
     op = JOINS[node.op].model_validate(more) if more else JOIN_OPS[node.op]
     alike = op == JOIN_OPS.get(node.op)
 

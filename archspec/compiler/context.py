@@ -9,10 +9,11 @@ from typing import Any
 
 from archspec.diagnostics import Collector, Span
 from archspec.graph.graph import Level
-from archspec.graph.nodes import Value
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.language import UNKNOWN, BlockSpec, Nodes, NodeSpec, Spec
 from archspec.limits import REPORTS
 from archspec.ops import Init, Op, ShapeError
+from archspec.types.call import Weight
 from archspec.types.tensor import TensorType
 
 ITEMS_A_STEP = 100
@@ -37,7 +38,8 @@ class Context:
     What it came to and did not enter is put `aside`, with its surroundings: nodes that a `when` leaves out, that have a
     mistake, or that were passed to a block which does not place them. It `gives_up` where some value is unknown, which
     a mistake explains. `uses` are the names that expressions of a block, or of the spec, ask for, and the keys of the
-    file. Surroundings are a `Here`, which has the context with it.
+    file; `owners` are what others are tied to, with the parameters of each by their names in it. Surroundings are a
+    `Here`, which has the context with it.
     """
 
     spec: Spec
@@ -66,6 +68,7 @@ class Context:
     constraints: dict[str, int] = field(default_factory=dict)
     conditions: dict[Any, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     patterns: dict[Any, Any] = field(default_factory=dict)
+    owners: dict[Node | Scope, dict[str, tuple[Node, Weight]]] = field(default_factory=dict)
     missed: set[str] = field(default_factory=set)
     uses: dict[BlockSpec | None, tuple[Counter[str], Counter[str]]] = field(default_factory=dict)
     blamed: set[str] = field(default_factory=set)

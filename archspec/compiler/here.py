@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from keyword import iskeyword
 from typing import Any, NamedTuple, NoReturn
 
 from archspec.compiler.context import ITEMS_A_STEP, Abort, Context, Skip
 from archspec.compiler.mistyped import is_declared_so, name_help
-from archspec.compiler.names import Entry, Lookup, Names
+from archspec.compiler.names import Lookup, Names
 from archspec.compiler.overrides import overridden
 from archspec.compiler.site import Site, origin, passed_on, placed
 from archspec.diagnostics import Diagnostic, Fix, Related, Span, correction
@@ -324,37 +323,6 @@ def _apart(kind: Kind) -> Scope:
     scope.inputs = (Value(None, scope),)
     scope.output = scope.inputs[0]
     return scope
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Passed:
-    """Nodes passed to a block, with the surroundings of the call; those of a default have the block's own."""
-
-    nodes: Nodes
-    here: Here | None = None
-
-    def __repr__(self) -> str:
-        return "nodes"
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Reference:
-    """A value passed to a block by reference, and what it is the value of."""
-
-    text: str
-    value: Value
-    entry: Entry | None = None
-
-    def __repr__(self) -> str:
-        return f"a reference to `{self.text}`"
-
-
-class Call(NamedTuple):
-    """How a node or module was made: what the file says, where, and the arguments of the stage that called it."""
-
-    node: NodeSpec
-    here: Here
-    stage: Mapping[str, Argument] | None = None
 
 
 def sizes(prefix: str, value: Value) -> dict[str, Any]:

@@ -132,6 +132,16 @@ class Lookup:
         entry = self.entries.get(name)
         return entry is not None and entry.is_part
 
+    def knows(self, name: str) -> bool:
+        """Whether a name can be found, without those inside."""
+        scope: Lookup | None = self
+        while scope is not None:
+            entry = scope.entries.get(name)
+            if entry is not None and entry.value is not None:
+                return True
+            scope = scope.outer
+        return False
+
     def complete(self) -> None:
         """Put the names into `entries`, if they are not there yet."""
         if self.fill is not None:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
-from functools import partial
-from math import lcm
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from archspec.compiler.context import ITEMS_A_STEP, SYMBOLIC_STEPS, Context, Skip
-from archspec.compiler.defaults import merged, source
-from archspec.compiler.here import BROKEN, Here, Reference
+from archspec.compiler.context import ITEMS_A_STEP, Context, Skip
+from archspec.compiler.defaults import merged
+from archspec.compiler.here import BROKEN, Here
+from archspec.compiler.infer import infer, placed
 from archspec.compiler.initializers import check_fit, check_init, fitting, initializers
 from archspec.compiler.mismatch import Told
 from archspec.compiler.names import Entry, Lookup, NameTaken
-from archspec.compiler.origin import makers
-from archspec.compiler.references import reference_to, with_fitting
+from archspec.compiler.passed import Reference
+from archspec.compiler.references import reference_to
 from archspec.compiler.tie import tie_weights
 from archspec.compiler.values import name_of
 from archspec.diagnostics import Related, Span
@@ -26,11 +24,7 @@ from archspec.language import Argument, NodeSpec
 from archspec.language.phrases import expected, keys, shown
 from archspec.language.reading import Problem, boolean, problems
 from archspec.language.remedies import BOOLEANS, truth_help
-from archspec.ops import Init, Op, ShapeError, Typed
-from archspec.ops.base import sized
-from archspec.types.sizes import Dim
-from archspec.types.tensor import TensorType, windows
-from archspec.types.terms import TooDeep
+from archspec.ops import Init, Op, Typed
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -98,27 +92,28 @@ def _values(
     references: dict[str, Reference] = {}
     init: dict[str, Init] = {}
     complete = True
+    defaults = here.context.spec.defaults.get(cls.name, {})
     for key, argument in arguments.items():
         if key not in cls.model_fields and key not in ("init", *keys(cls)) and cls.model_config["extra"] == "forbid":
             # a mistake, whatever stands there
             values[key] = None
             continue
         try:
-            found = here.evaluate(argument.template, _defaults_scope(cls, key, argument, here))
-            if found is None:
+            # an expression in `defaults` sees the spec's parameters, whatever the block around calls its own
+            is_default = defaults.get(key) is argument
+            found = here.evaluate(argument.template, here.context.params if is_default else None)
+            if found is None and here.own and key in defaults:
                 # null leaves an argument out: what is set for all nodes of the op holds
-                usual = here.context.spec.defaults.get(cls.name, {}).get(key) if here.own else None
-                found = None if usual is None else here.evaluate(usual.template, here.context.params)
+                found = here.evaluate(defaults[key].template, here.context.params)
             if found is None:
                 continue
             is_word = key in cls.or_values and isinstance(found, str) and found in BOOLEANS
-            if is_word and found not in here.lookup.known():
+            if is_word and not here.lookup.knows(found):
                 # a word that was a truth value in YAML 1.1
                 message = f"`{key}` of `{cls.name}` must be {expected(cls, key)}, found {shown(found)}"
                 here.report("A203", message, argument.at, truth_help(found), fix=boolean(found, argument.at))
                 raise Skip
             if key in cls.references and not (key in cls.or_values and isinstance(found, (bool, int, tuple))):
-                is_default = here.context.spec.defaults.get(cls.name, {}).get(key) is argument
                 references[key] = reference_to(found, argument.at, here.in_defaults() if is_default else here)
                 found = references[key].text
             elif isinstance(found, Reference):
@@ -134,12 +129,6 @@ def _values(
             complete = False
     # in the order of the op, not in that of the keys in the file
     return values, [references[key] for key in cls.references if key in references], init, complete
-
-
-def _defaults_scope(cls: type[Op], key: str, argument: Argument, here: Here) -> Mapping[str, Any] | None:
-    """An expression in `defaults` sees the spec's parameters, whatever the block around calls its own."""
-    own = here.context.spec.defaults.get(cls.name)
-    return here.context.params if own is not None and own.get(key) is argument else None
 
 
 def _with_default(
@@ -181,6 +170,15 @@ def _instance(
         left_out = {"missing"} if context.strange_defaults and here.own else ()
         whole = (node.span, node.span)
         found = context.instances[key] = validated(cls, values, arguments, whole, f"`{node.op}`", here, left_out)
+    return found
+
+
+def op_of(context: Context, cls: type[Op], **arguments: Any) -> Op:
+    """An op that the file does not write, whose arguments are sound; the same arguments give the same instance."""
+    key = (cls, repr(arguments))
+    found = context.instances.get(key)
+    if found is None:
+        found = context.instances[key] = cls.model_validate(arguments)
     return found
 
 
@@ -228,102 +226,6 @@ def _blame(found: list[Problem], values: Mapping[str, Any], arguments: Mapping[s
         if is_written and isinstance(value, str) and value in here.environment():
             help = f"`{value}` is a string; for the value of that name, write `${value}`"
         here.report(wrong.code, wrong.message, wrong.span, help, fix=wrong.fix, argument=argument, value=value)
-
-
-def infer(
-    op: Op,
-    inputs: tuple[Value, ...],
-    span: Span,
-    here: Here,
-    arguments: Mapping[str, Argument] | None = None,
-    told: Told | None = None,
-) -> TensorType:
-    """The type of the output. Raises `Skip` after a report, or where the type of an input is unknown; what is `told` of
-    a join is in words of its own."""
-    context = here.context
-    types = tuple(value.type for value in inputs)
-    framed = here.frame is not None
-    for kind in types:
-        if kind is None:
-            raise Skip
-        framed = framed or kind.frame is not None
-    if framed and not op.inserted:
-        _check_frames(op, types, span, here)
-    key = (id(op), types)
-    found = context.types.get(key)
-    if found is None:
-        context.steps += 1
-        try:
-            found = _inferred(op, types)  # type: ignore[arg-type]
-        except ShapeError as error:
-            found = error
-        context.types[key] = found
-        symbolic = [n for kind in types if kind is not None for n in kind.size if isinstance(n, Dim)]
-        if symbolic:
-            here.spend(SYMBOLIC_STEPS + sum(len(size.terms) for size in symbolic), span)
-            if not isinstance(found, ShapeError):
-                _constrain(context, op, types, key)
-        # the instance must outlive the key that holds its id
-        context.instances.setdefault(("kept", id(op)), op)
-    if isinstance(found, ShapeError):
-        argument = (arguments or {}).get(found.argument or "")
-        at = argument.at if argument is not None else span
-        if argument is not None and argument.template.constant and found.argument in op.referred:
-            found = with_fitting(found, op, inputs, partial(_inferred, op), here)
-        found, causes = (found, makers(inputs, span, here)) if told is None else told(found)
-        if "type" not in (arguments or {}):
-            causes = (*causes, *source(op, here))
-        uses = [given.template for given in (arguments or {}).values()]
-        here.report(found.code, found.message, at, found.help, causes, argument=argument, uses=uses)
-        raise Skip
-    return found
-
-
-def _check_frames(op: Op, types: tuple[TensorType | None, ...], span: Span, here: Here) -> None:
-    """Report values from inside of a `within` used outside, and the other way round. Raises `Skip`."""
-    for kind in types:
-        if kind is not None and kind.batch and windows(kind.frame) is not windows(here.frame):
-            message = f"`{op.name}` takes a value from outside of a `within`, where the batch is that of the windows"
-            if windows(here.frame) is None:
-                message = f"`{op.name}` takes a value from inside of a `within`, whose batch is that of its windows"
-            here.report("A419", message, span, "take it through the value that `within` receives or gives")
-            raise Skip
-
-
-def _inferred(op: Op, types: tuple[TensorType, ...]) -> TensorType:
-    """The type of the output, where it and all weights are tensors that can be."""
-    try:
-        found = op.infer(*types)
-        found = placed(found, op, types)
-        sized(f"the output of `{op.name}`", found.shape)
-    except TooDeep as error:
-        help = "give the input a number for that dimension"
-        raise ShapeError("A407", f"`{op.name}` needs a fixed size: {error}", help) from None
-    for weight in op.weights(*types):
-        sized(f"`{weight.name}` of `{op.name}`" if weight.name else f"the weight of `{op.name}`", weight.shape)
-    return found
-
-
-def placed(found: TensorType, op: Op, types: tuple[TensorType, ...]) -> TensorType:
-    """The type of what an op gives, with the batch and in the `within` that its inputs lead to."""
-    if not op.beside and not all(kind.batch for kind in types):
-        found = replace(found, batch=op.has_batch(*types))
-    if found.batch and not op.inserted and any(kind.frame for kind in types):
-        inside = [kind for kind in types if kind.batch]
-        kept = op.keeps_positions and all(kind.positions for kind in inside)
-        frames = [kind.frame for kind in inside if kind.frame is not None]
-        frame = max(frames, key=lambda frame: frame.depth, default=None)
-        found = replace(found, frame=frame, positions=kept)
-    return found
-
-
-def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...], key: Any) -> None:
-    """Record what symbolic sizes must be multiples of."""
-    found = op.constraints(*(kind for kind in types if kind is not None))
-    if found:
-        context.conditions[key] = tuple(found.items())
-    for name, divisor in found.items():
-        context.constraints[name] = lcm(context.constraints.get(name, 1), divisor)
 
 
 def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Span | None = None) -> str:

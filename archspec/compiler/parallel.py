@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from archspec.compiler.combinators import (
     JOIN_OPS,
     arguments_of,
@@ -14,7 +16,7 @@ from archspec.compiler.combinators import (
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
 from archspec.compiler.mismatch import Operand, of_branches, told
-from archspec.compiler.opnode import claim, insert
+from archspec.compiler.opnode import claim, insert, op_of
 from archspec.compiler.origin import makers
 from archspec.compiler.values import truth
 from archspec.graph.nodes import Value
@@ -102,8 +104,9 @@ def _parts(node: NodeSpec, found: Parallel, branches: int, split: Argument | Non
         help = f"the parts must add up to the channels, as in `split: {even}`"
         here.report("A416", message, at, help, makers((value,), node.span, here))
     else:
-        starts = [sum(lengths[:i]) for i in range(branches)]
-        chunks = (Chunk(start=start, length=length) for start, length in zip(starts, lengths, strict=True))
+        starts = accumulate(lengths[:-1], initial=0)
+        given = zip(starts, lengths, strict=True)
+        chunks = (op_of(here.context, Chunk, start=start, length=length) for start, length in given)
         return [insert(chunk, (value,), node.span, "chunk", here) for chunk in chunks]
     return [here.unknown()] * branches
 

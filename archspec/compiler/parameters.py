@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from archspec.compiler.context import Skip
-from archspec.compiler.here import Here, Passed, Reference, sizes
+from archspec.compiler.here import Here, sizes
+from archspec.compiler.passed import Passed, Reference
 from archspec.compiler.references import reference_to
 from archspec.diagnostics import Related, Span
 from archspec.language import UNKNOWN, Argument, BlockSpec, Nodes, ParameterSpec

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from archspec.compiler.context import ITEMS_A_STEP, Context
-from archspec.compiler.here import Call, Here, Passed, Reference
+from archspec.compiler.here import Here
 from archspec.compiler.names import Entry, Lookup
+from archspec.compiler.passed import Call, Passed, Reference
 from archspec.compiler.site import Site
 from archspec.graph.nodes import Node, Scope, Value, link
 from archspec.language import BlockSpec

@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import Any
 
 from archspec.compiler.context import Skip
-from archspec.compiler.here import Here, Reference
+from archspec.compiler.here import Here
 from archspec.compiler.names import Entry
+from archspec.compiler.passed import Reference
 from archspec.diagnostics import Span, correction, did_you_mean
 from archspec.graph.nodes import Value
 from archspec.language import Argument

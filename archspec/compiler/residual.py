@@ -11,7 +11,7 @@ from archspec.compiler.defaults import default
 from archspec.compiler.here import BROKEN, Here
 from archspec.compiler.mismatch import Operand, made_by, of_residual, told
 from archspec.compiler.names import Entry, Lookup
-from archspec.compiler.opnode import claim, insert, validated
+from archspec.compiler.opnode import claim, insert, op_of, validated
 from archspec.compiler.origin import changes, strided
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Value
@@ -286,22 +286,22 @@ def _conv(whole: _Residual, change: _Change, here: Here) -> list[Op]:
         steps.append(_pool(context, change))
         stride = (1,) * len(stride)
     if change.before.channels_first:
-        steps.append(_op(context, "conv", channels=channels, stride=short(stride), bias=False))
+        steps.append(op_of(context, OPS["conv"], channels=channels, stride=short(stride), bias=False))
     else:
-        steps.append(_op(context, "linear", features=channels, bias=False))
+        steps.append(op_of(context, OPS["linear"], features=channels, bias=False))
     if norm.get("type") != "none":
-        steps.append(_op(context, "norm", **norm))
+        steps.append(op_of(context, OPS["norm"], **norm))
     return steps
 
 
 def _pool(context: Context, change: _Change) -> Op:
     """The average over what the body skips; where it skips nothing, an identity in its place."""
     if all(s == 1 for s in change.stride):
-        return _op(context, "identity")
+        return op_of(context, OPS["identity"])
     # a window larger than the value sees the same, but torch refuses it in three dimensions
     sizes = zip(change.stride, change.before.size, strict=True)
     kernel = tuple(min(s, n) if isinstance(n, int) else s for s, n in sizes)
-    return _op(context, "avg_pool", kernel=kernel, stride=change.stride, ceil_mode=True)
+    return op_of(context, OPS["avg_pool"], kernel=kernel, stride=change.stride, ceil_mode=True)
 
 
 def _pad(whole: _Residual, change: _Change, here: Here) -> list[Op]:
@@ -314,23 +314,15 @@ def _pad(whole: _Residual, change: _Change, here: Here) -> list[Op]:
         raise Skip
     steps: list[Op] = []
     if any(s != 1 for s in change.stride):
-        steps.append(_op(context, "max_pool", kernel=1, stride=change.stride))
+        steps.append(op_of(context, OPS["max_pool"], kernel=1, stride=change.stride))
         if not change.before.channels_first:
             axes = " ".join("hwd"[: len(change.stride)])
             last, first = f"n {axes} c", f"n c {axes}"
-            there, back = (_op(context, "rearrange", pattern=f"{a} -> {b}") for a, b in ((last, first), (first, last)))
+            there = op_of(context, OPS["rearrange"], pattern=f"{last} -> {first}")
+            back = op_of(context, OPS["rearrange"], pattern=f"{first} -> {last}")
             steps = [there, *steps, back]
     if extra:
         before = extra // 2 if whole.shortcut.side == "both" else 0
         sizes = (0, 0) * len(change.before.size) if change.before.channels_first else ()
-        steps.append(_op(context, "pad", padding=(*sizes, before, extra - before)))
+        steps.append(op_of(context, OPS["pad"], padding=(*sizes, before, extra - before)))
     return steps
-
-
-def _op(context: Context, name: str, **arguments: Any) -> Op:
-    """An op instance, the same one for the same arguments."""
-    key = (OPS[name], repr(arguments))
-    found = context.instances.get(key)
-    if found is None:
-        found = context.instances[key] = OPS[name].model_validate(arguments)
-    return found

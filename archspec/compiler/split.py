@@ -7,8 +7,9 @@ import re
 from archspec.compiler.combinators import arguments_of
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
+from archspec.compiler.infer import infer
 from archspec.compiler.names import Entry
-from archspec.compiler.opnode import infer
+from archspec.compiler.opnode import op_of
 from archspec.compiler.origin import makers
 from archspec.diagnostics import Span
 from archspec.graph.nodes import Node, Value
@@ -45,7 +46,7 @@ def _part(name: str, start: int, length: int, span: Span, here: Here) -> Value:
     value = here.value
     if value.type is not None and length == value.type.channels:
         return here.scope.receive(value)
-    op = Chunk(start=start, length=length)
+    op = op_of(here.context, Chunk, start=start, length=length)
     value = here.scope.receive(value)
     type = infer(op, (value,), span, here)
     here.context.nodes += 1

@@ -33,7 +33,7 @@ def tie_weights(made: Node | Scope, argument: Argument, here: Here, init: Collec
         help = "name a node with weights, or a block"
         here.report("A302", f"`{reference.text}` has no weights to tie to", argument.at, help)
         return
-    theirs = _parameters(owner)
+    theirs = _of_owner(owner.of or owner, here)
     common = [(name, *found, *theirs[name]) for name, found in _parameters(made).items() if name in theirs]
     related = () if owner.span is None else (Related(owner.span, "the other is here"),)
     if not common:
@@ -53,9 +53,16 @@ def tie_weights(made: Node | Scope, argument: Argument, here: Here, init: Collec
             node.init = {key: rule for key, rule in node.init.items() if key != mine.initialized_as}
 
 
+def _of_owner(owner: Node | Scope, here: Here) -> dict[str, tuple[Node, Weight]]:
+    """The parameters of what others are tied to: many may be tied to one module, which is looked through once."""
+    known = here.context.owners
+    if owner not in known:
+        known[owner] = _parameters(owner)
+    return known[owner]
+
+
 def _parameters(item: Node | Scope) -> dict[str, tuple[Node, Weight]]:
     """The parameters of a node or module by their names in it."""
-    item = item.of or item
     if isinstance(item, Node):
         return {weight.name: (item, weight) for weight in item.weights if weight.trainable}
     found = {}

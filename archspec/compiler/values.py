@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from archspec.compiler.context import Skip
-from archspec.compiler.here import Here, Reference
+from archspec.compiler.here import Here
+from archspec.compiler.passed import Reference
 from archspec.language import Argument, NodeSpec
 from archspec.language.phrases import shown
 from archspec.language.reading import boolean

@@ -11,9 +11,10 @@ from archspec.compiler.aside import check_nodes
 from archspec.compiler.calls import call_block
 from archspec.compiler.combinators import is_transparent, join, repeat, seq, slot
 from archspec.compiler.context import Skip
-from archspec.compiler.here import Call, Here
+from archspec.compiler.here import Here
 from archspec.compiler.opnode import op_node
 from archspec.compiler.parallel import parallel
+from archspec.compiler.passed import Call
 from archspec.compiler.references import source_of
 from archspec.compiler.residual import residual
 from archspec.compiler.split import split

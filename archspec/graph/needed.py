@@ -64,9 +64,10 @@ def _settle_scope(items: Sequence[Scope], needed: Sequence[set[Value]], done: se
     is_needed = any(wanted)
     for item in items:
         item.runs = is_needed
-    family = items[0].family
-    if family[0] not in done:
-        done.add(family[0])
+    first = items[0].of or items[0]
+    if first not in done:
+        done.add(first)
+        family = first.family
         if set(family) != set(items):
             # others need it elsewhere: whatever is referred to is given
             wanted = [list(dict.fromkeys((item.output, *item.exports))) for item in family]
@@ -78,14 +79,16 @@ def _settle_scope(items: Sequence[Scope], needed: Sequence[set[Value]], done: se
 def _aligned(runs: Sequence[Scope], wanted: Sequence[Sequence[Value]]) -> list[tuple[Value, ...]]:
     """What is wanted of one run, of each."""
     made = [[value for node in run.nodes() for value in node.outputs] for run in runs]
-    outputs = tuple(run.output for run in runs)
-    found: dict[tuple[Value, ...], None] = {}
+    # by place among all that is made; what is returned has none, as it may come from outside
+    found: dict[int | None, None] = {}
     for run, values, of_run in zip(runs, wanted, made, strict=True):
         places = {value: place for place, value in enumerate(of_run)}
-        for value in values:
-            same = outputs if value is run.output else tuple(others[places[value]] for others in made)
-            found[same] = None
-    return list(zip(*(found or {outputs: None}), strict=True))
+        found.update(dict.fromkeys(None if value is run.output else places[value] for value in values))
+    of_all = found or {None: None}
+    return [
+        tuple(run.output if place is None else of_run[place] for place in of_all)
+        for run, of_run in zip(runs, made, strict=True)
+    ]
 
 
 def _taken(runs: Sequence[Scope]) -> list[tuple[Value, ...]]:

@@ -1,5 +1,6 @@
 """What every op is: its arguments, its shape rule, its weights, its cost and its lowering, in one class."""
 
+from abc import abstractmethod
 from math import prod
 from typing import Annotated, Any, ClassVar, TypeAlias
 
@@ -97,6 +98,10 @@ class Op(BaseModel):
         """The arguments that are references, in the order of the values that they give."""
         return tuple([name for name in self.references if isinstance(getattr(self, name), str)])
 
+    def _values(self, inputs: tuple[TensorType, ...]) -> dict[str, TensorType]:
+        """Of those inputs, the values that are referred to, by the arguments that do."""
+        return dict(zip(self.referred, inputs[1:], strict=True))
+
     @property
     def traits(self) -> Traits:
         """What it is like; a class variable, where no argument has a say."""
@@ -162,9 +167,9 @@ class Typed(Op):
     usual: ClassVar[str]
 
     @classmethod
+    @abstractmethod
     def takes(cls, type: str) -> tuple[str, ...]:
         """The arguments that belong to a type; none for a type that there is not."""
-        raise NotImplementedError
 
 
 def count(number: int, what: str) -> str:

@@ -1,7 +1,8 @@
 """What every op is: its arguments, its shape rule, its weights, its cost and its lowering, in one class."""
 
 from abc import abstractmethod
-from math import prod
+from collections.abc import Mapping
+from math import lcm, prod
 from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -271,6 +272,12 @@ def sized(what: str, shape: tuple[Size, ...]) -> None:
     if any(n > AXIS for n in shape) or numel(shape) > TENSOR_VALUES:
         help = "an axis has at most 2^31 - 1 positions, a tensor 2^40 values"
         raise ShapeError("A408", f"{what} would have the shape {shape_text(shape)}, which is too large", help)
+
+
+def demand(divisors: dict[str, int], more: Mapping[str, int] | None) -> None:
+    """Add to the divisors of symbolic sizes what else they must be multiples of, if anything."""
+    for name, divisor in (more or {}).items():
+        divisors[name] = lcm(divisors.get(name, 1), divisor)
 
 
 def numel(shape: tuple[Size, ...]) -> Size:

@@ -1,6 +1,6 @@
 """Attention with projections (Vaswani et al. 2017)."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field, model_validator
 
@@ -44,13 +44,9 @@ class Attention(Op):
             raise ValueError("`value` stands beside `key`")
         return self
 
-    def _given(self, *inputs: TensorType) -> dict[str, TensorType]:
-        """The values that are referred to, by the arguments that do."""
-        return dict(zip(self.referred, inputs[1:], strict=True))
-
     def _roles(self, *inputs: TensorType) -> tuple[TensorType, TensorType, TensorType]:
         """What queries, keys and values are made of."""
-        roles = self._given(*inputs)
+        roles = self._values(inputs)
         key = roles.get("key", inputs[0])
         return inputs[0], key, roles.get("value", key)
 
@@ -61,7 +57,7 @@ class Attention(Op):
         if self.value is not None:
             agreed.fits(value.size, key.size, value, "value")
         if self.mask is not None:
-            mask = self._given(*inputs)["mask"]
+            mask = self._values(inputs)["mask"]
             agreed.fits(key_mask("attention", mask, 1), key.size, mask, "mask")
         return agreed
 
@@ -96,24 +92,12 @@ class Attention(Op):
 
     def lower(self, *inputs: TensorType) -> Call:
         x, key, value = self._roles(*inputs)
-        if self.referred:
-            return module(
-                f"{MODULES}.CrossAttention",
-                embed_dim=x.channels,
-                num_heads=self.heads,
-                dropout=self.dropout,
-                bias=self.bias,
-                kdim=key.channels,
-                vdim=value.channels,
-                takes=self.referred,
-            )
-        return module(
-            f"{MODULES}.SelfAttention",
-            embed_dim=x.channels,
-            num_heads=self.heads,
-            dropout=self.dropout,
-            bias=self.bias,
-        )
+        given: dict[str, Any] = {"embed_dim": x.channels, "num_heads": self.heads}
+        given |= {"dropout": self.dropout, "bias": self.bias}
+        if not self.referred:
+            return module(f"{MODULES}.SelfAttention", **given)
+        sizes = {"kdim": key.channels, "vdim": value.channels}
+        return module(f"{MODULES}.CrossAttention", **given, **sizes, takes=self.referred)
 
     def in_seam(self) -> "Attention":
         return ShiftedAttention.model_validate({**dict(self), "seam": "seam"})

@@ -1,6 +1,8 @@
 """What every op is: its arguments, its shape rule, its weights, its cost and its lowering, in one class."""
 
-from math import prod
+from abc import abstractmethod
+from collections.abc import Mapping
+from math import lcm, prod
 from typing import Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -97,6 +99,10 @@ class Op(BaseModel):
         """The arguments that are references, in the order of the values that they give."""
         return tuple([name for name in self.references if isinstance(getattr(self, name), str)])
 
+    def _values(self, inputs: tuple[TensorType, ...]) -> dict[str, TensorType]:
+        """Of those inputs, the values that are referred to, by the arguments that do."""
+        return dict(zip(self.referred, inputs[1:], strict=True))
+
     @property
     def traits(self) -> Traits:
         """What it is like; a class variable, where no argument has a say."""
@@ -162,9 +168,9 @@ class Typed(Op):
     usual: ClassVar[str]
 
     @classmethod
+    @abstractmethod
     def takes(cls, type: str) -> tuple[str, ...]:
         """The arguments that belong to a type; none for a type that there is not."""
-        raise NotImplementedError
 
 
 def count(number: int, what: str) -> str:
@@ -266,6 +272,12 @@ def sized(what: str, shape: tuple[Size, ...]) -> None:
     if any(n > AXIS for n in shape) or numel(shape) > TENSOR_VALUES:
         help = "an axis has at most 2^31 - 1 positions, a tensor 2^40 values"
         raise ShapeError("A408", f"{what} would have the shape {shape_text(shape)}, which is too large", help)
+
+
+def demand(divisors: dict[str, int], more: Mapping[str, int] | None) -> None:
+    """Add to the divisors of symbolic sizes what else they must be multiples of, if anything."""
+    for name, divisor in (more or {}).items():
+        divisors[name] = lcm(divisors.get(name, 1), divisor)
 
 
 def numel(shape: tuple[Size, ...]) -> Size:

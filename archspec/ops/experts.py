@@ -58,7 +58,7 @@ class Experts(Op):
     def _agreed(self, *inputs: TensorType) -> Agreed:
         """The conditions under which all are of the same positions."""
         x, agreed = inputs[0], Agreed("experts")
-        for name, given in zip(self.referred, inputs[1:], strict=True):
+        for name, given in self._values(inputs).items():
             channelled("experts", given)
             channels_last("experts", given)
             if len(given.size) != len(x.size):

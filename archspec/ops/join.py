@@ -1,7 +1,6 @@
 """Ops that join several values, the drop of whole samples that comes before a join, and the parts that are joined."""
 
 from dataclasses import dataclass, field, replace
-from math import lcm
 from typing import ClassVar
 
 from pydantic import Field
@@ -17,6 +16,7 @@ from archspec.ops.base import (
     ShapeError,
     channelled,
     concrete,
+    demand,
     varied,
 )
 from archspec.ops.einsum import Einsum
@@ -178,8 +178,13 @@ JOINS: dict[str, type[Op]] = {"add": Add, "mul": Mul, "concat": Concat, "sub": S
 
 def missing_axes(inputs: tuple[TensorType, ...]) -> tuple[int, ...]:
     """How many axes of 1 each value gets in a join: those without a batch may have fewer than the others."""
-    rank = max([len(x.shape) for x in inputs if x.batch] or [len(x.shape) for x in inputs])
+    rank = _rank(inputs)
     return tuple([0 if x.batch else max(0, rank - len(x.shape)) for x in inputs])
+
+
+def _rank(inputs: tuple[TensorType, ...]) -> int:
+    """How many axes a join has, but for the batch."""
+    return max([len(x.shape) for x in inputs if x.batch] or [len(x.shape) for x in inputs])
 
 
 def aligned(op: str, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
@@ -189,7 +194,7 @@ def aligned(op: str, inputs: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
         return inputs
     for x in inputs:
         channelled(op, x, number=True)
-    rank = max([len(x.shape) for x in inputs if x.batch] or [len(x.shape) for x in inputs])
+    rank = _rank(inputs)
     lead = next(x for x in inputs if len(x.shape) == rank and (x.batch or not any(y.batch for y in inputs)))
     return tuple([x if x.batch or x is lead else _like(op, x, lead) for x in inputs])
 
@@ -250,8 +255,7 @@ def _conditions(inputs: tuple[TensorType, ...], without: int | None = None) -> d
             continue
         wide = [n for n in sizes if n != 1]
         for other in wide[1:]:
-            for name, divisor in (divisibility(wide[0], other) or {}).items():
-                found[name] = lcm(found.get(name, 1), divisor)
+            demand(found, divisibility(wide[0], other))
     return found
 
 
@@ -281,7 +285,7 @@ class Agreed:
             if not agree(size, other):
                 message = f"`{self.op}` has {size} {what}, but its value has {other}"
                 raise ShapeError("A404", message, "both must be equal", argument)
-            self._remember(size, other)
+            demand(self.divisors, divisibility(size, other))
 
     def fits(self, sizes: tuple[Size, ...], wanted: tuple[Size, ...], x: TensorType, argument: str) -> None:
         """Raise `ShapeError` unless sizes are the wanted ones, or 1."""
@@ -291,8 +295,4 @@ class Agreed:
             if not agree(size, other):
                 message = f"`{argument}` of `{self.op}` is {x}, where a size is {size} instead of {other}"
                 raise ShapeError("A404", message, "sizes must be equal; only those of 1 are broadcast", argument)
-            self._remember(size, other)
-
-    def _remember(self, size: Size, other: Size) -> None:
-        for name, divisor in (divisibility(size, other) or {}).items():
-            self.divisors[name] = lcm(self.divisors.get(name, 1), divisor)
+            demand(self.divisors, divisibility(size, other))

@@ -1,5 +1,6 @@
 """Ops that make a value of their own, the same for every sample: learned parameters, and buffers."""
 
+from abc import abstractmethod
 from math import prod
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -24,8 +25,9 @@ class _Own(Op):
         return False
 
     @property
+    @abstractmethod
     def _written(self) -> tuple[Any, ...]:
-        raise NotImplementedError
+        """The shape as it is written."""
 
     @property
     def _shape(self) -> tuple[int, ...]:

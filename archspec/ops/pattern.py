@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from math import lcm, prod
+from math import prod
 from typing import Any, TypeAlias
 
-from archspec.ops.base import ShapeError, concrete, numel
+from archspec.ops.base import ShapeError, concrete, demand, numel
 from archspec.types.sizes import Size, divisibility
 from archspec.types.tensor import Factor, Layout, Stride, TensorType, ratio
 
@@ -25,21 +25,25 @@ def sides(pattern: str, example: str) -> tuple[tuple[Axes, ...], Axes]:
 
     Raises `ShapeError`, with the example.
     """
-    from einops import EinopsError
-    from einops.parsing import ParsedExpression
-
     halves = pattern.split("->")
     if len(halves) != 2:
         raise ShapeError("A406", f"`{pattern}` is not a pattern", f"write `{example}`", "pattern")
-    try:
-        parsed: list[Any] = [ParsedExpression(part.strip()) for part in (*halves[0].split(","), halves[1])]
-    except EinopsError as error:
-        message = f"`{pattern}` is not a pattern: {error}"
-        raise ShapeError("A406", message, f"as in `{example}`", "pattern") from None
-    if any(side.has_ellipsis or side.has_non_unitary_anonymous_axes for side in parsed):
-        raise ShapeError("A406", f"`{pattern}` has an unnamed axis", "name each axis", "pattern")
-    *left, right = (tuple(tuple(group) for group in side.composition) for side in parsed)
+    *left, right = parsed(pattern, (*halves[0].split(","), halves[1]), f"as in `{example}`")
     return tuple(left), right
+
+
+def parsed(pattern: str, parts: Iterable[str], help: str) -> list[Axes]:
+    """The groups of axis names in each part of a pattern. Raises `ShapeError`, with the help."""
+    from einops import EinopsError
+    from einops.parsing import ParsedExpression
+
+    try:
+        found: list[Any] = [ParsedExpression(part.strip()) for part in parts]
+    except EinopsError as error:
+        raise ShapeError("A406", f"`{pattern}` is not a pattern: {error}", help, "pattern") from None
+    if any(part.has_ellipsis or part.has_non_unitary_anonymous_axes for part in found):
+        raise ShapeError("A406", f"`{pattern}` has an unnamed axis", "name each axis", "pattern")
+    return [tuple(tuple(group) for group in part.composition) for part in found]
 
 
 def words(axes: Axes) -> set[str]:
@@ -76,8 +80,7 @@ class Solved:
         if isinstance(one, int) and isinstance(other, int):
             return one == other
         needed = divisibility(one, other)
-        for name, divisor in (needed or {}).items():
-            self.conditions[name] = lcm(self.conditions.get(name, 1), divisor)
+        demand(self.conditions, needed)
         return needed is not None
 
 

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field
 
 from archspec.ops.base import FUNCTIONS, MODULES, Op, PositiveInt, ShapeError, channelled
 from archspec.ops.pattern import (
+    BATCH,
     Axes,
     Solved,
     channels_of,
@@ -54,7 +55,7 @@ class _Patterned(Op):
         lefts, right = sides(self.pattern, _EXAMPLE)
         if len(lefts) != 1:
             raise ShapeError("A406", f"`{self.pattern}` names several values", "`einsum` joins values", "pattern")
-        if (lefts[0][:1] == (("n",),)) != (right[:1] == (("n",),)):
+        if (lefts[0][:1] == (BATCH,)) != (right[:1] == (BATCH,)):
             message = f"the first axis of `{self.pattern}` is not `n` on both sides"
             raise ShapeError("A406", message, "put the batch first: `n …`", "pattern")
         return without_batch(lefts[0], x, self.pattern), without_batch(right, x, self.pattern)

@@ -62,7 +62,7 @@ class _Recurrent(Op):
         x = inputs[0]
         sequence_length(self.name, x)
         channels_last(self.name, x)
-        for name, given in zip(self.referred, inputs[1:], strict=True):
+        for name, given in self._values(inputs).items():
             channelled(self.name, given)
             channels_last(self.name, given)
             wanted = (*self._rows, self.features)
@@ -143,7 +143,7 @@ class _Cell(Op):
     def _agreed(self, *inputs: TensorType) -> Agreed:
         """The conditions under which all are of the same positions."""
         x, agreed = inputs[0], Agreed(self.name)
-        for name, given in zip(self.referred, inputs[1:], strict=True):
+        for name, given in self._values(inputs).items():
             channelled(self.name, given)
             channels_last(self.name, given)
             if len(given.size) != len(x.size):

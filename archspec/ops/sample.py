@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from math import lcm, prod
+from math import prod
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
 from archspec.limits import AXIS, WINDOW
-from archspec.ops.base import FUNCTIONS, Op, ShapeError, channelled, per_axis, positive, spatial
+from archspec.ops.base import FUNCTIONS, Op, ShapeError, channelled, demand, per_axis, positive, spatial
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function
-from archspec.types.sizes import Size, divisibility, windows
+from archspec.types.sizes import Size, agree, agreeing, windows
 from archspec.types.tensor import Stride, TensorType
 
 _Steps: TypeAlias = Annotated[int, Field(ge=1, le=WINDOW)]
@@ -94,7 +94,7 @@ class Fold(_Windows):
             message = f"{x.channels} channels are not a multiple of the {area} positions of a window"
             raise ShapeError("A404", message, f"`fold` makes one channel of {area}", "kernel")
         counted = self._counted(size, axes)
-        if any(_needed(a, b) is None for a, b in zip(x.size, counted, strict=True)):
+        if not all(agree(a, b) for a, b in zip(x.size, counted, strict=True)):
             found = " × ".join(map(str, counted))
             message = f"`fold` to {' × '.join(map(str, size))} needs {found} windows, found {x}"
             raise ShapeError("A406", message, "give the size, kernel, stride and padding of the `unfold`", "size")
@@ -107,8 +107,7 @@ class Fold(_Windows):
         found: dict[str, int] = {}
         counted = self._counted(self._size(inputs), self._axes(inputs[0]))
         for a, b in zip(inputs[0].size, counted, strict=True):
-            for name, divisor in (_needed(a, b) or {}).items():
-                found[name] = lcm(found.get(name, 1), divisor)
+            demand(found, agreeing(a, b))
         return found
 
     def lower(self, *inputs: TensorType) -> Call:
@@ -117,11 +116,6 @@ class Fold(_Windows):
             like = inputs[1]
             return function(f"{FUNCTIONS}.fold_like", first=1 if like.vocab is not None else like.first_axis, **axes)
         return function(f"{FUNCTIONS}.fold", size=self._size(inputs), **axes)
-
-
-def _needed(a: Size, b: Size) -> dict[str, int] | None:
-    """The divisors under which two sizes are equal."""
-    return ({} if a == b else None) if isinstance(a, int) and isinstance(b, int) else divisibility(a, b)
 
 
 class GridSample(Op):

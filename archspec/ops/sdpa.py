@@ -74,12 +74,8 @@ class Sdpa(Op):
             raise ValueError("`value` stands beside `key`")
         return self
 
-    def _roles(self, inputs: tuple[TensorType, ...]) -> dict[str, TensorType]:
-        """The values that are referred to, by the arguments that do."""
-        return dict(zip(self.referred, inputs[1:], strict=True))
-
     def _heads(self, *inputs: TensorType) -> _Heads:
-        x, roles = inputs[0], self._roles(inputs)
+        x, roles = inputs[0], self._values(inputs)
         for value in (x, *(roles[name] for name in ("kv", "key", "value") if name in roles)):
             channelled("sdpa", value)
             channels_last("sdpa", value)
@@ -175,7 +171,7 @@ class Sdpa(Op):
         return numel(output.size) * self.heads * heads.keys * (heads.key + heads.value)
 
     def lower(self, *inputs: TensorType) -> Call:
-        heads, roles = self._heads(*inputs), self._roles(inputs)
+        heads, roles = self._heads(*inputs), self._values(inputs)
         own = {name: getattr(self, name) for name in ("window", "softcap", "scale")}
         given = {name: value for name, value in own.items() if value is not None}
         if self.dropout:
@@ -213,7 +209,7 @@ class ShiftedSdpa(Sdpa):
     seam: str = Field(description="Which positions of each window lie on the same side of the seam.")
 
     def infer(self, *inputs: TensorType) -> TensorType:
-        roles = self._roles(inputs)
+        roles = self._values(inputs)
         in_window("sdpa", inputs[0], *(roles[name] for name in ("kv", "key", "value") if name in roles))
         return super().infer(*inputs)
 

@@ -76,9 +76,6 @@ class Weighted(Op):
         """Whether it is torch's own module, with weights of its own."""
         return not (self.referred or self._option("standardize") or self._option("weight_norm"))
 
-    def _values(self, inputs: tuple[TensorType, ...]) -> dict[str, TensorType]:
-        return dict(zip(self.referred, inputs[1:], strict=True))
-
     def _given_weight(self, inputs: tuple[TensorType, ...], axes: int, each: bool) -> tuple[int, ...]:
         """The shape of the weight that is a value; `each` says whether every sample may have one of its own."""
         found = self._values(inputs)["weight"]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from math import lcm, prod
+from math import prod
 from typing import Any, ClassVar, NamedTuple
 
 from pydantic import ConfigDict, Field
 
-from archspec.ops.base import FUNCTIONS, Op, PositiveInt, ShapeError, channelled, concrete, numel
+from archspec.ops.base import FUNCTIONS, Op, PositiveInt, ShapeError, channelled, concrete, demand, numel
+from archspec.ops.pattern import BATCH, Axes, check_count, parsed, words
 from archspec.types.call import Call, function
 from archspec.types.sizes import Size, divisibility
 from archspec.types.tensor import Factor, Frame, Layout, Stride, TensorType, whole
-
-Axes = tuple[tuple[str, ...], ...]
 
 
 class Windows(Op):
@@ -41,17 +40,10 @@ class Windows(Op):
     def sides(self, x: TensorType) -> Sides:
         """Both sides of the pattern for a value, with the size of each axis. Raises `ShapeError`."""
         left, right = parse(self.pattern)
-        if len(left) - 1 != len(x.shape):
-            raise ShapeError(
-                "A405",
-                f"the pattern names {len(left)} axes, but the value {x} has {len(x.shape) + 1} with the batch",
-                "name the batch axis `n` first, then one axis or group for each dimension",
-                "pattern",
-            )
+        check_count(left[1:], x)
         given: dict[str, Any] = dict(self.__pydantic_extra__ or {})
-        names = {name for group in left for name in group}
         for name in given:
-            if name not in names:
+            if name not in words(left):
                 raise ShapeError("A406", f"the pattern has no axis `{name}`", "only its axes can have sizes", name)
         sizes: dict[str, Size] = dict(given)
         for group, total in zip(left[1:], x.shape, strict=True):
@@ -75,8 +67,7 @@ class Windows(Op):
         found: dict[str, int] = {}
         for group, total in zip(parse(self.pattern)[0][1:], x.shape, strict=True):
             known = prod(given.get(name, 1) for name in group)
-            for name, divisor in (divisibility(total, total // known * known) or {}).items():
-                found[name] = lcm(found.get(name, 1), divisor)
+            demand(found, divisibility(total, total // known * known))
         return found
 
     def _lowered(self, target: str, x: TensorType) -> Call:
@@ -217,24 +208,15 @@ def _is_multiple(total: Size, part: int) -> bool:
 @lru_cache(maxsize=1024)
 def parse(pattern: str) -> tuple[Axes, Axes]:
     """The groups of both sides of a pattern whose right side may join axes to `n`. Raises `ShapeError`."""
-    from einops import EinopsError
-    from einops.parsing import ParsedExpression
-
     example = "write `n c (a p) (b q) -> (n a b) c p q`"
     sides = pattern.split("->")
     if len(sides) != 2:
         raise ShapeError("A406", f"`{pattern}` is not a pattern", example, "pattern")
-    try:
-        parsed: list[Any] = [ParsedExpression(side.strip()) for side in sides]
-    except EinopsError as error:
-        raise ShapeError("A406", f"`{pattern}` is not a pattern: {error}", example, "pattern") from None
-    if any(side.has_ellipsis or side.has_non_unitary_anonymous_axes for side in parsed):
-        raise ShapeError("A406", f"`{pattern}` has an unnamed axis", "name each axis", "pattern")
-    left, right = (tuple(tuple(group) for group in side.composition) for side in parsed)
-    if left[:1] != (("n",),) or right[:1] == () or right[0][:1] != ("n",):
+    left, right = parsed(pattern, sides, example)
+    if left[:1] != (BATCH,) or right[:1] == () or right[0][:1] != ("n",):
         message = f"`{pattern}` does not begin with the batch on both sides"
         raise ShapeError("A406", message, example, "pattern")
-    if parsed[0].identifiers != parsed[1].identifiers:
-        odd = ", ".join(f"`{name}`" for name in sorted(parsed[0].identifiers ^ parsed[1].identifiers))
+    if words(left) != words(right):
+        odd = ", ".join(f"`{name}`" for name in sorted(words(left) ^ words(right)))
         raise ShapeError("A406", f"the axes of `{pattern}` are not the same on both sides: {odd}", example, "pattern")
     return left, right

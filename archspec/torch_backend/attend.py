@@ -1,4 +1,4 @@
-"""Attention in every form that is more than `torch.nn.MultiheadAttention` of one value."""
+"""Attention, with projections and without, of one value and of several."""
 
 from __future__ import annotations
 
@@ -7,6 +7,35 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.overrides import has_torch_function
+
+
+class Sdpa(nn.Module):
+    """Scaled dot-product attention over packed queries, keys and values."""
+
+    def __init__(self, heads: int, kv_heads: int, causal: bool) -> None:
+        super().__init__()
+        self.heads, self.kv_heads, self.causal = heads, kv_heads, causal
+
+    def forward(self, x: Tensor, kv: Tensor | None = None) -> Tensor:
+        """(N, …, L, (heads + 2·kv_heads)·d) to (N, …, L, heads·d); with `kv`, queries and packed keys and values."""
+        if kv is None:
+            d = x.shape[-1] // (self.heads + 2 * self.kv_heads)
+            q, k, v = x.split([self.heads * d, self.kv_heads * d, self.kv_heads * d], dim=-1)
+        else:
+            q, (k, v) = x, kv.chunk(2, dim=-1)
+        q, k, v = (
+            part.unflatten(-1, (heads, -1)).transpose(-3, -2)
+            for part, heads in ((q, self.heads), (k, self.kv_heads), (v, self.kv_heads))
+        )
+        if self.kv_heads != self.heads:
+            k, v = (part.repeat_interleave(self.heads // self.kv_heads, dim=-3) for part in (k, v))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=self.causal)
+        return y.transpose(-3, -2).flatten(-2)
+
+    def extra_repr(self) -> str:
+        """The arguments."""
+        return f"heads={self.heads}, kv_heads={self.kv_heads}, causal={self.causal}"
 
 
 class Attend(nn.Module):
@@ -169,6 +198,29 @@ class Attend(nn.Module):
         shown: dict[str, Any] = {name: getattr(self, name) for name in names}
         shown |= {name: getattr(self, name) for name in more if getattr(self, name)}
         return ", ".join(f"{name}={value!r}" for name, value in shown.items())
+
+
+class SelfAttention(nn.MultiheadAttention):
+    """Self-attention, batch first."""
+
+    def __init__(self, embed_dim: int, num_heads: int, dropout: float, bias: bool) -> None:
+        super().__init__(embed_dim, num_heads, dropout=dropout, bias=bias, batch_first=True)
+
+    def reset_parameters(self) -> None:
+        """As `nn.MultiheadAttention` starts; its output projection has been reset before, and here loses its bias."""
+        self._reset_parameters()
+
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+        """(N, L, C) to the same."""
+        if not has_torch_function((x,)):
+            return super().forward(x, x, x, need_weights=False)[0]
+        # what the line above comes down to, without the branches on sizes that a tracer cannot follow
+        x = x.transpose(0, 1)
+        y, _ = F.multi_head_attention_forward(
+            x, x, x, self.embed_dim, self.num_heads, self.in_proj_weight, self.in_proj_bias, None, None, False,
+            self.dropout, self.out_proj.weight, self.out_proj.bias, self.training, need_weights=False,
+        )  # fmt: skip
+        return y.transpose(0, 1)
 
 
 class CrossAttention(nn.MultiheadAttention):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from math import lcm
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +17,7 @@ from torch.overrides import is_tensor_like
 from archspec.errors import InputError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
+from archspec.ops.base import demand
 from archspec.types.sizes import Dim, Size, evaluate, symbols
 
 _PLAIN = {Tensor, nn.Parameter}
@@ -173,8 +173,7 @@ def contract(graph: Graph) -> Contract:
             name, smallest = _smallest(size, number)
             if smallest > least.get(name, (1, ""))[0]:
                 least[name] = (smallest, f"`{path}` ({_place(node)})")
-        for name, divisor in node.conditions:
-            multiples[name] = lcm(multiples.get(name, 1), divisor)
+        demand(multiples, dict(node.conditions))
     inputs = tuple(_expected(graph, name, value, multiples, least) for name, value in graph.inputs.items())
     places = ((path, _place(item)) for path, item in graph.items())
     return Contract(graph.name, inputs, {path: place for path, place in places if place})

@@ -28,11 +28,9 @@ def in_place(scope: Scope) -> dict[Node, int]:
 def _overwritten(node: Node, takes: tuple[object, ...], free: Set[object]) -> int | None:
     """The input that a node may overwrite. A module that runs again may not: elsewhere it is another value."""
     is_module = node.call.is_module
-    # what gets axes is no value of the shape of the output
-    if _is_alone(node) or "axes" in node.call.arguments or (is_module and (node.again or node.of is not None)):
-        return None
-    if not is_module and node.call.arguments:
-        # its values are aligned first
+    shared = bool(node.again) or node.of is not None
+    # values of a function with arguments are aligned first: they have not the shape of the output
+    if _is_alone(node) or (shared if is_module else node.call.arguments):
         return None
     for at, value in enumerate(takes[: node.traits.overwrites]):
         fits = all(run.inputs[at].type == run.output.type for run in (node, *node.again))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
 
-class LSTM(nn.LSTM):
-    """`nn.LSTM` of a sequence; `takes` names the states that it is given, others are zeros.
+class BatchFirst(nn.RNNBase):
+    """What LSTM and GRU have in common.
 
     A state has the layers and directions behind the batch, or no axis for them where there is one.
     """
@@ -22,48 +24,36 @@ class LSTM(nn.LSTM):
         bidirectional: bool,
         takes: tuple[str, ...],
     ) -> None:
-        super().__init__(input_size, hidden_size, num_layers, bias, True, dropout, bidirectional)
+        super().__init__(input_size, hidden_size, num_layers, bias, True, dropout, bidirectional)  # type: ignore[arg-type]
         self.takes, self.rows = takes, num_layers * (2 if bidirectional else 1)
+
+    def arguments(self) -> tuple[Any, ...]:
+        """What torch's function takes after the value and its states."""
+        # as attributes: what is tied, or comes from the device meta, is another tensor than at first
+        weights = [getattr(self, name) for name in self._flat_weights_names]
+        return weights, self.bias, self.num_layers, self.dropout, self.training, self.bidirectional, True
+
+
+class LSTM(BatchFirst, nn.LSTM):
+    """`nn.LSTM` of a sequence; `takes` names the states that it is given, others are zeros."""
 
     def forward(self, x: Tensor, *others: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # type: ignore[override]
         """(N, L, C) to (N, L, features), with the last states."""
         x, states = with_states(x, self.takes, others, self.rows)
         zeros = x.new_zeros(self.rows, x.shape[0], self.hidden_size)
         given = (states.get("state", zeros), states.get("cell", zeros))
-        # as attributes: what is tied, or comes from the device meta, is another tensor than at first
-        weights = [getattr(self, name) for name in self._flat_weights_names]
-        kinds = self.bias, self.num_layers, self.dropout, self.training, self.bidirectional, True
-        found = torch.lstm(x, given, weights, *kinds)
+        found = torch.lstm(x, given, *self.arguments())
         return found[0], batch_first(found[1], self.rows), batch_first(found[2], self.rows)
 
 
-class GRU(nn.GRU):
-    """`nn.GRU` of a sequence; `takes` says whether it is given a state, which is zeros otherwise.
-
-    A state has the layers and directions behind the batch, or no axis for them where there is one.
-    """
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int,
-        bias: bool,
-        dropout: float,
-        bidirectional: bool,
-        takes: tuple[str, ...],
-    ) -> None:
-        super().__init__(input_size, hidden_size, num_layers, bias, True, dropout, bidirectional)
-        self.takes, self.rows = takes, num_layers * (2 if bidirectional else 1)
+class GRU(BatchFirst, nn.GRU):
+    """`nn.GRU` of a sequence; `takes` says whether it is given a state, which is zeros otherwise."""
 
     def forward(self, x: Tensor, *others: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
         """(N, L, C) to (N, L, features), with the last state."""
         x, states = with_states(x, self.takes, others, self.rows)
         given = states.get("state", x.new_zeros(self.rows, x.shape[0], self.hidden_size))
-        # as attributes: what is tied, or comes from the device meta, is another tensor than at first
-        weights = [getattr(self, name) for name in self._flat_weights_names]
-        kinds = self.bias, self.num_layers, self.dropout, self.training, self.bidirectional, True
-        found = torch.gru(x, given, weights, *kinds)
+        found = torch.gru(x, given, *self.arguments())
         return found[0], batch_first(found[1], self.rows)
 
 

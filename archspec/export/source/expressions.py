@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from archspec.export.source.code import Code, Group, Text, call, flat, keyword, literal
@@ -68,24 +69,10 @@ def _aligned(operands: Sequence[Term], arguments: Mapping[str, Any]) -> list[Ter
     return [Term(f"{x.within(PRIMARY)}[:{', None' * n}]") if n else x for x, n in pairs]
 
 
-def _sub(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+def _infix(sign: str, level: int, operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
+    """The operands from the left to the right: what stands after a sign binds more strongly."""
     first, *others = _aligned(operands, arguments)
-    return Term(" - ".join([first.within(SUM), *(other.within(PRODUCT) for other in others)]), SUM)
-
-
-def _div(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
-    first, *others = _aligned(operands, arguments)
-    return Term(" / ".join([first.within(PRODUCT), *(other.within(PRIMARY) for other in others)]), PRODUCT)
-
-
-def _add(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
-    first, *others = _aligned(operands, arguments)
-    return Term(" + ".join([first.within(SUM), *(other.within(PRODUCT) for other in others)]), SUM)
-
-
-def _mul(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
-    first, *others = _aligned(operands, arguments)
-    return Term(" * ".join([first.within(PRODUCT), *(other.within(PRIMARY) for other in others)]), PRODUCT)
+    return Term(f" {sign} ".join([first.within(level), *(other.within(level + 1) for other in others)]), level)
 
 
 def _concat(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
@@ -270,10 +257,10 @@ def _permuted(order: list[int]) -> str:
 
 
 _EXPRESSIONS: dict[str, Callable[[Sequence[Term], str, Mapping[str, Any]], Term]] = {
-    f"{FUNCTIONS}.add": _add,
-    f"{FUNCTIONS}.mul": _mul,
-    f"{FUNCTIONS}.sub": _sub,
-    f"{FUNCTIONS}.div": _div,
+    f"{FUNCTIONS}.add": partial(_infix, "+", SUM),
+    f"{FUNCTIONS}.mul": partial(_infix, "*", PRODUCT),
+    f"{FUNCTIONS}.sub": partial(_infix, "-", SUM),
+    f"{FUNCTIONS}.div": partial(_infix, "/", PRODUCT),
     f"{FUNCTIONS}.own": _own,
     f"{FUNCTIONS}.concat": _concat,
     f"{FUNCTIONS}.chunk": _chunk,

@@ -177,7 +177,9 @@ class Forward:
 
     def _name(self, value: int, pending: _Pending, several: bool, also: list[str]) -> str:
         step = pending.step
-        alive = {name for known, name in self.variables.items() if self.left[known] > 0} | {*also, *self.writer.taken}
+        # nobody reads the others again
+        self.variables = {known: name for known, name in self.variables.items() if self.left[known] > 0}
+        alive = {*self.variables.values(), *also, *self.writer.taken}
         if step.target == SPLIT:
             return free(f"x{len(also) + 1}", alive)
         if not self.left[value]:

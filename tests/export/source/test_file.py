@@ -18,6 +18,7 @@ from hypothesis import assume, given, note, settings
 import archspec
 from archspec.export.source import source
 from archspec.language import bundled_specs
+from archspec.torch_backend import modules
 from tests.export.networks import SPECS as EXPORTED
 from tests.export.source.written import check_bits, executed
 from tests.torch_backend.networks import SPECS
@@ -25,6 +26,14 @@ from tests.torch_backend.random_specs import specs
 
 GOLDENS = Path(__file__).parent / "goldens"
 PAGE = Path(__file__).parents[3] / "docs" / "export.md"
+
+
+def test_a_class_of_ours_stands_after_those_that_it_derives_from() -> None:
+    classes = [item for item in vars(modules).values() if isinstance(item, type)]
+    pairs = [(base, cls) for cls in classes for base in cls.__bases__ if base.__module__.startswith("archspec.")]
+    # in a file they stand by the alphabet
+    assert [cls for base, cls in pairs if base.__name__ > cls.__name__] == []
+    assert {cls.__name__ for _, cls in pairs} >= {"LSTM", "WeightNorm"}
 
 
 @pytest.mark.parametrize("name", ["mlp_residual", "resnet50", "unet"])

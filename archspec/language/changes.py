@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from archspec.diagnostics import Collector, correction, did_you_mean
+from archspec.language.combinators import COMBINATORS
 from archspec.language.merge import IN_FORCE, is_null, merged
-from archspec.language.models import COMBINATORS
 from archspec.language.nodes import COMMON
 from archspec.source import Mapping, Scalar, Sequence, Tree
 

@@ -41,7 +41,7 @@ def test_advice_over_a_base(
 ) -> None:
     (tmp_path / "base.yaml").write_text(BASE, "utf-8")
     if bundled:
-        monkeypatch.setattr("archspec.language.load.bundled_specs", lambda: {"base": tmp_path / "base.yaml"})
+        monkeypatch.setattr("archspec.language.named.bundled_specs", lambda: {"base": tmp_path / "base.yaml"})
     spec = tmp_path / "spec.yaml"
     spec.write_text(f"archspec: 1\nname: over\nextends: {'base' if bundled else './base.yaml'}\n{file}\n", "utf-8")
     found = [d for d in archspec.validate(spec) if d.code in ("A701", "A709", "A714", "A717")]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from itertools import islice
 from typing import Any
 
-from archspec.diagnostics import Collector, correction, did_you_mean
+from archspec.diagnostics import Collector, Span, correction, did_you_mean
 from archspec.language.combinators import COMBINATORS
 from archspec.language.merge import IN_FORCE, is_null, merged
 from archspec.language.nodes import COMMON
@@ -33,7 +34,7 @@ def changed_stages(base: Tree, over: Mapping, parameters: Parameters, collector:
                 _missing(f"the base has no stage `{name}`", name, known, "stages", over, collector)
             elif not is_null(patch) and not isinstance(patch, Mapping):
                 message, help = f"the changes to `{name}` must be a mapping", "`{stride: 1}`"
-                collector.error("A203", message, patch.span, help)
+                _refuse("A203", message, patch.span, help, collector)
             elif isinstance(patch, Mapping):
                 stages[name] = merged(_patchable(stages[name], patch), patch, True)
             continue
@@ -63,10 +64,12 @@ def _place(
         return None
     if len(given) > 1:
         message = f"the stage `{name}` has both `after` and `before`"
-        collector.error("A206", message, patch.keys[given[1]], "one of them says where it goes")
+        _refuse("A206", message, patch.keys[given[1]], "one of them says where it goes", collector)
         return None
     at = patch.entries[given[0]]
     anchor = str(at.value) if isinstance(at, Scalar) else None
+    if anchor not in known and collector.full:
+        return None
     if anchor not in known:
         message = f"`{given[0]}` must be the name of a stage" if anchor is None else f"there is no stage `{anchor}`"
         listed = ", ".join(f"`{n}`" for n in known)
@@ -122,13 +125,13 @@ def changed_nodes(key: str, base: Tree, over: Mapping, collector: Collector) -> 
     changes: dict[str, Tree] = {}
     for name, change in over.entries.items():
         if name not in counts:
-            _missing(f"the base has no node named `{name}`", name, list(counts), key, over, collector)
+            _missing(f"the base has no node named `{name}`", name, counts, key, over, collector)
         elif counts[name] > 1:
             message = f"`{name}` is the name of {counts[name]} nodes of the base"
-            collector.error("A303", message, over.keys[name], f"replace the whole list: `{key}: […]`")
+            _refuse("A303", message, over.keys[name], f"replace the whole list: `{key}: […]`", collector)
         elif not isinstance(change, Mapping | Sequence) and not is_null(change):
             message = f"the changes to `{name}` must be a mapping, a list of nodes or null"
-            collector.error("A203", message, change.span, f"`{name}: {{channels: 64}}`, or `{name}: [act]`")
+            _refuse("A203", message, change.span, f"`{name}: {{channels: 64}}`, or `{name}: [act]`", collector)
         else:
             changes[name] = change
     return _changed(base, changes) if changes else base
@@ -205,12 +208,20 @@ def _with(tree: Mapping, key: str, value: Tree) -> Mapping:
     return Mapping({**tree.entries, key: value}, tree.keys, tree.span)
 
 
+def _refuse(code: str, message: str, at: Span, help: str, collector: Collector) -> None:
+    """Report a change that cannot be, unless there are enough findings."""
+    if not collector.full:
+        collector.error(code, message, at, help)
+
+
 def _missing(
-    message: str, name: str, known: list[str], what: str, over: Mapping, collector: Collector, help: str = ""
+    message: str, name: str, known: Collection[str], what: str, over: Mapping, collector: Collector, help: str = ""
 ) -> None:
-    """Report a name that the base does not have."""
+    """Report a name that the base does not have, unless there are enough findings."""
+    if collector.full:
+        return
     nodes = "its stages" if what == "stages" else f"the names in its `{what}`"
-    shown = ", ".join(f"`{n}`" for n in known[:12]) + (", …" if len(known) > 12 else "")
+    shown = ", ".join(f"`{n}`" for n in islice(known, 12)) + (", …" if len(known) > 12 else "")
     hint = help or did_you_mean(name, known) or (f"{nodes} are {shown}" if known else f"it has no names in `{what}`")
     fix = None if help else correction(name, known, over.keys[name])
     collector.error("A303", message, over.keys[name], hint, fix=fix)

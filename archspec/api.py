@@ -78,15 +78,16 @@ def validate(
     graph, collector = analyze(found, params, input_size)
     if graph is not None:
         from archspec.lint import Flow, lint
-        from archspec.lint.over import over
+        from archspec.lint.over import Over
         from archspec.lint.slips import slips
         from archspec.lint.unused import unused
 
         check_budget(found, graph, collector)
+        over = Over(found)
         flow = Flow(graph, batch_size or found.lint.batch_size)
         for diagnostic in (*unused(found, flow.taken_inputs), *slips(found, flow)):
             if diagnostic.code not in found.lint.ignore:
-                collector.add(over(diagnostic, found), diagnostic.span)
+                collector.add(over(diagnostic), diagnostic.span)
         lint(flow, collector, found.lint.ignore, found)
     return collector.diagnostics
 

@@ -28,8 +28,8 @@ from archspec.compiler.stages import block_of, call_of, name_of_stage, refuse_bo
 from archspec.compiler.unknown import refuse, unknown
 from archspec.compiler.values import name_of, truth
 from archspec.language import UNKNOWN, Argument, BlockSpec, BranchSpec, Nodes, NodeSpec, ParameterSpec, Spec, find_block
+from archspec.language.combinators import COMBINATORS
 from archspec.language.expressions.expression import BLOCK_SCOPE
-from archspec.language.models import COMBINATORS
 from archspec.ops import JOINS, LATER, find_op
 
 

@@ -23,7 +23,7 @@ from archspec.diagnostics import renames, replacement
 from archspec.graph.nodes import Value
 from archspec.language import COMMON, UNKNOWN, Argument, BlockSpec, NodeSpec, find_block
 from archspec.language.calls import no_parameter
-from archspec.language.models import Stage
+from archspec.language.combinators import Stage
 from archspec.limits import BLOCK_NESTING
 
 _OF_STAGE = Stage.kinds().keys() - {"stride", "norm", "act"}

@@ -21,7 +21,7 @@ from archspec.diagnostics import Related, Span, did_you_mean
 from archspec.graph.nodes import Kind, Node, Scope, Value
 from archspec.language import TAKEN, Argument, BlockSpec, Nodes, NodeSpec
 from archspec.language.calls import no_slot
-from archspec.language.models import COMBINATORS, Combinator, Join, Repeat, Seq, Slot
+from archspec.language.combinators import COMBINATORS, Combinator, Join, Repeat, Seq, Slot
 from archspec.ops import JOINS, Op, ShapeError
 
 C = TypeVar("C", bound=Combinator)

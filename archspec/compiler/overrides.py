@@ -21,7 +21,7 @@ def overridden(
     related to the finding, or what the file says else of the calls that led there. A bundled base is sound: where none
     of these is set, the input is to blame, or the one thing that is.
     """
-    over = list(_over(found))
+    over = found.span.source.above if found.span is not None else []
     if not over:
         return found
     places = chain(
@@ -32,15 +32,6 @@ def overridden(
     )
     place = next((place for place in places if place.span.source in over), None)
     return found if place is None else moved(found, place)
-
-
-def _over(found: Diagnostic) -> Iterator[Source]:
-    """The files that extend the one in which a finding is."""
-    for source in found.span.source.way if found.span is not None else ():
-        if source.verb != "extended":
-            return
-        assert source.via is not None
-        yield source.via.source
 
 
 def _calls(site: Site | None) -> Iterator[Mapping[str, Argument]]:

@@ -21,7 +21,7 @@ from archspec.compiler.origin import makers
 from archspec.compiler.values import truth
 from archspec.graph.nodes import Value
 from archspec.language import Argument, BranchSpec, NodeSpec
-from archspec.language.models import Parallel
+from archspec.language.combinators import Parallel
 from archspec.ops import JOINS, Chunk
 
 

@@ -16,7 +16,7 @@ from archspec.compiler.origin import changes, strided
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Value
 from archspec.language import Argument, Nodes, NodeSpec, ShortcutSpec
-from archspec.language.models import Residual, Shortcut
+from archspec.language.combinators import Residual, Shortcut
 from archspec.ops import OPS, DropPath, Op, agree
 from archspec.ops.base import short
 from archspec.types.tensor import Factor, TensorType

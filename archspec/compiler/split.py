@@ -15,7 +15,8 @@ from archspec.diagnostics import Span
 from archspec.graph.nodes import Node, Value
 from archspec.identifiers import PART
 from archspec.language import Argument, NodeSpec
-from archspec.language.models import OF_PARTS, Split
+from archspec.language.combinators import Split
+from archspec.language.models import OF_PARTS
 from archspec.ops import Chunk
 
 

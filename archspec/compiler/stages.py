@@ -16,7 +16,7 @@ from archspec.graph.graph import Level
 from archspec.graph.nodes import Value
 from archspec.language import COMMON, Argument, BlockSpec, NodeSpec, block_names, find_block
 from archspec.language.calls import no_block
-from archspec.language.models import Stage
+from archspec.language.combinators import Stage
 from archspec.types.tensor import windows
 
 

@@ -11,7 +11,7 @@ from archspec.compiler.opnode import insert
 from archspec.diagnostics import Span
 from archspec.graph.nodes import Value
 from archspec.language import Argument, NodeSpec
-from archspec.language.models import Within
+from archspec.language.combinators import Within
 from archspec.ops import ShapeError
 from archspec.ops.within import Enter, Exit, Seam, Windows
 from archspec.types.tensor import windows

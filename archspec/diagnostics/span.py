@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +37,12 @@ class Source:
         while source is not None:
             yield source
             source = source.via.source if source.via is not None else None
+
+    @property
+    def above(self) -> list[Source]:
+        """The texts that extend it, the nearest first."""
+        extended = takewhile(lambda source: source.verb == "extended", self.way)
+        return [source.via.source for source in extended if source.via is not None]
 
     @property
     def start(self) -> Span:

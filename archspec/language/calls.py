@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from archspec.diagnostics import Related, did_you_mean
+from archspec.language.combinators import COMBINATORS
 from archspec.language.library import block_names
-from archspec.language.models import COMBINATORS
 from archspec.language.remedies import key_help, node_help
 from archspec.language.spec import BlockSpec, Spec
 from archspec.ops import OPS

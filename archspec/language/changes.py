@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from itertools import islice
 from typing import Any
 
 from archspec.diagnostics import Collector, correction, did_you_mean
+from archspec.language.combinators import COMBINATORS
 from archspec.language.merge import IN_FORCE, is_null, merged
-from archspec.language.models import COMBINATORS
 from archspec.language.nodes import COMMON
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
@@ -67,6 +68,8 @@ def _place(
         return None
     at = patch.entries[given[0]]
     anchor = str(at.value) if isinstance(at, Scalar) else None
+    if anchor not in known and collector.full:
+        return None
     if anchor not in known:
         message = f"`{given[0]}` must be the name of a stage" if anchor is None else f"there is no stage `{anchor}`"
         listed = ", ".join(f"`{n}`" for n in known)
@@ -122,7 +125,7 @@ def changed_nodes(key: str, base: Tree, over: Mapping, collector: Collector) -> 
     changes: dict[str, Tree] = {}
     for name, change in over.entries.items():
         if name not in counts:
-            _missing(f"the base has no node named `{name}`", name, list(counts), key, over, collector)
+            _missing(f"the base has no node named `{name}`", name, counts, key, over, collector)
         elif counts[name] > 1:
             message = f"`{name}` is the name of {counts[name]} nodes of the base"
             collector.error("A303", message, over.keys[name], f"replace the whole list: `{key}: […]`")
@@ -206,11 +209,13 @@ def _with(tree: Mapping, key: str, value: Tree) -> Mapping:
 
 
 def _missing(
-    message: str, name: str, known: list[str], what: str, over: Mapping, collector: Collector, help: str = ""
+    message: str, name: str, known: Collection[str], what: str, over: Mapping, collector: Collector, help: str = ""
 ) -> None:
-    """Report a name that the base does not have."""
+    """Report a name that the base does not have, unless there are enough findings."""
+    if collector.full:
+        return
     nodes = "its stages" if what == "stages" else f"the names in its `{what}`"
-    shown = ", ".join(f"`{n}`" for n in known[:12]) + (", …" if len(known) > 12 else "")
+    shown = ", ".join(f"`{n}`" for n in islice(known, 12)) + (", …" if len(known) > 12 else "")
     hint = help or did_you_mean(name, known) or (f"{nodes} are {shown}" if known else f"it has no names in `{what}`")
     fix = None if help else correction(name, known, over.keys[name])
     collector.error("A303", message, over.keys[name], hint, fix=fix)

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from archspec.diagnostics import Collector, Span
+from archspec.language.combinators import COMBINATORS
 from archspec.language.expressions.expression import BLOCK_SCOPE, SCOPE, TAKEN
 from archspec.language.expressions.template import Template, template
-from archspec.language.models import COMBINATORS, PARAMETER, TYPES, Block, Parameter
+from archspec.language.models import PARAMETER, TYPES, Block, Parameter
 from archspec.language.nodes import COMMON, Argument, Nodes, nodes
 from archspec.language.reading import check_plain, entries
 from archspec.language.spec import BlockSpec, ParameterSpec

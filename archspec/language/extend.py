@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 from archspec.diagnostics import Collector, Source, Span, correction, did_you_mean
 from archspec.language.changes import Parameters, changed_nodes, changed_stages
@@ -71,12 +72,12 @@ def _entries(key: str, base: Tree | None, over: Tree, included: Collection[str],
     if not isinstance(over, Mapping):
         return over
     below = base if isinstance(base, Mapping) else Mapping({}, {}, over.span)
-    known = [*below.entries, *(included if key == "blocks" else ())]
-    removed = [name for name, value in over.entries.items() if is_null(value)]
+    known = dict.fromkeys([*below.entries, *(included if key == "blocks" else ())])
+    removed = dict.fromkeys(name for name, value in over.entries.items() if is_null(value))
     for name in removed:
-        if name not in known and key != "defaults":
+        if name not in known and key != "defaults" and not collector.full:
             at, kind = over.keys[name], key.removesuffix("s")
-            listed = ", ".join(f"`{one}`" for one in known[:12])
+            listed = ", ".join(f"`{one}`" for one in islice(known, 12))
             hint = did_you_mean(name, known) or (f"its {key} are {listed}" if known else f"it has no {key}")
             message = f"the base has no {kind} `{name}` to remove"
             collector.error("A303", message, at, hint, fix=correction(name, known, at))

@@ -10,20 +10,21 @@ from collections.abc import Mapping as MappingType
 from collections.abc import Sequence as SequenceType
 from contextlib import suppress
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from os import PathLike, fspath
 from os.path import realpath
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from archspec import limits, project
-from archspec.diagnostics import Collector, Fix, Related, Source, Span, correction, did_you_mean
+from archspec import limits
+from archspec.diagnostics import Collector, Related, Source, Span
 from archspec.errors import UsageError
-from archspec.files import REVISION, STDIN, Stamp, is_path, kind, stamp
-from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
+from archspec.files import REVISION, STDIN, Stamp, is_path, stamp
+from archspec.language.bundled_files import bundled, bundled_blocks
 from archspec.language.extend import extend, removes_block
 from archspec.language.library import bundled_block, parameters_of
+from archspec.language.named import Named
 from archspec.language.read import check_header, hides_names, read_blocks, read_spec
 from archspec.language.recovery import as_meant
 from archspec.language.spec import BlockSpec, Spec
@@ -73,7 +74,7 @@ def read_source(
     """Read a spec from its text; relative paths in it start at `folder`, and `path` is where fixes find it."""
     reader = _Reader(collector, edited)
     source, tree = read_text(text, name, collector, path=path, taken=reader.taken)
-    return reader.spec(source, tree, (folder or Path()) / "text.yaml")
+    return reader.spec(source, as_meant(tree, collector), (folder or Path()) / "text.yaml")
 
 
 def stdin() -> bytes:
@@ -105,14 +106,6 @@ def read_copy(folder: Path, path: str, place: str) -> Spec:
     reader = _Reader(Collector(), shown=lambda file: place + file.relative_to(folder).as_posix(), bound=folder)
     source, tree = reader.read(folder / path, place + path, editable=False)
     return reader.spec(source, tree, folder / path)
-
-
-def _real(path: Path) -> Path:
-    """Where a path leads, even to nothing; links in a circle raise with every version of Python."""
-    try:
-        return path.resolve(strict=True)
-    except (FileNotFoundError, NotADirectoryError):
-        return path.resolve()
 
 
 def _dump(mapping: MappingType[str, Any]) -> str:
@@ -156,20 +149,17 @@ class _Reader:
         self.collector = collector
         self.edited = edited
         self.shown = shown
-        self.bound = bound
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
-        self.beside: dict[Path, list[str]] = {}
         self.files: dict[Path, Stamp | None] = {}
+        self.named = Named(collector, self.files, shown, bound)
         self.taken = Taken()
         self.incomplete = self.refused = False
-        self.home = Path()
 
     def spec(self, source: Source, tree: Tree | None, path: Path) -> Spec:
         blocks: dict[str, BlockSpec] = {}
-        tree = as_meant(tree, self.collector)
         if isinstance(tree, Mapping) and not tree.entries.keys().isdisjoint(("extends", "include")):
-            self.home = path.parent.resolve()
+            self.named.home = path.parent.resolve()
             tree, blocks = self._merged(tree, path, (path.resolve(),))
         spec = read_spec(tree, source, self.collector, blocks)
         spec = replace(spec, incomplete=self.incomplete or hides_names(tree), files=self.files)
@@ -276,7 +266,8 @@ class _Reader:
 
     def _locate(self, at: Tree, text: str, path: Path, open: tuple[Path, ...], bundled_too: bool) -> Path | None:
         """The file that `extends` or `include` names, or None after a report."""
-        target = self._bundled(at, text) if bundled_too and not is_path(text) else self._beside(at, text, path, open)
+        by_name = bundled_too and not is_path(text)
+        target = self.named.bundled(at, text) if by_name else self.named.beside(at, text, path, open)
         if target is not None and target.resolve() in open:
             message, help = (
                 f"`{text}` extends or includes itself",
@@ -297,69 +288,3 @@ class _Reader:
             self.collector.error("A108", message, at.span, "merge some of its files")
         self.refused |= bool(message)
         return bool(message)
-
-    def _bundled(self, at: Tree, text: str) -> Path | None:
-        """The file of a bundled spec, or None after a report."""
-        specs = bundled_specs()
-        if text not in specs:
-            usual = "`archspec list` shows them; for a file, write its path, `./base.yaml`"
-            message, help = f"there is no bundled spec `{text}`", did_you_mean(text, specs) or usual
-            self.collector.error("A304", message, at.span, help, fix=correction(text, specs, at.span))
-        return specs.get(text)
-
-    def _beside(self, at: Tree, text: str, path: Path, open: tuple[Path, ...]) -> Path | None:
-        """The file of a path relative to another, or None after a report."""
-
-        def refuse(code: str, message: str, help: str, fix: Fix | None = None) -> None:
-            self.collector.error(code, message, at.span, help, fix=fix)
-
-        if "://" in text or Path(text).is_absolute() or "\\" in text or text.startswith("~"):
-            refuse("A305", f"`{text}` is not a relative path", "name a file in the folder of this file, or below it")
-            return None
-        target = path.parent / text
-        try:
-            inside, found = self._is_inside(_real(target), path.parent.resolve()), kind(target)
-        except (OSError, ValueError, RuntimeError) as error:
-            # a name too long for the system, a null character, links in a circle, a folder that is closed to us
-            refuse("A305", f"cannot look for `{text[:80]}`: {error}", "name a file in the folder of this file")
-            return None
-        if inside and found == "a file":
-            return target
-        self.files[target] = None
-        if not inside:
-            self._refuse_outside(at, text)
-        elif found:
-            help = "name a file in it" if found == "a folder" else "name a file"
-            refuse("A304", f"`{text}` is {found}", help)
-        elif not self.collector.full:
-            # without `resolve`, which fails for links in a circle
-            if path not in self.beside:
-                others = (p.name for p in path.parent.glob("*.y*ml") if p.is_file() and p.resolve() not in open)
-                self.beside[path] = list(others)
-            beside = self.beside[path]
-            near = did_you_mean(text, beside) or f"looked in {self.shown(path.parent)}"
-            here = "./" if text.startswith("./") else ""
-            fix = correction(text, [here + name for name in beside], at.span)
-            refuse("A304", f"there is no file `{text}`", near, fix)
-        return None
-
-    def _is_inside(self, target: Path, folder: Path) -> bool:
-        """Whether a file is in the folder of the file that names it, in that of the spec, or in the spec's project."""
-        return any(map(target.is_relative_to, (folder, self.home))) or (
-            self.project is not None and folder.is_relative_to(self.project) and target.is_relative_to(self.project)
-        )
-
-    @cached_property
-    def project(self) -> Path | None:
-        """The root of the project that the spec belongs to; that of a copy is in the copy."""
-        found = project.root(self.home)
-        return found if found is None or self.bound is None or found.is_relative_to(self.bound) else None
-
-    def _refuse_outside(self, at: Tree, text: str) -> None:
-        if self.project is None:
-            message = f"`{text}` is outside the folder of the spec"
-            help = f"move it into that folder, or mark a folder above both as a project with an `{project.OWN}`"
-        else:
-            message = f"`{text}` is outside the project `{self.shown(self.project)}`"
-            help = f"move it into the project, or move its `{project.OWN}` up"
-        self.collector.error("A305", message, at.span, help)

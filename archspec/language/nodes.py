@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Any
 
 from archspec.diagnostics import Collector, Span
+from archspec.language.combinators import COMBINATORS
 from archspec.language.expressions.template import Template, template
-from archspec.language.models import COMBINATORS, Kind
+from archspec.language.models import Kind
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.source.scalars import closes, unclosed
 

@@ -12,7 +12,8 @@ from pydantic_core import ErrorDetails
 from archspec import source
 from archspec.diagnostics import Collector, Fix, Span, correction, renames, replacement
 from archspec.diagnostics.fix import anchored
-from archspec.language.models import Combinator, File
+from archspec.language.combinators import Combinator
+from archspec.language.models import File
 from archspec.language.nodes import COMMON, Argument, arguments_in
 from archspec.language.phrases import choices, describe, expected, keys, property_of, shown, words_of
 from archspec.language.remedies import BOOLEANS, key_help, kind_of, takes, value_help

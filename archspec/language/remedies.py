@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from archspec.diagnostics import Span, did_you_mean, guess
 from archspec.diagnostics.foreign import elsewhere, needless
 from archspec.language.bundled_files import bundled_blocks, bundled_specs
-from archspec.language.models import IDENTIFIER, Combinator
+from archspec.language.combinators import Combinator
+from archspec.language.models import IDENTIFIER
 from archspec.language.phrases import PATTERNS, choices, describe, expected, keys, property_of, words_of
 from archspec.ops import Op, find_op
 from archspec.types.sizes import Dim

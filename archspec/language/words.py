@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from archspec.diagnostics import Collector, did_you_mean
-from archspec.language import models
+from archspec.language import combinators, models
 from archspec.language.bundled_files import bundled_blocks
 from archspec.language.expressions.expression import BLOCK_SCOPE, SCOPE
 from archspec.language.expressions.functions import FUNCTIONS
@@ -34,8 +34,8 @@ _SECTIONS: dict[str, type[BaseModel]] = {
     "lint": models.Lint,
     "weights": models.Weights,
     "blocks": models.Block,
-    "stages": models.Stage,
-    "shortcut": models.Shortcut,
+    "stages": combinators.Stage,
+    "shortcut": combinators.Shortcut,
 }
 """The keys whose values are mappings of keys of their own."""
 _COMMON = {
@@ -120,7 +120,7 @@ def block_word(block: BlockSpec) -> Word:
 
 
 def _combinator(name: str) -> Word:
-    model = models.COMBINATORS[name]
+    model = combinators.COMBINATORS[name]
     fields = sorted(model.model_fields.items(), key=lambda item: (item[1].alias or item[0]) != model.principal)
     arguments = tuple(_argument(model, field.alias or key) for key, field in fields)
     return Word(name, "combinator", cleandoc(model.__doc__ or ""), arguments)
@@ -135,7 +135,7 @@ def _key(name: str) -> Word:
 @cache
 def _keys() -> dict[str, str]:
     """What is said of the keys of a file, of every node, and of the combinators that have most."""
-    owners = (models.Parallel, models.Residual, models.File)
+    owners = (combinators.Parallel, combinators.Residual, models.File)
     found = {key: _field(model, key).description or "" for model in owners for key in keys(model)}
     return {**found, **_COMMON}
 
@@ -189,7 +189,7 @@ class _Kind:
 # what a word means first stands first
 _KINDS = {
     "op": _Kind(lambda: list(OPS), op_word),
-    "combinator": _Kind(lambda: list(models.COMBINATORS), _combinator),
+    "combinator": _Kind(lambda: list(combinators.COMBINATORS), _combinator),
     "block": _Kind(lambda: list(bundled_blocks()), lambda name: block_word(bundled_block(name))),
     "key": _Kind(lambda: list(_keys()), _key),
     "choice": _Kind(lambda: [name for kind in _TYPED for name in _types(kind)], _choice),
@@ -205,7 +205,7 @@ def _field(model: type[BaseModel], key: str) -> Any:
 def _argument(model: type[BaseModel], key: str) -> Argument:
     field = _field(model, key)
     default = None if field.is_required() or field.default is None else literal(field.default)
-    is_nodes = issubclass(model, models.Combinator) and key in model.lists()
+    is_nodes = issubclass(model, combinators.Combinator) and key in model.lists()
     takes = "a list of nodes" if is_nodes else words_of(property_of(model, key))
     return Argument(key, takes, default, field.description or "", field.is_required())
 

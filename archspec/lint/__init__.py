@@ -14,7 +14,7 @@ from archspec.lint.dropout_before_norm import dropout_before_norm
 from archspec.lint.flow import Flow, Rule
 from archspec.lint.norm_again import norm_again
 from archspec.lint.odd_size import odd_size
-from archspec.lint.over import over
+from archspec.lint.over import Over
 from archspec.lint.plain_depth import plain_depth
 from archspec.lint.residuals import needless_projection, without_norm
 from archspec.lint.single_value import single_value
@@ -46,11 +46,12 @@ STYLE = frozenset({"A702", "A703", "A704", "A705", "A707", "A708", "A710", "A711
 def lint(flow: Flow, collector: Collector, ignore: Collection[str] = (), spec: Spec | None = None) -> None:
     """Add the advice of every rule to the findings, but for the codes to ignore; of a `spec`, advice about style where
     the network is not somebody's, as its `reference` says."""
+    over = Over(spec) if spec is not None else None
     for rule in RULES:
         for diagnostic in rule(flow):
             is_theirs = diagnostic.code in STYLE and spec is not None and _is_theirs(spec, diagnostic.span)
             if diagnostic.code not in ignore and not is_theirs:
-                collector.add(diagnostic if spec is None else over(diagnostic, spec), diagnostic.span)
+                collector.add(diagnostic if over is None else over(diagnostic), diagnostic.span)
 
 
 def _is_theirs(spec: Spec, span: Span | None) -> bool:

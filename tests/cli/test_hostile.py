@@ -37,6 +37,11 @@ def many(block: str, count: int) -> str:
     return "".join(f"  b{i}: {block}\n" for i in range(count))
 
 
+def over(base: str, section: str, change: str, count: int) -> str:
+    """A file that extends another, with so many changes in a section."""
+    return f"{HEAD}extends: ./{base}.yaml\n{section}:\n" + "".join(f"  {change % i}\n" for i in range(count))
+
+
 def conditions(inner: str) -> str:
     """Blocks that each call the next twice, if that may be."""
     calls = (f"[{{b{i + 1}: {{when: $(in_channels > 0)}}}}, {{b{i + 1}: {{when: $(1 > 0)}}}}]" for i in range(60))
@@ -155,6 +160,20 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "a link to endless zeros": (HEAD + "include: [./zero.yaml]\nlayers: [act]\n", "A305"),
     "links in a circle": (HEAD + "extends: ./circle.yaml\n", "A305"),
     "a base of its own": (HEAD + "extends: ./itself.yaml\n", "A307"),
+    "changes to thousands of nodes that are not there": (over("nodes", "layers", "b%d: {}", 14_000), "A303"),
+    "thousands of nodes changed to a number": (over("nodes", "layers", "a%d: 3", 10_000), "A203"),
+    "changes to thousands of stages that are not there": (over("stages", "stages", "b%d: {}", 15_000), "A303"),
+    "thousands of stages after none": (over("stages", "stages", "b%d: {layers: [act], after: z}", 6000), "A303"),
+    "thousands of stages with two places": (over("stages", "stages", "b%d: {after: a1, before: a2}", 6000), "A206"),
+    "thousands of outputs removed that are not there": (over("nodes", "outputs", "b%d: null", 14_000), "A303"),
+    "thousands of outputs removed": (over("nodes", "outputs", "a%d: null", 10_000), "A704"),
+    "advice on thousands of nodes of a base": (HEAD + "extends: ./odd.yaml\n", "A708"),
+    "thousands of keys that no file has": (net("act") + "".join(f"k{i}: 1\n" for i in range(30_000)), "A201"),
+    "thousands of outputs that are no names": (net("act") + f"outputs: [{'true, ' * 30_000}]\n", "A203"),
+    "thousands of blocks with wrong names": (
+        f"{HEAD}blocks:\n{many('{layers: [act]}', 9000).replace('b', 'b-')}",
+        "A207",
+    ),
     "files by the thousand": (HEAD + f"include: [{'./absent.yaml,' * 9_000}]\nlayers: [act]\n", "A304"),
     "a chain of 990 bases": (HEAD + "extends: ./base0.yaml\n", "A108"),
     "a chain of 500 includes": (HEAD + "include: [./blocks0.yaml]\nlayers: [act]\n", "A108"),
@@ -412,6 +431,13 @@ def _beside(specs: Path) -> None:
     (specs / "large0.yaml").write_text(
         "archspec: 1\nblocks:\n" + "  b%d: {layers: [act, act]}\n" * 18_000 % (*range(18_000),)
     )
+    nodes = "".join(f"  - act: {{name: a{i}}}\n" for i in range(10_000))
+    outputs = "".join(f"  a{i}: a{i}\n" for i in range(10_000))
+    (specs / "nodes.yaml").write_text(f"archspec: 1\nlayers:\n{nodes}outputs:\n{outputs}")
+    stages = "".join(f"  - {{name: a{i}, layers: [act]}}\n" for i in range(8000))
+    (specs / "stages.yaml").write_text(f"archspec: 1\nstages:\n{stages}")
+    odd = "".join(f"  - conv: {{channels: {17 + i % 2}, kernel: 3}}\n" for i in range(5000))
+    (specs / "odd.yaml").write_text(f"archspec: 1\nlayers:\n{odd}")
     for i in range(1, 40):
         os.link(specs / "large0.yaml", specs / f"large{i}.yaml")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from archspec.diagnostics import Fix, Source, Span, correction, did_you_mean, renames, replacement
 from archspec.diagnostics.fix import fixed
 from archspec.language import bundled_blocks
-from archspec.language.models import COMBINATORS
+from archspec.language.combinators import COMBINATORS
 from archspec.ops import OPS
 
 NODES = [*OPS, *COMBINATORS, *bundled_blocks()]

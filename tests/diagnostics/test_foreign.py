@@ -10,7 +10,8 @@ import archspec
 from archspec.diagnostics import did_you_mean, guess, words
 from archspec.diagnostics.foreign import elsewhere, meanings, needless, plain, way, ways
 from archspec.language.bundled_files import bundled_blocks
-from archspec.language.models import COMBINATORS, TYPES, File, Input, Shortcut
+from archspec.language.combinators import COMBINATORS, Shortcut
+from archspec.language.models import TYPES, File, Input
 from archspec.language.phrases import choices, keys, property_of
 from archspec.ops import OPS, Act, Norm
 from tests.sentences.case import full

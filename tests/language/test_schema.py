@@ -17,8 +17,8 @@ from archspec import resources
 from archspec.compiler import check
 from archspec.diagnostics import Collector
 from archspec.language import bundled_blocks, bundled_specs, read, read_source
+from archspec.language.combinators import COMBINATORS
 from archspec.language.library import bundled_block
-from archspec.language.models import COMBINATORS
 from archspec.language.schema.schema import json_schema, schema_text
 from archspec.ops import OPS
 from archspec.source import Tree, read_file, read_text

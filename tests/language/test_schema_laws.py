@@ -21,7 +21,8 @@ from pydantic import BaseModel, ValidationError
 from archspec.compiler import analyze
 from archspec.diagnostics import Collector, Diagnostic
 from archspec.language import bundled_specs, read_source
-from archspec.language.models import COMBINATORS, Budget, Combinator, File, Input, Lint, Parameter, Shortcut
+from archspec.language.combinators import COMBINATORS, Combinator, Shortcut
+from archspec.language.models import Budget, File, Input, Lint, Parameter
 from archspec.language.schema.schema import json_schema
 from archspec.ops import OPS, Op
 from archspec.ops.initializers import INITIALIZERS, Init

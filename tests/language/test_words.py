@@ -6,8 +6,9 @@ import pytest
 
 import archspec
 from archspec.language import bundled_blocks
+from archspec.language.combinators import COMBINATORS
 from archspec.language.library import bundled_block
-from archspec.language.models import COMBINATORS, File
+from archspec.language.models import File
 from archspec.language.phrases import keys
 from archspec.language.words import names, word
 from archspec.ops import OPS

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
 
 import archspec
+from archspec.diagnostics import Source, Span
+from archspec.language.extend import set_over
+from archspec.source import Tree
 
 BASE = """archspec: 1
 name: base
@@ -41,13 +45,29 @@ def test_advice_over_a_base(
 ) -> None:
     (tmp_path / "base.yaml").write_text(BASE, "utf-8")
     if bundled:
-        monkeypatch.setattr("archspec.language.load.bundled_specs", lambda: {"base": tmp_path / "base.yaml"})
+        monkeypatch.setattr("archspec.language.named.bundled_specs", lambda: {"base": tmp_path / "base.yaml"})
     spec = tmp_path / "spec.yaml"
     spec.write_text(f"archspec: 1\nname: over\nextends: {'base' if bundled else './base.yaml'}\n{file}\n", "utf-8")
     found = [d for d in archspec.validate(spec) if d.code in ("A701", "A709", "A714", "A717")]
     assert [(d.code, d.span and d.span.source.name, d.span and d.span.line) for d in found] == (
         [(code, str(spec), line)] if code else []
     )
+
+
+def test_a_base_is_searched_once_for_all_its_advice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    convs = "".join(f"  - conv: {{channels: {17 + i % 2}, kernel: 3}}\n" for i in range(20))
+    (tmp_path / "base.yaml").write_text(f"archspec: 1\ninput: [3, 32, 32]\nlayers:\n{convs}", "utf-8")
+    spec = tmp_path / "spec.yaml"
+    spec.write_text("archspec: 1\nname: over\nextends: ./base.yaml\nact: relu\ninput: [3, 16, 16]\n", "utf-8")
+    searched: list[object] = []
+
+    def counted(tree: Tree, files: Collection[Source]) -> Iterator[tuple[str, Span]]:
+        searched.append(files)
+        return set_over(tree, files)
+
+    monkeypatch.setattr("archspec.language.spec.set_over", counted)
+    assert len([d for d in archspec.validate(spec) if d.code == "A708"]) == 19
+    assert len(searched) == 1
 
 
 def test_what_leads_to_no_output_is_counted_and_left_out(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import ClassVar
 import pytest
 
 import archspec
-from archspec.language import models
+from archspec.language import combinators
 from archspec.ops import OPS
 from archspec.ops.plugins import COMBINATORS
 from archspec.types import Call, TensorType
@@ -201,7 +201,7 @@ class TestRegistration:
         assert OPS["conv"] is before
 
     def test_combinators_are_taken(self) -> None:
-        assert set(models.COMBINATORS) == COMBINATORS
+        assert set(combinators.COMBINATORS) == COMBINATORS
 
         class Slot(_Complete):
             """A combinator's name."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from archspec.language.combinators import COMBINATORS
 from archspec.language.definitions import RESERVED
 from archspec.language.expressions.expression import TAKEN
 from archspec.language.models import (
-    COMBINATORS,
     NODE,
     OF_BLOCKS,
     PARAMETER,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from archspec.language.models import COMBINATORS, Kind
+from archspec.language.combinators import COMBINATORS
+from archspec.language.models import Kind
 from archspec.language.schema.nodes import Vocabulary
 from archspec.language.schema.parts import named
 from archspec.language.schema.terms import NULL, Schema, keyed, ref

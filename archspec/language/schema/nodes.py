@@ -7,7 +7,8 @@ from inspect import cleandoc
 
 from pydantic import BaseModel
 
-from archspec.language.models import COMBINATORS, PARAMETER, Combinator
+from archspec.language.combinators import COMBINATORS, Combinator
+from archspec.language.models import PARAMETER
 from archspec.language.nodes import COMMON
 from archspec.language.schema import snippets
 from archspec.language.schema.parts import (

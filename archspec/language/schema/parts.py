@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from archspec.language.models import REF, Shortcut
+from archspec.language.combinators import Shortcut
+from archspec.language.models import REF
 from archspec.language.schema.snippets import example, with_snippet
 from archspec.language.schema.terms import (
     EXPRESSION,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from archspec.language.models import COMBINATORS, Shortcut
+from archspec.language.combinators import COMBINATORS, Shortcut
 from archspec.language.nodes import Argument, Nodes
 from archspec.language.spec import BlockSpec
 from archspec.ops.base import Op

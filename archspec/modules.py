@@ -196,7 +196,7 @@ def check_weights(
         contents = described(path, key)
     else:
         contents = contents_of(path, key)
-    return fit(wanted(graph), contents, foreign(graph), given, partial, adapt, own)
+    return fit(wanted(graph), contents, foreign(graph), given, partial, adapt, own)[0]
 
 
 def _check(key: object, partial: object, own: object) -> None:

@@ -29,7 +29,7 @@ def state(**shapes: tuple[int, ...]) -> dict[str, Stored]:
 
 
 def fit(ours: Mapping[str, Stored], theirs: Mapping[str, Stored], *given: Any, **options: Any) -> WeightsReport:
-    return module.fit(ours, Contents(theirs), *given, **options)
+    return module.fit(ours, Contents(theirs), *given, **options)[0]
 
 
 def network_keys(report: WeightsReport) -> list[str]:

@@ -74,7 +74,8 @@ def build(
         "key": key, "rename": rename, "partial": partial, "adapt_in_channels": adapt_in_channels,
         "adapt_positions": adapt_positions, "own": own,
     }  # fmt: skip
-    for name in (name for name, value in how.items() if weights is None and value not in (None, False, (), {})):
+    given = {**how, "own": own is not None}  # of which false says something, too
+    for name in (name for name, value in given.items() if weights is None and value not in (None, False, (), {})):
         raise UsageError(f"`{name}` needs `weights`")
     _load_plugins(plugin)
     found = read(spec) if isinstance(spec, (str, PathLike, Mapping)) else spec
@@ -195,7 +196,7 @@ def check_weights(
         contents = described(path, key)
     else:
         contents = contents_of(path, key)
-    return fit(wanted(graph), contents, foreign(graph), given, partial, adapt, own)
+    return fit(wanted(graph), contents, foreign(graph), given, partial, adapt, own)[0]
 
 
 def _check(key: object, partial: object, own: object) -> None:

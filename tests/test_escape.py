@@ -84,7 +84,7 @@ def weights(graph: Graph) -> str:
     """What is told of weights that do not fit."""
     keys = list(wanted(graph).items())
     stored = {**dict(keys[3:]), f"{graph.name} key": Stored((1,), "float32"), keys[2][0]: Stored((9,), graph.name)}
-    return str(fit(wanted(graph), Contents(stored)))
+    return str(fit(wanted(graph), Contents(stored))[0])
 
 
 PLAIN: dict[str, Callable[[Graph, Graph], str]] = {

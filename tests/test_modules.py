@@ -104,7 +104,18 @@ def test_channels_of_several_inputs() -> None:
         archspec.compile("archspec: 1\ninput: {vocab: 9, length: 4}\nlayers: [embedding: 4]\n", in_channels=3)
 
 
-@pytest.mark.parametrize("given", [{"key": "a"}, {"partial": True}, {"adapt_positions": True}, {"rename": {"a": "b"}}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"key": "a"},
+        {"partial": True},
+        {"adapt_in_channels": "keep"},
+        {"adapt_positions": True},
+        {"rename": {"a": "b"}},
+        {"own": True},
+        {"own": False},
+    ],
+)
 def test_options_about_weights_need_some(given: dict[str, Any]) -> None:
     with pytest.raises(archspec.UsageError, match=f"`{next(iter(given))}` needs `weights`"):
         archspec.build(SPEC, **given)

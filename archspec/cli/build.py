@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from archspec.cli import options, terminal
+from archspec.cli import options, terminal, weight_options
 from archspec.errors import RunError, UsageError, needing
 from archspec.escape import line
 from archspec.types.figures import file_size
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Step: TypeAlias = Callable[[str], None]
 
 
-class _Build(options.WithWeights):
+class _Build(weight_options.WithWeights):
     """A command that knows what `--export SPEC` and `--features SPEC` were meant to be."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -51,12 +51,12 @@ class _Build(options.WithWeights):
 @options.features
 @click.option(
     "--weights",
-    type=options.Weights(),
+    type=weight_options.Weights(),
     metavar="FILE",
     help="Load weights: a safetensors file, a torch.save file with only tensors, an index of several, or "
     "hf://OWNER/NAME.",
 )
-@options.weights
+@weight_options.weights
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Seed for the random weights.")
 @click.option(
     "--export",
@@ -112,18 +112,13 @@ def command(
     exported = {"-o": output, "--opset": opset, "--optimize": optimize, "--no-verify": not verify}
     _needs(formats, "`--export`", exported)
     how = {f"--{name.replace('_', '-')}": value for name, value in foreign.items()}
-    how["--foreign"] = foreign["own"] is False
-    _needs(weights, "`--weights FILE`", how)
+    _needs(weights, "`--weights FILE`", {**how, "--foreign": foreign["own"] is False})
     on = _device(device, {"--weights": weights, "--seed": seed, "--export": formats})
     import archspec
-    from archspec.compiler import enforce_budget
-    from archspec.language import read
 
     with terminal.progress() as step, _memory():
         step("compiling")
-        found = read(spec)
-        graph = archspec.compile(found, params, input_size, features, in_channels)
-        enforce_budget(found, graph)
+        graph = _compiled(spec, params, input_size, features, in_channels)
         step("loading torch")  # which takes longer than most of what is timed
         with needing("torch", "`archspec build`"):
             import archspec.torch_backend
@@ -140,6 +135,20 @@ def command(
         click.echo(f"{line(str(weights))}: {loaded}")
     if chosen:
         _write(graph, model, output or Path("build", graph.name), chosen, seed, optimize, verify)
+
+
+def _compiled(
+    spec: Target, params: dict[str, object], input_size: InputSize, features: Features, in_channels: InChannels
+) -> Graph:
+    """The graph of a spec that keeps to its budget."""
+    import archspec
+    from archspec.compiler import enforce_budget
+    from archspec.language import read
+
+    found = read(spec)
+    graph = archspec.compile(found, params, input_size, features, in_channels)
+    enforce_budget(found, graph)
+    return graph
 
 
 def _used_options(options: dict[str, Any]) -> list[str]:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from archspec.cli import failures, options, tables, targets, terminal
+from archspec.cli import failures, options, tables, targets
 from archspec.cli.settings import Held, Projects
 from archspec.escape import json_text
 from archspec.formats import EXPORTED
 
 if TYPE_CHECKING:
     from archspec.cli.settings import Settings
-    from archspec.diagnostics import Diagnostic
 
 
 @click.command("config")
@@ -32,14 +30,14 @@ def command(path: str, form: str, **checks: Any) -> int:
       archspec config
       archspec config specs/my.yaml --strict
     """
-    projects = Projects({name.replace("_", "-"): value for name, value in checks.items()})
+    projects = Projects(checks)
     settings = projects.of_folder(path) if os.path.isdir(path) else projects.of(targets.one(path))
     if form == "json":
         click.echo(_json(settings))
     else:
         _show(settings)
     if projects.findings:
-        _tell(projects.findings)
+        failures.tell(projects.findings)
     return failures.FINDINGS if projects.findings else 0
 
 
@@ -82,10 +80,3 @@ def _json(settings: Settings) -> str:
 
     held = {name: {"value": held.value, "from": place(held)} for name, held in settings.held.items()}
     return json_text({"project": None if settings.root is None else os.fspath(settings.root), "settings": held})
-
-
-def _tell(findings: list[Diagnostic]) -> None:
-    from archspec.diagnostics.text import render
-
-    color = terminal.colored(sys.stderr)
-    click.echo(render(findings, color, terminal.width(sys.stderr), sys.stderr.encoding), err=True, color=color)

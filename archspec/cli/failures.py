@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from archspec.cli import terminal
 from archspec.errors import ArchspecError, ExportError, InternalError, SpecError, WeightsError
 from archspec.escape import inline, lines
 from archspec.version import __version__
+
+if TYPE_CHECKING:
+    from archspec.diagnostics import Diagnostic
 
 FINDINGS, USAGE, INTERNAL, INTERRUPTED = 1, 2, 3, 130
 
@@ -58,18 +62,24 @@ def _printable(error: click.ClickException) -> click.ClickException:
     return click.UsageError(inline(error.format_message()), getattr(error, "ctx", None))
 
 
+def tell(findings: Sequence[Diagnostic]) -> None:
+    """Show findings on stderr."""
+    _say(_shown(findings))
+
+
 def _say(text: str) -> None:
     click.echo(text, err=True, color=terminal.colored(sys.stderr))
 
 
-def _explained(error: ArchspecError) -> str:
-    message = f"Error: {error.args[0]}"
-    if not error.diagnostics:
-        return message
+def _shown(findings: Sequence[Diagnostic]) -> str:
     from archspec.diagnostics.text import render
 
-    shown = render(error.diagnostics, terminal.colored(sys.stderr), terminal.width(sys.stderr), sys.stderr.encoding)
-    return f"{shown}\n\n{message}"
+    return render(findings, terminal.colored(sys.stderr), terminal.width(sys.stderr), sys.stderr.encoding)
+
+
+def _explained(error: ArchspecError) -> str:
+    message = f"Error: {error.args[0]}"
+    return f"{_shown(error.diagnostics)}\n\n{message}" if error.diagnostics else message
 
 
 def _fault(error: Exception, arguments: Sequence[str]) -> str:

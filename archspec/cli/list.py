@@ -119,7 +119,7 @@ def _sorted(found: list[Entry], key: str, reverse: bool) -> list[Entry]:
     if key == "name":
         return sorted(found, key=lambda entry: entry.name, reverse=reverse)
     known = [entry for entry in found if isinstance(getattr(entry, key), int)]
-    others = [entry for entry in found if entry not in known]
+    others = [entry for entry in found if not isinstance(getattr(entry, key), int)]
     return [*sorted(known, key=lambda entry: (getattr(entry, key), entry.name), reverse=reverse), *others]
 
 
@@ -134,15 +134,7 @@ def _text(shown: list[Entry], in_files: bool) -> None:
 def _specs(shown: list[Entry], in_files: bool) -> Table:
     from archspec.reports.table import Table
 
-    rows = tuple(
-        (
-            entry.source,
-            entry.name,
-            *map(_shown, (entry.params, entry.macs)),
-            f"error: {entry.error}" if entry.error else entry.text,
-        )
-        for entry in shown
-    )
+    rows = tuple((entry.source, entry.name, *map(_shown, (entry.params, entry.macs)), entry.told) for entry in shown)
     return Table(("folder" if in_files else "family", "spec", "params", "MACs", "reference"), rows, frozenset({2, 3}))
 
 

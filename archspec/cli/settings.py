@@ -66,13 +66,13 @@ class Settings:
 class Projects:
     """The settings that hold for each file: those of the nearest folder above it that has some, not merged with others.
 
-    What the command line has `given` comes before them; a value of None was not given. The files that are read go into
-    `files`, as they were then.
+    What the command line has `given`, by the names of its arguments, comes before them; a value of None was not given.
+    The files that are read go into `files`, as they were then.
     """
 
     def __init__(self, given: Mapping[str, Any], files: dict[Path, Stamp | None] | None = None) -> None:
         self.files = {} if files is None else files
-        self.given = {name: value for name, value in given.items() if value is not None}
+        self.given = {name.replace("_", "-"): value for name, value in given.items() if value is not None}
         self._by_folder: dict[str, Settings] = {}
         self._by_file: dict[Path | None, Settings] = {}
         self._collector: Collector | None = None

@@ -73,7 +73,7 @@ def command(
       archspec validate --format concise my.yaml resnet50
       git show HEAD:my.yaml | archspec validate -
     """
-    given = {name.replace("_", "-"): value for name, value in {**checks, "format": form}.items()}
+    given = {**checks, "format": form}
 
     def begin(files: Files) -> tuple[Checks, list[Target]]:
         projects = Projects(given, files)

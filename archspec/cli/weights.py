@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archspec.cli import failures, options
+from archspec.cli import failures, options, weight_options
 from archspec.escape import json_text, line
 
 if TYPE_CHECKING:
@@ -20,13 +20,13 @@ JSON_VERSION = 1
 """Raised whenever a key of the JSON form changes its meaning or goes away."""
 
 
-@click.command("weights", cls=options.WithWeights)
+@click.command("weights", cls=weight_options.WithWeights)
 @options.spec
-@click.argument("file", type=options.Weights(), metavar="FILE")
+@click.argument("file", type=weight_options.Weights(), metavar="FILE")
 @options.params
 @options.input_size
 @options.in_channels
-@options.weights
+@weight_options.weights
 @options.form("text", "json")
 @options.plugins
 def command(

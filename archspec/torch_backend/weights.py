@@ -21,7 +21,7 @@ from archspec.torch_backend.origin import Origin, file_digest, origin, remember,
 from archspec.torch_backend.tied import conflicting, same_keys
 from archspec.weights.adapt import NOTHING, Adapt, old_grid, whole
 from archspec.weights.contents import Contents, read_state
-from archspec.weights.fit import fit, fitted, wanted
+from archspec.weights.fit import fit, wanted
 from archspec.weights.foreign import Foreign, foreign
 from archspec.weights.given import contents_of
 from archspec.weights.messages import printable
@@ -65,7 +65,7 @@ def load_weights(
     contents = described(weights, key)
     graph = graph_of(model)
     known = replace(Foreign() if graph is None else foreign(graph), ties=same_keys(state))
-    report, recipes = fitted(_described(state), contents, known, renames, partial, adapt, own)
+    report, recipes = fit(_described(state), contents, known, renames, partial, adapt, own)
     if not report.fits:
         what = "does not fit the network" if report.loaded or not partial else "contains nothing that fits the network"
         raise WeightsError(f"{contents.name} {what}:", report=report)
@@ -135,7 +135,7 @@ def _adapted(weight: Tensor, adapted: Mismatch, own: Foreign, adapt: Adapt) -> T
 def compare(expected: nn.Module | Graph, state: Mapping[str, Tensor]) -> WeightsReport:
     """What of a state dict fits a model or a graph, as it is."""
     known = wanted(expected) if isinstance(expected, Graph) else _described(expected.state_dict())
-    return fit(known, Contents(_described(state)))
+    return fit(known, Contents(_described(state)))[0]
 
 
 def _described(state: Mapping[str, Tensor]) -> dict[str, Stored]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import fields, replace
 
 from archspec.graph.graph import Graph
@@ -37,25 +37,13 @@ def fit(
     partial: bool = False,
     adapt: Adapt = NOTHING,
     own: bool | None = None,
-) -> WeightsReport:
-    """What of a file fits `wanted`, after the rules of the network's spec and then the given renames.
+) -> tuple[WeightsReport, Mapping[str, Recipe]]:
+    """What of a file fits `wanted`, after the rules of the network's spec and then the given renames, and what each key
+    is made of.
 
     `own` says whether the file was saved from the network itself; otherwise `is_own` finds out. Raises `WeightsError`
     where nothing tells, where two keys become one, or where a rule cannot be carried out or takes too long.
     """
-    return fitted(wanted, contents, known, renames, partial, adapt, own)[0]
-
-
-def fitted(
-    wanted: Mapping[str, Stored],
-    contents: Contents,
-    known: Foreign | None = None,
-    renames: Sequence[Rename] = (),
-    partial: bool = False,
-    adapt: Adapt = NOTHING,
-    own: bool | None = None,
-) -> tuple[WeightsReport, Mapping[str, Recipe]]:
-    """The same, and what each key is made of."""
     known = known or Foreign()
     rules = Rules() if is_own(contents, wanted, known, own) else known.rules
     prepared = prepare(contents.tensors, {**wanted, **known.surplus}, rules, renames)
@@ -82,15 +70,8 @@ def fitted(
         counters=tuple(counters),
         tied=tuple(tied),
         **{entry.name: getattr(prepared.told, entry.name) for entry in fields(prepared.told)},
-        nearest={
-            **nearest(list(missing)[:ROWS_SHOWN], missing, unexpected),
-            **nearest(list(unexpected)[:ROWS_SHOWN], unexpected, missing),
-        },
-        converted={
-            key: (found[key].dtype, wanted[key].dtype)
-            for key in loaded
-            if found[key].dtype and wanted[key].dtype and found[key].dtype != wanted[key].dtype
-        },
+        nearest={**_nearest(missing, unexpected), **_nearest(unexpected, missing)},
+        converted=_converted(loaded, found, wanted),
         suggestion=suggest(unexpected, missing, loaded),
         remedies=remedies(mismatched, known),
         obstacles=obstacles(mismatched, known, adapt),
@@ -99,6 +80,19 @@ def fitted(
         others=contents.others,
     )
     return report, prepared.recipes
+
+
+def _nearest(these: Mapping[str, Stored], those: Mapping[str, Stored]) -> dict[str, str]:
+    """The most similar keys of the other side, for those that a table shows."""
+    return nearest(list(these)[:ROWS_SHOWN], these, those)
+
+
+def _converted(
+    keys: Iterable[str], found: Mapping[str, Stored], wanted: Mapping[str, Stored]
+) -> dict[str, tuple[str, str]]:
+    """The keys whose numbers are of another type in the network, as far as both are known: that of the file first."""
+    dtypes = {key: (found[key].dtype, wanted[key].dtype) for key in keys}
+    return {key: (one, two) for key, (one, two) in dtypes.items() if one and two and one != two}
 
 
 def _counts(key: str, wanted: Mapping[str, Stored]) -> bool:

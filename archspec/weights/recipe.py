@@ -83,10 +83,10 @@ class _Preparation:
         renames: Sequence[Rename],
     ) -> None:
         self.keys, self.stored, self.wanted = list(stored), stored, wanted
-        self.given = range(len(rules.ignore) + len(rules.rename), len(rules.ignore) + len(rules.rename) + len(renames))
         self.steps = steps_of(rules, renames)
-        first = self.given.stop + len(rules.transpose)
-        self.numbers = dict(enumerate((number for _, number in rules.add), first))
+        every = range(len(self.steps))
+        self.given = self._met("rename", every)[len(rules.rename) :]
+        self.numbers = dict(zip(self._met("add", every), (number for _, number in rules.add), strict=True))
 
     def prepared(self) -> Prepared:
         items = trace(self.steps, self.keys, list(self.wanted))

@@ -43,9 +43,9 @@ def nearest(keys: Iterable[str], these: Mapping[str, Stored], those: Mapping[str
 def _closest(key: str, others: list[str]) -> list[str]:
     """The most similar key, if any is similar, among those that share most of their ends with this one."""
     inner = [other for other in others if f".{other}".endswith(f".{key}") or f".{key}".endswith(f".{other}")]
-    likely = nlargest(_CANDIDATES, others, lambda other: _alike(key, other) + _alike(key[::-1], other[::-1]))
     if inner:
         return [min(inner, key=lambda other: abs(len(other) - len(key)))]
+    likely = nlargest(_CANDIDATES, others, lambda other: _alike(key, other) + _alike(key[::-1], other[::-1]))
     return get_close_matches(key, likely, n=1)
 
 

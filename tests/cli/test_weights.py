@@ -67,6 +67,15 @@ class TestReport:
         assert run("weights", "tiny.yaml", "ddp.pth", "--rename", r"^module\.=").exit_code == 1
         assert run("weights", "tiny.yaml", "w.pth").exit_code == 0
 
+    def test_the_rules_of_the_spec_are_for_foreign_weights(self, state, folder, run):
+        spec = (folder / "tiny.yaml").read_text() + r"weights: {add: {'fc\.bias$': 1.0}}" + "\n"
+        (folder / "tiny.yaml").write_text(spec)
+        undecided = run("weights", "tiny.yaml", "w.pth")
+        assert undecided.exit_code == 1
+        assert "pass `--own` to load it as it is, or `--foreign`" in undecided.stderr
+        assert run("weights", "tiny.yaml", "w.pth", "--own").stdout == f"w.pth: all {len(state)} tensors fit\n"
+        assert "added 1  1 tensor  `fc.bias`" in run("weights", "tiny.yaml", "w.pth", "--foreign").stdout
+
     @pytest.mark.usefixtures("state")
     def test_other_input_channels(self, folder, run):
         (folder / "grey.yaml").write_text("archspec: 1\nextends: ./tiny.yaml\ninput: [1, 8, 8]\n")
@@ -160,7 +169,18 @@ class TestBuild:
         assert result.stdout == ""
         assert not (folder / "out").exists()
 
-    @pytest.mark.parametrize("options", [["--partial"], ["--rename", "a=b"], ["--adapt-in-channels"]])
+    @pytest.mark.parametrize(
+        "options",
+        [
+            ["--key", "a"],
+            ["--rename", "a=b"],
+            ["--partial"],
+            ["--adapt-in-channels"],
+            ["--adapt-positions"],
+            ["--own"],
+            ["--foreign"],
+        ],
+    )
     def test_options_about_weights_need_some(self, options, run):
         result = run("build", "tiny.yaml", *options)
         assert result.exit_code == 2

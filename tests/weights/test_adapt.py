@@ -67,7 +67,7 @@ def test_what_cannot_be_interpolated(file: tuple[int, ...], grid: Grid) -> None:
     own = Foreign(positions={"p": grid})
     misfit, adapt = positions(file, (1, 4 + grid.tokens, 4)), Adapt(positions=True)
     assert not adaptation(misfit, own, adapt)
-    report = fit({"p": Stored(misfit.wanted)}, Contents({"p": Stored(file)}), own, adapt=adapt)
+    report, _ = fit({"p": Stored(misfit.wanted)}, Contents({"p": Stored(file)}), own, adapt=adapt)
     assert list(report.obstacles) == ["p"]
     assert "note: `p` cannot be adapted: " in str(report)
 
@@ -118,12 +118,12 @@ def test_a_bundled_network_takes_its_weights_for_another_input(name: str) -> Non
         (size,) = sizes.values()
         other = archspec.compile(name, input_size=size)
     contents = Contents(wanted(own))
-    report = fit(wanted(other), contents, foreign(other))
+    report, _ = fit(wanted(other), contents, foreign(other))
     keys = tuple(foreign(other).positions)
     assert not report.fits
     assert report.remedies == {"--adapt-positions": keys}
     assert f"help: `--adapt-positions` would adapt `{keys[0]}`" in str(report)
-    adapted = fit(wanted(other), contents, foreign(other), adapt=Adapt(positions=True))
+    adapted, _ = fit(wanted(other), contents, foreign(other), adapt=Adapt(positions=True))
     assert adapted.fits
     assert tuple(m.key for m in adapted.adapted) == keys
     assert not adapted.remedies

@@ -29,7 +29,7 @@ def state(**shapes: tuple[int, ...]) -> dict[str, Stored]:
 
 
 def fit(ours: Mapping[str, Stored], theirs: Mapping[str, Stored], *given: Any, **options: Any) -> WeightsReport:
-    return module.fit(ours, Contents(theirs), *given, **options)
+    return module.fit(ours, Contents(theirs), *given, **options)[0]
 
 
 def network_keys(report: WeightsReport) -> list[str]:
@@ -116,6 +116,14 @@ class TestOwnRules:
         assert fit(self.OURS, state(fc=(1,), trunk=(2,)), self.KNOWN).fits
         assert fit(self.OURS, state(fc=(1,), m__trunk=(2,)), self.KNOWN, [Rename(r"^m\.", "")]).fits
         assert fit(self.OURS, state(kopf=(1,), trunk=(2,)), self.KNOWN, [Rename("kopf", "head.fc")]).fits
+
+    def test_of_those_that_change_nothing_only_given_ones_are_told(self) -> None:
+        rules = Rules(ignore=("old",), rename=(("fc", "head.fc"), ("old", "new")), transpose=("old",))
+        report = fit(
+            self.OURS, state(fc=(1,), trunk=(2,)), Foreign(rules), [Rename("kopf", "head.fc"), Rename("z", "")]
+        )
+        assert report.fits
+        assert report.idle == ("kopf", "z")
 
     def test_a_file_of_ones_own_stays_as_it_is(self) -> None:
         report = fit(self.OURS, self.OURS, self.KNOWN)

@@ -46,10 +46,6 @@ def _arguments(row: Row) -> str:
     return ", ".join(f"{name}: {literal(value, figure)}" for name, value in row.details.arguments)
 
 
-def _activations(row: Row) -> str:
-    return byte_size(row.details.activations)
-
-
 def _inputs(row: Row) -> str:
     return ", ".join(map(shape_text, row.details.inputs))
 
@@ -68,7 +64,7 @@ COLUMNS = (
         "activations",
         lambda row: row.details.activations,
         lambda row: byte_size(row.details.activations),
-        True,
+        is_number=True,
     ),
     Column("layers", "depth", lambda row: row.details.layers, lambda row: number(row.details.layers), is_number=True),
     Column("size", "size", lambda row: row.details.size, lambda row: byte_size(row.details.size), is_number=True),

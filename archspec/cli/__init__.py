@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from io import BufferedWriter, FileIO, TextIOWrapper
-from typing import Any, NoReturn, TextIO
+from typing import NoReturn, TextIO
 
 _GARBAGE = 1_000_000
 """New objects after which garbage is looked for: a spec leaves two thousand, a hundred bytes each."""
@@ -24,23 +24,38 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     program.main(arguments)
 
 
-class _Pipe(FileIO):
-    """A file whose reader may leave when it has seen enough: what it does not want to see is no error."""
+class _Pipe(TextIOWrapper):
+    """A text stream whose reader may leave when it has seen enough: what it does not want to see is no error.
 
-    def write(self, data: Any) -> int:
+    What writes to the pipe itself is left alone: Ctrl-C in between would have the same written twice.
+    """
+
+    def write(self, text: str) -> int:
         try:
-            return super().write(data)
+            return super().write(text)
         except BrokenPipeError:
-            return len(data)
+            self._deafen()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except BrokenPipeError:
+            self._deafen()
+
+    def _deafen(self) -> None:
+        """Let what is still to be written go nowhere."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
 
 
 def _piped(stream: TextIO) -> TextIO:
     """The stream, to whose reader nothing is owed; a terminal, and what was closed before the start, as it is."""
     if not isinstance(stream, TextIOWrapper) or stream.isatty():
         return stream
-    raw = _Pipe(stream.fileno(), "wb", closefd=False)
-    return TextIOWrapper(
-        BufferedWriter(raw),
+    return _Pipe(
+        BufferedWriter(FileIO(stream.fileno(), "wb", closefd=False)),
         stream.encoding,
         stream.errors,
         line_buffering=stream.line_buffering,

@@ -159,3 +159,11 @@ def test_settings_that_change_are_read_again(watch, folder):
     assert "archspec.toml:1:" in process.run()
     (folder / "archspec.toml").write_text('paths = ["tiny.yaml"]\nexclude = ["broken.yaml"]')
     assert "broken.yaml" not in process.run()
+
+
+@pytest.mark.parametrize("attempt", range(4))
+def test_ctrl_c_right_after_a_line_prints_nothing_twice(folder, watch, attempt):
+    program = watch("validate", "tiny.yaml")
+    assert program.run()
+    assert program.end() == 130
+    assert program.rest() == ""

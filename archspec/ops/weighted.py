@@ -162,4 +162,5 @@ class Weighted(Op):
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
-        return ("weight", "bias", *(("gain",) if "standardize" in cls.model_fields else ()))
+        has_gain = not cls.model_fields.keys().isdisjoint(("standardize", "weight_norm"))
+        return ("weight", "bias", *(("gain",) if has_gain else ()))

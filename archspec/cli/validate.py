@@ -77,7 +77,7 @@ def command(
 
     def begin(files: Files) -> tuple[Checks, list[Target]]:
         projects = Projects(given, files)
-        found = targets.find(paths or _of_project(projects), projects.excludes, allow_empty)
+        found = targets.find(paths or _of_project(projects), projects, allow_empty)
         return Checks(params, input_size, projects), found
 
     if watch:

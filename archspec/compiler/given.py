@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from archspec.compiler import typed
-from archspec.compiler.inputs import InputSize
+from archspec.compiler.inputs import InChannels, InputSize
 from archspec.compiler.resize import Kinds, Place, called, places_of
 from archspec.diagnostics import Diagnostic, Related
 from archspec.language import UNKNOWN, Spec
@@ -31,33 +31,39 @@ class Outcome:
     steps: int
 
 
-Attempt: TypeAlias = Callable[[Mapping[str, Any], Mapping[Place, Size]], Outcome]
-"""Compile a spec with parameters and sizes."""
+Attempt: TypeAlias = Callable[[Mapping[str, Any], Mapping[Place, Size], InChannels], Outcome]
+"""Compile a spec with parameters, sizes and channels."""
+
+_GIVEN: Any = object()
+"""The channels that were given, in place of others."""
 
 
 @dataclass(slots=True)
 class Trials:
-    """Compilations of a spec with some of what was given: all of them take no more steps than one network may."""
+    """Compilations of a spec with some of what was given, `in_channels` unless others are named: all of them take no
+    more steps than one network may."""
 
     attempt: Attempt
+    in_channels: InChannels
     left: int
     longest: int = 0
     known: dict[tuple[Any, ...], Outcome] = field(default_factory=dict)
 
-    def run(self, params: Mapping[str, Any], sizes: Mapping[Place, Size]) -> Outcome:
+    def run(self, params: Mapping[str, Any], sizes: Mapping[Place, Size], in_channels: InChannels = _GIVEN) -> Outcome:
         """What comes of it. Raises `TooLong` where that might take too many steps."""
-        key = (tuple(params.items()), tuple(sizes.items()))
+        channels = self.in_channels if in_channels is _GIVEN else in_channels
+        key = (tuple(params.items()), tuple(sizes.items()), str(channels))
         if key not in self.known:
             if self.left < self.longest:
                 raise TooLong
-            found = self.known[key] = self.attempt(params, sizes)
+            found = self.known[key] = self.attempt(params, sizes, channels)
             self.longest = max(self.longest, found.steps + _LEAST)
             self.left -= found.steps + _LEAST
         return self.known[key]
 
-    def sound(self, params: Mapping[str, Any], sizes: Mapping[Place, Size]) -> bool:
+    def sound(self, params: Mapping[str, Any], sizes: Mapping[Place, Size], in_channels: InChannels = _GIVEN) -> bool:
         """Whether it comes to a network."""
-        return not self.run(params, sizes).errors
+        return not self.run(params, sizes, in_channels).errors
 
 
 _LEAST = 100
@@ -81,11 +87,11 @@ def blamed(
 
     Errors of the spec itself stay as they are. Raises `TooLong` where to find out takes too many steps.
     """
-    required = {name for name, parameter in spec.params.items() if parameter.default is None}
+    needed = in_general(spec, params)
 
     def given(kept: Mapping[str, Any]) -> dict[str, Any]:
         """What is kept, and any value for those without a default that are not."""
-        return {**{name: UNKNOWN for name in params if name in required}, **kept}
+        return {**needed, **kept}
 
     if not trials.sound(given({}), {}):
         return [*errors]
@@ -103,14 +109,19 @@ def blamed(
     found: list[Diagnostic] = []
     if wrong := [name for name in params if name not in taken]:
         who = " ".join(typed.parameter(name, params[name]) for name in wrong)
-        found += [_moved(error, f"`{who}`: {error.message}") for error in trials.run(params, fitting).errors]
+        found += [moved(error, f"`{who}`: {error.message}") for error in trials.run(params, fitting).errors]
     if misfits := {place: size for place, size in sizes.items() if place not in fitting}:
         (error, *_) = trials.run(given(taken), sizes).errors
         why = error.message
         with suppress(TooLong):
             why = _sentences(misfits, kinds, _Search(trials, given(taken), fitting, misfits), error.code) or why
-        found.append(_moved(error, f"`{typed.sizes(input_size)}` does not fit `{spec.name}`: {why}", error.message))
+        found.append(moved(error, f"`{typed.sizes(input_size)}` does not fit `{spec.name}`: {why}", error.message))
     return found
+
+
+def in_general(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Any value for those of the parameters that have no default."""
+    return {name: UNKNOWN for name in params if spec.params[name].default is None}
 
 
 def with_fitting_sizes(
@@ -137,12 +148,12 @@ def _multiples(sizes: Mapping[Place, int], steps: Mapping[Place, int], kinds: Ki
     near = [sound for sound in (below, above) if wrong and all(sound.values()) and search.sound(sound)]
     alike: dict[str, list[str]] = {}
     for place in wrong if near else ():
-        words = f"a multiple of {steps[place]}: {_either([sound[place] for sound in near])}"
+        words = f"a multiple of {steps[place]}: {either([sound[place] for sound in near])}"
         alike.setdefault(words, []).append(called(place, kinds))
     return _listed(alike)
 
 
-def _moved(error: Diagnostic, message: str, label: str = "") -> Diagnostic:
+def moved(error: Diagnostic, message: str, label: str = "") -> Diagnostic:
     """An error that is no line's, with the place where it was met."""
     places = (Related(error.span, label or error.label or "here"),) if error.span is not None else ()
     help = "" if label and label not in message else error.help
@@ -164,11 +175,11 @@ class _Search:
         if size % step:
             near = [n for n in (size // step * step, -(-size // step) * step) if n and self._fits(places, n)]
             if near:
-                return f"a multiple of {step}: {_either(near)}"
+                return f"a multiple of {step}: {either(near)}"
         # an output without a size
         if code == "A403" and (least := self._least(places, size, step)):
             return f"at least {least}" if step == 1 else f"a multiple of {step}, at least {least}"
-        return _either(self._near(places, size))
+        return either(self._near(places, size))
 
     def _fits(self, places: Sequence[Place], size: int) -> bool:
         return self.sound(dict.fromkeys(places, size))
@@ -200,12 +211,18 @@ class _Search:
 
     def _near(self, places: Sequence[Place], size: int) -> list[int]:
         """The next smaller and the next larger size that fit."""
-        ways = (range(size - 1, max(size - _NEAR, 1) - 1, -1), range(size + 1, size + _NEAR + 1))
-        found = (next((n for n in way if self._fits(places, n)), None) for way in ways)
-        return [n for n in found if n is not None]
+        return near(size, lambda n: self._fits(places, n))
 
 
-def _either(sizes: Sequence[int]) -> str:
+def near(given: int, fits: Callable[[int], bool]) -> list[int]:
+    """The next smaller and the next larger number that fit."""
+    ways = (range(given - 1, max(given - _NEAR, 1) - 1, -1), range(given + 1, given + _NEAR + 1))
+    found = (next((n for n in way if fits(n)), None) for way in ways)
+    return [n for n in found if n is not None]
+
+
+def either(sizes: Sequence[int]) -> str:
+    """`224 or 256`."""
     return " or ".join(map(str, sizes))
 
 

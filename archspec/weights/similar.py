@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -10,6 +9,7 @@ from heapq import nlargest
 from itertools import islice
 from typing import NamedTuple
 
+from archspec.weights.prefixes import heads_of, plain
 from archspec.weights.rename import Rename
 from archspec.weights.stored import Stored
 
@@ -69,7 +69,7 @@ def suggest(
     for key in islice(unexpected, _SAMPLE):
         for other in by_end.get(key.rpartition(".")[2], ()):
             if missing[other].shape == unexpected[key].shape:
-                votes[_prefixes(key, other)] += 1
+                votes[heads_of(key, other)] += 1
     gains = {
         prefixes: _gain(*prefixes, unexpected, missing)
         for prefixes, _ in votes.most_common(5)
@@ -78,21 +78,10 @@ def suggest(
     old, new = max(gains, key=lambda prefixes: gains[prefixes], default=("", ""))
     if 2 * gains.get((old, new), 0) < max(len(unexpected), 1):
         return None
-    return Suggestion(Rename(f"^{re.escape(old)}", new.replace("\\", r"\\")), gains[old, new])
+    return Suggestion(plain(old, new), gains[old, new])
 
 
 def _gain(old: str, new: str, unexpected: Mapping[str, Stored], missing: Mapping[str, Stored]) -> int:
     """How many of the unexpected keys are missing ones with another prefix."""
     renamed = ((new + key[len(old) :], tensor) for key, tensor in unexpected.items() if key.startswith(old))
     return sum(key in missing and missing[key].shape == tensor.shape for key, tensor in renamed)
-
-
-def _prefixes(one: str, other: str) -> tuple[str, str]:
-    """What stands in front of the parts that both end in."""
-    a, b = one.split("."), other.split(".")
-    same = 0
-    while same < min(len(a), len(b)) and a[-1 - same] == b[-1 - same]:
-        same += 1
-    heads = (a[: len(a) - same], b[: len(b) - same])
-    first, second = (".".join([*head, ""]) if head else "" for head in heads)
-    return first, second

@@ -102,7 +102,7 @@ class TestReport:
             (["--in-channels", "image=2"], "there is no input `image`; it has `input`"),
             (["--in-channels", "input=2", "--adapt-in-channels"], "mean over 3 input channels, times 3/2"),
             (["--in-channels", "2", "--adapt-in-channels", "keep"], "help: `--adapt-in-channels` would adapt"),
-            (["--in-channels", "0"], "`in_channels` must be an integer of at least 1, found 0"),
+            (["--in-channels", "0"], "`--in-channels 0`: channels must be an integer of at least 1"),
             (["--in-channels", "three"], "expected 4, or rgb=4,thermal=1 by the names of inputs, found `three`"),
             (["--in-channels", "1,a=2"], "expected 4, or rgb=4"),
             (["--adapt-in-channels=most"], "'most' is not one of 'mean', 'keep'"),

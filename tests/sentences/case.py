@@ -7,11 +7,12 @@ What is wrong in a spec is marked at the end of its line, `#! A302: part of the 
 marked errors and warnings and no others (advice on a sound network, A7xx, is left out), each with a remedy. One without
 such marks must build, run, and give what is inferred. `#= 8 × 4 × 4` marks the type of its output, `#> conv norm` the
 modules with weights in order, `#w conv.weight 8 4 1 1, conv.bias 8` the shapes of some weights, `#~` a line of the
-printed graph, and `#-` what is not in it.
+printed graph, `#-` what is not in it, and `#y x.flip(2)` what torch makes of the inputs and, as `w["conv.weight"]`, the weights.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -32,8 +33,8 @@ from archspec.types import TensorType
 _BREAK = {"-": "\n", "[": " "}
 _WHOLE = re.compile(r":(\s*#.*)?\Z|^(===|---|>>> .*)$", re.MULTILINE)
 _HEADER = {"input": "input: [4, 8, 8]", "norm": "norm: batch", "act": "act: relu"}
-_MARK = re.compile(r"#! (A\d{3})(?:: (.*?))?(?=$| +#[!=>w~-] )", re.MULTILINE)
-_EXPECTED = re.compile(r"#([=>w~-]) (.*?)(?=$| +#[!=>w~-] )", re.MULTILINE)
+_MARK = re.compile(r"#! (A\d{3})(?:: (.*?))?(?=$| +#[!=>w~y-] )", re.MULTILINE)
+_EXPECTED = re.compile(r"#([=>w~y-]) (.*?)(?=$| +#[!=>w~y-] )", re.MULTILINE)
 _WEIGHTS = {
     "weight", "bias", "running_mean", "running_var", "num_batches_tracked", "alpha", "beta", "in_proj_weight",
     "in_proj_bias",
@@ -131,10 +132,20 @@ def as_marked(graph: Graph, shapes: Mapping[str, tuple[int, ...]], kind: str, ex
         assert expected in (line.strip() for line in printed.splitlines()), printed
     elif kind == "-":
         assert expected not in printed, printed
+    elif kind == "y":
+        computes(graph, expected)
     else:
         for part in expected.split(","):
             key, *shape = part.split()
             assert shapes.get(key) == tuple(map(int, shape)), f"{key} of {list(shapes)}"
+
+
+def computes(graph: Graph, expected: str) -> None:
+    """Fail unless a network computes what an expression of torch does, whose names are `x`, those of the inputs, and `w`."""
+    module, inputs = archspec.build(graph, seed=0), examples(graph, 2)
+    names = {"torch": torch, "F": torch.nn.functional, "inf": math.inf, "pi": math.pi, "w": module.state_dict()}
+    wanted = eval(expected, {**names, **inputs, "x": next(iter(inputs.values()))})
+    torch.testing.assert_close(run(module, inputs), wanted)
 
 
 def full(text: str, bare: bool = False) -> str:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 
 TESTS = Path(__file__).parent.parent
 LEAST = 3
-"""Words that a part of a quote has: fewer say nothing of where they stand."""
+"""Words that a quote has: fewer say nothing of where they stand."""
+RUN = 6
+"""Words in a row that are a quote, whatever stands around them."""
 
 _COMMENTS = re.compile(r"^[ \t]*# .*(?:\n[ \t]*# .*)*", re.MULTILINE)
 _ARGUMENTS = re.compile(r"^\| (`.*?`) \| (.*?[^\\]) \||^(`\w+`): ((?:.|\n(?!\n))*?(?=\. |\n\n))", re.MULTILINE)
@@ -24,7 +27,7 @@ _EDGES = "()[].,;:|*`"
 
 def words(text: str) -> list[str]:
     """The words of a text without marks around them."""
-    plain = text.replace("`", "").replace("\\|", "|").replace("**", "")
+    plain = re.sub(r"[`…]|\*\*", "", text.replace("\\|", "|"))
     return [word for word in (part.strip(_EDGES) for part in plain.split()) if word]
 
 
@@ -38,7 +41,7 @@ def arguments(page: str) -> dict[str, dict[str, list[str]]]:
         for name, _, values in (part.strip().partition("=") for part in parts):
             if name.isidentifier():
                 told[name] = values.split(" | ") if values else []
-        found |= {name: told for name in re.findall(r"\w+", names)}
+        found |= dict.fromkeys(re.findall(r"\w+", names), told)
     return found
 
 
@@ -50,20 +53,27 @@ def quotes(path: Path) -> Iterator[list[str]]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             said.append(ast.get_docstring(node) or "")
     for text in said:
-        for part in text.split("…"):
+        for part in re.split(r"…|\n\n", text):
             yield words(part)
 
 
-def unquoted(page: str, parts: Iterator[list[str]]) -> list[str]:
-    """The passages of a page that no part of a quote has, each with the word before it and the one after."""
+def unquoted(page: str, parts: Iterable[list[str]]) -> list[str]:
+    """The passages of a page that nobody quotes, each with the word before it and the one after."""
     page_words = words(_REST.sub("", _ARGUMENTS.sub("", page)))
     places = defaultdict(list)
     for place in range(len(page_words) - LEAST + 1):
         places[tuple(page_words[place : place + LEAST])].append(place)
     seen = [False] * len(page_words)
     for part in parts:
-        for place in places[tuple(part[:LEAST])]:
-            if page_words[place : place + len(part)] == part:
-                seen[place : place + len(part)] = [True] * len(part)
+        for start in range(len(part) - LEAST + 1):
+            for place in places[tuple(part[start : start + LEAST])]:
+                length = common(part[start:], page_words[place:])
+                if length == len(part) or length >= RUN:
+                    seen[place : place + length] = [True] * length
     text = "".join("·" if is_seen else " " for is_seen in seen)
     return [" ".join(page_words[max(0, gap.start() - 1) : gap.end() + 1]) for gap in re.finditer(" +", text)]
+
+
+def common(some: list[str], others: list[str]) -> int:
+    """How many words both begin with."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(some, others, strict=False)))

@@ -331,7 +331,9 @@ def test_a_buffer_is_no_parameter_and_its_values_are_in_the_fingerprint() -> Non
 def test_a_drawn_buffer_is_of_the_seed_and_its_key() -> None:
     """or drawn by `init` from the seed and its key."""
     drawn = [
-        archspec.build(full(f"layers: [buffer: {{name: {name}, shape: [99], init: normal}}, conv]"), seed=seed).state_dict()[name]
+        archspec.build(
+            full(f"layers: [buffer: {{name: {name}, shape: [99], init: normal}}, conv]"), seed=seed
+        ).state_dict()[name]
         for name, seed in (("b", 0), ("b", 0), ("b", 1), ("c", 0))
     ]
     assert torch.equal(drawn[0], drawn[1])

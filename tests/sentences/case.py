@@ -29,6 +29,7 @@ import archspec
 from archspec.diagnostics import Diagnostic
 from archspec.graph import Graph
 from archspec.types import TensorType
+from archspec.types.sizes import evaluate, symbols
 
 _BREAK = {"-": "\n", "[": " "}
 _WHOLE = re.compile(r":(\s*#.*)?\Z|^(===|---|>>> .*)$", re.MULTILINE)
@@ -83,7 +84,7 @@ class Case:
 
 
 def cases(*found: Case | str, head: str = "", files: Mapping[str, str] | None = None) -> pytest.MarkDecorator:
-    """Parametrize a test by cases and tables of cases; `head` stands above every spec of the tables."""
+    """Parametrize a test by cases and tables of cases; `head` stands above every spec that has no input of its own."""
     flat = [case for part in found for case in (table(part, head, files or {}) if isinstance(part, str) else [part])]
     return pytest.mark.parametrize("case", [pytest.param(case, id=str(case)) for case in flat])
 
@@ -104,11 +105,12 @@ def table(text: str, head: str, files: Mapping[str, str]) -> list[Case]:
         lines = lines[len(sentence) :]
         above = [*takewhile(lambda line: not line.startswith(("- ", "[")), lines)]
         nodes = lines[len(above) :]
+        top = "" if any(line.startswith(("input:", "inputs:")) for line in lines) else head
         if all(line.startswith(("- ", "[")) for line in nodes) and not _WHOLE.search("\n".join(above)) and nodes:
-            shared = head + "".join(f"{line}\n" for line in above)
+            shared = top + "".join(f"{line}\n" for line in above)
             found += [Case(says, f"{shared}layers:{_BREAK[line[0]]}{line}", files=files) for line in nodes]
         else:
-            found.append(whole(says, head, "\n".join(lines), files))
+            found.append(whole(says, top, "\n".join(lines), files))
     return found
 
 
@@ -222,7 +224,7 @@ def built(graph: Graph) -> dict[str, tuple[int, ...]]:
         results = [found] if graph.single else list(found.values())
         for result, value in zip(results, graph.outputs.values(), strict=True):
             assert value.type is not None
-            assert tuple(result.shape) == (next(iter(inputs.values())).shape[0], *value.type.shape)
+            assert tuple(result.shape) == (next(iter(inputs.values())).shape[0], *sizes_of(value.type))
         if not graph.single:
             assert list(found) == list(graph.outputs)
     return shapes
@@ -244,9 +246,17 @@ def examples(graph: Graph, batch: int) -> dict[str, torch.Tensor]:
 def example(kind: TensorType | None, batch: int, generator: torch.Generator) -> torch.Tensor:
     """A value of a type."""
     assert kind is not None
-    if kind.vocab is not None:
-        return torch.randint(kind.vocab, (batch, *kind.shape), generator=generator)
-    return torch.randn((batch, *kind.shape), generator=generator)
+    shape = (batch, *sizes_of(kind))
+    return (
+        torch.randn(shape, generator=generator)
+        if kind.vocab is None
+        else torch.randint(kind.vocab, shape, generator=generator)
+    )
+
+
+def sizes_of(kind: TensorType) -> tuple[int, ...]:
+    """The shape of a value, where every open size is 8."""
+    return tuple(evaluate(n, dict.fromkeys(symbols(n), 8)) for n in kind.shape)
 
 
 def module_of(text: str, **params: Any) -> nn.Module:

@@ -21,7 +21,7 @@ from archspec.diagnostics import Related, Span, did_you_mean
 from archspec.graph.nodes import Kind, Node, Scope, Value
 from archspec.language import TAKEN, Argument, BlockSpec, Nodes, NodeSpec
 from archspec.language.calls import no_slot
-from archspec.language.combinators import COMBINATORS, Combinator, Join, Repeat, Seq, Slot
+from archspec.language.combinators import COMBINATORS, Combinator, Join, Parallel, Repeat, Residual, Seq, Slot
 from archspec.ops import JOINS, Op, ShapeError
 
 C = TypeVar("C", bound=Combinator)
@@ -33,6 +33,11 @@ JOIN_OPS: dict[str, Op] = {
 }
 """An instance of each join that needs no arguments but its values."""
 _JOIN_MODELS = {name: model for name, model in COMBINATORS.items() if issubclass(model, Join)}
+
+
+def join_of(found: Residual | Parallel) -> Op:
+    """The op that joins what a combinator makes."""
+    return JOIN_OPS[found.merge] if found.dim == "channels" else JOINS["concat"].model_validate({"dim": found.dim})
 
 
 def arguments_of(node: NodeSpec, model: type[C], here: Here) -> tuple[C, dict[str, Argument]]:

@@ -108,12 +108,12 @@ class Projects:
     def _settings(self, file: Path | None) -> Settings:
         written: dict[str, Held] = {}
         if file is not None:
-            from archspec.cli.settings_file import read
+            from archspec.cli.settings_file import read_settings
             from archspec.diagnostics import Collector
 
             self._collector = self._collector or Collector()
             self.files[file] = stamp(file)
-            written = {name: Held(*found) for name, found in read(file, self._collector).items()}
+            written = {name: Held(*found) for name, found in read_settings(file, self._collector).items()}
         defaults = {name: Held(value, DEFAULT) for name, value in DEFAULTS.items()}
         given = {name: Held(value, COMMAND_LINE) for name, value in self.given.items()}
         return Settings(None if file is None else file.parent, {**defaults, **written, **given})

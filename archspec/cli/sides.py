@@ -31,7 +31,7 @@ class Side:
     files: Mapping[str, Path] = field(default_factory=dict)
     copy: Copy | None = None
 
-    def read(self, name: str = "") -> Spec:
+    def spec(self, name: str = "") -> Spec:
         """The spec, or that of a file in the folder. Raises `UsageError` where there is none."""
         from archspec.language import read
         from archspec.language.load import read_copy
@@ -39,7 +39,7 @@ class Side:
         if self.copy is not None:
             path = Path(self.files[name]).relative_to(self.copy.folder).as_posix() if name else self.copy.path
             return read_copy(self.copy.folder, path, self.copy.place)
-        return read(self.files[name]) if name else targets.read(targets.one(self.text))
+        return read(self.files[name]) if name else targets.spec_of(targets.one(self.text))
 
     def shown(self, name: str) -> str:
         """What messages call a file in the folder."""
@@ -54,7 +54,7 @@ def sides(before: str, after: str | None, stack: ExitStack) -> tuple[Side, Side]
     A bare revision stands for what the other side is there: the same file or folder; alone, or beside another one, for
     the working directory. Raises `UsageError` where one does not fit the other.
     """
-    one, two, bare = _resolved(before, after)
+    one, two, bare = _with_revisions(before, after)
     projects = Projects({})
     both = (_side(one, stack, one in bare, projects.excludes), _side(two, stack, two in bare, projects.excludes))
     projects.require_sound()
@@ -93,7 +93,7 @@ def _bytes(path: Path) -> bytes:
         return str(error.strerror).encode()
 
 
-def _resolved(before: str, after: str | None) -> tuple[str, str, set[str]]:
+def _with_revisions(before: str, after: str | None) -> tuple[str, str, set[str]]:
     """Both texts with `git:` before what is in a revision, and those of them that came of bare ones."""
     from archspec.language.revisions import is_revision
 
@@ -105,9 +105,9 @@ def _resolved(before: str, after: str | None) -> tuple[str, str, set[str]]:
     if one and two:
         return f"{REVISION}{before}:./", f"{REVISION}{after}:./", set()
     if one:
-        before = f"{REVISION}{before}:{_place(after, before)}"
+        before = f"{REVISION}{before}:{_path_at(after, before)}"
     if two:
-        after = f"{REVISION}{after}:{_place(before, after)}"
+        after = f"{REVISION}{after}:{_path_at(before, after)}"
     return before, after, {before} if one else {after} if two else set()
 
 
@@ -120,7 +120,7 @@ def _is_bare(text: str) -> bool:
     return is_revision(text)
 
 
-def _place(path: str, revision: str) -> str:
+def _path_at(path: str, revision: str) -> str:
     """A path as a revision has it."""
     from archspec.language.revisions import parts
 

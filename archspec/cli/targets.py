@@ -49,7 +49,7 @@ def name(target: Target) -> str:
     return "<stdin>" if target == STDIN else os.fspath(target)
 
 
-def read(target: Target, edited: Mapping[Path, bytes] = MappingProxyType({})) -> Spec:
+def spec_of(target: Target, edited: Mapping[Path, bytes] = MappingProxyType({})) -> Spec:
     """Read the spec of a target, with the findings of its reading; `edited` are texts in place of those in files."""
     from archspec.language import read
 

@@ -7,16 +7,16 @@ from contextlib import suppress
 from typing import Any
 
 from archspec.compiler import typed
-from archspec.compiler.given import TooLong, Trials, either, in_general, moved, near
+from archspec.compiler.blame import TooLong, Trials, either, in_general, moved, near
 from archspec.compiler.inputs import InChannels
-from archspec.compiler.resize import Place
+from archspec.compiler.resize import Axis
 from archspec.diagnostics import Diagnostic
 from archspec.language import Spec
 from archspec.types.sizes import Size
 
 
 def channels_blamed(
-    spec: Spec, errors: Sequence[Diagnostic], params: Mapping[str, Any], sizes: Mapping[Place, Size], trials: Trials
+    spec: Spec, errors: Sequence[Diagnostic], params: Mapping[str, Any], sizes: Mapping[Axis, Size], trials: Trials
 ) -> list[Diagnostic] | None:
     """The errors of a spec that is sound with the channels it declares: the given ones are named. None where they are
     not to blame, or not alone, so that sizes and parameters are looked at first.
@@ -37,7 +37,7 @@ def channels_blamed(
     ]
 
 
-def _fitting(spec: Spec, params: Mapping[str, Any], sizes: Mapping[Place, Size], trials: Trials) -> str:
+def _fitting(spec: Spec, params: Mapping[str, Any], sizes: Mapping[Axis, Size], trials: Trials) -> str:
     """The next numbers of channels that fit, where one input alone has others; nothing where there are none."""
     given = trials.in_channels
     names = list(given) if isinstance(given, Mapping) else list(spec.inputs)

@@ -11,12 +11,12 @@ from numbers import Integral, Real
 from typing import Any, TypeAlias
 
 from archspec.compiler.aside import check_aside, check_parameters
+from archspec.compiler.blame import Outcome, TooLong, Trials, blamed, with_fitting_sizes
 from archspec.compiler.budget import limits
 from archspec.compiler.channels import channels_blamed
 from archspec.compiler.context import Abort, Context, Skip
 from archspec.compiler.defaults import in_force
 from archspec.compiler.features import Features, features
-from archspec.compiler.given import Outcome, TooLong, Trials, blamed, with_fitting_sizes
 from archspec.compiler.here import Here, outside
 from archspec.compiler.initializers import initializers
 from archspec.compiler.inputs import InChannels, InputSize, input_type
@@ -24,7 +24,7 @@ from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.parameters import bind
 from archspec.compiler.recolor import check_in_channels, recolored
 from archspec.compiler.references import source_of
-from archspec.compiler.resize import Kinds, Place, chosen, resized
+from archspec.compiler.resize import Axis, Kinds, chosen, resized
 from archspec.compiler.walk import walk
 from archspec.diagnostics import Collector, correction, did_you_mean, listed
 from archspec.errors import REPORT, InternalError, SpecError, UsageError
@@ -80,7 +80,7 @@ def analyze(
         check_in_channels(spec.inputs, in_channels)
     given = _chosen_params(spec, {} if params is None else params)
     kinds: dict[str, TensorType] = {}
-    sizes: dict[Place, int] = {}
+    sizes: dict[Axis, int] = {}
 
     def resize(declared: Kinds) -> dict[str, TensorType]:
         kinds.update(recolored(declared, in_channels))
@@ -113,7 +113,7 @@ def check(spec: Spec) -> Collector:
     return _settled(spec, required, dict)[1].collector
 
 
-def _attempt(spec: Spec, params: Mapping[str, Any], sizes: Mapping[Place, Size], in_channels: InChannels) -> Outcome:
+def _attempt(spec: Spec, params: Mapping[str, Any], sizes: Mapping[Axis, Size], in_channels: InChannels) -> Outcome:
     context = _settled(spec, params, lambda declared: resized(recolored(declared, in_channels), sizes))[1]
     return Outcome(context.collector.errors, context.constraints, context.steps)
 

@@ -38,7 +38,7 @@ def changed_stages(base: Tree, over: Mapping, parameters: Parameters, collector:
             elif isinstance(patch, Mapping):
                 stages[name] = merged(_patchable(stages[name], patch), patch, True)
             continue
-        place = _place(name, known, patch, over, parameters, collector)
+        place = _position(name, known, patch, over, parameters, collector)
         if place is not None:
             known.insert(place, name)
             stages[name] = _placed(name, patch, over)
@@ -48,7 +48,7 @@ def changed_stages(base: Tree, over: Mapping, parameters: Parameters, collector:
     return Sequence(tuple(stages[name] for name in known if not is_null(over.get(name))), base.span)
 
 
-def _place(
+def _position(
     name: str, known: list[str], patch: Tree, over: Mapping, parameters: Parameters, collector: Collector
 ) -> int | None:
     """Where among those that are `known` a new stage goes, or None after a report."""

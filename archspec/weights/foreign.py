@@ -116,6 +116,6 @@ def _grid(node: Node, grids: Mapping[Value, Grid]) -> Grid | None:
         return Grid(0, merged)
     known = grids.get(before, Grid(0, before.type.size if before.type else ()))
     if node.traits.tokens:
-        return Grid(known.tokens + getattr(node.op, "count", node.traits.tokens), known.size)
+        return Grid(known.tokens + node.traits.tokens, known.size)
     kept = before.type is not None and before.type.size == kind.size
     return known if kept else Grid(0, kind.size)

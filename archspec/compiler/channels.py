@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import Any
 
 from archspec.compiler import typed
-from archspec.compiler.given import Place, TooLong, Trials, either, in_general, moved, near
+from archspec.compiler.given import TooLong, Trials, either, in_general, moved, near
 from archspec.compiler.inputs import InChannels
+from archspec.compiler.resize import Place
 from archspec.diagnostics import Diagnostic
 from archspec.language import Spec
 from archspec.types.sizes import Size

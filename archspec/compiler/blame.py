@@ -12,6 +12,7 @@ from archspec.compiler.inputs import InChannels, InputSize
 from archspec.compiler.resize import Axis, Kinds, axes_of, called
 from archspec.diagnostics import Diagnostic, Related
 from archspec.language import UNKNOWN, Spec
+from archspec.ops.written import literal
 from archspec.types.sizes import Dim, Size
 
 _DISTANCE = 64
@@ -109,7 +110,10 @@ def blamed(
     found: list[Diagnostic] = []
     if wrong := [name for name in params if name not in taken]:
         who = " ".join(typed.parameter(name, params[name]) for name in wrong)
-        found += [moved(error, f"`{who}`: {error.message}") for error in trials.run(params, fitting).errors]
+        errors = trials.run(params, fitting).errors
+        found += [
+            replace(moved(error, f"`{who}`: {error.message}"), help=_help(spec, wrong, error)) for error in errors
+        ]
     if misfits := {axis: size for axis, size in sizes.items() if axis not in fitting}:
         (error, *_) = trials.run(with_unknown(taken), sizes).errors
         why = error.message
@@ -117,6 +121,14 @@ def blamed(
             why = _sentences(misfits, kinds, _Search(trials, with_unknown(taken), fitting, misfits), error.code) or why
         found.append(moved(error, f"`{typed.sizes(input_size)}` does not fit `{spec.name}`: {why}", error.message))
     return found
+
+
+def _help(spec: Spec, names: Sequence[str], error: Diagnostic) -> str:
+    """What to give instead: the help of an error about a parameter itself, otherwise its default, which fits."""
+    default = spec.params[names[0]].default
+    if len(names) > 1 or default is None or not default.constant or f"`{names[0]}`" in error.message:
+        return error.help
+    return f"give `{names[0]}` another value; by default it is {literal(default.evaluate({}))}"
 
 
 def in_general(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:

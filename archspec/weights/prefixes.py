@@ -29,14 +29,14 @@ def prefix_renames(
         if len(found) > RENAMES or any(fault(*rename) for rename in found):
             continue
         for order in (found, found[::-1]):
-            if _hold(order, {**{key: key for key in stay}, **pairs}, rest):
+            if hold(order, {**{key: key for key in stay}, **pairs}, rest):
                 return tuple(order)
     return ()
 
 
 def plain(old: str, new: str) -> Rename:
     """The rename of one beginning of keys to another; of a whole key where no dot ends it."""
-    return Rename(f"^{re.escape(old)}{_end(old)}", _literal(new))
+    return Rename(f"^{re.escape(old)}{_end(old)}", literal(new))
 
 
 def heads_of(one: str, other: str, least: int = 0) -> tuple[str, str]:
@@ -57,18 +57,20 @@ def _for_any_number(old: str, new: str) -> Rename:
         return plain(old, new)
     (a, b), (c, d) = (match.span() for (match,) in last)
     pattern = rf"^{re.escape(old[:a])}(\d+){re.escape(old[b:])}{_end(old)}"
-    return Rename(pattern, rf"{_literal(new[:c])}\1{_literal(new[d:])}")
+    return Rename(pattern, rf"{literal(new[:c])}\1{literal(new[d:])}")
 
 
 def _end(old: str) -> str:
     return "" if not old or old.endswith(".") else "$"
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A replacement that is this text."""
     return text.replace("\\", r"\\")
 
 
-def _hold(renames: Sequence[Rename], wanted: Mapping[str, str], rest: Collection[str]) -> bool:
+def hold(renames: Sequence[Rename], wanted: Mapping[str, str], rest: Collection[str]) -> bool:
+    """Whether renames turn keys into those that are wanted, and no two keys into one, those of the `rest` included."""
     compiled = [(re.compile(rename.pattern), rename.replacement) for rename in renames]
     if any(_renamed(key, compiled) != new for key, new in wanted.items()):
         return False

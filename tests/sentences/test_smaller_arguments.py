@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import torch
 
-import archspec
 from tests.sentences.case import Case, cases, module_of
 
 WEIGHTS = cases(

@@ -30,7 +30,8 @@ def test_what_nobody_quotes_is_found() -> None:
         "values A shift of 0 changes nothing and a negative one rolls back"
     ]
     assert (
-        unquoted(page, [["of", "0"], "A shift of 0 changes nothing and never more".split()])[0] == "Rolls the values A"
+        unquoted(page, [["of", "0"], ["A", "shift", "of", "0", "changes", "nothing", "and", "never", "more"]])[0]
+        == "Rolls the values A"
     )
     assert arguments(page) == {"roll": {"dim": [], "shift": []}}
 

@@ -53,7 +53,7 @@ def quotes(path: Path) -> Iterator[list[str]]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             said.append(ast.get_docstring(node) or "")
     for text in said:
-        for part in re.split(r"…|\n\n", text):
+        for part in (*text.split("\n\n"), *re.split(r"…|\n\n", text)):
             yield words(part)
 
 

@@ -230,7 +230,7 @@ def test_positions(case: Case, tmp_path: Path) -> None:
     #y sum((F.silu(x @ w["e.gate_up_proj"][i, :2].T) * (x @ w["e.gate_up_proj"][i, 2:].T)) @ w["e.down_proj"][i].T * F.linear(x, w["s.weight"], w["s.bias"]).softmax(-1)[..., i, None] for i in range(3))
 
     # Swin's attention in shifted windows, in full:
-    # - parameter: {name: table, shape: [169, $heads]}
+    # - parameter: {name: table, shape: [169, $heads]}                  # Swin: 13 · 13 offsets in a window of 7 × 7
     # - relative_position: {name: bias, from: table, window: [7, 7]}
     # - within:
     # {from: input, pattern: n (a p) (b q) c -> (n a b) (p q) c, p: 7, q: 7, shift: $shift,

@@ -49,6 +49,8 @@ FORBIDDEN = {
     ("sub", "A412"): "torch broadcasts values with other numbers of axes",
     ("div", "A412"): "torch broadcasts values with other numbers of axes",
     ("avg_pool", "A406"): "a window of nothing but padding has no mean",
+    ("global_pool", "A402"): "torch has no mask of positions, and knows no layout",
+    ("global_pool", "A412"): "torch broadcasts masks with other numbers of positions",
     ("fold", "A405"): "torch would take the sizes of `like` from the wrong axes",
     ("concat", "A405"): "torch would join the channels",
     ("reduce", "A406"): "a pattern that reduces nothing is one of `rearrange`",

@@ -252,7 +252,8 @@ def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Spa
         # of two children that are checked, one may be left out
         if taken.code != "A312" or not here.context.checking:
             at = written or (node.name.at if node.name is not None else node.span)
-            first = next((item.span for item in here.scope.body if item.name == given), None)
+            others = ((item.span, item.name) for item in here.scope.body)
+            first = next((span for span, other in others if f"{other}.".startswith(f"{given}.")), None)
             related = (Related(first, "first here"),) if taken.code == "A312" and first is not None else ()
             here.report(taken.code, taken.message, at, taken.help, related)
         return given or base

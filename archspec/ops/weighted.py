@@ -166,5 +166,4 @@ class Weighted(Op):
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
-        has_gain = not cls.model_fields.keys().isdisjoint(("standardize", "weight_norm"))
-        return ("weight", "bias", *(("gain",) if has_gain else ()))
+        return ("weight", "bias", "gain")

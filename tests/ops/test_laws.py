@@ -51,6 +51,8 @@ FORBIDDEN = {
     ("avg_pool", "A406"): "a window of nothing but padding has no mean",
     ("max_pool", "A406"): "a window of nothing but padding has no maximum",
     ("rope", "A404"): "torch broadcasts the angles of one token",
+    ("global_pool", "A402"): "torch has no mask of positions, and knows no layout",
+    ("global_pool", "A412"): "torch broadcasts masks with other numbers of positions",
     ("fold", "A405"): "torch would take the sizes of `like` from the wrong axes",
     ("concat", "A405"): "torch would join the channels",
     ("reduce", "A406"): "a pattern that reduces nothing is one of `rearrange`",

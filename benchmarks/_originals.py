@@ -53,6 +53,9 @@ _NETWORKS = {
         xception41
     """,
     "rtdl_revisiting_models": "tabular_resnet",
+    "transformers": """
+        llama3_8b llama3_70b llama3_tiny
+    """,
 }
 
 LIBRARIES = {library: names.split() for library, names in _NETWORKS.items()}
@@ -71,7 +74,12 @@ def libraries() -> tuple[dict[str, Maker], dict[str, str]]:
     """For each library that is installed, what makes its networks by name; for each other one, what was missing."""
     found: dict[str, Maker] = {}
     missing: dict[str, str] = {}
-    prepare = {"torchvision": _torchvision, "timm": _timm, "rtdl_revisiting_models": _rtdl_revisiting_models}
+    prepare = {
+        "torchvision": _torchvision,
+        "timm": _timm,
+        "rtdl_revisiting_models": _rtdl_revisiting_models,
+        "transformers": _transformers,
+    }
     for name in LIBRARIES:
         try:
             found[name] = prepare[name]()
@@ -100,6 +108,12 @@ def _timm() -> Maker:
     import timm
 
     return partial(timm.create_model, pretrained=False)
+
+
+def _transformers() -> Maker:
+    import _transformers
+
+    return _transformers.Maker()
 
 
 def _rtdl_revisiting_models() -> Maker:

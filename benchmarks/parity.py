@@ -1,9 +1,10 @@
 """Are the bundled specs the networks that they are named after?
 
-    python benchmarks/parity.py [NAME …] [--library torchvision|timm|rtdl_revisiting_models] [--seed N]
+    python benchmarks/parity.py [NAME …] [--library LIBRARY] [--seed N]
 
 Builds each published original with random weights, loads them strictly into archspec's module and back again, and
-compares the outputs of both bit for bit. Needs torchvision, timm or rtdl_revisiting_models, and says which is missing.
+compares the outputs of both bit for bit. Where a spec has rules for published weights, the original's are loaded by
+them, and not back. Needs torchvision, timm, transformers or rtdl_revisiting_models, and says which is missing.
 The exit code is 1 if keys or shapes differ anywhere, or outputs by more than rounding does.
 """
 
@@ -22,6 +23,7 @@ from _originals import LIBRARIES, Maker, libraries
 from torch import Tensor, nn
 
 import archspec
+from archspec.types.sizes import evaluate, symbols
 
 ROUNDING = 1e-5
 """The largest difference, relative to the spread of the outputs, that another order of additions explains."""
@@ -101,27 +103,33 @@ def compare(name: str, library: str, make: Maker, seed: int) -> Row:
     torch.manual_seed(seed)
     try:
         original = disturb(make(name)).eval()
-        graph = archspec.compile(name)
+        whole = archspec.compile(name)
+        graph = archspec.compile(name, getattr(make, "params", {}).get(name))
         ours = archspec.build(graph, seed=seed).eval()
-        row.params = sum(p.numel() for p in ours.parameters())
-        _compare_keys(row, original, ours)
+        row.params = whole.parameter_count
+        _compare_keys(row, original, ours, graph)
+        if graph is not whole and hasattr(make, "whole"):
+            _compare_whole(row, make.whole(name), whole)
         if row.loads:
             with torch.no_grad():
-                row.difference = difference(original, ours, inputs(graph))
+                row.difference = difference(original, ours, inputs(graph, seed))
     except Exception as error:  # one network that fails must not hide the others
         row.problem = f"{type(error).__name__}: {' '.join(str(error).split())[:100]}"
     row.seconds = time.perf_counter() - start
     return row
 
 
-def _compare_keys(row: Row, original: nn.Module, ours: nn.Module) -> None:
+def _compare_keys(row: Row, original: nn.Module, ours: nn.Module, graph: archspec.Graph) -> None:
+    weights = {key: value.clone() for key, value in original.state_dict().items()}
+    if graph.rules.written():
+        row.loads = row.keys = archspec.load_weights(ours, weights, own=False).complete
+        return
     theirs, mine = _shapes(original), _shapes(ours)
     row.keys, row.order = theirs == mine, list(theirs) == list(mine)
     if not row.keys:
         odd = {*theirs.items()} ^ {*mine.items()}
         row.problem = f"{len(odd)} entries differ, such as {min(odd, key=lambda entry: entry[0])}"
         return
-    weights = {key: value.clone() for key, value in original.state_dict().items()}
     ours.load_state_dict(weights, strict=True)
     disturb(original)  # so that loading back is what gives it these weights again
     back = ours.state_dict()
@@ -131,13 +139,37 @@ def _compare_keys(row: Row, original: nn.Module, ours: nn.Module) -> None:
     row.loads = all(torch.equal(value, weights[key]) for key, value in original.state_dict().items())
 
 
+def _compare_whole(row: Row, original: nn.Module, graph: archspec.Graph) -> None:
+    """Compare the weights of a network that is too large to be made: `original` is on the meta device."""
+    state = {key: torch.zeros((), dtype=value.dtype).expand(value.shape) for key, value in original.state_dict().items()}
+    report = archspec.check_weights(graph, state, own=False)
+    count = sum(p.numel() for p in original.parameters())
+    row.keys = row.keys and report.complete and count == graph.parameter_count
+    if not row.keys:
+        row.problem = f"in full, the original has {count:,} parameters; {' '.join(str(report).split())[:100]}"
+
+
 def _shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
     return {key: tuple(value.shape) for key, value in module.state_dict().items()}
 
 
-def inputs(graph: archspec.Graph) -> list[Tensor]:
-    """Two random samples for each input."""
-    return [torch.randn(2, *value.type.shape) for value in graph.inputs.values() if value.type is not None]
+LENGTH = 22
+"""Of axes that a spec leaves open."""
+
+
+def inputs(graph: archspec.Graph, seed: int) -> list[Tensor]:
+    """Two random samples for each input; of ids named a mask, the second hides some at the end."""
+    generator = torch.Generator().manual_seed(seed)
+    found = []
+    for name, value in graph.inputs.items():
+        shape = [2, *(n if isinstance(n, int) else evaluate(n, dict.fromkeys(symbols(n), LENGTH)) for n in value.type.shape)]
+        if name.endswith("mask"):
+            found.append((torch.arange(shape[1]) < torch.tensor([[shape[1]], [shape[1] * 2 // 3]])).long())
+        elif value.type.vocab:
+            found.append(torch.randint(value.type.vocab, shape, generator=generator))
+        else:
+            found.append(torch.randn(shape, generator=generator))
+    return found
 
 
 @torch.no_grad()

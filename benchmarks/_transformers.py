@@ -1,0 +1,94 @@
+"""The originals of bundled specs in transformers, configured by the parameters of the specs.
+
+Networks of billions of parameters are compared twice: keys, shapes and parameters in full, on the meta device, and
+outputs with other parameters of the spec, so few that weights can be drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import transformers
+from torch import nn
+
+import archspec
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Original:
+    """A class of transformers, and its configuration as a function of the parameters of a spec."""
+
+    model: str
+    config: Callable[[Params], dict[str, Any]]
+    small: Params
+    """Parameters of the spec with which outputs are compared."""
+    inputs: tuple[str, ...] = ("input_ids",)
+    """What the original calls the inputs of the spec, in order."""
+    outputs: tuple[str, ...] = ("logits",)
+
+    def full(self, params: Params) -> nn.Module:
+        """The original on the meta device."""
+        with torch.device("meta"):
+            return self._make(params)
+
+    def make(self, params: Params) -> nn.Module:
+        """The original with weights that let every layer count, called with tensors in order, returning tensors."""
+        module = self._make(params)
+        for weight in module.parameters():
+            if weight.dim() > 1:
+                nn.init.normal_(weight, std=1.5 * weight[0].numel() ** -0.5)
+        forward = module.forward
+
+        def run(*values: torch.Tensor) -> dict[str, torch.Tensor]:
+            found = forward(**dict(zip(self.inputs, values, strict=True)))
+            return {name: found[name] for name in self.outputs}
+
+        module.forward = run
+        return module
+
+    def _make(self, params: Params) -> nn.Module:
+        model = getattr(transformers, self.model)
+        return model(model.config_class(**self.config(params)))
+
+
+def _decoder(params: Params) -> dict[str, Any]:
+    """What the decoders of transformers have in common."""
+    return {
+        "vocab_size": params["vocab"],
+        "hidden_size": params["width"],
+        "intermediate_size": params["hidden"],
+        "num_hidden_layers": params["blocks"],
+        "num_attention_heads": params["heads"],
+        "num_key_value_heads": params["kv_heads"],
+        "head_dim": params["head_dim"],
+        "rope_parameters": {"rope_type": "default", "rope_theta": params["theta"]},
+        "tie_word_embeddings": False,
+    }
+
+
+def _llama(params: Params) -> dict[str, Any]:
+    return {**_decoder(params), "rms_norm_eps": 1e-5}
+
+
+SMALL = {"vocab": 96, "width": 32, "hidden": 48, "heads": 4, "kv_heads": 2, "blocks": 2}
+
+ORIGINALS = {
+    **dict.fromkeys(("llama3_8b", "llama3_70b", "llama3_tiny"), Original("LlamaForCausalLM", _llama, SMALL)),
+}
+
+
+class Maker:
+    """Makes originals by the names of the specs, with small parameters; `whole` makes them in full."""
+
+    params = {name: original.small for name, original in ORIGINALS.items()}
+
+    def __call__(self, name: str) -> nn.Module:
+        return ORIGINALS[name].make(archspec.compile(name, self.params[name]).params)
+
+    def whole(self, name: str) -> nn.Module:
+        return ORIGINALS[name].full(archspec.compile(name).params)

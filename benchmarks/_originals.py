@@ -54,7 +54,9 @@ _NETWORKS = {
     """,
     "rtdl_revisiting_models": "tabular_resnet",
     "transformers": """
-        llama3_8b llama3_70b llama3_tiny
+        gemma2_2b gemma3_1b
+        gpt2_tied
+        llama3_8b llama3_70b llama3_tiny mistral_7b mixtral_8x7b qwen3_8b qwen3_0_6b
     """,
 }
 

@@ -17,6 +17,7 @@ from torch import nn
 import archspec
 
 Params = Mapping[str, Any]
+Configuration = Callable[[Params], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Original:
     """A class of transformers, and its configuration as a function of the parameters of a spec."""
 
     model: str
-    config: Callable[[Params], dict[str, Any]]
+    config: Configuration
     small: Params
     """Parameters of the spec with which outputs are compared."""
     inputs: tuple[str, ...] = ("input_ids",)
@@ -75,10 +76,71 @@ def _llama(params: Params) -> dict[str, Any]:
     return {**_decoder(params), "rms_norm_eps": 1e-5}
 
 
+def _mistral(params: Params) -> dict[str, Any]:
+    return {**_llama(params), "sliding_window": params["window"]}
+
+
+def _mixtral(params: Params) -> dict[str, Any]:
+    return {
+        **_llama(params),
+        "num_local_experts": params["experts"],
+        "num_experts_per_tok": params["top"],
+        "experts_implementation": "eager",
+    }
+
+
+def _qwen3(params: Params) -> dict[str, Any]:
+    return {**_decoder(params), "rms_norm_eps": 1e-6}
+
+
+def _gemma2(params: Params) -> dict[str, Any]:
+    return {
+        **_tied(_decoder)(params),
+        "query_pre_attn_scalar": params["head_dim"],
+        "sliding_window": params["window"],
+        "attn_logit_softcapping": params["attention_cap"],
+        "final_logit_softcapping": params["cap"],
+        "attn_implementation": "eager",
+    }
+
+
+def _gemma3(params: Params) -> dict[str, Any]:
+    bases = {"sliding_attention": params["local_theta"], "full_attention": params["theta"]}
+    return {
+        **_gemma2(params),
+        "rope_parameters": {kind: {"rope_type": "default", "rope_theta": base} for kind, base in bases.items()},
+        "attn_logit_softcapping": None,
+        "final_logit_softcapping": None,
+    }
+
+
+def _gpt2(params: Params) -> dict[str, Any]:
+    return {
+        "vocab_size": params["vocab"],
+        "n_positions": params["length"],
+        "n_embd": params["width"],
+        "n_head": params["heads"],
+    }
+
+
+def _tied(config: Configuration) -> Configuration:
+    return lambda params: {**config(params), "tie_word_embeddings": True}
+
+
 SMALL = {"vocab": 96, "width": 32, "hidden": 48, "heads": 4, "kv_heads": 2, "blocks": 2}
+GEMMA = {**SMALL, "head_dim": 12, "window": 5}
 
 ORIGINALS = {
     **dict.fromkeys(("llama3_8b", "llama3_70b", "llama3_tiny"), Original("LlamaForCausalLM", _llama, SMALL)),
+    "gemma2_2b": Original("Gemma2ForCausalLM", _gemma2, {**GEMMA, "attention_cap": 1.0, "cap": 2.0}),
+    "gemma3_1b": Original("Gemma3ForCausalLM", _gemma3, {**GEMMA, "blocks": 7}),
+    "gpt2_tied": Original(
+        "GPT2LMHeadModel", _gpt2, {"vocab": 96, "length": 40, "width": 32, "heads": 4, "kv_heads": 4}
+    ),
+    "mistral_7b": Original("MistralForCausalLM", _mistral, {**SMALL, "window": 5}),
+    "mixtral_8x7b": Original("MixtralForCausalLM", _mixtral, SMALL),
+    "qwen3_8b": Original("Qwen3ForCausalLM", _qwen3, {**SMALL, "head_dim": 12}),
+    "qwen3_0_6b": Original("Qwen3ForCausalLM", _tied(_qwen3), {**SMALL, "head_dim": 12}),
 }
 
 

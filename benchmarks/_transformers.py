@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 import transformers
@@ -123,22 +123,82 @@ def _gpt2(params: Params) -> dict[str, Any]:
     }
 
 
+def _bert(params: Params) -> dict[str, Any]:
+    return {
+        "vocab_size": params["vocab"],
+        "max_position_embeddings": params["length"],
+        "hidden_size": params["width"],
+        "intermediate_size": params.get("hidden", 4 * params["width"]),
+        "num_hidden_layers": params.get("blocks", 12),
+        "num_attention_heads": params["heads"],
+    }
+
+
+def _roberta(params: Params) -> dict[str, Any]:
+    return {**_bert(params), "type_vocab_size": 1, "layer_norm_eps": 1e-5, "pad_token_id": 1}
+
+
+def _albert(params: Params) -> dict[str, Any]:
+    return {**_bert(params), "embedding_size": params["embedding"]}
+
+
+def _modernbert(params: Params) -> dict[str, Any]:
+    return {**_bert({**params, "length": 8192}), "local_attention": 2 * params["window"], "pad_token_id": 0}
+
+
+def _gpt_neox(params: Params) -> dict[str, Any]:
+    return _bert({**params, "length": 2048})
+
+
+def _gpt_neox_20b(params: Params) -> dict[str, Any]:
+    return {**_gpt_neox(params), "hidden_act": "gelu_fast"}
+
+
+def _t5(params: Params) -> dict[str, Any]:
+    return {
+        "vocab_size": params["vocab"],
+        "d_model": params["width"],
+        "d_kv": params["head_dim"],
+        "d_ff": params["hidden"],
+        "num_layers": params["blocks"],
+        "num_heads": params["heads"],
+    }
+
+
 def _tied(config: Configuration) -> Configuration:
     return lambda params: {**config(params), "tie_word_embeddings": True}
 
 
 SMALL = {"vocab": 96, "width": 32, "hidden": 48, "heads": 4, "kv_heads": 2, "blocks": 2}
+BERT = {"vocab": 96, "length": 40, "width": 32, "heads": 4}
 GEMMA = {**SMALL, "head_dim": 12, "window": 5}
+PYTHIA = {"vocab": 96, "width": 32, "hidden": 48, "heads": 2, "blocks": 2}
+MASKED = ("input_ids", "token_type_ids", "attention_mask")
+POOLED = ("last_hidden_state", "pooler_output")
 
 ORIGINALS = {
     **dict.fromkeys(("llama3_8b", "llama3_70b", "llama3_tiny"), Original("LlamaForCausalLM", _llama, SMALL)),
+    "albert_base_v2": Original("AlbertModel", _albert, {**BERT, "embedding": 12}, MASKED, POOLED),
+    "bert_base_uncased": Original("BertModel", _bert, BERT, MASKED, POOLED),
     "gemma2_2b": Original("Gemma2ForCausalLM", _gemma2, {**GEMMA, "attention_cap": 1.0, "cap": 2.0}),
     "gemma3_1b": Original("Gemma3ForCausalLM", _gemma3, {**GEMMA, "blocks": 7}),
+    "gpt_neox_20b": Original("GPTNeoXForCausalLM", _gpt_neox_20b, PYTHIA),
     "gpt2_tied": Original(
         "GPT2LMHeadModel", _gpt2, {"vocab": 96, "length": 40, "width": 32, "heads": 4, "kv_heads": 4}
     ),
     "mistral_7b": Original("MistralForCausalLM", _mistral, {**SMALL, "window": 5}),
     "mixtral_8x7b": Original("MixtralForCausalLM", _mixtral, SMALL),
+    "modernbert_base": Original(
+        "ModernBertForMaskedLM", _modernbert, {**PYTHIA, "blocks": 4, "window": 3}, ("input_ids", "attention_mask")
+    ),
+    "pythia_160m": Original("GPTNeoXForCausalLM", _gpt_neox, PYTHIA),
+    "roberta_base": Original("RobertaModel", _roberta, BERT, ("input_ids", "attention_mask"), POOLED),
+    "t5_small": Original(
+        "T5ForConditionalGeneration",
+        _t5,
+        {**PYTHIA, "head_dim": 12},
+        ("input_ids", "attention_mask", "decoder_input_ids"),
+    ),
     "qwen3_8b": Original("Qwen3ForCausalLM", _qwen3, {**SMALL, "head_dim": 12}),
     "qwen3_0_6b": Original("Qwen3ForCausalLM", _tied(_qwen3), {**SMALL, "head_dim": 12}),
 }
@@ -147,7 +207,7 @@ ORIGINALS = {
 class Maker:
     """Makes originals by the names of the specs, with small parameters; `whole` makes them in full."""
 
-    params = {name: original.small for name, original in ORIGINALS.items()}
+    params: ClassVar = {name: original.small for name, original in ORIGINALS.items()}
 
     def __call__(self, name: str) -> nn.Module:
         return ORIGINALS[name].make(archspec.compile(name, self.params[name]).params)

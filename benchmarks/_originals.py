@@ -55,12 +55,16 @@ _NETWORKS = {
     "rtdl_revisiting_models": "tabular_resnet",
     "transformers": """
         albert_base_v2 bert_base_uncased roberta_base
+        clip_vit_base_patch32 siglip_base_patch16_224
+        dinov2_small_registers
         gemma2_2b gemma3_1b
         gpt2_tied
         gpt_neox_20b pythia_160m
         llama3_8b llama3_70b llama3_tiny mistral_7b mixtral_8x7b qwen3_8b qwen3_0_6b
         modernbert_base
         t5_small
+        wav2vec2_base
+        whisper_tiny
     """,
 }
 

@@ -46,7 +46,11 @@ class Original:
         forward = module.forward
 
         def run(*values: torch.Tensor) -> dict[str, torch.Tensor]:
-            found = forward(**dict(zip(self.inputs, values, strict=True)))
+            given = [
+                value[:, 0] if name == "input_values" else value
+                for name, value in zip(self.inputs, values, strict=True)
+            ]
+            found = forward(**dict(zip(self.inputs, given, strict=True)))
             return {name: found[name] for name in self.outputs}
 
         module.forward = run
@@ -165,6 +169,57 @@ def _t5(params: Params) -> dict[str, Any]:
     }
 
 
+def _vit(params: Params) -> dict[str, Any]:
+    return {
+        "image_size": params["image"],
+        "patch_size": params["patch"],
+        "hidden_size": params["width"],
+        "intermediate_size": 4 * params["width"],
+        "num_hidden_layers": params["blocks"],
+        "num_attention_heads": params["heads"],
+    }
+
+
+def _dinov2(params: Params) -> dict[str, Any]:
+    return {**_vit(params), "num_register_tokens": params["registers"]}
+
+
+def _clip(params: Params) -> dict[str, Any]:
+    text = {**params, "width": params["text_width"], "heads": params["text_heads"]}
+    image = {**params, "width": params["image_width"], "heads": params["image_heads"]}
+    return {
+        "text_config": {**_bert(text), "projection_dim": params["projection"], "eos_token_id": 2},
+        "vision_config": {**_vit(image), "projection_dim": params["projection"]},
+        "projection_dim": params["projection"],
+    }
+
+
+def _whisper(params: Params) -> dict[str, Any]:
+    sides = ("encoder", "decoder")
+    return {
+        "vocab_size": params["vocab"],
+        "num_mel_bins": params["mels"],
+        "max_source_positions": params["frames"] // 2,
+        "max_target_positions": params["length"],
+        "d_model": params["width"],
+        **{f"{side}_layers": params["blocks"] for side in sides},
+        **{f"{side}_attention_heads": params["heads"] for side in sides},
+        **{f"{side}_ffn_dim": 4 * params["width"] for side in sides},
+        "pad_token_id": 0,
+    }
+
+
+def _wav2vec2(params: Params) -> dict[str, Any]:
+    return {
+        "vocab_size": params["letters"],
+        "hidden_size": params["width"],
+        "intermediate_size": 4 * params["width"],
+        "num_hidden_layers": params["blocks"],
+        "num_attention_heads": params["heads"],
+        "conv_dim": [params["channels"]] * 7,
+    }
+
+
 def _tied(config: Configuration) -> Configuration:
     return lambda params: {**config(params), "tie_word_embeddings": True}
 
@@ -173,6 +228,13 @@ SMALL = {"vocab": 96, "width": 32, "hidden": 48, "heads": 4, "kv_heads": 2, "blo
 BERT = {"vocab": 96, "length": 40, "width": 32, "heads": 4}
 GEMMA = {**SMALL, "head_dim": 12, "window": 5}
 PYTHIA = {"vocab": 96, "width": 32, "hidden": 48, "heads": 2, "blocks": 2}
+VIT = {"image": 32, "patch": 8, "width": 32, "heads": 4, "blocks": 2}
+CLIP = {
+    **{"vocab": 96, "length": 40, "text_width": 32, "text_heads": 4},
+    **{"image": 32, "patch": 8, "image_width": 48, "image_heads": 6, "blocks": 2, "projection": 24},
+}
+WAV2VEC2 = {"width": 64, "heads": 4, "blocks": 2, "channels": 16}
+WHISPER = {"vocab": 96, "mels": 8, "frames": 36, "width": 32, "heads": 4, "blocks": 2, "length": 40}
 MASKED = ("input_ids", "token_type_ids", "attention_mask")
 POOLED = ("last_hidden_state", "pooler_output")
 
@@ -180,6 +242,10 @@ ORIGINALS = {
     **dict.fromkeys(("llama3_8b", "llama3_70b", "llama3_tiny"), Original("LlamaForCausalLM", _llama, SMALL)),
     "albert_base_v2": Original("AlbertModel", _albert, {**BERT, "embedding": 12}, MASKED, POOLED),
     "bert_base_uncased": Original("BertModel", _bert, BERT, MASKED, POOLED),
+    "clip_vit_base_patch32": Original(
+        "CLIPModel", _clip, CLIP, ("input_ids", "pixel_values"), ("text_embeds", "image_embeds")
+    ),
+    "dinov2_small_registers": Original("Dinov2WithRegistersModel", _dinov2, VIT, ("pixel_values",), POOLED),
     "gemma2_2b": Original("Gemma2ForCausalLM", _gemma2, {**GEMMA, "attention_cap": 1.0, "cap": 2.0}),
     "gemma3_1b": Original("Gemma3ForCausalLM", _gemma3, {**GEMMA, "blocks": 7}),
     "gpt_neox_20b": Original("GPTNeoXForCausalLM", _gpt_neox_20b, PYTHIA),
@@ -193,11 +259,16 @@ ORIGINALS = {
     ),
     "pythia_160m": Original("GPTNeoXForCausalLM", _gpt_neox, PYTHIA),
     "roberta_base": Original("RobertaModel", _roberta, BERT, ("input_ids", "attention_mask"), POOLED),
+    "siglip_base_patch16_224": Original("SiglipVisionModel", _vit, VIT, ("pixel_values",), POOLED),
     "t5_small": Original(
         "T5ForConditionalGeneration",
         _t5,
         {**PYTHIA, "head_dim": 12},
         ("input_ids", "attention_mask", "decoder_input_ids"),
+    ),
+    "wav2vec2_base": Original("Wav2Vec2ForCTC", _wav2vec2, WAV2VEC2, ("input_values",)),
+    "whisper_tiny": Original(
+        "WhisperForConditionalGeneration", _whisper, WHISPER, ("input_features", "decoder_input_ids")
     ),
     "qwen3_8b": Original("Qwen3ForCausalLM", _qwen3, {**SMALL, "head_dim": 12}),
     "qwen3_0_6b": Original("Qwen3ForCausalLM", _tied(_qwen3), {**SMALL, "head_dim": 12}),

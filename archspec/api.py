@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, TypeAlias
 
-from archspec.compiler import analyze, check, check_budget, compile_spec
+from archspec.compiler import analyze, check, check_budget, check_exports, compile_spec
 from archspec.compiler.features import Features
 from archspec.compiler.inputs import InChannels, InputSize
 from archspec.diagnostics import Diagnostic
@@ -52,6 +52,7 @@ def validate(
     params: Mapping[str, object] | None = None,
     input_size: InputSize = None,
     batch_size: int | None = None,
+    exports: Collection[str] = (),
 ) -> list[Diagnostic]:
     """Every finding about a spec, errors and warnings, in the order of the file; no error means that it can be built.
 
@@ -62,8 +63,9 @@ def validate(
         spec: As for `load`.
         params, input_size: As for `compile`; a file of blocks takes none.
         batch_size: The number of samples in a batch of training, in place of the one in the spec's `lint`.
+        exports: Names of formats that the network is to be exported to: what they cannot hold is an error.
 
-    Raises `UsageError` where there is no such spec, or no such parameter in it.
+    Raises `UsageError` where there is no such spec or format, or no such parameter in the spec.
 
         >>> import archspec
         >>> for finding in archspec.validate("archspec: 1\\ninput: [3]\\nlayers: [linear: {feature: 2}]\\n"):
@@ -83,6 +85,7 @@ def validate(
         from archspec.lint.unused import unused
 
         check_budget(found, graph, collector)
+        check_exports(graph, exports, collector)
         over = Over(found)
         flow = Flow(graph, batch_size or found.lint.batch_size)
         for diagnostic in (*unused(found, flow.taken_inputs), *slips(found, flow)):

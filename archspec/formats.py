@@ -14,5 +14,8 @@ EXPORTS = {
 EXPORTED = ("pt2", "safetensors")
 """What is written where nobody names a format."""
 
+TRACED = ("pt2", "onnx")
+"""Those for which torch runs the network step by step."""
+
 ALL = "all"
 """The name that stands for every format."""

@@ -53,6 +53,19 @@ _NETWORKS = {
         xception41
     """,
     "rtdl_revisiting_models": "tabular_resnet",
+    "transformers": """
+        albert_base_v2 bert_base_uncased roberta_base
+        clip_vit_base_patch32 siglip_base_patch16_224
+        dinov2_small_registers
+        gemma2_2b gemma3_1b
+        gpt2_tied
+        gpt_neox_20b pythia_160m
+        llama3_8b llama3_70b llama3_tiny mistral_7b mixtral_8x7b qwen3_8b qwen3_0_6b
+        modernbert_base
+        t5_small
+        wav2vec2_base
+        whisper_tiny
+    """,
 }
 
 LIBRARIES = {library: names.split() for library, names in _NETWORKS.items()}
@@ -71,7 +84,12 @@ def libraries() -> tuple[dict[str, Maker], dict[str, str]]:
     """For each library that is installed, what makes its networks by name; for each other one, what was missing."""
     found: dict[str, Maker] = {}
     missing: dict[str, str] = {}
-    prepare = {"torchvision": _torchvision, "timm": _timm, "rtdl_revisiting_models": _rtdl_revisiting_models}
+    prepare = {
+        "torchvision": _torchvision,
+        "timm": _timm,
+        "rtdl_revisiting_models": _rtdl_revisiting_models,
+        "transformers": _transformers,
+    }
     for name in LIBRARIES:
         try:
             found[name] = prepare[name]()
@@ -100,6 +118,12 @@ def _timm() -> Maker:
     import timm
 
     return partial(timm.create_model, pretrained=False)
+
+
+def _transformers() -> Maker:
+    import _transformers
+
+    return _transformers.Maker()
 
 
 def _rtdl_revisiting_models() -> Maker:

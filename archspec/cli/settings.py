@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec import project
+from archspec.errors import UsageError
 from archspec.files import stamp
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ class Projects:
     def findings(self) -> list[Diagnostic]:
         """What is wrong in the files that were read."""
         return [] if self._collector is None else self._collector.diagnostics
+
+    def require_sound(self) -> None:
+        """Raise `UsageError` where something is wrong in the files that were read."""
+        if self.findings:
+            raise UsageError("the project's settings are not valid", self.findings)
 
     def of(self, target: Path | str) -> Settings:
         """Those for a file; for a name, and for what is in no file, those of the working directory."""

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archspec.cli import targets
+from archspec.cli.settings import Projects
 from archspec.errors import UsageError
-from archspec.files import REVISION, STDIN, is_ours, read_file
+from archspec.files import REVISION, STDIN, read_file
 from archspec.limits import FILES, TEXT_BYTES
 
 if TYPE_CHECKING:
@@ -54,7 +55,9 @@ def sides(before: str, after: str | None, stack: ExitStack) -> tuple[Side, Side]
     the working directory. Raises `UsageError` where one does not fit the other.
     """
     one, two, bare = _with_revisions(before, after)
-    both = (_side(one, stack, one in bare), _side(two, stack, two in bare))
+    projects = Projects({})
+    both = (_side(one, stack, one in bare, projects.excludes), _side(two, stack, two in bare, projects.excludes))
+    projects.require_sound()
     if any(side.is_folder for side in both):
         both = _as_folders(*both)
         # a folder is called as it was typed
@@ -131,7 +134,7 @@ def _path_at(path: str, revision: str) -> str:
     return f"./{Path(os.path.relpath(path)).as_posix()}"
 
 
-def _side(text: str, stack: ExitStack, may_lack: bool) -> Side:
+def _side(text: str, stack: ExitStack, may_lack: bool, excludes: targets.Excludes) -> Side:
     if text.startswith(REVISION):
         from archspec.language.revisions import copied
 
@@ -139,13 +142,13 @@ def _side(text: str, stack: ExitStack, may_lack: bool) -> Side:
         root = copy.folder / copy.path
         if root.is_file():
             return Side(text, copy=copy)
-        return Side(text, True, not root.exists(), _in(root) if root.exists() else {}, copy)
-    return Side(text, True, files=_in(Path(text))) if os.path.isdir(text) else Side(text)
+        return Side(text, True, not root.exists(), _in(root, excludes, copy) if root.exists() else {}, copy)
+    return Side(text, True, files=_in(Path(text), excludes)) if os.path.isdir(text) else Side(text)
 
 
-def _in(folder: Path) -> dict[str, Path]:
-    """The files in a folder that look like ours."""
-    found = (path for path in targets.files_in(os.fspath(folder)) if is_ours(path))
+def _in(folder: Path, excludes: targets.Excludes, copy: Copy | None = None) -> dict[str, Path]:
+    """The specs in a folder by their paths in it."""
+    found = targets.specs_in(os.fspath(folder), excludes, copy)
     return {path.relative_to(folder).as_posix(): path for path in found}
 
 

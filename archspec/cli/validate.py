@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -40,6 +40,13 @@ if TYPE_CHECKING:
 @options.params
 @options.input_size
 @options.checks
+@click.option(
+    "--export",
+    "exports",
+    metavar="FORMAT,...",
+    shell_complete=options.complete("exports"),
+    help="Check too whether the network can be exported: --export pt2,onnx.",
+)
 @click.option("--fix", is_flag=True, help="Apply safe fixes to the files, and report what remains.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, without changing it.")
 @click.option("--allow-empty", is_flag=True, help="Succeed on a folder without specs.")
@@ -50,6 +57,7 @@ def command(
     form: str | None,
     params: dict[str, object],
     input_size: InputSize,
+    exports: str | None,
     fix: bool,
     diff: bool,
     allow_empty: bool,
@@ -74,11 +82,12 @@ def command(
       git show HEAD:my.yaml | archspec validate -
     """
     given = {**checks, "format": form}
+    formats = tuple(name.strip() for name in (exports or "").split(",") if name.strip())
 
     def begin(files: Files) -> tuple[Checks, list[Target]]:
         projects = Projects(given, files)
-        found = targets.find(paths or _of_project(projects), projects.excludes, allow_empty)
-        return Checks(params, input_size, projects), found
+        found = targets.find(paths or _of_project(projects), projects, allow_empty)
+        return Checks(params, input_size, projects, formats), found
 
     if watch:
         from archspec.cli import watching
@@ -99,6 +108,7 @@ class Checks:
     params: dict[str, object]
     input_size: InputSize
     projects: Projects
+    exports: tuple[str, ...] = ()
     failing: set[Diagnostic] = field(default_factory=set)
 
     def findings(self, found: Sequence[Target], edited: Mapping[Path, bytes], files: Files) -> list[Diagnostic]:
@@ -187,7 +197,7 @@ def _guarded(checks: Checks, target: Target, edited: Mapping[Path, bytes]) -> tu
         batch = checks.projects.of(target).held["batch-size"]
         # a project's batch size is for specs that say nothing of their own
         known = None if batch.where != COMMAND_LINE and spec.lint.batch_size else batch.value
-        return check(spec, checks.params, known, checks.input_size), dict(spec.files)
+        return check(spec, checks.params, known, checks.input_size, checks.exports), dict(spec.files)
     except Exception as error:
         if isinstance(error, ArchspecError) and not isinstance(error, InternalError):
             raise
@@ -195,12 +205,16 @@ def _guarded(checks: Checks, target: Target, edited: Mapping[Path, bytes]) -> tu
 
 
 def check(
-    spec: Spec, params: dict[str, object] | None = None, batch_size: int | None = None, input_size: InputSize = None
+    spec: Spec,
+    params: dict[str, object] | None = None,
+    batch_size: int | None = None,
+    input_size: InputSize = None,
+    exports: Collection[str] = (),
 ) -> list[Diagnostic]:
     """Every finding in a spec, or in a file of blocks, in the order of the file."""
     from archspec import validate
 
-    return validate(spec, params, input_size, batch_size)
+    return validate(spec, params, input_size, batch_size, exports)
 
 
 def _distinct(diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:

@@ -2,5 +2,6 @@
 
 from archspec.compiler.budget import check_budget, enforce_budget
 from archspec.compiler.compile import analyze, check, compile_spec
+from archspec.compiler.exported import check_exports
 
-__all__ = ["analyze", "check", "check_budget", "compile_spec", "enforce_budget"]
+__all__ = ["analyze", "check", "check_budget", "check_exports", "compile_spec", "enforce_budget"]

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from archspec.compiler import typed
-from archspec.compiler.inputs import InputSize
+from archspec.compiler.inputs import InChannels, InputSize
 from archspec.compiler.resize import Axis, Kinds, axes_of, called
 from archspec.diagnostics import Diagnostic, Related
 from archspec.language import UNKNOWN, Spec
+from archspec.ops.written import literal
 from archspec.types.sizes import Dim, Size
 
 _DISTANCE = 64
@@ -31,33 +32,39 @@ class Outcome:
     steps: int
 
 
-Attempt: TypeAlias = Callable[[Mapping[str, Any], Mapping[Axis, Size]], Outcome]
-"""Compile a spec with parameters and sizes."""
+Attempt: TypeAlias = Callable[[Mapping[str, Any], Mapping[Axis, Size], InChannels], Outcome]
+"""Compile a spec with parameters, sizes and channels."""
+
+_GIVEN: Any = object()
+"""The channels that were given, in axis of others."""
 
 
 @dataclass(slots=True)
 class Trials:
-    """Compilations of a spec with some of what was given: all of them take no more steps than one network may."""
+    """Compilations of a spec with some of what was given, `in_channels` unless others are named: all of them take no
+    more steps than one network may."""
 
     attempt: Attempt
+    in_channels: InChannels
     left: int
     longest: int = 0
     known: dict[tuple[Any, ...], Outcome] = field(default_factory=dict)
 
-    def run(self, params: Mapping[str, Any], sizes: Mapping[Axis, Size]) -> Outcome:
+    def run(self, params: Mapping[str, Any], sizes: Mapping[Axis, Size], in_channels: InChannels = _GIVEN) -> Outcome:
         """What comes of it. Raises `TooLong` where that might take too many steps."""
-        key = (tuple(params.items()), tuple(sizes.items()))
+        channels = self.in_channels if in_channels is _GIVEN else in_channels
+        key = (tuple(params.items()), tuple(sizes.items()), str(channels))
         if key not in self.known:
             if self.left < self.longest:
                 raise TooLong
-            found = self.known[key] = self.attempt(params, sizes)
+            found = self.known[key] = self.attempt(params, sizes, channels)
             self.longest = max(self.longest, found.steps + _START_STEPS)
             self.left -= found.steps + _START_STEPS
         return self.known[key]
 
-    def sound(self, params: Mapping[str, Any], sizes: Mapping[Axis, Size]) -> bool:
+    def sound(self, params: Mapping[str, Any], sizes: Mapping[Axis, Size], in_channels: InChannels = _GIVEN) -> bool:
         """Whether it comes to a network."""
-        return not self.run(params, sizes).errors
+        return not self.run(params, sizes, in_channels).errors
 
 
 _START_STEPS = 100
@@ -81,11 +88,11 @@ def blamed(
 
     Errors of the spec itself stay as they are. Raises `TooLong` where to find out takes too many steps.
     """
-    required = {name for name, parameter in spec.params.items() if parameter.default is None}
+    needed = in_general(spec, params)
 
     def with_unknown(kept: Mapping[str, Any]) -> dict[str, Any]:
         """What is kept, and any value for those without a default that are not."""
-        return {**{name: UNKNOWN for name in params if name in required}, **kept}
+        return {**needed, **kept}
 
     if not trials.sound(with_unknown({}), {}):
         return [*errors]
@@ -103,14 +110,30 @@ def blamed(
     found: list[Diagnostic] = []
     if wrong := [name for name in params if name not in taken]:
         who = " ".join(typed.parameter(name, params[name]) for name in wrong)
-        found += [_moved(error, f"`{who}`: {error.message}") for error in trials.run(params, fitting).errors]
+        errors = trials.run(params, fitting).errors
+        found += [
+            replace(moved(error, f"`{who}`: {error.message}"), help=_help(spec, wrong, error)) for error in errors
+        ]
     if misfits := {axis: size for axis, size in sizes.items() if axis not in fitting}:
         (error, *_) = trials.run(with_unknown(taken), sizes).errors
         why = error.message
         with suppress(TooLong):
             why = _sentences(misfits, kinds, _Search(trials, with_unknown(taken), fitting, misfits), error.code) or why
-        found.append(_moved(error, f"`{typed.sizes(input_size)}` does not fit `{spec.name}`: {why}", error.message))
+        found.append(moved(error, f"`{typed.sizes(input_size)}` does not fit `{spec.name}`: {why}", error.message))
     return found
+
+
+def _help(spec: Spec, names: Sequence[str], error: Diagnostic) -> str:
+    """What to give instead: the help of an error about a parameter itself, otherwise its default, which fits."""
+    default = spec.params[names[0]].default
+    if len(names) > 1 or default is None or not default.constant or f"`{names[0]}`" in error.message:
+        return error.help
+    return f"give `{names[0]}` another value; by default it is {literal(default.evaluate({}))}"
+
+
+def in_general(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Any value for those of the parameters that have no default."""
+    return {name: UNKNOWN for name in params if spec.params[name].default is None}
 
 
 def with_fitting_sizes(
@@ -137,13 +160,13 @@ def _multiples(sizes: Mapping[Axis, int], steps: Mapping[Axis, int], kinds: Kind
     near = [sound for sound in (below, above) if wrong and all(sound.values()) and search.sound(sound)]
     alike: dict[str, list[str]] = {}
     for axis in wrong if near else ():
-        words = f"a multiple of {steps[axis]}: {_either([sound[axis] for sound in near])}"
+        words = f"a multiple of {steps[axis]}: {either([sound[axis] for sound in near])}"
         alike.setdefault(words, []).append(called(axis, kinds))
     return _listed(alike)
 
 
-def _moved(error: Diagnostic, message: str, label: str = "") -> Diagnostic:
-    """An error that is no line's, with the place where it was met."""
+def moved(error: Diagnostic, message: str, label: str = "") -> Diagnostic:
+    """An error that is no line's, with the axis where it was met."""
     met = (Related(error.span, label or error.label or "here"),) if error.span is not None else ()
     help = "" if label and label not in message else error.help
     return Diagnostic(error.code, message, None, "", help, (*met, *error.related))
@@ -164,11 +187,11 @@ class _Search:
         if size % step:
             near = [n for n in (size // step * step, -(-size // step) * step) if n and self._fits(axes, n)]
             if near:
-                return f"a multiple of {step}: {_either(near)}"
+                return f"a multiple of {step}: {either(near)}"
         # an output without a size
         if code == "A403" and (least := self._least(axes, size, step)):
             return f"at least {least}" if step == 1 else f"a multiple of {step}, at least {least}"
-        return _either(self._near(axes, size))
+        return either(self._near(axes, size))
 
     def _fits(self, axes: Sequence[Axis], size: int) -> bool:
         return self.sound(dict.fromkeys(axes, size))
@@ -200,12 +223,18 @@ class _Search:
 
     def _near(self, axes: Sequence[Axis], size: int) -> list[int]:
         """The next smaller and the next larger size that fit."""
-        ways = (range(size - 1, max(size - _DISTANCE, 1) - 1, -1), range(size + 1, size + _DISTANCE + 1))
-        found = (next((n for n in way if self._fits(axes, n)), None) for way in ways)
-        return [n for n in found if n is not None]
+        return near(size, lambda n: self._fits(axes, n))
 
 
-def _either(sizes: Sequence[int]) -> str:
+def near(given: int, fits: Callable[[int], bool]) -> list[int]:
+    """The next smaller and the next larger number that fit."""
+    ways = (range(given - 1, max(given - _DISTANCE, 1) - 1, -1), range(given + 1, given + _DISTANCE + 1))
+    found = (next((n for n in way if fits(n)), None) for way in ways)
+    return [n for n in found if n is not None]
+
+
+def either(sizes: Sequence[int]) -> str:
+    """`224 or 256`."""
     return " or ".join(map(str, sizes))
 
 

@@ -17,11 +17,11 @@ from archspec.compiler.opnode import check_shared, claim, define, named, put, va
 from archspec.compiler.passed import Passed, Reference
 from archspec.compiler.references import received
 from archspec.compiler.values import name_of
-from archspec.diagnostics import Related, Span, did_you_mean
+from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Kind, Node, Scope, Value
 from archspec.language import TAKEN, Argument, BlockSpec, Nodes, NodeSpec
 from archspec.language.calls import no_slot
-from archspec.language.combinators import COMBINATORS, Combinator, Join, Repeat, Seq, Slot
+from archspec.language.combinators import COMBINATORS, Combinator, Join, Parallel, Repeat, Residual, Seq, Slot
 from archspec.ops import JOINS, Op, ShapeError
 
 C = TypeVar("C", bound=Combinator)
@@ -33,6 +33,11 @@ JOIN_OPS: dict[str, Op] = {
 }
 """An instance of each join that needs no arguments but its values."""
 _JOIN_MODELS = {name: model for name, model in COMBINATORS.items() if issubclass(model, Join)}
+
+
+def join_of(found: Residual | Parallel) -> Op:
+    """The op that joins what a combinator makes."""
+    return JOIN_OPS[found.merge] if found.dim == "channels" else JOINS["concat"].model_validate({"dim": found.dim})
 
 
 def arguments_of(node: NodeSpec, model: type[C], here: Here) -> tuple[C, dict[str, Argument]]:
@@ -92,11 +97,6 @@ def is_transparent(node: NodeSpec, here: Here) -> bool:
     if node.op in ("seq", "residual", "parallel", "within"):
         return node.name is None and not here.names.numbered
     return node.op == "slot" or (node.op == "repeat" and node.name is None)
-
-
-def hides_name(node: NodeSpec) -> bool:
-    """Whether the name of a node may stand in it under a mistaken key."""
-    return node.name is None and any(did_you_mean(key, ["name"]) for key in node.arguments)
 
 
 def inside_of(node: NodeSpec, kind: Kind, numbered: bool, here: Here) -> tuple[Here, bool]:

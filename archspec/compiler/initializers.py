@@ -7,10 +7,11 @@ from typing import Any
 
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
-from archspec.diagnostics import Related, Span
+from archspec.diagnostics import Related, Span, did_you_mean
 from archspec.graph.nodes import Node, Value
 from archspec.language import Argument, NodeSpec
 from archspec.ops import Init, Op
+from archspec.ops.initializers import Unknown
 
 _TOLD = 8
 """Names of weights in a message: each layer of an `lstm` has some of its own."""
@@ -22,21 +23,24 @@ def initializers(found: Any, cls: type[Op], argument: Argument, here: Here) -> d
     takes = ", ".join(f"`{name}`" for name in names[:_TOLD]) + ", …" * (len(names) > _TOLD)
     rules: dict[str, Init] = {}
     given: dict[str, Any] = {"": found} if names == ("",) else found if isinstance(found, dict) else {}
-    wrong: list[tuple[str, Span]] = []
+    usual = (
+        "`{weight: {kaiming_normal: {mode: fan_out}}, bias: zeros}`" if names != ("",) else "`{normal: {std: 0.02}}`"
+    )
+    wrong: list[tuple[str, Span, str]] = []
     if given is not found and names != ("",):
-        wrong.append((f"`init` of `{cls.name}` must be a mapping from {takes} to initializers", argument.at))
+        wrong.append((f"`init` of `{cls.name}` must be a mapping from {takes} to initializers", argument.at, usual))
     for key, rule in given.items():
         at = argument.part(key)
         if key not in names:
             at = argument.arguments[key].key if key in argument.arguments else at
-            wrong.append((f"`{cls.name}` has no weight `{key}`; it has {takes}", at))
+            wrong.append((f"`{cls.name}` has no weight `{key}`; it has {takes}", at, did_you_mean(key, names) or usual))
             continue
         try:
             rules[key] = Init.parse(rule)
         except ValueError as error:
-            wrong.append((str(error), at))
-    help = "`{weight: {kaiming_normal: {mode: fan_out}}, bias: zeros}`" if names != ("",) else "`{normal: {std: 0.02}}`"
-    for problem, at in wrong:
+            meant = did_you_mean(error.name, error.among) if isinstance(error, Unknown) else ""
+            wrong.append((str(error), at, meant or usual))
+    for problem, at, help in wrong:
         here.report("A204", problem, at, help)
     if wrong:
         raise Skip

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import accumulate
 
 from archspec.compiler.combinators import (
-    JOIN_OPS,
     arguments_of,
     close_scope,
     inside_of,
     is_counter,
+    join_of,
     open_scope,
     turned,
 )
@@ -22,7 +22,7 @@ from archspec.compiler.values import truth
 from archspec.graph.nodes import Value
 from archspec.language import Argument, BranchSpec, NodeSpec
 from archspec.language.combinators import Parallel
-from archspec.ops import JOINS, Chunk
+from archspec.ops import Chunk
 
 
 def parallel(node: NodeSpec, here: Here) -> Value:
@@ -46,14 +46,11 @@ def parallel(node: NodeSpec, here: Here) -> Value:
             joined = inner.unknown()
         else:
             values = tuple(inner.scope.receive(output) for output in outputs)
-            op = (
-                JOIN_OPS[found.merge] if found.dim == "channels" else JOINS["concat"].model_validate({"dim": found.dim})
-            )
             words = [_called(branch, i) for i, branch in enumerate(branches, 1)]
             words = words or [f"turn {i}" for i in range(count)]
             operands = [Operand(name, value) for name, value in zip(words, values, strict=True)]
             tell = told(found.merge, operands, inner, lambda: of_branches(found.merge, operands, inner))
-            joined = insert(op, values, node.span, found.merge, inner, told=tell)
+            joined = insert(join_of(found), values, node.span, found.merge, inner, told=tell)
     return close_scope(inner, joined, here) if is_module else joined
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, empty, inside_of, open_scope
+from archspec.compiler.combinators import arguments_of, close_scope, empty, inside_of, join_of, open_scope
 from archspec.compiler.context import Context, Skip
 from archspec.compiler.defaults import default
 from archspec.compiler.here import BROKEN, Here
@@ -137,7 +137,7 @@ def _join(whole: _Residual, x: Value, body: Value, here: Here) -> Value:
         joined = insert(DropPath(p=whole.found.drop_path), (body,), span, "drop_path", here)
     operands = _operands(x, body)
     tell = told(merge, operands, here, lambda: _remedy(whole, x, body, here))
-    return insert(JOIN_OPS[merge], (x, joined), span, merge, here, told=tell)
+    return insert(join_of(whole.found), (x, joined), span, merge, here, told=tell)
 
 
 def _operands(x: Value, body: Value) -> tuple[Operand, Operand]:

@@ -136,13 +136,11 @@ class Subject:
 
 def _check_steps(graph: Graph) -> None:
     """Raise `ExportError` for a recurrent layer over an open length: torch traces it step by step."""
-    for path, node in graph.nodes():
-        length = node.types[0].shape[0] if node.traits.steps and node.runs else 0
-        if not isinstance(length, int):
-            raise ExportError(
-                f"torch.export cannot trace `{path}` ({node.span}) over the open length {length}; give the input a "
-                "number there (`--input-size`), or export safetensors or python"
-            )
+    for path, node, length in graph.endless():
+        raise ExportError(
+            f"torch.export cannot trace `{path}` ({node.span}) over the open length {length}; give the input a "
+            "number there (`--input-size`), or export safetensors or python"
+        )
 
 
 @contextmanager

@@ -107,6 +107,13 @@ class Graph:
             for owner, name in [node.tied[weight.name]]
         }
 
+    def endless(self) -> Iterator[tuple[str, Node, Size]]:
+        """The nodes that take as many steps as an open size of their input says, each with its path and that size."""
+        for path, node in self.nodes():
+            length = node.types[0].shape[0] if node.traits.steps and node.runs else 0
+            if not isinstance(length, int):
+                yield path, node, length
+
     def items(self) -> Iterator[tuple[str, Node | Scope]]:
         """Every node and scope with its path in the module, in the order in which they run; a scope before its body."""
         stack: list[tuple[str, Iterator[Node | Scope]]] = [("", iter(self.root.body))]

@@ -86,6 +86,14 @@ class Residual(Combinator):
     merge: Merge = Field("add", description="How to join input and body.")
     drop_path: Probability = Field(0, description="Probability of dropping the body of a sample in training.")
     after: NodeList = Field(None, description="Nodes after the join.")
+    dim: Dimension = Field(
+        "channels", description="Where `concat` joins: `channels`, or the index of a size dimension, from 0."
+    )
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "Residual":
+        _has_its_merge(self)
+        return self
 
 
 Policy: TypeAlias = Literal["auto", "pool", "pad", "matching", "identity", "none", "always"]
@@ -146,9 +154,13 @@ class Parallel(Combinator):
         for key in needed:
             if key not in given:
                 raise PydanticCustomError("missing", "Field required", {"key": key})
-        if self.dim != "channels" and self.merge != "concat":
-            raise ValueError("`dim` belongs to `merge: concat`")
+        _has_its_merge(self)
         return self
+
+
+def _has_its_merge(combinator: Residual | Parallel) -> None:
+    if combinator.dim != "channels" and combinator.merge != "concat":
+        raise ValueError("`dim` belongs to `merge: concat`")
 
 
 _ONE: list[Any] = ["string", "integer", "null"]

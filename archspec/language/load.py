@@ -74,7 +74,7 @@ def read_source(
     """Read a spec from its text; relative paths in it start at `folder`, and `path` is where fixes find it."""
     reader = _Reader(collector, edited)
     source, tree = read_text(text, name, collector, path=path, taken=reader.taken)
-    return reader.spec(source, as_meant(tree, collector), (folder or Path()) / "text.yaml")
+    return reader.spec(source, tree, (folder or Path()) / "text.yaml")
 
 
 def stdin() -> bytes:
@@ -158,6 +158,7 @@ class _Reader:
 
     def spec(self, source: Source, tree: Tree | None, path: Path) -> Spec:
         blocks: dict[str, BlockSpec] = {}
+        tree = as_meant(tree, self.collector)
         if isinstance(tree, Mapping) and not tree.entries.keys().isdisjoint(("extends", "include")):
             self.named.home = path.parent.resolve()
             tree, blocks = self._merged(tree, path, (path.resolve(),))

@@ -40,6 +40,11 @@ class Argument:
             return self.key
         return Span(end.source, self.key.line, self.key.column, end.end_line, end.end_column)
 
+    @property
+    def inner(self) -> dict[str, Argument]:
+        """The entries of its value, where that is a mapping."""
+        return arguments_in(self.tree, self._collector)
+
     def part(self, *path: str | int) -> Span:
         """Where a part of its value stands, by keys and positions; what is not written stands where its whole does."""
         tree = self.tree

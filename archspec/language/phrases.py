@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
@@ -36,6 +36,13 @@ def expected(model: type[BaseModel], key: str) -> str:
     return words.replace("a string", "a reference") if key in getattr(model, "references", ()) else words
 
 
+def part_of(model: type[BaseModel], key: str) -> type[BaseModel] | None:
+    """The model of a key that takes a mapping with keys of its own, such as `scaling` of `rope`."""
+    field = model.model_fields.get(key)
+    options = (field.annotation, *get_args(field.annotation)) if field is not None else ()
+    return next((one for one in options if isinstance(one, type) and issubclass(one, BaseModel)), None)
+
+
 def property_of(model: type[BaseModel], key: str) -> dict[str, Any]:
     """The JSON Schema of a key; empty for one that is not known."""
     schema = _schema(model)
@@ -65,6 +72,8 @@ def words_of(schema: dict[str, Any]) -> str:
         return "one of " + ", ".join(f"`{value}`" for value in schema["enum"])
     if "const" in schema:
         return f"`{schema['const']}`"
+    if "$ref" in schema:
+        return "a mapping"
     kind = schema.get("type")
     if kind == "array":
         items = schema.get("items", {})

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from archspec import source
-from archspec.diagnostics import Collector, Fix, Span, correction, renames, replacement
+from archspec.diagnostics import Collector, Fix, Span, correction, did_you_mean, listed, renames, replacement
 from archspec.diagnostics.fix import anchored
 from archspec.language.combinators import Combinator
 from archspec.language.models import File
 from archspec.language.nodes import COMMON, Argument, arguments_in
-from archspec.language.phrases import choices, describe, expected, keys, property_of, shown, words_of
+from archspec.language.phrases import choices, describe, expected, keys, part_of, property_of, shown, words_of
 from archspec.language.remedies import BOOLEANS, key_help, kind_of, takes, value_help
 from archspec.limits import FINDINGS
 from archspec.ops import Op
@@ -119,11 +119,34 @@ def problems(
             continue
         if len(found) >= FINDINGS:
             break
-        if kind == "extra_forbidden":
+        if inner := _inner(model, key, values, given, spans(key), what):
+            found |= {f"{key}.{number}": one for number, one in enumerate(inner)}
+            found[key] = found.pop(f"{key}.0")
+        elif kind == "extra_forbidden":
             found[key] = _unknown_key(model, key, known, taken, meant, spans(key)[0], what)
         else:
             found[key] = _problem(model, key, item, values, spans, whole[1], what)
     return list(found.values())
+
+
+def _inner(
+    model: type[BaseModel],
+    key: str,
+    values: Mapping[str, Any],
+    given: Mapping[str, Argument],
+    whole: tuple[Span, Span],
+    what: str,
+) -> list[Problem]:
+    """What is wrong inside of the mapping that a key takes."""
+    part, value = part_of(model, key), values.get(key)
+    if part is None or not isinstance(value, Mapping):
+        return []
+    try:
+        part.model_validate(value)
+    except ValidationError as error:
+        entries = given[key].inner if key in given else {}
+        return [one._replace(key=key) for one in problems(part, error, value, entries, whole, f"`{key}` of {what}")]
+    return []
 
 
 def _problem(
@@ -147,7 +170,9 @@ def _problem(
         at = spans(blamed)[0 if not key else 1] if blamed else whole
         example = getattr(model, "example", "")
         usual = f"as in {example}" if example else f"`archspec explain {getattr(model, 'name', key)}` shows an example"
-        help = f"remove `{blamed}`" if blamed else usual
+        among = getattr(reason, "among", ())
+        other = f"remove `{blamed}`" if blamed else usual
+        help = did_you_mean(reason.name, among) or f"choose one of {listed(among)}" if among else other
         return Problem("A204", f"{what}: {reason}", at, help, key=blamed)
     value, at = values.get(key), spans(key)[1]
     message = f"`{key}` of {what} {_unfit(model, key, item)}, found {shown(values.get(key, item['input']))}"

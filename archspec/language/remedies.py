@@ -13,7 +13,7 @@ from archspec.diagnostics.foreign import elsewhere, needless
 from archspec.language.bundled_files import bundled_blocks, bundled_specs
 from archspec.language.combinators import Combinator
 from archspec.language.models import IDENTIFIER
-from archspec.language.phrases import PATTERNS, choices, describe, expected, keys, property_of, words_of
+from archspec.language.phrases import PATTERNS, choices, describe, expected, keys, part_of, property_of, words_of
 from archspec.ops import Op, find_op
 from archspec.types.sizes import Dim
 
@@ -82,7 +82,9 @@ def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
         return "the input leaves this size open: give it a number for that dimension"
     if "const" in schema:
         return f"write `{schema['const']}`"
-    if expected(model, key).removesuffix(" or a reference") == "true or false":
+    if (part := part_of(model, key)) is not None and not (isinstance(value, str) and value in BOOLEANS):
+        return f"as in {getattr(part, 'example', '`{…}`')}"
+    if re.fullmatch("true or false( or a (reference|mapping))?", expected(model, key)):
         return truth_help(value)
     if isinstance(value, float) and "an integer" in words:
         if "$" not in at.text:

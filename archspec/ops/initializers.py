@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
@@ -27,6 +28,15 @@ _NARROWER: dict[tuple[str, str], tuple[float, float]] = {
     ("xavier_normal", "gain"): (0, ARGUMENT),
 }
 _BOUNDED = ("uniform", "trunc_normal")
+
+
+class Unknown(ValueError):
+    """A word that is none of those `among` which it must be."""
+
+    def __init__(self, message: str, name: str, among: Iterable[str]) -> None:
+        super().__init__(message)
+        self.name = name
+        self.among = tuple(among)
 
 
 class Rule(NamedTuple):
@@ -75,12 +85,13 @@ class Init:
             return value
         name, arguments = _split(value)
         if name not in INITIALIZERS:
-            raise ValueError(f"unknown initializer `{name}`; the initializers are {', '.join(INITIALIZERS)}")
+            message = f"unknown initializer `{name}`; the initializers are {', '.join(INITIALIZERS)}"
+            raise Unknown(message, name, INITIALIZERS)
         known = INITIALIZERS[name].arguments
         for argument, given in arguments.items():
             if argument not in known:
                 takes = ", ".join(f"`{key}`" for key in known) or "no arguments"
-                raise ValueError(f"`{name}` has no argument `{argument}`; it takes {takes}")
+                raise Unknown(f"`{name}` has no argument `{argument}`; it takes {takes}", argument, known)
             _check(name, argument, known[argument], given)
         if missing := [key for key in INITIALIZERS[name].required if key not in arguments]:
             raise ValueError(f"`{name}` needs `{missing[0]}`")

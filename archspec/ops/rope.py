@@ -42,6 +42,8 @@ class Scaling(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
+    example: ClassVar[str] = "`{type: linear, factor: 2}`"
+
     type: Literal["linear", "llama3", "yarn"] = Field(description="Kind of scaling.")
     factor: _Positive | None = Field(None, description="How much longer sequences become.")
     low_freq_factor: _Positive | None = Field(None, description="Turns of the slowest unscaled angle (llama3).")
@@ -63,7 +65,7 @@ class Scaling(BaseModel):
                 raise Misplaced(name, self.type, tuple(known))
         for name, default in known.items():
             if default is ... and getattr(self, name) is None:
-                raise ValueError(f"`scaling` of `type: {self.type}` needs `{name}`")
+                raise ValueError(f"`type: {self.type}` needs `{name}`")
         if self.type == "llama3" and self.low_freq_factor == self.high_freq_factor:
             raise ValueError("`low_freq_factor` and `high_freq_factor` must differ")
         return self

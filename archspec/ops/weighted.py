@@ -18,6 +18,8 @@ class WeightNormed(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
+    example: ClassVar[str] = "`true` or `{dim: 0}`"
+
     dim: NaturalInt = Field(0, description="Axis of the weight along which each index has a length.")
 
 
@@ -26,6 +28,8 @@ class Standardized(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
+    example: ClassVar[str] = "`true` or `{eps: 1e-6, gain: true}`"
+
     eps: Real = Field(1e-6, ge=0, description="Value added to the variance.")
     gain: bool = Field(False, description="Learn a gain for each output channel (NFNets).")
     scale: float = Field(1.0, ge=-ARGUMENT, le=ARGUMENT, description="Factor of the gain, over √fan-in.")
@@ -33,7 +37,7 @@ class Standardized(BaseModel):
     @model_validator(mode="after")
     def _sensible(self) -> "Standardized":
         if self.scale != 1 and not self.gain:
-            raise ValueError("`scale` of `standardize` is a factor of the gain: it needs `gain: true`")
+            raise ValueError("`scale` is a factor of the gain: it needs `gain: true`")
         return self
 
 
@@ -162,4 +166,4 @@ class Weighted(Op):
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
-        return ("weight", "bias", *(("gain",) if "standardize" in cls.model_fields else ()))
+        return ("weight", "bias", "gain")

@@ -172,6 +172,7 @@ SHARED = {
 
 @pytest.mark.parametrize(("layers", "modules"), SHARED.values(), ids=SHARED)
 def test_keeps_what_others_share(layers: str, modules: str) -> None:
+    """the fingerprint, all exports (the source calls `self.head(p4)`) and features know all three."""
     text = full(f"layers: {layers}")
     whole, model = archspec.build(text, seed=1).eval(), archspec.build(text, seed=1, features=["c"]).eval()
     keys = model.state_dict().keys()

@@ -88,6 +88,7 @@ def test_says_what_is_gained() -> None:
 
 @pytest.mark.parametrize("text", KEPT.values(), ids=KEPT)
 def test_leaves_alone_what_cannot_be_folded(text: str) -> None:
+    """`--optimize` folds nothing into a weight that is tied or runs twice."""
     graph, model = trained(text)
     found = fold_norms(graph, model)
     assert found.folded == found.saved == 0

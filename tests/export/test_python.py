@@ -54,6 +54,7 @@ def test_it_runs_where_there_is_no_archspec(folder: Path) -> None:
 
 @pytest.mark.parametrize("tie", ["", ", tie: wte"])
 def test_its_docstring_loads_the_weights(tie: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """the Python source loads by `safetensors.torch.load_model`."""
     layers = f"[embedding: {{name: wte, features: 4}}, linear: {{name: head, features: 9, bias: false{tie}}}]"
     graph = archspec.compile(f"archspec: 1\nname: words\ninput: {{vocab: 9, length: 3}}\nlayers: {layers}")
     model = archspec.build(graph, seed=3).eval()

@@ -73,6 +73,8 @@ input: [8]
 
 
 def test_a_tied_weight_stands_there_once_and_the_metadata_name_its_other_key(folder: Path) -> None:
+    """Both keys stand in `state_dict`, as with torch. A safetensors file holds a tied weight once and names the alias
+    in its metadata;"""
     graph = archspec.compile(full(TIED))
     model = archspec.build(graph, seed=1)
     export(graph, model, folder, ["safetensors"])

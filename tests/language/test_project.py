@@ -49,6 +49,7 @@ def test_a_spec_climbs_to_the_root(mark: str, text: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(("mark", "text"), NO_MARKS.items())
 def test_without_a_project_it_stays_in_its_folder(mark: str, text: str, tmp_path: Path) -> None:
+    """without one, the spec's own folder, as before."""
     place(tmp_path, {mark: text, "b.yaml": BLOCKS, "a/c.yaml": SPEC.format(path="../b.yaml")})
     (found,) = archspec.validate(tmp_path / "a" / "c.yaml")
     assert found.code == "A305"
@@ -56,6 +57,8 @@ def test_without_a_project_it_stays_in_its_folder(mark: str, text: str, tmp_path
 
 
 def test_the_nearest_project_counts(tmp_path: Path) -> None:
+    """`extends` and `include` may climb with `..` as far as the project's root: the nearest folder above the spec
+    given that holds an `archspec.toml`, or a `pyproject.toml` with `[tool.archspec]`, symbolic links resolved;"""
     files = {
         "archspec.toml": "",
         "a/archspec.toml": "",
@@ -94,6 +97,7 @@ def test_nothing_outside_the_root_is_read(key: str, path: str, tmp_path: Path, m
 
 
 def test_a_linked_folder_belongs_to_the_project_that_it_leads_to(tmp_path: Path) -> None:
+    """or a `pyproject.toml` with `[tool.archspec]`, symbolic links resolved;"""
     place(tmp_path, {"one/archspec.toml": "", "two/b.yaml": BLOCKS, "two/a/c.yaml": SPEC.format(path="../b.yaml")})
     (tmp_path / "one" / "a").symlink_to(tmp_path / "two" / "a")
     (tmp_path / "one" / "b.yaml").write_text(BLOCKS)

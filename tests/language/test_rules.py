@@ -49,7 +49,14 @@ CHECKED = cases(
 
     weights: {renames: {a: b}}  #! A201: renames
 
-    # In this order, each told in the report
+    # weights:
+    # ignore: ['mask_token$', 'inv_freq$', 'relative_position_index$']
+    # rename: {'^transformer\.': ''}
+    # transpose: ['\.(c_attn|c_fc|c_proj)\.weight$']
+    # add: {'norm\.weight$': 1.0}
+    # split: {'in_proj_(weight|bias)$': ['q.\1', 'k.\1', 'v.\1']}
+    # concat: {'qkv.weight$': ['q.weight', 'k.weight', 'v.weight']}
+    # reshape: ['pos_embed$']
     weights:
       ignore: ['mask_token$', 'inv_freq$', 'relative_position_index$']
       rename: {'^transformer\.': ''}

@@ -217,7 +217,14 @@ def adaptive_pool(draw: DrawFn) -> Case:
 
 @st.composite
 def global_pool(draw: DrawFn) -> Case:
-    return made("global_pool", type=draw(sampled_from(["avg", "max"])), keepdim=draw(booleans())), (draw(values()),)
+    given = {"type": draw(sampled_from(["avg", "max"])), "keepdim": draw(booleans())}
+    x = draw(values())
+    if draw(booleans()):
+        return made("global_pool", **given), (x,)
+    size = draw(mostly(st.just(x.size), st.lists(SIZES, max_size=3).map(tuple)))
+    ids = draw(mostly(st.just(2), SIZES))
+    mask = TensorType(0, size, dtype="int64", stride=Stride((1,) * len(size)), vocab=ids)
+    return made("global_pool", mask="mask", **given), (x, mask)
 
 
 @st.composite

@@ -18,7 +18,13 @@ from tests.tensors import sequence
 @pytest.mark.parametrize(("key", "value"), [(8, None), (8, 8), (6, None), (6, 8), (8, 5)])
 @pytest.mark.parametrize("masked", [True, False])
 def test_other_keys_and_values(dtype: torch.dtype, bias: bool, key: int, value: int | None, masked: bool) -> None:
-    """as `nn.MultiheadAttention` has it: with other channels than the queries `q_proj_weight`, …"""
+    """as `nn.MultiheadAttention` has it: with other channels than the queries `q_proj_weight`, … What keys and values
+    are made of (`value` is `key` unless given), as `nn.MultiheadAttention` has it: with other channels than the
+    queries `q_proj_weight`, …;
+
+    1 takes part, 0 is hidden, in `sdpa`, `attention` and `global_pool` alike (torch's `key_padding_mask` is the
+    opposite).
+    """
     op = Attention(heads=2, bias=bias, key="k", value="v" if value else None, mask="m" if masked else None)
     ids = TensorType(0, (4,), dtype="int64", vocab=2)
     types = [sequence(8, 3), sequence(key, 4), *([sequence(value, 4)] if value else []), *([ids] if masked else [])]
@@ -37,7 +43,10 @@ def test_other_keys_and_values(dtype: torch.dtype, bias: bool, key: int, value: 
 
 
 def test_a_query_with_no_key_left() -> None:
-    """a query with no key left gives zeros before the output projection."""
+    """a query with no key left gives zeros before the output projection.
+
+    `q_proj_weight`, … a query with no key left gives zeros before the output projection.
+    """
     call = Attention(heads=2, mask="m").lower(sequence(8, 3), TensorType(0, (3,), dtype="int64", vocab=2))
     module = imported(call.target)(**call.arguments)
     nn.init.normal_(module.out_proj.bias)

@@ -58,7 +58,12 @@ def deepseek_v3(scores: Tensor, bias: Tensor, groups: int, top_groups: int, top_
 @DTYPES
 @pytest.mark.parametrize("lead", [(2, 7), (3,), (2, 2, 3), (1, 1)])
 def test_the_largest_scores(dtype: torch.dtype, lead: tuple[int, ...]) -> None:
-    """Each position goes through the `top_k` of its gated MLPs with the largest scores; the results are added"""
+    """Each position goes through the `top_k` of its gated MLPs with the largest scores; the results are added
+
+    Each position goes through the `top_k` of its gated MLPs with the largest `scores: ref` (channels, one an
+    expert, of the first of equals); the results are added, weighted by those scores, divided by their sum with
+    `normalize`, times `scale`.
+    """
     for arguments in ({}, {"normalize": True}, {"scale": 2.5, "act": "gelu"}):
         module = made(dtype, top_k=2, **arguments)
         x, scores = torch.randn(*lead, 8, dtype=dtype), torch.randn(*lead, 6, dtype=dtype).softmax(-1)
@@ -71,7 +76,11 @@ def test_the_largest_scores(dtype: torch.dtype, lead: tuple[int, ...]) -> None:
 
 @DTYPES
 def test_groups(dtype: torch.dtype) -> None:
-    """only the experts of the `top_groups` best groups count, a group being worth its two largest (DeepSeek-V3)"""
+    """only the experts of the `top_groups` best groups count, a group being worth its two largest (DeepSeek-V3)
+
+    `by: ref` only chooses; with `groups` only the experts of the `top_groups` best groups count, a group being
+    worth its two largest (DeepSeek-V3).
+    """
     module = made(dtype, top_k=3, by="b", groups=3, top_groups=2, normalize=True, scale=2.5)
     x, scores = torch.randn(4, 7, 8, dtype=dtype), torch.randn(4, 7, 6, dtype=dtype).sigmoid()
     bias = torch.rand(6, dtype=dtype)

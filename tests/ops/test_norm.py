@@ -51,6 +51,7 @@ def _built(size: list[int], layout: str, **norm: Any) -> torch.nn.Module:
     ("kind", "bias"), [("layer", True), ("layer", False), ("rms", None), ("group", True), ("group", False)]
 )
 def test_the_weight_acts_as_the_offset_plus_itself(kind: str, bias: bool | None, first: bool) -> None:
+    """`offset: 1.0` (layer, group, rms: the weight acts as offset + weight and starts at 1 − offset);"""
     if kind == "group" and not first:
         return
     own = {"groups": 4} if kind == "group" else {}
@@ -77,13 +78,17 @@ def test_the_weight_acts_as_the_offset_plus_itself(kind: str, bias: bool | None,
 
 @pytest.mark.parametrize("kind", ["layer", "group"])
 def test_a_norm_without_a_bias_is_that_of_torch(kind: str) -> None:
+    """`norm`: `bias: false` (layer, group);"""
     model = _built([3], "channels_first", type=kind, bias=False, **({"groups": 2} if kind == "group" else {}))
     assert list(model.state_dict()) == ["n.weight"]
 
 
 @pytest.mark.parametrize("first", [True, False])
 def test_a_frozen_norm_normalizes_by_buffers_in_training_too(first: bool) -> None:
-    """As torchvision's FrozenBatchNorm2d; a file of a batch norm loads, with its counter."""
+    """As torchvision's FrozenBatchNorm2d; a file of a batch norm loads, with its counter.
+
+    `frozen: true` (batch: weight, bias and statistics are buffers, no `num_batches_tracked`, as torchvision's);
+    """
     model = _built([3, 2], "channels_first" if first else "channels_last", type="batch", frozen=True, eps=1e-3)
     names = ["weight", "bias", "running_mean", "running_var"]
     assert list(model.state_dict()) == [f"n.{name}" for name in names]
@@ -110,6 +115,7 @@ def test_a_file_of_a_batch_norm_fits_a_frozen_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [[], [3], [2, 3]])
 def test_l2_gives_vectors_of_length_one(size: list[int]) -> None:
+    """`type: l2` (no weights, over the channels, eps=1e-12, as `F.normalize`)."""
     model = _built(size, "channels_last", type="l2")
     x = torch.randn(2, *size, 8)
     assert not model.state_dict()

@@ -51,7 +51,13 @@ def beit_index(h: int, w: int) -> Tensor:
 
 @pytest.mark.parametrize(("h", "w"), [(7, 7), (2, 5), (1, 3), (1, 1)])
 def test_the_offsets_of_a_window(h: int, w: int) -> None:
-    """query (i, k) and key (j, l) get the one at row h − 1 + i − j, column w − 1 + k − l"""
+    """query (i, k) and key (j, l) get the one at row h − 1 + i − j, column w − 1 + k − l Turns a table of offsets into
+    queries × keys: for `window: [h, w]` the table has (2h − 1)(2w − 1) positions, as one axis or two, and query
+    (i, k) and key (j, l) get the one at row h − 1 + i − j, column w − 1 + k − l; `window: n` is of one
+    dimension, with 2n − 1.
+
+    `reverse`: j − i;
+    """
     number = (2 * h - 1) * (2 * w - 1)
     table, index = torch.randn(1, number, 3), swin_index(h, w)
     wanted = table[:, index].movedim(-1, 1)
@@ -68,7 +74,10 @@ def test_the_offsets_of_a_window(h: int, w: int) -> None:
 
 @pytest.mark.parametrize(("h", "w"), [(14, 14), (2, 3)])
 def test_the_class_token(h: int, w: int) -> None:
-    """one in front, and three more entries: it asks all, all ask it, itself (BEiT)"""
+    """one in front, and three more entries: it asks all, all ask it, itself (BEiT)
+
+    are asked (MViTv2); `class_token`: one in front, and three more entries: it asks all, all ask it, itself (BEiT).
+    """
     index = beit_index(h, w)
     table = torch.randn(2, int(index.max()) + 1, 4)
     wanted = table[:, index].movedim(-1, 1)
@@ -87,7 +96,10 @@ def test_one_dimension() -> None:
 
 @pytest.mark.parametrize("stride", [1, 2, 3])
 def test_distances(stride: int) -> None:
-    """`symmetric`: h·w entries, of |i−j| (LeViT); `stride: s`: positions 0, s, 2s, … ask"""
+    """`symmetric`: h·w entries, of |i−j| (LeViT); `stride: s`: positions 0, s, 2s, … ask
+
+    `reverse`: j − i; `symmetric`: h·w entries, of |i − j| (LeViT); `stride: s`: positions 0, s, 2s, … ask;
+    """
     h, w = 4, 5
     table = torch.randn(1, 3, h * w)
     found = computed("relative_position", [table], image(3, h * w), window=(h, w), symmetric=True, stride=stride)
@@ -101,7 +113,10 @@ def test_distances(stride: int) -> None:
 
 
 def test_strides_of_queries_and_keys() -> None:
-    """`key_stride: s`: s − 1, 2s − 1, … are asked (MViTv2)"""
+    """`key_stride: s`: s − 1, 2s − 1, … are asked (MViTv2)
+
+    `key_stride: s`: s − 1, 2s − 1, … are asked (MViTv2); `class_token`: one in front,
+    """
     q, k = 8, 4
     table = torch.randn(1, 15, 3)
     found = computed("relative_position", [table], sequence(3, 15), window=8, key_stride=2)
@@ -132,7 +147,10 @@ def t5_bucket(relative: Tensor, bidirectional: bool, count: int, max_distance: i
 @pytest.mark.parametrize("bidirectional", [True, False])
 @pytest.mark.parametrize(("count", "longest"), [(32, 128), (8, 10), (7, 20), (64, 1000)])
 def test_t5(dtype: torch.dtype, bidirectional: bool, count: int, longest: int) -> None:
-    """`t5` (key `NAME.weight`, buckets × heads, drawn as an embedding)"""
+    """`t5` (key `NAME.weight`, buckets × heads, drawn as an embedding)
+
+    `t5` (key `NAME.weight`, buckets × heads, drawn as an embedding) or
+    """
     op = PositionBias(type="t5", heads=3, buckets=count, max_distance=longest, bidirectional=bidirectional, keys="k")
     call = op.lower(sequence(4, 300), sequence(4, 200))
     module = imported(call.target)(**call.arguments).to(dtype)
@@ -158,7 +176,10 @@ def alibi_slopes(n: int) -> list[float]:
 @DTYPES
 @pytest.mark.parametrize("heads", range(1, 18))
 def test_alibi(dtype: torch.dtype, heads: int) -> None:
-    """`alibi` (−slope·|i − j|, Press et al., any number of heads)"""
+    r"""`alibi` (−slope·|i − j|, Press et al., any number of heads)
+
+    or `alibi` (−slope·\|i − j\|, Press et al., any number of heads)
+    """
     call = PositionBias(type="alibi", heads=heads).lower(sequence(4, 6))
     found = imported(call.target)(**call.arguments).to(dtype)(torch.zeros(1, 6, 4, dtype=dtype))
     assert found.dtype == dtype
@@ -208,7 +229,11 @@ def coded(x: Tensor, kind: TensorType, **arguments: Any) -> Tensor:
 @pytest.mark.parametrize("flip", [True, False])
 @pytest.mark.parametrize("shift", [0, 1])
 def test_the_code_of_a_time_step(dtype: torch.dtype, flip: bool, shift: int) -> None:
-    """diffusers' `get_timestep_embedding`: w_i = exp(−ln(base)·i/m), or i/(m − 1) with `endpoint`"""
+    """diffusers' `get_timestep_embedding`: w_i = exp(−ln(base)·i/m), or i/(m − 1) with `endpoint`
+
+    Replaces each channel x by sin(x·w_i) and cos(x·w_i), i < m = features/2, w_i = exp(−ln(base)·i/m), or i/(m − 1)
+    with `endpoint`:
+    """
     steps = torch.tensor([0, 1, 17, 999])
     exponent = -math.log(10000) * torch.arange(4, dtype=torch.float64) / (4 - shift)
     angles = steps[:, None] * exponent.exp()
@@ -224,7 +249,10 @@ def test_the_code_of_a_time_step(dtype: torch.dtype, flip: bool, shift: int) -> 
 
 @DTYPES
 def test_the_code_of_a_place(dtype: torch.dtype) -> None:
-    """channel by channel, or side by side: transformers' `DetrSinePositionEmbedding`"""
+    """channel by channel, or side by side: transformers' `DetrSinePositionEmbedding`
+
+    channel by channel, all sines first (or cosines), or side by side.
+    """
     places = torch.rand(2, 3, 4, 2, dtype=dtype) * 6.28
     width = torch.arange(8, dtype=dtype)
     width = 10000 ** (2 * torch.div(width, 2, rounding_mode="floor") / 8)
@@ -242,7 +270,11 @@ def test_the_code_of_a_place(dtype: torch.dtype) -> None:
 @DTYPES
 @pytest.mark.parametrize("keep", [True, False])
 def test_octaves(dtype: torch.dtype, keep: bool) -> None:
-    """w_i = 2^i, octave by octave, the sines of all channels, then the cosines; `keep` puts x in front (NeRF)"""
+    """w_i = 2^i, octave by octave, the sines of all channels, then the cosines; `keep` puts x in front (NeRF)
+
+    `octaves: k` instead of all these: w_i = 2^i, octave by octave, the sines of all channels, then the cosines;
+    `keep` puts x in front.
+    """
     x = torch.randn(2, 5, 3, dtype=dtype)
     parts = [x] if keep else []
     for frequency in 2.0 ** torch.linspace(0.0, 9, 10, dtype=dtype):

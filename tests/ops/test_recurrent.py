@@ -44,7 +44,13 @@ def states(found: Any) -> tuple[Tensor, ...]:
 @pytest.mark.parametrize("bias", [False, True])
 @pytest.mark.parametrize("given", [False, True])
 def test_layers(tmp_path: Path, op: str, layers: int, both: bool, bias: bool, given: bool) -> None:
-    """a sequence to a sequence, torch's keys; `state` and `cell` take the same, and are zeros unless given"""
+    """a sequence to a sequence, torch's keys; `state` and `cell` take the same, and are zeros unless given
+
+    `lstm`, `gru`: features (of the hidden state), layers=1, bidirectional=false, dropout=0, bias=true, `state: ref`
+    and, of `lstm`, `cell: ref`: a sequence to a sequence, torch's keys. `NAME.state` and `NAME.cell` are the
+    last ones: (layers · directions) × features, layer by layer, forward first, a vector where that is one;
+    `state` and `cell` take the same, and are zeros unless given.
+    """
     rows, names = layers * (1 + both), ["state", "cell"] if op == "lstm" else ["state"]
     shape = f"[{rows}, 6]" if rows > 1 else "[6]"
     own = "".join(f"  - parameter: {{name: {name}0, shape: {shape}, init: normal}}\n" for name in names if given)
@@ -72,7 +78,11 @@ def test_layers(tmp_path: Path, op: str, layers: int, both: bool, bias: bool, gi
 @pytest.mark.parametrize("size", [(), (7,), (2, 3)], ids=str)
 @pytest.mark.parametrize("given", [False, True])
 def test_cells(tmp_path: Path, op: str, size: tuple[int, ...], given: bool) -> None:
-    """of vectors or at each position, also gives `NAME.cell`"""
+    """of vectors or at each position, also gives `NAME.cell`
+
+    `gru_cell: {features, state}`; `lstm_cell: {features, state, cell}`, of vectors or at each position, also gives
+    `NAME.cell`.
+    """
     names = ["state", "cell"] if op == "lstm_cell" else ["state"]
     declared = "".join(
         f"  {name}: {{channels: {channels}, size: {list(size)}, layout: channels_last}}\n"
@@ -155,7 +165,10 @@ def test_torch_fx(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("form", ["pt2", "onnx"])
 def test_an_open_length_is_an_error_that_names_the_node(tmp_path: Path, form: str) -> None:
-    """An open length is an error of pt2 and ONNX"""
+    """An open length is an error of pt2 and ONNX
+
+    An open length is an error of pt2 and ONNX
+    """
     head = "archspec: 1\nname: t\ninput: {vocab: 9, length: L}\nlayers:\n"
     text = f"{head}  - embedding: 4\n  - gru: {{name: r, features: 4}}\n"
     graph = compiled(tmp_path, text)

@@ -99,7 +99,12 @@ def yarn(dim: int, base: float, s: dict[str, Any]) -> tuple[Tensor, float]:
 @pytest.mark.parametrize("partial", [1.0, 0.5, 0.4, 6])
 @pytest.mark.parametrize("theta", [10000, 500.0])
 def test_halves(dtype: torch.dtype, partial: float, theta: float) -> None:
-    """Of each head the first m channels turn, m the largest even number up to partial·d, as two halves."""
+    """Of each head the first m channels turn, m the largest even number up to partial·d, as two halves.
+
+    Of each head the first (last) m channels turn, m the largest even number up to partial·d (of a grid, a multiple
+    of 4; `partial` is a share up to 1, or an integer above 1: channels), as two halves, or as neighbours if
+    interleaved. Angle i of position p is p·theta^(−2i/m).
+    """
     x = torch.randn(2, 7, 3 * 10, dtype=dtype)
     m = (int(partial) if partial > 1 else int(10 * partial)) // 2 * 2
     wanted = transformers(x, 3, default(m, theta), torch.arange(7))
@@ -138,7 +143,10 @@ def test_neighbours(dtype: torch.dtype, lead: tuple[int, ...]) -> None:
 @DTYPES
 @pytest.mark.parametrize("skip", [0, 2])
 def test_positions(dtype: torch.dtype, skip: int) -> None:
-    """`positions: ref` to ids instead of 0, 1, … (of all tokens); `skip` leading tokens stay as they are."""
+    """`positions: ref` to ids instead of 0, 1, … (of all tokens); `skip` leading tokens stay as they are.
+
+    `positions: ref` to ids instead of 0, 1, … of all tokens); `skip` leading tokens stay as they are.
+    """
     x, positions = torch.randn(2, 5, 8, dtype=dtype), torch.tensor([[4, 0, 9, 2, 2], [0, 0, 1, 1, 3]])
     ids = TensorType(0, (5,), dtype="int64", vocab=16)
     wanted = transformers(x, 2, default(4), positions)
@@ -210,7 +218,11 @@ def timm_cat(x: Tensor, heads: int, grid: tuple[int, int], half: bool) -> Tensor
 @pytest.mark.parametrize("half", [False, True])
 @pytest.mark.parametrize("skip", [0, 1])
 def test_a_grid(dtype: torch.dtype, half: bool, skip: int) -> None:
-    """angles 0 … m/4−1 are row·theta^(−4i/m), the others the column's (EVA-02)"""
+    """angles 0 … m/4−1 are row·theta^(−4i/m), the others the column's (EVA-02)
+
+    `grid: [h, w]`, or a reference whose sizes it takes: angles 0 … m/4−1 are row·theta^(−4i/m), the others the
+    column's (EVA-02);
+    """
     x = torch.randn(2, skip + 12, 2 * 8, dtype=dtype)
     wanted = torch.cat([x[:, :skip], timm_cat(x[:, skip:], 2, (3, 4), half)], 1)
     given: dict[str, Any] = {"heads": 2, "interleaved": not half, "skip": skip}
@@ -222,7 +234,10 @@ def test_a_grid(dtype: torch.dtype, half: bool, skip: int) -> None:
 
 @DTYPES
 def test_a_centered_grid(dtype: torch.dtype) -> None:
-    """`centered`: the coordinate is 2π·(2(k + ½)/n − 1) (DINOv3, transformers' `DINOv3ViTRopePositionEmbedding`)"""
+    """`centered`: the coordinate is 2π·(2(k + ½)/n − 1) (DINOv3, transformers' `DINOv3ViTRopePositionEmbedding`)
+
+    (EVA-02); `centered`: the coordinate is 2π·(2(k + ½)/n − 1) (DINOv3).
+    """
     x, d, (h, w) = torch.randn(2, 1 + 12, 2 * 16, dtype=dtype), 16, (3, 4)
     inverse = 1 / 100.0 ** torch.arange(0, 1, 4 / d, dtype=dtype)
     rows, columns = (torch.arange(0.5, n, dtype=dtype) / n for n in (h, w))

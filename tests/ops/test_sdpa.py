@@ -64,7 +64,17 @@ def formula(op: Sdpa, types: tuple[TensorType, ...], values: list[Tensor]) -> Te
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64], ids=str)
 @given(data=st.data())
 def test_the_formula(dtype: torch.dtype, data: st.DataObject) -> None:
-    """In this order: scale, softcap, bias, what mask, causality and window hide, sinks, softmax, dropout."""
+    """In this order: scale, softcap, bias, what mask, causality and window hide, sinks, softmax, dropout. `key: ref,
+    value: ref` (the key's unless given) instead of the packed `kv`: queries heads·d, keys kv_heads·d, values
+    kv_heads·v, result heads·v. `head_dim: d` is the width of a query and key head: packed, (heads + kv_heads)·d
+    channels of queries and keys, then kv_heads·v of values. `causal` and `window` count queries and keys from
+    0: with `window: n` a query sees the n keys up to itself when causal, otherwise n to each side. `sinks: ref`
+    to heads numbers, each a logit that takes its share of the softmax and has no value. `softcap: c`:
+    c·tanh(logits / c). `scale` instead of 1/√d. Axes of size 1, the leading ones too, are broadcast.
+
+    `bias: ref` to heads (or 1) × the value's other sizes (or none) × queries × keys, channels first, in the logits'
+    dtype.
+    """
     op, types = data.draw(sdpa())
     try:
         output = op.infer(*types)
@@ -85,6 +95,7 @@ def test_the_formula(dtype: torch.dtype, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("wide", [{}, {"softcap": 30.0}, {"sinks": "s"}])
 def test_a_query_with_no_key_left_gives_zeros_and_no_gradient(wide: dict[str, object]) -> None:
+    """A query with no key left gives zeros."""
     op = Sdpa(heads=2, key="k", mask="m", **wide)  # type: ignore[arg-type]
     x, mask = TensorType(8, (3,)), TensorType(0, (4,), dtype="int64", vocab=2)
     more = (TensorType(2),) if "sinks" in wide else ()

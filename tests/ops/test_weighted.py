@@ -38,6 +38,9 @@ def _each(x: Tensor, weight: Tensor, **arguments: Any) -> Tensor:
 @pytest.mark.parametrize("size", [(7,), (5, 5), (3, 4, 3)])
 @pytest.mark.parametrize("bias", [None, True, "b"])
 def test_a_convolution_by_a_value_is_that_of_torch(size: tuple[int, ...], bias: bool | str | None) -> None:
+    """`conv`, `conv_transpose`, `linear`: `weight: ref`, `bias: ref`: values instead of weights of their own, in
+    torch's shape; `channels` and `kernel` are the weight's, `bias` is none unless given (a reference, or true
+    for one of its own),"""
     shape = [6, 2, *(3 for _ in size)]
     given = {} if bias is None else {"bias": bias}
     model = _filled(archspec.build(_spec(
@@ -55,6 +58,8 @@ def test_a_convolution_by_a_value_is_that_of_torch(size: tuple[int, ...], bias: 
 @pytest.mark.parametrize("size", [(7,), (5, 6)])
 @pytest.mark.parametrize("arguments", [{}, {"groups": 2}, {"stride": 2, "padding": 2, "dilation": 2}])
 def test_every_sample_may_have_a_kernel_of_its_own(size: tuple[int, ...], arguments: dict[str, Any]) -> None:
+    """Without a batch, or one a sample for `linear` and `conv` over one or two dimensions (blur pools, masked kernels,
+    CondConv, StyleGAN2)."""
     groups = arguments.get("groups", 1)
     kernel = [3] * len(size)
     axes = " ".join("yx"[-len(size) :])
@@ -98,6 +103,8 @@ def test_every_sample_may_have_a_linear_map_of_its_own(size: list[int]) -> None:
 
 @pytest.mark.parametrize("gain", [False, True])
 def test_a_standardized_weight_is_that_of_the_papers(gain: bool) -> None:
+    """`conv`: `standardize: true`, in full `{eps: 1e-6, gain: false, scale: 1.0}` (biased variance, Qiao et al. 2019;
+    with `gain` the learned `gain` of NFNets, times scale/√fan_in)."""
     options = {"eps": 1e-4, "gain": True, "scale": 1.7} if gain else {"eps": 1e-4}
     model = _filled(archspec.build(_spec({"conv": {"name": "c", **CONV, "standardize": options}}), seed=0))
     state = model.state_dict()
@@ -121,6 +128,11 @@ WEIGHT_NORMS = [
 def test_weight_norm_has_the_keys_and_values_of_torch(
     op: str, arguments: dict[str, Any], original: Any, dim: int
 ) -> None:
+    """`weight_norm: true`, in full `{dim: 0}`, of `conv`, `conv_transpose`, `linear`: the keys of torch's
+    parametrization;
+
+    files with `weight_g` and `weight_v` load; the module pickles.
+    """
     size = () if op == "linear" else (5, 5)
     theirs = _filled(parametrizations.weight_norm(original(), dim=dim))
     model = archspec.build(_spec({op: {"name": "m", **arguments, "weight_norm": {"dim": dim}}}, size=size), seed=0)
@@ -153,6 +165,7 @@ def test_weight_norm_starts_as_the_weight_that_torch_draws() -> None:
 
 
 def test_files_of_the_older_weight_norm_load(tmp_path: Path) -> None:
+    """parametrization; files with `weight_g` and `weight_v` load;"""
     model = archspec.build(_spec({"conv": {"name": "c", **CONV, "weight_norm": True}}), seed=0)
     state = {"c.bias": torch.randn(6), "c.weight_g": torch.randn(6, 1, 1, 1), "c.weight_v": torch.randn(6, 2, 3, 3)}
     torch.save(state, tmp_path / "state.pth")
@@ -167,6 +180,7 @@ def test_files_of_the_older_weight_norm_load(tmp_path: Path) -> None:
 
 
 def test_a_transposed_convolution_keeps_the_channels_and_may_be_depthwise() -> None:
+    """`conv_transpose`: `channels` unchanged by default, `groups: depthwise`."""
     model = archspec.build(
         _spec({"conv_transpose": {"name": "t", "kernel": 2, "stride": 2, "groups": "depthwise"}}), seed=0
     )
@@ -195,6 +209,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("code", "node"), WRONG, ids=str)
 def test_what_does_not_fit_is_told(code: str, node: dict[str, Any]) -> None:
+    """and `init`, `tie`, `standardize`, `weight_norm` beside `weight` are errors."""
     spec = _spec(
         {"conv": {"name": "first", "channels": 4}},
         WEIGHT, {"parameter": {"name": "v", "shape": [6]}},

@@ -7,11 +7,12 @@ What is wrong in a spec is marked at the end of its line, `#! A302: part of the 
 marked errors and warnings and no others (advice on a sound network, A7xx, is left out), each with a remedy. One without
 such marks must build, run, and give what is inferred. `#= 8 × 4 × 4` marks the type of its output, `#> conv norm` the
 modules with weights in order, `#w conv.weight 8 4 1 1, conv.bias 8` the shapes of some weights, `#~` a line of the
-printed graph, and `#-` what is not in it.
+printed graph, `#-` what is not in it, and `#y x.flip(2)` what torch makes of the inputs and, as `w["conv.weight"]`, the weights.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -28,12 +29,13 @@ import archspec
 from archspec.diagnostics import Diagnostic
 from archspec.graph import Graph
 from archspec.types import TensorType
+from archspec.types.sizes import evaluate, symbols
 
 _BREAK = {"-": "\n", "[": " "}
 _WHOLE = re.compile(r":(\s*#.*)?\Z|^(===|---|>>> .*)$", re.MULTILINE)
 _HEADER = {"input": "input: [4, 8, 8]", "norm": "norm: batch", "act": "act: relu"}
-_MARK = re.compile(r"#! (A\d{3})(?:: (.*?))?(?=$| +#[!=>w~-] )", re.MULTILINE)
-_EXPECTED = re.compile(r"#([=>w~-]) (.*?)(?=$| +#[!=>w~-] )", re.MULTILINE)
+_MARK = re.compile(r"#! (A\d{3})(?:: (.*?))?(?=$| +#[!=>w~y-] )", re.MULTILINE)
+_EXPECTED = re.compile(r"#([=>w~y-]) (.*?)(?=$| +#[!=>w~y-] )", re.MULTILINE)
 _WEIGHTS = {
     "weight", "bias", "running_mean", "running_var", "num_batches_tracked", "alpha", "beta", "in_proj_weight",
     "in_proj_bias",
@@ -82,7 +84,7 @@ class Case:
 
 
 def cases(*found: Case | str, head: str = "", files: Mapping[str, str] | None = None) -> pytest.MarkDecorator:
-    """Parametrize a test by cases and tables of cases; `head` stands above every spec of the tables."""
+    """Parametrize a test by cases and tables of cases; `head` stands above every spec that has no input of its own."""
     flat = [case for part in found for case in (table(part, head, files or {}) if isinstance(part, str) else [part])]
     return pytest.mark.parametrize("case", [pytest.param(case, id=str(case)) for case in flat])
 
@@ -103,11 +105,12 @@ def table(text: str, head: str, files: Mapping[str, str]) -> list[Case]:
         lines = lines[len(sentence) :]
         above = [*takewhile(lambda line: not line.startswith(("- ", "[")), lines)]
         nodes = lines[len(above) :]
+        top = "" if any(line.startswith(("input:", "inputs:")) for line in lines) else head
         if all(line.startswith(("- ", "[")) for line in nodes) and not _WHOLE.search("\n".join(above)) and nodes:
-            shared = head + "".join(f"{line}\n" for line in above)
+            shared = top + "".join(f"{line}\n" for line in above)
             found += [Case(says, f"{shared}layers:{_BREAK[line[0]]}{line}", files=files) for line in nodes]
         else:
-            found.append(whole(says, head, "\n".join(lines), files))
+            found.append(whole(says, top, "\n".join(lines), files))
     return found
 
 
@@ -131,10 +134,20 @@ def as_marked(graph: Graph, shapes: Mapping[str, tuple[int, ...]], kind: str, ex
         assert expected in (line.strip() for line in printed.splitlines()), printed
     elif kind == "-":
         assert expected not in printed, printed
+    elif kind == "y":
+        computes(graph, expected)
     else:
         for part in expected.split(","):
             key, *shape = part.split()
             assert shapes.get(key) == tuple(map(int, shape)), f"{key} of {list(shapes)}"
+
+
+def computes(graph: Graph, expected: str) -> None:
+    """Fail unless a network computes what an expression of torch does, whose names are `x`, those of the inputs, and `w`."""
+    module, inputs = archspec.build(graph, seed=0), examples(graph, 2)
+    names = {"torch": torch, "F": torch.nn.functional, "inf": math.inf, "pi": math.pi, "w": module.state_dict()}
+    wanted = eval(expected, {**names, **inputs, "x": next(iter(inputs.values()))})
+    torch.testing.assert_close(run(module, inputs), wanted)
 
 
 def full(text: str, bare: bool = False) -> str:
@@ -211,7 +224,7 @@ def built(graph: Graph) -> dict[str, tuple[int, ...]]:
         results = [found] if graph.single else list(found.values())
         for result, value in zip(results, graph.outputs.values(), strict=True):
             assert value.type is not None
-            assert tuple(result.shape) == (next(iter(inputs.values())).shape[0], *value.type.shape)
+            assert tuple(result.shape) == (next(iter(inputs.values())).shape[0], *sizes_of(value.type))
         if not graph.single:
             assert list(found) == list(graph.outputs)
     return shapes
@@ -233,9 +246,17 @@ def examples(graph: Graph, batch: int) -> dict[str, torch.Tensor]:
 def example(kind: TensorType | None, batch: int, generator: torch.Generator) -> torch.Tensor:
     """A value of a type."""
     assert kind is not None
-    if kind.vocab is not None:
-        return torch.randint(kind.vocab, (batch, *kind.shape), generator=generator)
-    return torch.randn((batch, *kind.shape), generator=generator)
+    shape = (batch, *sizes_of(kind))
+    return (
+        torch.randn(shape, generator=generator)
+        if kind.vocab is None
+        else torch.randint(kind.vocab, shape, generator=generator)
+    )
+
+
+def sizes_of(kind: TensorType) -> tuple[int, ...]:
+    """The shape of a value, where every open size is 8."""
+    return tuple(evaluate(n, dict.fromkeys(symbols(n), 8)) for n in kind.shape)
 
 
 def module_of(text: str, **params: Any) -> nn.Module:

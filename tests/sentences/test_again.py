@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.sentences.case import Case, cases
+import pytest
+import torch
+
+import archspec
+from archspec.export import export
+from tests.sentences.case import Case, cases, full, graph_of
 
 REUSE = cases(
     """
@@ -12,10 +17,10 @@ REUSE = cases(
     layers: [conv: {name: c}, reuse: c]
     #> c
 
-    # in full `reuse: {of: head, from: p4, name: out4}`
+    # `reuse: head`, in full `reuse: {of: head, from: p4, name: out4}`, runs an earlier module again, with its weights, on
     [conv: {name: c, channels: 4}, max_pool: 2, reuse: {of: c, from: input, name: d}, add: [c, d]]
 
-    # a node with a module
+    # a node with a module, a block, a stage, or a named `seq`, `repeat`, `residual`, `parallel` or
     [norm: {name: n}, reuse: n]
 
     - reuse: input  #! A302: not a module
@@ -68,6 +73,10 @@ REUSE = cases(
     blocks: {b: {params: {p: ref, q: ref}, layers: [conv, add: [., $p, $q]]}}
     layers: [conv: {name: a}, conv: {name: c}, b: {name: s, p: a, q: a}, reuse: {of: s, q: c}, reuse: {of: s, p: c}]
 
+    # The run must have the same nodes and weights; only sizes, and whether the value has a batch, may differ.
+    layers: [conv: {name: c}, parameter: {name: p, shape: [4, 3, 3], layout: channels_first}, reuse: {of: c, from: p, name: d}, act: {from: d, type: abs}]
+    #= 4 × 3 × 3
+
     # all else is as in the first call
     [conv: {name: c}, reuse: {of: c, channels: 4}]  #! A201: cannot change `channels`
 
@@ -82,7 +91,7 @@ REUSE = cases(
       - seq: {name: s, from: p, layers: [act, conv]}
       - reuse: {of: s, from: input}
 
-    # What would differ (a projection …
+    # What would differ (a projection, a `when`, a number from `in_channels`) is an error that shows both places.
     layers:
       - residual: {name: r, body: [conv: {channels: 8, kernel: 3}]}
       - reuse: r  #! A422: shape
@@ -113,7 +122,7 @@ REUSE = cases(
 
 SHARE = cases(
     """
-    # what has weights is that of the first turn, run again as by `reuse`
+    # `repeat: {times: 3, share: true, layers: […]}`: what has weights is that of the first turn, run again as by `reuse`;
     - repeat: {times: 3, share: true, layers: [conv, norm, act]}
     #> conv norm
 
@@ -130,7 +139,7 @@ SHARE = cases(
 
     [conv: {name: e}, repeat: {times: 3, share: true, layers: [conv: {name: c}, add: [., e]]}]
 
-    # An argument of something with weights must come out as in the first turn
+    # An argument of something with weights must come out as in the first turn, references excepted, and so must its name;
     - repeat: {times: 2, share: true, layers: [conv: $(4 + index)]}  #! A422: shape
 
     # and so must its name
@@ -161,7 +170,7 @@ TIE = cases(
     # what the other lacks is its own
     [conv: {name: x, bias: false}, conv: {name: y, tie: x}, conv: {tie: y}]
 
-    # buffers are never tied … Nothing in common … are errors
+    # buffers are never tied. … Nothing in common, and an `init` beside `tie`, are errors.
     [norm: {name: x, affine: false}, norm: {affine: false, tie: x}]  #! A421: no parameter
 
     # The owner stands earlier and need not run
@@ -169,8 +178,13 @@ TIE = cases(
 
     [conv: {name: x, tie: y}, conv: {name: y}]  #! A302: `y`
 
-    # an `init` beside `tie`
+    # Nothing in common, and an `init` beside `tie`, are errors. Use `tie` where the file has both keys, `reuse` where it has one.
     [conv: {name: x}, conv: {tie: x, init: {weight: zeros}}]  #! A421: init
+
+    layers: [linear: {name: x, features: 8}, linear: {name: y, tie: x}, reuse: {of: y, name: z}]
+    input: [8]
+    #> x y
+    #y F.linear(F.linear(F.linear(x, w["x.weight"], w["x.bias"]), w["x.weight"], w["x.bias"]), w["x.weight"], w["x.bias"])
 
     # (to a run, from a `repeat`, in `defaults`)
     [conv: {name: x}, reuse: {of: x, name: y}, conv: {tie: y}]
@@ -195,3 +209,41 @@ def test_share(case: Case, tmp_path: Path) -> None:
 @TIE
 def test_tie(case: Case, tmp_path: Path) -> None:
     case.check(tmp_path)
+
+
+TWICE = {
+    "reuse": "[conv: {name: c, kernel: 3}, act, reuse: {of: c, name: d}]",
+    "share": "[repeat: {times: 2, share: true, layers: [conv: {name: c, kernel: 3}]}]",
+    "tie": "[conv: {name: c, kernel: 3}, conv: {name: d, kernel: 3, tie: c}]",
+}
+
+
+@pytest.mark.parametrize("layers", TWICE.values(), ids=TWICE)
+def test_costs(layers: str) -> None:
+    """Parameters count once; MACs, activations and depth at every run that counts."""
+    once = graph_of("layers: [conv: {name: c, kernel: 3}]")
+    twice = graph_of(f"layers: {layers}")
+    assert twice.parameter_count == once.parameter_count
+    assert twice.macs == 2 * once.macs
+    assert twice.depth == 2 * once.depth
+    assert archspec.summarize(twice).activations >= 2 * archspec.summarize(once).activations
+
+
+@pytest.mark.parametrize("layers", TWICE.values(), ids=TWICE)
+def test_what_knows_of_runs(layers: str, tmp_path: Path) -> None:
+    """`resolve`, `diff`, the fingerprint, all exports (the source calls `self.head(p4)`) and features know all three."""
+    graph = graph_of(f"name: t\nlayers: {layers}")
+    plain = graph_of("name: t\nlayers: [conv: {name: c, kernel: 3}, conv: {name: d, kernel: 3}]")
+    module = archspec.build(graph, seed=0)
+    assert graph.fingerprint != plain.fingerprint
+    assert archspec.compile(archspec.resolve(graph)).fingerprint == graph.fingerprint
+    assert "identical" not in str(archspec.diff(plain, graph))
+    export(graph, module, tmp_path, ["safetensors", "pt2", "onnx", "resolved", "python"])
+    assert (tmp_path / "t.py").read_text().count("self.c(") == (1 if "tie" in layers else 2)
+    staged = full(f"layers: [stage: {{name: s, layers: {layers}}}, conv: 8]")
+    assert archspec.build(staged, seed=0, features=["s"])(torch.zeros(1, 4, 8, 8))["s"].shape == (1, 4, 8, 8)
+
+
+def test_advice() -> None:
+    """Advice: batch norm that runs again."""
+    assert "A718" in [d.code for d in archspec.validate(full("layers: [conv: 4, norm: {name: n}, conv: 4, reuse: n]"))]

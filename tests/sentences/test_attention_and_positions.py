@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.sentences.case import Case, cases
+import torch
+
+import archspec
+from tests.sentences.case import Case, cases, graph_of
 
 SEQUENCE = "input: {channels: 24, size: [5], layout: channels_last}\n"
 
@@ -142,3 +145,125 @@ def test_attention(case: Case, tmp_path: Path) -> None:
 )
 def test_positions(case: Case, tmp_path: Path) -> None:
     case.check(tmp_path)
+
+
+@cases(
+    """
+    # Rotary positions over (…, L, heads·d), for any L: no weights, keys, buffers or MACs.
+    input: {channels: 24, size: [L], layout: channels_last}
+    - rope: {heads: 3}  #= L × 24  #~ rope: rope(heads=3) → L × 24 channels last
+    - rope: {heads: 5}  #! A404: 5
+    - rope: {heads: 24}  #! A406
+
+    # With `head_dim` the first heads·head_dim channels are heads and the rest pass, for packed values.
+    layers: [linear: {name: q, features: 24}, rope: {heads: 2, head_dim: 4, name: r}, slice: {start: 8, name: a}, slice: {from: q, start: 8, name: b}, sub: [a, b]]
+    #= 5 × 16
+    #y torch.zeros(2, 5, 16)
+
+    - rope: {heads: 4, head_dim: 8}  #! A404: 4 heads of 8
+
+    # of a grid, a multiple of 4; `partial` is a share up to 1, or an integer above 1: channels
+    - rope: {heads: 2, grid: [1, 5], partial: 0.6}  #= 5 × 24
+    - rope: {heads: 2, grid: [2, 5]}  #! A404
+    - rope: {heads: 2, partial: 13}  #! A406: 13
+    - rope: {heads: 2, partial: 1.5}  #! A203: partial
+    - rope: {heads: 2, partial: 0}  #! A203: partial
+
+    # `scaling: {type: linear, factor}`, `{type: llama3, factor, low_freq_factor, high_freq_factor, original_max_position_embeddings}`,
+    # `{type: yarn, factor, original_max_position_embeddings, beta_fast: 32, beta_slow: 1, mscale, mscale_all_dim, attention_factor}`, as transformers has them.
+    - rope: {heads: 2, scaling: {type: linear, factor: 2}}  #= 5 × 24
+    - rope: {heads: 2, scaling: {type: llama3, factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 64}}  #= 5 × 24
+    - rope: {heads: 2, scaling: {type: yarn, factor: 8, original_max_position_embeddings: 64}}  #= 5 × 24
+    - rope: {heads: 2, scaling: {type: yarn, factor: 8, original_max_position_embeddings: 64, beta_fast: 16, beta_slow: 2, mscale: 1, mscale_all_dim: 1, attention_factor: 1}}  #= 5 × 24
+    - rope: {heads: 2, scaling: {type: dynamic, factor: 2}}  #! A203: scaling
+    - rope: {heads: 2, scaling: {factor: 2}}  #! A202: type
+    - rope: {heads: 2, scaling: {type: linear}}  #! A204: factor
+    - rope: {heads: 2, scaling: {type: llama3, factor: 8}}  #! A204: low_freq_factor
+
+    # heads × queries × keys, as long as the current value (or `from`), and as `keys: ref`:
+    layers: [linear: {name: k, features: 4}, slice: {name: s, stop: 3, dim: 0}, position_bias: {name: b, type: t5, heads: 2, keys: k}, act: {from: b}]
+    #= 2 × 3 × 5
+    #w b.weight 32 2
+
+    layers: [slice: {name: s, stop: 3, dim: 0}, position_bias: {name: b, type: alibi, heads: 2, from: input}, act: {from: b, type: abs}]
+    #y torch.stack([(torch.arange(5.0)[:, None] - torch.arange(5)).abs() * s for s in (2 ** -4, 2 ** -8)]).expand(2, 2, 5, 5)
+
+    # A value takes the rows from `start` on; with `length` it may be shorter, or open (then a condition)
+    layers: [position: {name: p, start: 2}]
+    #w p 1 7 24
+    #y x + w["p"][:, 2:]
+
+    layers: [position: {name: p, length: 9, start: 3}]
+    #w p 1 9 24
+    #y x + w["p"][:, 3:8]
+
+    - position: {length: 9, start: 5}  #! A406: 9
+
+    input: {channels: 24, size: [L], layout: channels_last}
+    - position: {length: 9, start: 1}  #= L × 24
+    - position                         #! A407
+
+    # Channels come first: heads, for a `bias`, or a head's width, for an `einsum` with the queries.
+    layers:
+    - parameter: {name: t, shape: [9, 4], init: normal}
+    - relative_position: {name: r, from: t, window: 5}
+    - einsum: {from: [input, r], pattern: "n q (h c), c q k -> n h q k", h: 6, channels: h}
+    #= 6 × 5 × 5
+    #y torch.einsum("nqhc,qkc->nhqk", x.unflatten(2, (6, 4)), w["t"][4 + torch.arange(5)[:, None] - torch.arange(5)])
+
+    # It is the current value afterwards: go on with `from`.
+    layers: [parameter: {name: t, shape: [9, 24]}, relative_position: {from: t, window: 5}, identity]
+    #= 24 × 5 × 5
+
+    # Ids are numbers here.
+    input: {vocab: 1000, length: 3}
+    layers: [sinusoidal: 6]
+    #= 3 × 6
+    #y torch.cat([f(x[..., None] * 10000.0 ** -(torch.arange(3) / 3)) for f in (torch.sin, torch.cos)], -1)
+
+    # Put `softmax` or `sigmoid` before. Keys of transformers 5: `gate_up_proj` (experts, 2·hidden, C), the gate first, `down_proj` (experts, C, hidden).
+    layers:
+    - linear: {name: s, features: 3}
+    - softmax: {name: p, dim: channels}
+    - experts: {name: e, from: input, scores: p, top_k: 3, hidden: 2}
+    #w e.gate_up_proj 3 4 24, e.down_proj 3 24 2
+    #y sum((F.silu(x @ w["e.gate_up_proj"][i, :2].T) * (x @ w["e.gate_up_proj"][i, 2:].T)) @ w["e.down_proj"][i].T * F.linear(x, w["s.weight"], w["s.bias"]).softmax(-1)[..., i, None] for i in range(3))
+
+    # Swin's attention in shifted windows, in full:
+    # - parameter: {name: table, shape: [169, $heads]}                  # Swin: 13 · 13 offsets in a window of 7 × 7
+    # - relative_position: {name: bias, from: table, window: [7, 7]}
+    # - within:
+    # {from: input, pattern: n (a p) (b q) c -> (n a b) (p q) c, p: 7, q: 7, shift: $shift,
+    # layers: [linear: {name: qkv, features: $(3 * in_channels)}, sdpa: {heads: $heads, bias: bias}, linear: {name: proj}]}
+    params: {heads: 3, shift: 3}
+    input: {channels: 6, size: [14, 14], layout: channels_last}
+    layers:
+      - parameter: {name: table, shape: [169, $heads]}                  # Swin: 13 · 13 offsets in a window of 7 × 7
+      - relative_position: {name: bias, from: table, window: [7, 7]}
+      - within:
+          {from: input, pattern: n (a p) (b q) c -> (n a b) (p q) c, p: 7, q: 7, shift: $shift,
+           layers: [linear: {name: qkv, features: $(3 * in_channels)}, sdpa: {heads: $heads, bias: bias}, linear: {name: proj}]}
+    #= 14 × 14 × 6
+    #w table 169 3, qkv.weight 18 6, proj.weight 6 6
+    """,
+    head=SEQUENCE,
+)
+def test_rotary_positions_biases_and_experts(case: Case, tmp_path: Path) -> None:
+    case.check(tmp_path)
+
+
+def test_what_is_not_chosen_costs_nothing() -> None:
+    """What is not chosen is not computed, and not in the MACs."""
+    spec = "layers: [linear: {name: s, features: 8}, experts: {name: e, from: input, scores: s, top_k: %d, hidden: 2}]"
+    head = "input: {channels: 24, size: [5], layout: channels_last}\n"
+    one, two = (graph_of(head + spec % k).macs - 24 * 8 * 5 for k in (1, 2))
+    assert (one, two) == (5 * 3 * 24 * 2, 2 * 5 * 3 * 24 * 2)
+
+
+def test_rotary_positions_have_no_state_and_no_costs() -> None:
+    """Rotary positions over (…, L, heads·d), for any L: no weights, keys, buffers or MACs."""
+    graph = graph_of("input: {channels: 24, size: [L], layout: channels_last}\nlayers: [rope: {heads: 3}]")
+    module = archspec.build(graph, seed=0)
+    assert (graph.macs, dict(module.state_dict()), list(module.buffers())) == (0, {}, [])
+    for length in (1, 300):
+        assert module(torch.randn(2, length, 24)).shape == (2, length, 24)

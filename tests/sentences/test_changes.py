@@ -32,7 +32,7 @@ outputs: {logits: fc, low: a}
 
 CHANGES = cases(
     """
-    # In a spec that extends, `null` removes a whole entry of `outputs`
+    # In a spec that extends, `null` removes a whole entry of `outputs`, `blocks`, `defaults`, `inputs`, `stages`, and a node (below);
     outputs: {low: null}
     #= 10
 
@@ -55,7 +55,7 @@ CHANGES = cases(
     defaults: {conv: null}
     #w first.bias 8, first.weight 8 4 1 1, fc.weight 10 16
 
-    # inside an entry it is the value null
+    # in `params` and inside an entry it is the value null.
     defaults: {conv: {bias: null}}
     #w first.bias 8
 
@@ -102,7 +102,8 @@ CHANGES = cases(
 
     stages: {a: {block: placed, after: 5, c: null}}  #! A303: `c`
 
-    # `head` may be a mapping from written names of nodes to what changes: arguments merge
+    # Over a base, `layers` (and `stem`, `head`) may be a mapping from written names of nodes, those in `seq`, `repeat` and `residual` included,
+    # each occurring once, to what changes: arguments merge, a list of nodes takes the node's place, `null` removes it.
     head: {fc: {features: 3}}
     #= 3, 8 × 8 × 8
 

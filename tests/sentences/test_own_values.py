@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 import archspec
+from archspec.limits import PATTERN_SECONDS
 from tests.sentences.case import Case, cases, full
 
 VALUES = cases(
@@ -119,7 +121,7 @@ PARTS = cases(
     # `split: [shift, scale, gate]`, evenly
     [split: [a, b], conv: {from: a}, add: [., b]]
 
-    # or `split: {parts: {nope: 128, rope: 64}, from: q}`, which add up to the channels
+    # or `split: {parts: {nope: 128, rope: 64}, from: q}`, which add up to the channels: names parts of the channels as values (one part:
     [conv: {name: q}, act, split: {parts: {a: 1, b: 3}, from: q}, conv: {from: b}]
 
     [split: [a, b, c]]  #! A416: 3 equal parts
@@ -181,7 +183,7 @@ WINDOWS = cases(
     input: [4, 9, 8]
     layers: [within: {pattern: n c (a p) (b q) -> (n a b) c p q, p: 4, q: 4, layers: [conv]}]  #! A404: 9
 
-    # a value from outside is an error unless it has no batch
+    # (of an open one: a condition). Where axes join `n`, the batch inside is that of the windows: a value from outside is an error unless it has no batch,
     [conv: {name: a}, within: {pattern: n c (a p) w -> (n a) c p w, p: 4, layers: [conv, add: [., a]]}]  #! A419: from outside
     [parameter: {name: t, shape: [4, 1, 1], layout: channels_first}, within: {pattern: n c (a p) w -> (n a) c p w, p: 4, layers: [add: [., t]]}]
 
@@ -231,6 +233,8 @@ _NAMES = [f"p{i}" for i in range(1001)]
 @pytest.mark.parametrize(
     ("layers", "code"),
     [
+        ("[coordinates: {name: c, size: [4096, 4097]}]", "A408"),
+        ("[rearrange: n c h w -> n (h w) c, sinusoidal: {octaves: 65}]", "A203"),
         (f"[split: [{', '.join(_NAMES)}]]", "A203"),
         ("[parallel: {times: 1001, layers: [conv]}]", "A203"),
         ("[repeat: {times: 100001, layers: [conv]}]", "A309"),
@@ -240,9 +244,42 @@ _NAMES = [f"p{i}" for i in range(1001)]
         (f"[buffer: {{name: b, value: [{', '.join(['0'] * 65537)}]}}]", "A204"),
         ("[parameter: {name: p, shape: [2000000000, 2000000000]}]", "A408"),
     ],
-    ids=["parts", "turns", "nodes", "share", "reuse", "nested", "buffer", "shape"],
+    ids=["coordinates", "octaves", "parts", "turns", "nodes", "share", "reuse", "nested", "buffer", "shape"],
 )
 def test_what_is_beyond_the_limits_is_a_finding(layers: str, code: str) -> None:
-    """`times`, `reuse` of `reuse` and `share` count towards the limit on nodes; parts of a `split` 1,000."""
+    """`times`, `reuse` of `reuse` and `share` count towards the limit on nodes; `coordinates` and queries × keys up to 2²⁴
+    positions, `octaves` 64, parts of a `split` 1,000; … What is beyond is a finding.
+    """
     found = [d for d in archspec.validate(full(f"layers: {layers}")) if d.severity == "error"]
     assert [d.code for d in found] == [code]
+
+
+@pytest.mark.parametrize(("size", "fits"), [(4096, True), (4097, False)])
+def test_queries_and_keys(size: int, fits: bool) -> None:
+    """queries × keys up to 2²⁴ positions,"""
+    head = f"input: {{channels: 4, size: [{size}], layout: channels_last}}\n"
+    for node in ("{name: b, type: alibi, heads: 2}", "{name: b, type: t5, heads: 2}"):
+        found = archspec.validate(full(f"{head}layers: [position_bias: {node}, act: {{from: b, type: relu}}]"))
+        assert [d.code for d in found if d.severity == "error"] == [] if fits else ["A408"]
+
+
+def test_patterns_of_weights() -> None:
+    """all patterns of `weights` together 200 and 10 s."""
+    for count, codes in ((200, []), (201, ["A501"])):
+        patterns = ", ".join(f"k{number}" for number in range(count))
+        found = archspec.validate(full(f"layers: [conv]\nweights: {{ignore: [{patterns}]}}"))
+        assert [d.code for d in found if d.severity == "error"] == codes
+    assert PATTERN_SECONDS <= 10
+
+
+def test_shapes_are_validated_without_being_made() -> None:
+    """Shapes are validated without being made."""
+    spec = full(
+        "layers: [parameter: {name: p, shape: [60000, 60000]}, buffer: {name: b, shape: [60000, 60000], value: 1}]"
+    )
+    tracemalloc.start()
+    found = [d for d in archspec.validate(spec) if d.severity == "error"]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found == []
+    assert peak < 2**24

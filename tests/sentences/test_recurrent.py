@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.sentences.case import Case, cases
+import pytest
+from click.testing import CliRunner
+
+import archspec
+from archspec.cli.app import program
+from tests.sentences.case import Case, cases, full
 
 CASES = cases(
     """
@@ -66,3 +71,21 @@ CASES = cases(
 @CASES
 def test_recurrent(case: Case, tmp_path: Path) -> None:
     case.check(tmp_path)
+
+
+SEQUENCE = "input: {vocab: 9, length: L}\nlayers: [embedding: 4, gru: {name: r, features: 4}]"
+
+
+def test_an_open_length_is_found_beforehand(tmp_path: Path) -> None:
+    """An open length is an error of pt2 and ONNX that `validate` finds beforehand when asked for them."""
+    for exports, told in (((), 0), (["python", "safetensors"], 0), (["pt2"], 1), (["onnx", "python"], 1), (["all"], 1)):
+        found = [d for d in archspec.validate(full(SEQUENCE), exports=exports) if d.severity == "error"]
+        assert [(d.code, d.span and d.span.line) for d in found] == [("A407", 5)] * told
+        assert all("`r` goes over the open length L" in d.message for d in found)
+    assert not archspec.validate(full(SEQUENCE), input_size=6, exports=["pt2"])
+    with pytest.raises(archspec.UsageError, match="did you mean `onnx`"):
+        archspec.validate(full(SEQUENCE), exports=["onx"])
+    (tmp_path / "t.yaml").write_text(full(SEQUENCE))
+    command = CliRunner().invoke(program, ["validate", str(tmp_path / "t.yaml"), "--export", "pt2,onnx"])
+    assert command.exit_code == 1
+    assert "pt2 and onnx" in command.output

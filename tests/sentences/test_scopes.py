@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.sentences.case import Case, cases
+import torch
+
+import archspec
+from tests.sentences.case import Case, cases, full
 
 SCOPES = cases(
     """
@@ -13,12 +16,12 @@ SCOPES = cases(
     layers: [b, b: {more: input}, b: {more: [input, b, b_2]}]
     #= 20 × 8 × 8
 
-    # `len(more)` and `$(more[0])` work, an empty one is false
+    # It is flattened in lists (`concat: [., $more]`), `len(more)` and `$(more[0])` work, an empty one is false.
     blocks: {b: {params: {more: refs}, layers: [multiply: $(1 + len(more)), add: {from: [., "$(more[0])"], when: $more}]}}
     layers: [b, b: {more: [input, b]}]
     #~ multiply: multiply(factor=3.0) → 4 × 8 × 8
 
-    # A `ref` in an expression is a reference, and so is a text that takes its place
+    # A `ref` in an expression is a reference, and so is a text that takes its place: `$(bias or 'table')`.
     blocks: {b: {params: {bias: {type: ref, default: null}}, layers: [parameter: {name: table, shape: [8]}, add: [input, "$(bias or 'table')"]]}}
     layers: [b, b: {bias: input}]
 
@@ -56,7 +59,7 @@ SCOPES = cases(
     blocks: {b: {params: {when: 3}, layers: [act]}}  #! A208: when
     layers: [act]
 
-    # `inline: true` on a block: its nodes are named and numbered, and so keyed, by the scope around
+    # `inline: true` on a block: its nodes are named and numbered, and so keyed, by the scope around, as those of a `repeat`;
     blocks: {b: {inline: true, layers: [conv, norm, act]}}
     layers: [b, seq: {name: s, layers: [b, conv]}, b]
     #> conv norm s.0 s.1 s.3 conv_2 norm_2
@@ -94,16 +97,16 @@ SCOPES = cases(
     [repeat: {times: 3, layers: [conv, act: {name: a}]}, add: [a, .]]
     [parallel: {times: 3, layers: [act: {name: a}, conv]}, add: [a, input]]
 
-    # `parallel: {times: 4, as: i, layers: […], merge: concat, dim: 0}`: the layers several times over
+    # `parallel: {times: 4, as: i, layers: […], merge: concat, dim: 0}`: the layers several times over (1 to 1,000), each on the value received, or
     layers: [parallel: {times: 3, as: i, layers: [conv: $(i + 1)]}]
     #> conv conv_2 conv_3
     #= 6 × 8 × 8
 
-    # with `split: true` on its share (`split: [30, 30, 28]`: on its part)
+    # with `split: true` on its share (`split: [30, 30, 28]`: on its part); named as those of a `repeat`,
     layers: [parallel: {times: 2, split: true, layers: [conv: 3]}, parallel: {times: 2, split: [1, 5], layers: [conv]}]
     #w conv.weight 3 2 1 1, conv_3.weight 1 1 1 1, conv_4.weight 5 5 1 1
 
-    # a turn may refer to the turns before it
+    # and a turn may refer to the turns before it (`name: part$i`).
     - parallel: {times: 3, as: i, layers: [conv: {name: part$i, channels: 4}, add: {from: [., "part$(i - 1)"], when: $(i > 0)}]}
 
     # (nested)
@@ -120,7 +123,7 @@ SCOPES = cases(
     layers: [conv: {name: a}]
     outputs: {"a b": a}  #! A311: a b
 
-    # `outputs: [a, b]` is short for `{a: a, b: b}`; `outputs` … take any node of a spec
+    # `outputs: [a, b]` is short for `{a: a, b: b}`. `outputs` and `--features` take any node of a spec, not only stages.
     layers: [conv: {name: a, channels: 3}, seq: {name: s, layers: [act]}, conv: 7]
     outputs: [a, s]
     #= 3 × 8 × 8, 3 × 8 × 8
@@ -131,3 +134,13 @@ SCOPES = cases(
 @SCOPES
 def test_scopes(case: Case, tmp_path: Path) -> None:
     case.check(tmp_path)
+
+
+def test_features_take_any_node() -> None:
+    """`outputs` and `--features` take any node of a spec, not only stages."""
+    text = full(
+        "layers: [conv: {name: a, channels: 3}, seq: {name: s, layers: [act, conv: {name: b, channels: 2}]}, conv: 7]"
+    )
+    module = archspec.build(text, seed=0, features=["a", "s.b"]).eval()
+    assert {name: value.shape[1] for name, value in module(torch.zeros(1, 4, 8, 8)).items()} == {"a": 3, "s.b": 2}
+    assert list(module.state_dict()) == ["a.weight", "a.bias", "s.b.weight", "s.b.bias"]

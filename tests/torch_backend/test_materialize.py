@@ -72,6 +72,7 @@ WAYS: dict[str, Callable[[dict[str, Tensor]], nn.Module]] = {
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 def test_ties_and_values_outlive(way: Callable[[dict[str, Tensor]], nn.Module]) -> None:
+    """Ties outlive materializing from meta."""
     check(way(weights()))
 
 

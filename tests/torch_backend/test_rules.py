@@ -141,7 +141,10 @@ def test_each_rule_makes_the_weights_and_is_told(rule: str, tmp_path: Path) -> N
 
 
 def test_they_come_in_their_order_whatever_that_of_the_file(tmp_path: Path) -> None:
-    """Each sees the keys that those before it have left: the file's go through all of them."""
+    """Each sees the keys that those before it have left: the file's go through all of them.
+
+    In this order, each told in the report. Patterns search keys of the file as the steps before left them,
+    """
     wanted = state()
     foreign = dict(wanted)
     for rule in reversed(RULES):
@@ -155,6 +158,7 @@ def test_they_come_in_their_order_whatever_that_of_the_file(tmp_path: Path) -> N
 
 
 def test_one_tensor_goes_through_several(tmp_path: Path) -> None:
+    """those of `concat` keys of the network, whose parts are used up;"""
     layers = "input: [4]\nlayers: [linear: {name: a, features: 6, bias: false}, linear: {name: b, bias: false}]\n"
     rules = r"""
   rename: {'^h\.': ''}
@@ -185,6 +189,7 @@ def test_one_tensor_goes_through_several(tmp_path: Path) -> None:
 def test_parts_are_as_long_as_the_networks_or_even(
     shapes: list[tuple[int, ...] | None], file: tuple[int, ...], lengths: list[int]
 ) -> None:
+    """parts of a `split` are as long as the network's weights, or even;"""
     wanted = {f"p{i}": Stored(shape, "float32") for i, shape in enumerate(shapes) if shape is not None}
     rules = Rules(split=(("w", tuple(f"p{i}" for i in range(len(shapes)))),))
     prepared = prepare({"w": Stored(file, "float32")}, wanted, rules)
@@ -220,6 +225,7 @@ def test_parts_are_as_long_as_the_networks_or_even(
 def test_a_rule_that_cannot_be_carried_out_is_an_error_and_nothing_is_loaded(
     rule: str, tensors: dict[str, tuple[int, ...]], message: str, partial: bool, tmp_path: Path
 ) -> None:
+    """`transpose` takes two axes."""
     text = full(f"input: [4]\nlayers: [linear: 4]\nweights: {{{rule}}}\n")
     path = write({key: torch.zeros(shape) for key, shape in tensors.items()}, tmp_path / "w.pth")
     model = archspec.build(text, seed=0)
@@ -241,6 +247,7 @@ def test_what_lacks_a_part_is_missing(tmp_path: Path) -> None:
 
 
 def test_reshape_keeps_the_number_of_values(tmp_path: Path) -> None:
+    """`reshape` keeps the number of values,"""
     foreign = {**state(), "gamma": drawn(1, 7)}
     report = archspec.check_weights(network(RULES["reshape"][0]), write(foreign, tmp_path / "w.pth"))
     assert [(m.key, m.found, m.wanted) for m in report.mismatched] == [("gamma", (1, 7), (8,))]
@@ -268,6 +275,7 @@ class TestOwn:
     TEXT = network(r"transpose: ['out\.weight$']", LAYERS)
 
     def test_what_archspec_wrote_is_its_own(self, tmp_path: Path) -> None:
+        """They apply to foreign files. A file is the network's own if archspec wrote it (its metadata says so),"""
         model = archspec.build(self.TEXT, seed=3)
         export(archspec.compile(self.TEXT), model, tmp_path, ["safetensors"])
         (path,) = tmp_path.glob("*.safetensors")
@@ -279,6 +287,8 @@ class TestOwn:
         assert report.transposed == ("out.weight",)
 
     def test_what_could_be_either_stops_and_asks(self, tmp_path: Path) -> None:
+        """if they are, there is no mark and there are other rules, nothing can tell: loading stops and asks for
+        `--own` or `--foreign`."""
         tensors = state(self.LAYERS)
         path = write(tensors, tmp_path / "w.pth")
         model = archspec.build(self.TEXT)
@@ -300,6 +310,7 @@ class TestOwn:
 
     @pytest.mark.parametrize("rule", ["ignore: [weight]", "rename: {weight: gewicht}"])
     def test_with_other_rules_keys_and_shapes_tell(self, rule: str, tmp_path: Path) -> None:
+        """or if all its keys and shapes are the network's and the only rules are `rename` and `ignore`;"""
         tensors = state(self.LAYERS)
         path = write(tensors, tmp_path / "w.pth")
         assert archspec.check_weights(network(rule, self.LAYERS), path).complete
@@ -357,6 +368,7 @@ weights: {rename: {'^lm_head': head}}
 
 @pytest.mark.parametrize("keys", [["lm_head.weight"], ["wte.weight"], ["lm_head.weight", "wte.weight"]])
 def test_tied_weights_of_a_foreign_file(keys: list[str], tmp_path: Path) -> None:
+    """loading takes a file with either key or both"""
     values = drawn(9, 4)
     model, report = loads(full(TIED), dict.fromkeys(keys, values), tmp_path)
     assert torch.equal(model.state_dict()["wte.weight"], values)
@@ -366,6 +378,7 @@ def test_tied_weights_of_a_foreign_file(keys: list[str], tmp_path: Path) -> None
 
 
 def test_two_values_of_what_is_tied_are_an_error(tmp_path: Path) -> None:
+    """with either key or both (two that differ are an error);"""
     values = drawn(9, 4)
     path = write({"lm_head.weight": values, "wte.weight": values + 1}, tmp_path / "w.pth")
     with pytest.raises(WeightsError, match=r"different values for `wte.weight` and `head.weight`"):
@@ -373,6 +386,7 @@ def test_two_values_of_what_is_tied_are_an_error(tmp_path: Path) -> None:
 
 
 def test_nothing_of_this_is_architecture() -> None:
+    """Nothing of this is architecture, and none is in the fingerprint."""
     plain = archspec.compile(full(LAYERS))
     for text, _, _ in RULES.values():
         graph = archspec.compile(network(text))
@@ -399,6 +413,7 @@ weights: {ignore: [c, d], reshape: [e], add: {y: 3, z: 4}, split: {s: [r], t: [u
 
 
 def test_over_a_base_lists_append_and_mappings_merge(tmp_path: Path) -> None:
+    """Over a base, lists append."""
     (tmp_path / "base.yaml").write_text(network(BASE))
     (tmp_path / "over.yaml").write_text(OVER)
     rules = archspec.compile(tmp_path / "over.yaml").rules

@@ -12,6 +12,7 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from keyword import kwlist
 from typing import Any, TypeAlias
 
 from archspec.language.expressions.functions import (
@@ -100,6 +101,7 @@ _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.Not: lambda value: not truth(value),
 }
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
+_NO_NAMES = frozenset(kwlist) - {"and", "or", "not", "if", "else", "True", "False", "None"}
 _ALLOWED = (
     "expressions allow numbers, strings, lists, names, + - * / // % **, comparisons, and/or/not, if/else, indexing"
 )
@@ -137,7 +139,9 @@ def parse(text: str) -> Expression:
     except SyntaxError as error:
         at = lead + max((error.offset or 1) - 1, 0)
         reason = "it is empty" if not stripped else str(error.msg or "not an expression").split(". Perhaps")[0]
-        raise ExpressionError("A251", f"`{text}` is not an expression: {reason}", _ALLOWED, at, at + 1) from None
+        word = next((word for word in re.findall(r"\w+", _TEXT.sub("", text)) if word in _NO_NAMES), None)
+        help = f"`{word}` cannot be a name in an expression: rename it" if word else _ALLOWED
+        raise ExpressionError("A251", f"`{text}` is not an expression: {reason}", help, at, at + 1) from None
     except (ValueError, MemoryError, RecursionError, OverflowError):
         raise ExpressionError(
             "A251", "the expression is nested too deeply or has a character it cannot", _ALLOWED

@@ -29,11 +29,10 @@ def _blocks(diff: Difference) -> Iterator[str]:
         yield "**The same architecture**: every checkpoint of the one loads into the other."
         return
     yield f"**Old checkpoint: {sentences.verdict(diff)}.**"
-    totals = [
-        (row.name, *(Code((text,)) if row.named else text for text in (row.before, row.after)), row.by)
-        for row in sentences.totals(diff)
-    ]
-    yield _table(("", "before", "after", ""), totals, frozenset({1, 2, 3}))
+    if diff.renamed:
+        yield f"{sentences.RENAMED[:1].upper()}{sentences.RENAMED[1:]}."
+    else:
+        yield _totals(diff)
     changes = [
         (row.sign, Code((row.what,)), _where(row.where), Code((row.detail,)), row.params)
         for row in sentences.changes(diff)
@@ -50,6 +49,14 @@ def _blocks(diff: Difference) -> Iterator[str]:
     if keys:
         told = ", ".join(f"{row.number:,} {row.fate}" for row in sentences.keys(diff))
         yield section(f"Keys of the state_dict ({told})", _table(("", "keys", "which"), keys, frozenset({1})))
+
+
+def _totals(diff: Difference) -> str:
+    rows = [
+        (row.name, *(Code((text,)) if row.named else text for text in (row.before, row.after)), row.by)
+        for row in sentences.totals(diff)
+    ]
+    return _table(("", "before", "after", ""), rows, frozenset({1, 2, 3}))
 
 
 def section(title: str, body: str) -> str:

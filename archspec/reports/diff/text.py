@@ -19,10 +19,13 @@ def plain_text(diff: Difference, names: tuple[str, str] | None = None) -> str:
 
 
 def _blocks(diff: Difference, one: str, two: str) -> Iterator[list[str]]:
-    yield [
-        f"{one} → {two}",
-        *columns([("", "before", "after", ""), *(row[:4] for row in sentences.totals(diff))], frozenset({1, 2, 3})),
-    ]
+    if diff.renamed:
+        yield [f"{one} → {two}: {sentences.RENAMED}"]
+    else:
+        yield [
+            f"{one} → {two}",
+            *columns([("", "before", "after", ""), *(row[:4] for row in sentences.totals(diff))], frozenset({1, 2, 3})),
+        ]
     if diff.parts:
         yield columns([("", "part", "op", "output", "params", "MACs"), *sentences.parts(diff)])
     changed = columns([tuple(row) for row in sentences.changes(diff)], frozenset({4}))

@@ -78,7 +78,7 @@ def test_a_word_says_what_it_is(name, kind):
         ("frezee", "freeze weights where you train it"),
         ("SyncBN", "write `norm: batch`"),
         ("swiglu", "write the product"),
-        ("padding_mode", "it is an argument of `conv`: `archspec explain conv`"),
+        ("padding_mode", "it is an argument of `conv`, "),
         ("nn.Conv2d", "did you mean `conv`?"),
         ("botleneck", "did you mean `bottleneck`?"),
         ("qqqqqq", "`archspec list` shows ops and blocks"),

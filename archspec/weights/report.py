@@ -149,7 +149,7 @@ class WeightsReport:
         if len(self.idle) > ROWS_SHOWN:
             yield f"  note: {len(self.idle) - ROWS_SHOWN} more renames change no key"
         for option in self.unused:
-            yield f"  note: `{option}` is for none of the weights that do not fit"
+            yield f"  note: `{option}` changes nothing here: it is for {_FOR[option]}"
         if self.partial and not self.loaded:
             yield "  note: `--partial` loads what fits, and here nothing does"
         for key, reason in list(self.obstacles.items())[:ROWS_SHOWN]:
@@ -167,6 +167,13 @@ class WeightsReport:
 
     def _choice(self) -> str:
         return f"; `--key` takes another: {_listed(self.others)}" if self.others else ""
+
+
+_FOR = {
+    "--adapt-in-channels": "convolutions on the input, without groups",
+    "--adapt-positions": "position embeddings of another number of positions",
+}
+"""What options are for that may be given in vain."""
 
 
 def _remedy(option: str, keys: Sequence[str]) -> str:

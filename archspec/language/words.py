@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from archspec.diagnostics import Collector, guess, listed
-from archspec.diagnostics.words import WAYS
+from archspec.diagnostics.synonyms import WAYS
 from archspec.language import combinators, models
 from archspec.language.bundled_files import bundled_blocks
 from archspec.language.expressions.expression import BLOCK_SCOPE, SCOPE

@@ -26,7 +26,7 @@ from torch.overrides import TorchFunctionMode
 import archspec
 from archspec.types.sizes import evaluate, symbols
 
-ROUNDING = 1e-5
+ROUNDING = 1e-4
 """The largest difference, relative to the spread of the outputs, that another order of additions explains."""
 DOUBLE = 1e-10
 """The same in float64."""

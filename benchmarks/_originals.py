@@ -54,7 +54,7 @@ _NETWORKS = {
         mobilevit_xxs mobilevit_xs mobilevit_s
         mobileone_s0 mobileone_s1 mobileone_s2
         nest_tiny nest_small
-        pit_ti_224 pit_xs_224
+        pit_ti_224 pit_xs_224 pit_s_224
         poolformer_s12 poolformer_s24
         pvt_v2_b0 pvt_v2_b1
         repvgg_a0 repvgg_a1 repvgg_a2 repvgg_b0

@@ -126,9 +126,7 @@ class Conv(Weighted):
                 message = f"`padding_mode: {self.padding_mode}` cannot put {most} around a size of {n}"
                 raise ShapeError("A406", message, "use less `padding`, or a smaller kernel", "padding_mode")
 
-    def _least(
-        self, x: TensorType, kernel: tuple[int, ...], sides: Sides | Literal["same"]
-    ) -> list[tuple[Size, int]]:
+    def _least(self, x: TensorType, kernel: tuple[int, ...], sides: Sides | Literal["same"]) -> list[tuple[Size, int]]:
         """How large each size must be for what is put around it, where that is values of the inside."""
         if self.padding_mode not in LEAST:
             return []

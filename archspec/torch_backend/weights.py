@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from archspec.errors import UsageError, WeightsError, needing
 from archspec.files import open_file
-from archspec.graph import Graph, graph_of, network_in
+from archspec.graph import Graph, graph_of
 from archspec.torch_backend.adapt import for_channels, interpolated
 from archspec.torch_backend.build import neutral
 from archspec.torch_backend.origin import Origin, file_digest, origin, remember, state_digest
@@ -56,7 +56,6 @@ def load_weights(
     """
     if not isinstance(model, nn.Module):
         raise UsageError(f"expected a module to load weights into, found {type(model).__name__}")
-    model = network_in(model)
     if any(tensor.is_meta for tensor in model.state_dict().values()):
         raise WeightsError(
             "the network is on the device `meta` and has no weights to load into; build it on another device"

@@ -158,6 +158,7 @@ INSIDE = [
     ("rope: {heads: 2, scaling: {type: linear, ^fcator: 2}}", "A201", "has no argument `fcator`", "did you mean `factor`?"),
     ("rope: {heads: 2, scaling: {type: linear, factor: ^two}}", "A203", "`factor` of `scaling` of `rope`", "factor: 0.1"),
     ("rope: {heads: 2, scaling: ^linear}", "A203", "must be a mapping", "`{type: linear, factor: 2}`"),
+    ("rope: {heads: 2, scaling: ^n}", "A203", "must be a mapping", "`{type: linear, factor: 2}`"),
     ("rope: {heads: 2, scaling: ^[2]}", "A203", "must be a mapping", "`{type: linear, factor: 2}`"),
     ("linear: {weight_norm: {^dims: 1}}", "A201", "`weight_norm` of `linear` has no argument `dims`", "did you mean `dim`?"),
     ("linear: {weight_norm: {dim: ^-1}}", "A203", "`dim` of `weight_norm` of `linear`", "dim: "),

@@ -165,9 +165,11 @@ INSIDE = [
     ("linear: {weight_norm: ^yes}", "A203", "true or false or a mapping", "write `true`"),
     ("linear: {weight_norm: ^3}", "A203", "true or false or a mapping", "`{dim: 0}`"),
     ("linear: {init: {weight: ^norml}}", "A204", "unknown initializer `norml`", "did you mean `normal`?"),
+    ("linear: {init: {weight: {^norml: {std: 1}}}}", "A204", "unknown initializer `norml`", "did you mean `normal`?"),
+    ("linear: {init: {weight: {normal: {^sdt: 1}}}}", "A204", "no argument `sdt`", "did you mean `std`?"),
     ("linear: {init: {^wieght: zeros}}", "A204", "no weight `wieght`", "did you mean `weight`?"),
     ("parameter: {name: p, shape: [4], init: ^norml}", "A204", "unknown initializer `norml`", "did you mean `normal`?"),
-    ("parameter: {name: p, shape: [4], init: ^{normal: {sdt: 1}}}", "A204", "no argument `sdt`", "did you mean `std`?"),
+    ("parameter: {name: p, shape: [4], init: {normal: {^sdt: 1}}}", "A204", "no argument `sdt`", "did you mean `std`?"),
 ]  # fmt: skip
 
 

@@ -43,7 +43,8 @@ MAY_IMPORT = {
     "compiler": {"language", "graph", "ops", "types", "diagnostics", "errors"},
     # language: what a spec has and nothing uses is advice, too
     "lint": {"language", "graph", "ops", "types", "diagnostics", "errors"},
-    "reports": {"graph", "ops", "types", "errors"},
+    # weights: what becomes of a checkpoint
+    "reports": {"weights", "graph", "ops", "types", "errors"},
     # the way back: names and references are those of the compiler, texts those of the reader
     "resolver": {"compiler", "graph", "ops", "types", "source", "diagnostics", "errors"},
     "torch_backend": {"weights", "graph", "ops", "types", "errors"},

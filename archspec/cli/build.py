@@ -237,8 +237,7 @@ def _usual_formats(spec: Target, names: str | None) -> tuple[str, ...] | None:
 
     projects = Projects({})
     usual: tuple[str, ...] | None = projects.of(spec)["export"]
-    if projects.findings:
-        raise UsageError("the project's settings are not valid", projects.findings)
+    projects.require_sound()
     return usual
 
 

@@ -100,7 +100,7 @@ def blocks(ctx: click.Context, _: click.Parameter, __: str) -> list[str]:
     return list(bundled_blocks() if spec is None else block_names(spec))
 
 
-def words(ctx: click.Context, param: click.Parameter, last: str) -> list[CompletionItem]:
+def topics(ctx: click.Context, param: click.Parameter, last: str) -> list[CompletionItem]:
     """What has a page: codes of rules, and the words of the language."""
     from archspec.language.words import names
 
@@ -187,4 +187,4 @@ def _spec(ctx: click.Context, number: int = 0) -> Spec | None:
     found = given[number] if number < len(given) else None
     if found is None or found == STDIN:
         return None
-    return targets.read(targets.one(found) if isinstance(found, str) else found)
+    return targets.spec_of(targets.one(found) if isinstance(found, str) else found)

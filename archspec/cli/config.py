@@ -73,10 +73,10 @@ def _place(held: Held) -> str:
 
 
 def _json(settings: Settings) -> str:
-    def place(held: Held) -> Any:
+    def origin(held: Held) -> Any:
         if isinstance(held.where, str):
             return held.where
         return {"path": held.where.source.name, "line": held.where.line}
 
-    held = {name: {"value": held.value, "from": place(held)} for name, held in settings.held.items()}
+    held = {name: {"value": held.value, "from": origin(held)} for name, held in settings.held.items()}
     return json_text({"project": None if settings.root is None else os.fspath(settings.root), "settings": held})

@@ -85,7 +85,7 @@ def _compare(one: Side, two: Side, given: Given, shared: dict[str, object], inpu
                 continue
             step(f"compiling {side.text}")
             # a pipe cannot be read twice, whatever its parameters are
-            spec = specs.get(side.text) or specs.setdefault(side.text, side.read())
+            spec = specs.get(side.text) or specs.setdefault(side.text, side.spec())
             graphs.append(archspec.compile(_known(spec, params, shared), params, input_size))
         step("comparing")
         return archspec.diff(*graphs)

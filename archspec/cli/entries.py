@@ -80,7 +80,7 @@ def own(paths: Iterable[str], wanted: Wanted, step: Callable[[str], None]) -> It
     for target in targets.find(paths):
         name = targets.name(target)
         step(name)
-        spec = targets.read(target)
+        spec = targets.spec_of(target)
         if not spec.lacks:
             stem = os.path.basename(name).rpartition(".")[0]
             if wanted(name, stem, spec.name, os.path.dirname(name)):

@@ -16,7 +16,7 @@ _MARGIN = 8
 
 
 @click.command("explain")
-@click.argument("words", metavar="[WORD...]", nargs=-1, shell_complete=options.complete("words"))
+@click.argument("words", metavar="[WORD...]", nargs=-1, shell_complete=options.complete("topics"))
 @options.plugins
 def command(words: tuple[str, ...]) -> None:
     """Explain what WORD means, with an example: the code of a finding, with its fix, an op or a block, with its

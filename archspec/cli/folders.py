@@ -52,7 +52,7 @@ def _compiled(side: Side, path: str, given: Params, input_size: InputSize, known
     if path not in side.files:
         return None
     try:
-        spec = side.read(path)
+        spec = side.spec(path)
         known.update(spec.params)
         if spec.lacks:
             return None

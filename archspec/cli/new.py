@@ -95,7 +95,7 @@ def _from(base: str, path: Path, copy: bool, params: Mapping[str, Any]) -> str:
     target = targets.one(base)
     if isinstance(target, str) and not _is_bundled(target):
         raise UsageError(f"`--from` takes a bundled name or a file, found `{base}`")
-    spec = targets.read(target)
+    spec = targets.spec_of(target)
     errors = check(spec).errors or spec.lacks
     if errors:
         raise SpecError(f"`{base}` is not a valid spec", errors)

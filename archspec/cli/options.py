@@ -193,6 +193,7 @@ def _in_channels(ctx: click.Context, param: click.Parameter, text: str | None) -
     """`4`, or `rgb=4,thermal=1`."""
     if text is None:
         return None
+    _remember(ctx, "in_channels", f"{param.opts[0]} {text}")
     found = [_CHANNELS.fullmatch(part.strip()) for part in text.split(",")]
     named = {match[1].strip(): int(match[2]) for match in found if match and match[1]}
     if len(named) == len(found):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archspec.cli import failures, files, options, targets, terminal
-from archspec.cli.settings import Projects
 from archspec.errors import SpecError, UsageError
 from archspec.escape import json_text
 from archspec.limits import FINDINGS, SCHEMA_VALUES
@@ -42,7 +41,7 @@ def command(paths: tuple[str, ...], output: Path | None, check: bool) -> int:
     if check:
         if not paths or output is not None:
             raise UsageError("`--check` needs files or folders, and cannot be combined with `-o`")
-        return _check(targets.find(paths, Projects({}).excludes))
+        return _check(targets.find(paths))
     if len(paths) > 1:
         raise UsageError(f"expected one spec, found {len(paths)}; only `--check` takes several")
     files.put(_text(targets.one(paths[0]) if paths else None), output)

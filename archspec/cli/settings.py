@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec import project
+from archspec.errors import UsageError
 from archspec.files import stamp
 
 if TYPE_CHECKING:
@@ -82,6 +83,11 @@ class Projects:
         """What is wrong in the files that were read."""
         return [] if self._collector is None else self._collector.diagnostics
 
+    def require_sound(self) -> None:
+        """Raise `UsageError` where something is wrong in the files that were read."""
+        if self.findings:
+            raise UsageError("the project's settings are not valid", self.findings)
+
     def of(self, target: Path | str) -> Settings:
         """Those for a file; for a name, and for what is in no file, those of the working directory."""
         return self.of_folder(os.path.dirname(target) if isinstance(target, Path) else "")
@@ -102,12 +108,12 @@ class Projects:
     def _settings(self, file: Path | None) -> Settings:
         written: dict[str, Held] = {}
         if file is not None:
-            from archspec.cli.settings_file import read
+            from archspec.cli.settings_file import read_settings
             from archspec.diagnostics import Collector
 
             self._collector = self._collector or Collector()
             self.files[file] = stamp(file)
-            written = {name: Held(*found) for name, found in read(file, self._collector).items()}
+            written = {name: Held(*found) for name, found in read_settings(file, self._collector).items()}
         defaults = {name: Held(value, DEFAULT) for name, value in DEFAULTS.items()}
         given = {name: Held(value, COMMAND_LINE) for name, value in self.given.items()}
         return Settings(None if file is None else file.parent, {**defaults, **written, **given})

@@ -14,10 +14,10 @@ from archspec.diagnostics.formats import FORMATS
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.source.toml import read_toml
 
-Reader: TypeAlias = Callable[["_Place"], Any]
+Reader: TypeAlias = Callable[["_Setting"], Any]
 
 
-def read(file: Path, collector: Collector) -> dict[str, tuple[Any, Span]]:
+def read_settings(file: Path, collector: Collector) -> dict[str, tuple[Any, Span]]:
     """The settings of a file by name, each with the place of its key."""
     section = project.SECTION if file.name == project.SHARED else ()
     tree = read_toml(file, os.path.relpath(file), collector, section)
@@ -33,13 +33,13 @@ def read(file: Path, collector: Collector) -> dict[str, tuple[Any, Span]]:
             collector.error("A201", f"there is no setting `{name}`", at, help)
             continue
         before = len(collector)
-        read = READERS[name](_Place(name, value, file.parent, collector))
+        read = READERS[name](_Setting(name, value, file.parent, collector))
         if len(collector) == before:
             found[name] = (read, at)
     return found
 
 
-class _Place:
+class _Setting:
     """A value to be read: what is wrong with it is reported there, and what it is then read as does not count."""
 
     def __init__(self, name: str, tree: Tree, home: Path, collector: Collector) -> None:
@@ -83,72 +83,72 @@ def _called(tree: Tree) -> str:
     return f'"{tree.value}"' if tree.quoted else str(tree.value).lower()
 
 
-def _flag(place: _Place) -> Any:
-    if not isinstance(place.tree, Scalar) or not isinstance(place.tree.value, bool):
-        place.wrong("true or false", place.tree, f"`{place.name} = true`")
+def _flag(setting: _Setting) -> Any:
+    if not isinstance(setting.tree, Scalar) or not isinstance(setting.tree.value, bool):
+        setting.wrong("true or false", setting.tree, f"`{setting.name} = true`")
         return None
-    return place.tree.value
+    return setting.tree.value
 
 
-def _count(place: _Place) -> Any:
-    tree = place.tree
+def _count(setting: _Setting) -> Any:
+    tree = setting.tree
     if not isinstance(tree, Scalar) or type(tree.value) is not int or tree.value < 1:
-        place.wrong("a number from 1 on", tree, f"`{place.name} = 32`")
+        setting.wrong("a number from 1 on", tree, f"`{setting.name} = 32`")
         return None
     return tree.value
 
 
-def _format(place: _Place) -> Any:
-    tree = place.tree
+def _format(setting: _Setting) -> Any:
+    tree = setting.tree
     if not isinstance(tree, Scalar) or not isinstance(tree.value, str):
-        place.wrong("a string", tree, f'`{place.name} = "concise"`')
+        setting.wrong("a string", tree, f'`{setting.name} = "concise"`')
         return None
-    return place.known(tree.value, tree, FORMATS)
+    return setting.known(tree.value, tree, FORMATS)
 
 
-def _exports(place: _Place) -> Any:
+def _exports(setting: _Setting) -> Any:
     words = (*formats.EXPORTS, formats.ALL)
-    return tuple(place.known(text, tree, words) for text, tree in place.texts("onnx"))
+    return tuple(setting.known(text, tree, words) for text, tree in setting.texts("onnx"))
 
 
-def _codes(place: _Place) -> Any:
+def _codes(setting: _Setting) -> Any:
     found = []
-    for text, tree in place.texts("A708"):
+    for text, tree in setting.texts("A708"):
         code = text.strip().upper()
         if not begins(code):
             help = did_you_mean(code, codes()) or "`archspec explain` lists the codes"
-            place.collector.error("A203", f"no code starts with `{text}`", tree.span, help)
+            setting.collector.error("A203", f"no code starts with `{text}`", tree.span, help)
         found.append(code)
     return tuple(found)
 
 
-def _patterns(place: _Place) -> Any:
-    return tuple(text.removeprefix("./").rstrip("/") for text, _ in place.texts("drafts"))
+def _patterns(setting: _Setting) -> Any:
+    return tuple(text.removeprefix("./").rstrip("/") for text, _ in setting.texts("drafts"))
 
 
-def _paths(place: _Place) -> Any:
+def _paths(setting: _Setting) -> Any:
     """Files and folders in the project, as paths from the working directory."""
     return tuple(
-        os.path.relpath(place.home / text) for text, tree in place.texts("specs") if _stands(place, text, tree)
+        os.path.relpath(setting.home / text) for text, tree in setting.texts("specs") if _stands(setting, text, tree)
     )
 
 
-def _stands(place: _Place, text: str, tree: Tree) -> bool:
+def _stands(setting: _Setting, text: str, tree: Tree) -> bool:
     where = "paths start at the folder of this file"
     try:
-        real = Path(os.path.realpath(place.home / text))
-        is_inside, stands = real.is_relative_to(place.home), real.exists()
+        real = Path(os.path.realpath(setting.home / text))
+        is_inside, stands = real.is_relative_to(setting.home), real.exists()
     except (OSError, ValueError) as error:
-        place.collector.error("A305", f"`{text[:80]}` is not a path: {error}", tree.span, where)
+        setting.collector.error("A305", f"`{text[:80]}` is not a path: {error}", tree.span, where)
         return False
     if os.path.isabs(text) or not is_inside:
-        place.collector.error(
+        setting.collector.error(
             "A305", f"`{text}` is outside the project", tree.span, f"{where}, and lead to what is in it"
         )
     elif not stands:
         beside = os.listdir(real.parent) if real.parent.is_dir() else []
         help = did_you_mean(real.name, beside) or where
-        place.collector.error("A304", f"there is no file or folder `{text}`", tree.span, help)
+        setting.collector.error("A304", f"there is no file or folder `{text}`", tree.span, help)
     return is_inside and stands
 
 

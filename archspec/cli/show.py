@@ -62,7 +62,7 @@ def _read(name: str) -> Spec:
     from archspec.language import bundled_blocks, bundled_specs
 
     try:
-        return targets.read(targets.one(name))
+        return targets.spec_of(targets.one(name))
     except UsageError:
         hint = did_you_mean(name, [*bundled_specs(), *bundled_blocks()])
         if not hint or not re.fullmatch(r"\w+", name):

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archspec.cli import targets
+from archspec.cli.settings import Projects
 from archspec.errors import UsageError
-from archspec.files import REVISION, STDIN, is_ours, read_file
+from archspec.files import REVISION, STDIN, read_file
 from archspec.limits import FILES, TEXT_BYTES
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Side:
     files: Mapping[str, Path] = field(default_factory=dict)
     copy: Copy | None = None
 
-    def read(self, name: str = "") -> Spec:
+    def spec(self, name: str = "") -> Spec:
         """The spec, or that of a file in the folder. Raises `UsageError` where there is none."""
         from archspec.language import read
         from archspec.language.load import read_copy
@@ -38,7 +39,7 @@ class Side:
         if self.copy is not None:
             path = Path(self.files[name]).relative_to(self.copy.folder).as_posix() if name else self.copy.path
             return read_copy(self.copy.folder, path, self.copy.place)
-        return read(self.files[name]) if name else targets.read(targets.one(self.text))
+        return read(self.files[name]) if name else targets.spec_of(targets.one(self.text))
 
     def shown(self, name: str) -> str:
         """What messages call a file in the folder."""
@@ -53,8 +54,10 @@ def sides(before: str, after: str | None, stack: ExitStack) -> tuple[Side, Side]
     A bare revision stands for what the other side is there: the same file or folder; alone, or beside another one, for
     the working directory. Raises `UsageError` where one does not fit the other.
     """
-    one, two, bare = _resolved(before, after)
-    both = (_side(one, stack, one in bare), _side(two, stack, two in bare))
+    one, two, bare = _with_revisions(before, after)
+    projects = Projects({})
+    both = (_side(one, stack, one in bare, projects.excludes), _side(two, stack, two in bare, projects.excludes))
+    projects.require_sound()
     if any(side.is_folder for side in both):
         both = _as_folders(*both)
         # a folder is called as it was typed
@@ -90,7 +93,7 @@ def _bytes(path: Path) -> bytes:
         return str(error.strerror).encode()
 
 
-def _resolved(before: str, after: str | None) -> tuple[str, str, set[str]]:
+def _with_revisions(before: str, after: str | None) -> tuple[str, str, set[str]]:
     """Both texts with `git:` before what is in a revision, and those of them that came of bare ones."""
     from archspec.language.revisions import is_revision
 
@@ -102,9 +105,9 @@ def _resolved(before: str, after: str | None) -> tuple[str, str, set[str]]:
     if one and two:
         return f"{REVISION}{before}:./", f"{REVISION}{after}:./", set()
     if one:
-        before = f"{REVISION}{before}:{_place(after, before)}"
+        before = f"{REVISION}{before}:{_path_at(after, before)}"
     if two:
-        after = f"{REVISION}{after}:{_place(before, after)}"
+        after = f"{REVISION}{after}:{_path_at(before, after)}"
     return before, after, {before} if one else {after} if two else set()
 
 
@@ -117,7 +120,7 @@ def _is_bare(text: str) -> bool:
     return is_revision(text)
 
 
-def _place(path: str, revision: str) -> str:
+def _path_at(path: str, revision: str) -> str:
     """A path as a revision has it."""
     from archspec.language.revisions import parts
 
@@ -131,7 +134,7 @@ def _place(path: str, revision: str) -> str:
     return f"./{Path(os.path.relpath(path)).as_posix()}"
 
 
-def _side(text: str, stack: ExitStack, may_lack: bool) -> Side:
+def _side(text: str, stack: ExitStack, may_lack: bool, excludes: targets.Excludes) -> Side:
     if text.startswith(REVISION):
         from archspec.language.revisions import copied
 
@@ -139,13 +142,13 @@ def _side(text: str, stack: ExitStack, may_lack: bool) -> Side:
         root = copy.folder / copy.path
         if root.is_file():
             return Side(text, copy=copy)
-        return Side(text, True, not root.exists(), _in(root) if root.exists() else {}, copy)
-    return Side(text, True, files=_in(Path(text))) if os.path.isdir(text) else Side(text)
+        return Side(text, True, not root.exists(), _in(root, excludes, copy) if root.exists() else {}, copy)
+    return Side(text, True, files=_in(Path(text), excludes)) if os.path.isdir(text) else Side(text)
 
 
-def _in(folder: Path) -> dict[str, Path]:
-    """The files in a folder that look like ours."""
-    found = (path for path in targets.files_in(os.fspath(folder)) if is_ours(path))
+def _in(folder: Path, excludes: targets.Excludes, copy: Copy | None = None) -> dict[str, Path]:
+    """The specs in a folder by their paths in it."""
+    found = targets.specs_in(os.fspath(folder), excludes, copy)
     return {path.relative_to(folder).as_posix(): path for path in found}
 
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
-_LEAST = 8
+_ITEMS_A_PROCESS = 8
 """Items for which another process is worth its start."""
 
 
@@ -21,7 +21,7 @@ def spread(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
 
     What a process of its own leaves out, as it fails or is ended, is computed here.
     """
-    shares = min(_processors(), len(items) // _LEAST)
+    shares = min(_processors(), len(items) // _ITEMS_A_PROCESS)
     found: dict[int, R] = {}
     if shares > 1 and _may_fork():
         # what the first one imports and remembers is there for all

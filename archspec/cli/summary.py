@@ -74,7 +74,7 @@ def command(
     import archspec
 
     def run(files: Files) -> None:
-        found = targets.read(spec)
+        found = targets.spec_of(spec)
         files.update(found.files)
         _show(archspec.compile(found, params, input_size), depth, columns, form)
 

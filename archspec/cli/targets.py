@@ -8,12 +8,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
+from archspec.cli.settings import Projects
 from archspec.errors import UsageError
 from archspec.files import REVISION, STDIN, SUFFIXES, is_ours, is_path
 
 if TYPE_CHECKING:
     from archspec.diagnostics import Collector
     from archspec.language import Spec
+    from archspec.language.revisions import Copy
     from archspec.source import Tree
     from archspec.source.taken import Taken
 
@@ -21,18 +23,24 @@ Target: TypeAlias = "Path | str"
 """A file; or a string: `-` for standard input, `git:REV:PATH` for a file in a revision, otherwise a bundled name."""
 
 
-def find(
-    paths: Iterable[str], excludes: Callable[[Path], bool] = lambda _: False, allow_empty: bool = False
-) -> list[Target]:
+Excludes: TypeAlias = "Callable[[Path], bool]"
+"""Whether a file or folder is skipped where a folder stands for all in it."""
+
+
+def find(paths: Iterable[str], projects: Projects | None = None, allow_empty: bool = False) -> list[Target]:
     """The targets of all paths, each once.
 
-    A folder stands for all specs in it, its hidden folders and what `excludes` left out. A path that exists comes
-    before a bundled name. Raises `UsageError` where there is nothing to be found, unless folders may be empty.
+    A folder stands for all specs in it, its hidden folders and what the settings exclude left out. A path that exists
+    comes before a bundled name. Raises `UsageError` where there is nothing to be found, unless folders may be empty,
+    and for broken settings, unless `projects` are given, which have the findings.
     """
+    settings = Projects({}) if projects is None else projects
     found: dict[Target, Target] = {}
     for text in paths:
-        for target in _targets(text, excludes, allow_empty):
+        for target in _targets(text, settings.excludes, allow_empty):
             found.setdefault(Path(os.path.realpath(target)) if isinstance(target, Path) else target, target)
+    if projects is None:
+        settings.require_sound()
     return list(found.values())
 
 
@@ -41,7 +49,7 @@ def name(target: Target) -> str:
     return "<stdin>" if target == STDIN else os.fspath(target)
 
 
-def read(target: Target, edited: Mapping[Path, bytes] = MappingProxyType({})) -> Spec:
+def spec_of(target: Target, edited: Mapping[Path, bytes] = MappingProxyType({})) -> Spec:
     """Read the spec of a target, with the findings of its reading; `edited` are texts in place of those in files."""
     from archspec.language import read
 
@@ -64,7 +72,7 @@ def parse(target: Target, collector: Collector, taken: Taken) -> Tree | None:
     return read_file(path, collector, name(target), piped=True, taken=taken)[1]
 
 
-def _targets(text: str, excludes: Callable[[Path], bool], allow_empty: bool) -> list[Target]:
+def _targets(text: str, excludes: Excludes, allow_empty: bool) -> list[Target]:
     if text.startswith(REVISION):
         return _in_revision(text, excludes, allow_empty)
     if os.path.isdir(text):
@@ -106,8 +114,20 @@ def _names_beside(path: str) -> list[str]:
         return []
 
 
-def _in_folder(folder: str, excludes: Callable[[Path], bool], allow_empty: bool, called: str = "") -> list[Path]:
-    found = [path for path in files_in(folder, excludes) if is_ours(path)]
+def specs_in(folder: str, excludes: Excludes, copy: Copy | None = None) -> list[Path]:
+    """The files in a folder that look like ours, without what `excludes` leaves out; of a folder in a `copy` of a
+    revision, what it leaves out of that folder now."""
+
+    def excluded(path: Path) -> bool:
+        return excludes(path if copy is None else copy.root / path.relative_to(copy.folder))
+
+    return [path for path in files_in(folder, excluded) if is_ours(path)]
+
+
+def _in_folder(
+    folder: str, excludes: Excludes, allow_empty: bool, called: str = "", copy: Copy | None = None
+) -> list[Path]:
+    found = specs_in(folder, excludes, copy)
     if not found and not allow_empty:
         raise UsageError(
             f"no spec in `{called or folder}`: none of its *.yaml and *.yml files has a line `archspec: 1`"
@@ -115,23 +135,19 @@ def _in_folder(folder: str, excludes: Callable[[Path], bool], allow_empty: bool,
     return found
 
 
-def _in_revision(text: str, excludes: Callable[[Path], bool], allow_empty: bool) -> list[Target]:
-    """The file of `git:REV:PATH`, or all specs in the folder that PATH is there, without what `excludes` leaves out of
-    that folder now."""
+def _in_revision(text: str, excludes: Excludes, allow_empty: bool) -> list[Target]:
+    """The file of `git:REV:PATH`, or all specs in the folder that PATH is there."""
     from archspec.language.revisions import copied
-
-    def excluded(path: Path) -> bool:
-        return excludes(copy.root / path.relative_to(copy.folder))
 
     with copied(text, folders=True) as copy:
         root = copy.folder / copy.path
         if not root.is_dir():
             return [text]
-        found = _in_folder(str(root), excluded, allow_empty, text)
+        found = _in_folder(str(root), excludes, allow_empty, text, copy)
         return [copy.place + path.relative_to(copy.folder).as_posix() for path in found]
 
 
-def files_in(folder: str, excludes: Callable[[Path], bool] = lambda _: False) -> Iterator[Path]:
+def files_in(folder: str, excludes: Excludes = lambda _: False) -> Iterator[Path]:
     """The YAML files in a folder, without those in hidden folders and what `excludes` leaves out.
 
     Raises `UsageError` where a folder cannot be read.

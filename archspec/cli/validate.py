@@ -14,7 +14,7 @@ import click
 from archspec.cli import failures, options, targets, terminal
 from archspec.cli.settings import COMMAND_LINE, Projects, Settings
 from archspec.cli.spread import spread
-from archspec.cli.targets import Target, name, read
+from archspec.cli.targets import Target, name, spec_of
 from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.formats import FORMATS, Findings, Style
 from archspec.errors import ArchspecError, InternalError, UsageError
@@ -86,7 +86,7 @@ def command(
 
     def begin(files: Files) -> tuple[Checks, list[Target]]:
         projects = Projects(given, files)
-        found = targets.find(paths or _of_project(projects), projects.excludes, allow_empty)
+        found = targets.find(paths or _of_project(projects), projects, allow_empty)
         return Checks(params, input_size, projects, formats), found
 
     if watch:
@@ -193,7 +193,7 @@ def _is_told(diagnostic: Diagnostic, settings: Settings) -> bool:
 def _guarded(checks: Checks, target: Target, edited: Mapping[Path, bytes]) -> tuple[list[Diagnostic], Files]:
     """What is found in a target, and the files that it was read from; a fault of our own says in which it happened."""
     try:
-        spec = read(target, edited)
+        spec = spec_of(target, edited)
         batch = checks.projects.of(target).held["batch-size"]
         # a project's batch size is for specs that say nothing of their own
         known = None if batch.where != COMMAND_LINE and spec.lint.batch_size else batch.value

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from archspec.compiler.inputs import InChannels, InputSize
     from archspec.weights.report import WeightsReport
 
-JSON_VERSION = 1
+JSON_VERSION = 2
 """Raised whenever a key of the JSON form changes its meaning or goes away."""
 
 
@@ -65,6 +65,6 @@ def _json(report: WeightsReport, name: str, file: Path | str) -> str:
     """One object; keys of the file stand as they are after the renames."""
     found = asdict(report)
     suggestion = found.pop("suggestion")
-    found["suggestion"] = suggestion and dict(zip(("pattern", "replacement"), suggestion[0], strict=True))
+    found["suggestions"] = [rename._asdict() for rename in suggestion[0]] if suggestion else []
     head = {"version": JSON_VERSION, "name": name, "file": str(file), "fits": report.fits}
     return json_text({**head, **found}, ascii=True)

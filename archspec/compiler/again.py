@@ -40,6 +40,8 @@ def reuse(node: NodeSpec, here: Here, run_call: Callable[[NodeSpec, Call, Here],
     entry = reference.entry
     if here.context.checking or (reference.value.type is None and (entry is None or entry.item is None)):
         raise Skip
+    if entry is not None and entry.item in here.context.torn:
+        raise Skip
     if entry is None or entry.call is None or entry.item is None or not _is_module(entry.item):
         message = f"`{reference.text}` is not a module that can run again"
         help = "name an op with a module, a block, a stage, or a `seq`, `repeat`, `residual` or `parallel` with a name"

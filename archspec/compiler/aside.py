@@ -147,7 +147,7 @@ def _check_node(node: NodeSpec, here: Here) -> None:
             split(node, here)
             return
         elif node.op == "reuse":
-            pass
+            _check_reuse(node, here)
         elif node.op in COMBINATORS:
             _check_combinator(node, here)
             return
@@ -164,7 +164,16 @@ def _check_call(
     """What a call gives a block; the definition is checked by itself."""
     note_call(node, block, here)
     named(node, block.name, here)
-    bound(node, block, here, stage)
+    arguments, _, _ = bound(node, block, here, stage)
+    if "tie" in arguments and "tie" not in block.parameters:
+        here.evaluate(arguments["tie"].template)
+
+
+def _check_reuse(node: NodeSpec, here: Here) -> None:
+    """The arguments of a run, whose module is unknown."""
+    for argument in node.arguments_for("of").values():
+        with suppress(Skip):
+            here.evaluate(argument.template)
 
 
 def _check_combinator(node: NodeSpec, here: Here) -> None:

@@ -17,7 +17,7 @@ from archspec.compiler.opnode import check_shared, claim, define, named, put, va
 from archspec.compiler.passed import Passed, Reference
 from archspec.compiler.references import received
 from archspec.compiler.values import name_of
-from archspec.diagnostics import Related, Span, did_you_mean
+from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Kind, Node, Scope, Value
 from archspec.language import TAKEN, Argument, BlockSpec, Nodes, NodeSpec
 from archspec.language.calls import no_slot
@@ -97,11 +97,6 @@ def is_transparent(node: NodeSpec, here: Here) -> bool:
     if node.op in ("seq", "residual", "parallel", "within"):
         return node.name is None and not here.names.numbered
     return node.op == "slot" or (node.op == "repeat" and node.name is None)
-
-
-def hides_name(node: NodeSpec) -> bool:
-    """Whether the name of a node may stand in it under a mistaken key."""
-    return node.name is None and any(did_you_mean(key, ["name"]) for key in node.arguments)
 
 
 def inside_of(node: NodeSpec, kind: Kind, numbered: bool, here: Here) -> tuple[Here, bool]:

@@ -11,11 +11,12 @@ from numbers import Integral, Real
 from typing import Any, TypeAlias
 
 from archspec.compiler.aside import check_aside, check_parameters
+from archspec.compiler.blame import Outcome, TooLong, Trials, blamed, with_fitting_sizes
 from archspec.compiler.budget import limits
+from archspec.compiler.channels import channels_blamed
 from archspec.compiler.context import Abort, Context, Skip
 from archspec.compiler.defaults import in_force
 from archspec.compiler.features import Features, features
-from archspec.compiler.given import Outcome, TooLong, Trials, blamed, with_fitting_sizes
 from archspec.compiler.here import Here, outside
 from archspec.compiler.initializers import initializers
 from archspec.compiler.inputs import InChannels, InputSize, input_type
@@ -23,7 +24,7 @@ from archspec.compiler.names import Entry, Lookup, Names
 from archspec.compiler.parameters import bind
 from archspec.compiler.recolor import check_in_channels, recolored
 from archspec.compiler.references import source_of
-from archspec.compiler.resize import Kinds, Place, chosen, resized
+from archspec.compiler.resize import Axis, Kinds, chosen, resized
 from archspec.compiler.walk import walk
 from archspec.diagnostics import Collector, correction, did_you_mean, listed
 from archspec.errors import REPORT, InternalError, SpecError, UsageError
@@ -72,18 +73,17 @@ def analyze(
 
     `input_size` takes the place of the sizes of the inputs: a number for every dimension, one for each, or a mapping
     from the names of symbolic dimensions and inputs. `in_channels` takes the place of their channels: a number, or a
-    mapping from the names of inputs. Where a size is to blame for an error, or a parameter is, the error says so and
-    has no place in the file.
+    mapping from the names of inputs. Where one of them is to blame for an error, or a parameter is, the error says so
+    and has no place in the file.
     """
     if in_channels is not None:
         check_in_channels(spec.inputs, in_channels)
     given = _chosen_params(spec, {} if params is None else params)
-    recolor = partial(recolored, in_channels=in_channels)
     kinds: dict[str, TensorType] = {}
-    sizes: dict[Place, int] = {}
+    sizes: dict[Axis, int] = {}
 
     def resize(declared: Kinds) -> dict[str, TensorType]:
-        kinds.update(recolor(declared))
+        kinds.update(recolored(declared, in_channels))
         sizes.update(chosen(kinds, input_size))
         return resized(kinds, sizes)
 
@@ -92,12 +92,14 @@ def analyze(
     for diagnostic in spec.lacks:
         collector.add(diagnostic)
     if collector.errors:
-        trials = Trials(partial(_attempt, spec, recolor), STEPS - context.steps, context.steps)
+        trials = Trials(partial(_attempt, spec), in_channels, STEPS - context.steps, context.steps)
         if not sizes:
             collector = Collector(with_fitting_sizes(collector.diagnostics, given, kinds, trials))
-        if (given or sizes) and not spec.lacks:
+        if (given or sizes or in_channels is not None) and not spec.lacks:
             with suppress(TooLong):
-                collector = Collector(blamed(spec, collector.errors, given, input_size, sizes, kinds, trials))
+                found = in_channels is not None and channels_blamed(spec, collector.errors, given, sizes, trials)
+                found = found or blamed(spec, collector.errors, given, input_size, sizes, kinds, trials)
+                collector = Collector(found)
         return None, collector
     if graph is None or context.gives_up:
         what = "it has no graph" if graph is None else "a part of it is unknown"
@@ -111,8 +113,8 @@ def check(spec: Spec) -> Collector:
     return _settled(spec, required, dict)[1].collector
 
 
-def _attempt(spec: Spec, recolor: _Resize, params: Mapping[str, Any], sizes: Mapping[Place, Size]) -> Outcome:
-    context = _settled(spec, params, lambda declared: resized(recolor(declared), sizes))[1]
+def _attempt(spec: Spec, params: Mapping[str, Any], sizes: Mapping[Axis, Size], in_channels: InChannels) -> Outcome:
+    context = _settled(spec, params, lambda declared: resized(recolored(declared, in_channels), sizes))[1]
     return Outcome(context.collector.errors, context.constraints, context.steps)
 
 

@@ -80,8 +80,13 @@ class Here(NamedTuple):
         return self.block is not None and self.block.bundled
 
     def unknown(self) -> Value:
-        """A value of which nothing is known, for a mistake: no sound network has one."""
+        """A value of which nothing is known, for a mistake: no sound network has one, and the modules around have more
+        than is known."""
         self.context.gives_up = True
+        scope: Scope | None = self.scope
+        while scope is not None and scope not in self.context.torn:
+            self.context.torn.add(scope)
+            scope = scope.parent
         return Value(None, self.scope)
 
     def default(self, kind: str) -> Mapping[str, Any] | None:

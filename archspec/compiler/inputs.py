@@ -29,6 +29,7 @@ def input_type(argument: Argument, here: Here) -> TensorType:
     found = here.evaluate(argument.template)
     listed = isinstance(found, tuple)
     if listed:
+        _refuse_order(found, argument, here)
         found = {"channels": found[0], "size": found[1:]} if found else ()
     if not isinstance(found, dict) or not found:
         wanted = "must not be empty" if found in ((), {}) else f"must be a list or a mapping, found {shown(found)}"
@@ -48,13 +49,39 @@ def input_type(argument: Argument, here: Here) -> TensorType:
     return TensorType(model.channels, size, layout, model.dtype or "float32", Stride((1,) * len(size)))
 
 
+def _refuse_order(axes: Sequence[Any], argument: Argument, here: Here) -> None:
+    """Report a list that begins with a batch, or ends with the channels, where that cannot be meant as it stands."""
+    first, rest = axes[0] if axes else 0, axes[1:]
+    named = isinstance(first, str) and bool(re.fullmatch(PARAMETER, first))
+    is_batch = named or first in (None, -1) or (_is_number(first) and len(axes) > 4)
+    if not rest or not is_batch:
+        return
+    if _is_number(rest[0]) and len(rest) < 5:
+        meant = rest
+    elif len(axes) == 3 and named and _is_number(axes[2]):
+        meant = (axes[2], *axes[:2])
+    else:
+        return
+    help = f"write `[{', '.join(map(str, meant))}]`: channels first, and no batch"
+    if _is_number(first):
+        here.report("A203", f"an input has up to 3 dimensions, found {len(rest)}", argument.at, help)
+    else:
+        message = f"`channels` of `input` must be an integer of at least 1, found {shown(first)}"
+        here.report("A203", message, argument.part(0), help)
+    raise Skip
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
 def _refuse_sizes(found: Mapping[str, Any], argument: Argument, listed: bool, here: Here) -> None:
     """Report a size that is neither a number nor a name, at its place: in a list, or under `size`."""
     given = found.get("size", ())
     for i, size in enumerate(given if isinstance(given, tuple) else (given,)):
         if isinstance(size, str) and re.fullmatch(PARAMETER, size):
             continue
-        if isinstance(size, int) and not isinstance(size, bool) and size >= 1:
+        if _is_number(size):
             continue
         at = argument.part(i + 1) if listed else argument.part("size", i)
         message = f"a size must be an integer of at least 1, or a name for a symbolic one, found {shown(size)}"

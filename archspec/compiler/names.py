@@ -275,6 +275,10 @@ class Names:
             # in another turn; a container bears no node's name
             if home[parts[-1]] is None and self.makers.get(given) is maker is not None:
                 return self.private(given)
+            inside = home[parts[-1]]
+            if isinstance(inside, dict):
+                message = f"`{given}` is a container, of `{given}.{next(iter(inside))}`, and cannot be a node too"
+                raise NameTaken("A312", message, "rename this node, or those inside the container")
             raise NameTaken("A312", f"two children are named `{given}`", "rename one of them")
         home[parts[-1]] = None
         return given

@@ -17,7 +17,7 @@ from archspec.compiler.names import Entry, Lookup, NameTaken
 from archspec.compiler.passed import Reference
 from archspec.compiler.references import reference_to
 from archspec.compiler.tie import tie_weights
-from archspec.compiler.values import name_of
+from archspec.compiler.values import hides_name, name_of
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.language import Argument, NodeSpec
@@ -38,7 +38,10 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     arguments = _arguments(node, cls, here)
     tie = arguments.pop("tie") if "tie" in arguments and "tie" not in cls.model_fields else None
     if cls.beside and node.name is None and not here.partial:
-        here.report("A202", f"`{node.op}` needs a name", node.span, "nodes take it by its name: `{name: …}`")
+        # it may stand there under a wrong key, and any reference may mean it
+        here.lookup.broken = True
+        if not any(_is_strange(key, cls) for key in arguments):
+            here.report("A202", f"`{node.op}` needs a name", node.span, "nodes take it by its name: `{name: …}`")
         name = None
     values, references, init, complete = _values(cls, arguments, here)
     if not complete or here.partial:
@@ -68,7 +71,9 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
 
 
 def named(node: NodeSpec, base: str, here: Here) -> str | None:
-    """The name of a node, which is claimed; None after a report, or where an earlier error hides it."""
+    """The name of a node, which is claimed; None after a report, or where an error hides it."""
+    if not here.names.numbered and hides_name(node):
+        return None
     try:
         return claim(name_of(node, here), base, node, here)
     except Skip:
@@ -83,6 +88,11 @@ def _arguments(node: NodeSpec, cls: type[Op], here: Here) -> dict[str, Argument]
     return merged(node, here, cls.principal)
 
 
+def _is_strange(key: str, cls: type[Op]) -> bool:
+    """Whether an op takes no argument of that name."""
+    return key not in cls.model_fields and key not in ("init", *keys(cls)) and cls.model_config["extra"] == "forbid"
+
+
 def _values(
     cls: type[Op], arguments: Mapping[str, Argument], here: Here
 ) -> tuple[dict[str, Any], list[Reference], dict[str, Init], bool]:
@@ -94,7 +104,7 @@ def _values(
     complete = True
     defaults = here.context.spec.defaults.get(cls.name, {})
     for key, argument in arguments.items():
-        if key not in cls.model_fields and key not in ("init", *keys(cls)) and cls.model_config["extra"] == "forbid":
+        if _is_strange(key, cls):
             # a mistake, whatever stands there
             values[key] = None
             continue
@@ -143,7 +153,9 @@ def _with_default(
     if "type" not in values and default is None:
         help = f"set `{kind}: {cls.usual}` at the top of the file, or give it a type"
         message = f"this `{kind}` has no type, and there is no default `{kind}`"
-        here.miss(kind, "A310", message, node.span, help)
+        # it may stand there under a wrong key
+        if not any(_is_strange(key, cls) for key in arguments):
+            here.miss(kind, "A310", message, node.span, help)
         validate_known(cls, values, arguments, node, here)
         raise Skip
     if default is not None and values.get("type", default["type"]) == default["type"]:
@@ -240,7 +252,8 @@ def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Spa
         # of two children that are checked, one may be left out
         if taken.code != "A312" or not here.context.checking:
             at = written or (node.name.at if node.name is not None else node.span)
-            first = next((item.span for item in here.scope.body if item.name == given), None)
+            others = ((item.span, item.name) for item in here.scope.body)
+            first = next((span for span, other in others if f"{other}.".startswith(f"{given}.")), None)
             related = (Related(first, "first here"),) if taken.code == "A312" and first is not None else ()
             here.report(taken.code, taken.message, at, taken.help, related)
         return given or base

@@ -94,6 +94,8 @@ def way(x: Value, body: Value) -> Iterator[Node]:
         if node is None:
             return
         yield node
+        if not node.inputs:
+            return
         value = node.inputs[-1 if node.traits.join == "sum" else 0]
 
 

@@ -46,6 +46,9 @@ def bind(
         name = parameter.name
         if name in missing:
             found[name] = UNKNOWN
+        elif name in given and parameter.type is None and parameter.default is not None and parameter.default.broken:
+            # what it takes is unknown
+            found[name] = UNKNOWN
         elif name in given:
             found[name] = given[name]
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from archspec.compiler import typed
 from archspec.compiler.inputs import InChannels
 from archspec.compiler.resize import Kinds
 from archspec.diagnostics import did_you_mean, listed
@@ -19,7 +20,8 @@ def recolored(kinds: Kinds, in_channels: InChannels) -> dict[str, TensorType]:
     chosen = in_channels if isinstance(in_channels, Mapping) else dict.fromkeys(kinds, in_channels)
     for name in chosen:
         if kinds[name].vocab is not None:
-            raise UsageError(f"the input `{name}` is of token ids, which have no channels")
+            given = typed.channels(in_channels)
+            raise UsageError(f"`{given}`: the input `{name}` is of token ids, which have no channels")
     return {name: kind.with_channels(chosen[name]) if name in chosen else kind for name, kind in kinds.items()}
 
 
@@ -28,11 +30,14 @@ def check_in_channels(inputs: Iterable[str], in_channels: InChannels) -> None:
     names = list(inputs)
     given = in_channels if isinstance(in_channels, Mapping) else {"": in_channels}
     if any(type(channels) is not int or not 1 <= channels <= AXIS for channels in given.values()):
-        raise UsageError(f"`in_channels` must be an integer of at least 1, found {in_channels!r:.80}")
+        raise UsageError(f"`{typed.channels(in_channels)}`: channels must be an integer of at least 1")
     if not isinstance(in_channels, Mapping) and len(names) > 1:
-        raise UsageError(f"with several inputs, give channels by name: `{names[0]}=4`")
+        example = f"{names[0]}={in_channels}"
+        message = f"`{typed.channels(in_channels)}`: with several inputs, give channels by name, as in `{example}`"
+        raise UsageError(message)
     for name in in_channels if isinstance(in_channels, Mapping) else ():
         if name not in names:
             raise UsageError(
-                f"there is no input `{name}`; {did_you_mean(str(name), names) or f'it has {listed(names)}'}"
+                f"`{typed.channels(in_channels)}`: there is no input `{name}`; "
+                + (did_you_mean(str(name), names) or f"there is {listed(names)}")
             )

@@ -13,14 +13,14 @@ from archspec.errors import UsageError
 from archspec.types.sizes import Dim, Size
 from archspec.types.tensor import TensorType
 
-Place: TypeAlias = str | tuple[str, int]
-"""A size that can be chosen: the name of a symbolic one, or an input and the number of one of its dimensions."""
+Axis: TypeAlias = str | tuple[str, int]
+"""An axis whose size can be chosen: by the name of a symbolic size, or by its input and number."""
 
 Kinds: TypeAlias = Mapping[str, TensorType]
 """The types of the inputs by name."""
 
 
-def chosen(kinds: Kinds, input_size: InputSize) -> dict[Place, int]:
+def chosen(kinds: Kinds, input_size: InputSize) -> dict[Axis, int]:
     """The sizes that `input_size` gives. Raises `UsageError` where it is none, or makes no sense for these inputs."""
     if input_size is None:
         return {}
@@ -31,26 +31,26 @@ def chosen(kinds: Kinds, input_size: InputSize) -> dict[Place, int]:
         which = "the input has" if len(kinds) == 1 else "the inputs have"
         what = f"{which} channels alone and no size"
         raise UsageError(f"`{typed.sizes(input_size)}`: {what}; the spec sets the channels")
-    found: dict[Place, int] = {}
+    found: dict[Axis, int] = {}
     for name, kind in kinds.items():
         if kind.size:
             _merge(found, _of_input(name, kind, input_size, kinds), input_size)
     return found
 
 
-def resized(kinds: Kinds, sizes: Mapping[Place, Size]) -> dict[str, TensorType]:
+def resized(kinds: Kinds, sizes: Mapping[Axis, Size]) -> dict[str, TensorType]:
     """The types with the sizes that were chosen."""
     return {
-        name: replace(kind, size=tuple(sizes.get(place, size) for place, size in places_of(name, kind)))
+        name: replace(kind, size=tuple(sizes.get(axis, size) for axis, size in axes_of(name, kind)))
         for name, kind in kinds.items()
     }
 
 
-def called(place: Place, kinds: Kinds) -> str:
+def called(axis: Axis, kinds: Kinds) -> str:
     """What a size is called: `H`, or `the height of `rgb`` for one without a name."""
-    if isinstance(place, str):
-        return place
-    name, dimension = place
+    if isinstance(axis, str):
+        return axis
+    name, dimension = axis
     words = _WORDS.get(len(kinds[name].size))
     what = f"the {words[dimension]}" if words else f"dimension {dimension + 1}"
     return f"{what} of `{name}`" if len(kinds) > 1 else what
@@ -59,8 +59,8 @@ def called(place: Place, kinds: Kinds) -> str:
 _WORDS = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
-def places_of(name: str, kind: TensorType) -> list[tuple[Place, Size]]:
-    """The places of an input's sizes, with what it declares there."""
+def axes_of(name: str, kind: TensorType) -> list[tuple[Axis, Size]]:
+    """The axes of an input's sizes, with what it declares there."""
     return [(str(size) if isinstance(size, Dim) else (name, i), size) for i, size in enumerate(kind.size)]
 
 
@@ -73,24 +73,24 @@ def _check(input_size: Any) -> None:
         raise UsageError(f"`input_size` must hold integers of at least 1, found {input_size!r}")
 
 
-def _of_input(name: str, kind: TensorType, given: int | Sequence[int], kinds: Kinds) -> dict[Place, int]:
+def _of_input(name: str, kind: TensorType, given: int | Sequence[int], kinds: Kinds) -> dict[Axis, int]:
     """The sizes of one input."""
-    places = [place for place, _ in places_of(name, kind)]
-    values = [given] * len(places) if isinstance(given, int) else list(given)
-    if len(values) != len(places):
+    axes = [axis for axis, _ in axes_of(name, kind)]
+    values = [given] * len(axes) if isinstance(given, int) else list(given)
+    if len(values) != len(axes):
         whose = "the input" if len(kinds) == 1 else f"the input `{name}`"
-        help = "; leave out the channels" if len(values) == len(places) + 1 and kind.channels in values else ""
-        count = f"{len(places)} dimension{'s' if len(places) != 1 else ''}"
+        help = "; leave out the channels" if len(values) == len(axes) + 1 and kind.channels in values else ""
+        count = f"{len(axes)} dimension{'s' if len(axes) != 1 else ''}"
         raise UsageError(f"`{typed.sizes(given)}`: {whose} has {count}, found {len(values)} sizes{help}")
-    found: dict[Place, int] = {}
-    for place, value in zip(places, values, strict=True):
-        _merge(found, {place: value}, given)
+    found: dict[Axis, int] = {}
+    for axis, value in zip(axes, values, strict=True):
+        _merge(found, {axis: value}, given)
     return found
 
 
-def _by_name(kinds: Kinds, given: Mapping[str, int | Sequence[int]]) -> dict[Place, int]:
+def _by_name(kinds: Kinds, given: Mapping[str, int | Sequence[int]]) -> dict[Axis, int]:
     sizes = dict.fromkeys(str(size) for kind in kinds.values() for size in kind.size if isinstance(size, Dim))
-    found: dict[Place, int] = {}
+    found: dict[Axis, int] = {}
     for name, value in given.items():
         if name in sizes:
             if not isinstance(value, int):
@@ -107,7 +107,7 @@ def _by_name(kinds: Kinds, given: Mapping[str, int | Sequence[int]]) -> dict[Pla
     return found
 
 
-def _merge(found: dict[Place, int], more: Mapping[Place, int], given: object) -> None:
-    for place, size in more.items():
-        if found.setdefault(place, size) != size:
-            raise UsageError(f"`{typed.sizes(given)}`: two sizes for `{place}`, {found[place]} and {size}")
+def _merge(found: dict[Axis, int], more: Mapping[Axis, int], given: object) -> None:
+    for axis, size in more.items():
+        if found.setdefault(axis, size) != size:
+            raise UsageError(f"`{typed.sizes(given)}`: two sizes for `{axis}`, {found[axis]} and {size}")

@@ -85,6 +85,8 @@ def _lengths(node: NodeSpec, found: Split, argument: Argument, here: Here) -> li
         here.report("A402", f"`split` cannot divide {what}", node.span, "it divides channels")
         return unknown
     if sum(lengths) != channels:
+        # a part may be missing
+        here.lookup.broken = True
         sizes = " + ".join(map(str, lengths)) if isinstance(parts, dict) else f"{count} equal parts"
         message = f"`split` cannot divide {channels} channels into {sizes}"
         even = ", ".join(f"{name}: {channels // count + (i < channels % count)}" for i, name in enumerate(parts))

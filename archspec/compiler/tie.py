@@ -36,7 +36,7 @@ def tie_weights(made: Node | Scope, argument: Argument, here: Here, init: Collec
     theirs = _of_owner(owner.of or owner, here)
     common = [(name, *found, *theirs[name]) for name, found in _parameters(made).items() if name in theirs]
     related = () if owner.span is None else (Related(owner.span, "the other is here"),)
-    if not common:
+    if not common and here.context.torn.isdisjoint((made, owner)):
         names = ", ".join(f"`{name or 'its own'}`" for name in list(theirs)[:6]) or "none"
         help = f"parameters with equal names are tied; the parameters of `{reference.text}`: {names}"
         here.report("A421", f"there is no parameter that `{reference.text}` has, too", argument.at, help, related)

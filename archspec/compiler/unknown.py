@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from archspec.compiler.combinators import hides_name, is_transparent
+from archspec.compiler.combinators import is_transparent
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
 from archspec.compiler.names import Entry, Lookup, NameTaken
-from archspec.compiler.values import name_of
+from archspec.compiler.values import hides_name, name_of
 from archspec.diagnostics import correction
 from archspec.graph.nodes import Value
 from archspec.language import NodeSpec
@@ -28,10 +28,11 @@ def refuse(node: NodeSpec, here: Here) -> None:
 def unknown(node: NodeSpec, claimed: bool, here: Here) -> Value:
     """A value that hides what an error left open; the node has its name all the same, so that references find it."""
     value = here.unknown()
-    here.lookup.broken |= hides_name(node)
-    if is_transparent(node, here):
-        # what stands in it bears names of this scope
-        here.lookup.broken = True
+    is_nameless = hides_name(node)
+    # what stands in a transparent one bears names of this scope
+    is_open = is_transparent(node, here)
+    here.lookup.broken |= is_nameless or is_open
+    if is_open or (is_nameless and not here.names.numbered):
         return value
     try:
         if not claimed:

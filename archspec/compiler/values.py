@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
 from archspec.compiler.passed import Reference
+from archspec.diagnostics.fix import slips
 from archspec.language import Argument, NodeSpec
 from archspec.language.phrases import shown
 from archspec.language.reading import boolean
 from archspec.language.remedies import BOOLEANS, truth_help, unquoted
+
+
+@lru_cache(maxsize=1024)
+def is_meant(key: str, word: str) -> bool:
+    """Whether a key is a word of four letters mistyped."""
+    return key != word and abs(len(key) - len(word)) <= 1 and slips(key, word) == 1
+
+
+def hides_name(node: NodeSpec) -> bool:
+    """Whether the name of a node may stand in it under a mistaken key."""
+    return node.name is None and any(is_meant(key, "name") for key in node.arguments)
 
 
 def name_of(node: NodeSpec, here: Here) -> str | None:

@@ -20,10 +20,11 @@ from archspec.compiler.residual import residual
 from archspec.compiler.split import split
 from archspec.compiler.stages import stage
 from archspec.compiler.unknown import refuse, unknown
-from archspec.compiler.values import truth
+from archspec.compiler.values import is_meant, truth
 from archspec.compiler.within import within
 from archspec.graph.nodes import Value
 from archspec.language import Nodes, NodeSpec, TemplateError, Unknown, find_block
+from archspec.language.combinators import COMBINATORS
 from archspec.limits import STEPS
 from archspec.ops import JOINS, LATER, find_op, later_op
 
@@ -72,6 +73,11 @@ def _node(node: NodeSpec, here: Here) -> Value:
         # what a stage says of itself, its `depth` or its `name`, may ask which stage it is
         here = here.at(dynamic={**here.dynamic, "stage_index": context.stages})
     try:
+        if node.when is None and _hides_when(node, here):
+            # whether it stands here is unknown, and the names in it too
+            here.put_aside(node)
+            here.lookup.broken = True
+            return here.unknown()
         if not _stands(node, here):
             return here.value
         made = _made(node, here)
@@ -93,6 +99,18 @@ def _stands(node: NodeSpec, here: Here) -> bool:
         return True
     here.put_aside(node)
     _leave_out(node, here)
+    return False
+
+
+def _hides_when(node: NodeSpec, here: Here) -> bool:
+    """Whether the `when` of a node may stand in it under a mistaken key."""
+    for key in node.arguments if node.op != "reuse" else ():
+        if is_meant(key, "when"):
+            block = find_block(here.context.spec, node.op, here.block)
+            cls = COMBINATORS.get(node.op) or find_op(node.op, own=here.own)
+            known = block.parameters if block is not None else cls.model_fields if cls is not None else ()
+            if key not in known:
+                return True
     return False
 
 

@@ -28,7 +28,6 @@ class Collector:
         self._told: set[tuple[str, Span | None]] = set()
         self._again: dict[tuple[str, Hashable], dict[Span, None]] = {}
         self._hidden: set[tuple[Source, int, int]] = set()
-        self._errors: Counter[Source | None] = Counter()
         for diagnostic in diagnostics:
             self.add(diagnostic)
 
@@ -44,17 +43,7 @@ class Collector:
             self._told.add((diagnostic.code, diagnostic.span))
         if not diagnostic.help.isprintable():
             diagnostic = replace(diagnostic, help=escaped(diagnostic.help))
-        key = (diagnostic.code, mistake or at or diagnostic.span)
-        if key in self._found or self._is_enough(diagnostic):
-            return
-        self._found[key] = diagnostic
-        if diagnostic.severity == "error":
-            self._errors[_file(diagnostic)] += 1
-
-    def _is_enough(self, diagnostic: Diagnostic) -> bool:
-        """Whether a finding is an error in a file of which so many are known that nobody reads on; one more than the
-        limit may say that checking stopped."""
-        return diagnostic.severity == "error" and self._errors[_file(diagnostic)] > FINDINGS
+        self._found.setdefault((diagnostic.code, mistake or at or diagnostic.span), diagnostic)
 
     def repeats(self, code: str, mistake: Hashable, span: Span | None) -> bool:
         """Whether a mistake was told before; where it stands at another place, that is remembered."""
@@ -125,10 +114,6 @@ class Collector:
 
     def __len__(self) -> int:
         return len(self._found)
-
-
-def _file(diagnostic: Diagnostic) -> Source | None:
-    return diagnostic.span.source if diagnostic.span is not None else None
 
 
 def _limited(found: list[Diagnostic]) -> Iterator[Diagnostic]:

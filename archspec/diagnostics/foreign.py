@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 
-from archspec.diagnostics import words
+from archspec.diagnostics import synonyms
 
 _DIMENSIONS = re.compile(r"(?<=[a-z])[123]d")
 _BETWEEN = re.compile(r"[\s_-]+")
@@ -40,14 +40,14 @@ def way(word: str, kind: str) -> str:
 
 def needless(word: str) -> str:
     """The remedy for an argument that need not be given; empty for any other."""
-    return _by_word(words.NEEDLESS).get(plain(word), "")
+    return _by_word(synonyms.NEEDLESS).get(plain(word), "")
 
 
 @cache
 def meanings() -> Mapping[str, tuple[str, ...]]:
     """Words from elsewhere, and what each may mean here."""
     found: dict[str, tuple[str, ...]] = {}
-    for meant, line in words.MEANT.items():
+    for meant, line in synonyms.MEANT.items():
         for word in line.split():
             found[plain(word)] = (*found.get(plain(word), ()), meant)
     return found
@@ -55,8 +55,8 @@ def meanings() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def ways(kind: str) -> Mapping[str, str]:
-    """The words that stand at such a place elsewhere, and the way to have here what they are; see `words.WAYS`."""
-    return _by_word(words.WAYS.get(kind, {}))
+    """The words that stand at such a place elsewhere, and the way to have here what they are; see `synonyms.WAYS`."""
+    return _by_word(synonyms.WAYS.get(kind, {}))
 
 
 def _forms(word: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ _WORDS_SHOWN = 24
 _ALIKE = 3
 """How many words may be equally near to a mistyped one and still be told."""
 
-_LEAST = (3, 6, 10)
+_LENGTHS = (3, 6, 10)
 """Letters of a word from which one slip, two or three still make the same word."""
 
 _LONG = 5
@@ -88,7 +88,7 @@ def _mistyped(word: str, known: tuple[str, ...], kind: str | None, best: int) ->
 
 def _apart(word: str, other: str, shortest: int = 0) -> int | None:
     """The slips between two words in small letters, if so few can be: of more than one, none is in the first letter."""
-    most = sum(max(len(word), len(other)) >= least for least in _LEAST)
+    most = sum(max(len(word), len(other)) >= least for least in _LENGTHS)
     if min(len(word), len(other)) < shortest or abs(len(word) - len(other)) > most:
         return None
     count = slips(word, other)

@@ -23,10 +23,10 @@ from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node
 from archspec.version import __version__
 
-OLDEST = 18
+OLDEST_OPSET = 18
 """The oldest opset that torch's exporter writes."""
 
-LIMIT = 2**31 - 2**20
+WEIGHT_BYTES = 2**31 - 2**20
 """The bytes of weights that fit one file, which protobuf limits to 2 GiB, with room for the graph."""
 
 
@@ -46,15 +46,17 @@ class Onnx(Format):
             raise MissingExtra("onnx", "exporting ONNX")
         from onnx.defs import onnx_opset_version
 
-        if not OLDEST <= self.opset <= onnx_opset_version():
+        if not OLDEST_OPSET <= self.opset <= onnx_opset_version():
             newest = onnx_opset_version()
-            raise UsageError(f"ONNX can be written with an opset from {OLDEST} to {newest} here, not with {self.opset}")
+            raise UsageError(
+                f"ONNX can be written with an opset from {OLDEST_OPSET} to {newest} here, not with {self.opset}"
+            )
 
     def write(self, subject: Subject, path: Path) -> None:
         from onnx.checker import check_model
 
         size = sum(tensor.nbytes for tensor in subject.state.values())
-        if size > LIMIT:
+        if size > WEIGHT_BYTES:
             raise ExportError(f"one ONNX file holds up to 2 GiB, and the weights alone have {size / 2**30:.1f} GiB")
         if both := subject.graph.inputs.keys() & subject.graph.outputs.keys():
             raise ExportError(f"`{min(both)}` is an input and an output, and ONNX has one name for one value")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from itertools import islice
 from typing import Any
 
-from archspec.diagnostics import Collector, correction, did_you_mean
+from archspec.diagnostics import Collector, Span, correction, did_you_mean
 from archspec.language.combinators import COMBINATORS
 from archspec.language.merge import IN_FORCE, is_null, merged
 from archspec.language.nodes import COMMON
@@ -34,11 +34,11 @@ def changed_stages(base: Tree, over: Mapping, parameters: Parameters, collector:
                 _missing(f"the base has no stage `{name}`", name, known, "stages", over, collector)
             elif not is_null(patch) and not isinstance(patch, Mapping):
                 message, help = f"the changes to `{name}` must be a mapping", "`{stride: 1}`"
-                collector.error("A203", message, patch.span, help)
+                _refuse("A203", message, patch.span, help, collector)
             elif isinstance(patch, Mapping):
                 stages[name] = merged(_patchable(stages[name], patch), patch, True)
             continue
-        place = _place(name, known, patch, over, parameters, collector)
+        place = _position(name, known, patch, over, parameters, collector)
         if place is not None:
             known.insert(place, name)
             stages[name] = _placed(name, patch, over)
@@ -48,7 +48,7 @@ def changed_stages(base: Tree, over: Mapping, parameters: Parameters, collector:
     return Sequence(tuple(stages[name] for name in known if not is_null(over.get(name))), base.span)
 
 
-def _place(
+def _position(
     name: str, known: list[str], patch: Tree, over: Mapping, parameters: Parameters, collector: Collector
 ) -> int | None:
     """Where among those that are `known` a new stage goes, or None after a report."""
@@ -64,7 +64,7 @@ def _place(
         return None
     if len(given) > 1:
         message = f"the stage `{name}` has both `after` and `before`"
-        collector.error("A206", message, patch.keys[given[1]], "one of them says where it goes")
+        _refuse("A206", message, patch.keys[given[1]], "one of them says where it goes", collector)
         return None
     at = patch.entries[given[0]]
     anchor = str(at.value) if isinstance(at, Scalar) else None
@@ -128,10 +128,10 @@ def changed_nodes(key: str, base: Tree, over: Mapping, collector: Collector) -> 
             _missing(f"the base has no node named `{name}`", name, counts, key, over, collector)
         elif counts[name] > 1:
             message = f"`{name}` is the name of {counts[name]} nodes of the base"
-            collector.error("A303", message, over.keys[name], f"replace the whole list: `{key}: […]`")
+            _refuse("A303", message, over.keys[name], f"replace the whole list: `{key}: […]`", collector)
         elif not isinstance(change, Mapping | Sequence) and not is_null(change):
             message = f"the changes to `{name}` must be a mapping, a list of nodes or null"
-            collector.error("A203", message, change.span, f"`{name}: {{channels: 64}}`, or `{name}: [act]`")
+            _refuse("A203", message, change.span, f"`{name}: {{channels: 64}}`, or `{name}: [act]`", collector)
         else:
             changes[name] = change
     return _changed(base, changes) if changes else base
@@ -206,6 +206,12 @@ def _of_node(node: Tree, changes: dict[str, Tree]) -> tuple[Tree, ...]:
 
 def _with(tree: Mapping, key: str, value: Tree) -> Mapping:
     return Mapping({**tree.entries, key: value}, tree.keys, tree.span)
+
+
+def _refuse(code: str, message: str, at: Span, help: str, collector: Collector) -> None:
+    """Report a change that cannot be, unless there are enough findings."""
+    if not collector.full:
+        collector.error(code, message, at, help)
 
 
 def _missing(

@@ -59,7 +59,7 @@ def read(spec: str | PathLike[str] | MappingType[str, Any], edited: Edited = Map
     path = Path(spec) if in_file else bundled(text)
     reader = _Reader(collector, edited)
     name = str(path) if in_file else f"{text}.yaml"
-    source, tree = reader.read(path, name, editable=in_file, piped=in_file, bundled=not in_file)
+    source, tree = reader.read_tree(path, name, editable=in_file, piped=in_file, bundled=not in_file)
     return reader.spec(source, tree, path)
 
 
@@ -74,7 +74,7 @@ def read_source(
     """Read a spec from its text; relative paths in it start at `folder`, and `path` is where fixes find it."""
     reader = _Reader(collector, edited)
     source, tree = read_text(text, name, collector, path=path, taken=reader.taken)
-    return reader.spec(source, as_meant(tree, collector), (folder or Path()) / "text.yaml")
+    return reader.spec(source, tree, (folder or Path()) / "text.yaml")
 
 
 def stdin() -> bytes:
@@ -104,7 +104,7 @@ def read_copy(folder: Path, path: str, place: str) -> Spec:
     """Read the spec `path` in a folder that is a copy of another place; findings call files `place` and their path."""
     folder = folder.resolve()
     reader = _Reader(Collector(), shown=lambda file: place + file.relative_to(folder).as_posix(), bound=folder)
-    source, tree = reader.read(folder / path, place + path, editable=False)
+    source, tree = reader.read_tree(folder / path, place + path, editable=False)
     return reader.spec(source, tree, folder / path)
 
 
@@ -158,6 +158,7 @@ class _Reader:
 
     def spec(self, source: Source, tree: Tree | None, path: Path) -> Spec:
         blocks: dict[str, BlockSpec] = {}
+        tree = as_meant(tree, self.collector)
         if isinstance(tree, Mapping) and not tree.entries.keys().isdisjoint(("extends", "include")):
             self.named.home = path.parent.resolve()
             tree, blocks = self._merged(tree, path, (path.resolve(),))
@@ -194,9 +195,10 @@ class _Reader:
         if base_path is None:
             # whatever the base would have brought cannot be missed: nothing more can be said
             return None, blocks
-        is_own = is_path(reference.value) and not reference.span.source.bundled
+        is_bundled = not is_path(reference.value)
+        is_own = not is_bundled and not reference.span.source.bundled
         name = self.shown(path.parent / reference.value) if is_own else base_path.name
-        _, base = self.read(base_path, name, via=reference.span, verb="extended", bundled=not is_path(reference.value))
+        _, base = self.read_tree(base_path, name, via=reference.span, verb="extended", bundled=is_bundled)
         base, below = self._merged(base, base_path, (*open, base_path.resolve()))
         if base is not None and not isinstance(base, Mapping):
             self.collector.error("A203", "a spec must be a mapping", base.span, "start with `archspec: 1`")
@@ -232,13 +234,13 @@ class _Reader:
     def _include(self, target: Path, item: Tree, text: str, path: Path, open: tuple[Path, ...]) -> dict[str, BlockSpec]:
         real = target.resolve()
         if real not in self.blocks:
-            _, tree = self.read(target, self.shown(path.parent / text), via=item.span, verb="included")
+            _, tree = self.read_tree(target, self.shown(path.parent / text), via=item.span, verb="included")
             inner = self._includes(tree, target, (*open, real)) if isinstance(tree, Mapping) else {}
             self.incomplete |= tree is None or hides_names(tree)
             self.blocks[real] = read_blocks(tree, self.collector, around=inner)
         return self.blocks[real]
 
-    def read(
+    def read_tree(
         self,
         path: Path,
         name: str,

@@ -28,7 +28,7 @@ from archspec.language.phrases import keys
 from archspec.language.reading import check_plain, entries, section
 from archspec.language.rules import read_rules
 from archspec.language.spec import BlockSpec, Spec
-from archspec.limits import FINDINGS, INPUTS
+from archspec.limits import INPUTS
 from archspec.source import Mapping, Scalar, Sequence, Tree, plain
 
 _NO_INPUT = ("self", "input")
@@ -90,9 +90,9 @@ def read_blocks(
 
 
 def _strange(tree: Mapping) -> list[str]:
-    """The keys that no file has, as many as are told: what is missing may stand there under a wrong name."""
+    """The keys that no file has: what is missing may stand there under a wrong name."""
     known = keys(File)
-    return [key for key in tree.entries if key not in known][:FINDINGS]
+    return [key for key in tree.entries if key not in known]
 
 
 def _may_be(key: str, value: Tree, meant: Container[str], nodes: bool) -> bool:

@@ -9,7 +9,6 @@ from archspec.diagnostics import Collector, guess, replacement
 from archspec.language.models import File, Input
 from archspec.language.phrases import keys
 from archspec.language.read import check_header
-from archspec.limits import FINDINGS
 from archspec.source import Mapping, Sequence, Tree
 
 
@@ -18,7 +17,7 @@ def as_meant(tree: Tree | None, collector: Collector) -> Tree | None:
     if not isinstance(tree, Mapping):
         return tree
     known = keys(File)
-    mistyped = [key for key in tree.entries if key not in known][:FINDINGS]
+    mistyped = [key for key in tree.entries if key not in known]
     meant = _meant(mistyped, [key for key in known if key not in tree.entries], tree) if mistyped else {}
     if meant:
         check_header(tree, collector)

@@ -12,7 +12,7 @@ from archspec.types.figures import figure
 
 _COLORS = (1, 3, 4)
 """Channels of images: gray, RGB, and RGB with a fourth."""
-_LEAST = 16
+_SIDE = 16
 """Pixels that a side of an image has at least."""
 _HALF = 0.5
 
@@ -36,9 +36,9 @@ def _meant(value: Value) -> tuple[list[int], str] | None:
         return None
     axes = [int(n) for n in kind.shape if isinstance(n, int)]
     image = axes[-3:]
-    if len(axes) == 4 and image[0] in _COLORS and min(image[1:]) >= _LEAST:
+    if len(axes) == 4 and image[0] in _COLORS and min(image[1:]) >= _SIDE:
         return image, f"a batch of {axes[0]}: it has three size dimensions, the first of {image[0]}"
-    if len(axes) in (3, 4) and image[2] in _COLORS and min(image[:2]) >= _LEAST:
+    if len(axes) in (3, 4) and image[2] in _COLORS and min(image[:2]) >= _SIDE:
         return [image[2], *image[:2]], f"an image with the channels last: it has {axes[0]} channels"
     return None
 

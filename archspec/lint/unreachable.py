@@ -11,18 +11,22 @@ from archspec.lint.flow import Flow, Origins, advice
 
 
 def unreachable(flow: Flow) -> Iterator[Diagnostic]:
-    """The last nodes of every way that ends before an output; the parts of a `split` are no nodes of the file."""
+    """The last nodes of every way that ends before an output, but owners of weights that others run with.
+
+    The parts of a `split` are no nodes of the file.
+    """
     taken = flow.returned.union(*(node.inputs for node in flow.nodes))
     running = set(flow.graph.root.nodes(running=True))
+    owners = {owner for node in running for owner, _ in node.tied.values()}
     origins = Origins.of_nodes(node for node in flow.nodes if node not in running)
     for node in flow.nodes:
         # a part stands where its `parallel` does
         is_part = node.traits.part and (node.span is None or node.span.text != node.op.name)
-        if is_part or node.op.inserted or not taken.isdisjoint(node.outputs):
+        if is_part or node.op.inserted or node in owners or not taken.isdisjoint(node.outputs):
             continue
         message = f"the output of this `{node.op.name}` is never used"
         if idle := _parameters_for_nothing(node, origins):
-            message += f": {idle:,} parameters are for nothing"
+            message += f": {idle:,} parameter{' is' if idle == 1 else 's are'} for nothing"
         help = "add it to `outputs`, use it by `from` or in a join, or remove the nodes that lead to it"
         if node.span is not None and node.span.source.via is not None:
             help = "add it to `outputs`, or build with `--features`, which leaves out what no output needs"

@@ -19,7 +19,7 @@ from archspec.ops.base import (
     short,
     spatial,
 )
-from archspec.ops.padding import Padding, Sides, counted, is_even, sides_of
+from archspec.ops.padding import LEAST, Padding, Sides, counted, is_even, sides_of
 from archspec.ops.traits import Traits
 from archspec.ops.weighted import Standardized, Weighted, WeightNormed
 from archspec.types.call import Call, Weight, module
@@ -120,13 +120,24 @@ class Conv(Weighted):
 
     def _check_mode(self, x: TensorType, kernel: tuple[int, ...], sides: Sides | Literal["same"]) -> None:
         """Raise a `ShapeError` where the value is too small for what is put around it."""
-        less = {"reflect": 1, "circular": 0}.get(self.padding_mode)
+        for n, least in self._least(x, kernel, sides):
+            if n < least:
+                most = least - LEAST[self.padding_mode]
+                message = f"`padding_mode: {self.padding_mode}` cannot put {most} around a size of {n}"
+                raise ShapeError("A406", message, "use less `padding`, or a smaller kernel", "padding_mode")
+
+    def _least(self, x: TensorType, kernel: tuple[int, ...], sides: Sides | Literal["same"]) -> list[tuple[Size, int]]:
+        """How large each size must be for what is put around it, where that is values of the inside."""
+        if self.padding_mode not in LEAST:
+            return []
         dilation = per_axis(self.dilation, len(kernel), "dilation")
         same = [(0, d * (k - 1) - d * (k - 1) // 2) for k, d in zip(kernel, dilation, strict=True)]
-        for n, pair in zip(x.size, same if sides == "same" else sides, strict=True):
-            if less is not None and isinstance(n, int) and max(pair) > n - less:
-                message = f"`padding_mode: {self.padding_mode}` cannot put {max(pair)} around a size of {n}"
-                raise ShapeError("A406", message, "use less `padding`, or a smaller kernel", "padding_mode")
+        pairs = same if sides == "same" else sides
+        return [(n, max(pair) + LEAST[self.padding_mode]) for n, pair in zip(x.size, pairs, strict=True)]
+
+    def minima(self, *inputs: TensorType) -> list[tuple[Size, int]]:
+        kernel = self._shape(*inputs)[2:]
+        return self._least(inputs[0], kernel, self._sides(kernel))
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         shape = self._shape(*inputs)

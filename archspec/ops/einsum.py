@@ -12,6 +12,7 @@ from archspec.ops.pattern import (
     BATCH,
     Axes,
     Solved,
+    axis_names,
     holds,
     kept_stride,
     outcome,
@@ -20,7 +21,6 @@ from archspec.ops.pattern import (
     solve,
     splits,
     without_batch,
-    words,
 )
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function
@@ -65,8 +65,8 @@ class Einsum(Op):
         if right[:1] == (BATCH,) and batched is None and not any(axes[:1] == (BATCH,) for axes in lefts):
             raise ShapeError("A406", f"no value of `{self.pattern}` has the axis `n`", "leave it out", "pattern")
         result = without_batch(right, batched, self.pattern)
-        known = set().union(*map(words, sides_))
-        if odd := sorted(words(result) - known):
+        known = set().union(*map(axis_names, sides_))
+        if odd := sorted(axis_names(result) - known):
             message = f"the right side of `{self.pattern}` has axes that no value has: {', '.join(odd)}"
             raise ShapeError("A406", message, "take them from a value, or leave them out", "pattern")
         if len(known) > len(_LETTERS):
@@ -133,10 +133,10 @@ class Einsum(Op):
 def _pairs(lefts: list[Axes], result: Axes) -> list[tuple[set[str], set[str]]]:
     """For each product of two values, from the left, its axes, and those that are kept."""
     found = []
-    before = words(lefts[0])
+    before = axis_names(lefts[0])
     for number in range(1, len(lefts)):
-        axes = before | words(lefts[number])
-        before = axes & words(result).union(*map(words, lefts[number + 1 :]))
+        axes = before | axis_names(lefts[number])
+        before = axes & axis_names(result).union(*map(axis_names, lefts[number + 1 :]))
         found.append((axes, before))
     return found
 

@@ -196,11 +196,14 @@ class ClassToken(Op):
 
     name: ClassVar[str] = "class_token"
     principal: ClassVar[str | None] = "init"
-    traits: ClassVar[Traits] = Traits(tokens=1)
 
     init: Initializer = Field(Init("zeros"), description="Initialization. Default: zeros.")
     count: PositiveInt = Field(1, description="Number of tokens.")
     shape: Literal["tokens", "flat"] = Field("tokens", description="(1, count, C), or (C,), of several (count, C).")
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(tokens=self.count)
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

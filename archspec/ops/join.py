@@ -94,6 +94,8 @@ class Concat(Op):
     def infer(self, *inputs: TensorType) -> TensorType:
         inputs = aligned("concat", inputs)
         if self.dim == "channels":
+            for x in inputs:
+                channelled("concat", x)
             return _joined("concat", inputs).with_channels(sum(x.channels for x in inputs))
         for x in inputs:
             axis_of("concat", x, self.dim)

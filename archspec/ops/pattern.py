@@ -46,7 +46,7 @@ def parsed(pattern: str, parts: Iterable[str], help: str) -> list[Axes]:
     return [tuple(tuple(group) for group in part.composition) for part in found]
 
 
-def words(axes: Axes) -> set[str]:
+def axis_names(axes: Axes) -> set[str]:
     """The names in some groups."""
     return {name for group in axes for name in group}
 
@@ -57,7 +57,7 @@ def without_batch(axes: Axes, x: TensorType | None, pattern: str) -> Axes:
         axes = axes[1:]
     elif x is not None and x.batch:
         raise ShapeError("A406", f"the first axis of `{pattern}` is not `n`", "put the batch first: `n …`", "pattern")
-    if "n" in words(axes):
+    if "n" in axis_names(axes):
         message = f"`n` stands for the batch in `{pattern}`, and only first"
         raise ShapeError("A406", message, "give the axis another name", "pattern")
     return axes
@@ -96,7 +96,7 @@ def solve(values: Sequence[tuple[Axes, TensorType]], given: Mapping[str, int]) -
     """The sizes of all axes of values, whose groups are without the batch. Raises `ShapeError`."""
     for axes, x in values:
         check_count(axes, x)
-    known = set().union(*(words(axes) for axes, _ in values))
+    known = set().union(*(axis_names(axes) for axes, _ in values))
     for name in given:
         if name not in known:
             raise ShapeError("A406", f"the pattern has no axis `{name}`", "only its axes can have sizes", name)

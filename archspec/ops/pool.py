@@ -12,6 +12,7 @@ from archspec.ops.base import (
     PerAxis,
     ShapeError,
     channelled,
+    demand,
     per_axis,
     positive,
     short,
@@ -202,15 +203,21 @@ class GlobalPool(Op):
     references: ClassVar[tuple[str, ...]] = ("mask",)
 
     def _check_mask(self, x: TensorType, mask: TensorType) -> None:
-        if mask.vocab is None or len(mask.size) != 1:
-            message = f"`mask` must be ids, one a position, found {mask}"
-            raise ShapeError("A402", message, "declare it as `{vocab: 2, length: L}`", "mask")
-        if len(x.size) != 1 or not agree(x.size[0], mask.size[0]):
-            message = f"`mask` is of {mask.size[0]} positions, but the value is {x}"
-            raise ShapeError("A412", message, "the value must be a sequence as long as the mask", "mask")
+        if mask.vocab is None or mask.vocab > 2:
+            found = f"{mask} of {mask.vocab} ids" if mask.vocab is not None else str(mask)
+            message = f"`mask` of `global_pool` takes ids, 0 or 1 for each position; found {found}"
+            raise ShapeError("A402", message, "declare them as `{vocab: 2, length: L}`", "mask")
+        if len(x.size) != len(mask.size) or not all(map(agree, x.size, mask.size)):
+            message = f"`mask` is {mask}, but the value is {x}"
+            raise ShapeError("A412", message, "the mask must have an id for each position of the value", "mask")
 
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
-        return {} if self.mask is None else agreeing(inputs[0].size[0], inputs[1].size[0])
+        if self.mask is None:
+            return {}
+        found: dict[str, int] = {}
+        for a, b in zip(inputs[0].size, inputs[1].size, strict=True):
+            demand(found, agreeing(a, b))
+        return found
 
     def infer(self, *inputs: TensorType) -> TensorType:
         x = inputs[0]
@@ -225,7 +232,7 @@ class GlobalPool(Op):
     def lower(self, *inputs: TensorType) -> Call:
         x = inputs[0]
         if self.mask is not None:
-            first = x.channels_first
-            return module(f"{MODULES}.MaskedPool", kind=self.type, keepdim=self.keepdim, first=first)
+            given = {"first": x.channels_first, **({"sizes": len(x.size)} if len(x.size) > 1 else {})}
+            return module(f"{MODULES}.MaskedPool", kind=self.type, keepdim=self.keepdim, **given)
         dims = tuple(range(x.first_axis, x.first_axis + len(x.size)))
         return module(f"{MODULES}.GlobalPool", dims=dims, kind=self.type, keepdim=self.keepdim)

@@ -9,6 +9,7 @@ from archspec.ops.pattern import (
     BATCH,
     Axes,
     Solved,
+    axis_names,
     channels_of,
     check_count,
     holds,
@@ -19,7 +20,6 @@ from archspec.ops.pattern import (
     solve,
     splits,
     without_batch,
-    words,
 )
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function, module
@@ -96,8 +96,8 @@ class Rearrange(_Patterned):
 
     def _solved(self, *inputs: TensorType) -> tuple[Axes, Axes, Solved]:
         left, right = self._sides(inputs[0])
-        if words(left) != words(right):
-            odd = ", ".join(f"`{name}`" for name in sorted(words(left) ^ words(right)))
+        if axis_names(left) != axis_names(right):
+            odd = ", ".join(f"`{name}`" for name in sorted(axis_names(left) ^ axis_names(right)))
             message = f"the axes of `{self.pattern}` are not the same on both sides: {odd}"
             raise ShapeError("A406", message, "`rearrange` only moves axes; `reduce` computes over them", "pattern")
         check_count(left, inputs[0])
@@ -172,10 +172,10 @@ class Reduce(_Patterned):
         (x,) = inputs
         channelled("reduce", x)
         left, right, solved = self._solved(x)
-        if odd := words(right) - words(left):
+        if odd := axis_names(right) - axis_names(left):
             message = f"the right side of `{self.pattern}` has axes that the left side lacks: {', '.join(sorted(odd))}"
             raise ShapeError("A406", message, "`reduce` leaves axes out, or puts 1 in their place", "pattern")
-        if words(left) == words(right) and () not in right:
+        if axis_names(left) == axis_names(right) and () not in right:
             message = f"`{self.pattern}` leaves no axis out"
             raise ShapeError(
                 "A406", message, "`rearrange` moves axes; to reduce one, leave it out on the right", "pattern"
@@ -190,7 +190,7 @@ class Reduce(_Patterned):
     def lower(self, *inputs: TensorType) -> Call:
         left, right, solved = self._solved(*inputs)
         names = [name for group in left for name in group]
-        kept = [name for name in names if name in words(right)]
+        kept = [name for name in names if name in axis_names(right)]
         return function(
             f"{FUNCTIONS}.reduce",
             kind=self.type,

@@ -22,6 +22,7 @@ from archspec.ops.base import (
     short,
     spatial,
 )
+from archspec.ops.padding import LEAST
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
 from archspec.types.sizes import Size
@@ -195,12 +196,18 @@ class Pad(Op):
         if min(self.padding) < 0:
             message = f"`mode: {self.mode}` takes no negative `padding`, found {min(self.padding)}"
             raise ShapeError("A406", message, "crop with a `pad` without `mode`", "padding")
-        given = pairs if x.channels_first else pairs[1:]
-        most = {"reflect": -1, "circular": 0}.get(self.mode)
-        for size, pair in zip(reversed(x.size), given, strict=False):
-            if most is not None and max(pair) > size + most:
-                message = f"`mode: {self.mode}` cannot pad {max(pair)} around a size of {size}"
+        for size, least in self.minima(x):
+            if size < least:
+                message = f"`mode: {self.mode}` cannot pad {least - LEAST[self.mode]} around a size of {size}"
                 raise ShapeError("A406", message, "pad less", "padding")
+
+    def minima(self, *inputs: TensorType) -> list[tuple[Size, int]]:
+        (x,) = inputs
+        if self.mode not in LEAST:
+            return []
+        pairs = zip(self.padding[::2], self.padding[1::2], strict=True)
+        given = list(pairs)[0 if x.channels_first else 1 :]
+        return [(n, max(pair) + LEAST[self.mode]) for n, pair in zip(reversed(x.size), given, strict=False)]
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

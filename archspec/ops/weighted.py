@@ -166,4 +166,4 @@ class Weighted(Op):
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:
-        return ("weight", "bias", *(("gain",) if "standardize" in cls.model_fields else ()))
+        return ("weight", "bias", "gain")

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import ConfigDict, Field
 
 from archspec.ops.base import FUNCTIONS, Op, PositiveInt, ShapeError, channelled, concrete, demand, numel
-from archspec.ops.pattern import BATCH, Axes, check_count, parsed, words
+from archspec.ops.pattern import BATCH, Axes, axis_names, check_count, parsed
 from archspec.types.call import Call, function
 from archspec.types.sizes import Size, divisibility
 from archspec.types.tensor import Factor, Frame, Layout, Stride, TensorType, whole
@@ -43,7 +43,7 @@ class Windows(Op):
         check_count(left[1:], x)
         given: dict[str, Any] = dict(self.__pydantic_extra__ or {})
         for name in given:
-            if name not in words(left):
+            if name not in axis_names(left):
                 raise ShapeError("A406", f"the pattern has no axis `{name}`", "only its axes can have sizes", name)
         sizes: dict[str, Size] = dict(given)
         for group, total in zip(left[1:], x.shape, strict=True):
@@ -216,7 +216,7 @@ def parse(pattern: str) -> tuple[Axes, Axes]:
     if left[:1] != (BATCH,) or right[:1] == () or right[0][:1] != ("n",):
         message = f"`{pattern}` does not begin with the batch on both sides"
         raise ShapeError("A406", message, example, "pattern")
-    if words(left) != words(right):
-        odd = ", ".join(f"`{name}`" for name in sorted(words(left) ^ words(right)))
+    if axis_names(left) != axis_names(right):
+        odd = ", ".join(f"`{name}`" for name in sorted(axis_names(left) ^ axis_names(right)))
         raise ShapeError("A406", f"the axes of `{pattern}` are not the same on both sides: {odd}", example, "pattern")
     return left, right

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from archspec.graph.nodes import Node, Scope, Value
 
-Place: TypeAlias = "tuple[int, ...]"
+Position: TypeAlias = "tuple[int, ...]"
 """Where a value is made, as seen from a scope: the positions of the items that lead to the node."""
 
 
@@ -19,9 +19,9 @@ def contents(root: Scope) -> dict[Scope, Hashable]:
     not, and receive values of the same types from the same places. Each takes what the one before it hands on; what
     else reaches them from outside reaches all of them.
     """
-    reader = _Reader()
-    reader.read(root)
-    return reader.found
+    numbering = _Numbering()
+    numbering.content(root)
+    return numbering.found
 
 
 def arguments(node: Node) -> Hashable:
@@ -35,57 +35,57 @@ def arguments(node: Node) -> Hashable:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _Content:
     """What is in an item, as a number that equal ones share, the values that it takes from outside, and those that it
-    makes for others, with their places."""
+    makes for others, with their positions."""
 
     number: int
     taken: tuple[Value, ...]
-    made: dict[Value, Place]
+    made: dict[Value, Position]
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _Numbering:
     numbers: dict[Hashable, int] = field(default_factory=dict)
     found: dict[Scope, Hashable] = field(default_factory=dict)
 
-    def read(self, item: Node | Scope) -> _Read:
+    def content(self, item: Node | Scope) -> _Content:
         """Depth is bounded by the compiler."""
         if isinstance(item, Node):
             types = tuple(_type(value) for value in (*item.inputs, item.output))
             made = {item.output: (), **{value: (number,) for number, value in enumerate(item.more)}}
-            return _Read(self._number(arguments(item), item.note, types, item.runs), item.inputs, made)
+            return _Content(self._number(arguments(item), item.note, types, item.runs), item.inputs, made)
         made = {}
         outside: dict[Value, int] = {}
         parts: list[Hashable] = []
         before = item.inputs[0]
         for position, inner in enumerate(item.body):
-            read = self.read(inner)
+            content = self.content(inner)
             if isinstance(inner, Scope):
-                self.found[inner] = _seen(inner, read, position, made, before)
-            sources = tuple(made.get(value) or outside.setdefault(value, len(outside)) for value in read.taken)
-            parts.append((inner.name, read.number, sources))
-            made |= {value: (position, *place) for value, place in read.made.items()}
+                self.found[inner] = _seen(inner, content, position, made, before)
+            sources = tuple(made.get(value) or outside.setdefault(value, len(outside)) for value in content.taken)
+            parts.append((inner.name, content.number, sources))
+            made |= {value: (position, *inner_position) for value, inner_position in content.made.items()}
             before = inner.output
         number = self._number(item.label, item.kind, item.note, item.runs, made.get(item.output), *parts)
         seen = {value: made[value] for value in (item.output, *item.exports) if value in made}
-        return _Read(number, tuple(outside), seen)
+        return _Content(number, tuple(outside), seen)
 
     def _number(self, *what: Hashable) -> int:
         return self.numbers.setdefault(what, len(self.numbers))
 
 
-def _seen(scope: Scope, read: _Read, position: int, made: dict[Value, Place], before: Value) -> Hashable:
+def _seen(scope: Scope, content: _Content, position: int, made: dict[Value, Position], before: Value) -> Hashable:
     """A scope at its position among others; none is equal to one that takes nothing from the one before."""
 
     def source(value: Value) -> tuple[bool, Hashable]:
-        place = made.get(value, ())
+        inner_position = made.get(value, ())
         if value is before:
             return True, ()
-        return (True, place[1:]) if place[:1] == (position - 1,) else (False, value)
+        return (True, inner_position[1:]) if inner_position[:1] == (position - 1,) else (False, value)
 
-    sources = tuple(map(source, read.taken))
-    return (read.number, sources) if any(chained for chained, _ in sources) else scope
+    sources = tuple(map(source, content.taken))
+    return (content.number, sources) if any(chained for chained, _ in sources) else scope
 
 
 def _type(value: Value) -> Hashable:

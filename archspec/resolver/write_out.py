@@ -15,7 +15,7 @@ from archspec.resolver.text import spec_text
 from archspec.source import read_text
 from archspec.types import Dim, TensorType
 
-_LEAST = 3
+_VALUES_A_NODE = 3
 """Values that a node takes at least, written out: itself, its op, and its arguments."""
 
 
@@ -27,7 +27,7 @@ def write_out(graph: Graph) -> str:
     fingerprint, which stands in its first line. Raises `UsageError` where the language cannot say it: beyond its limits
     on the size of a spec, or where a value has no name that a reference could use.
     """
-    if sum(1 for _ in graph.root.nodes()) * _LEAST > VALUES:
+    if sum(1 for _ in graph.root.nodes()) * _VALUES_A_NODE > VALUES:
         raise UsageError(f"`{graph.name}` cannot be written out: it would have more than {VALUES:,} values")
     blocks = {item for _, item in graph.items() if isinstance(item, Scope) and needs_block(item)}
     written = Written(blocks, referred=referred(graph))

@@ -146,7 +146,11 @@ def _help(expected: Expected, x: object) -> str:
     if at is not None and shape[at] != axes[at]:
         moved = {1: "`x.movedim(-1, 1)`", -1: "`x.movedim(1, -1)`"}[at]
         other = shape[-1 if at == 1 else 1]
-        return f"{moved} moves the channels" if other == axes[at] else f"it must have {axes[at]} channels"
+        return (
+            f"{moved} moves the channels"
+            if other == axes[at]
+            else f"it must have {axes[at]} channel{'s' * (axes[at] != 1)}"
+        )
     if expected.channels is None and x.dtype not in _IDS:
         return "`x.long()` makes integers of them"
     if expected.channels is not None and not x.is_floating_point():

@@ -101,19 +101,20 @@ class GlobalPool(nn.Module):
 class MaskedPool(nn.Module):
     """Mean or maximum over the positions where a mask is 1; zeros where there are none."""
 
-    def __init__(self, kind: str, keepdim: bool, first: bool) -> None:
+    def __init__(self, kind: str, keepdim: bool, first: bool, sizes: int = 1) -> None:
         super().__init__()
-        self.kind, self.keepdim, self.first = kind, keepdim, first
+        self.kind, self.keepdim, self.first, self.sizes = kind, keepdim, first, sizes
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        """(N, C, L) or (N, L, C) and (N, L) to (N, C), or with a size of 1."""
-        dim, inside = (2, mask.unsqueeze(1)) if self.first else (1, mask.unsqueeze(2))
-        hidden = inside == 0
+        """(N, C, …) or (N, …, C) and (N, …) to (N, C), or with sizes of 1."""
+        axis = 2 if self.first else 1
+        dim = tuple(range(axis, axis + self.sizes))
+        hidden = mask.unsqueeze(1 if self.first else -1) == 0
+        count = (~hidden).sum(dim, self.keepdim)
         if self.kind == "avg":
-            count = (~hidden).sum(dim, self.keepdim).clamp(min=1)
-            return x.masked_fill(hidden, 0).sum(dim, self.keepdim) / count
+            return x.masked_fill(hidden, 0).sum(dim, self.keepdim) / count.clamp(min=1)
         found = x.masked_fill(hidden, float("-inf")).amax(dim, self.keepdim)
-        return found.masked_fill(hidden.all(dim, self.keepdim), 0)
+        return found.masked_fill(count == 0, 0)
 
     def extra_repr(self) -> str:
         """The arguments."""

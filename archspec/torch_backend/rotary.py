@@ -116,15 +116,15 @@ class Rotary(nn.Module):
     ) -> None:
         """Fast angles stay, slow ones are divided (Peng et al. 2023)."""
 
-        def place(turns: float) -> float:
+        def dimension(turns: float) -> float:
             period = original_max_position_embeddings / (turns * 2 * math.pi)
             return self.turned * math.log(period) / (2 * math.log(self.theta))
 
         def growth(weight: float) -> float:
             return 0.1 * weight * math.log(factor) + 1.0 if factor > 1 else 1.0
 
-        low = max(math.floor(place(beta_fast)), 0)
-        high: float = min(math.ceil(place(beta_slow)), self.turned - 1)
+        low = max(math.floor(dimension(beta_fast)), 0)
+        high: float = min(math.ceil(dimension(beta_slow)), self.turned - 1)
         if low == high:
             high += 0.001
         for i, f in enumerate(self.frequencies):

@@ -29,7 +29,7 @@ from archspec.weights.recipe import Recipe
 from archspec.weights.rename import Rename
 from archspec.weights.report import Mismatch, WeightsReport
 from archspec.weights.repository import SCHEME
-from archspec.weights.stored import Place, Stored
+from archspec.weights.stored import Location, Stored
 
 
 @neutral()
@@ -177,31 +177,31 @@ def _values(contents: Contents, keys: Iterable[str]) -> dict[str, Tensor]:
         return {key: tensor for part in parts for key, tensor in part.items()}
     path = contents.path
     assert path is not None
-    if contents.places is None:
+    if contents.locations is None:
         return _safetensors(path, keys)
     try:
         with open_file(path) as file:
             pages = mmap(file.fileno(), 0, access=ACCESS_COPY)
-        return {key: _placed(pages, contents.tensors[key], contents.places[key]) for key in keys}
+        return {key: _located(pages, contents.tensors[key], contents.locations[key]) for key in keys}
     except KeyError as error:
         raise WeightsError(f"{path} contains no dense values of `{printable(error.args[0])}`") from None
     except (OSError, ValueError, RuntimeError) as error:
         raise WeightsError(f"{path} cannot be read: {_said(error)}") from error
 
 
-def _placed(pages: mmap, stored: Stored, place: Place) -> Tensor:
+def _located(pages: mmap, stored: Stored, location: Location) -> Tensor:
     dtype: torch.dtype = getattr(torch, stored.dtype)
     if 0 in stored.shape:
         return torch.empty(stored.shape, dtype=dtype)
-    steps = zip(stored.shape, place.strides, strict=True)
+    steps = zip(stored.shape, location.strides, strict=True)
     count = 1 + sum((size - 1) * stride for size, stride in steps)
     width = dtype.itemsize
-    raw = torch.frombuffer(pages, dtype=torch.uint8, offset=place.start, count=count * width)
-    if place.swapped:
+    raw = torch.frombuffer(pages, dtype=torch.uint8, offset=location.start, count=count * width)
+    if location.swapped:
         raw = raw.reshape(count, width).flip(1).reshape(-1)
-    elif place.start % width:
+    elif location.start % width:
         raw = raw.clone()  # values of many machines stand at multiples of their width
-    return raw.view(dtype).as_strided(stored.shape, place.strides)
+    return raw.view(dtype).as_strided(stored.shape, location.strides)
 
 
 def _safetensors(path: Path, keys: Iterable[str]) -> dict[str, Tensor]:

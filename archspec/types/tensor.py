@@ -73,9 +73,7 @@ def windows(frame: Frame | None) -> Frame | None:
 
 
 def ratio(a: Factor, b: Factor) -> Factor:
-    """One factor over another, exactly; Python divides integers faster than fractions."""
-    if isinstance(a, int) and isinstance(b, int) and a % b == 0:
-        return a // b
+    """One factor over another, exactly."""
     return whole(Fraction(a) / b)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt
+from math import isqrt, prod
 from typing import Literal, TypeAlias, get_args
 
 from archspec.errors import UsageError
@@ -74,14 +74,51 @@ def obstacles(misfits: Iterable[Mismatch], own: Foreign, adapt: Adapt) -> dict[s
     return found
 
 
+def unused(misfits: Iterable[Mismatch], own: Foreign, adapt: Adapt) -> tuple[str, ...]:
+    """The options that were given, and are for none of what does not fit."""
+    keys = [misfit.key for misfit in misfits]
+    asked = {
+        "--adapt-in-channels": (adapt.in_channels, own.first),
+        "--adapt-positions": (adapt.positions, own.positions),
+    }
+    return tuple(option for option, (given, those) in asked.items() if given and keys and not {*keys} & {*those})
+
+
 def remedies(misfits: Iterable[Mismatch], own: Foreign) -> dict[str, tuple[str, ...]]:
-    """The keys that each option would make fit."""
-    left = list(misfits)
+    """The keys that each option would make fit, and each rule of a spec."""
+    left = [misfit for misfit in misfits if not misfit.reason]
     found = {
         option: tuple(misfit.key for misfit in left if adaptation(misfit, own, adapt))
         for option, adapt in CHOICES.items()
     }
+    found |= _other_channels(left, own)
+    for rule, would in (("transpose", _is_transposed), ("reshape", _is_reshaped)):
+        found[rule] = tuple(misfit.key for misfit in left if would(misfit))
     return {option: keys for option, keys in found.items() if keys}
+
+
+def _other_channels(misfits: Iterable[Mismatch], own: Foreign) -> dict[str, tuple[str, ...]]:
+    """The keys that fit a network whose input has the channels of the file, by the option that gives it them."""
+    differ = {misfit.key: misfit.found[1] for misfit in misfits if _differ_in_channels(misfit)}
+    found = {}
+    for name in dict.fromkeys(own.first.values()):
+        keys = tuple(key for key in own.first if own.first[key] == name)
+        numbers = {differ.get(key) for key in keys}
+        if len(numbers) == 1 and None not in numbers:
+            found[f"--in-channels {name}{'=' * bool(name)}{numbers.pop()}"] = keys
+    return found
+
+
+def _is_transposed(misfit: Mismatch) -> bool:
+    return len(misfit.found) == 2 and misfit.found == misfit.wanted[::-1]
+
+
+def _is_reshaped(misfit: Mismatch) -> bool:
+    """Whether a weight has the same values in axes that were merged, divided or of size 1."""
+    found, wanted = misfit.found, misfit.wanted
+    if prod(found) != prod(wanted) or len(found) == len(wanted):
+        return False
+    return found[:1] == wanted[:1] or [n for n in found if n > 1] == [n for n in wanted if n > 1]
 
 
 def _differ_in_channels(mismatch: Mismatch) -> bool:

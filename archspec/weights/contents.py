@@ -16,7 +16,7 @@ from archspec.weights.header import is_safetensors, read_header
 from archspec.weights.messages import Unsound, printable
 from archspec.weights.mistaken import mistaken
 from archspec.weights.pickled import Pickled
-from archspec.weights.stored import Place, Stored
+from archspec.weights.stored import Location, Stored
 from archspec.weights.substitute import KEY_LENGTH
 from archspec.weights.values import Tensor, kind_of
 
@@ -41,15 +41,15 @@ class Contents:
     the entries beside it that hold nothing but tensors, too. `name` is how messages call it, and `path` the file.
     `marked` says that archspec wrote it.
 
-    Where the values are, one of three says: `places` of a file of torch.save, where a tensor that has none, such as a
-    sparse one, lacks its place; `shards`, the contents of several files; or `values`, those of a state dict in memory.
+    Where the values are, one of three says: `locations` of a file of torch.save, where a tensor that has none, such as
+    a sparse one, lacks its own; `shards`, the contents of several files; or `values`, those of a state dict in memory.
     Otherwise it is a safetensors file.
     """
 
     tensors: Mapping[str, Stored]
     entry: str = ""
     others: tuple[str, ...] = ()
-    places: Mapping[str, Place] | None = field(default=None, repr=False)
+    locations: Mapping[str, Location] | None = field(default=None, repr=False)
     name: str = ""
     path: Path | None = None
     marked: bool = False
@@ -97,14 +97,14 @@ def _read_open(file: BinaryIO, path: str, key: str | None) -> Contents:
         pickled = Pickled(file)
         entry, found = _chosen(pickled.content, key, Tensor)
         loaded = _tensors(found, pickled.content, Tensor)
-        places = {name: pickled.place(tensor) for name, tensor in loaded.items()}
+        locations = {name: pickled.location(tensor) for name, tensor in loaded.items()}
     except Unsound as error:
         reason = mistaken(file, path) or str(error) or "it is damaged, or not a file that `torch.save` wrote"
         raise WeightsError(f"{path} cannot be read as weights: {reason}") from None
     except _Odd as odd:
         raise WeightsError(f"{path} {odd}") from None
     others = tuple(name for name, _ in _entries(pickled.content, Tensor) if name != entry)
-    kept = {name: place for name, place in places.items() if place is not None}
+    kept = {name: location for name, location in locations.items() if location is not None}
     return _limited(Contents({name: tensor.stored for name, tensor in loaded.items()}, entry, others, kept), path)
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import fields, replace
 
+from archspec.errors import WeightsError
 from archspec.graph.graph import Graph
 from archspec.graph.rules import Rules
-from archspec.weights.adapt import NOTHING, Adapt, adaptation, obstacles, remedies
+from archspec.weights.adapt import NOTHING, Adapt, adaptation, obstacles, remedies, unused
 from archspec.weights.contents import Contents
 from archspec.weights.foreign import Foreign, is_own, stored
 from archspec.weights.recipe import Prepared, Recipe, prepare
 from archspec.weights.rename import Rename
 from archspec.weights.report import ROWS_SHOWN, Mismatch, WeightsReport
-from archspec.weights.similar import nearest, suggest
+from archspec.weights.similar import nearest
 from archspec.weights.stored import Stored
+from archspec.weights.suggest import suggest
 
 COUNTER = "num_batches_tracked"
 """A buffer of batch normalization that torch has since version 0.4.1; files of before lack it."""
@@ -45,7 +48,28 @@ def fit(
     where nothing tells, where two keys become one, or where a rule cannot be carried out or takes too long.
     """
     known = known or Foreign()
-    rules = Rules() if is_own(contents, wanted, known, own) else known.rules
+    taken = is_own(contents, wanted, known, own)
+    report, recipes = _fit(wanted, contents, known, Rules() if taken else known.rules, renames, partial, adapt)
+    if not report.complete and known.rules != Rules():
+        with suppress(WeightsError):
+            other, _ = _fit(wanted, contents, known, known.rules if taken else Rules(), renames, partial, adapt)
+            more = tuple(key for key in other.loaded if key not in {*report.loaded})
+            if len(other.loaded) > len(report.loaded):
+                remedies = {"--foreign" if taken else "--own": more, **report.remedies}
+                report = replace(report, remedies=remedies)
+    return report, recipes
+
+
+def _fit(
+    wanted: Mapping[str, Stored],
+    contents: Contents,
+    known: Foreign,
+    rules: Rules,
+    renames: Sequence[Rename],
+    partial: bool,
+    adapt: Adapt,
+) -> tuple[WeightsReport, Mapping[str, Recipe]]:
+    """The same by the rules that hold for the file."""
     prepared = prepare(contents.tensors, {**wanted, **known.surplus}, rules, renames)
     prepared = _of_newer_weight_norm(prepared, {*wanted, *known.surplus})
     found = {key: tensor for key, tensor in prepared.tensors.items() if key not in known.surplus}
@@ -75,6 +99,7 @@ def fit(
         suggestion=suggest(unexpected, missing, loaded),
         remedies=remedies(mismatched, known),
         obstacles=obstacles(mismatched, known, adapt),
+        unused=unused(misfits, known, adapt),
         partial=partial,
         entry=contents.entry,
         others=contents.others,

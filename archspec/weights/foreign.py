@@ -25,15 +25,15 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """What to do with weights from elsewhere, which convolutions see the network's input, and which embeddings its
-    positions.
+    """What to do with weights from elsewhere, which convolutions see an input of the network, with its name where there
+    are several, and which embeddings its positions.
 
     `surplus` are tensors of the whole network that this part of it has left out: files may have them. `ties` are keys
     that are one tensor with another, which stands earlier: files may have either.
     """
 
     rules: Rules = field(default_factory=Rules)
-    first: tuple[str, ...] = ()
+    first: Mapping[str, str] = field(default_factory=dict)
     positions: Mapping[str, Grid] = field(default_factory=dict)
     surplus: Mapping[str, Stored] = field(default_factory=dict)
     ties: Mapping[str, str] = field(default_factory=dict)
@@ -46,8 +46,9 @@ def stored(weights: Iterable[tuple[str, Weight]]) -> dict[str, Stored]:
 
 def foreign(graph: Graph) -> Foreign:
     """What a graph knows of weights from elsewhere."""
-    first = tuple(_first_convolutions(graph))
-    return Foreign(graph.rules, first, _positions(graph), stored(graph.left_out.items()), graph.ties())
+    return Foreign(
+        graph.rules, dict(_first_convolutions(graph)), _positions(graph), stored(graph.left_out.items()), graph.ties()
+    )
 
 
 def is_own(contents: Contents, wanted: Mapping[str, Stored], own: Foreign, chosen: bool | None = None) -> bool:
@@ -71,9 +72,9 @@ def is_own(contents: Contents, wanted: Mapping[str, Stored], own: Foreign, chose
     return alike
 
 
-def _first_convolutions(graph: Graph) -> Iterable[str]:
-    """The keys of the weights of convolutions, without groups, that see the channels of an input."""
-    seen: set[Value] = set(graph.inputs.values())
+def _first_convolutions(graph: Graph) -> Iterable[tuple[str, str]]:
+    """The keys of the weights of convolutions, without groups, that see the channels of an input, and which."""
+    seen = {value: name if len(graph.inputs) > 1 else "" for name, value in graph.inputs.items()}
     for path, node in graph.nodes():
         if len(node.inputs) != 1 or node.of is not None:
             continue
@@ -82,9 +83,9 @@ def _first_convolutions(graph: Graph) -> Iterable[str]:
             continue
         kernel = node.kernel
         if kernel and len(kernel) > 1 and kernel[0] == before.type.channels:
-            yield f"{path}.weight"
+            yield f"{path}.weight", seen[before]
         elif not node.weights and before.type.channels == node.output.type.channels:
-            seen.add(node.output)
+            seen[node.output] = seen[before]
 
 
 def _positions(graph: Graph) -> dict[str, Grid]:
@@ -116,6 +117,6 @@ def _grid(node: Node, grids: Mapping[Value, Grid]) -> Grid | None:
         return Grid(0, merged)
     known = grids.get(before, Grid(0, before.type.size if before.type else ()))
     if node.traits.tokens:
-        return Grid(known.tokens + getattr(node.op, "count", node.traits.tokens), known.size)
+        return Grid(known.tokens + node.traits.tokens, known.size)
     kept = before.type is not None and before.type.size == kind.size
     return known if kept else Grid(0, kind.size)

@@ -11,7 +11,7 @@ from archspec.limits import PICKLE_BYTES
 from archspec.weights.archive import Archive, is_archive
 from archspec.weights.instructions import Pickles
 from archspec.weights.messages import Unsound, printable
-from archspec.weights.stored import WIDTHS, Place
+from archspec.weights.stored import WIDTHS, Location
 from archspec.weights.values import Storage, Tensor
 
 _MAGIC = 0x1950A86A20F9469CFC6C
@@ -33,12 +33,12 @@ class Pickled:
         self._starts: dict[str, int] = {}
         self.content = self._of_archive(Archive(file)) if is_archive(file) else self._of_pickles(file)
 
-    def place(self, tensor: Tensor) -> Place | None:
+    def location(self, tensor: Tensor) -> Location | None:
         """Where the values of a tensor stand, if it has any. Raises `Unsound` where the file is too short for them."""
         if tensor.storage is None or not tensor.stored.dense:
             return None
         start = self._start(tensor.storage) + (tensor.storage.first + tensor.offset) * WIDTHS[tensor.storage.dtype]
-        return Place(start, tensor.strides, self._swapped)
+        return Location(start, tensor.strides, self._swapped)
 
     def _of_archive(self, archive: Archive) -> Any:
         folder = archive.folder("data.pkl")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from archspec.escape import lines
 from archspec.weights.messages import printable, size
-from archspec.weights.similar import Suggestion
+from archspec.weights.suggest import Suggestion
 
 ROWS_SHOWN = 10
 """How many rows of each kind a table shows: enough to see the pattern."""
@@ -43,11 +43,11 @@ class WeightsReport:
     `split` some into others; they have `concatenated` weights of the network from others, and `reshaped` some from one
     shape to another. `idle` are the given patterns that changed none.
 
-    `nearest` has for what is missing or unexpected the most similar key of the other side, `suggestion` is a further
-    rename that would help, and `remedies` maps further options to the keys that they would make fit, and `obstacles`
-    says of keys why an option that was given does not. With `partial`, what does not fit is left out. `entry` names the
-    entry of a checkpoint that the keys are from, empty where they are the file's own, and `others` those that could be
-    taken as well.
+    `nearest` has for what is missing or unexpected the most similar key of the other side, `suggestion` are further
+    renames that would help, and `remedies` maps further options, and rules for the spec, to the keys that they would
+    make fit. `obstacles` says of keys why an option that was given does not, and `unused` are options that were given
+    for other keys. With `partial`, what does not fit is left out. `entry` names the entry of a checkpoint that the keys
+    are from, empty where they are the file's own, and `others` those that could be taken as well.
 
     `str(report)` is a table of all that is not simply loaded.
     """
@@ -72,6 +72,7 @@ class WeightsReport:
     suggestion: Suggestion | None = None
     remedies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     obstacles: Mapping[str, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
     partial: bool = False
     entry: str = ""
     others: tuple[str, ...] = ()
@@ -147,14 +148,18 @@ class WeightsReport:
             yield f"  note: the rename `{printable(pattern)}` changes no key"
         if len(self.idle) > ROWS_SHOWN:
             yield f"  note: {len(self.idle) - ROWS_SHOWN} more renames change no key"
+        for option in self.unused:
+            yield f"  note: `{option}` changes nothing here: it is for {_FOR[option]}"
+        if self.partial and not self.loaded:
+            yield "  note: `--partial` loads what fits, and here nothing does"
         for key, reason in list(self.obstacles.items())[:ROWS_SHOWN]:
             yield f"  note: `{printable(key)}` cannot be adapted: {reason}"
         if self.suggestion is not None:
-            (pattern, replacement), gain = self.suggestion
-            option = shlex.quote(f"{pattern}={replacement}")
-            yield f"  help: `--rename {printable(option)}` would make {gain:,} more fit"
+            renames, gain = self.suggestion
+            options = [f"--rename {printable(shlex.quote(f'{old}={new}'))}" for old, new in renames]
+            yield f"  help: `{' '.join(options)}` would make {gain:,} more fit"
         for option, keys in self.remedies.items():
-            yield f"  help: `{option}` would adapt {_listed(keys)}"
+            yield f"  help: {_remedy(option, keys)}"
         if self.loaded and not self.fits:
             rest = len(self.missing) + len(self.mismatched)
             others = f" and initialize the other {rest:,}" if rest else ""
@@ -162,6 +167,23 @@ class WeightsReport:
 
     def _choice(self) -> str:
         return f"; `--key` takes another: {_listed(self.others)}" if self.others else ""
+
+
+_FOR = {
+    "--adapt-in-channels": "convolutions on the input, without groups",
+    "--adapt-positions": "position embeddings of another number of positions",
+}
+"""What options are for that may be given in vain."""
+
+
+def _remedy(option: str, keys: Sequence[str]) -> str:
+    if option.startswith("--adapt"):
+        return f"`{option}` would adapt {_listed(keys)}"
+    if not option.startswith("--"):
+        return f"the rule `{option}` in `weights` of the spec would make {_listed(keys)} fit"
+    if option.startswith("--in-channels"):
+        return f"`{option}` would give the network the input channels of {_listed(keys)}"
+    return f"`{option}` would make {len(keys):,} more fit"
 
 
 def _cut(kind: str, notes: Mapping[str, str]) -> Iterable[_Row]:

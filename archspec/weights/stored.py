@@ -30,7 +30,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Location:
     """Where the values of a tensor stand in a file: the byte of the first one, and the steps in values along each
     dimension; `swapped` says that the bytes of each stand in the reverse of this machine's order."""
 

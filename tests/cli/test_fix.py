@@ -193,7 +193,7 @@ class TestFiles:
         bundled.parent.mkdir()
         bundled.write_text("archspec: 1\ninput: [3, 8, 8]\nlayers: [conv: {chanels: 8}]\n")
         specs = {**bundled_specs(), "damaged": bundled}
-        for module in ("bundled_files", "load"):
+        for module in ("bundled_files", "named"):
             monkeypatch.setattr(f"archspec.language.{module}.bundled_specs", lambda: specs)
         (folder / "over.yaml").write_text("archspec: 1\nextends: damaged\nname: over\n")
         (folder / "damaged.yaml").write_text("archspec: 1\n# somebody else's\n")

@@ -225,6 +225,12 @@ def test_a_folder_of_a_revision_lacks_what_the_project_excludes(below, repositor
     os.chdir(repository / below)
     result = run("validate", "git:HEAD:specs", "--format", "json")
     assert json.loads(result.stdout)["files"] == ["git:HEAD:specs/base.yaml"]
+    listed = run("list", "git:HEAD:specs", "--format", "json")
+    assert [entry["source"] for entry in json.loads(listed.stdout)["entries"]] == ["git:HEAD:specs"]
+    for path in ("base", "parts/blocks", "top"):
+        (repository / f"specs/{path}.yaml").write_text("archspec: 1\n")
+    told = json.loads(run("diff", "HEAD", "--format", "json").stdout)
+    assert [spec["path"].rpartition("/")[2] for spec in told["specs"]] == ["base.yaml"]
 
 
 READERS = {

@@ -110,6 +110,32 @@ def test_folders_leave_out_what_is_excluded(patterns, left, folder, run):
         assert run("validate", f"specs/{name}").output == "1 file: valid\n", "what is named is checked"
 
 
+@pytest.mark.parametrize(
+    ("patterns", "left"), [(["drafts"], ["a.yaml", "b/c.yaml"]), (["a*", "b/*"], ["drafts/b.yaml"])]
+)
+def test_every_command_that_walks_a_folder_leaves_out_the_same(patterns, left, folder, run):
+    write(folder / "specs", dict.fromkeys(("a.yaml", "b/c.yaml", "drafts/b.yaml"), TINY))
+    write(folder / "specs", {"archspec.toml": f"exclude = {json.dumps(patterns)}"})
+    (folder / "empty").mkdir()
+    listed = json.loads(run("list", "specs", "--format", "json").stdout)["entries"]
+    assert [entry["source"] for entry in listed] == [os.path.dirname(f"specs/{name}") for name in left]
+    for sides in (("empty", "specs"), ("specs", "empty")):
+        told = json.loads(run("diff", *sides, "--format", "json").stdout)
+        assert [spec["path"] for spec in told["specs"]] == left
+    assert run("schema", "--check", "specs").stdout.startswith(f"{len(left)} file")
+    assert len(json.loads(run("list", "specs/drafts/b.yaml", "--format", "json").stdout)["entries"]) == 1
+
+
+@pytest.mark.parametrize("command", [("list", "."), ("diff", ".", "empty"), ("schema", "--check", "."), ("validate",)])
+def test_no_folder_is_walked_by_broken_settings(command, folder, run):
+    write(folder, {"a.yaml": TINY, "archspec.toml": "exclude = 'drafts'"})
+    (folder / "empty").mkdir()
+    result = run(*command)
+    assert result.exit_code in (1, 2)
+    assert "A203" in result.output
+    assert "archspec.toml:1:11" in result.output
+
+
 MISTAKES = {
     'strict = "yes"': ("A203", 1, 10),
     "strict = 1": ("A203", 1, 10),

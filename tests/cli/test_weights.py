@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import subprocess
 import sys
 import types
@@ -99,10 +101,10 @@ class TestReport:
         [
             (["--in-channels", "5", "--adapt-in-channels", "keep"], "3 input channels kept, 2 with their mean"),
             (["--in-channels", "5", "--adapt-in-channels=mean"], "mean over 3 input channels, times 3/5"),
-            (["--in-channels", "image=2"], "there is no input `image`; it has `input`"),
+            (["--in-channels", "image=2"], "there is no input `image`; there is `input`"),
             (["--in-channels", "input=2", "--adapt-in-channels"], "mean over 3 input channels, times 3/2"),
             (["--in-channels", "2", "--adapt-in-channels", "keep"], "help: `--adapt-in-channels` would adapt"),
-            (["--in-channels", "0"], "`in_channels` must be an integer of at least 1, found 0"),
+            (["--in-channels", "0"], "`--in-channels 0`: channels must be an integer of at least 1"),
             (["--in-channels", "three"], "expected 4, or rgb=4,thermal=1 by the names of inputs, found `three`"),
             (["--in-channels", "1,a=2"], "expected 4, or rgb=4"),
             (["--adapt-in-channels=most"], "'most' is not one of 'mean', 'keep'"),
@@ -115,13 +117,13 @@ class TestReport:
         result = run("weights", "tiny.yaml", "ddp.pth", "-p", "classes=7", "--rename", "^module.=", "--format", "json")
         assert result.exit_code == 1
         found = json.loads(result.stdout)
-        assert (found["version"], found["name"], found["file"], found["fits"]) == (1, "tiny", "ddp.pth", False)
+        assert (found["version"], found["name"], found["file"], found["fits"]) == (2, "tiny", "ddp.pth", False)
         assert found["renamed"] == {f"module.{key}": key for key in state}
         assert found["loaded"] == [key for key in state if not key.startswith("fc.")]
         assert found["mismatched"][0] == {"key": "fc.weight", "found": [3, 16], "wanted": [7, 16], "reason": ""}
-        assert found["suggestion"] is None
+        assert found["suggestions"] == []
         found = json.loads(run("weights", "tiny.yaml", "ddp.pth", "--format", "json").stdout)
-        assert found["suggestion"] == {"pattern": r"^module\.", "replacement": ""}
+        assert found["suggestions"] == [{"pattern": r"^module\.", "replacement": ""}]
 
     def test_it_needs_no_torch(self, state):
         code = (
@@ -185,6 +187,84 @@ class TestBuild:
         result = run("build", "tiny.yaml", *options)
         assert result.exit_code == 2
         assert f"`{options[0]}` needs `--weights FILE`" in result.stderr
+
+
+def halves(state):
+    return {"model": {key: state[key] for key in list(state)[:2]}, "other": state}
+
+
+MISFITS = {
+    "a wrapper": (lambda state: {f"module.{key}": tensor for key, tensor in state.items()}, [], "--rename"),
+    "two names": (
+        lambda state: {key.replace("conv1", "c").replace("fc", "head"): tensor for key, tensor in state.items()},
+        [],
+        "--rename",
+    ),
+    "another head": (lambda state: state, ["-p", "classes=7"], "--partial"),
+    "a part": (lambda state: dict(list(state.items())[:2]), [], "--partial"),
+    "more": (lambda state: {**state, "aux.weight": torch.zeros(2)}, [], "--partial"),
+    "other channels": (lambda state: state, ["--in-channels", "5"], "--adapt-in-channels"),
+    "other channels in the file": (
+        lambda state: {key: tensor[:, :1] if key == "conv1.weight" else tensor for key, tensor in state.items()},
+        [],
+        "--in-channels 1",
+    ),
+    "another entry": (halves, [], "--key"),
+}
+
+
+@pytest.mark.parametrize("kind", MISFITS)
+def test_the_report_names_what_mends_it_and_what_it_names_helps(kind, state, folder, run):
+    change, options, expected = MISFITS[kind]
+    torch.save(change(state), folder / "theirs.pth")
+    command = ["weights", "tiny.yaml", "theirs.pth", *options]
+    before = run(*command)
+    assert before.exit_code == 1
+    helps = re.findall(r"^  help: `(--.*?)` would (\w+)", before.stdout, re.MULTILINE)
+    helps += [(f"--key {name}", "take") for name in re.findall(r"`--key` takes another: `(.*?)`", before.stdout)]
+    assert any(option.startswith(expected) for option, _ in helps), before.stdout
+    fitting = loaded(run(*command, "--format", "json"))
+    for option, does in helps:
+        after = run(*command, *shlex.split(option), "--format", "json")
+        more = loaded(after) - fitting
+        assert (more > 0) == (does != "load"), option
+        assert after.exit_code == 0 or more, option
+        assert f"`{option}`" not in run(*command, *shlex.split(option)).stdout
+
+
+def loaded(result):
+    return len(json.loads(result.stdout)["loaded"])
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_the_rules_of_the_spec_are_named_where_they_would_help(marked, state, folder, run):
+    """A file that archspec wrote before names changed needs `--foreign`; one of its own with more in it, `--own`."""
+    spec = (folder / "tiny.yaml").read_text()
+    if marked:
+        (folder / "tiny.yaml").write_text(spec.replace("name: fc", "name: head") + "weights: {rename: {'^fc': head}}\n")
+        save_file(state, folder / "theirs.safetensors", metadata={"archspec": "1"})
+    else:
+        (folder / "tiny.yaml").write_text(spec + "weights: {rename: {'^conv1': stem}}\n")
+        save_file({**state, "aux": torch.zeros(1)}, folder / "theirs.safetensors")
+    option = "--foreign" if marked else "--own"
+    result = run("weights", "tiny.yaml", "theirs.safetensors")
+    assert re.search(rf"help: `{option}` would make \d more fit", result.stdout)
+    assert f"`{option}`" not in run("weights", "tiny.yaml", "theirs.safetensors", option, "--partial").stdout
+    assert run("weights", "tiny.yaml", "theirs.safetensors", option).exit_code == (0 if marked else 1)
+
+
+@pytest.mark.usefixtures("state")
+@pytest.mark.parametrize("option", ["--adapt-in-channels", "--adapt-positions"])
+def test_an_option_for_other_weights_is_told(option, run):
+    result = run("weights", "tiny.yaml", "w.pth", "-p", "classes=7", option)
+    assert f"note: `{option}` changes nothing here: it is for " in result.stdout
+    assert option not in run("weights", "tiny.yaml", "w.pth", option).stdout
+
+
+def test_partial_that_loads_nothing_is_told(folder, run):
+    torch.save({"a": torch.zeros(1)}, folder / "other.pth")
+    result = run("weights", "tiny.yaml", "other.pth", "--partial")
+    assert (result.exit_code, "note: `--partial` loads what fits" in result.stdout) == (1, True)
 
 
 @pytest.mark.usefixtures("state")

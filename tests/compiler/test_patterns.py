@@ -159,3 +159,13 @@ def test_a_number_and_a_truth_share_nothing(whole: str, truth: str) -> None:
     for nodes in (f"[{whole}, {truth}]", f"[{truth}, {whole}]"):
         found = [d for d in archspec.validate(head + nodes) if d.severity == "error"]
         assert [d.code for d in found] == ["A203"], found
+
+
+@pytest.mark.parametrize("node", ["dropout: {}", "norm: {{type: $t, eps: {}}}"])
+@pytest.mark.parametrize("values", [("1", "true"), ("true", "1")])
+def test_nor_where_nothing_is_computed(node: str, values: tuple[str, str]) -> None:
+    """In a block that nothing calls, and beside what is unknown."""
+    nodes = ", ".join(node.format(value) for value in values)
+    blocks = f"blocks: {{b: {{params: {{t: str}}, layers: [{nodes}]}}}}"
+    found = archspec.validate(f"archspec: 1\ninput: [4, 8, 8]\n{blocks}\nlayers: [act: relu]\n")
+    assert [d.code for d in found if d.severity == "error"] == ["A203"], found

@@ -17,7 +17,7 @@ from archspec.language.expressions.functions import FUNCTIONS
 from archspec.limits import BLOCK_NESTING, FINDINGS, NESTING, NODES, STEPS, TEXT_BYTES, VALUES
 from archspec.lint.channels_of_eight import UNIT
 from archspec.lint.plain_depth import PLAIN_LAYERS
-from archspec.lint.small_batch import LEAST
+from archspec.lint.small_batch import BATCH_SIZE
 
 ROOT = Path(__file__).resolve().parents[2]
 ADVICE = "A7"
@@ -54,7 +54,7 @@ def test_every_code_has_a_rule_and_every_rule_a_use() -> None:
         ("A108", [f"{VALUES:,} values", f"at most {NESTING} deep", f"{FINDINGS} errors", f"{TEXT_BYTES // 2**20} MiB"]),
         ("A254", [" ".join(FUNCTIONS)]),
         ("A309", [f"{NODES:,} nodes", f"{STEPS:,} steps", f"{BLOCK_NESTING} levels"]),
-        ("A701", [f"less than {LEAST}"]),
+        ("A701", [f"less than {BATCH_SIZE}"]),
         ("A702", [f"More than {PLAIN_LAYERS} layers"]),
         ("A708", [f"more than {UNIT} channels"]),
     ],

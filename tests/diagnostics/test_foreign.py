@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import archspec
-from archspec.diagnostics import did_you_mean, guess, words
+from archspec.diagnostics import did_you_mean, guess, synonyms
 from archspec.diagnostics.foreign import elsewhere, meanings, needless, plain, way, ways
 from archspec.language.bundled_files import bundled_blocks
 from archspec.language.combinators import COMBINATORS, Shortcut
@@ -45,7 +45,7 @@ def typos(word: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_what_the_language_has_is_no_foreign_word(place: str) -> None:
-    """A word that the language gets loses its entry in `diagnostics/words.py`."""
+    """A word that the language gets loses its entry in `diagnostics/synonyms.py`."""
     assert set(ways(place)) & set(map(plain, PLACES[place])) == set()
 
 
@@ -76,7 +76,7 @@ def test_a_typo_of_a_foreign_word_has_the_answer_of_the_word(place: str) -> None
 
 
 def test_each_way_is_written_once() -> None:
-    for place, table in words.WAYS.items():
+    for place, table in synonyms.WAYS.items():
         listed = [plain(word) for line in table.values() for word in line.split()]
         if place != "node":
             assert sorted(listed) == sorted(set(listed)), place

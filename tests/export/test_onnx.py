@@ -114,7 +114,7 @@ def test_says_which_extra_is_missing(folder: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_refuses_what_one_file_cannot_hold(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archspec.export.onnx, "LIMIT", 100)
+    monkeypatch.setattr(archspec.export.onnx, "WEIGHT_BYTES", 100)
     with pytest.raises(ExportError, match="one ONNX file holds up to 2 GiB"):
         export(*network("vector"), folder, [Onnx()])
     assert not folder.parent.exists()

@@ -70,6 +70,15 @@ def test_weights_come_in_the_order_of_state_dict(graph: Graph) -> None:
     assert keys.index("trunk.deep.0.downsample.1.num_batches_tracked") < keys.index("stage1.0.conv1.weight")
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "bfloat16"])
+def test_weights_have_the_type_of_the_input_but_for_those_that_count(dtype: str) -> None:
+    layers = "[conv: 4, norm: batch, scale]"
+    spec = f"archspec: 1\ninput: {{channels: 3, size: [8, 8], dtype: {dtype}}}\nlayers: {layers}\n"
+    found = archspec.compile(spec).weights()
+    assert {weight.dtype for key, weight in found if "tracked" not in key} == {dtype}
+    assert [weight.dtype for key, weight in found if "tracked" in key] == ["int64"]
+
+
 def test_counts(graph: Graph) -> None:
     weights = dict(graph.weights())
     assert graph.parameter_count == sum(w.numel for w in weights.values() if w.trainable)

@@ -44,6 +44,18 @@ from tests.lint.case import cases, check
           context: [16]  #! A714: the input `context`
         layers: [global_pool]
     """,
+    one_number="""
+        layers:
+          - parameter: {name: gain, shape: []}  #! A714: never used: 1 parameter is for nothing
+          - conv: 8
+    """,
+    what_a_node_that_does_not_run_is_tied_to="""
+        layers:
+          - conv: {name: a, channels: 16}
+          - conv: {name: b, channels: 16}  #! A714: this `conv`
+          - conv: {name: c, from: input, channels: 16, tie: b}  #! A714: this `conv`
+          - conv: {name: d, from: a, channels: 16}
+    """,
     in_a_bundled_block="""
         layers:
           - basic: {name: a, channels: 16}
@@ -57,6 +69,10 @@ def test_a_value_that_goes_nowhere(text: str) -> None:
 
 @cases(
     the_last_value="- conv: 8",
+    the_owner_of_weights="""
+        - conv: {name: a, channels: 16}
+        - conv: {from: input, channels: 16, tie: a}
+    """,
     outputs_on_the_way="""
         layers: [conv: {name: a, channels: 16}, conv: {name: b, channels: 8}]
         outputs: {a: a, b: b}

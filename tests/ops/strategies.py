@@ -217,7 +217,14 @@ def adaptive_pool(draw: DrawFn) -> Case:
 
 @st.composite
 def global_pool(draw: DrawFn) -> Case:
-    return made("global_pool", type=draw(sampled_from(["avg", "max"])), keepdim=draw(booleans())), (draw(values()),)
+    given = {"type": draw(sampled_from(["avg", "max"])), "keepdim": draw(booleans())}
+    x = draw(values())
+    if draw(booleans()):
+        return made("global_pool", **given), (x,)
+    size = draw(mostly(st.just(x.size), st.lists(SIZES, max_size=3).map(tuple)))
+    ids = draw(mostly(st.just(2), SIZES))
+    mask = TensorType(0, size, dtype="int64", stride=Stride((1,) * len(size)), vocab=ids)
+    return made("global_pool", mask="mask", **given), (x, mask)
 
 
 @st.composite
@@ -612,7 +619,8 @@ def plain(op: Callable[[Any], Op] | Op, inputs: SearchStrategy[TensorType], **ar
 
 @st.composite
 def joined(draw: DrawFn, op: Op) -> Case:
-    """Values that agree but for sizes of 1, sometimes one that does not."""
+    """Values that agree but for sizes of 1, sometimes one that does not; some are the same for every sample, or numbers
+    alone."""
     first = draw(values())
     inputs = [first]
     for _ in range(draw(integers(0, 2))):
@@ -620,6 +628,7 @@ def joined(draw: DrawFn, op: Op) -> Case:
         c, size = (shape[0], shape[1:]) if first.channels_first else (shape[-1], shape[:-1])
         other = (image if first.channels_first else sequence)(c, *size)
         inputs.append(draw(mostly(st.just(other), values())))
+    inputs = [draw(mostly(st.just(x), sampled_from([replace(x, batch=False), TensorType.number()]))) for x in inputs]
     return op, tuple(inputs)
 
 

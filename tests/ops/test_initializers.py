@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -40,6 +41,10 @@ def test_what_is_accepted_can_be_drawn(name: str, data: st.DataObject) -> None:
     with torch.no_grad():
         _apply(init, tensor, generator(0, "key"))
     assert tensor.isfinite().all()
+    function = getattr(torch.nn.init, f"{name}_")
+    source = {"generator": generator(0, "key")} if "generator" in signature(function).parameters else {}
+    if name != "sparse":  # torch draws its zeros from the generator of all
+        assert torch.equal(tensor, function(torch.empty(shape), **arguments, **source))
 
 
 @pytest.mark.parametrize("groups", [1, 2, 3, 4, 6])

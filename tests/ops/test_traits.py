@@ -138,6 +138,12 @@ def depends(one: Tensor, two: Tensor) -> bool:
     return bool((a - b).abs() > 1e-3 * torch.maximum(a, b))
 
 
+def in_front(result: Tensor, value: Tensor) -> int:
+    """How many positions a sequence has in front of what it was before, if it has that."""
+    count = result.shape[1] - value.shape[1] if result.dim() == value.dim() == 3 else 0
+    return count if count > 0 and torch.equal(result[:, count:], value) else 0
+
+
 def seen(op: Op, inputs: tuple[TensorType, ...], output: TensorType) -> dict[str, tuple[bool, bool]]:
     """For each trait that can be seen: whether the op says so, and whether it is so."""
     traits = op.traits
@@ -155,6 +161,8 @@ def seen(op: Op, inputs: tuple[TensorType, ...], output: TensorType) -> dict[str
     }
     if not op.weights(*inputs):  # new ones may be such that nothing changes
         found["passes"] = (traits.passes, equal)
+    elif not known:
+        assert traits.tokens == in_front(result, values[0])
     if floating and weightless:
         found["keeps_variance"] = (traits.keeps_variance, depends(result, larger))
     return found

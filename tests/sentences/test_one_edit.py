@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,8 @@ _KEY = re.compile(r"(?<![\w$.'\"/-])([a-z_]{3,}):(?=[ \n])")
 _USE = re.compile(r"\$\(?\s*([a-z_]\w{2,})")
 _WORD = re.compile(r"(?<![\w.])([a-z]\w{2,})(?![\w:(])")
 _NO_KEYS = re.compile(r"description|reference|weights|.*(#|\bpattern:|rename)")
+_ADDITIONS = Path(__file__).parents[1] / "additions"
+SPECS = {**bundled_specs(), **{path.name: path for path in sorted(_ADDITIONS.glob("*.yaml"))}}
 _EACH = 2
 """Edits of a kind in each spec."""
 
@@ -70,18 +73,21 @@ def blocks(text: str, rng: random.Random) -> Iterator[str]:
     yield from (text.replace(part, "", 1) for part in parts if re.match(r"  \w+:", part))
 
 
-@pytest.mark.parametrize("name", bundled_specs())
+@pytest.mark.parametrize("name", SPECS)
 def test_an_edit_is_one_finding(name: str) -> None:
     """An edit may also give another sound spec: a name that nothing refers to, an entry that a base has, too."""
-    path = bundled_specs()[name]
+    path = SPECS[name]
     text = path.read_text(encoding="utf-8")
     rng = random.Random(name)
     for edits in (keys, uses, references, blocks):
         every = [edited for edited in edits(text, rng) if edited != text]
-        for edited in rng.sample(every, min(_EACH, len(every))):
+        for edited in rng.sample(every, min(_EACH if name in bundled_specs() else 1, len(every))):
             spec = read_source(edited, path.name, Collector(), folder=path.parent)
             found = [finding for finding in archspec.validate(spec) if finding.severity == "error"]
-            assert len(found) <= 1, "\n\n".join(map(str, found))
+            # a name that several bear, as that of a node in a block, is missed wherever it is referred to
+            is_shared = edits is references and name not in bundled_specs()
+            mistakes = {finding.code if is_shared else finding for finding in found}
+            assert len(mistakes) <= 1, "\n\n".join(map(str, found))
             assert all(finding.help for finding in found)
 
 

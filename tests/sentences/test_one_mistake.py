@@ -470,6 +470,81 @@ CASES = cases(
       other: {layers: [stage: {block: own, channels: 8, stride: 2}]}  #! A303: stride
     layers: [own: 8]
 
+    # a value beside the current one, whose name is mistyped
+    layers:
+    - parameter: {naame: p, shape: [4, 1, 1]}  #! A201: naame
+    - buffer: {nmae: q, shape: [4, 1, 1], value: 1}  #! A201: nmae
+    - add: [., p, q]
+
+    # a value beside the current one without a name, and a part left out of a `split`: references to what is missing
+    layers:
+    - parameter: {shape: [4, 1, 1]}  #! A202: name
+    - add: [., p]
+
+    layers:
+    - split: {parts: {q: 1, k: 2}}  #! A416: 1 + 2
+    - conv: {from: q}
+    - conv: {from: v}
+
+    # a join of what is made of a learned value
+    layers:
+    - conv: {name: a}
+    - parameter: {name: p, shape: [3, 1, 1], layout: channels_first}
+    - act: {name: b, from: p}
+    - add: [a, .]  #! A412: cannot join
+
+    # the type of what has no default, mistyped
+    archspec: 1
+    input: [4, 8, 8]
+    layers: [act: {tpe: gelu}, norm: {typ: batch}]  #! A201: tpe #! A201: typ
+
+    # a mistaken `name` leaves the name by default to a container
+    layers:
+    - conv: {nae: conv.conv}  #! A201: nae
+    - norm: {name: conv.bn}
+
+    # whether a node stands whose `when` is mistyped is unknown, as is what it would be then, and what is in it
+    params: {n: 0}
+    layers:
+    - conv: {name: a, kernel: $n, whhen: $(n > 0)}  #! A201: whhen
+    - conv: {name: a, when: $(n == 0)}
+    - seq: {wehn: $(n > 0), layers: [conv: {name: b}]}  #! A201: wehn
+    - basic: {name: c, channels: 4, whn: $(n > 0)}  #! A303: whn
+    - basic: {name: c, channels: 4}
+    - add: [., b]
+
+    # a parameter of a block, declared with a mistake, that is given a value
+    blocks: {own: {params: {skip: {type: ref, deiault: null}}, layers: [seq: {when: $skip, layers: [add: [., $skip]]}]}}  #! A201: deiault
+    layers: [conv: {name: a, channels: 4}, own: a]
+
+    # what runs again, or owns weights, with a mistake inside
+    blocks: {own: {layers: [conv: {name: b, kernel: 99, padding: 0}, act: {from: input}]}}
+    layers:
+    - own: {name: a}  #! A403: empty
+    - reuse: {of: a, name: c}
+    - add: [., c]
+    - conv: {name: b, tie: a}
+
+    # a parameter that a block lacks, where nothing but `tie` or `reuse` asks for it
+    blocks:
+      own: {layers: [conv: {name: c}]}
+      other: {layers: [own: {name: d, tie: $owner}]}  #! A252: owner
+      again: {layers: [reuse: $module]}  #! A252: module
+    layers:
+    - own: {name: a}
+    - other: {name: b, owner: a}
+    - again: {name: c, module: a}
+
+    # a list of nodes with nothing in it, in a module to which another is tied
+    blocks:
+      own:
+        layers:
+        - conv: {name: b, bias: true, from: input}
+        - seq: {name: s, layers: }  #! A203: list of nodes
+    layers:
+    - own: {name: a}
+    - norm: {name: c, tie: a}
+
     # a budget beside a mistake
     budget: {params: 1}
     - covn: 8  #! A301

@@ -182,12 +182,15 @@ def test_what_is_traced_has_no_trace_of_it(name: str, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(("node", "least"), [
     ("slice: {dim: 0, start: 3}", 4), ("slice: {dim: 0, start: -3}", 3), ("slice: {dim: 0, stop: 5}", 5),
     ("slice: {dim: 0, start: 1, stop: -1}", 3), ("select: 2", 3), ("select: -2", 2),
+    ("pad: {padding: [0, 0, 2, 3], mode: reflect}", 4), ("pad: {padding: [0, 0, 2, 3], mode: circular}", 3),
+    ("within: {pattern: n l c -> n c l, layers: [conv: {kernel: 7, padding_mode: reflect}]}", 4),
+    ("within: {pattern: n l c -> n c l, layers: [conv: {kernel: 7, padding_mode: circular}]}", 3),
 ])  # fmt: skip
 def test_an_open_size_is_as_large_as_a_node_needs(node: str, least: int, tmp_path: Path) -> None:
     file = tmp_path / "spec.yaml"
     head = "archspec: 1\nname: short\ninput: {channels: 4, size: [L], layout: channels_last}\n"
     file.write_text(f"{head}layers:\n- {node}\n", encoding="utf-8")
     module = archspec.build(file)
-    assert module(torch.zeros(1, least, 4)).numel()
+    assert module.eval()(torch.zeros(1, least, 4)).numel()
     with pytest.raises(InputError, match=f"L must be at least {least} for .*spec.yaml:5"):
         module(torch.zeros(1, least - 1, 4))

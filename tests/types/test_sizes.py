@@ -231,6 +231,16 @@ class TestComparison:
         assert not size >= min(taken) + 1
         assert not size <= max(taken) - 1
 
+    @given(st.integers(-3, 3), st.integers(2, 6), st.integers(0, 3), st.integers(1, 12))
+    def test_nor_where_divisions_are_exact(self, m: int, k: int, offset: int, divisor: int) -> None:
+        """The same of such sizes times `H/4`, where H is a multiple of 4."""
+        size = (H * (m * ((W + offset) // k * k - W) + 1) // divisor).assume({"H": divisor})
+        taken = [evaluate(size, {"H": h * divisor, "W": w}) for h in (1, 2) for w in range(1, 13)]
+        assert not size > min(taken)
+        assert not size < max(taken)
+        assert not size >= min(taken) + 1
+        assert not size <= max(taken) - 1
+
     @given(EXPRESSIONS, st.integers(0, 9))
     def test_decides_constant_distances(self, a: Expression, n: int) -> None:
         x = a(H, W)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isqrt
+from math import isqrt, prod
 from typing import Any
 
 import pytest
@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 import archspec
 from archspec.errors import UsageError
+from archspec.graph.rules import Rules
 from archspec.language import bundled_specs
 from archspec.weights.adapt import CHOICES, Adapt, adaptation, choice, old_grid, remedies
 from archspec.weights.contents import Contents
 from archspec.weights.fit import fit, wanted
 from archspec.weights.foreign import Foreign, Grid, foreign
+from archspec.weights.recipe import prepare
 from archspec.weights.report import Mismatch
 from archspec.weights.stored import Stored
 
@@ -132,10 +134,26 @@ def test_a_bundled_network_takes_its_weights_for_another_input(name: str) -> Non
 @given(st.sampled_from(["mean", "keep"]), st.integers(1, 9), st.integers(1, 9))
 def test_what_is_done_to_channels(how: Any, found: int, wanted: int) -> None:
     mismatch = Mismatch("c", (4, found, 3, 3), (4, wanted, 3, 3))
-    words = adaptation(mismatch, Foreign(first=("c",)), Adapt(in_channels=how))
+    words = adaptation(mismatch, Foreign(first={"c": ""}), Adapt(in_channels=how))
     assert bool(words) == (how == "mean" or wanted > found)
-    assert remedies([mismatch], Foreign(first=("c",))) == {"--adapt-in-channels": ("c",)}
+    for name, option in (("", f"--in-channels {found}"), ("rgb", f"--in-channels rgb={found}")):
+        told = remedies([mismatch], Foreign(first={"c": name}))
+        assert told == {"--adapt-in-channels": ("c",), option: ("c",)}
     assert not adaptation(mismatch, Foreign(), Adapt(in_channels=how))
+    assert "--in-channels" not in str(remedies([mismatch], Foreign(first={"c": "", "d": ""}))), "`d` fits as it is"
+
+
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=4), st.data())
+def test_the_rules_that_are_named_can_be_carried_out(shape: list[int], data: st.DataObject) -> None:
+    """Those of a spec: to exchange two axes, or to give the network's shape."""
+    other = data.draw(
+        st.permutations(shape) | st.sampled_from([[*shape, 1], [prod(shape)], [shape[0], prod(shape[1:])]])
+    )
+    found, wanted = tuple(shape), tuple(other)
+    for rule in remedies([Mismatch("c", found, wanted)] if found != wanted else [], Foreign()):
+        ours, theirs = {"c": Stored(wanted)}, {"c": Stored(found)}
+        prepared = prepare(theirs, ours, Rules(**{rule: ("c",)}))
+        assert prepared.tensors["c"].shape == wanted
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,10 @@ from torch import Tensor, nn
 
 import archspec
 from archspec.errors import UsageError, WeightsError
+from archspec.limits import CHECKPOINT_NESTING
 from archspec.torch_backend.weights import read_weights
 from archspec.weights.contents import WRAPPERS, read_contents
+from archspec.weights.stored import Stored
 
 SPEC = "archspec: 1\nname: x\ninput: [3]\nlayers: [{norm: {name: scale, type: rms}}]\n"
 
@@ -186,3 +188,53 @@ def test_what_is_not_dense_is_described(odd: Tensor, tmp_path: Path) -> None:
     assert not stored.dense
     with pytest.raises(WeightsError, match="contains no dense values of `a`"):
         read_weights(path)
+
+
+@pytest.mark.parametrize("content", [{"a": 1}, {"a": state(1.0), "b": [1]}, {1: torch.ones(1)}])
+def test_a_mapping_of_other_things_is_an_error_wherever_it_is(content: Any, tmp_path: Path) -> None:
+    for weights in (content, saved(tmp_path, content)):
+        with pytest.raises(WeightsError, match=r"contains more than tensors: `[ab1]` "):
+            archspec.check_weights(SPEC, weights)
+        with pytest.raises(WeightsError, match="has no entry `nothing`"):
+            archspec.check_weights(SPEC, weights, key="nothing")
+
+
+@pytest.mark.parametrize("count", [9, 10, 11, 13])
+def test_up_to_ten_entries_are_listed(count: int, tmp_path: Path) -> None:
+    content = {f"e{i}": {"w": torch.ones(1), **({"v": torch.ones(1)} if i else {})} for i in range(count)}
+    with pytest.raises(WeightsError) as caught:
+        archspec.check_weights(SPEC, saved(tmp_path, content))
+    words = str(caught.value)
+    assert all(words.count(f"`e{i}` (2 tensors)") == (i < min(count, 10)) for i in range(1, count))
+    assert "`e0` (1 tensor)," in words
+    assert words.endswith(f" and {count - 10} more" if count > 10 else "(2 tensors)")
+
+
+@pytest.mark.parametrize("depth", range(1, 7))
+def test_weights_are_looked_for_up_to_some_levels_down(depth: int, tmp_path: Path) -> None:
+    content: Any = state(1.0)
+    for name in ("model", "net", "module", "weights", "params", "ema")[:depth][::-1]:
+        content = {name: content}
+    path = saved(tmp_path, content)
+    if depth <= CHECKPOINT_NESTING:
+        assert read_contents(path).entry.count(".") == depth - 1
+        assert read_contents(path).others == ()
+    else:
+        with pytest.raises(WeightsError, match="contains more than tensors"):
+            read_contents(path)
+
+
+@pytest.mark.parametrize("key", ["a", "a.b", "a.b.c", "a.b.c.d", "x.a", "x.a.b"])
+def test_a_name_with_dots_is_found_whatever_its_parts(key: str, tmp_path: Path) -> None:
+    """Each of `a.b.c.d` may be a name or a way."""
+    ways: list[Any] = [{key: state(1.0)}]
+    parts = key.split(".")
+    for number in range(1, len(parts)):
+        head, tail = ".".join(parts[:number]), ".".join(parts[number:])
+        ways.append({head: {tail: state(1.0)}})
+        # what begins alike leads nowhere
+        ways.append({parts[0]: {"other": {}}, head: {tail: state(1.0)}})
+    for content in ways:
+        assert read_contents(saved(tmp_path, content), key).tensors == {"scale.weight": Stored((3,), "float32")}
+        with pytest.raises(WeightsError, match="has no entry"):
+            read_contents(saved(tmp_path, content), f"{key}.")

@@ -10,7 +10,7 @@ from typing import TypeAlias
 WIDTH = 120
 """Characters of a line."""
 
-_LONGEST = WIDTH // 2
+_WORD_LENGTH = WIDTH // 2
 """Characters of a word beyond which it may be parted."""
 _TEXT = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 _BRACES = {ord("{"): "{{", ord("}"): "}}"}
@@ -101,7 +101,7 @@ def _words(line: str) -> Iterator[str]:
         elif letter == "\\" or not letter.isprintable():
             letter = repr(letter)[1:-1]
         word += letter
-        if (letter == " " and line[at + 1 : at + 2] != " ") or len(word) > _LONGEST:
+        if (letter == " " and line[at + 1 : at + 2] != " ") or len(word) > _WORD_LENGTH:
             yield word
             word = ""
     yield word

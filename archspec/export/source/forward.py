@@ -17,9 +17,9 @@ from archspec.export.source.skeleton import Step
 
 INDENT = 8
 
-_DEEPEST = 3
+_NESTED_CALLS = 3
 """Calls inside each other in one statement."""
-_LONGEST = 100
+_STATEMENT_LENGTH = 100
 """Characters of a statement that holds several calls."""
 
 
@@ -100,14 +100,14 @@ class Forward:
         for value in [value for value in self.pending if value in step.inputs and value not in inlined]:
             self._assign((value,), self.pending[value])
         found = self._pending(step, child, arguments)
-        if len(flat(found.term.code)) > _LONGEST and any(value in self.pending for value in step.inputs):
+        if len(flat(found.term.code)) > _STATEMENT_LENGTH and any(value in self.pending for value in step.inputs):
             for value in [value for value in self.pending if value in step.inputs]:
                 self._assign((value,), self.pending[value])
             found = self._pending(step, child, arguments)
         for value in step.inputs:
             self.pending.pop(value, None)
         (output, *more) = step.outputs
-        if not more and self.uses[output] == 1 and found.depth <= _DEEPEST:
+        if not more and self.uses[output] == 1 and found.depth <= _NESTED_CALLS:
             self.pending[output] = found
         else:
             self._assign(step.outputs, found)
@@ -121,7 +121,7 @@ class Forward:
             return True
         if pending.step.is_scope and step.target:
             return False
-        return pending.depth < _DEEPEST and (step.light or pending.light)
+        return pending.depth < _NESTED_CALLS and (step.light or pending.light)
 
     def _pending(self, step: Step, child: str, arguments: Mapping[str, object]) -> _Pending:
         operands = [self._operand(value) for value in step.inputs]

@@ -9,9 +9,9 @@ from archspec.export.source.code import Code, Group, flat, literal, numbered, pa
 
 _NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?(?:e-?\d+)?)(?![\w.])")
 _COUNTED = " for i in range("
-_LEAST = 3
+_EQUAL_LINES = 3
 """Equal lines from which on they become a comprehension."""
-_LONGEST = 4
+_PATTERN_LINES = 4
 """Lines of a pattern that repeats."""
 
 
@@ -71,12 +71,12 @@ def _stem(names: Sequence[str]) -> tuple[str, int]:
 def _run(texts: list[str], at: int) -> tuple[int, int]:
     """The length of the pattern that repeats from here on, and how often; no times where it is not worth it."""
     best = (0, 0)
-    for period in range(1, _LONGEST + 1):
+    for period in range(1, _PATTERN_LINES + 1):
         pattern = texts[at : at + period]
         times = 1
         while texts[at + period * times : at + period * (times + 1)] == pattern:
             times += 1
-        if times >= _LEAST and period * times > best[0] * best[1]:
+        if times >= _EQUAL_LINES and period * times > best[0] * best[1]:
             best = (period, times)
     return best
 
@@ -106,7 +106,7 @@ def _progression(lines: list[list[str]], at: int, first: int, totals: Sequence[f
         if line[::2] != words or not _goes_on(rows, line[1::2]):
             break
         rows.append(line[1::2])
-    if len(rows) < _LEAST:
+    if len(rows) < _EQUAL_LINES:
         return "", 0
     text = words[0]
     for column, after in zip(zip(*rows, strict=True), words[1:], strict=True):

@@ -107,7 +107,8 @@ def _both(
         places = (Field("input", *told),)
         yield single("moved", (before.label, before.name, str(places)), fields=places)
     inner = list(_inside(match, (f"{paths[0]}.", f"{paths[1]}."), wiring, moved))
-    fields = tuple(_fields(match, before, after, prefixes, wiring, moved, bool(inner)))
+    within = any(found.change.kind != "renamed" for found in inner)
+    fields = tuple(_fields(match, before, after, prefixes, wiring, moved, within))
     if fields:
         params = (before.parameter_count, after.parameter_count)
         yield single("changed", (before.label, str(fields)), fields=fields)
@@ -131,7 +132,8 @@ def _received(item: Item) -> tuple[Value, ...]:
 def _fields(
     match: Match, before: Item, after: Item, prefixes: tuple[str, str], wiring: Wiring, moved: bool, within: bool
 ) -> Iterator[Field]:
-    """What differs between two items themselves; the name of a block counts where something `within` it does."""
+    """What differs between two items themselves; the name of a block counts where more than names
+    differs `within` it."""
     if isinstance(before, Scope) and isinstance(after, Scope):
         if match.replaced or (within and before.label != after.label):
             yield Field("block", before.label, after.label)

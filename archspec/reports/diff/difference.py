@@ -43,3 +43,8 @@ class Difference:
     def same(self) -> bool:
         """Whether both are the same architecture, however their specs are written."""
         return self.fingerprints[0] == self.fingerprints[1]
+
+    @property
+    def renamed(self) -> bool:
+        """Whether they differ in nothing but the names of stages, blocks and nodes."""
+        return not self.same and all(change.kind == "renamed" for change in self.changes)

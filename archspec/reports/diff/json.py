@@ -26,6 +26,7 @@ def as_object(diff: Difference, names: tuple[str, str]) -> dict[str, Any]:
     return {
         "version": VERSION,
         "same": diff.same,
+        "renamed": diff.renamed,
         "before": side(names[0], diff.before, diff.fingerprints[0]),
         "after": side(names[1], diff.after, diff.fingerprints[1]),
         "parts": [{"before": _row(part.before), "after": _row(part.after)} for part in diff.parts],
@@ -76,6 +77,8 @@ def _keys(keys: Keys) -> dict[str, Any]:
         "reshaped": {key.key: {"before": key.before, "after": key.after} for key in keys.reshaped},
         "vanish": keys.vanish,
         "appear": keys.appear,
+        "loads_by_rules": keys.by_rules,
         "renamed": dict(keys.renamed),
+        "renames": dict(keys.renames),
         "misplaced": keys.misplaced,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from archspec.reports.diff import words
+from archspec.reports.diff import sentences
 from archspec.reports.diff.difference import Difference
 from archspec.reports.table import Code, Table, markdown_code
 from archspec.reports.table import markdown as pipes
@@ -28,27 +28,35 @@ def _blocks(diff: Difference) -> Iterator[str]:
     if diff.same:
         yield "**The same architecture**: every checkpoint of the one loads into the other."
         return
-    yield f"**Old checkpoint: {words.verdict(diff)}.**"
-    totals = [
-        (row.name, *(Code((text,)) if row.named else text for text in (row.before, row.after)), row.by)
-        for row in words.totals(diff)
-    ]
-    yield _table(("", "before", "after", ""), totals, frozenset({1, 2, 3}))
+    yield f"**Old checkpoint: {sentences.verdict(diff)}.**"
+    if diff.renamed:
+        yield f"{sentences.RENAMED[:1].upper()}{sentences.RENAMED[1:]}."
+    else:
+        yield _totals(diff)
     changes = [
-        (row.sign, Code((row.what,)), _where(row.where), Code((row.detail,)), row.params) for row in words.changes(diff)
+        (row.sign, Code((row.what,)), _where(row.where), Code((row.detail,)), row.params)
+        for row in sentences.changes(diff)
     ]
     if changes:
         yield _table(("", "what", "where", "change", "parameters"), changes, frozenset({4}))
     if diff.reshaped:
-        yield words.consequence(diff)
+        yield sentences.consequence(diff)
     if diff.parts:
-        parts = [(row.sign, Code((row.path,)), *row[2:]) for row in words.parts(diff)]
+        parts = [(row.sign, Code((row.path,)), *row[2:]) for row in sentences.parts(diff)]
         header = ("", "part", "op", "output", "params", "MACs")
         yield section(f"Shapes and costs ({len(parts):,})", _table(header, parts))
-    keys = [(row.fate, f"{row.number:,}", Code(row.which)) for row in words.keys(diff)]
+    keys = [(row.fate, f"{row.number:,}", Code(row.which)) for row in sentences.keys(diff)]
     if keys:
-        told = ", ".join(f"{row.number:,} {row.fate}" for row in words.keys(diff))
+        told = ", ".join(f"{row.number:,} {row.fate}" for row in sentences.keys(diff))
         yield section(f"Keys of the state_dict ({told})", _table(("", "keys", "which"), keys, frozenset({1})))
+
+
+def _totals(diff: Difference) -> str:
+    rows = [
+        (row.name, *(Code((text,)) if row.named else text for text in (row.before, row.after)), row.by)
+        for row in sentences.totals(diff)
+    ]
+    return _table(("", "before", "after", ""), rows, frozenset({1, 2, 3}))
 
 
 def section(title: str, body: str) -> str:
@@ -64,4 +72,4 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str | Code, ...]], righ
 
 
 def _where(text: str) -> str | Code:
-    return text if text == words.EVERYWHERE else Code((text,))
+    return text if text == sentences.EVERYWHERE else Code((text,))

@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple
 
 from archspec.escape import inline, json_text, lines
 from archspec.reports.diff import markdown as single
-from archspec.reports.diff import words
+from archspec.reports.diff import sentences
 from archspec.reports.diff.difference import Difference
 from archspec.reports.diff.json import VERSION, as_object, side
 from archspec.reports.diff.text import plain_text
@@ -84,7 +84,7 @@ def _rows(pairs: Iterable[Pair]) -> Iterator[_Row]:
     for pair in pairs:
         known = [side for side in (pair.before, pair.after) if isinstance(side, Summary)]
         if pair.diff is not None:
-            params, macs = ([row.before, row.after, row.by] for row in list(words.totals(pair.diff))[:2])
+            params, macs = ([row.before, row.after, row.by] for row in list(sentences.totals(pair.diff))[:2])
             costs = (_change(*params), _change(*macs))
         else:
             costs = (number(known[0].params) or "0", number(known[0].macs) or "0") if known else ("", "")
@@ -98,7 +98,7 @@ def _change(before: str, after: str, by: str) -> str:
 def _fate(pair: Pair) -> str:
     """What becomes of the checkpoint, or why nothing can be said."""
     if pair.diff is not None:
-        return words.verdict(pair.diff)
+        return sentences.verdict(pair.diff)
     sides = (("before", pair.before), ("after", pair.after))
     broken = [f"does not compile {when}: {_short(side.reason)}" for when, side in sides if isinstance(side, Broken)]
     absent = [f"is not there {when}" for when, side in sides if broken and side is None]

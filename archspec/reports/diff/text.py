@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.escape import lines
-from archspec.reports.diff import words
+from archspec.reports.diff import sentences
 from archspec.reports.diff.difference import Difference
 from archspec.reports.table import columns
 
@@ -19,22 +19,25 @@ def plain_text(diff: Difference, names: tuple[str, str] | None = None) -> str:
 
 
 def _blocks(diff: Difference, one: str, two: str) -> Iterator[list[str]]:
-    yield [
-        f"{one} → {two}",
-        *columns([("", "before", "after", ""), *(row[:4] for row in words.totals(diff))], frozenset({1, 2, 3})),
-    ]
+    if diff.renamed:
+        yield [f"{one} → {two}: {sentences.RENAMED}"]
+    else:
+        yield [
+            f"{one} → {two}",
+            *columns([("", "before", "after", ""), *(row[:4] for row in sentences.totals(diff))], frozenset({1, 2, 3})),
+        ]
     if diff.parts:
-        yield columns([("", "part", "op", "output", "params", "MACs"), *words.parts(diff)])
-    changed = columns([tuple(row) for row in words.changes(diff)], frozenset({4}))
+        yield columns([("", "part", "op", "output", "params", "MACs"), *sentences.parts(diff)])
+    changed = columns([tuple(row) for row in sentences.changes(diff)], frozenset({4}))
     if diff.reshaped:
-        changed.append(words.consequence(diff))
+        changed.append(sentences.consequence(diff))
     yield changed
-    yield [f"old checkpoint: {words.verdict(diff)}", *_keys(diff)]
+    yield [f"old checkpoint: {sentences.verdict(diff)}", *_keys(diff)]
 
 
 def _keys(diff: Difference) -> list[str]:
     rows = []
-    for row in words.keys(diff):
+    for row in sentences.keys(diff):
         head = (f"  {row.fate}", f"{row.number:,}")
         rows += [(*(head if not at else ("", "")), which) for at, which in enumerate(row.which)]
     return columns(rows, frozenset({1}))

@@ -17,6 +17,8 @@ from archspec.graph import Graph
 from archspec.language import bundled_specs
 from archspec.reports import Diff
 from archspec.reports.diff.records import Change
+from archspec.weights.contents import Contents
+from archspec.weights.fit import fit, wanted
 
 HERE = Path(__file__).parent
 
@@ -87,6 +89,15 @@ def check(a: Graph, b: Graph) -> Diff:
     assert (keys.loads == "not at all") == (one != two and not keys.survive)
     assert all(one[old] == two[new] and old != new for old, new in keys.renamed)
     assert {*keys.misplaced} <= {*keys.survive}
+    if found.renamed:
+        assert {change.kind for change in found.changes} == {"renamed"}
+        assert (found.parts, found.reshaped, found.before.params) == ((), 0, found.after.params)
+        assert str(found).splitlines()[0] == f"{a.name} → {b.name}: the same architecture under other names"
+    if keys.renames:
+        report, _ = fit(wanted(b), Contents(wanted(a)), renames=keys.renames, own=True)
+        assert {old: report.renamed.get(old) for old, _ in keys.renamed} == dict(keys.renamed)
+        assert {new for _, new in keys.renamed} <= {*report.loaded}
+        assert report.complete or not keys.loads_renamed
     assert mirrored(archspec.diff(b, a)) == plain(found)
     assert str(found).splitlines()[0].startswith(f"{a.name} → {b.name}")
     return found
@@ -281,7 +292,61 @@ def test_a_checkpoint_that_loads_strictly_once_its_keys_are_renamed() -> None:
     assert [*map(told, diff.changes)] == [renamed("conv", "b")]
     assert diff.keys.loads == "not at all"
     assert diff.keys.loads_renamed
-    assert "it loads strictly once 2 keys are renamed" in str(diff)
+    assert "loads strictly once 2 of 2 keys are renamed" in str(diff)
+
+
+RENAMED: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"stages": [("a", 1), ("b", 2)]}, {"stages": [("c", 1), ("b", 2)]}),
+    ({"stages": [("a", 3), ("b", 2)]}, {"stages": [("trunk.a", 3), ("trunk.b", 2)]}),
+    ({"stages": [("l1", 2), ("l2", 2)]}, {"stages": [("layer1", 2), ("layer2", 2)], "head": "fc"}),
+    ({"stages": [("l1", 12)]}, {"stages": [("l1", 12)], "names": "block$(index)"}),
+    ({"stages": [("l1", 2)], "block": "mine"}, {"stages": [("l2", 2)], "block": "ours", "inner": "c"}),
+    ({"stages": [("l1", 1), ("l2", 1)], "inner": "d"}, {"stages": [("l1", 1), ("l2", 1)], "inner": "e"}),
+]
+
+
+def staged(
+    stages: list[tuple[str, int]],
+    head: str = "linear",
+    names: str = "$index",
+    block: str = "plain",
+    inner: str = "conv",
+    **more: Any,
+) -> Graph:
+    nodes = [
+        {"stage": {"name": name, "block": block, "depth": depth, "names": names, "kernel": 2 * number + 1}}
+        for number, (name, depth) in enumerate(stages)
+    ]
+    body = [{"conv": {"name": inner, "kernel": "$kernel"}}, "norm"]
+    blocks = {block: {"params": {"kernel": 3}, "layers": [{"residual": body}]}}
+    ending = ["global_pool", {"linear": {"features": 4, "name": head}}]
+    return network([*nodes, *ending], blocks=blocks, **more)
+
+
+@pytest.mark.parametrize(("before", "after"), RENAMED)
+def test_stages_and_blocks_that_are_only_renamed(before: dict[str, Any], after: dict[str, Any]) -> None:
+    graph = staged(**before)
+    found = check(graph, staged(**after))
+    keys = found.keys
+    assert found.renamed
+    assert keys.loads_renamed
+    text = str(found)
+    assert f"loads strictly once {len(keys.renamed)} of {len(dict(graph.weights()))} keys are renamed" in text
+    assert "vanish" not in text
+    assert keys.renames
+    assert all(f"--rename '{pattern}={replacement}'" in text for pattern, replacement in keys.renames)
+    assert not keys.by_rules
+
+
+@pytest.mark.parametrize(("before", "after"), RENAMED)
+def test_a_spec_may_have_the_rules_that_rename(before: dict[str, Any], after: dict[str, Any]) -> None:
+    graph = staged(**before)
+    renames = dict(archspec.diff(graph, staged(**after)).keys.renames)
+    found = archspec.diff(graph, staged(**after, weights={"rename": renames}))
+    assert found.keys.by_rules
+    assert "loads strictly by the rules in `weights`" in str(found)
+    for rules in ({"rename": {"^nothing": "x"}}, {"rename": {"^.*": "x"}}, {"ignore": ["^l"]}):
+        assert not archspec.diff(graph, staged(**after, weights=rules)).keys.by_rules
 
 
 def test_other_names_do_not_help_a_key_of_another_shape() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from archspec.reports.diff.records import Change, Field
 from archspec.types.figures import figure, number
 from archspec.types.sizes import Size
 from archspec.types.tensor import shape_text
+from archspec.weights.rename import Rename
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "renamed": "~", "moved": "~"}
 
@@ -19,6 +21,8 @@ PATTERNS_SHOWN = 4
 """How many patterns tell where something is; of more, the last say how many paths they are."""
 
 EVERYWHERE = "everywhere"
+
+RENAMED = "the same architecture under other names"
 
 VALUE_WIDTH = 80
 """How many characters of a value are told."""
@@ -179,18 +183,20 @@ def _listed(paths: Mapping[str, int] | Iterable[str]) -> tuple[str, ...]:
 def verdict(diff: Difference) -> str:
     """One sentence: how a checkpoint of the network before loads into the one after."""
     keys = diff.keys
+    if keys.loads != "strictly" and keys.by_rules:
+        return "loads strictly by the rules in `weights` of the spec, with `--foreign` if archspec wrote it"
     kept, total = len(keys.survive), len(keys.survive) + len(keys.reshaped) + len(keys.vanish)
     if not total and not keys.appear:
         return "there are no weights to load"
+    if keys.loads_renamed:
+        one = len(keys.renamed) == 1
+        return f"loads strictly once {len(keys.renamed):,} of {total:,} keys {'is' if one else 'are'} renamed"
     survivors = f"all {total:,}" if kept == total else f"{kept:,} of {total:,}" if kept else f"none of {total:,}"
     told = f"{survivors} keys survive"
     if keys.misplaced:
         told += f" ({len(keys.misplaced):,} of them for another node)"
     if keys.appear:
         told += f", {len(keys.appear):,} are new"
-    if keys.loads_renamed:
-        one = len(keys.renamed) == 1
-        told += f"; it loads strictly once {len(keys.renamed):,} {'key is' if one else 'keys are'} renamed"
     return f"{'does not load' if keys.loads == 'not at all' else f'loads {keys.loads}'}, {told}"
 
 
@@ -201,15 +207,23 @@ def keys(diff: Difference) -> Iterator[KeyRow]:
         yield KeyRow("other shape", len(found.reshaped), tuple(_reshaped(diff)))
     stay = [*found.survive, *(key.key for key in found.reshaped)]
     for fate, gone in (("vanish", found.vanish), ("appear", found.appear)):
-        if gone:
+        if gone and not found.loads_renamed:
             yield KeyRow(fate, len(gone), _listed(modules(gone, [*stay, *gone])))
     if found.renamed:
         old, new = (tuple(dict.fromkeys(keys)) for keys in zip(*found.renamed, strict=True))
         one, two = [*stay, *found.vanish], [*stay, *found.appear]
-        yield KeyRow("renamed", len(old), (f"{listed(modules(old, one))} → {listed(modules(new, two))}",))
+        told = f"{listed(modules(old, one))} → {listed(modules(new, two))}"
+        yield KeyRow("renamed", len(old), (told, *_options(found.renames)))
     if found.misplaced:
         told = f"{listed(modules(found.misplaced, stay))}: of another node now, though the shapes fit"
         yield KeyRow("misplaced", len(found.misplaced), (told,))
+
+
+def _options(renames: Iterable[Rename]) -> Iterator[str]:
+    """What to type for the keys to be renamed."""
+    options = [f"--rename {shlex.quote(f'{pattern}={replacement}')}" for pattern, replacement in renames]
+    if options:
+        yield f"with {' '.join(options)}"
 
 
 def _reshaped(diff: Difference) -> Iterator[str]:

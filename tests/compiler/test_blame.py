@@ -172,3 +172,20 @@ def test_a_network_too_large_to_be_tried_again_is_told_as_it_is() -> None:
     layers = "layers: [repeat: {times: 40000, layers: [act: relu]}, linear: $n]\n"
     (error,) = errors(f"archspec: 1\nname: x\nparams: {{n: 3}}\ninput: [4]\n{layers}", params={"n": -1})
     assert error.span is not None
+
+
+@pytest.mark.parametrize(
+    ("params", "given", "help"),
+    [
+        ("{classes: 10}", {"classes": 0}, "give `classes` another value; by default it is 10"),
+        ("{classes: 10}", {"classes": "ten"}, "give `classes` another value; by default it is 10"),
+        ("{classes: $(5 + 5)}", {"classes": 0}, "write for example `features: 3`"),
+        ("{classes: int}", {"classes": 0}, "write for example `features: 3`"),
+        ("{classes: {default: 10, choices: [10, 20]}}", {"classes": 11}, "10"),
+    ],
+)
+def test_the_help_for_a_parameter_names_the_parameter(params: str, given: dict[str, Any], help: str) -> None:
+    spec = f"archspec: 1\nname: x\nparams: {params}\ninput: [4]\nlayers: [linear: $classes]\n"
+    (error,) = errors(spec, params=given)
+    assert error.span is None
+    assert help in f"{error.help} {error.message}"

@@ -158,15 +158,18 @@ INSIDE = [
     ("rope: {heads: 2, scaling: {type: linear, ^fcator: 2}}", "A201", "has no argument `fcator`", "did you mean `factor`?"),
     ("rope: {heads: 2, scaling: {type: linear, factor: ^two}}", "A203", "`factor` of `scaling` of `rope`", "factor: 0.1"),
     ("rope: {heads: 2, scaling: ^linear}", "A203", "must be a mapping", "`{type: linear, factor: 2}`"),
+    ("rope: {heads: 2, scaling: ^n}", "A203", "must be a mapping", "`{type: linear, factor: 2}`"),
     ("rope: {heads: 2, scaling: ^[2]}", "A203", "must be a mapping", "`{type: linear, factor: 2}`"),
     ("linear: {weight_norm: {^dims: 1}}", "A201", "`weight_norm` of `linear` has no argument `dims`", "did you mean `dim`?"),
     ("linear: {weight_norm: {dim: ^-1}}", "A203", "`dim` of `weight_norm` of `linear`", "dim: "),
     ("linear: {weight_norm: ^yes}", "A203", "true or false or a mapping", "write `true`"),
     ("linear: {weight_norm: ^3}", "A203", "true or false or a mapping", "`{dim: 0}`"),
     ("linear: {init: {weight: ^norml}}", "A204", "unknown initializer `norml`", "did you mean `normal`?"),
+    ("linear: {init: {weight: {^norml: {std: 1}}}}", "A204", "unknown initializer `norml`", "did you mean `normal`?"),
+    ("linear: {init: {weight: {normal: {^sdt: 1}}}}", "A204", "no argument `sdt`", "did you mean `std`?"),
     ("linear: {init: {^wieght: zeros}}", "A204", "no weight `wieght`", "did you mean `weight`?"),
     ("parameter: {name: p, shape: [4], init: ^norml}", "A204", "unknown initializer `norml`", "did you mean `normal`?"),
-    ("parameter: {name: p, shape: [4], init: ^{normal: {sdt: 1}}}", "A204", "no argument `sdt`", "did you mean `std`?"),
+    ("parameter: {name: p, shape: [4], init: {normal: {^sdt: 1}}}", "A204", "no argument `sdt`", "did you mean `std`?"),
 ]  # fmt: skip
 
 

@@ -33,8 +33,7 @@ def check_in_channels(inputs: Iterable[str], in_channels: InChannels) -> None:
         raise UsageError(f"`{typed.channels(in_channels)}`: channels must be an integer of at least 1")
     if not isinstance(in_channels, Mapping) and len(names) > 1:
         raise UsageError(
-            f"`{typed.channels(in_channels)}`: with several inputs, give channels by name, as in "
-            f"`{names[0]}={in_channels}`"
+            f"`{typed.channels(in_channels)}`: with several inputs, give channels by name: `{names[0]}={in_channels}`"
         )
     for name in in_channels if isinstance(in_channels, Mapping) else ():
         if name not in names:

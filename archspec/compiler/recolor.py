@@ -32,9 +32,9 @@ def check_in_channels(inputs: Iterable[str], in_channels: InChannels) -> None:
     if any(type(channels) is not int or not 1 <= channels <= AXIS for channels in given.values()):
         raise UsageError(f"`{typed.channels(in_channels)}`: channels must be an integer of at least 1")
     if not isinstance(in_channels, Mapping) and len(names) > 1:
-        example = f"{names[0]}={in_channels}"
-        message = f"`{typed.channels(in_channels)}`: with several inputs, give channels by name, as in `{example}`"
-        raise UsageError(message)
+        raise UsageError(
+            f"`{typed.channels(in_channels)}`: with several inputs, give channels by name: `{names[0]}={in_channels}`"
+        )
     for name in in_channels if isinstance(in_channels, Mapping) else ():
         if name not in names:
             raise UsageError(

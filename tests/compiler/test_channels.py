@@ -90,7 +90,7 @@ def test_what_else_is_wrong_is_blamed_as_ever() -> None:
         ("input: {vocab: 9, length: 4}", 4, "`in_channels=4`: the input `input` is of token ids"),
         ("input: [3, 8, 8]", 0, "`in_channels=0`: channels must be an integer"),
         ("input: [3, 8, 8]", {"rgb": 4}, "there is no input `rgb`; there is `input`"),
-        ("inputs: {rgb: [3, 8, 8], ir: [1, 8, 8]}", 4, "give channels by name, as in `rgb=4`"),
+        ("inputs: {rgb: [3, 8, 8], ir: [1, 8, 8]}", 4, "give channels by name: `rgb=4`"),
         ("inputs: {rgb: [3, 8, 8], ir: [1, 8, 8]}", {"rg": 4}, "did you mean `rgb`"),
     ],
 )

@@ -68,8 +68,7 @@ class Names:
             return "."
         home, at_home = self._home(role)
         is_inside = _is_in(role[0].scope, home.scope)
-        depth = len(home.path) if is_inside or len(role) == 1 else -1
-        found = self._texts(role[0], paths.get(role[0], ()), depth)
+        found = self._texts(role[0], paths.get(role[0], ()), len(home.path) if is_inside else -1)
         if home.outer is None and at_home == inputs_of(home.scope):
             found.append("input")
         if found:
@@ -127,8 +126,11 @@ class Names:
         return "$" + self.params.setdefault(item, f"value_{len(self.params) + 1}")
 
     def _texts(self, value: Value, paths: Sequence[Path], depth: int) -> list[str]:
-        """The references that find a value, by what it is called; in modules that run again down to a depth, as a name
-        that one gives to what it only passes on is that of another value in the next run."""
+        """The references that find a value, by what it is called.
+
+        Inside of a module that runs again, names below a `depth` are left out: one that stands for what the module only
+        passes on is that of another value in the next run.
+        """
         most = depth if len(self.scope.family) > 1 else len(self.path)
         found: list[str] = []
         for path in paths:

@@ -11,6 +11,7 @@ from archspec.compiler.context import Context, Skip
 from archspec.compiler.here import Here
 from archspec.compiler.names import Lookup, Names
 from archspec.compiler.opnode import claim, define
+from archspec.compiler.parameters import passed
 from archspec.compiler.passed import Call
 from archspec.compiler.references import reference_to
 from archspec.compiler.site import Site
@@ -93,11 +94,12 @@ def _anew(call: Call, given: dict[str, Argument], node: NodeSpec, here: Here) ->
     first, spec = call.node, here.context.spec
     block = find_block(spec, first.op, call.here.block)
     cls = find_op(first.op, own=call.here.own) if block is None else None
-    known: tuple[str, ...] = ()
+    known: dict[str, str | None] = {}
     if block is not None:
-        known = tuple(name for name, parameter in block.parameters.items() if parameter.type in ("ref", "refs"))
+        kinds = {name: parameter.type for name, parameter in block.parameters.items()}
+        known = {name: kind for name, kind in kinds.items() if kind in ("ref", "refs")}
     elif cls is not None:
-        known = cls.references
+        known = dict.fromkeys(cls.references, "ref")
     found = {key: argument for key, argument in first.arguments.items() if key not in ("from", "when")}
     for key, argument in given.items():
         if key not in known:
@@ -108,7 +110,7 @@ def _anew(call: Call, given: dict[str, Argument], node: NodeSpec, here: Here) ->
             here.report("A201", f"`reuse` cannot change `{key}`", argument.key, help, related)
             raise Skip
         value = here.evaluate(argument.template)
-        found[key] = argument.known_as(None if value is None else reference_to(value, argument.at, here))
+        found[key] = argument.known_as(passed(known[key], value, argument.at, here))
     return replace(first, arguments=found, span=node.span if block is None and cls is not None else first.span)
 
 

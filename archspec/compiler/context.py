@@ -37,7 +37,7 @@ class Context:
     `walked` are the lists of nodes that the walk has come through, and `calls` says which block calls which, and where.
     What it came to and did not enter is put `aside`, with its surroundings: nodes that a `when` leaves out, that have a
     mistake, or that were passed to a block which does not place them. It `gives_up` where some value is unknown, which
-    a mistake explains; `torn` are the modules in which there is more than is known. `uses` are the names that
+    a mistake explains; `torn` are the modules and splits of which not all is known. `uses` are the names that
     expressions of a block, or of the spec, ask for, and the keys of the file; `owners` are what others are tied to,
     with the parameters of each by their names in it. Surroundings are a `Here`, which has the context with it.
     """
@@ -69,7 +69,7 @@ class Context:
     conditions: dict[Any, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     patterns: dict[Any, Any] = field(default_factory=dict)
     owners: dict[Node | Scope, dict[str, tuple[Node, Weight]]] = field(default_factory=dict)
-    torn: set[Scope] = field(default_factory=set)
+    torn: set[Scope | NodeSpec] = field(default_factory=set)
     missed: set[str] = field(default_factory=set)
     uses: dict[BlockSpec | None, tuple[Counter[str], Counter[str]]] = field(default_factory=dict)
     blamed: set[str] = field(default_factory=set)

@@ -164,7 +164,9 @@ class Here(NamedTuple):
                     found[name] = scope[name]
                     break
             else:
-                self._miss_names(template, self.environment(more))
+                # an expression in `defaults` sees the parameters of the spec
+                block = None if more is self.context.params else self.block
+                self._miss_names(template, self.environment(more), block)
         return found
 
     def environment(self, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -172,19 +174,19 @@ class Here(NamedTuple):
         names = {**self.dynamic, **sizes("in", self.value), **self.params}
         return {**names, **more} if more else names
 
-    def _miss_names(self, template: Template, names: Mapping[str, Any]) -> NoReturn:
-        """Report names that are not there, whatever else is unknown, and raise `Skip`."""
+    def _miss_names(self, template: Template, names: Mapping[str, Any], block: BlockSpec | None) -> NoReturn:
+        """Report names that are not there, whatever else is unknown, and raise `Skip`; `block` is whose they are."""
         # what is not told needs no search for the name that was meant
         if not (self.hides or self.context.spec.incomplete or (self.block is not None and self.block.broken)):
             # a keyword of expressions cannot be written as a name
             known = sorted(name for name in names if not iskeyword(name))
             missing = [name for name in template.names if name not in names and name not in self.context.spec.strange]
             for name in missing:
-                if not is_declared_so(name, self.block, self.context):
+                if not is_declared_so(name, block, self.context):
                     span = template.names[name]
-                    help = name_help(name, known, self.block, self.context)
+                    help = name_help(name, known, block, self.context)
                     fix = correction(name, known, span)
-                    self.report("A252", f"unknown name `{name}`", span, help, fix=fix, mistake=(self.block, name))
+                    self.report("A252", f"unknown name `{name}`", span, help, fix=fix, mistake=(block, name))
         raise Skip
 
     def report(

@@ -29,6 +29,8 @@ def split(node: NodeSpec, here: Here) -> Value:
         return here.current
     if node.name is not None:
         here.report("A201", "a `split` takes no `name`", node.name.key, "it names its parts")
+    # a part may be missing
+    here.lookup.broken |= node in here.context.torn
     parts = given["parts"]
     names = _names(list(found.parts), parts, here)
     lengths = _lengths(node, found, parts, here)
@@ -85,7 +87,7 @@ def _lengths(node: NodeSpec, found: Split, argument: Argument, here: Here) -> li
         here.report("A402", f"`split` cannot divide {what}", node.span, "it divides channels")
         return unknown
     if sum(lengths) != channels:
-        # a part may be missing
+        here.context.torn.add(node)
         here.lookup.broken = True
         sizes = " + ".join(map(str, lengths)) if isinstance(parts, dict) else f"{count} equal parts"
         message = f"`split` cannot divide {channels} channels into {sizes}"

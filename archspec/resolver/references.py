@@ -67,12 +67,13 @@ class Names:
         if role == current:
             return "."
         home, at_home = self._home(role)
-        found = self._texts(role[0], paths.get(role[0], ()), home)
+        is_inside = _is_in(role[0].scope, home.scope)
+        found = self._texts(role[0], paths.get(role[0], ()), len(home.path) if is_inside else -1)
         if home.outer is None and at_home == inputs_of(home.scope):
             found.append("input")
         if found:
             return min(found, key=lambda text: text.count("."))
-        if home.scope is not self.block or _is_in(role[0].scope, home.scope):
+        if home.scope is not self.block or is_inside:
             why = "no reference reaches a value used here, since nearer nodes have its names"
             raise Hidden(f"the network cannot be written out, at `{self._place}`: {why}")
         return self._given(at_home)
@@ -106,7 +107,7 @@ class Names:
 
     def module(self, item: Node | Scope, paths: Mapping[Value, Sequence[Path]]) -> str:
         """The reference to a node or module. Raises `Hidden` where there is none."""
-        for text in self._texts(item.output, paths.get(item.output, ()), self):
+        for text in self._texts(item.output, paths.get(item.output, ()), len(self.path)):
             entry = self.lookup.entry(text)
             if isinstance(entry, Entry) and entry.item is item:
                 return text
@@ -124,17 +125,17 @@ class Names:
         """The reference to what the block takes from outside."""
         return "$" + self.params.setdefault(item, f"value_{len(self.params) + 1}")
 
-    def _texts(self, value: Value, paths: Sequence[Path], home: Names) -> list[str]:
-        """The references that find a value, by what it is called; a name that a module gives it which runs again and
-        only passes it on is that of another value in the next run."""
+    def _texts(self, value: Value, paths: Sequence[Path], depth: int) -> list[str]:
+        """The references that find a value, by what it is called.
+
+        Inside of a module that runs again, names below a `depth` are left out: one that stands for what the module only
+        passes on is that of another value in the next run.
+        """
+        most = depth if len(self.scope.family) > 1 else len(self.path)
         found: list[str] = []
         for path in paths:
-            around = (at for at in range(self.start, len(self.path) + 1) if path[:at] == self.path[:at])
-            for at in around:
-                text = ".".join(path[at:])
-                is_passed_on = at > len(home.path) and len(self.scope.family) > 1
-                if not is_passed_on and self.lookup.find(text) is value:
-                    found.append(text)
+            around = (at for at in range(self.start, most + 1) if path[:at] == self.path[:at])
+            found += [text for at in around if self.lookup.find(text := ".".join(path[at:])) is value]
         return found
 
 

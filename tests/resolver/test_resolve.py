@@ -329,6 +329,73 @@ layers:
   - b: {name: m, x: a}
   - reuse: {of: m, x: a}
   - reuse: {of: m, x: m}
+# a name that only passes its input on
+layers:
+  - conv: {name: a}
+  - seq: {name: s, layers: [seq: {name: e, layers: []}, conv, add: [., a, e]]}
+  - reuse: s
+# states of a recurrent layer
+blocks:
+  b:
+    params: {x: ref}
+    layers: [lstm: {name: r, features: 4, state: $x}]
+layers:
+  - rearrange: n c h w -> n (h w) c
+  - lstm: {name: a, features: 4}
+  - b: {name: m, x: a.state}
+  - reuse: {of: m, name: q, x: a.cell}
+  - linear: {from: q.r.cell, features: 2}
+# parts of a split
+blocks:
+  b:
+    params: {x: ref}
+    layers: [split: [u, v], conv: {from: u, channels: 4}, concat: [v, ., $x], conv: 4]
+layers:
+  - conv: {name: a}
+  - b: {name: m, x: a}
+  - reuse: {of: m, name: k, x: m}
+  - add: [., k, m]
+# a learned value, then another
+blocks:
+  b:
+    params: {x: ref}
+    layers: [conv, add: [., $x]]
+layers:
+  - parameter: {name: p, shape: [n, 4, 1, 1], layout: channels_first}
+  - conv: {name: a}
+  - b: {name: m, x: p}
+  - reuse: {of: m, x: a}
+# modules in modules, three deep
+blocks:
+  i:
+    params: {z: ref}
+    layers: [conv, seq: {name: q, layers: [conv, add: [., $z, input]]}, reuse: q]
+  b:
+    params: {x: ref}
+    layers: [i: {name: k, z: $x}, reuse: {of: k, z: input}, conv]
+layers:
+  - conv: {name: a}
+  - conv: {name: c}
+  - b: {name: m, x: a}
+  - reuse: {of: m, x: c}
+  - reuse: {of: m, from: a, x: a}
+# a module inside, from outside
+layers:
+  - conv: {name: a}
+  - seq: {name: s, layers: [seq: {name: t, layers: [conv, add: [., a]]}, conv]}
+  - reuse: s.t
+  - reuse: s
+  - reuse: {of: s.t, name: z}
+# a list of references
+blocks:
+  b:
+    params: {x: refs}
+    layers: [conv, add: [., $x]]
+layers:
+  - conv: {name: a}
+  - conv: {name: c}
+  - b: {name: m, x: [a, a]}
+  - reuse: {of: m, x: [c, a]}
 """
 """Modules that run again, and what they take in each run."""
 

@@ -315,7 +315,7 @@ EDITS: dict[str, list[Edit]] = {
     "A312.yaml": [
         ("rename one of them", "norm: {name: a}", "norm: {name: n}"),
         ("only a container", "s.x", "t.x"),
-        ("rename one of them", "conv: {name: x}\n", "conv: {name: z}\n"),
+        ("rename this node", "conv: {name: x}\n", "conv: {name: z}\n"),
         ("as in `name: conv$index`", "same", "same$index"),
     ],
     "A402_conv.yaml": [("use `linear` on a vector", "- conv", "- linear")],

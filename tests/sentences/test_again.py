@@ -13,6 +13,15 @@ from tests.sentences.case import Case, cases, full, graph_of
 
 REUSE = cases(
     """
+    # lists of references may be given anew
+    blocks: {sum: {params: {more: refs}, layers: [conv: {name: a}, add: [., $more]]}}
+    layers:
+      - conv: {name: b}
+      - sum: {name: s, more: [b, input]}
+      - reuse: {of: s, name: t, more: [s, b]}
+      - reuse: {of: s, more: [s, t]}
+      - reuse: {of: s, more: b}  #! A422: cannot run again
+
     # `reuse: head` … runs an earlier module again, with its weights, on the current value
     layers: [conv: {name: c}, reuse: c]
     #> c

@@ -486,6 +486,21 @@ CASES = cases(
     - conv: {from: q}
     - conv: {from: v}
 
+    # a part left out of a `split` in a block
+    blocks:
+      own:
+        layers:
+        - split: {parts: {q: 1, k: 2}}
+        - add: [q, v]
+    layers:
+    - own  #! A416: 1 + 2
+
+    # a parameter mistyped where it is declared, that `defaults` ask for, in blocks too
+    params: {heaads: 4, width: 8}  #! A252: heaads
+    defaults: {conv: {channels: $heads}, own: {c: $(heads * width)}}
+    blocks: {own: {params: {c: int}, layers: [conv, conv: $c]}, other: {layers: [own, conv]}}
+    layers: [conv, own, other]
+
     # a join of what is made of a learned value
     layers:
     - conv: {name: a}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, TypeAlias
 
-from archspec.compiler import analyze, check, check_budget, check_exports, compile_spec
+from archspec.compiler import analyze, check, check_budget, check_exports, check_formats, compile_spec
 from archspec.compiler.features import Features
 from archspec.compiler.inputs import InChannels, InputSize
 from archspec.diagnostics import Diagnostic
@@ -74,6 +74,7 @@ def validate(
     """
     if batch_size is not None and (type(batch_size) is not int or batch_size < 1):
         raise UsageError(f"`batch_size` must be an integer of at least 1, found {batch_size!r:.80}")
+    check_formats(exports)
     found = spec if isinstance(spec, Spec) else read(spec)
     if found.lacks:
         return _of_blocks(found)

@@ -29,28 +29,48 @@ _NETWORKS = {
         vit_b_16 vit_b_32 vit_l_16
     """,
     "timm": """
+        beit_base_patch16_224 beit_large_patch16_224
+        cait_xxs24_224
         convmixer_768_32 convmixer_1024_20_ks9_p14 convmixer_1536_20
         darknet53 cspdarknet53
         deit_tiny_patch16_224 deit_small_patch16_224 deit_base_patch16_224
         deit3_small_patch16_224 deit3_base_patch16_224
         dla34
+        dm_nfnet_f0
+        edgenext_xx_small
+        efficientformer_l1 efficientformer_l3
+        eva02_tiny_patch14_224
         fasternet_t0
+        gcvit_xxtiny
         ghostnet_050 ghostnet_100 ghostnet_130
         gmlp_ti16_224 gmlp_s16_224
+        hgnetv2_b0
+        hrnet_w18_small
         inception_next_atto
+        levit_128s levit_128 levit_256
+        maxvit_tiny_tf_224
         mixer_s32_224 mixer_s16_224 mixer_b16_224
         mobilenetv1_100 mobilenetv4_conv_small
         mobilevit_xxs mobilevit_xs mobilevit_s
         mobileone_s0 mobileone_s1 mobileone_s2
+        nest_tiny nest_small
+        pit_ti_224 pit_xs_224 pit_s_224
         poolformer_s12 poolformer_s24
         pvt_v2_b0 pvt_v2_b1
         repvgg_a0 repvgg_a1 repvgg_a2 repvgg_b0
         res2net50_26w_4s
         resmlp_12_224 resmlp_24_224
-        resnet50d resnetv2_50 seresnet50
+        resnest14d resnest26d resnest50d
+        resnet50d resnetv2_50 resnetv2_50x1_bit seresnet50
         rexnet_100
         starnet_s1
+        swin_tiny_patch4_window7_224 swin_small_patch4_window7_224 swin_base_patch4_window7_224
+        swinv2_tiny_window8_256 swinv2_small_window8_256
+        tiny_vit_5m_224
+        tnt_s_patch16_224
+        vit_small_patch16_dinov3 vit_base_patch16_dinov3
         xception41
+        xcit_tiny_12_p16_224
     """,
     "rtdl_revisiting_models": "tabular_resnet",
     "transformers": """
@@ -76,8 +96,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "inception_v3": {"aux_logits": False, "init_weights": False, "transform_input": False},
     "deeplabv3_resnet50": {"weights_backbone": None},
     "fcn_resnet50": {"weights_backbone": None},
+    "tiny_vit_5m_224": {"num_classes": 1000},
 }
-"""What the originals are made with besides their names: no weights, and no auxiliary heads."""
+"""What the originals are made with besides their names: no weights, no auxiliary heads, and ImageNet's classes."""
 
 
 def libraries() -> tuple[dict[str, Maker], dict[str, str]]:
@@ -117,7 +138,7 @@ def _timm() -> Maker:
     import _torchvision  # noqa: F401  (timm imports torchvision)
     import timm
 
-    return partial(timm.create_model, pretrained=False)
+    return lambda name: timm.create_model(name, pretrained=False, **ARGUMENTS.get(name, {}))
 
 
 def _transformers() -> Maker:

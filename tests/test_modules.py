@@ -93,7 +93,7 @@ def test_channels_of_several_inputs() -> None:
     assert [value.type.channels for value in graph.inputs.values() if value.type] == [3, 2]
     assert archspec.build(TWO, in_channels={"depth": 2, "rgb": 1}).conv.in_channels == 3
     for odd, message in (
-        (4, "with several inputs, give channels by name: `rgb=4`"),
+        (4, "with several inputs, give channels by name, as in `rgb=4`"),
         ({"rbg": 4}, "there is no input `rbg`; did you mean `rgb`"),
         ({"rgb": 0}, "must be an integer of at least 1"),
         ({3: 4}, "there is no input `3`"),

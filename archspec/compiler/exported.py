@@ -10,12 +10,19 @@ from archspec.formats import ALL, EXPORTS, TRACED
 from archspec.graph.graph import Graph
 
 
+def check_formats(names: object) -> None:
+    """Raises `UsageError` for what are no names of formats."""
+    if isinstance(names, str) or not isinstance(names, Collection):
+        raise UsageError(f"export formats must be a list of names, found {names!r:.80}")
+    for name in names:
+        if not isinstance(name, str) or name not in (*EXPORTS, ALL):
+            near = did_you_mean(name, [*EXPORTS, ALL]) if isinstance(name, str) else ""
+            hint = near or f"the formats are {', '.join(EXPORTS)}, and `all`"
+            raise UsageError(f"unknown export format `{name!s:.80}`; {hint}")
+
+
 def check_exports(graph: Graph, formats: Collection[str], collector: Collector) -> None:
-    """Report every node that one of the formats cannot hold. Raises `UsageError` for a name that no format has."""
-    for name in formats:
-        if name not in (*EXPORTS, ALL):
-            hint = did_you_mean(name, [*EXPORTS, ALL]) or f"the formats are {', '.join(EXPORTS)}, and `all`"
-            raise UsageError(f"unknown export format `{name}`; {hint}")
+    """Report every node that one of the formats cannot hold."""
     traced = [name for name in TRACED if name in formats or ALL in formats]
     if not traced:
         return

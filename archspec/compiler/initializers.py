@@ -38,7 +38,10 @@ def initializers(found: Any, cls: type[Op], argument: Argument, here: Here) -> d
         try:
             rules[key] = Init.parse(rule)
         except ValueError as error:
-            meant = did_you_mean(error.name, error.among) if isinstance(error, Unknown) else ""
+            meant = ""
+            if isinstance(error, Unknown):
+                meant = did_you_mean(error.path[-1], error.among)
+                at = argument.key_of(*[key][: bool(key)], *error.path)
             wrong.append((str(error), at, meant or usual))
     for problem, at, help in wrong:
         here.report("A204", problem, at, help)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from archspec.diagnostics import did_you_mean
+from archspec.compiler import check_formats
 from archspec.errors import UsageError
 from archspec.export.format import Format
 from archspec.formats import ALL, EXPORTED, EXPORTS
@@ -35,7 +35,5 @@ def select(formats: Iterable[str | Format], opset: int | None = None) -> tuple[F
 
 
 def _make(name: str, opset: int | None) -> Format:
-    if name not in FORMATS:
-        hint = did_you_mean(name, [*FORMATS, ALL]) or f"the formats are {', '.join(FORMATS)}, and `all`"
-        raise UsageError(f"unknown export format `{name}`; {hint}")
+    check_formats((name,))
     return FORMATS[name](opset=opset) if name == "onnx" and opset is not None else FORMATS[name]()

@@ -45,6 +45,16 @@ class Argument:
         """The entries of its value, where that is a mapping."""
         return arguments_in(self.tree, self._collector)
 
+    def key_of(self, *path: str) -> Span:
+        """Where a key inside of its value stands; a text that stands for a mapping is its one key."""
+        *above, last = path
+        tree: Tree | None = self.tree
+        for step in above:
+            tree = tree.entries.get(step) if isinstance(tree, Mapping) else None
+        if isinstance(tree, Mapping):
+            return tree.keys.get(last, tree.span)
+        return tree.span if tree is not None else self.at
+
     def part(self, *path: str | int) -> Span:
         """Where a part of its value stands, by keys and positions; what is not written stands where its whole does."""
         tree = self.tree

@@ -99,8 +99,10 @@ def problems(
     computed.
     """
 
-    def spans(key: str) -> tuple[Span, Span]:
-        return (given[key].key, given[key].tree.span) if key in given else whole
+    def spans(key: str, *path: str) -> tuple[Span, Span]:
+        if key not in given:
+            return whole
+        return given[key].key, given[key].key_of(*path) if path else given[key].at
 
     found: dict[str, Problem] = {}
     items = error.errors(include_url=False)
@@ -154,7 +156,7 @@ def _problem(
     key: str,
     item: ErrorDetails,
     values: Mapping[str, Any],
-    spans: Callable[[str], tuple[Span, Span]],
+    spans: Callable[..., tuple[Span, Span]],
     whole: Span,
     what: str,
 ) -> Problem:
@@ -167,12 +169,13 @@ def _problem(
         reason = item["ctx"]["error"]
         # a validator of the whole model may blame an argument
         blamed = key or getattr(reason, "argument", "")
-        at = spans(blamed)[0 if not key else 1] if blamed else whole
+        path = getattr(reason, "path", ())
+        at = spans(blamed, *path)[0 if not key else 1] if blamed else whole
         example = getattr(model, "example", "")
         usual = f"as in {example}" if example else f"`archspec explain {getattr(model, 'name', key)}` shows an example"
         among = getattr(reason, "among", ())
-        other = f"remove `{blamed}`" if blamed else usual
-        help = did_you_mean(reason.name, among) or f"choose one of {listed(among)}" if among else other
+        other = f"choose one of {listed(among)}" if among else f"remove `{blamed}`" if blamed else usual
+        help = (did_you_mean(path[-1], among) if path else "") or other
         return Problem("A204", f"{what}: {reason}", at, help, key=blamed)
     value, at = values.get(key), spans(key)[1]
     message = f"`{key}` of {what} {_unfit(model, key, item)}, found {shown(values.get(key, item['input']))}"

@@ -82,7 +82,8 @@ def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
         return "the input leaves this size open: give it a number for that dimension"
     if "const" in schema:
         return f"write `{schema['const']}`"
-    if (part := part_of(model, key)) is not None and not (isinstance(value, str) and value in BOOLEANS):
+    is_truth = isinstance(value, str) and value in BOOLEANS and "true or false" in words
+    if (part := part_of(model, key)) is not None and not is_truth:
         return f"as in {getattr(part, 'example', '`{…}`')}"
     if re.fullmatch("true or false( or a (reference|mapping))?", expected(model, key)):
         return truth_help(value)

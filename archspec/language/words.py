@@ -12,7 +12,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from archspec.diagnostics import Collector, did_you_mean
+from archspec.diagnostics import Collector, guess, listed
+from archspec.diagnostics.synonyms import WAYS
 from archspec.language import combinators, models
 from archspec.language.bundled_files import bundled_blocks
 from archspec.language.expressions.expression import BLOCK_SCOPE, SCOPE
@@ -94,8 +95,17 @@ def word(name: str) -> Word:
     for kind in _KINDS.values():
         if name in kind.names():
             return kind.word(name)
-    hint = did_you_mean(name, names()) or "`archspec list` shows ops and blocks"
-    raise LookupError(f"there is no op, block, key or code `{name}`; {hint}")
+    raise LookupError(f"there is no op, block, key or code `{name}`; {_hint(name)}")
+
+
+def _hint(name: str) -> str:
+    """What a word is that has no explanation of its own: an argument, or one from elsewhere, or a mistyped one."""
+    owners = [op for op in OPS if name in OPS[op].model_fields]
+    if owners:
+        return f"it is an argument of {listed(owners)}: `archspec explain {owners[0]}`"
+    guesses = [guess(name, names(), place) for place in WAYS]
+    ways = (found.way for found in guesses if found.way)
+    return next(ways, str(guesses[0])) or "`archspec list` shows ops and blocks"
 
 
 def names() -> list[str]:

@@ -31,11 +31,11 @@ _BOUNDED = ("uniform", "trunc_normal")
 
 
 class Unknown(ValueError):
-    """A word that is none of those `among` which it must be."""
+    """A word that is none of those `among` which it must be; `path` are the keys that lead to it, itself the last."""
 
-    def __init__(self, message: str, name: str, among: Iterable[str]) -> None:
+    def __init__(self, message: str, path: tuple[str, ...], among: Iterable[str]) -> None:
         super().__init__(message)
-        self.name = name
+        self.path = path
         self.among = tuple(among)
 
 
@@ -86,12 +86,12 @@ class Init:
         name, arguments = _split(value)
         if name not in INITIALIZERS:
             message = f"unknown initializer `{name}`; the initializers are {', '.join(INITIALIZERS)}"
-            raise Unknown(message, name, INITIALIZERS)
+            raise Unknown(message, (name,), INITIALIZERS)
         known = INITIALIZERS[name].arguments
         for argument, given in arguments.items():
             if argument not in known:
                 takes = ", ".join(f"`{key}`" for key in known) or "no arguments"
-                raise Unknown(f"`{name}` has no argument `{argument}`; it takes {takes}", argument, known)
+                raise Unknown(f"`{name}` has no argument `{argument}`; it takes {takes}", (name, argument), known)
             _check(name, argument, known[argument], given)
         if missing := [key for key in INITIALIZERS[name].required if key not in arguments]:
             raise ValueError(f"`{name}` needs `{missing[0]}`")

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archspec.escape import lines
+from archspec.escape import escaped, lines
 from archspec.weights.messages import printable, size
 from archspec.weights.suggest import Suggestion
 
@@ -149,14 +149,14 @@ class WeightsReport:
         if len(self.idle) > ROWS_SHOWN:
             yield f"  note: {len(self.idle) - ROWS_SHOWN} more renames change no key"
         for option in self.unused:
-            yield f"  note: `{option}` is for none of the weights that do not fit"
+            yield f"  note: `{option}` changes nothing here: it is for {_FOR[option]}"
         if self.partial and not self.loaded:
             yield "  note: `--partial` loads what fits, and here nothing does"
         for key, reason in list(self.obstacles.items())[:ROWS_SHOWN]:
             yield f"  note: `{printable(key)}` cannot be adapted: {reason}"
         if self.suggestion is not None:
             renames, gain = self.suggestion
-            options = [f"--rename {printable(shlex.quote(f'{old}={new}'))}" for old, new in renames]
+            options = [f"--rename {escaped(shlex.quote(f'{old}={new}'))}" for old, new in renames]
             yield f"  help: `{' '.join(options)}` would make {gain:,} more fit"
         for option, keys in self.remedies.items():
             yield f"  help: {_remedy(option, keys)}"
@@ -167,6 +167,13 @@ class WeightsReport:
 
     def _choice(self) -> str:
         return f"; `--key` takes another: {_listed(self.others)}" if self.others else ""
+
+
+_FOR = {
+    "--adapt-in-channels": "convolutions on the input, without groups",
+    "--adapt-positions": "position embeddings of another number of positions",
+}
+"""What options are for that may be given in vain."""
 
 
 def _remedy(option: str, keys: Sequence[str]) -> str:

@@ -257,7 +257,7 @@ def test_the_rules_of_the_spec_are_named_where_they_would_help(marked, state, fo
 @pytest.mark.parametrize("option", ["--adapt-in-channels", "--adapt-positions"])
 def test_an_option_for_other_weights_is_told(option, run):
     result = run("weights", "tiny.yaml", "w.pth", "-p", "classes=7", option)
-    assert f"note: `{option}` is for none of the weights that do not fit" in result.stdout
+    assert f"note: `{option}` changes nothing here: it is for " in result.stdout
     assert option not in run("weights", "tiny.yaml", "w.pth", option).stdout
 
 

@@ -73,7 +73,17 @@ def test_a_word_says_what_it_is(name, kind):
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("botleneck", "did you mean `bottleneck`?"), ("qqqqqq", "`archspec list` shows ops and blocks"), ("", "`arch")],
+    [
+        ("freeze", "freeze weights where you train it"),
+        ("frezee", "freeze weights where you train it"),
+        ("SyncBN", "write `norm: batch`"),
+        ("swiglu", "write the product"),
+        ("padding_mode", "it is an argument of `conv`, "),
+        ("nn.Conv2d", "did you mean `conv`?"),
+        ("botleneck", "did you mean `bottleneck`?"),
+        ("qqqqqq", "`archspec list` shows ops and blocks"),
+        ("", "`arch"),
+    ],
 )
 def test_an_unknown_word_is_told_with_the_nearest(name, hint):
     with pytest.raises(LookupError) as caught:

@@ -13,10 +13,10 @@ def registered() -> Iterator[None]:
     """The two ops, for the time of a test; what it registers itself is forgotten too, so that no other test sees it."""
     before = dict(OPS)
     from tests.plugins.grn import GlobalResponseNorm
-    from tests.plugins.swin import ShiftedWindowAttention
+    from tests.plugins.nat import NeighborhoodAttention
 
     archspec.op(GlobalResponseNorm)
-    archspec.op(ShiftedWindowAttention)
+    archspec.op(NeighborhoodAttention)
     yield
     OPS.clear()
     OPS.update(before)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
 PerAxis: TypeAlias = tuple[int, int]
@@ -39,20 +38,14 @@ class GlobalResponseNorm(nn.Module):
         return f"{self.weight.numel()}, channels_first={self.channels_first}, eps={self.eps}"
 
 
-class ShiftedWindowAttention(nn.Module):
-    """Self-attention inside windows of (N, H, W, C), rolled by `shift` (Liu et al. 2021)."""
+class NeighborhoodAttention(nn.Module):
+    """Attention of each position of (N, H, W, C) to the nearest ones (Hassani et al. 2022)."""
 
-    relative_position_index: Tensor
-
-    def __init__(
-        self, channels: int, heads: int, window: PerAxis, shift: PerAxis, attention_dropout: float, dropout: float
-    ) -> None:
+    def __init__(self, channels: int, heads: int, kernel: PerAxis, attention_dropout: float, dropout: float) -> None:
         super().__init__()
-        self.heads, self.window, self.shift = heads, window, shift
+        self.heads, self.kernel = heads, kernel
         self.scale = (channels // heads) ** -0.5
-        height, width = window
-        self.relative_position_bias_table = nn.Parameter(torch.empty((2 * height - 1) * (2 * width - 1), heads))
-        self.register_buffer("relative_position_index", torch.empty((height * width) ** 2, dtype=torch.int64))
+        self.rpb = nn.Parameter(torch.empty(heads, 2 * kernel[0] - 1, 2 * kernel[1] - 1))
         self.qkv = nn.Linear(channels, 3 * channels)
         self.proj = nn.Linear(channels, channels)
         self.attention_dropout = nn.Dropout(attention_dropout)
@@ -60,97 +53,43 @@ class ShiftedWindowAttention(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """The table at random, and the index as it always is; the linear maps reset themselves."""
-        nn.init.trunc_normal_(self.relative_position_bias_table, std=0.02)
-        self.relative_position_index.copy_(relative_positions(self.window))
+        """The bias at random; the linear maps reset themselves."""
+        nn.init.trunc_normal_(self.rpb, std=0.02)
 
     def forward(self, x: Tensor) -> Tensor:
         """(N, H, W, C) to the same."""
-        windows = divide(x, self.window, self.shift)
-        q, k, v = self.qkv(windows).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4).unbind()
-        scores = (q * self.scale) @ k.transpose(-2, -1) + self._bias()
-        if any(self.shift):
-            scores = separate(scores, x, self.window, self.shift)
-        y = self.attention_dropout(scores.softmax(-1)) @ v
-        y = self.dropout(self.proj(y.transpose(1, 2).flatten(2)))
-        return unite(y, x, self.window, self.shift)
-
-    def _bias(self) -> Tensor:
-        """The bias of each pair of positions: (1, heads, L, L)."""
-        length = self.window[0] * self.window[1]
-        pairs = self.relative_position_bias_table[self.relative_position_index]
-        return pairs.view(length, length, self.heads).permute(2, 0, 1).contiguous().unsqueeze(0)
+        q, k, v = self.qkv(x).unflatten(-1, (3, self.heads, -1)).unbind(-3)
+        scores = torch.einsum("nhwgd,nhwkgd->nhwgk", q * self.scale, near(k, self.kernel))
+        shares = self.attention_dropout((scores + biases(self.rpb, x, self.kernel)).softmax(-1))
+        y = torch.einsum("nhwgk,nhwkgd->nhwgd", shares, near(v, self.kernel))
+        return self.dropout(self.proj(y.flatten(-2)))
 
     def extra_repr(self) -> str:
         """The arguments."""
-        return f"heads={self.heads}, window={self.window}, shift={self.shift}"
-
-
-def relative_positions(window: PerAxis) -> Tensor:
-    """The row of the bias table for each pair of a window's L positions, flat: (L·L,)."""
-    height, width = window
-    position = torch.arange(height * width)
-    row, column = position // width, position % width
-    rows = row[:, None] - row + height - 1
-    columns = column[:, None] - column + width - 1
-    return (rows * (2 * width - 1) + columns).flatten()
+        return f"heads={self.heads}, kernel={self.kernel}"
 
 
 # What follows decides by sizes, which a symbolic trace does not know: `fx.wrap` keeps each function as one step of it.
 
 
 @fx.wrap
-def divide(x: Tensor, window: PerAxis, shift: PerAxis) -> Tensor:
-    """(N, H, W, C) padded, rolled and cut into windows of L positions: (N·windows, L, C)."""
-    counts = _counts(x, window)
-    right, bottom = (count * side - size for count, side, size in zip(counts, window, x.shape[1:3], strict=True))
-    x = F.pad(x, (0, 0, 0, bottom, 0, right))
-    rows, columns = _rolled(counts, shift)
-    if rows or columns:
-        x = x.roll((-rows, -columns), (1, 2))
-    return _cut(x, counts, window)
+def near(x: Tensor, kernel: PerAxis) -> Tensor:
+    """The K values near each position of (N, H, W, heads, d): (N, H, W, K, heads, d)."""
+    rows, columns = (_nearest(x.shape[axis + 1], kernel[axis], x.device) for axis in (0, 1))
+    return x[:, rows[:, None, :, None], columns[None, :, None, :]].flatten(3, 4)
 
 
 @fx.wrap
-def separate(scores: Tensor, x: Tensor, window: PerAxis, shift: PerAxis) -> Tensor:
-    """Attention scores (N·windows, heads, L, L), lowered by 100 where rolling has joined what lay far apart in `x`."""
-    counts = _counts(x, window)
-    shift = _rolled(counts, shift)
-    if not any(shift):
-        return scores
-    # within a window only those positions are strangers of which one came around the border and the other did not
+def biases(table: Tensor, x: Tensor, kernel: PerAxis) -> Tensor:
+    """The bias of each of the K positions near each position of (N, H, W, C): (H, W, heads, K)."""
     rows, columns = (
-        torch.arange(count * side, device=x.device) >= count * side - step
-        for count, side, step in zip(counts, window, shift, strict=True)
+        _nearest(n, k, x.device) - torch.arange(n, device=x.device)[:, None] + k - 1
+        for n, k in zip(x.shape[1:3], kernel, strict=True)
     )
-    regions = _cut((2 * rows[:, None] + columns.int())[None, :, :, None], counts, window).squeeze(-1)
-    strangers = regions[:, :, None] != regions[:, None, :]
-    mask = scores.new_zeros(strangers.shape).masked_fill(strangers, -100.0)
-    return (scores.unflatten(0, (-1, mask.shape[0])) + mask[:, None]).flatten(0, 1)
+    return table[:, rows[:, None, :, None], columns[None, :, None, :]].flatten(3).movedim(0, 2)
 
 
-@fx.wrap
-def unite(windows: Tensor, x: Tensor, window: PerAxis, shift: PerAxis) -> Tensor:
-    """The inverse of `divide`, for windows of `x`."""
-    counts = _counts(x, window)
-    y = windows.view(-1, *counts, *window, windows.shape[-1]).transpose(2, 3).flatten(3, 4).flatten(1, 2)
-    rows, columns = _rolled(counts, shift)
-    if rows or columns:
-        y = y.roll((rows, columns), (1, 2))
-    return y[:, : x.shape[1], : x.shape[2]].contiguous()
-
-
-def _counts(x: Tensor, window: PerAxis) -> PerAxis:
-    """The number of windows along each axis."""
-    return -(-x.shape[1] // window[0]), -(-x.shape[2] // window[1])
-
-
-def _rolled(counts: PerAxis, shift: PerAxis) -> PerAxis:
-    """The shift along each axis; none along one that is a single window."""
-    return shift[0] if counts[0] > 1 else 0, shift[1] if counts[1] > 1 else 0
-
-
-def _cut(x: Tensor, counts: PerAxis, window: PerAxis) -> Tensor:
-    """(N, H, W, C) as windows: (N·windows, L, C)."""
-    x = x.unflatten(2, (counts[1], window[1])).unflatten(1, (counts[0], window[0]))
-    return x.transpose(2, 3).flatten(3, 4).flatten(0, 2)
+def _nearest(size: int, kernel: int, device: torch.device) -> Tensor:
+    """The positions that each of `size` positions sees: (size, kernel)."""
+    first = (torch.arange(size, device=device) - kernel // 2).clamp(0, size - kernel)
+    return first[:, None] + torch.arange(kernel, device=device)

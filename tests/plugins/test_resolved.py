@@ -15,9 +15,8 @@ from archspec.types import Call, TensorType
 HERE = Path(__file__).parent
 
 
-@pytest.mark.parametrize("name", ["swin_t", "convnextv2_atto"])
-def test_networks_of_plugins(name: str) -> None:
-    graph = archspec.compile(HERE / f"{name}.yaml")
+def test_a_network_with_an_op_of_a_plugin() -> None:
+    graph = archspec.compile(HERE / "convnextv2_atto.yaml")
     text = archspec.resolve(graph)
     found = archspec.compile(text)
     assert found.fingerprint == graph.fingerprint

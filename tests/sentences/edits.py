@@ -197,11 +197,9 @@ EDITS: dict[str, list[Edit]] = {
     "A204_init.yaml": [
         ("remove it from `init`", ", init: {bias: zeros}", ""),
         ("choose another initializer", "{orthogonal: {gain: 2}}", "ones"),
-        (INIT, "sdt: 0.02", "std: 0.02"),
     ],
     "A204_init_of_op.yaml": [
         (INIT, "kaiming}", "kaiming_normal}"),
-        (INIT, "weights: zeros", "weight: zeros"),
         (INIT, "norm: zeros", "norm: {weight: zeros}"),
     ],
     "A204_init_of_the_spec.yaml": [

@@ -24,14 +24,19 @@ VALUES: list[Any] = [
     None, True, False, 0, 1, 2, -1, 3, 1.5, 10**12, "", ".", "a", "a.b", "0", "input", "auto", "none", "batch", "relu",
     "int", "layers", "ref", "depthwise", "é", "x" * 300, "$x", "$$", "$(", "$(1/0)", "$in_channels", "$(in_size)",
     "$(in_channels // 2)", "$([1, 2])", "$('a')", "n c h w -> n h w c", [], {}, [1], [0], [3, 1], ["."], ["a"], [[]],
-    ["act"], [{"conv": 8}], ["a", {}], {"a": 1}, {"conv": 8}, {"layers": []},
+    ["act"], [{"conv": 8}], ["a", {}], {"a": 1}, {"conv": 8}, {"layers": []}, "$(null)", "i", "cx", [None], ["cx", "x"],
+    [[1, 2], [3]], [[0, 1], [1, 0]], {"type": "linear", "factor": 2}, {"dim": -1}, {"reuse": "cx"}, {"tie": "cx"}, 1e30, 1e300,
 ]  # fmt: skip
 KEYS = """
     name from when layers body shortcut merge drop_path after branches split times as block depth stride first names norm
     act channels kernel padding groups bias type init policy side default min max choices params defaults blocks stem
     stages head outputs input inputs budget lint numbered conv residual parallel seq repeat slot stage basic add concat
     scale position class_token sdpa attention upsample like kv eps pattern h size vocab length layout dtype
-""".split()  # noqa: SIM905 - a list of eighty words is a page
+    reuse of tie share split parts within shift parameter shape buffer value persistent coordinates start normalize rope
+    scaling factor positions grid skip mask window sinks key head_dim relative_position position_bias keys sinusoidal
+    octaves experts scores by top_k einsum reduce rearrange slice stop flip roll fold unfold grid_sample select argmax
+    weight standardize weight_norm offset frozen padding_mode single lstm gru state cell with after before inline dim
+""".split()  # noqa: SIM905 - a list of many words is a page
 
 Path_: TypeAlias = "tuple[str | int, ...]"
 

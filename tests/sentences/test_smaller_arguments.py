@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.sentences.case import Case, cases, module_of
+import archspec
+from tests.sentences.case import Case, cases, full, module_of
 
 WEIGHTS = cases(
     """
@@ -149,3 +150,39 @@ def test_a_mask_of_nothing_gives_zeros(kind: str) -> None:
     module = module_of(f"{head}layers: [global_pool: {{from: x, mask: m, type: {kind}}}]").eval()
     x, mask = torch.randn(2, 5, 4), torch.tensor([[0, 0, 0, 0, 0], [0, 1, 0, 0, 0]])
     assert torch.equal(module(x, mask), torch.stack([torch.zeros(4), x[1, 1]]))
+
+
+INSIDE = [
+    ("rope: {heads: 2, scaling: ^{factor: 2}}", "A202", "`scaling` of `rope` needs `type`", "add `type: …`"),
+    ("rope: {heads: 2, scaling: ^{type: linear}}", "A204", "`type: linear` needs `factor`", "`{type: linear, factor: 2}`"),
+    ("rope: {heads: 2, scaling: {type: linear, ^fcator: 2}}", "A201", "has no argument `fcator`", "did you mean `factor`?"),
+    ("rope: {heads: 2, scaling: {type: linear, factor: ^two}}", "A203", "`factor` of `scaling` of `rope`", "factor: 0.1"),
+    ("rope: {heads: 2, scaling: ^linear}", "A203", "must be a mapping", "`{type: linear, factor: 2}`"),
+    ("rope: {heads: 2, scaling: ^n}", "A203", "must be a mapping", "`{type: linear, factor: 2}`"),
+    ("rope: {heads: 2, scaling: ^[2]}", "A203", "must be a mapping", "`{type: linear, factor: 2}`"),
+    ("linear: {weight_norm: {^dims: 1}}", "A201", "`weight_norm` of `linear` has no argument `dims`", "did you mean `dim`?"),
+    ("linear: {weight_norm: {dim: ^-1}}", "A203", "`dim` of `weight_norm` of `linear`", "dim: "),
+    ("linear: {weight_norm: ^yes}", "A203", "true or false or a mapping", "write `true`"),
+    ("linear: {weight_norm: ^3}", "A203", "true or false or a mapping", "`{dim: 0}`"),
+    ("linear: {init: {weight: ^norml}}", "A204", "unknown initializer `norml`", "did you mean `normal`?"),
+    ("linear: {init: {weight: {^norml: {std: 1}}}}", "A204", "unknown initializer `norml`", "did you mean `normal`?"),
+    ("linear: {init: {weight: {normal: {^sdt: 1}}}}", "A204", "no argument `sdt`", "did you mean `std`?"),
+    ("linear: {init: {^wieght: zeros}}", "A204", "no weight `wieght`", "did you mean `weight`?"),
+    ("parameter: {name: p, shape: [4], init: ^norml}", "A204", "unknown initializer `norml`", "did you mean `normal`?"),
+    ("parameter: {name: p, shape: [4], init: {normal: {^sdt: 1}}}", "A204", "no argument `sdt`", "did you mean `std`?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("node", "code", "message", "help"), INSIDE)
+def test_what_is_wrong_inside_of_a_mapping_is_shown_there(node: str, code: str, message: str, help: str) -> None:
+    marked = full(f"input: {{channels: 8, size: [5], layout: channels_last}}\nlayers:\n- {node}")
+    before = marked[: marked.index("^")]
+    (found,) = archspec.validate(marked.replace("^", ""))
+    assert found.span is not None
+    assert (found.code, found.span.line, found.span.column) == (
+        code,
+        before.count("\n") + 1,
+        len(before) - before.rfind("\n"),
+    )
+    assert message in found.message
+    assert help in found.help

@@ -37,8 +37,6 @@ def _odd(node: Node) -> Iterator[tuple[int, int]]:
     before, after = node.source.type if node.source else None, node.output.type
     if before is None or after is None:
         return
-    if all(n == 1 or (isinstance(n, int) and n % 2 == 0) for n in before.size):
-        return
     for axis, factor in enumerate(after.stride.over(before.stride) or ()):
         n = before.size[axis]
         if factor == 2 and isinstance(n, int) and n % 2 and n > 1:

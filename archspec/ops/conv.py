@@ -19,7 +19,7 @@ from archspec.ops.base import (
     short,
     spatial,
 )
-from archspec.ops.padding import LEAST, Padding, Sides, counted, is_even, sides_of
+from archspec.ops.padding import MARGINS, Padding, Sides, counted, is_even, sides_of
 from archspec.ops.traits import Traits
 from archspec.ops.weighted import Standardized, Weighted, WeightNormed
 from archspec.types.call import Call, Weight, module
@@ -122,18 +122,18 @@ class Conv(Weighted):
         """Raise a `ShapeError` where the value is too small for what is put around it."""
         for n, least in self._least(x, kernel, sides):
             if n < least:
-                most = least - LEAST[self.padding_mode]
+                most = least - MARGINS[self.padding_mode]
                 message = f"`padding_mode: {self.padding_mode}` cannot put {most} around a size of {n}"
                 raise ShapeError("A406", message, "use less `padding`, or a smaller kernel", "padding_mode")
 
     def _least(self, x: TensorType, kernel: tuple[int, ...], sides: Sides | Literal["same"]) -> list[tuple[Size, int]]:
         """How large each size must be for what is put around it, where that is values of the inside."""
-        if self.padding_mode not in LEAST:
+        if self.padding_mode not in MARGINS:
             return []
         dilation = per_axis(self.dilation, len(kernel), "dilation")
         same = [(0, d * (k - 1) - d * (k - 1) // 2) for k, d in zip(kernel, dilation, strict=True)]
         pairs = same if sides == "same" else sides
-        return [(n, max(pair) + LEAST[self.padding_mode]) for n, pair in zip(x.size, pairs, strict=True)]
+        return [(n, max(pair) + MARGINS[self.padding_mode]) for n, pair in zip(x.size, pairs, strict=True)]
 
     def minima(self, *inputs: TensorType) -> list[tuple[Size, int]]:
         kernel = self._shape(*inputs)[2:]

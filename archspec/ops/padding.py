@@ -14,7 +14,7 @@ _Side: TypeAlias = Annotated[int, Field(ge=0, le=WINDOW)]
 Padding: TypeAlias = (
     PerAxisFromZero | Literal["same"] | Annotated[tuple[tuple[_Side, _Side], ...], Field(min_length=1, max_length=3)]
 )
-LEAST = {"reflect": 1, "circular": 0}
+MARGINS = {"reflect": 1, "circular": 0}
 """How much larger a size must be than what is put on a side of it, by the modes that put values of the inside there."""
 Sides: TypeAlias = tuple[tuple[int, int], ...]
 

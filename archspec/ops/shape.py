@@ -22,7 +22,7 @@ from archspec.ops.base import (
     short,
     spatial,
 )
-from archspec.ops.padding import LEAST
+from archspec.ops.padding import MARGINS
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
 from archspec.types.sizes import Size
@@ -198,16 +198,16 @@ class Pad(Op):
             raise ShapeError("A406", message, "crop with a `pad` without `mode`", "padding")
         for size, least in self.minima(x):
             if size < least:
-                message = f"`mode: {self.mode}` cannot pad {least - LEAST[self.mode]} around a size of {size}"
+                message = f"`mode: {self.mode}` cannot pad {least - MARGINS[self.mode]} around a size of {size}"
                 raise ShapeError("A406", message, "pad less", "padding")
 
     def minima(self, *inputs: TensorType) -> list[tuple[Size, int]]:
         (x,) = inputs
-        if self.mode not in LEAST:
+        if self.mode not in MARGINS:
             return []
         pairs = zip(self.padding[::2], self.padding[1::2], strict=True)
         given = list(pairs)[0 if x.channels_first else 1 :]
-        return [(n, max(pair) + LEAST[self.mode]) for n, pair in zip(reversed(x.size), given, strict=False)]
+        return [(n, max(pair) + MARGINS[self.mode]) for n, pair in zip(reversed(x.size), given, strict=False)]
 
     def infer(self, *inputs: TensorType) -> TensorType:
         (x,) = inputs

@@ -233,5 +233,6 @@ def parameter(found: ParameterSpec, use: Use | None) -> list[Schema]:
     if found.type is None:
         return [{"type": "number", **limits}, EXPRESSION] if limits else used
     kind = _TYPES[found.type]
-    same = next((part for part in used if part.get("type") == kind and "enum" not in part), {})
+    open_ = (part for part in used if part.get("type") == kind and "enum" not in part and part != EXPRESSION)
+    same = next(open_, {})
     return [{**same, "type": kind, **limits}, EXPRESSION]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.api import SpecLike, compile
 from archspec.errors import UsageError, WeightsError, needing
 from archspec.files import read_file
-from archspec.graph import Graph, graph_of
+from archspec.graph import Graph, graph_of, network_in
 from archspec.limits import MANIFEST_BYTES, TEXT_BYTES
 from archspec.modules import build, check_weights
 from archspec.weights.repository import NAME, SCHEME, parse, snapshot
@@ -52,6 +52,7 @@ def save_pretrained(
 
     if not isinstance(folder, (str, PathLike)) or not isinstance(os.fspath(folder), str) or "\0" in os.fspath(folder):
         raise UsageError(f"expected a folder, found {folder!r:.80}")
+    model = network_in(model)
     if spec is None and graph_of(model) is None:
         raise UsageError(f"this {type(model).__name__} was not built by archspec: pass the `spec` that describes it")
     for warning in export(compile(model if spec is None else spec, **options), model, folder, _FORMATS).warnings:

@@ -11,7 +11,7 @@ from archspec.compiler import enforce_budget
 from archspec.compiler.features import Features
 from archspec.compiler.inputs import InChannels, InputSize
 from archspec.errors import UsageError, needing
-from archspec.graph import Graph
+from archspec.graph import Graph, network_in
 from archspec.language import Spec, read
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def load_weights(
     from archspec.weights.rename import renames
 
     _check(key, partial, own)
-    adapt = choice(adapt_in_channels, adapt_positions)
+    model, adapt = network_in(model), choice(adapt_in_channels, adapt_positions)
     return load_weights(model, path, key=key, renames=renames(rename), partial=partial, adapt=adapt, own=own)
 
 

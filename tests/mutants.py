@@ -34,9 +34,12 @@ TESTS = {
     "language": ["language", "compiler/test_cases.py", "sentences", "source"],
     "compiler": ["compiler", "sentences"],
     "lint": ["lint", "compiler/test_cases.py"],
-    "weights": ["weights", "torch_backend/test_weights.py", "cli/test_weights.py"],
+    "weights": [
+        "weights", "language/test_rules.py", "torch_backend/test_weights.py", "torch_backend/test_rules.py",
+        "torch_backend/test_adapt.py", "cli/test_weights.py",
+    ],
     "torch_backend": ["torch_backend", "sentences/test_init.py", "sentences/test_ops_compute.py"],
-}
+}  # fmt: skip
 """The fast tests of each room, those that are nearest to it first."""
 
 OPERATORS = (

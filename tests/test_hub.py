@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from time import process_time
 
@@ -164,6 +165,29 @@ def test_the_module_knows_its_spec(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="does not match `tiny`"):
         archspec.save_pretrained(model, tmp_path / "other")
     assert not (tmp_path / "other").exists()
+
+
+WRAPPERS: dict[str, Callable[[nn.Module], nn.Module]] = {
+    "compiled": torch.compile,
+    "parallel": nn.DataParallel,
+    "both": lambda model: torch.compile(nn.DataParallel(model)),
+    "compiled inside": lambda model: nn.DataParallel(torch.compile(model)),
+}
+
+
+@pytest.mark.parametrize("kind", WRAPPERS)
+def test_a_network_is_found_inside_of_wrappers(kind: str, tmp_path: Path) -> None:
+    graph, model = network()
+    wrapped = WRAPPERS[kind](model)
+    assert str(archspec.summarize(wrapped)) == str(archspec.summarize(graph))
+    assert archspec.load(wrapped).name == graph.name
+    archspec.save_pretrained(wrapped, tmp_path / "saved")
+    assert same(archspec.from_pretrained(tmp_path / "saved"), model)
+    other = archspec.build(graph, seed=4)
+    assert archspec.load_weights(wrapped, other.state_dict()).complete
+    assert same(model, other)
+    with pytest.raises(UsageError, match="was not built by archspec"):
+        archspec.save_pretrained(WRAPPERS[kind](nn.Linear(2, 2)), tmp_path / "linear")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from archspec.files import REVISION, is_path
 if TYPE_CHECKING:
     from archspec.cli.entries import Entry
     from archspec.reports.table import Table
+    from archspec.types import Size
 
 JSON_VERSION = 1
 """Raised whenever a key of the JSON form changes its meaning or goes away."""
@@ -24,6 +25,8 @@ JSON_VERSION = 1
 _KINDS = ("spec", "block", "op")
 _SORTS = ("name", "params", "macs", "activations", "depth")
 _KEYS = ("kind", "name", "source", *_SORTS[1:], "inputs", "arguments", "text", "error")
+_LONG = 40
+"""Letters of a formula in the table; the other forms have it in full."""
 _AMOUNT = re.compile(r"([0-9][0-9_,]{0,30}(?:\.[0-9]{1,30})?) ?([kmgbt]?)(b?)", re.IGNORECASE | re.ASCII)
 _FACTORS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "b": 10**9, "t": 10**12}
 
@@ -138,10 +141,14 @@ def _specs(shown: list[Entry], in_files: bool) -> Table:
     return Table(("folder" if in_files else "family", "spec", "params", "MACs", "reference"), rows, frozenset({2, 3}))
 
 
-def _shown(count: object) -> str:
+def _shown(count: Size | None) -> str:
     from archspec.types.figures import number
+    from archspec.types.sizes import symbols
 
-    return "" if count is None else number(count)
+    if count is None:
+        return ""
+    text = number(count)
+    return text if len(text) <= _LONG else f"depends on {', '.join(sorted(symbols(count)))}"
 
 
 def _words(shown: list[Entry], in_files: bool) -> Table:

@@ -1,7 +1,7 @@
 """The intermediate representation: tensor types, calls, nodes, scopes and the graph."""
 
 from archspec.graph.graph import Feature, Graph, Level
-from archspec.graph.known import graph_of
+from archspec.graph.known import graph_of, network_in
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.types.call import Call, Weight
 from archspec.types.sizes import Dim, Size
@@ -21,4 +21,5 @@ __all__ = [
     "Value",
     "Weight",
     "graph_of",
+    "network_in",
 ]

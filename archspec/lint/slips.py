@@ -12,8 +12,12 @@ from archspec.types.figures import figure
 
 _COLORS = (1, 3, 4)
 """Channels of images: gray, RGB, and RGB with a fourth."""
+_SOUNDS = (1, 2)
+"""Channels of signals: mono and stereo."""
 _SIDE = 16
 """Pixels that a side of an image has at least."""
+_LONG = 256
+"""Samples that a signal has at least."""
 _HALF = 0.5
 
 
@@ -22,24 +26,29 @@ def slips(spec: Spec, flow: Flow) -> Iterator[Diagnostic]:
     for name, value in flow.graph.inputs.items():
         meant = _meant(value)
         if meant is not None and name in spec.inputs:
-            shape, what = meant
+            shapes, what = meant
             message = f"the input {value.type} looks like {what}"
-            help = f"write `[{', '.join(map(str, shape))}]`: channels first, and no batch"
+            image, *volume = (f"`[{', '.join(map(str, shape))}]`" for shape in shapes)
+            help = f"write {image}: channels first, and no batch" + "".join(f"; or {x} for a volume" for x in volume)
             yield Diagnostic("A716", message, spec.inputs[name].at, "", help, (), "warning")
     yield from _momentum(spec, flow)
 
 
-def _meant(value: Value) -> tuple[list[int], str] | None:
-    """The shape that an input is meant to have if its axes are most likely in another order, and what that order is."""
+def _meant(value: Value) -> tuple[list[list[int]], str] | None:
+    """The shapes that an input may be meant to have if its axes are most likely in another order, and what that is."""
     kind = value.type
     if kind is None or not kind.channels_first or not all(isinstance(n, int) for n in kind.size):
         return None
     axes = [int(n) for n in kind.shape if isinstance(n, int)]
     image = axes[-3:]
     if len(axes) == 4 and image[0] in _COLORS and min(image[1:]) >= _SIDE:
-        return image, f"a batch of {axes[0]}: it has three size dimensions, the first of {image[0]}"
+        return [image], f"a batch of {axes[0]}: it has three size dimensions, the first of {image[0]}"
+    last = f"with the channels last: it has {axes[0]} channels"
     if len(axes) in (3, 4) and image[2] in _COLORS and min(image[:2]) >= _SIDE:
-        return [image[2], *image[:2]], f"an image with the channels last: it has {axes[0]} channels"
+        volume = [[image[2], axes[0], *image[:2]]] if len(axes) == 4 and axes[0] >= _SIDE else []
+        return [[image[2], *image[:2]], *volume], f"an image {last}"
+    if len(axes) == 2 and axes[1] in _SOUNDS and axes[0] >= _LONG:
+        return [axes[::-1]], f"a signal {last}"
     return None
 
 

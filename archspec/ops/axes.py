@@ -210,7 +210,8 @@ class Select(Op):
     def lower(self, *inputs: TensorType) -> Call:
         dim = tensor_axis(inputs[0], self.dim)
         if isinstance(self.index, str):
-            return function(f"{FUNCTIONS}.pick", dim=dim, several=len(inputs[1].size) == 1)
+            table = {"table": True} if inputs[1].batch and not inputs[0].batch else {}
+            return function(f"{FUNCTIONS}.pick", dim=dim, several=len(inputs[1].size) == 1, **table)
         return module(f"{MODULES}.Select", dim=dim, index=self.index)
 
 

@@ -12,6 +12,9 @@ from archspec.graph import Graph, Node, Scope, Value
 
 Path: TypeAlias = tuple[str, ...]
 """The names that lead to a node or scope from the network down."""
+Role: TypeAlias = tuple[Value, ...]
+"""What a module takes for one use: a value in each of its runs, the first in front. Two uses may take one value in one
+run and two in another; one text stands for both only if they take the same in all."""
 
 
 class Hidden(UsageError):
@@ -36,7 +39,8 @@ def paths_of(graph: Graph) -> dict[Value, list[Path]]:
 
 @dataclass(slots=True, eq=False)
 class Names:
-    """What is found from one scope, whose `path` it is; `lookup` holds the names of what ran before.
+    """What is found from one scope, whose `path` it is; `lookup` holds the names of what ran before, `outer` is what is
+    found from the scope around.
 
     Nothing is found out of a `block`, which stands at the depth `start`: the values that it takes from outside become
     `params`.
@@ -44,58 +48,103 @@ class Names:
 
     path: Path
     lookup: Lookup
+    scope: Scope
+    outer: Names | None = None
     block: Scope | None = None
     start: int = 0
-    params: dict[Value | Node, str] = field(default_factory=dict)
+    params: dict[Role | Node | Scope, str] = field(default_factory=dict)
 
     def inside(self, scope: Scope, is_block: bool) -> Names:
         """What is found inside a scope of this one."""
         path = (*self.path, scope.name)
         if is_block:
-            return Names(path, Lookup(scope.inputs[0]), scope, len(path))
-        return Names(path, Lookup(self.lookup.input, self.lookup), self.block, self.start, self.params)
+            return Names(path, Lookup(scope.inputs[0]), scope, None, scope, len(path))
+        lookup = Lookup(self.lookup.input, self.lookup)
+        return Names(path, lookup, scope, self, self.block, self.start, self.params)
 
-    def reference(self, value: Value, current: Value, paths: Mapping[Value, Sequence[Path]]) -> str:
+    def reference(self, role: Role, current: Role, paths: Mapping[Value, Sequence[Path]]) -> str:
         """The reference to a value from where another is `current`. Raises `Hidden` where there is none."""
-        if value is current:
+        if role == current:
             return "."
-        found = self._texts(value, paths.get(value, ()))
-        if value is self.lookup.input:
+        home, at_home = self._home(role)
+        found = self._texts(role[0], paths.get(role[0], ()), home)
+        if home.outer is None and at_home == inputs_of(home.scope):
             found.append("input")
         if found:
             return min(found, key=lambda text: text.count("."))
-        if self.block is None or value not in self.block.captures:
+        if home.scope is not self.block or _is_in(role[0].scope, home.scope):
             why = "no reference reaches a value used here, since nearer nodes have its names"
-            place = ".".join(self.path) or "layers"
-            raise Hidden(f"the network cannot be written out, at `{place}`: {why}")
-        return self._given(value)
+            raise Hidden(f"the network cannot be written out, at `{self._place}`: {why}")
+        return self._given(at_home)
+
+    def _home(self, role: Role) -> tuple[Names, Role]:
+        """Of the scopes around, that in which a value is made, or out of which none is found; and the role there.
+
+        Raises `Hidden` where other runs of a scope take another value than a name out of it finds.
+        """
+        names = self
+        while names.outer is not None and not _is_in(role[0].scope, names.scope):
+            role, names = names._outside(role), names.outer
+        return names, role
+
+    def _outside(self, role: Role) -> Role:
+        """The role in the scope around of what this one takes from outside."""
+        scope, around = self.scope, self.scope.parent
+        if len(role) == 1 or around is None:
+            return role
+        at = around.body.index(scope)
+        taken = dict(zip(scope.family, role, strict=True))
+        # a run that stands elsewhere finds what the run does whose name it bears: that in the same run of the scope
+        found = {run: taken[one] for run in around.family if isinstance(one := run.body[at], Scope)}
+        for run, value in taken.items():
+            home: Scope | None = run
+            while home is not None and home not in found:
+                home = home.parent
+            if found[around if home is None else home] is not value:
+                raise Hidden(f"the network cannot be written out, at `{self._place}`: its runs take several values")
+        return tuple(found.values())
 
     def module(self, item: Node | Scope, paths: Mapping[Value, Sequence[Path]]) -> str:
         """The reference to a node or module. Raises `Hidden` where there is none."""
-        for text in self._texts(item.output, paths.get(item.output, ())):
+        for text in self._texts(item.output, paths.get(item.output, ()), self):
             entry = self.lookup.entry(text)
             if isinstance(entry, Entry) and entry.item is item:
                 return text
+        home = item if isinstance(item, Scope) else item.output.scope
+        if self.block is not None and not _is_in(home, self.block):
+            return self._given(item)
         why = f"no reference reaches the module `{item.name}`, which is used again here"
-        raise Hidden(f"the network cannot be written out, at `{'.'.join(self.path) or 'layers'}`: {why}")
+        raise Hidden(f"the network cannot be written out, at `{self._place}`: {why}")
 
-    def owner(self, node: Node, paths: Mapping[Value, Sequence[Path]]) -> str:
-        """The reference to a node of whose weights another's are. Raises `Hidden` where there is none."""
-        try:
-            return self.module(node, paths)
-        except Hidden:
-            if self.block is None or node in self.block.nodes():
-                raise
-            return self._given(node)
+    @property
+    def _place(self) -> str:
+        return ".".join(self.path) or "layers"
 
-    def _given(self, item: Value | Node) -> str:
+    def _given(self, item: Role | Node | Scope) -> str:
         """The reference to what the block takes from outside."""
         return "$" + self.params.setdefault(item, f"value_{len(self.params) + 1}")
 
-    def _texts(self, value: Value, paths: Sequence[Path]) -> list[str]:
-        """The references that find a value, by what it is called."""
+    def _texts(self, value: Value, paths: Sequence[Path], home: Names) -> list[str]:
+        """The references that find a value, by what it is called; a name that a module gives it which runs again and
+        only passes it on is that of another value in the next run."""
         found: list[str] = []
         for path in paths:
             around = (at for at in range(self.start, len(self.path) + 1) if path[:at] == self.path[:at])
-            found += [text for at in around if self.lookup.find(text := ".".join(path[at:])) is value]
+            for at in around:
+                text = ".".join(path[at:])
+                is_passed_on = at > len(home.path) and len(self.scope.family) > 1
+                if not is_passed_on and self.lookup.find(text) is value:
+                    found.append(text)
         return found
+
+
+def inputs_of(scope: Scope) -> Role:
+    """What a module works on."""
+    return tuple([run.inputs[0] for run in scope.family])
+
+
+def _is_in(home: Scope | None, scope: Scope) -> bool:
+    """Whether a scope is another one, or inside of it."""
+    while home is not None and home is not scope:
+        home = home.parent
+    return home is not None

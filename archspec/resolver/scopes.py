@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -12,10 +12,12 @@ from archspec.graph import Graph, Node, Scope, Value
 from archspec.ops import JOINS, is_hidden
 from archspec.ops.written import explicit_arguments
 from archspec.resolver.arguments import written, written_arguments
-from archspec.resolver.references import Hidden, Names, Path
+from archspec.resolver.references import Hidden, Names, Path, Role, inputs_of
 from archspec.resolver.text import Nodes
 
 NodeTree: TypeAlias = dict[str, dict[str, Any]]
+Items: TypeAlias = tuple[Node | Scope, ...]
+"""A node or scope in each run of the scope around, the first in front."""
 
 
 @dataclass(slots=True, eq=False)
@@ -31,7 +33,7 @@ class Written:
     blocks: dict[str, dict[str, Any]] = field(default_factory=dict)
     names: dict[Scope, str] = field(default_factory=dict)
     init: dict[str, Any] = field(default_factory=dict)
-    params: dict[Scope, dict[Value | Node, str]] = field(default_factory=dict)
+    params: dict[Scope, dict[Role | Node | Scope, str]] = field(default_factory=dict)
     referred: frozenset[Value] = frozenset()
 
 
@@ -46,41 +48,43 @@ class ScopeWriter:
 
     def layers(self) -> Nodes:
         """All nodes of the scope; the last one gives what the scope returns."""
-        found, current = Nodes(), self.scope.inputs[0]
-        around: list[tuple[Nodes, Value]] = []
-        for item in self.scope.body:
+        found, current = Nodes(), inputs_of(self.scope)
+        around: list[Nodes] = []
+        for items in zip(*[run.body for run in self.scope.family], strict=True):
+            item = items[0]
             if isinstance(item, Node) and item.op.inserted:
-                found, current = self._end(item, found, current, around)
-                continue
-            found.append(self._item(item, current))
-            current = current if item.beside else item.output
-        if self.scope.output is not current:
-            found.append({"repeat": {"from": self.reference(self.scope.output, current), "times": 0, "layers": []}})
+                found = self._end(items, found, current, around)
+            else:
+                found.append(self._item(items, current))
+            current = current if item.beside else tuple([one.output for one in items])
+        if self.scope.output is not current[0]:
+            last = tuple([run.output for run in self.scope.family])
+            found.append({"repeat": {"from": self.reference(last, current), "times": 0, "layers": []}})
         return found
 
-    def _end(self, node: Node, found: Nodes, current: Value, around: list[tuple[Nodes, Value]]) -> tuple[Nodes, Value]:
-        """Begin a `within`, or end it; the list that nodes go into from here, and the current value."""
+    def _end(self, items: Items, found: Nodes, current: Role, around: list[Nodes]) -> Nodes:
+        """Begin a `within`, or end it; the list that nodes go into from here."""
+        node, source = items[0], inputs_of_items(items)
+        assert isinstance(node, Node)
         if node.op.begins:
             given = written_arguments(node, self.written.init)
-            if node.inputs[0] is not current:
-                given["from"] = self.reference(node.inputs[0], current)
+            if source != current:
+                given["from"] = self.reference(source, current)
             layers = given["layers"] = Nodes()
             if shift := given.pop("shift"):
                 apart: list[bool] = getattr(node.op, "taken_apart")  # noqa: B009 - what begins a combinator has it
                 given["shift"] = [step for step, is_apart in zip(shift, apart, strict=False) if is_apart]
             found.append({"within": given})
-            around.append((found, node.output))
+            around.append(found)
             self._called(node, layers)
-            return layers, node.output
+            return layers
         if node.op.ends:
-            if node.inputs[0] is not current:
-                last = self.reference(node.inputs[0], current)
-                found.append({"repeat": {"from": last, "times": 0, "layers": []}})
-            found, _ = around.pop()
+            if source != current:
+                found.append({"repeat": {"from": self.reference(source, current), "times": 0, "layers": []}})
+            found = around.pop()
             if self.scope.kind != "within":
                 self._called(node, found)
-            return found, node.output
-        return found, current
+        return found
 
     def _called(self, node: Node, found: Nodes) -> None:
         """A name for what begins or ends a `within`, where something refers to it: the one part of a `split`."""
@@ -88,65 +92,80 @@ class ScopeWriter:
             found.append({"split": {"parts": {node.name: node.output.type.channels}}})
             self.names.lookup.entries[node.name] = Entry(node.output)
 
-    def _item(self, item: Node | Scope, current: Value) -> NodeTree:
+    def _item(self, items: Items, current: Role) -> NodeTree:
+        item = items[0]
         if item.of is not None:
-            return self._again(item, current)
-        return self._scope(item, current) if isinstance(item, Scope) else self._node(item, current)
+            return self._again(items, current)
+        return self._scope(item, items, current) if isinstance(item, Scope) else self._node(item, items, current)
 
-    def reference(self, value: Value, current: Value) -> str:
+    def reference(self, role: Role, current: Role) -> str:
         """The reference to a value. Raises `Hidden` where there is none."""
-        return self.names.reference(value, current, self.paths)
+        return self.names.reference(role, current, self.paths)
 
-    def _head(self, item: Node | Scope, current: Value) -> dict[str, Any]:
+    def _head(self, items: Items, current: Role) -> dict[str, Any]:
         """The name of an item, and the value that it takes where that is not the current one."""
+        item = items[0]
         if isinstance(item, Node) and not item.op.takes_value:
             return {"name": item.name}
-        value = item.inputs[0]
-        return {"name": item.name} | ({} if value is current else {"from": self.reference(value, current)})
+        source = inputs_of_items(items)
+        return {"name": item.name} | ({} if source == current else {"from": self.reference(source, current)})
 
-    def _node(self, node: Node, current: Value) -> NodeTree:
+    def _node(self, node: Node, items: Items, current: Role) -> NodeTree:
         if type(node.op) in JOINS.values():
-            given = {"name": node.name, "from": [self.reference(value, current) for value in node.inputs]}
+            taken = zip(*[item.inputs for item in items], strict=True)
+            given = {"name": node.name, "from": [self.reference(role, current) for role in taken]}
             given |= {key: written(value) for key, value in explicit_arguments(node.op).items()}
         else:
-            given = self._head(node, current) | written_arguments(node, self.written.init)
-            given |= self._references(node, current)
+            given = self._head(items, current) | written_arguments(node, self.written.init)
+            given |= self._references(node, items, current)
         if is_hidden(type(node.op)):
             raise UsageError(f"the network cannot be written out: an op of a plugin hides `{node.op.name}`")
         if node.tied:
-            given["tie"] = self.names.owner(_owner(node), self.paths)
+            given["tie"] = self.names.module(_owner(node), self.paths)
         self._define(node)
         return {node.op.name: given}
 
-    def _references(self, node: Node, current: Value) -> dict[str, Any]:
+    def _references(self, node: Node, items: Items, current: Role) -> dict[str, Any]:
         """The arguments of a node that are references."""
         given: dict[str, Any] = {}
-        values = iter(node.inputs[node.op.takes_value :])
+        roles = list(zip(*[item.inputs for item in items], strict=True))
+        taken = iter(roles[node.op.takes_value :])
         for name in node.op.referred:
-            value = next(values)
+            role = next(taken)
             if name not in node.op.implied:
-                given[name] = self.reference(value, current)
+                given[name] = self.reference(role, current)
         return given
 
-    def _again(self, item: Node | Scope, current: Value) -> NodeTree:
+    def _again(self, items: Items, current: Role) -> NodeTree:
         """A module that runs again; of a block, what it takes from outside is given anew."""
+        item = items[0]
         assert item.of is not None
-        given = {"of": self.names.module(item.of, self.paths)} | self._head(item, current)
+        given = {"of": self.names.module(item.of, self.paths)} | self._head(items, current)
         if isinstance(item, Node):
-            given |= self._references(item, current)
+            given |= self._references(item, items, current)
         elif isinstance(item.of, Scope):
-            for taken, param in self.written.params.get(item.of, {}).items():
-                run = _counterpart(taken, item.of, item) if isinstance(taken, Value) else taken
-                given[param] = self._taken(run, current)
+            given |= self._passed(item.of, items, current)
         self._define(item)
         return {"reuse": given}
+
+    def _passed(self, block: Scope, items: Items, current: Role) -> dict[str, str]:
+        """What the parameters of a block get in one of its runs."""
+        places = {run: at for at, run in enumerate(block.family)}
+        found = {}
+        for taken, param in self.written.params.get(block, {}).items():
+            if isinstance(taken, tuple):
+                role = tuple([taken[places[run]] for run in items if isinstance(run, Scope)])
+                found[param] = self.reference(role, current)
+            else:
+                found[param] = self.names.module(taken, self.paths)
+        return found
 
     def _define(self, item: Node | Scope) -> None:
         """Let references find an item, and what it gives, by its name."""
         self.names.lookup.entries[item.name] = entry_of(item)
 
-    def _scope(self, scope: Scope, current: Value) -> NodeTree:
-        given = self._head(scope, current)
+    def _scope(self, scope: Scope, items: Items, current: Role) -> NodeTree:
+        given = self._head(items, current)
         if scope not in self.written.hidden:
             try:
                 _, layers = self._inside(scope, is_block=False)
@@ -157,20 +176,17 @@ class ScopeWriter:
                 if scope.kind == "stage":
                     raise
                 self.written.hidden.add(scope)
-        return self._block(scope, given, current)
+        return self._block(scope, items, given, current)
 
-    def _block(self, scope: Scope, given: dict[str, Any], current: Value) -> NodeTree:
+    def _block(self, scope: Scope, items: Items, given: dict[str, Any], current: Role) -> NodeTree:
         """The call of a block: names in it hide nothing of what it is given."""
         inner, layers = self._inside(scope, is_block=True)
         name = self.written.names.setdefault(scope, f"block_{len(self.written.names) + 1}")
         params = {"params": dict.fromkeys(inner.params.values(), "ref")} if inner.params else {}
         self.written.blocks[name] = {**params, "layers": layers}
         self.written.params[scope] = inner.params
-        return {name: given | {param: self._taken(item, current) for item, param in inner.params.items()}}
-
-    def _taken(self, item: Value | Node, current: Value) -> str:
-        """The reference to what a block takes from outside: a value, or the owner of weights."""
-        return self.reference(item, current) if isinstance(item, Value) else self.names.owner(item, self.paths)
+        # the block's own name is none in its call
+        return {name: given | self._passed(scope, items, current)}
 
     def _inside(self, scope: Scope, is_block: bool) -> tuple[Names, Nodes]:
         """What is found in a scope of this one, and its nodes."""
@@ -179,6 +195,11 @@ class ScopeWriter:
         layers = ScopeWriter(scope, inner, self.paths, self.written).layers()
         self.names.lookup.entries[scope.name] = Entry(scope.output, inner.lookup, scope)
         return inner, layers
+
+
+def inputs_of_items(items: Items) -> Role:
+    """What an item works on, in each run of the scope around."""
+    return tuple([item.inputs[0] for item in items])
 
 
 def entry_of(item: Node | Scope) -> Entry:
@@ -203,35 +224,9 @@ def _owner(node: Node) -> Node:
 
 
 def needs_block(scope: Scope) -> bool:
-    """Whether a scope is written as a block: its nodes have names and no numbers, or it runs with other values."""
+    """Whether a scope is written as a block: its nodes have names and no numbers."""
     has_within = any(isinstance(item, Node) and item.op.begins for item in scope.body)
-    if scope.of is None and has_within and scope.kind != "within" and scope.parent is not None:
-        return True
-    if any(len(set(first)) < len(set(zip(*rest, strict=True))) for first, *rest in _uses(scope)):
-        raise UsageError(f"the network cannot be written out: `{scope.name}` takes one value for two things")
-    if scope.again and scope.inputs[0] in _referred(scope):
-        # by a name from outside it would be the same value in every run
-        return True
-    return any(list(run.captures) != list(scope.captures) for run in scope.again)
-
-
-def _uses(scope: Scope) -> Iterator[tuple[list[Value], ...]]:
-    """What nodes take from outside in all runs of a module, and once more by what it is for."""
-    if scope.again:
-        made = {value for node in scope.nodes() for value in node.outputs}
-        runs = zip(*[run.nodes() for run in scope.family], strict=True)
-        uses = [use for nodes in runs for use in zip(*[node.inputs for node in nodes], strict=True)]
-        outer = [use for use in uses if use[0] not in made]
-        yield [use[0] for use in outer], *[list(values) for values in zip(*outer, strict=True)]
-
-
-def _counterpart(value: Value, first: Scope, run: Scope) -> Value:
-    """What another run of a module takes in the place of a value."""
-    pairs = zip(first.nodes(), run.nodes(), strict=True)
-    found = {b for one, other in pairs for a, b in zip(one.inputs, other.inputs, strict=True) if a is value}
-    if len(found) != 1:
-        raise UsageError(f"the network cannot be written out: `{run.name}` takes one value for two things")
-    return found.pop()
+    return scope.of is None and has_within and scope.kind != "within" and scope.parent is not None
 
 
 def referred(graph: Graph) -> frozenset[Value]:

@@ -31,7 +31,7 @@ def write_out(graph: Graph) -> str:
         raise UsageError(f"`{graph.name}` cannot be written out: it would have more than {VALUES:,} values")
     blocks = {item for _, item in graph.items() if isinstance(item, Scope) and needs_block(item)}
     written = Written(blocks, referred=referred(graph))
-    names = Names((), Lookup(graph.root.inputs[0]))
+    names = Names((), Lookup(graph.root.inputs[0]), graph.root)
     names.lookup.entries.update({name: Entry(value) for name, value in graph.inputs.items() if name != "input"})
     root = ScopeWriter(graph.root, names, paths_of(graph), written)
     layers = root.layers()
@@ -43,7 +43,9 @@ def write_out(graph: Graph) -> str:
     spec |= {key: found for key, found in (("init", written.init), ("blocks", written.blocks)) if found}
     spec["layers"] = layers
     if not graph.single:
-        spec["outputs"] = {name: root.reference(value, graph.root.output) for name, value in graph.outputs.items()}
+        spec["outputs"] = {
+            name: root.reference((value,), (graph.root.output,)) for name, value in graph.outputs.items()
+        }
     rules = graph.rules.written()
     if rules:
         spec["weights"] = rules

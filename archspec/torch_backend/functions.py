@@ -199,11 +199,17 @@ def cut(x: Tensor, *, dim: int, start: int | None = None, stop: int | None = Non
     return x[at]
 
 
-def pick(x: Tensor, index: Tensor, *, dim: int, several: bool) -> Tensor:
-    """The positions of a dimension that ids (N, K) say; of ids (N,) the one, without the dimension."""
+def pick(x: Tensor, index: Tensor, *, dim: int, several: bool, table: bool = False) -> Tensor:
+    """The positions of a dimension that ids (N, K) say; of ids (N,) the one, without the dimension.
+
+    A `table` is the same for every sample.
+    """
     ids = index if several else index.unsqueeze(1)
     ids = ids.reshape(ids.shape[0], *(1,) * (dim - 1), ids.shape[1], *(1,) * (x.dim() - dim - 1))
-    found = torch.take_along_dim(x, ids, dim)
+    if table:
+        x = x.expand(ids.shape[0], *x.shape[1:])
+    # not `take_along_dim`, which keeps the number of samples of an example in exports
+    found = torch.gather(x, dim, ids.expand(*x.shape[:dim], -1, *x.shape[dim + 1 :]))
     return found if several else found.squeeze(dim)
 
 

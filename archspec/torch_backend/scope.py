@@ -93,8 +93,9 @@ class Composite(Indexed):
             if len(step.outputs) == 1:
                 values[step.outputs[0]] = result
             else:
-                for place, part_of_result in zip(step.outputs, result, strict=True):
-                    values[place] = part_of_result
+                for number, place in enumerate(step.outputs):
+                    values[place] = result[number]
+            del result  # which would keep what is freed alive
             for place in step.free:
                 values[place] = None
         if len(self._results) == 1:

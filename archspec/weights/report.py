@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from archspec.escape import lines
+from archspec.escape import escaped, lines
 from archspec.weights.messages import printable, size
 from archspec.weights.suggest import Suggestion
 
@@ -156,7 +156,7 @@ class WeightsReport:
             yield f"  note: `{printable(key)}` cannot be adapted: {reason}"
         if self.suggestion is not None:
             renames, gain = self.suggestion
-            options = [f"--rename {printable(shlex.quote(f'{old}={new}'))}" for old, new in renames]
+            options = [f"--rename {escaped(shlex.quote(f'{old}={new}'))}" for old, new in renames]
             yield f"  help: `{' '.join(options)}` would make {gain:,} more fit"
         for option, keys in self.remedies.items():
             yield f"  help: {_remedy(option, keys)}"

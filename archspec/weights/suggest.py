@@ -10,7 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from archspec.weights.prefixes import RENAMES, heads_of, hold, literal, plain, prefix_renames
-from archspec.weights.rename import Rename
+from archspec.weights.rename import Rename, fault
 from archspec.weights.stored import Stored
 
 _SAMPLE = 300
@@ -94,7 +94,7 @@ def _candidates(unexpected: Mapping[str, Stored], missing: Mapping[str, Stored])
     }
     similar |= {Rename(rf"\.{old}$", f".{new}"): 0.0 for old, new in _OLDER}
     gains = {rename: len(_pairs(rename, sample, missing)) for rename in similar}
-    helpful = [rename for rename in similar if gains[rename]]
+    helpful = [rename for rename in similar if gains[rename] and fault(*rename) is None]
     return sorted(helpful, key=lambda rename: (-gains[rename], sum(map(len, rename)), -similar[rename]))
 
 

@@ -70,6 +70,20 @@ SPECS = {
           - concat: [., extra]
           - linear: 2
     """,
+    "chosen": """
+        archspec: 1
+        name: chosen
+        inputs: {ids: {vocab: 9, length: 5}, places: {vocab: 5, length: 2}}
+        layers:
+          - argmax: {name: end, from: ids}
+          - parameter: {name: table, shape: [5, 3], init: normal}
+          - select: {name: rows, from: table, index: places}
+          - buffer: {name: ends, value: [4, 0], vocab: 5}
+          - embedding: {name: tokens, from: ids, features: 3}
+          - select: {name: both, index: ends}
+          - select: {name: one, from: tokens, index: end}
+        outputs: [rows, both, one]
+    """,
     "dead": """
         archspec: 1
         name: dead

@@ -8,6 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops.experts import Experts
 from archspec.torch_backend.build import imported
@@ -124,3 +125,21 @@ def test_values_without_a_batch(lacks: str) -> None:
     values = [value.double()[: 1 if name == lacks else 3] for name, value in named.items()]
     wide = [value.expand(3, -1, -1) for value in values]
     torch.testing.assert_close(module(*values), module(*wide))
+
+
+@pytest.mark.parametrize("top_k", [1, 2, 3])
+def test_only_what_is_chosen_is_computed_in_one_product_an_expert(top_k: int) -> None:
+    """What is not chosen is not computed, and not in the MACs; no loop over tokens."""
+    module = made(torch.float32, top_k=top_k)
+    x, scores = torch.randn(4, 7, 8), torch.zeros(4, 7, 6)
+    scores[..., :4] = torch.rand(4, 7, 4) + 1
+    products: list[int] = []
+    with FlopCounterMode(display=False) as counter, pytest.MonkeyPatch.context() as patch:
+        linear = F.linear
+        patch.setattr(F, "linear", lambda x, weight: products.append(len(x)) or linear(x, weight))
+        module(x, scores)
+    op = Experts(scores="s", hidden=5, top_k=top_k)
+    types = (sequence(8, 7), sequence(6, 7))
+    assert counter.get_total_flops() == 2 * 4 * op.macs(op.infer(*types), *types)
+    assert sum(products) == 2 * 4 * 7 * top_k
+    assert len(products) <= 2 * 4

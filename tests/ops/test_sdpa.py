@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import Tensor
@@ -15,6 +17,7 @@ from archspec.ops.sdpa import Sdpa
 from archspec.torch_backend.build import imported
 from archspec.types import TensorType
 from tests.ops.strategies import sdpa
+from tests.tensors import image, sequence
 
 
 def formula(op: Sdpa, types: tuple[TensorType, ...], values: list[Tensor]) -> Tensor:
@@ -121,3 +124,51 @@ def test_dropout_is_of_the_weights_in_training() -> None:
         assert 0.4 < (weights == 0).double().mean() < 0.6
         torch.testing.assert_close(weights[weights != 0], torch.full_like(weights[weights != 0], 2 / 64))
         torch.testing.assert_close(module.eval()(x), torch.full((1, 64, 64), 1 / 64))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fused"),
+    [
+        ({}, (None, False)),
+        ({"causal": True}, (None, True)),
+        ({"causal": True, "scale": 0.3, "kv_heads": 1}, (None, True)),
+        ({"key": "k", "value": "v", "causal": True}, (None, True)),
+        ({"window": 2}, (torch.bool, False)),
+        ({"window": 2, "causal": True}, (torch.bool, False)),
+        ({"mask": "m"}, (torch.bool, False)),
+        ({"mask": "m", "causal": True}, (torch.bool, False)),
+        ({"bias": "b"}, (torch.float32, False)),
+        ({"bias": "b", "mask": "m", "causal": True}, (torch.float32, False)),
+        ({"softcap": 3.0}, None),
+        ({"sinks": "s"}, None),
+    ],
+    ids=str,
+)
+def test_the_fused_kernel_where_it_can_be(
+    arguments: dict[str, object], fused: tuple[torch.dtype | None, bool] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a mask of its own where causality is all that hides keys; by the formula for what it lacks."""
+    op = Sdpa.model_validate({"heads": 2, **arguments})
+    width = 8 if "key" in arguments else (2 + 2 * (op.kv_heads or 2)) * 4
+    more = {
+        "key": sequence(8, 5),
+        "value": sequence(8, 5),
+        "mask": TensorType(0, (5,), dtype="int64", vocab=2),
+        "bias": image(2, 5, 5),
+        "sinks": sequence(2),
+    }
+    types = (sequence(width, 5), *(more[name] for name in op.references if name in arguments))
+    op.infer(*types)
+    values = [torch.ones(2, *t.shape, dtype=torch.int64) if t.vocab else torch.randn(2, *t.shape) for t in types]
+    seen = []
+    kernel = F.scaled_dot_product_attention
+
+    def called(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, *rest: Any, **more: Any) -> Tensor:
+        causal = more.get("is_causal", rest[1] if len(rest) > 1 else False)
+        seen.append((None if mask is None else mask.dtype, causal))
+        return kernel(q, k, v, mask, *rest, **more)
+
+    monkeypatch.setattr(F, "scaled_dot_product_attention", called)
+    call = op.lower(*types)
+    imported(call.target)(**call.arguments).eval()(*values)
+    assert seen == ([] if fused is None else [fused])

@@ -169,3 +169,170 @@ def test_a_block_takes_the_owner_of_its_weights_from_outside(depth: int) -> None
     )
     layers = f"[rearrange: n c h w -> n h w c, linear: {{name: a}}, rearrange: n h w c -> n c h w, b{depth}: {{of: a}}]"
     check(archspec.compile(f"archspec: 1\ninput: [8, 4, 4]\nblocks:\n{blocks}layers: {layers}\n"))
+
+
+AGAIN = """# a value from outside that is also its input
+layers:
+  - conv: {name: a}
+  - seq: {layers: [conv, {add: [., a]}, conv], name: s}
+  - reuse: s
+# one value for two parameters
+blocks:
+  b:
+    params: {x: ref, y: ref}
+    layers: [conv, {add: [., $x]}, conv, {mul: [., $y]}]
+layers:
+  - conv: {name: a}
+  - conv: {name: c}
+  - conv: {name: d}
+  - b: {name: m, x: a, y: a}
+  - reuse: {of: m, x: c, y: d}
+# two values, then one
+blocks:
+  b:
+    params: {x: ref, y: ref}
+    layers: [conv, {add: [., $x]}, conv, {mul: [., $y]}]
+layers:
+  - conv: {name: a}
+  - conv: {name: c}
+  - conv: {name: d}
+  - b: {name: m, x: c, y: d}
+  - reuse: {of: m, x: a, y: a}
+# its input as a parameter
+blocks:
+  b:
+    params: {x: ref}
+    layers: [conv, {add: [., $x]}, conv]
+layers:
+  - conv: {name: a}
+  - b: {name: m, x: a}
+  - conv: {name: c}
+  - reuse: {of: m, x: a}
+# its input as a parameter, then another value
+blocks:
+  b:
+    params: {x: ref}
+    layers: [conv, {add: [., $x]}, conv]
+layers:
+  - conv: {name: a}
+  - b: {name: m, x: a}
+  - conv: {name: c}
+  - conv: {name: d}
+  - reuse: {of: m, x: c}
+# a module of outside in a repeat
+layers:
+  - conv: {name: a}
+  - seq: {layers: [conv, act], name: s}
+  - repeat: {layers: [conv, {reuse: s}], name: r, times: 2}
+# a repeat inside
+layers:
+  - conv: {name: a}
+  - seq: {layers: [{repeat: {layers: [conv, {add: [., a]}], name: r, times: 2}}], name: s}
+  - reuse: s
+# turns that share
+layers:
+  - conv: {name: a}
+  - repeat: {layers: [{conv: {name: c}}, {add: [., a]}, {conv: {name: d}}], name: r, share: true, times: 3}
+# turns that share a module
+layers:
+  - conv: {name: a}
+  - repeat:
+      name: r
+      share: true
+      times: 3
+      layers: [seq: {name: c, layers: [conv, add: [., input]]}, add: [., a], conv: {name: d}]
+# a module that runs again inside
+layers:
+  - conv: {name: a}
+  - seq: {layers: [{conv: {name: k}}, {reuse: k}, {add: [., a]}], name: s}
+  - reuse: {name: t, of: s}
+  - add: [., t]
+# a module of outside inside
+layers:
+  - conv: {name: a}
+  - seq: {layers: [{reuse: a}, conv, {add: [., a]}], name: s}
+  - reuse: {name: t, of: s}
+  - add: [., t, a]
+# a residual
+layers:
+  - conv: {name: a}
+  - residual: {body: [conv, {add: [., a]}, conv], name: s}
+  - reuse: s
+  - reuse: s
+# values passed on to blocks inside
+blocks:
+  i:
+    params: {z: ref}
+    layers: [conv, {add: [., $z]}]
+  b:
+    params: {x: ref, y: ref}
+    layers: [{i: {z: $x}}, conv, {i: {z: $y}}]
+layers:
+  - conv: {name: a}
+  - conv: {name: c}
+  - conv: {name: d}
+  - b: {name: m, x: a, y: a}
+  - reuse: {of: m, x: c, y: d}
+# values inside, of both runs
+blocks:
+  b:
+    params: {x: ref}
+    layers: [{conv: {name: p}}, {add: [., $x]}, {conv: {name: q}}]
+layers:
+  - conv: {name: a}
+  - b: {name: m, x: a}
+  - conv: {name: c}
+  - reuse: {name: w, of: m, x: input}
+  - add: [., m.p, w.p]
+# a parameter that is its input once
+blocks:
+  b:
+    params: {x: ref}
+    layers: [conv, {add: [., $x, input]}]
+layers:
+  - conv: {name: a}
+  - conv: {name: c}
+  - b: {name: m, x: a}
+  - reuse: {of: m, x: input}
+# an owner of weights from outside
+blocks:
+  b:
+    params: {o: ref}
+    layers: [{linear: {tie: $o}}]
+layers:
+  - rearrange: n c h w -> n h w c
+  - linear: {name: a}
+  - b: {name: m, o: a}
+  - reuse: m
+# a within inside
+blocks:
+  b:
+    params: {x: ref}
+    layers: [{within: {layers: [linear], pattern: n c h w -> n (h w) c}}, {add: [., $x]}]
+layers:
+  - conv: {name: a}
+  - b: {name: m, x: a}
+  - conv: {name: c}
+  - reuse: {of: m, x: c}
+# a stage
+layers:
+  - conv: {name: a}
+  - stage: {block: basic, channels: 4, depth: 2, name: st}
+  - reuse: st
+# a value whose name is hidden inside
+blocks:
+  b:
+    params: {x: ref}
+    layers: [{conv: {name: a}}, {add: [., $x]}]
+layers:
+  - conv: {name: a}
+  - b: {name: m, x: a}
+  - reuse: {of: m, x: a}
+  - reuse: {of: m, x: m}
+"""
+"""Modules that run again, and what they take in each run."""
+
+
+@pytest.mark.parametrize("spec", AGAIN.split("\n# "), ids=lambda spec: spec.partition("\n")[0].strip("# "))
+def test_a_module_that_runs_again_takes_each_value_for_what_it_is_for(spec: str) -> None:
+    check(archspec.compile(f"archspec: 1\ninput: [4, 8, 8]\nnorm: batch\nact: relu\n# {spec}"))

@@ -46,6 +46,15 @@ OWN_BLOCKS = {
             {"conv": {"channels": "$channels", "kernel": 3}},
         ],
     },
+    "mixed": {
+        "params": {"one": "ref", "two": "ref"},
+        "layers": [
+            {"mul": [".", "$one"]},
+            {"conv": {"name": "inner"}},
+            {"add": [".", "$two", "input"]},
+            {"act": {"from": "inner"}},
+        ],
+    },
 }  # fmt: skip
 
 
@@ -66,7 +75,7 @@ class Scope:
     count: int = 0
 
     def name(self, draw: DrawFn) -> str | None:
-        if self.nameless or not draw(booleans()):
+        if self.nameless or draw(sampled_from([True, False, False])):
             return None
         return self.fresh(draw(sampled_from(["n{}", "part.n{}", "part.inner.n{}", "_n{}", "n-{}"])))
 
@@ -249,10 +258,14 @@ def nodes(draw: DrawFn, x: TensorType, scope: Scope, depth: int, most: int = 5) 
     for _ in range(draw(integers(1, most))):
         kind = draw(
             sampled_from([
-                "simple", "simple", "residual", "parallel", "repeat", "seq", "block", "join", "join", "back", "turns",
-                "again", "again", "tie", "parts", "windows", "own",
+                "simple", "simple", "residual", "parallel", "repeat", "seq", "seq", "block", "join", "join", "back",
+                "turns", "parts", "windows", "own", "mixed", "mixed", "mixed", "recurrent",
             ])
         )  # fmt: skip
+        if not x.channels_first and len(x.size) == 1:
+            kind = draw(sampled_from([kind, kind, "recurrent"]))
+        if any(y == x for _, y, _ in scope.modules.values()):
+            kind = draw(sampled_from([kind, kind, "again", "tie"]))
         before, name = x, scope.name(draw)
         node: Node
         if kind == "residual":
@@ -267,11 +280,13 @@ def nodes(draw: DrawFn, x: TensorType, scope: Scope, depth: int, most: int = 5) 
         elif kind == "seq" and depth > 0:
             # without a name it is none in a composite scope: its children are those of the scope around
             transparent = name is None and not scope.numbered
-            own = scope if transparent else Scope(numbered=True)
+            own = scope if transparent else Scope(numbered=True, known={**scope.known}, count=scope.count)
             inner, x = draw(nodes(x, own, depth - 1, 3))
             node = {"seq": inner}
+            scope.count = own.count
             if name is not None:
-                scope.known |= {f"{name}.{inside}": kind for inside, kind in own.known.items()}
+                new = own.known.keys() - scope.known.keys()
+                scope.known |= {f"{name}.{inside}": own.known[inside] for inside in sorted(new)}
         elif kind == "block":
             block_name, arguments, x = draw(block(x, draw(sampled_from([1, 1, 2]))))
             node = {block_name: arguments}
@@ -279,7 +294,12 @@ def nodes(draw: DrawFn, x: TensorType, scope: Scope, depth: int, most: int = 5) 
             node, x = draw(join(x, scope))
         elif kind == "again" and (fit := [one for one, (_, y, _) in scope.modules.items() if y == x]):
             of = draw(sampled_from(sorted(fit)))
-            node, x = {"reuse": {"of": of}}, scope.modules[of][2]
+            node, x = {"reuse": {"of": of, **given_anew(draw, scope.modules[of][0], x, scope)}}, scope.modules[of][2]
+        elif kind == "mixed" and x.channels_first and (fit := same_as(x, scope)):
+            node = {"mixed": {"one": draw(sampled_from(fit)), "two": draw(sampled_from(fit))}}
+            name = scope.fresh("mixed{}")
+        elif kind == "recurrent" and not x.channels_first and len(x.size) == 1 and not scope.nameless:
+            node, x, name = draw(recurrent(x, scope))
         elif kind == "tie" and (fit := [one for one, (_, y, _) in scope.modules.items() if y == x]):
             of = draw(sampled_from(sorted(fit)))
             same_node, _, x = scope.modules[of]
@@ -309,12 +329,39 @@ def nodes(draw: DrawFn, x: TensorType, scope: Scope, depth: int, most: int = 5) 
             if not isinstance(given, dict):
                 given = {"layers": given} if key == "seq" else given
             if isinstance(given, dict):
-                if key in ("conv", "linear", "residual", "seq") or key in BLOCKS:
+                if key in ("conv", "linear", "residual", "seq", "mixed", "lstm", "gru") or key in BLOCKS:
                     scope.modules[name] = ({key: given}, before, x)
                 node = {key: {**given, "name": name}}
                 scope.known[name] = x
+                if key == "mixed":
+                    scope.known[f"{name}.inner"] = x
         found.append(node)
     return found, x
+
+
+def same_as(x: TensorType, scope: Scope) -> list[str]:
+    """References to values of one shape."""
+    fit = [name for name, other in scope.known.items() if (other.shape, other.layout) == (x.shape, x.layout)]
+    return sorted(fit)
+
+
+def given_anew(draw: DrawFn, first: Node, x: TensorType, scope: Scope) -> dict[str, str]:
+    """References that a run of a module takes instead of those of the first call."""
+    if "mixed" not in first:
+        return {}
+    return {key: draw(sampled_from(same_as(x, scope))) for key in ("one", "two") if draw(booleans())}
+
+
+@st.composite
+def recurrent(draw: DrawFn, x: TensorType, scope: Scope) -> tuple[Node, TensorType, str]:
+    """A recurrent layer with a name, which may begin with the states of another."""
+    kind, features, layers = draw(sampled_from(["lstm", "gru"])), draw(CHANNELS), draw(integers(1, 2))
+    name = scope.fresh("rnn{}")
+    state = TensorType(features, (layers,) if layers > 1 else (), "channels_last", stride=Stride((1,) * (layers > 1)))
+    fit = sorted(key for key, other in scope.known.items() if other.shape == state.shape and key.endswith(".state"))
+    given = {"state": draw(sampled_from(fit))} if fit and draw(booleans()) else {}
+    scope.known |= {f"{name}.{one}": state for one in (["state", "cell"] if kind == "lstm" else ["state"])}
+    return {kind: {"features": features, "layers": layers, **given}}, x.with_channels(features), name
 
 
 @st.composite

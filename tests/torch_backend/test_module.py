@@ -21,6 +21,7 @@ from archspec.compiler.names import MODULE_ATTRIBUTES, Names, NameTaken
 from archspec.graph import graph_of
 from archspec.graph.nodes import Scope
 from archspec.identifiers import class_name
+from archspec.ops import OPS
 from archspec.torch_backend import build
 from tests.torch_backend.networks import RESNET, SPECS, UNET, flat, graph, inputs
 
@@ -112,6 +113,27 @@ def test_a_value_is_freed_as_soon_as_nothing_takes_it_any_more(
     with torch.no_grad():
         model(torch.randn(2, 4, 6, 6))
     assert seen == {name: wanted[name] & modules.keys() for name in modules}
+
+
+@pytest.mark.parametrize("taken", [[], ["state"], ["cell"], ["state", "cell"]])
+def test_of_what_a_module_gives_besides_only_what_is_taken_stays_alive(taken: list[str]) -> None:
+    layers = [{"lstm": {"name": "rnn", "features": 4}}, {"linear": {"name": "late", "features": 4}}]
+    outputs = {"late": "late", **{name: f"rnn.{name}" for name in taken}}
+    sizes = {"channels": 4, "size": [5], "layout": "channels_last"}
+    model = archspec.build({"archspec": 1, "input": sizes, "layers": layers, "outputs": outputs}, seed=0)
+    alive: list[str] = []
+    made: dict[str, weakref.ref[Tensor]] = {}
+
+    def keep(_: nn.Module, __: object, given: tuple[Tensor, ...]) -> None:
+        made.update(zip(("output", *OPS["lstm"].more), map(weakref.ref, given), strict=True))
+
+    model.rnn.register_forward_hook(keep)
+    model.late.register_forward_hook(
+        lambda *_: alive.extend(name for name, value in made.items() if value() is not None)
+    )
+    with torch.no_grad():
+        model(torch.randn(2, 5, 4))
+    assert alive == ["output", *taken]
 
 
 @every

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archspec.weights.contents import Contents
+from archspec.weights.fit import fit
 from archspec.weights.prefixes import hold
 from archspec.weights.rename import Rename
 from archspec.weights.stored import Stored
@@ -55,6 +57,14 @@ def test_it_is_suggested_for_half_of_what_is_left_over_and_more(fitting: int, ot
 def test_what_fits_already_is_left_alone() -> None:
     assert suggest(state("conv.weight"), state("stem.conv.weight"), ["fc.weight"]) is None
     assert suggest(state("conv.weight"), state("stem.conv.weight"), []) is not None
+
+
+@pytest.mark.parametrize("length", [10, 90, 150, 240, 300])
+def test_a_rename_is_whole_or_not_suggested(length: int) -> None:
+    name = "k" * length
+    found = fit(state("a.weight"), Contents(state(f"{name}.a.weight")))[0]
+    told = f"help: `--rename '^{name}\\.='` would make 1 more fit" in str(found)
+    assert told == (found.suggestion is not None) == (length < 250)
 
 
 def test_shapes_must_agree() -> None:

@@ -17,8 +17,8 @@ def fold(
     """The same parts and arrows, each run of equal scopes as one that counts them; `contents` are those of scopes by
     path.
 
-    They are one only where each but hands on to the next what it was handed: nothing else reaches those after the
-    first, and nothing else is taken from those before the last.
+    They are one only where each but hands on to the next what it was handed: nothing else is taken from those before
+    the last, and what else reaches those after the first reaches all at the same place, as a mask does.
     """
     ends: dict[str, list[str]] = defaultdict(list)
     starts: dict[str, list[str]] = defaultdict(list)
@@ -70,12 +70,21 @@ class _Folding:
         return self.contents[one.path] == self.contents[other.path] and _counts(one) == _counts(other)
 
     def _joint(self, one: Part, other: Part) -> set[Arrow] | None:
-        """The arrows between two scopes, where one gives to nothing but the other, which takes from nothing else."""
+        """The arrows between two scopes, where one gives to nothing but the other, which takes from nothing else but
+        what the one takes there too."""
         if any(isinstance(part, Box) and part.kind != "scope" for part in (one, other)):
             return None
-        inside, beyond = {box.path for box in boxes(one)}, {box.path for box in boxes(other)}
-        out = {(start, end) for start in inside for end in self.ends[start] if end not in inside}
-        into = {(start, end) for end in beyond for start in self.starts[end] if start not in beyond}
+        inside, beyond = [box.path for box in boxes(one)], [box.path for box in boxes(other)]
+        if len(inside) != len(beyond):
+            return None
+        twins, within = dict(zip(beyond, inside, strict=True)), set(inside)
+        out = {(start, end) for start in inside for end in self.ends[start] if end not in within}
+        into = {
+            (start, end)
+            for end, twin in twins.items()
+            for start in self.starts[end]
+            if start not in twins and (start in within or start not in self.starts[twin])
+        }
         return out if out == into else None
 
 

@@ -35,8 +35,11 @@ def counted(parts: tuple[Part, ...], times: int = 1) -> Iterator[tuple[Box, int]
 
 @pytest.mark.parametrize("name", sorted(bundled_specs()))
 def test_a_drawing_is_whole(name: str) -> None:
-    """Every node is in it as often as in the network, and every box is on a way from an input to an output."""
+    """Every node is in it as often as in the network, and every box is on a way from an input to an output, but for
+    values that are made of nothing, and nodes that do not run."""
     graph = archspec.compile(name)
+    own = {path for path, node in graph.nodes() if not node.inputs}
+    idle = {path for path, node in graph.nodes() if not node.runs}
     whole = dict.fromkeys(path for path, _ in graph.nodes())
     numbers = [times for box, times in counted(archspec.draw(graph).parts) if box.kind == "node"]
     assert sum(numbers) == len(whole)
@@ -51,8 +54,8 @@ def test_a_drawing_is_whole(name: str) -> None:
         order = list(TopologicalSorter(before).static_order())
         assert set(order) == set(shown)
         for path, box in shown.items():
-            assert before[path] or path.startswith("input:"), path
-            assert after[path] or path.startswith("output:"), path
+            assert before[path] or path.startswith("input:") or path in own, path
+            assert after[path] or path.startswith("output:") or path in idle, path
             assert box.kind != "scope" or depth, path
 
 
@@ -130,6 +133,18 @@ def test_what_takes_more_is_drawn_itself() -> None:
     blocks = "blocks:\n  both: {params: {other: ref}, layers: [conv, add: [., $other]]}\n"
     found = drawn(f"{blocks}layers: [conv: {{name: c}}, both: c, both: c]\n", 1)
     assert [box.name for box in boxes(*found.parts)] == ["input", "c", "both", "both_2", "output"]
+
+
+@pytest.mark.parametrize(
+    ("others", "times"), [("m, m, m, m", [4]), ("m, m, n, n", [2, 2]), ("m, n, m, m", [1, 1, 2])], ids=str
+)
+def test_what_all_take_at_one_place_does_not_part_them(others: str, times: list[int]) -> None:
+    blocks = "blocks:\n  both: {params: {other: ref}, layers: [conv, add: [., $other]]}\n"
+    calls = "".join(f"- both: {name}\n" for name in others.split(", "))
+    found = drawn(f"{blocks}layers:\n- conv: {{name: m}}\n- conv: {{name: n}}\n- conv: {{name: c}}\n{calls}", 1)
+    assert [box.times for box in boxes(*found.parts) if box.name.startswith("both")] == times
+    taken = [arrow for arrow in arrows(found) if arrow.startswith(("m → both", "n → both"))]
+    assert len(taken) == len(times), "each once"
 
 
 def test_blocks_in_blocks_are_drawn_once() -> None:

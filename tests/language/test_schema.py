@@ -24,6 +24,7 @@ from archspec.ops import OPS
 from archspec.source import Tree, read_file, read_text
 from archspec.source.tree import plain
 from tests.language.rejections import rejections
+from tests.sentences.case import full
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted([*resources.specs_folder().rglob("*.yaml"), *bundled_blocks().values()])
@@ -236,6 +237,19 @@ def test_bundled_files_pass(path: Path) -> None:
 @pytest.mark.parametrize("name", sorted(bundled_specs()))
 def test_bundled_specs_pass_their_own_schema(name: str) -> None:
     assert rejections(data(bundled_specs()[name]), json_schema(read(name))) == []
+
+
+def test_texts_of_a_parameter_are_those_of_its_use_and_sizes_of_axes_may_be_computed(tmp_path: Path) -> None:
+    text = full("""
+        params: {depth: 3, window: 4}
+        blocks: {own: {params: {padding: {type: str, default: null}}, layers: [conv: {kernel: 2, padding: $padding}]}}
+        layers:
+          - own: {padding: same}
+          - within: {pattern: n c (a p) w -> (n a) c p w, p: $window, layers: [act]}
+          - einsum: {from: [., .], pattern: "n (g c) h w, n (g c) h w -> n c h", g: $(window // 2)}
+    """)
+    (tmp_path / "t.yaml").write_text(text)
+    assert rejections(data(tmp_path / "t.yaml"), json_schema(read(text))) == []
 
 
 OWN = """\

@@ -113,15 +113,19 @@ def _value(arguments: Schema, bare: list[Schema]) -> Schema:
     return union(arguments, NULL, *(part for part in bare if part.get("type") != "object"))
 
 
+def _others(model: type[BaseModel]) -> Schema | bool:
+    """What stands behind the keys that a model does not name: sizes of axes, or nothing."""
+    more = raw(model).get("additionalProperties", False)
+    return union(*alternatives(more, True), NULL) if isinstance(more, dict) else bool(more)
+
+
 def _op(cls: type[Op]) -> Schema:
     own = {**arguments_of(cls, _needed(cls)), **_refs(*COMMON)}
     if cls.weight_names() and "init" not in own:
         own["init"] = _or_null(weights(cls))
-    more = raw(cls).get("additionalProperties", False)
     if cls.weight_names():
         own.setdefault("tie", ref("tie"))
-    sizes = union(*alternatives(more, True), NULL) if isinstance(more, dict) else more
-    arguments = mapping(own, additionalProperties=sizes)
+    arguments = mapping(own, additionalProperties=_others(cls))
     bare = alternatives(properties(cls)[cls.principal], True) if cls.principal else []
     text = cleandoc(cls.__doc__ or "")
     schema = documented(_value(arguments, bare), text.partition("\n")[0], markdown=text)
@@ -140,8 +144,7 @@ def _or_null(schema: Schema) -> Schema:
 
 def _combinator(name: str, model: type[Combinator]) -> Schema:
     common = [key for key in COMMON if name != "slot" or key != "name"]
-    more = raw(model).get("additionalProperties", False)
-    arguments = mapping({**_refs(*common), **arguments_of(model, _needed(model))}, additionalProperties=more)
+    arguments = mapping({**_refs(*common), **arguments_of(model, _needed(model))}, additionalProperties=_others(model))
     bare: list[Schema] = []
     if model.principal in model.lists():
         bare = [NODES]
@@ -230,5 +233,6 @@ def parameter(found: ParameterSpec, use: Use | None) -> list[Schema]:
     if found.type is None:
         return [{"type": "number", **limits}, EXPRESSION] if limits else used
     kind = _TYPES[found.type]
-    same = next((part for part in used if part.get("type") == kind and "enum" not in part), {})
+    open_ = (part for part in used if part.get("type") == kind and "enum" not in part and part != EXPRESSION)
+    same = next(open_, {})
     return [{**same, "type": kind, **limits}, EXPRESSION]

@@ -66,11 +66,13 @@ def arguments_of(node: NodeSpec, model: type[C], here: Here) -> tuple[C, dict[st
     return validated(model, values, arguments, (node.span, node.span), f"`{node.op}`", here), arguments
 
 
-def open_scope(name: str, kind: Kind, numbered: bool, span: Span, here: Here, **more: Any) -> Here:
-    """The inside of a new module that receives the value."""
+def open_scope(
+    name: str, kind: Kind, numbered: bool, span: Span, here: Here, lookup: Lookup | None = None, **more: Any
+) -> Here:
+    """The inside of a new module that receives the value; without a `lookup`, its nodes find the names around."""
     scope = Scope(name, kind, (here.scope.receive(here.value),), here.scope, numbered, span=span, **more)
     here.scope.body.append(scope)
-    lookup = Lookup(here.lookup.input, here.lookup)
+    lookup = lookup or Lookup(here.lookup.input, here.lookup)
     define(name, Entry(None, lookup, scope), here)
     return here.at(scope=scope, names=Names(numbered), lookup=lookup, level=here.enter(span))
 

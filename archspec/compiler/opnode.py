@@ -92,19 +92,23 @@ def _values(
     references: dict[str, Reference] = {}
     init: dict[str, Init] = {}
     complete = True
-    defaults = here.context.spec.defaults.get(cls.name, {})
+    context = here.context
+    defaults = context.spec.defaults.get(cls.name, {})
+    taken = context.taken.get(cls)
+    if taken is None:
+        taken = context.taken[cls] = frozenset(("init", *cls.model_fields, *keys(cls)))
     for key, argument in arguments.items():
-        if key not in cls.model_fields and key not in ("init", *keys(cls)) and cls.model_config["extra"] == "forbid":
+        if key not in taken and cls.model_config["extra"] == "forbid":
             # a mistake, whatever stands there
             values[key] = None
             continue
         try:
             # an expression in `defaults` sees the spec's parameters, whatever the block around calls its own
             is_default = defaults.get(key) is argument
-            found = here.evaluate(argument.template, here.context.params if is_default else None)
+            found = here.evaluate(argument.template, context.params if is_default else None)
             if found is None and here.own and key in defaults:
                 # null leaves an argument out: what is set for all nodes of the op holds
-                found = here.evaluate(defaults[key].template, here.context.params)
+                found = here.evaluate(defaults[key].template, context.params)
             if found is None:
                 continue
             is_word = key in cls.or_values and isinstance(found, str) and found in BOOLEANS

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import accumulate
 
 from archspec.compiler.combinators import (
-    JOIN_OPS,
     arguments_of,
     close_scope,
     inside_of,
@@ -46,9 +45,8 @@ def parallel(node: NodeSpec, here: Here) -> Value:
             joined = inner.unknown()
         else:
             values = tuple(inner.scope.receive(output) for output in outputs)
-            op = (
-                JOIN_OPS[found.merge] if found.dim == "channels" else JOINS["concat"].model_validate({"dim": found.dim})
-            )
+            where = {} if found.dim == "channels" else {"dim": found.dim}
+            op = op_of(here.context, JOINS[found.merge], **where)
             words = [_called(branch, i) for i, branch in enumerate(branches, 1)]
             words = words or [f"turn {i}" for i in range(count)]
             operands = [Operand(name, value) for name, value in zip(words, values, strict=True)]

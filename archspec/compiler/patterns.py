@@ -52,9 +52,11 @@ def expanded(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Value:
     if key is not None and last.type is not None and not context.collector and before == _progress(context):
         steps = (context.visited - visits) // _CHEAPER + _scopes(here.scope)
         # what is called once is not worth a copy; what keeps the type of its input is likely to follow itself
-        if (key in context.patterns or last.type == here.value.type) and steps <= _COPIED_NODES:
-            # a copy, and one of all names
-            here.spend(2 * steps, block.span)
+        is_again = key in context.patterns
+        if (is_again or last.type == here.value.type) and steps <= _COPIED_NODES:
+            if is_again:
+                # a copy, and one of all names; one that may never be used takes no step from the network
+                here.spend(2 * steps, block.span)
             context.patterns[key] = _pattern(block, last, context.nodes - nodes, steps, here)
         else:
             context.patterns[key] = None

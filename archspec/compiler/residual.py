@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from archspec.compiler.combinators import JOIN_OPS, arguments_of, close_scope, empty, inside_of, open_scope
+from archspec.compiler.combinators import arguments_of, close_scope, empty, inside_of, open_scope
 from archspec.compiler.context import Context, Skip
 from archspec.compiler.defaults import default
 from archspec.compiler.here import BROKEN, Here
@@ -17,7 +17,7 @@ from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Value
 from archspec.language import Argument, Nodes, NodeSpec, ShortcutSpec
 from archspec.language.combinators import Residual, Shortcut
-from archspec.ops import OPS, DropPath, Op, agree
+from archspec.ops import JOINS, OPS, DropPath, Op, agree
 from archspec.ops.base import short
 from archspec.types.tensor import Factor, TensorType
 
@@ -137,7 +137,8 @@ def _join(whole: _Residual, x: Value, body: Value, here: Here) -> Value:
         joined = insert(DropPath(p=whole.found.drop_path), (body,), span, "drop_path", here)
     operands = _operands(x, body)
     tell = told(merge, operands, here, lambda: _remedy(whole, x, body, here))
-    return insert(JOIN_OPS[merge], (x, joined), span, merge, here, told=tell)
+    op = op_of(here.context, JOINS[merge])
+    return insert(op, (x, joined), span, merge, here, told=tell)
 
 
 def _operands(x: Value, body: Value) -> tuple[Operand, Operand]:

@@ -151,7 +151,7 @@ class Node:
     @property
     def call(self) -> Call:
         """Its lowering."""
-        return self.op.lower(*self.types)
+        return self.facts.call
 
     @property
     def parameter_count(self) -> int:

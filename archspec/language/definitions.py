@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from archspec.diagnostics import Collector, Span
 from archspec.language.combinators import COMBINATORS
-from archspec.language.expressions.expression import BLOCK_SCOPE, SCOPE, TAKEN
+from archspec.language.expressions.expression import FIXED
 from archspec.language.expressions.template import Template, template
 from archspec.language.models import PARAMETER, TYPES, Block, Parameter
 from archspec.language.nodes import COMMON, Argument, Nodes, nodes
@@ -91,7 +91,7 @@ def parameters_in(tree: Tree | None, collector: Collector, inside_block: bool) -
         if not re.fullmatch(PARAMETER, name):
             help = _letters(_usual(name))
             collector.error("A207", f"`{name}` is not a valid name for a parameter", argument.key, help)
-        if name in TAKEN - {*SCOPE, *BLOCK_SCOPE} or (inside_block and name in RESERVED):
+        if name in FIXED or (inside_block and name in RESERVED):
             help = "choose another name: this one is reserved in expressions or nodes"
             # what uses it is no further mistake
             collector.error("A208", f"a parameter cannot be named `{name}`", argument.key, help)

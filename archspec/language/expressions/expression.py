@@ -47,8 +47,10 @@ BLOCK_SCOPE = ("input_channels", "input_size")
 
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
-TAKEN = frozenset([*SCOPE, *BLOCK_SCOPE, *FUNCTIONS, *_CONSTANTS, "input"])
-"""The names that mean something in every expression, so that no parameter or counter may bear them."""
+FIXED = frozenset([*FUNCTIONS, *_CONSTANTS, "input"])
+"""The names that mean the same in every expression, so that no parameter may bear them."""
+TAKEN = FIXED | {*SCOPE, *BLOCK_SCOPE}
+"""The names that mean something in every expression, so that no counter may bear them."""
 
 UNKNOWN = object()
 """The value of a name that an earlier error hides."""

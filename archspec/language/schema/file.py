@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.language.combinators import COMBINATORS
 from archspec.language.definitions import RESERVED
-from archspec.language.expressions.expression import TAKEN
+from archspec.language.expressions.expression import FIXED
 from archspec.language.models import (
     NODE,
     OF_BLOCKS,
@@ -158,7 +158,7 @@ def _weights() -> Schema:
 
 def _names(*more: str) -> Schema:
     """The names that a parameter may have."""
-    return {**_NAMED, "not": {"enum": sorted({*TAKEN, *more})}}
+    return {**_NAMED, "not": {"enum": sorted({*FIXED, *more})}}
 
 
 def _sections(words: Vocabulary, nodes: Mapping[str, Schema]) -> dict[str, Schema]:

@@ -113,15 +113,19 @@ def _value(arguments: Schema, bare: list[Schema]) -> Schema:
     return union(arguments, NULL, *(part for part in bare if part.get("type") != "object"))
 
 
+def _others(model: type[Op] | type[Combinator]) -> Schema | bool:
+    """What keys that are none of its own may hold: sizes of axes, where it takes those."""
+    more = raw(model).get("additionalProperties", False)
+    return union(*alternatives(more, True), NULL) if isinstance(more, dict) else bool(more)
+
+
 def _op(cls: type[Op]) -> Schema:
     own = {**arguments_of(cls, _needed(cls)), **_refs(*COMMON)}
     if cls.weight_names() and "init" not in own:
         own["init"] = _or_null(weights(cls))
-    more = raw(cls).get("additionalProperties", False)
     if cls.weight_names():
         own.setdefault("tie", ref("tie"))
-    sizes = union(*alternatives(more, True), NULL) if isinstance(more, dict) else more
-    arguments = mapping(own, additionalProperties=sizes)
+    arguments = mapping(own, additionalProperties=_others(cls))
     bare = alternatives(properties(cls)[cls.principal], True) if cls.principal else []
     text = cleandoc(cls.__doc__ or "")
     schema = documented(_value(arguments, bare), text.partition("\n")[0], markdown=text)
@@ -140,8 +144,8 @@ def _or_null(schema: Schema) -> Schema:
 
 def _combinator(name: str, model: type[Combinator]) -> Schema:
     common = [key for key in COMMON if name != "slot" or key != "name"]
-    more = raw(model).get("additionalProperties", False)
-    arguments = mapping({**_refs(*common), **arguments_of(model, _needed(model))}, additionalProperties=more)
+    own = {**_refs(*common), **arguments_of(model, _needed(model))}
+    arguments = mapping(own, additionalProperties=_others(model))
     bare: list[Schema] = []
     if model.principal in model.lists():
         bare = [NODES]

@@ -27,7 +27,8 @@ def fused(
         shared = all(n == 1 for n in hidden.shape[:-3])
         hidden = (hidden if shared else hidden.expand(front + (-1, -1, -1))).flatten(0, -4)  # noqa: RUF005
     q, k, v = (part.flatten(0, -4) for part in (q, k, v))
-    return F.scaled_dot_product_attention(q, k, v, hidden, dropout, causal, scale=scale).unflatten(0, front)
+    found: Tensor = F.scaled_dot_product_attention(q, k, v, hidden, dropout, causal, scale=scale)
+    return found.unflatten(0, front)
 
 
 class Sdpa(nn.Module):

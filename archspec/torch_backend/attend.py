@@ -28,7 +28,8 @@ def fused(
         hidden = (hidden if shared else hidden.expand(front + (-1, -1, -1))).flatten(0, -4)  # noqa: RUF005
     q, k, v = (part.flatten(0, -4) for part in (q, k, v))
     found: Tensor = F.scaled_dot_product_attention(q, k, v, hidden, dropout, causal, scale=scale)
-    return found.unflatten(0, front)
+    whole: Tensor = found.unflatten(0, front)
+    return whole
 
 
 class Sdpa(nn.Module):

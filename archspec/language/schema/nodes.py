@@ -234,5 +234,6 @@ def parameter(found: ParameterSpec, use: Use | None) -> list[Schema]:
     if found.type is None:
         return [{"type": "number", **limits}, EXPRESSION] if limits else used
     kind = _TYPES[found.type]
-    same = next((part for part in used if part.get("type") == kind and "enum" not in part), {})
+    plainly = (part for part in used if part != EXPRESSION and "enum" not in part)
+    same = next((part for part in plainly if part.get("type") == kind), {})
     return [{**same, "type": kind, **limits}, EXPRESSION]

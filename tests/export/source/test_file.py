@@ -61,7 +61,7 @@ def test_every_bundled_network_has_its_keys_in_order_and_is_well_formatted(tmp_p
         assert [(key, tuple(t.shape)) for key, t in state.items()] == [(k, w.shape) for k, w in graph.weights()], name
         tree = ast.parse(text)
         imported = {n.module for n in tree.body if isinstance(n, ast.ImportFrom)}
-        assert imported <= {"__future__", "collections", "typing", "torch", "torch.overrides"}, name
+        assert imported <= {"__future__", "collections", "collections.abc", "typing", "torch", "torch.overrides"}, name
         about = " ".join((ast.get_docstring(tree) or "").split())
         assert all(fact in about for fact in (f"`{name}`", graph.fingerprint, " ".join(graph.reference.split()))), name
         assert root in text

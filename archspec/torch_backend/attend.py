@@ -25,11 +25,10 @@ def fused(
     front = q.shape[:-3]
     if hidden is not None and hidden.dim() == q.dim():
         shared = all(n == 1 for n in hidden.shape[:-3])
-        hidden = (hidden if shared else hidden.expand(front + (-1, -1, -1))).flatten(0, -4)  # noqa: RUF005
+        hidden = (hidden if shared else hidden.expand(*front, -1, -1, -1)).flatten(0, -4)
     q, k, v = (part.flatten(0, -4) for part in (q, k, v))
-    found: Tensor = F.scaled_dot_product_attention(q, k, v, hidden, dropout, causal, scale=scale)
-    whole: Tensor = found.unflatten(0, front)
-    return whole
+    y = F.scaled_dot_product_attention(q, k, v, hidden, dropout, causal, scale=scale)
+    return y.reshape(*front, *y.shape[-3:])
 
 
 class Sdpa(nn.Module):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from archspec.export.source.classes import Definition
-from archspec.export.source.code import Code, Group, flat, lay_out, literal
+from archspec.export.source.code import WIDTH, Code, Group, flat, lay_out, literal
 from archspec.export.source.constructor import Writer
 from archspec.export.source.expressions import PRIMARY, Term, expression, repeats_operand
 from archspec.export.source.items import Path
@@ -75,7 +75,10 @@ class Forward:
             items = [f"{literal(name)}: {self._result(value, again)}" for name, value in mapping.items()]
             returned: Code = Group("{", tuple(items), "}")
         elif len(full.results) > 1:
-            returned = ", ".join(self._result(value, again) for value in full.results)
+            results = tuple(self._result(value, again) for value in full.results)
+            returned = ", ".join(results)
+            if len(f"{' ' * INDENT}return {returned}") > WIDTH:
+                returned = Group("(", results, ")", "tuple")
         else:
             returned = self._operand(full.results[0]).code
             returned = self._result(full.results[0], again) if again else returned
@@ -173,7 +176,12 @@ class Forward:
         if not any(self.uses[output] for output in outputs):
             self.lines += lay_out(pending.term.code, INDENT)
             return
-        self.lines += lay_out(pending.term.code, INDENT, f"{', '.join(names)} = ")
+        code, targets = pending.term.code, f"{', '.join(names)} = "
+        opening = code if isinstance(code, str) else code.open
+        if len(names) > 1 and len(f"{' ' * INDENT}{targets}{opening}") > WIDTH:
+            self.lines += [" " * INDENT + "(", *(f"{' ' * INDENT}    {name}," for name in names)]
+            targets = ") = "
+        self.lines += lay_out(code, INDENT, targets)
 
     def _name(self, value: int, pending: _Pending, several: bool, also: list[str]) -> str:
         step = pending.step

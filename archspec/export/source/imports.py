@@ -34,6 +34,8 @@ _LINES = {
 
 _EXCEPTIONS = [name for name in dir(builtins) if name[0].isupper()]
 """Names that Python has for classes and constants."""
+_NOQA = re.compile(r"  # noqa: \w+$", re.MULTILINE)
+"""What a comment tells the linter of this project alone."""
 _HOMES = {"torch": "torch.", "torch.nn": "nn.", "torch.nn.functional": "F."}
 
 
@@ -126,7 +128,7 @@ def sources(target: str) -> dict[str, str]:
     while waiting:
         item = waiting.pop()
         if item.__name__ not in found:
-            found[item.__name__] = inspect.getsource(item).strip()
+            found[item.__name__] = _NOQA.sub("", inspect.getsource(item).strip())
             used = {node.id for node in ast.walk(ast.parse(found[item.__name__])) if isinstance(node, ast.Name)}
             ours = vars(import_module(item.__module__))
             waiting += [ours[n] for n in sorted(used) if getattr(ours.get(n), "__module__", "").startswith(_OURS)]

@@ -20,7 +20,7 @@ from tests.cli.conftest import ROOT, TINY
 
 CASES = {
     "archspec va": ["validate"],
-    "archspec build ti": ["tiny.yaml"],
+    "archspec build tiny.": ["tiny.yaml"],
     "archspec build resnet50_": ["resnet50_fpn", "resnet50_gn"],
     "archspec summary more": ["more/"],
     "archspec summary more/o": ["more/own.yaml"],
@@ -42,15 +42,15 @@ CASES = {
     "archspec build broken.yaml --features ": [],
     "archspec build nowhere.yaml -p ": [],
     "archspec nothing ": [],
-    "archspec list vi": ["video", "vit", "vit_b_16", "vit_b_32", "vit_l_16"],
+    "archspec list lene": ["lenet", "lenet5"],
     "archspec list more/": ["more/own.yaml"],
     "archspec list conv_": ["conv_norm_act", "conv_transpose"],
     "archspec show bottlen": ["bottleneck"],
-    "archspec show ti": ["tiny.yaml"],
+    "archspec show tiny.": ["tiny.yaml"],
     "archspec show --block bottlen": ["bottleneck"],
     "archspec show blocks.yaml --block ow": ["own_block"],
     "archspec new mo": ["more/"],
-    "archspec new my --from ti": ["tiny.yaml"],
+    "archspec new my --from tiny.": ["tiny.yaml"],
     "archspec new my --from tiny.yaml -p cl": ["classes="],
     "archspec explain resid": ["residual"],
     "archspec explain A201 conv_tr": ["conv_transpose"],
@@ -148,7 +148,7 @@ class Shell:
 @pytest.mark.parametrize(
     ("keys", "shown"),
     [
-        ("archspec validate ti\t\n", "1 file: valid"),
+        ("archspec validate tiny.\t\n", "1 file: valid"),
         ("archspec validate more/o\t\n", "1 file: valid"),
         ("archspec validate mor\town\t\n", "1 file: valid"),
         ("archspec summary tiny.yaml -p cla\t7 --depth 1\n", "→ 7"),

@@ -45,7 +45,7 @@ goldens: $(VENV)/.dev  ## Regenerate the golden files; read the diff before you 
 	$(PYTEST) -m golden --update-goldens
 
 .PHONY: bench
-bench: $(VENV)-bench/.done  ## Run the benchmarks against torchvision, timm and check-jsonschema
+bench: $(VENV)-bench/.done  ## Run the benchmarks against torchvision, timm, transformers and check-jsonschema
 	@set -e; for script in benchmarks/[!_]*.py; do echo "$$script"; $(VENV)-bench/bin/python "$$script"; done
 
 .PHONY: mutants
@@ -76,7 +76,7 @@ $(VENV)/.torch: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)-bench/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)-bench
 	@$(VENV)-bench/bin/python -m pip install -qq --constraint constraints.txt --editable '.[torch]' \
-		check-jsonschema scikit-learn rtdl_revisiting_models pillow huggingface_hub
+		check-jsonschema scikit-learn rtdl_revisiting_models pillow huggingface_hub transformers
 	@$(VENV)-bench/bin/python -m pip install -qq --no-deps --constraint constraints.txt torchvision timm
 	@touch $@
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from importlib import import_module
-from typing import Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -28,6 +28,11 @@ class Registry(MutableMapping[str, T], Generic[T]):
         if isinstance(found, _Home):
             found = self._objects[name] = cast(T, getattr(import_module(found.module), found.attribute))
         return found
+
+    def get(self, name: str, default: Any = None) -> T | Any:
+        """The object of a name, or else a default; as that of a mapping, but for every node of a network."""
+        found = self._objects.get(name, default)
+        return self[name] if isinstance(found, _Home) else found
 
     def __contains__(self, name: object) -> bool:
         return name in self._objects

@@ -80,7 +80,7 @@ _NETWORKS = {
         gemma2_2b gemma3_1b
         gpt2_tied
         gpt_neox_20b pythia_160m
-        llama3_8b llama3_70b llama3_tiny mistral_7b mixtral_8x7b qwen3_8b qwen3_0_6b
+        llama3_8b llama3_70b llama3_1_8b llama3_tiny mistral_7b mixtral_8x7b qwen3_8b qwen3_0_6b
         modernbert_base
         t5_small
         wav2vec2_base

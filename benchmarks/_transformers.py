@@ -80,6 +80,18 @@ def _llama(params: Params) -> dict[str, Any]:
     return {**_decoder(params), "rms_norm_eps": 1e-5}
 
 
+def _llama3_1(params: Params) -> dict[str, Any]:
+    scaling = {
+        "rope_type": "llama3",
+        "rope_theta": params["theta"],
+        "factor": 8.0,
+        "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0,
+        "original_max_position_embeddings": 8192,
+    }
+    return {**_llama(params), "rope_parameters": scaling, "max_position_embeddings": 131072}
+
+
 def _mistral(params: Params) -> dict[str, Any]:
     return {**_llama(params), "sliding_window": params["window"]}
 
@@ -252,6 +264,7 @@ ORIGINALS = {
     "gpt2_tied": Original(
         "GPT2LMHeadModel", _gpt2, {"vocab": 96, "length": 40, "width": 32, "heads": 4, "kv_heads": 4}
     ),
+    "llama3_1_8b": Original("LlamaForCausalLM", _llama3_1, {**SMALL, "head_dim": 32}),
     "mistral_7b": Original("MistralForCausalLM", _mistral, {**SMALL, "window": 5}),
     "mixtral_8x7b": Original("MixtralForCausalLM", _mixtral, SMALL),
     "modernbert_base": Original(

@@ -21,6 +21,7 @@ from archspec.types import Size
 from archspec.types.sizes import evaluate, symbols
 from benchmarks._originals import LIBRARIES
 from tests.goldens.check_parity import check
+from tests.tensors import same_state
 
 GOLDENS = {path.stem.split("-", 1)[1]: path for path in sorted((Path(__file__).parent / "goldens").glob("*.json"))}
 PUBLISHED = sorted(set(GOLDENS) - {"convnextv2_atto"})  # whose spec and op lie in tests/plugins
@@ -194,3 +195,64 @@ def test_names_are_those_that_a_description_says() -> None:
 def test_gpt2_has_the_parameters_of_the_paper_where_its_embedding_is_used_twice() -> None:
     head = prod(dict(graph("gpt2").weights())["lm_head.weight"].shape)
     assert round((graph("gpt2").parameter_count - head) / 10**6) == 124
+
+
+def published(
+    name: str, params: dict[str, int], keys: dict[str, str]
+) -> tuple[torch.nn.Module, dict[str, torch.Tensor]]:
+    """A network, and its weights under keys that patterns make of its own."""
+    model = archspec.build(archspec.compile(name, params), seed=0)
+    state = model.state_dict()
+    for pattern, replacement in keys.items():
+        state = {re.sub(pattern, replacement, key): value for key, value in state.items()}
+    return model, state
+
+
+@pytest.mark.parametrize("head", [True, False])
+def test_gpt2_loads_the_layout_of_its_file(head: bool) -> None:
+    """The file has matrices the other way round, no prefix, masks as buffers, and perhaps the head."""
+    small = {"vocab": 30, "length": 16, "width": 8, "heads": 2, "kv_heads": 2}
+    model, file = published("gpt2_tied", small, {r"^transformer\.": ""})
+    turned = ("c_attn.weight", "c_fc.weight", "c_proj.weight")
+    file = {key: value.T if key.endswith(turned) else value for key, value in file.items()}
+    file |= {f"h.{n}.attn.bias": torch.ones(1, 1, 16, 16).tril() for n in range(12)}
+    file |= {f"h.{n}.attn.masked_bias": torch.tensor(-1e4) for n in range(12)}
+    if not head:
+        del file["lm_head.weight"]
+    loaded = archspec.build(model.graph, seed=1)
+    assert archspec.load_weights(loaded, file).complete
+    assert same_state(loaded.state_dict(), model.state_dict())
+    assert loaded.lm_head.weight is loaded.transformer.wte.weight
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "keys"),
+    [
+        (
+            "bert_base_uncased",
+            {"vocab": 30, "length": 16},
+            {"^": "bert.", "Norm.weight": "Norm.gamma", "Norm.bias": "Norm.beta"},
+        ),
+        ("roberta_base", {"vocab": 30, "length": 16}, {"^": "roberta."}),
+        ("albert_base_v2", {"vocab": 30, "length": 16}, {"^": "albert."}),
+        ("pythia_160m", {"vocab": 30, "heads": 1}, {"lm_head": "embed_out"}),
+        ("siglip_base_patch16_224", {"blocks": 1}, {"^": "vision_model."}),
+        (
+            "dinov2_small_registers",
+            {"image": 28},
+            {
+                "([qkv])_proj": r"attention.\1",
+                r"\.q\.": ".query.",
+                r"\.k\.": ".key.",
+                r"\.v\.": ".value.",
+                "o_proj": "output.dense",
+            },
+        ),
+    ],
+)
+def test_names_in_published_files_are_found(name: str, params: dict[str, int], keys: dict[str, str]) -> None:
+    small = {"width": 8, "heads": 2, **params}
+    model, file = published(name, small, keys)
+    loaded = archspec.build(model.graph, seed=1)
+    assert archspec.load_weights(loaded, file).complete
+    assert same_state(loaded.state_dict(), model.state_dict())

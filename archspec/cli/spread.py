@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -65,6 +64,8 @@ def _start(function: Callable[[T], R], items: list[tuple[int, T]]) -> tuple[int,
     try:
         os.close(reader)
         with os.fdopen(writer, "wb") as file:
+            import pickle
+
             pickle.dump(_computed(function, items), file, pickle.HIGHEST_PROTOCOL)
         os._exit(0)
     finally:
@@ -73,6 +74,8 @@ def _start(function: Callable[[T], R], items: list[tuple[int, T]]) -> tuple[int,
 
 
 def _received(pid: int, reader: int) -> dict[int, Any]:
+    import pickle
+
     with os.fdopen(reader, "rb") as file:
         data = file.read()
     _, status = os.waitpid(pid, 0)

@@ -23,7 +23,6 @@ from archspec.compiler.opnode import claim, named, op_node
 from archspec.compiler.parameters import bind
 from archspec.compiler.references import source_of
 from archspec.compiler.residual import shortcut_of
-from archspec.compiler.split import split
 from archspec.compiler.stages import block_of, call_of, name_of_stage, refuse_both
 from archspec.compiler.unknown import refuse, unknown
 from archspec.compiler.values import name_of, truth
@@ -144,6 +143,8 @@ def _check_node(node: NodeSpec, here: Here) -> None:
         elif node.op == "slot":
             slot(node, here)
         elif node.op == "split":
+            from archspec.compiler.split import split
+
             split(node, here)
             return
         elif node.op == "reuse":

@@ -49,14 +49,11 @@ def call_block(
     if block.inline:
         return _inline(node, block, name, arguments, params, defaults, here)
     claimed = claim(name, block.name, node, here)
-    inner = open_scope(claimed, "block", block.numbered, node.whole, here, block=block.name, arguments=_plain(params))
-    seen = here.names.shared.get(claimed, claimed)
-    entry, lookup = here.lookup.entries[seen], Lookup(here.value)
-    if not entry.is_part:
-        entry.inner = lookup
-    inner = _inner(node, block, arguments, params, defaults, inner.at(lookup=lookup), here)
+    lookup, plain = Lookup(here.value), _plain(params)
+    opened = open_scope(claimed, "block", block.numbered, node.whole, here, lookup, block=block.name, arguments=plain)
+    inner = _inner(node, block, arguments, params, defaults, opened, here)
     value = close_scope(inner, expanded(block, params, inner), here)
-    entry = here.lookup.entries[seen]
+    entry = here.lookup.entries[here.names.shared.get(claimed, claimed)]
     if not entry.is_part:
         entry.call = Call(node, here, stage)
     if tie is not None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
-from archspec.compiler.again import Sharing
-from archspec.compiler.context import ITEMS_A_STEP, Skip
+from archspec.compiler.context import ITEMS_A_STEP, Context, Skip
 from archspec.compiler.defaults import merged
 from archspec.compiler.here import Here
 from archspec.compiler.infer import infer
 from archspec.compiler.mismatch import Operand, of_references, told
 from archspec.compiler.mistyped import is_declared_so
 from archspec.compiler.names import Entry, Lookup, Names
-from archspec.compiler.opnode import check_shared, claim, define, named, put, validate_known, validated
+from archspec.compiler.opnode import check_shared, claim, define, named, op_of, put, validate_known, validated
 from archspec.compiler.passed import Passed, Reference
 from archspec.compiler.references import received
 from archspec.compiler.values import name_of
@@ -26,18 +26,19 @@ from archspec.ops import JOINS, Op, ShapeError
 
 C = TypeVar("C", bound=Combinator)
 
-JOIN_OPS: dict[str, Op] = {
-    name: cls.model_construct()
-    for name, cls in JOINS.items()
-    if not any(f.is_required() for f in cls.model_fields.values())
-}
-"""An instance of each join that needs no arguments but its values."""
 _JOIN_MODELS = {name: model for name, model in COMBINATORS.items() if issubclass(model, Join)}
 
 
-def join_of(found: Residual | Parallel) -> Op:
+def join_of(found: Residual | Parallel, context: Context) -> Op:
     """The op that joins what a combinator makes."""
-    return JOIN_OPS[found.merge] if found.dim == "channels" else JOINS["concat"].model_validate({"dim": found.dim})
+    return op_of(context, JOINS[found.merge], **({} if found.dim == "channels" else {"dim": found.dim}))
+
+
+@cache
+def plain_join(name: str) -> Op | None:
+    """An instance of a join that needs no arguments but its values; None for any other."""
+    cls = JOINS[name]
+    return None if any(field.is_required() for field in cls.model_fields.values()) else cls.model_construct()
 
 
 def arguments_of(node: NodeSpec, model: type[C], here: Here) -> tuple[C, dict[str, Argument]]:
@@ -71,11 +72,13 @@ def arguments_of(node: NodeSpec, model: type[C], here: Here) -> tuple[C, dict[st
     return validated(model, values, arguments, (node.span, node.span), f"`{node.op}`", here), arguments
 
 
-def open_scope(name: str, kind: Kind, numbered: bool, span: Span, here: Here, **more: Any) -> Here:
-    """The inside of a new module that receives the value."""
+def open_scope(
+    name: str, kind: Kind, numbered: bool, span: Span, here: Here, lookup: Lookup | None = None, **more: Any
+) -> Here:
+    """The inside of a new module that receives the value; without a `lookup`, its nodes find the names around."""
     scope = Scope(name, kind, (here.scope.receive(here.value),), here.scope, numbered, span=span, **more)
     here.scope.body.append(scope)
-    lookup = Lookup(here.lookup.input, here.lookup)
+    lookup = lookup or Lookup(here.lookup.input, here.lookup)
     define(name, Entry(None, lookup, scope), here)
     return here.at(scope=scope, names=Names(numbered), lookup=lookup, level=here.enter(span))
 
@@ -126,7 +129,7 @@ def repeat(node: NodeSpec, here: Here) -> Value:
     inner, is_module = inside_of(node, "repeat", True, here)
     inner = inner.at(times=here.times * max(1, found.times))
     value, start = here.value, len(inner.scope.body)
-    sharing: Sharing | None = None
+    sharing = None
     for turn in range(found.times):
         here.context.steps += len(inner.params) // ITEMS_A_STEP
         inside = turned(name, turn, inner.at(value=value))
@@ -134,7 +137,10 @@ def repeat(node: NodeSpec, here: Here) -> Value:
             value = sharing.turn(inside, lambda here: here.walk(layers))
         else:
             value = inside.walk(layers)
-            sharing = Sharing(node, inner.scope.body[start:]) if found.share else None
+            if found.share:
+                from archspec.compiler.again import Sharing
+
+                sharing = Sharing(node, inner.scope.body[start:])
     return close_scope(inner, value, here) if is_module else value
 
 
@@ -167,8 +173,9 @@ def join(node: NodeSpec, here: Here) -> Value:
         here.report("A202", f"`{node.op}` has nothing to join", given["from"].at, "name at least one value")
         raise Skip
     more = {key: value for key, value in found if key in found.model_fields_set and key != "from_"}
-    op = JOINS[node.op].model_validate(more) if more else JOIN_OPS[node.op]
-    alike = op == JOIN_OPS.get(node.op)
+    plain = plain_join(node.op)
+    op = JOINS[node.op].model_validate(more) if more or plain is None else plain
+    alike = op == plain
 
     def tell(error: ShapeError) -> tuple[ShapeError, tuple[Related, ...]]:
         operands = _operands(texts, values, given["from"])

@@ -8,12 +8,10 @@ from dataclasses import replace
 from functools import partial
 from math import isfinite
 from numbers import Integral, Real
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archspec.compiler.aside import check_aside, check_parameters
-from archspec.compiler.blame import Outcome, TooLong, Trials, blamed, with_fitting_sizes
 from archspec.compiler.budget import limits
-from archspec.compiler.channels import channels_blamed
 from archspec.compiler.context import Abort, Context, Skip
 from archspec.compiler.defaults import in_force
 from archspec.compiler.features import Features, features
@@ -37,6 +35,9 @@ from archspec.ops import OPS, ShapeError, find_op
 from archspec.ops.base import sized
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType, windows
+
+if TYPE_CHECKING:
+    from archspec.compiler.blame import Outcome
 
 _Resize: TypeAlias = Callable[[Kinds], dict[str, TensorType]]
 """From the types that inputs declare to those that they have."""
@@ -92,6 +93,9 @@ def analyze(
     for diagnostic in spec.lacks:
         collector.add(diagnostic)
     if collector.errors:
+        from archspec.compiler.blame import TooLong, Trials, blamed, with_fitting_sizes
+        from archspec.compiler.channels import channels_blamed
+
         trials = Trials(partial(_attempt, spec), in_channels, STEPS - context.steps, context.steps)
         if not sizes:
             collector = Collector(with_fitting_sizes(collector.diagnostics, given, kinds, trials))
@@ -114,6 +118,8 @@ def check(spec: Spec) -> Collector:
 
 
 def _attempt(spec: Spec, params: Mapping[str, Any], sizes: Mapping[Axis, Size], in_channels: InChannels) -> Outcome:
+    from archspec.compiler.blame import Outcome
+
     context = _settled(spec, params, lambda declared: resized(recolored(declared, in_channels), sizes))[1]
     return Outcome(context.collector.errors, context.constraints, context.steps)
 

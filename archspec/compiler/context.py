@@ -60,8 +60,10 @@ class Context:
     reports: int = 0
     levels: list[Level] = field(default_factory=list)
     instances: dict[Any, Op] = field(default_factory=dict)
+    taken: dict[type[Op], frozenset[str]] = field(default_factory=dict)
     sound: set[Any] = field(default_factory=set)
-    types: dict[Any, TensorType | ShapeError] = field(default_factory=dict)
+    types: dict[tuple[int, ...], tuple[TensorType | ShapeError, Op, Any]] = field(default_factory=dict)
+    alike: dict[TensorType, TensorType] = field(default_factory=dict)
     init: dict[str, dict[str, Init]] = field(default_factory=dict)
     usual: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     sizes: dict[BlockSpec, int] = field(default_factory=dict)

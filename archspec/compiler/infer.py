@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from math import lcm
-from typing import Any
 
 from archspec.compiler.context import SYMBOLIC_STEPS, Context, Skip
 from archspec.compiler.defaults import source
@@ -35,7 +34,7 @@ def infer(
     """The type of the output. Raises `Skip` after a report, or where the type of an input is unknown; what is `told` of
     a join is in words of its own."""
     context = here.context
-    types = tuple(value.type for value in inputs)
+    types = tuple([value.type for value in inputs])
     framed = here.frame is not None
     for kind in types:
         if kind is None:
@@ -43,22 +42,25 @@ def infer(
         framed = framed or kind.frame is not None
     if framed and not op.inserted:
         _check_frames(op, types, span, here)
-    key = (id(op), types)
-    found = context.types.get(key)
-    if found is None:
+    key = (id(op), *map(id, types))
+    known = context.types.get(key)
+    if known is not None:
+        found = known[0]
+    else:
         context.steps += 1
         try:
             found = _inferred(op, types)  # type: ignore[arg-type]
+            # of equal types there is one, so that its identity tells it from all others
+            found = context.alike.setdefault(found, found)
         except ShapeError as error:
             found = error
-        context.types[key] = found
+        # what an identity is of must outlive the key
+        context.types[key] = found, op, types
         symbolic = [n for kind in types if kind is not None for n in kind.size if isinstance(n, Dim)]
         if symbolic:
             here.spend(SYMBOLIC_STEPS + sum(len(size.terms) for size in symbolic), span)
             if not isinstance(found, ShapeError):
-                _constrain(context, op, types, key)
-        # the instance must outlive the key that holds its id
-        context.instances.setdefault(("kept", id(op)), op)
+                _constrain(context, op, types)
     if isinstance(found, ShapeError):
         argument = (arguments or {}).get(found.argument or "")
         at = argument.at if argument is not None else span
@@ -111,10 +113,10 @@ def placed(found: TensorType, op: Op, types: tuple[TensorType, ...]) -> TensorTy
     return found
 
 
-def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...], key: Any) -> None:
+def _constrain(context: Context, op: Op, types: tuple[TensorType | None, ...]) -> None:
     """Record what symbolic sizes must be multiples of."""
     found = op.constraints(*(kind for kind in types if kind is not None))
     if found:
-        context.conditions[key] = tuple(found.items())
+        context.conditions[id(op), types] = tuple(found.items())
     for name, divisor in found.items():
         context.constraints[name] = lcm(context.constraints.get(name, 1), divisor)

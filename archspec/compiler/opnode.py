@@ -40,7 +40,7 @@ def op_node(node: NodeSpec, cls: type[Op], here: Here) -> Value:
     if cls.beside and node.name is None and not here.partial:
         # it may stand there under a wrong key, and any reference may mean it
         here.lookup.broken = True
-        if not any(_is_strange(key, cls) for key in arguments):
+        if not any(_is_strange(key, cls, here.context) for key in arguments):
             here.report("A202", f"`{node.op}` needs a name", node.span, "nodes take it by its name: `{name: …}`")
         name = None
     values, references, init, complete = _values(cls, arguments, here)
@@ -88,9 +88,12 @@ def _arguments(node: NodeSpec, cls: type[Op], here: Here) -> dict[str, Argument]
     return merged(node, here, cls.principal)
 
 
-def _is_strange(key: str, cls: type[Op]) -> bool:
+def _is_strange(key: str, cls: type[Op], context: Context) -> bool:
     """Whether an op takes no argument of that name."""
-    return key not in cls.model_fields and key not in ("init", *keys(cls)) and cls.model_config["extra"] == "forbid"
+    taken = context.taken.get(cls)
+    if taken is None:
+        taken = context.taken[cls] = frozenset(("init", *cls.model_fields, *keys(cls)))
+    return key not in taken and cls.model_config["extra"] == "forbid"
 
 
 def _values(
@@ -102,19 +105,20 @@ def _values(
     references: dict[str, Reference] = {}
     init: dict[str, Init] = {}
     complete = True
-    defaults = here.context.spec.defaults.get(cls.name, {})
+    context = here.context
+    defaults = context.spec.defaults.get(cls.name, {})
     for key, argument in arguments.items():
-        if _is_strange(key, cls):
+        if _is_strange(key, cls, context):
             # a mistake, whatever stands there
             values[key] = None
             continue
         try:
             # an expression in `defaults` sees the spec's parameters, whatever the block around calls its own
             is_default = defaults.get(key) is argument
-            found = here.evaluate(argument.template, here.context.params if is_default else None)
+            found = here.evaluate(argument.template, context.params if is_default else None)
             if found is None and here.own and key in defaults:
                 # null leaves an argument out: what is set for all nodes of the op holds
-                found = here.evaluate(defaults[key].template, here.context.params)
+                found = here.evaluate(defaults[key].template, context.params)
             if found is None:
                 continue
             is_word = key in cls.or_values and isinstance(found, str) and found in BOOLEANS
@@ -154,7 +158,7 @@ def _with_default(
         help = f"set `{kind}: {cls.usual}` at the top of the file, or give it a type"
         message = f"this `{kind}` has no type, and there is no default `{kind}`"
         # it may stand there under a wrong key
-        if not any(_is_strange(key, cls) for key in arguments):
+        if not any(_is_strange(key, cls, here.context) for key in arguments):
             here.miss(kind, "A310", message, node.span, help)
         validate_known(cls, values, arguments, node, here)
         raise Skip

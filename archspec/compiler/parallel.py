@@ -50,7 +50,7 @@ def parallel(node: NodeSpec, here: Here) -> Value:
             words = words or [f"turn {i}" for i in range(count)]
             operands = [Operand(name, value) for name, value in zip(words, values, strict=True)]
             tell = told(found.merge, operands, inner, lambda: of_branches(found.merge, operands, inner))
-            joined = insert(join_of(found), values, node.span, found.merge, inner, told=tell)
+            joined = insert(join_of(found, here.context), values, node.span, found.merge, inner, told=tell)
     return close_scope(inner, joined, here) if is_module else joined
 
 

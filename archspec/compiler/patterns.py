@@ -1,4 +1,4 @@
-"""Blocks that are called again with the same values: walked twice, and copied from then on.
+"""Blocks that are called again with the same values: walked once or twice, and copied from then on.
 
 What a block makes depends on its arguments, the defaults in force and the type that it receives, and on nothing else
 unless it asks where in the network it stands. Deep networks call one block many times: ten thousand equal blocks take
@@ -51,10 +51,12 @@ def expanded(block: BlockSpec, params: Mapping[str, Any], here: Here) -> Value:
     last = here.walk(block.layers)
     if key is not None and last.type is not None and not context.collector and before == _progress(context):
         steps = (context.visited - visits) // _CHEAPER + _scopes(here.scope)
-        # what is called once is not worth a copy
-        if key in context.patterns and steps <= _COPIED_NODES:
-            # a copy, and one of all names
-            here.spend(2 * steps, block.span)
+        # what is called once is not worth a copy; what keeps the type of its input is likely to follow itself
+        is_again = key in context.patterns
+        if (is_again or last.type == here.value.type) and steps <= _COPIED_NODES:
+            if is_again:
+                # a copy, and one of all names; one that may never be used takes no step from the network
+                here.spend(2 * steps, block.span)
             context.patterns[key] = _pattern(block, last, context.nodes - nodes, steps, here)
         else:
             context.patterns[key] = None
@@ -97,7 +99,6 @@ def _pattern(block: BlockSpec, last: Value, nodes: int, steps: int, here: Here) 
     scope, lookup, site = Scope("", "block", (input,)), Lookup(input), Site(block.name, block.span)
     inside = here.receiving(input).at(scope=scope, lookup=lookup, site=site)
     copy = _copied(here.scope, here.lookup, here.site, last, inside)
-    lookup.complete()
     return Pattern(scope, lookup, site, copy, nodes, steps)
 
 

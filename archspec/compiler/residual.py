@@ -137,7 +137,7 @@ def _join(whole: _Residual, x: Value, body: Value, here: Here) -> Value:
         joined = insert(DropPath(p=whole.found.drop_path), (body,), span, "drop_path", here)
     operands = _operands(x, body)
     tell = told(merge, operands, here, lambda: _remedy(whole, x, body, here))
-    return insert(join_of(whole.found), (x, joined), span, merge, here, told=tell)
+    return insert(join_of(whole.found, here.context), (x, joined), span, merge, here, told=tell)
 
 
 def _operands(x: Value, body: Value) -> tuple[Operand, Operand]:

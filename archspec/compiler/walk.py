@@ -6,42 +6,40 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeAlias
 
-from archspec.compiler.again import reuse
 from archspec.compiler.aside import check_nodes
 from archspec.compiler.calls import call_block
-from archspec.compiler.combinators import is_transparent, join, repeat, seq, slot
+from archspec.compiler.combinators import is_transparent
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
 from archspec.compiler.opnode import op_node
-from archspec.compiler.parallel import parallel
 from archspec.compiler.passed import Call
 from archspec.compiler.references import source_of
-from archspec.compiler.residual import residual
-from archspec.compiler.split import split
-from archspec.compiler.stages import stage
 from archspec.compiler.unknown import refuse, unknown
 from archspec.compiler.values import is_meant, truth
-from archspec.compiler.within import within
 from archspec.graph.nodes import Value
 from archspec.language import Nodes, NodeSpec, TemplateError, Unknown, find_block
 from archspec.language.combinators import COMBINATORS
 from archspec.limits import STEPS
 from archspec.ops import JOINS, LATER, find_op, later_op
+from archspec.registry import Registry
 
 Handler: TypeAlias = Callable[[NodeSpec, Here], Value]
 
-_HANDLERS: dict[str, Handler] = {
-    "seq": seq,
-    "repeat": repeat,
-    "residual": residual,
-    "parallel": parallel,
-    **dict.fromkeys(JOINS, join),
-    "slot": slot,
-    "stage": stage,
-    "split": split,
-    "within": within,
-    "reuse": lambda node, here: reuse(node, here, _made_again),
-}
+_HANDLERS: Registry[Handler] = Registry(
+    "archspec.compiler",
+    {
+        "seq": "combinators.seq",
+        "repeat": "combinators.repeat",
+        "residual": "residual.residual",
+        "parallel": "parallel.parallel",
+        **dict.fromkeys(JOINS, "combinators.join"),
+        "slot": "combinators.slot",
+        "stage": "stages.stage",
+        "split": "split.split",
+        "within": "within.within",
+        "reuse": "walk.reuse",
+    },
+)
 _NESTING = frozenset(_HANDLERS) - {*JOINS, "slot", "reuse", "split"}
 """The combinators that have lists of nodes inside."""
 
@@ -137,6 +135,13 @@ def _leave_out_inside(node: NodeSpec, here: Here) -> None:
         here.spend(len(nodes.items) // 4, nodes.span)
         for inner in nodes.items:
             _leave_out(inner, here)
+
+
+def reuse(node: NodeSpec, here: Here) -> Value:
+    """An earlier module again."""
+    from archspec.compiler import again
+
+    return again.reuse(node, here, _made_again)
 
 
 def _made_again(node: NodeSpec, call: Call, here: Here) -> Value:

@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from archspec.ops.base import Op
-from archspec.types.call import Weight
+from archspec.types.call import Call, Weight
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
 
@@ -15,12 +15,12 @@ _FACTS_KEPT = 4000
 
 
 class Facts:
-    """The weights of an op, the number of its trainable values, and its multiply-adds.
+    """The weights of an op, the number of its trainable values, its multiply-adds, and its lowering.
 
     `words` is for what else is told of all nodes like this one, by what it depends on.
     """
 
-    __slots__ = ("macs", "op", "output", "params", "types", "weights", "words")
+    __slots__ = ("_call", "macs", "op", "output", "params", "types", "weights", "words")
 
     def __init__(self, op: Op, output: TensorType | None, types: tuple[TensorType, ...]) -> None:
         self.op, self.output, self.types = op, output, types
@@ -29,6 +29,14 @@ class Facts:
         windows = 1 if output is None or output.frame is None else output.frame.count
         self.macs: Size = 0 if output is None else op.macs(output, *types) * windows
         self.words: dict[Hashable, Any] = {}
+        self._call: Call | None = None
+
+    @property
+    def call(self) -> Call:
+        """The module or function that computes it, which only those who build ask for, and then often."""
+        if self._call is None:
+            self._call = self.op.lower(*self.types)
+        return self._call
 
 
 _known: dict[tuple[int, ...], Facts] = {}

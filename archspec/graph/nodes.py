@@ -77,6 +77,7 @@ class Node:
     tied: Mapping[str, tuple[Node, str]] = field(default_factory=dict)
     again: list[Node] = field(default_factory=list, init=False)
     runs: bool = field(init=False)
+    _traits: Traits | None = field(default=None, init=False)
 
     def __repr__(self) -> str:
         return f"Node({self.name!r}, {self.label!r})"
@@ -98,8 +99,10 @@ class Node:
 
     @property
     def traits(self) -> Traits:
-        """What its op is like."""
-        return self.op.traits
+        """What its op is like; remembered, since every piece of advice asks for it."""
+        if self._traits is None:
+            self._traits = self.op.traits
+        return self._traits
 
     @property
     def takes(self) -> tuple[Value, ...]:
@@ -148,7 +151,7 @@ class Node:
     @property
     def call(self) -> Call:
         """Its lowering."""
-        return self.op.lower(*self.types)
+        return self.facts.call
 
     @property
     def parameter_count(self) -> int:

@@ -19,7 +19,7 @@ from archspec.language.models import (
     NormDefault,
 )
 from archspec.limits import PARTS, TURNS
-from archspec.ops.axes import Dimension
+from archspec.ops.axis import Dimension
 from archspec.ops.base import NaturalInt, PositiveInt, Probability
 
 Merge: TypeAlias = Literal["add", "mul", "concat"]

@@ -3,10 +3,10 @@
 from archspec.ops.act import Act
 from archspec.ops.base import Op, ShapeError, Typed
 from archspec.ops.initializers import Init
-from archspec.ops.join import JOINS, Chunk, DropPath
+from archspec.ops.join import Chunk, DropPath
 from archspec.ops.norm import Norm
 from archspec.ops.plugins import find_op, is_hidden, load_installed, load_plugin, op
-from archspec.ops.registry import LATER, OPS, later_op
+from archspec.ops.registry import JOINS, LATER, OPS, later_op
 from archspec.ops.traits import Traits
 from archspec.types.sizes import agree
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from typing import Annotated, ClassVar, TypeAlias
 
 from pydantic import Field
 
 from archspec.limits import AXIS
-from archspec.ops.base import FUNCTIONS, MODULES, NaturalInt, Op, PositiveInt, ShapeError, channelled, concrete
+from archspec.ops.axis import Dimension, axis_of, tensor_axis, with_axis
+from archspec.ops.base import FUNCTIONS, MODULES, NaturalInt, Op, PositiveInt, ShapeError, channelled
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function, module
 from archspec.types.sizes import Size, ceil_div
 from archspec.types.tensor import Stride, TensorType
 
-Dimension: TypeAlias = Literal["channels"] | NaturalInt
 Dimensions: TypeAlias = Dimension | Annotated[tuple[Dimension, ...], Field(min_length=1, max_length=8)]
 Step: TypeAlias = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
 
@@ -213,32 +213,6 @@ class Select(Op):
             table = {"table": True} if inputs[1].batch and not inputs[0].batch else {}
             return function(f"{FUNCTIONS}.pick", dim=dim, several=len(inputs[1].size) == 1, **table)
         return module(f"{MODULES}.Select", dim=dim, index=self.index)
-
-
-def axis_of(op: str, x: TensorType, dim: Dimension) -> int:
-    """The number of an axis among those of a value, without its batch. Raises `ShapeError`."""
-    if dim == "channels":
-        channelled(op, x)
-        return 0 if x.channels_first else len(x.size)
-    if x.is_number or dim >= len(x.size):
-        raise ShapeError("A405", f"{x} has no size dimension {dim}", "they count from 0", "dim")
-    return dim + (x.channels_first and x.vocab is None)
-
-
-def tensor_axis(x: TensorType, dim: Dimension) -> int:
-    """The number of an axis in a tensor with its batch."""
-    if dim == "channels":
-        return x.channel_axis
-    return (1 if x.vocab is not None else x.first_axis) + dim
-
-
-def with_axis(op: str, x: TensorType, at: int, n: Size) -> TensorType:
-    """A value with another size of one axis, by its number without the batch."""
-    shape = (*x.shape[:at], n, *x.shape[at + 1 :])
-    if x.vocab is not None:
-        return replace(x, size=shape)
-    channel = 0 if x.channels_first else len(x.size)
-    return replace(x, channels=concrete(op, shape[channel]), size=shape[:channel] + shape[channel + 1 :])
 
 
 def _called(dim: Dimension) -> str:

@@ -107,8 +107,9 @@ class Conv(Weighted):
         divisible("conv", "input", x.channels, groups)
         channels, _, *sides = self._shape(*inputs)
         divisible("conv", "output", channels, groups)
-        self._check_dim(n + 2)
-        self._check_bias(inputs, channels, n < 3)
+        if not self._is_plain:
+            self._check_dim(n + 2)
+            self._check_bias(inputs, channels, n < 3)
         kernel = tuple(sides)
         stride, dilation = (per_axis(getattr(self, name), n, name) for name in ("stride", "dilation"))
         overlooked("conv", kernel, stride, dilation)

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from archspec.ops.axes import Dimension, axis_of, tensor_axis, with_axis
+from archspec.ops.axis import Dimension, axis_of, tensor_axis, with_axis
 from archspec.ops.base import (
     FUNCTIONS,
     MODULES,
@@ -19,7 +19,6 @@ from archspec.ops.base import (
     demand,
     varied,
 )
-from archspec.ops.einsum import Einsum
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function, module
 from archspec.types.sizes import Size, agree, divisibility, total
@@ -172,10 +171,6 @@ class DropPath(Op):
     def lower(self, *inputs: TensorType) -> Call:
         windows = self._windows(inputs[0])
         return module(f"{MODULES}.DropPath", p=self.p, **({"windows": windows} if windows > 1 else {}))
-
-
-JOINS: dict[str, type[Op]] = {"add": Add, "mul": Mul, "concat": Concat, "sub": Sub, "div": Div, "einsum": Einsum}
-"""The joins by name."""
 
 
 def missing_axes(inputs: tuple[TensorType, ...]) -> tuple[int, ...]:

@@ -65,6 +65,18 @@ OPS: Registry[type[Op]] = Registry(
         **_LATER,
     },
 )
+JOINS: Registry[type[Op]] = Registry(
+    "archspec.ops",
+    {
+        "add": "join.Add",
+        "mul": "join.Mul",
+        "concat": "join.Concat",
+        "sub": "join.Sub",
+        "div": "join.Div",
+        "einsum": "einsum.Einsum",
+    },
+)
+"""The joins by name."""
 _OWN: Registry[type[Op]] = Registry("archspec.ops", _LATER)
 
 

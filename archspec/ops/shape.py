@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
-from archspec.ops.axes import Dimension, axis_of, tensor_axis
+from archspec.ops.axis import Dimension, axis_of, tensor_axis
 from archspec.ops.base import (
     MODULES,
     Op,

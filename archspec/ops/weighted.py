@@ -69,7 +69,7 @@ class Weighted(Op):
         return self
 
     def _option(self, name: str) -> Any:
-        return getattr(self, name, None)
+        return self.__dict__.get(name)
 
     @property
     def traits(self) -> Traits:
@@ -78,7 +78,9 @@ class Weighted(Op):
     @property
     def _is_plain(self) -> bool:
         """Whether it is torch's own module, with weights of its own."""
-        return not (self.referred or self._option("standardize") or self._option("weight_norm"))
+        given = self.__dict__
+        is_own = given["weight"] is None and not isinstance(given["bias"], str)
+        return is_own and not (given.get("standardize") or given["weight_norm"])
 
     def _given_weight(self, inputs: tuple[TensorType, ...], axes: int, each: bool) -> tuple[int, ...]:
         """The shape of the weight that is a value; `each` says whether every sample may have one of its own."""

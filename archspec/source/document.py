@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import yaml
 from yaml import events
 from yaml.error import MarkedYAMLError
 
 from archspec.diagnostics import Collector, Diagnostic, Related, Source, Span
-from archspec.source import places, syntax
+from archspec.source import places
 from archspec.source.builder import Builder, Enough
 from archspec.source.characters import FORBIDDEN
 from archspec.source.places import Mark
-from archspec.source.syntax import Mistake
 from archspec.source.taken import Taken
 from archspec.source.tree import Scalar, Tree
+
+if TYPE_CHECKING:
+    from archspec.source.syntax import Mistake
 
 Parser: TypeAlias = Callable[[str], Any]
 
@@ -94,10 +96,14 @@ class _Reading:
             elif type(event) is events.StreamEndEvent:
                 return
             elif type(event) is events.DocumentStartEvent and builder.root is not None:
+                from archspec.source import syntax
+
                 self._report(syntax.after_document(self._text, builder.end))
                 raise Enough
 
     def _explain(self, error: MarkedYAMLError | UnicodeDecodeError) -> Mistake:
+        from archspec.source import syntax
+
         end = self._builder.end
         if self._builder.root is not None:
             # How far the parsers look ahead differs, but the first thing that is too much is too much for both.
@@ -160,6 +166,8 @@ class _Reading:
         end = prologue.end() if prologue else 0
         found = (m for m in _DIRECTIVE.finditer(text, 0, end) if not _YAML_DIRECTIVE.fullmatch(m.group()))
         for match in islice(found, _MISTAKES_SHOWN):
+            from archspec.source import syntax
+
             mistake = syntax.directive(text, places.moved(places.START, text[: match.start()]))
             span = places.span(self._source, mistake.start, mistake.end)
             self._collector.error(mistake.code, mistake.message, span, mistake.help)

@@ -10,6 +10,27 @@ from torch import Tensor, nn
 from torch.overrides import has_torch_function
 
 
+def fused(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    hidden: Tensor | None = None,
+    dropout: float = 0.0,
+    causal: bool = False,
+    scale: float | None = None,
+) -> Tensor:
+    """Torch's fused attention of (N, …, heads, L, width). ONNX has it of four axes alone: all in front become one."""
+    if not torch.compiler.is_exporting() or q.dim() == 4:
+        return F.scaled_dot_product_attention(q, k, v, hidden, dropout, causal, scale=scale)
+    front = q.shape[:-3]
+    if hidden is not None and hidden.dim() == q.dim():
+        shared = all(n == 1 for n in hidden.shape[:-3])
+        hidden = (hidden if shared else hidden.expand(front + (-1, -1, -1))).flatten(0, -4)  # noqa: RUF005
+    q, k, v = (part.flatten(0, -4) for part in (q, k, v))
+    found: Tensor = F.scaled_dot_product_attention(q, k, v, hidden, dropout, causal, scale=scale)
+    return found.unflatten(0, front)
+
+
 class Sdpa(nn.Module):
     """Scaled dot-product attention over packed queries, keys and values."""
 
@@ -30,7 +51,7 @@ class Sdpa(nn.Module):
         )
         if self.kv_heads != self.heads:
             k, v = (part.repeat_interleave(self.heads // self.kv_heads, dim=-3) for part in (k, v))
-        y = F.scaled_dot_product_attention(q, k, v, is_causal=self.causal)
+        y = fused(q, k, v, causal=self.causal)
         return y.transpose(-3, -2).flatten(-2)
 
     def extra_repr(self) -> str:
@@ -76,8 +97,7 @@ class Attend(nn.Module):
         plain = self.softcap is None and "sinks" not in given
         if plain and mask is None and bias is None and self.window is None:
             p = self.dropout if self.training else 0.0
-            y = F.scaled_dot_product_attention(q, k, v, None, p, self.causal, scale=self.scale)
-            return self._merged(y)
+            return self._merged(fused(q, k, v, None, p, self.causal, self.scale))
         allowed, seen = self._allowed(q, k, mask)
         compute = self._fused if plain else self._explicit
         y = compute(q, k, v, bias, allowed, given.get("sinks"))
@@ -166,7 +186,7 @@ class Attend(nn.Module):
         if bias is not None:
             hidden = bias if allowed is None else bias.masked_fill(~allowed, float("-inf"))
         p = self.dropout if self.training else 0.0
-        return F.scaled_dot_product_attention(q, k, v, hidden, p, scale=self.scale)
+        return fused(q, k, v, hidden, p, scale=self.scale)
 
     def _explicit(
         self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, allowed: Tensor | None, sinks: Tensor | None

@@ -80,6 +80,29 @@ def test_sizes_are_called_what_the_spec_calls_them(case: str, folder: Path) -> N
     assert (facts["fingerprint"], facts["spec"]) == (graph.fingerprint, "open")
 
 
+ATTENTION = {
+    "plain": "",
+    "causal": ", causal: true",
+    "masked": ", mask: mask, bias: bias, causal: true",
+}
+
+
+@pytest.mark.parametrize("case", ATTENTION)
+def test_attention_over_the_last_of_several_sizes(case: str, folder: Path) -> None:
+    """ONNX has attention with one axis in front of the heads alone."""
+    mask = ", mask: {vocab: 2, length: 5}" if case == "masked" else ""
+    graph = archspec.compile(f"""
+        archspec: 1
+        name: rows
+        inputs: {{x: {{channels: 12, size: [3, H, 5], layout: channels_last}}{mask}}}
+        layers:
+          - parameter: {{name: bias, shape: [2, 5, 5], layout: channels_first, init: normal}}
+          - sdpa: {{from: x, heads: 2{ATTENTION[case]}}}
+    """)
+    export(graph, archspec.build(graph, seed=0), folder, ["onnx"])  # which compares what both compute
+    assert axes(onnx.load(folder / "rows.onnx").graph.output[0]) == ["N", 3, "H", 5, 4]
+
+
 @pytest.mark.parametrize("opset", [18, 21])
 def test_writes_the_opset_asked_for(opset: int, folder: Path) -> None:
     export(*network("vector"), folder, select(["onnx"], opset=opset))

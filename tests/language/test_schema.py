@@ -335,7 +335,7 @@ def test_arguments_that_defaults_give_may_be_left_out() -> None:
         ("layers: []\nparams: {x: {type: int, max: a}}", ("params", "x", "max")),
         ("layers: [{}]", ("layers", 0)),
         ("layers: []\nstem: []", ("layers",)),
-        ("layers: []\nparams: {index: 3}", ("params", "index")),
+        ("layers: []\nparams: {input: 3}", ("params", "input")),
         ("layers: []\nlyers: []", ("lyers",)),
         ("name: x", ()),
         ("stages: [{depth: 3}]", ("stages", 0)),

@@ -14,8 +14,7 @@ import torch
 from hypothesis import given, settings
 from torch import Tensor
 
-from archspec.ops import OPS, Op, ShapeError, Traits
-from archspec.ops.join import JOINS
+from archspec.ops import JOINS, OPS, Op, ShapeError, Traits
 from archspec.torch_backend.build import imported
 from archspec.types import TensorType
 from tests.ops.strategies import CASES

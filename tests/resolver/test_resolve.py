@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,10 @@ def check(graph: Graph, again: bool = True) -> str:
 @pytest.mark.parametrize("name", BUNDLED)
 def test_bundled_specs(name: str) -> None:
     text = check(archspec.compile(name), again=BUNDLED.index(name) % 10 == 0)
-    assert "$" not in text
+    # what a window or a block is given from outside is a parameter of its own; patterns of keys end in `$`
+    assert "$" not in re.sub(r"\$value_\d+\b|^weights: .*", "", text, flags=re.MULTILINE)
     # a scope whose nodes hide the name of what it receives is a block, which calls that `input`
-    assert "params:" not in text
+    assert "params:" not in re.sub(r"params: \{value_1: ref\}", "", text)
 
 
 @given(spec=specs())

@@ -42,7 +42,7 @@ CASES = {
     "archspec build broken.yaml --features ": [],
     "archspec build nowhere.yaml -p ": [],
     "archspec nothing ": [],
-    "archspec list vit_b_": ["vit_b_16", "vit_b_32"],
+    "archspec list lene": ["lenet", "lenet5"],
     "archspec list more/": ["more/own.yaml"],
     "archspec list conv_": ["conv_norm_act", "conv_transpose"],
     "archspec show bottlen": ["bottleneck"],

@@ -17,5 +17,13 @@ EXPORTED = ("pt2", "safetensors")
 TRACED = ("pt2", "onnx")
 """Those for which torch runs the network step by step."""
 
+HIDING = frozenset(
+    {
+        *("add_submodule", "code", "delete_all_unused_submodules", "delete_submodule", "graph", "meta"),
+        *("print_readable", "range_constraints", "recompile", "shape_env", "to_folder", "validate_inputs"),
+    }
+)
+"""Attributes of the modules that torch makes of a traced network: they hide weights whose keys begin with these."""
+
 ALL = "all"
 """The name that stands for every format."""

@@ -30,3 +30,9 @@ def check_exports(graph: Graph, formats: Collection[str], collector: Collector) 
         message = f"`{path}` goes over the open length {length}, which {' and '.join(traced)} cannot hold"
         help = "give the input a number there, in the file or with `--input-size`, or export safetensors or python"
         collector.error("A407", message, node.span, help)
+    for path, node in graph.hidden():
+        first = path.partition(".")[0]
+        message = f"{' and '.join(traced)} cannot hold the weights of `{path}`: torch's modules have a `{first}`, too"
+        collector.error(
+            "A311", message, node.span, f"choose another name than `{first}`, or export safetensors or python"
+        )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archspec.diagnostics.span import Span
+from archspec.formats import HIDING
 from archspec.graph.fingerprint import fingerprint
 from archspec.graph.keys import in_order
 from archspec.graph.needed import settle
@@ -113,6 +114,12 @@ class Graph:
             length = node.types[0].shape[0] if node.traits.steps and node.runs else 0
             if not isinstance(length, int):
                 yield path, node, length
+
+    def hidden(self) -> Iterator[tuple[str, Node]]:
+        """The nodes with weights that an attribute of a traced module hides, each with its path."""
+        for path, node in self.nodes():
+            if path.partition(".")[0] in HIDING and node.weights:
+                yield path, node
 
     def items(self) -> Iterator[tuple[str, Node | Scope]]:
         """Every node and scope with its path in the module, in the order in which they run; a scope before its body."""

@@ -11,6 +11,7 @@ import archspec
 from archspec.errors import ExportError
 from archspec.export import export
 from archspec.export.samples import random_inputs, size_names
+from archspec.formats import HIDING
 from tests.export.networks import network
 
 ELSEWHERE = """
@@ -183,3 +184,33 @@ def test_what_cannot_be_traced_is_named_with_its_line(
     assert first == f"cannot export `a` as {format}: {what}; take another op or other arguments there"
     assert "data-dependent" in report[0]
     assert capfd.readouterr() == ("", "")
+
+
+HIDDEN = "archspec: 1\nname: t\ninput: [4]\nlayers: [linear: {name: NAME, features: 4}]\n"
+
+
+def test_names_that_modules_of_torch_have_themselves(folder: Path) -> None:
+    """All public attributes that a traced module has and a module has not: weights below them are refused by name."""
+    graph = archspec.compile(HIDDEN.replace("NAME", "plain"))
+    export(graph, archspec.build(graph, seed=0), folder, ["pt2"])
+    module = torch.export.load(folder / "t.pt2").module()
+    own = {name for name in {*dir(module), "shape_env"} - {*dir(torch.nn.Module())} if not name.startswith("_")}
+    assert own - {"plain"} <= HIDING
+    for name in HIDING:
+        text = HIDDEN.replace("NAME", name)
+        (found,) = archspec.validate(text, exports=["pt2"])
+        assert (found.code, found.span and found.span.line) == ("A311", 4)
+        assert not archspec.validate(text, exports=["safetensors", "python"])
+
+
+@pytest.mark.parametrize("node", ["linear: {name: code}", "linear: {name: meta.x}", "scale: {name: graph}"])
+def test_weights_that_are_hidden_are_refused_with_their_node(node: str, folder: Path) -> None:
+    graph = archspec.compile(f"archspec: 1\nname: t\ninput: [4]\nlayers:\n  - {node}\n")
+    with pytest.raises(ExportError, match=r"the weights of `\S+` \(<text>:5:5\).*choose another name"):
+        export(graph, archspec.build(graph, seed=0), folder, ["pt2"])
+
+
+def test_names_of_nodes_without_weights_are_free(folder: Path) -> None:
+    text = "archspec: 1\nname: t\ninput: [4]\nlayers: [linear: {name: a.code}, act: {type: relu, name: graph}]\n"
+    graph = archspec.compile(text)
+    export(graph, archspec.build(graph, seed=0), folder, ["pt2"])

@@ -48,10 +48,14 @@ def check(graph: Graph, again: bool = True) -> str:
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_bundled_specs(name: str) -> None:
-    text = check(archspec.compile(name), again=BUNDLED.index(name) % 10 == 0)
-    assert "$" not in text
+    graph = archspec.compile(name)
+    text = check(graph, again=BUNDLED.index(name) % 10 == 0)
+    if any(scope.of is not None for _, scope in graph.items()):
+        return  # what runs again elsewhere is a block, with parameters
+    network, _, _ = text.partition("\nweights: ")
+    assert "$" not in network
     # a scope whose nodes hide the name of what it receives is a block, which calls that `input`
-    assert "params:" not in text
+    assert "params:" not in network
 
 
 @given(spec=specs())

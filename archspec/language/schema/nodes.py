@@ -117,11 +117,9 @@ def _op(cls: type[Op]) -> Schema:
     own = {**arguments_of(cls, _needed(cls)), **_refs(*COMMON)}
     if cls.weight_names() and "init" not in own:
         own["init"] = _or_null(weights(cls))
-    more = raw(cls).get("additionalProperties", False)
     if cls.weight_names():
         own.setdefault("tie", ref("tie"))
-    sizes = union(*alternatives(more, True), NULL) if isinstance(more, dict) else more
-    arguments = mapping(own, additionalProperties=sizes)
+    arguments = mapping(own, additionalProperties=_sizes(cls))
     bare = alternatives(properties(cls)[cls.principal], True) if cls.principal else []
     text = cleandoc(cls.__doc__ or "")
     schema = documented(_value(arguments, bare), text.partition("\n")[0], markdown=text)
@@ -133,6 +131,12 @@ def _op(cls: type[Op]) -> Schema:
     return with_snippet(schema, cls.name, values) if needed else schema
 
 
+def _sizes(model: type[BaseModel]) -> Schema | bool:
+    """What its other keys have, which are the sizes of axes; whether there may be others, if it says no more."""
+    more: Schema | bool = raw(model).get("additionalProperties", False)
+    return union(*alternatives(more, True), NULL) if isinstance(more, dict) else more
+
+
 def _or_null(schema: Schema) -> Schema:
     """The initializers of a node, or null, which leaves them out."""
     return or_null(schema) if "$ref" in schema else {**schema, "type": [*schema["type"], "null"]}
@@ -140,8 +144,8 @@ def _or_null(schema: Schema) -> Schema:
 
 def _combinator(name: str, model: type[Combinator]) -> Schema:
     common = [key for key in COMMON if name != "slot" or key != "name"]
-    more = raw(model).get("additionalProperties", False)
-    arguments = mapping({**_refs(*common), **arguments_of(model, _needed(model))}, additionalProperties=more)
+    own = {**_refs(*common), **arguments_of(model, _needed(model))}
+    arguments = mapping(own, additionalProperties=_sizes(model))
     bare: list[Schema] = []
     if model.principal in model.lists():
         bare = [NODES]

@@ -105,7 +105,10 @@ def test_blocks_of_other_sources_are_not_folded() -> None:
     [
         ("- reuse: a\n" * 3, [("a", 1), ("reuse … reuse_3", 3)]),
         ("- mine: {tie: a}\n" * 3, [("a", 1), ("mine … mine_3", 3)]),
-        ("- mine: {name: b}\n- reuse: a\n- reuse: b\n- reuse: b\n", [("a … b", 2), ("reuse", 1), ("reuse_2 … reuse_3", 2)]),
+        (
+            "- mine: {name: b}\n- reuse: a\n- reuse: b\n- reuse: b\n",
+            [("a … b", 2), ("reuse", 1), ("reuse_2 … reuse_3", 2)],
+        ),
     ],
     ids=["run again", "tied", "two modules"],
 )

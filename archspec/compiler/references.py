@@ -11,8 +11,8 @@ from archspec.compiler.here import Here
 from archspec.compiler.names import Entry
 from archspec.compiler.passed import Reference
 from archspec.diagnostics import Span, correction, did_you_mean
-from archspec.graph.nodes import Value
-from archspec.language import Argument
+from archspec.graph.nodes import Scope, Value
+from archspec.language import Argument, BlockSpec, find_block
 from archspec.language.phrases import shown
 from archspec.language.remedies import unquoted
 from archspec.ops import Op, ShapeError
@@ -58,14 +58,19 @@ def reference_to(text: Any, span: Span, here: Here) -> Reference:
         help = f"did you mean `{deeper}`?" if deeper else did_you_mean(text, known)
         help = help or _known(known)
         fix = None if deeper else correction(text, known, span)
-    here.report("A302", message, span, help, fix=fix, mistake=(here.block, _missing(text, here)))
+    here.report("A302", message, span, help, fix=fix, mistake=_mistake(text, here))
     raise Skip
 
 
-def _missing(text: str, here: Here) -> str:
-    """What of a path is not there: its first name, or all of it."""
+def _mistake(text: str, here: Here) -> tuple[BlockSpec | None, str]:
+    """What of a path is not there, its first name or all of it, and in which block; or which name the block lacks that
+    made the module before the last."""
+    *before, last = text.rsplit(".", 1)
+    module = here.lookup.entry(before[0]) if before else None
+    if isinstance(module, Entry) and isinstance(module.item, Scope) and module.item.block:
+        return find_block(here.context.spec, module.item.block), last
     first = text.partition(".")[0]
-    return text if any(name.partition(".")[0] == first for name in here.lookup.known()) else first
+    return here.block, text if any(name.partition(".")[0] == first for name in here.lookup.known()) else first
 
 
 def _known(names: list[str]) -> str:

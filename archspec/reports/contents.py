@@ -16,8 +16,8 @@ def contents(root: Scope) -> dict[Scope, Hashable]:
     """For each scope below a root what makes it equal to its neighbours: all but its own name.
 
     Equal scopes hold equal items of the same names: ops with the same arguments, initializers and notes, which run or
-    not, and receive values of the same types from the same places. Each takes what the one before it hands on; what
-    else reaches them from outside reaches all of them.
+    not, have weights of their own or not, and receive values of the same types from the same places. Each takes what
+    the one before it hands on; what else reaches them from outside reaches all of them. Further runs are of one module.
     """
     numbering = _Numbering()
     numbering.content(root)
@@ -54,7 +54,8 @@ class _Numbering:
         if isinstance(item, Node):
             types = tuple(_type(value) for value in (*item.inputs, item.output))
             made = {item.output: (), **{value: (number,) for number, value in enumerate(item.more)}}
-            return _Content(self._number(arguments(item), item.note, types, item.runs), item.inputs, made)
+            weights = (item.of is None, *sorted(item.tied))
+            return _Content(self._number(arguments(item), item.note, types, item.runs, weights), item.inputs, made)
         made = {}
         outside: dict[Value, int] = {}
         parts: list[Hashable] = []
@@ -67,7 +68,8 @@ class _Numbering:
             parts.append((inner.name, content.number, sources))
             made |= {value: (position, *inner_position) for value, inner_position in content.made.items()}
             before = inner.output
-        number = self._number(item.label, item.kind, item.note, item.runs, made.get(item.output), *parts)
+        own = item.of is None
+        number = self._number(item.label, item.kind, item.note, item.runs, own, made.get(item.output), *parts)
         seen = {value: made[value] for value in (item.output, *item.exports) if value in made}
         return _Content(number, tuple(outside), seen)
 
@@ -85,7 +87,7 @@ def _seen(scope: Scope, content: _Content, position: int, made: dict[Value, Posi
         return (True, inner_position[1:]) if inner_position[:1] == (position - 1,) else (False, value)
 
     sources = tuple(map(source, content.taken))
-    return (content.number, sources) if any(chained for chained, _ in sources) else scope
+    return (content.number, scope.of, sources) if any(chained for chained, _ in sources) else scope
 
 
 def _type(value: Value) -> Hashable:

@@ -40,6 +40,15 @@ def test_blocks_have_their_parameters(run):
     assert "shortcut=auto, drop_path=0.0, attention: layers  Two 3×3 convolutions" in row
 
 
+@pytest.mark.parametrize("name", ["wav2vec2_base", "llama3_tiny"])
+def test_a_formula_is_whole_or_says_what_it_depends_on(run, name):
+    row = run("list", name).stdout.splitlines()[1]
+    (entry,) = listed(run, name)
+    assert entry["macs"] == str(archspec.compile(name).macs)
+    shown = entry["macs"] if len(entry["macs"]) <= 40 else "depends on samples"
+    assert f"  {shown}  " in row
+
+
 def test_what_matches_nothing_is_a_mistake(run):
     result = run("list", "botleneck")
     assert result.exit_code == 2

@@ -100,6 +100,28 @@ def test_blocks_of_other_sources_are_not_folded() -> None:
     assert {r.times for r in archspec.summarize(same, 1).rows} == {1, 2}, "what reaches all alike is no difference"
 
 
+@pytest.mark.parametrize(
+    ("again", "rows"),
+    [
+        ("- reuse: a\n" * 3, [("a", 1), ("reuse … reuse_3", 3)]),
+        ("- mine: {tie: a}\n" * 3, [("a", 1), ("mine … mine_3", 3)]),
+        (
+            "- mine: {name: b}\n- reuse: a\n- reuse: b\n- reuse: b\n",
+            [("a … b", 2), ("reuse", 1), ("reuse_2 … reuse_3", 2)],
+        ),
+    ],
+    ids=["run again", "tied", "two modules"],
+)
+def test_weights_that_stand_twice_are_counted_once(again: str, rows: list[tuple[str, int]]) -> None:
+    """What has weights of its own is no equal of what has another's."""
+    blocks = "blocks: {mine: {layers: [conv: {kernel: 3}]}}\n"
+    graph = archspec.compile(f"{HEADER}{blocks}layers:\n- mine: {{name: a}}\n{again}")
+    summary = archspec.summarize(graph, 1)
+    assert [(row.path, row.times) for row in summary.rows] == rows
+    assert sum(row.params * row.times for row in summary.rows) == summary.params == graph.parameter_count
+    assert sum(row.macs * row.times for row in summary.rows) == graph.macs
+
+
 def test_blocks_side_by_side_are_no_row_of_blocks() -> None:
     graph = archspec.compile(
         f"{HEADER}layers: [parallel: {{name: p, branches: {{a: [conv], b: [conv], c: [conv]}}}}]\n"

@@ -46,6 +46,13 @@ CASES = cases(
       - residual: {name: r, body: [conv: {kernel: 99, padding: 0}], shortcut: {name: down}}  #! A403: empty
       - add: [., r.down, r.down.conv]
 
+    # a name that a block lacks is one mistake, in it and wherever a path ends with it; another name is another one
+    blocks: {own: {layers: [conv: {name: tabel}, act, add: [., table]]}}  #! A302: `table`
+    layers: [own: {name: a}, own: {name: b}, add: [., a.table], add: [., b.table], add: [., a.tabel]]
+
+    blocks: {own: {layers: [conv: {name: table}]}}
+    layers: [own: {name: a}, own: {name: b}, add: [., a.tabel], add: [., b.tabel], add: [., b.tble]]  #! A302: tabel #! A302: tble
+
     # what is wrong in a block is found although nothing calls it
     blocks: {own: {layers: [repeat: {times: -1, layers: [act]}]}}  #! A203: times
     layers: [act]

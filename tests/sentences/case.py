@@ -84,7 +84,7 @@ class Case:
 
 
 def cases(*found: Case | str, head: str = "", files: Mapping[str, str] | None = None) -> pytest.MarkDecorator:
-    """Parametrize a test by cases and tables of cases; `head` stands above every spec that has no input of its own."""
+    """Parametrize a test by cases and tables of cases; `head` stands above every spec, unless both have an input."""
     flat = [case for part in found for case in (table(part, head, files or {}) if isinstance(part, str) else [part])]
     return pytest.mark.parametrize("case", [pytest.param(case, id=str(case)) for case in flat])
 
@@ -105,7 +105,8 @@ def table(text: str, head: str, files: Mapping[str, str]) -> list[Case]:
         lines = lines[len(sentence) :]
         above = [*takewhile(lambda line: not line.startswith(("- ", "[")), lines)]
         nodes = lines[len(above) :]
-        top = "" if any(line.startswith(("input:", "inputs:")) for line in lines) else head
+        has_input = any(line.startswith(("input:", "inputs:")) for line in lines)
+        top = "" if has_input and "input" in head else head
         if all(line.startswith(("- ", "[")) for line in nodes) and not _WHOLE.search("\n".join(above)) and nodes:
             shared = top + "".join(f"{line}\n" for line in above)
             found += [Case(says, f"{shared}layers:{_BREAK[line[0]]}{line}", files=files) for line in nodes]

@@ -147,9 +147,9 @@ def test_group_norm_by_one_line(name: str) -> None:
 
 def test_the_gallery_is_as_wide_as_the_readme_says() -> None:
     families = {path.parent.name for path in bundled_specs().values()}
-    assert "more than a hundred from over forty families" in " ".join(README.read_text("utf-8").split())
-    assert len(NAMES) > 100
-    assert len(families) > 40
+    assert "more than two hundred from over seventy families" in " ".join(README.read_text("utf-8").split())
+    assert len(NAMES) > 200
+    assert len(families) > 70
 
 
 def test_what_names_a_library_is_compared_with_that_of_this_name() -> None:

@@ -260,5 +260,6 @@ class Sharing:
             item.name = here.names.claim(None, base)
 
     def _refuse(self, found: Difference, here: Here) -> None:
+        here.lookup.broken = True
         _report(found, "layers", self.node, self.items[0] if self.items else here.scope, here)
         raise Skip

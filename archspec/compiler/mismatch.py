@@ -10,7 +10,7 @@ from typing import TypeAlias
 from archspec.compiler.fit import Step, fit, joins, positions
 from archspec.compiler.here import BROKEN, Here
 from archspec.compiler.names import Lookup
-from archspec.compiler.origin import made_at, way
+from archspec.compiler.origin import has_shape, made_at, way
 from archspec.diagnostics import Related
 from archspec.graph.nodes import Value
 from archspec.ops import ShapeError, agree
@@ -95,6 +95,8 @@ def of_references(merge: str, operands: Sequence[Operand], here: Here) -> str:
     """The nodes to write before an `add`, `mul` or `concat`, and how that is written then."""
     if len(operands) > _SHOWN:
         return ""
+    if merge != "concat" and (shapes := _shapes(merge, operands)):
+        return shapes
     target = target_of(operands, merge)
     misfits = [one for one in operands if not joins(one.type, target.type, merge)]
     current = _name_of(here.current, here.lookup)
@@ -120,6 +122,26 @@ def of_references(merge: str, operands: Sequence[Operand], here: Here) -> str:
     if not is_alone:
         before += f"; then `- {merge}: [{', '.join(names[one] for one in operands)}]`"
     return _projected(merge, operands, here) + before
+
+
+def _shapes(merge: str, operands: Sequence[Operand]) -> str:
+    """The shapes to give to values that the file shapes; empty where others do not join either."""
+    others = [one for one in operands if not has_shape(one.value)]
+    if not others:
+        return ""
+    target = target_of(others, merge)
+    misfits = [one for one in operands if not joins(one.type, target.type, merge)]
+    if not all(has_shape(one.value) for one in misfits):
+        return ""
+    shapes = (f"{one.called} the shape {_broadcast(one.type, target.type)}" for one in misfits)
+    return f"give {', and '.join(shapes)}"
+
+
+def _broadcast(x: TensorType, target: TensorType) -> str:
+    """The shape of a value without a batch, made such that it joins another: what is 1 or fits stays."""
+    count = min(len(x.shape), len(target.shape))
+    pairs = zip(x.shape[-count:], target.shape[-count:], strict=True) if count else ()
+    return str([b if a != 1 and isinstance(b, int) else 1 for a, b in pairs])
 
 
 def _named(steps: list[Step], name: str, source: str) -> list[str]:

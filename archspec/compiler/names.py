@@ -232,7 +232,8 @@ class Names:
 
     `inserted` are the joins and the like that the file does not write: their names are free for any child that it does.
     `written` are the names that the file gives to nodes; `latest` was last claimed.
-    `makers` are the nodes that were given each name first, `shared` the names that private ones stand for.
+    `makers` are the nodes that were given each name first, `shared` the names that private ones stand for, `doubtful`
+    those that two children were given.
     """
 
     numbered: bool
@@ -243,6 +244,7 @@ class Names:
     written: set[str] = field(default_factory=set)
     makers: dict[str, object] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
+    doubtful: set[str] = field(default_factory=set)
     number: int = 0
     stages: int = 0
     latest: str = ""

@@ -260,6 +260,10 @@ def claim(given: str | None, base: str, node: NodeSpec, here: Here, written: Spa
             first = next((span for span, other in others if f"{other}.".startswith(f"{given}.")), None)
             related = (Related(first, "first here"),) if taken.code == "A312" and first is not None else ()
             here.report(taken.code, taken.message, at, taken.help, related)
+        if taken.code == "A312":
+            # which of both a reference means is unknown, and what the other is called
+            here.names.doubtful.add(given or base)
+            here.lookup.broken = True
         return given or base
 
 
@@ -299,6 +303,9 @@ def define(name: str, entry: Entry, here: Here) -> None:
     """Make a name known to references that come after; a part of a `split` hides one that is given by default."""
     if here.names.shared:
         name = here.names.shared.get(name, name)
+    if name in here.names.doubtful:
+        unknown = here.unknown()
+        entry = Entry(unknown, Lookup(unknown, broken=True))
     lookup = here.lookup
     if not lookup.has_parts or entry.is_part or name in lookup.written or not lookup.has_part(name):
         lookup.entries[name] = entry

@@ -32,6 +32,12 @@ def made_at(value: Value, here: Here) -> Span | None:
     return _declared(value, here.context.spec.inputs) if node is None else seen_from(node, here.site)
 
 
+def has_shape(value: Value) -> bool:
+    """Whether a value is made in the shape that the file gives it."""
+    node = _maker(value)
+    return node is not None and node.op.beside and "shape" in type(node.op).model_fields
+
+
 def seen_from(node: Node, site: Site | None) -> Span | None:
     """Where a node stands, or the first of the calls that lead there and not to another place."""
     calls = [] if node.site is None else node.site.chain()

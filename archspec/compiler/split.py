@@ -71,6 +71,8 @@ def _names(parts: list[str], argument: Argument, here: Here) -> set[str]:
             here.report("A312", f"{what} named `{name}`", at, "rename one of them")
         else:
             found.add(name)
+    # another name was meant
+    here.lookup.broken |= len(found) < len(parts)
     return found
 
 

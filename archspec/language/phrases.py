@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, get_args
 
@@ -76,12 +77,17 @@ def words_of(schema: dict[str, Any]) -> str:
         return "a mapping"
     kind = schema.get("type")
     if kind == "array":
-        items = schema.get("items", {})
+        items = schema.get("items") or (schema.get("prefixItems") or [{}])[0]
         pattern = PATTERNS.get(items.get("pattern"))
         most = schema.get("maxItems", _FAR)
-        some = f" of at most {most}" if most < _FEW else " of"
+        some = f" of {most}" if "prefixItems" in schema else f" of at most {most}" if most < _FEW else " of"
+        if "anyOf" in items:
+            pattern = words_of(items)
         many = "pairs" if "prefixItems" in items else _MANY.get(str(items.get("type")), "")
-        return f"a list, each {pattern}" if pattern else f"a list{some} {many}" if many else "a list"
+        return f"a list, each {pattern}" if pattern else f"a list{some} {_bounds(many, items)}" if many else "a list"
+    of = schema.get("additionalProperties")
+    if kind == "object" and isinstance(of, dict) and of.get("type") in _MANY:
+        return f"a mapping to {_bounds(_MANY[of['type']], of)}"
     base = {"integer": "an integer", "number": "a number", "boolean": "true or false", "string": "a string"}
     return _bounds(base.get(str(kind), "a mapping" if kind == "object" else ""), schema)
 
@@ -126,6 +132,8 @@ def _written(value: Any) -> str:
     """A value as in YAML, and strings in quotes."""
     if isinstance(value, (tuple, list)):
         return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_written(item)}' for key, item in value.items())}}}"
     if isinstance(value, bool) or value is None:
         return {None: "null", True: "true", False: "false"}[value]
     return f"'{value}'" if isinstance(value, str) else _figure(value) if isinstance(value, float) else str(value)

@@ -112,6 +112,8 @@ def problems(
     taken = {*values, *given}
     meant = renames(mistyped, known, taken, _kind(model))
     strange = any(item["loc"] and item["type"] != "missing" and item["loc"][0] not in known for item in items)
+    # a number of the right kind that is too large says more than what else the key takes
+    exceeding = {str(item["loc"][0]): item for item in items if item["loc"] and item["type"] == "less_than_equal"}
     for item in items:
         # a validator of the whole model may miss a key
         key = str(item["loc"][0]) if item["loc"] else item.get("ctx", {}).get("key", "")
@@ -127,7 +129,7 @@ def problems(
         elif kind == "extra_forbidden":
             found[key] = _unknown_key(model, key, known, taken, meant, spans(key)[0], what)
         else:
-            found[key] = _problem(model, key, item, values, spans, whole[1], what)
+            found[key] = _problem(model, key, exceeding.get(key, item), values, spans, whole[1], what)
     return list(found.values())
 
 

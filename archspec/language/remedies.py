@@ -134,7 +134,9 @@ def _example(schema: dict[str, Any], as_list: bool = False) -> str:
         return str(schema["enum"][0])
     kind = schema.get("type")
     if kind == "array":
-        return f"[{', '.join(2 * [_example(schema.get('items', {}))])}]"
+        items = schema.get("items") or (schema.get("prefixItems") or [{}])[0]
+        # a number rather than a word that stands for one
+        return f"[{', '.join(2 * [_example((items.get('anyOf') or [items])[-1])])}]"
     if kind in ("integer", "number"):
         usual, low, high = (3, 1, schema.get("maximum", 3)) if kind == "integer" else (0.1, 0, schema.get("maximum", 1))
         return str(usual if schema.get("minimum", low) <= usual <= high else schema.get("minimum", low))

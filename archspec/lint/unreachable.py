@@ -18,11 +18,13 @@ def unreachable(flow: Flow) -> Iterator[Diagnostic]:
     taken = flow.returned.union(*(node.inputs for node in flow.nodes))
     running = set(flow.graph.root.nodes(running=True))
     owners = {owner for node in running for owner, _ in node.tied.values()}
+    # of a module that runs again, not every run needs all
+    used = {node.of or node for node in flow.nodes if not taken.isdisjoint(node.outputs)}
     origins = Origins.of_nodes(node for node in flow.nodes if node not in running)
     for node in flow.nodes:
         # a part stands where its `parallel` does
         is_part = node.traits.part and (node.span is None or node.span.text != node.op.name)
-        if is_part or node.op.inserted or node in owners or not taken.isdisjoint(node.outputs):
+        if is_part or node.op.inserted or node in owners or (node.of or node) in used:
             continue
         message = f"the output of this `{node.op.name}` is never used"
         if idle := _parameters_for_nothing(node, origins):

@@ -27,7 +27,9 @@ def sides(pattern: str, example: str) -> tuple[tuple[Axes, ...], Axes]:
     """
     halves = pattern.split("->")
     if len(halves) != 2:
-        raise ShapeError("A406", f"`{pattern}` is not a pattern", f"write `{example}`", "pattern")
+        # the comma ends a value without quotes
+        quote = "; in flow style (`{…}`), quote a pattern that has a comma" if "," in example else ""
+        raise ShapeError("A406", f"`{pattern}` is not a pattern", f"write `{example}`{quote}", "pattern")
     *left, right = parsed(pattern, (*halves[0].split(","), halves[1]), f"as in `{example}`")
     return tuple(left), right
 
@@ -56,7 +58,11 @@ def without_batch(axes: Axes, x: TensorType | None, pattern: str) -> Axes:
     if axes[:1] == (BATCH,):
         axes = axes[1:]
     elif x is not None and x.batch:
-        raise ShapeError("A406", f"the first axis of `{pattern}` is not `n`", "put the batch first: `n …`", "pattern")
+        first = axes[0][0] if axes and axes[0] else ""
+        # as `torch.einsum` has it
+        letters = len(axes) == 1 and first.startswith("n")
+        help = f"put spaces between axes: `{' '.join(first)}`" if letters else "put the batch first: `n …`"
+        raise ShapeError("A406", f"the first axis of `{pattern}` is not `n`", help, "pattern")
     if "n" in axis_names(axes):
         message = f"`n` stands for the batch in `{pattern}`, and only first"
         raise ShapeError("A406", message, "give the axis another name", "pattern")
@@ -126,9 +132,10 @@ def _settled(solved: Solved, value: int, axis: int, group: tuple[str, ...], tota
         return False
     whole = total // part * part if isinstance(part, int) and unknown else part
     if not solved.must_be(total, whole):
-        message = f"the axes `({' '.join(group)})` cannot have the size {total} with a part of {part}"
         if len(group) == 1 and not unknown:
             message = f"the axis `{group[0]}` cannot have the sizes {part} and {total}"
+            raise ShapeError("A404", message, "it has one size wherever it stands; name another axis", "pattern")
+        message = f"the axes `({' '.join(group)})` cannot have the size {total} with a part of {part}"
         raise ShapeError("A404", message, "the given sizes must divide the axis", "pattern")
     if unknown and isinstance(part, int):
         solved.sizes[unknown[0]] = total // part

@@ -142,3 +142,18 @@ def test_whatever_branches_do_the_remedy_joins_them(
     if found and found[0].code != "A412":
         return
     sound_in_the_end(text)
+
+
+@given(
+    shape=st.lists(st.integers(1, 5), max_size=5),
+    x=st.sampled_from(["[3]", "[3, H, 4]", "[4, 4, 5]", "{channels: 3, size: [L, 4], layout: channels_last}"]),
+    op=st.sampled_from(["add", "mul", "sub", "div"]),
+    first=st.booleans(),
+)
+def test_a_value_of_its_own_is_given_the_shape_that_joins(shape: list[int], x: str, op: str, first: bool) -> None:
+    operands = "[p, input]" if first else "[., p]"
+    text = f"archspec: 1\ninput: {x}\nlayers:\n  - parameter: {{name: p, shape: SHAPE}}\n  - {op}: {operands}\n"
+    for diagnostic in errors(text.replace("SHAPE", str(shape))):
+        remedy = re.fullmatch(r"give `p` the shape (\[.*\])", diagnostic.help)
+        assert remedy, diagnostic
+        assert not errors(text.replace("SHAPE", remedy[1]))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+import archspec
 from archspec.language.bundled_files import bundled_blocks
 from archspec.language.combinators import COMBINATORS
 from archspec.language.remedies import takes
@@ -21,3 +22,32 @@ def test_a_node_in_the_place_of_a_key_belongs_in_the_first_list_that_is_left(nam
                 assert found.startswith(("it takes `", "write `")), (key, number)
             else:
                 assert found.startswith(("write `", f"put nodes in a list, `{first}: [{key}: …]`")), (key, number)
+
+
+@pytest.mark.parametrize(
+    ("node", "told", "found"),
+    [
+        ("conv: {kernel: [0]}", "or a list of at most 3 integers of at least 1", "[0]"),
+        ("conv: {kernel: [99999999999]}", "of at least 1 and at most 16,777,216", "[99999999999]"),
+        ("parameter: {name: p, shape: [4.5]}", "must be a list, each `n` or an integer of at least 1", "[4.5]"),
+        ("buffer: {name: p, shape: [0], value: 1}", "must be a list, each `n` or an integer of at least 1", "[0]"),
+        (
+            "buffer: {name: p, shape: [99999999999], value: 1}",
+            "of at least 1 and at most 2,147,483,647",
+            "[99999999999]",
+        ),
+        ("flip: {dim: [x]}", "or a list, each `channels` or an integer of at least 0", "['x']"),
+        ("rope: {grid: [0, 1]}", "must be a list of 2 integers of at least 1 or a reference", "[0, 1]"),
+        ("split: {parts: {a: 0, b: 4}}", "or a mapping to integers of at least 1", "{a: 0, b: 4}"),
+    ],
+)
+def test_what_is_wrong_in_a_list_is_told_of_its_entries(node: str, told: str, found: str) -> None:
+    head = "archspec: 1\ninput: {channels: 4, size: [8, 8], layout: channels_last}\nlayers:\n  - "
+    (error,) = (d for d in archspec.validate(head + node) if d.severity == "error")
+    assert error.code == "A203"
+    assert told in error.message
+    assert error.message.endswith(f"found {found}")
+    # the example is of the right kind
+    key, _, example = error.help.removeprefix("write for example `").partition("`")[0].partition(": ")
+    again = node.replace(node[node.index(f"{key}: ") :].removesuffix("}").partition(", value")[0], f"{key}: {example}")
+    assert not any(d.code == "A203" for d in archspec.validate(head + again)), again

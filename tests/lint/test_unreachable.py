@@ -56,6 +56,20 @@ from tests.lint.case import cases, check
           - conv: {name: c, from: input, channels: 16, tie: b}  #! A714: this `conv`
           - conv: {name: d, from: a, channels: 16}
     """,
+    in_one_run_of_a_module="""
+        blocks:
+          mine:
+            layers:
+              - conv: {name: low, channels: 8}
+              - conv: {name: high, channels: 8}
+              - act: {name: nowhere, from: low}  #! A714: this `act`
+              - conv: {name: last, from: high, channels: 8}
+        layers:
+          - mine: {name: a}
+          - reuse: {of: a, from: input, name: b}
+          - reuse: {of: a, from: input, name: c}
+        outputs: {a: a.low, b: b.high, c: c}
+    """,
     in_a_bundled_block="""
         layers:
           - basic: {name: a, channels: 16}

@@ -34,6 +34,7 @@ from archspec.types.sizes import evaluate, symbols
 _BREAK = {"-": "\n", "[": " "}
 _WHOLE = re.compile(r":(\s*#.*)?\Z|^(===|---|>>> .*)$", re.MULTILINE)
 _HEADER = {"input": "input: [4, 8, 8]", "norm": "norm: batch", "act": "act: relu"}
+_INPUT = ("input:", "inputs:")
 _MARK = re.compile(r"#! (A\d{3})(?:: (.*?))?(?=$| +#[!=>w~y-] )", re.MULTILINE)
 _EXPECTED = re.compile(r"#([=>w~y-]) (.*?)(?=$| +#[!=>w~y-] )", re.MULTILINE)
 _WEIGHTS = {
@@ -84,7 +85,7 @@ class Case:
 
 
 def cases(*found: Case | str, head: str = "", files: Mapping[str, str] | None = None) -> pytest.MarkDecorator:
-    """Parametrize a test by cases and tables of cases; `head` stands above every spec, unless both have an input."""
+    """Parametrize a test by cases and tables of cases; `head` stands above every spec, an input above those without."""
     flat = [case for part in found for case in (table(part, head, files or {}) if isinstance(part, str) else [part])]
     return pytest.mark.parametrize("case", [pytest.param(case, id=str(case)) for case in flat])
 
@@ -105,8 +106,8 @@ def table(text: str, head: str, files: Mapping[str, str]) -> list[Case]:
         lines = lines[len(sentence) :]
         above = [*takewhile(lambda line: not line.startswith(("- ", "[")), lines)]
         nodes = lines[len(above) :]
-        has_input = any(line.startswith(("input:", "inputs:")) for line in lines)
-        top = "" if has_input and "input" in head else head
+        has_own = head.startswith(_INPUT) and any(line.startswith(_INPUT) for line in lines)
+        top = "" if has_own else head
         if all(line.startswith(("- ", "[")) for line in nodes) and not _WHOLE.search("\n".join(above)) and nodes:
             shared = top + "".join(f"{line}\n" for line in above)
             found += [Case(says, f"{shared}layers:{_BREAK[line[0]]}{line}", files=files) for line in nodes]

@@ -567,6 +567,34 @@ CASES = cases(
     - own: {name: a}
     - norm: {name: c, tie: a}
 
+    # which of two that bear one name a reference means is unknown, and so is what the other is called
+    input: [8]
+    layers:
+    - linear: {name: a, features: 8}
+    - linear: {name: a, features: 4, from: input}  #! A312: a
+    - linear: {tie: a, features: 16}
+    - add: [a, b]
+    - reuse: a
+
+    layers:
+    - split: {parts: [a, b, c, a]}  #! A312: a
+    - add: [a, b, d]
+
+    layers:
+    - conv: {name: a, channels: 8}
+    - split: [a, b]  #! A312: a
+    - add: [b, c]
+
+    layers:
+    - split: [a, input]  #! A311: input
+    - add: [a, b]
+
+    # so is what a later turn would be, if it is not the first again
+    layers:
+    - repeat: {name: r, times: 2, share: true, layers: [conv: {name: a, channels: $(8 + index)}, act: {name: b}]}  #! A422
+    - conv: {from: r.a, channels: 8}
+    - conv: {from: r.b, channels: 8}
+
     # a budget beside a mistake
     budget: {params: 1}
     - covn: 8  #! A301

@@ -86,7 +86,7 @@ def command(
     if sort or reverse:
         shown = _sorted(shown, sort or "name", reverse)
     if not shown and form == "text":
-        click.echo("nothing is within these limits", err=True)
+        click.echo(f"nothing is {'of this kind and ' * bool(kind)}within these limits", err=True)
     {"text": _text, "json": _json, "csv": _csv}[form](shown, bool(paths))
 
 

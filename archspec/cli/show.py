@@ -60,10 +60,15 @@ def is_terminal() -> bool:
 def _read(name: str) -> Spec:
     from archspec.diagnostics import did_you_mean
     from archspec.language import bundled_blocks, bundled_specs
+    from archspec.language.words import names, word
 
     try:
         return targets.spec_of(targets.one(name))
     except UsageError:
+        if name in names():
+            kind = word(name).kind
+            article = "an" if kind[0] in "aeiou" else "a"
+            raise UsageError(f"`{name}` is {article} {kind}: `archspec explain {name}` tells what it is") from None
         hint = did_you_mean(name, [*bundled_specs(), *bundled_blocks()])
         if not hint or not re.fullmatch(r"\w+", name):
             raise

@@ -160,6 +160,8 @@ def _as_folders(one: Side, two: Side) -> tuple[Side, Side]:
         return one, two
     file, folder = (two, one) if one.is_folder else (one, two)
     if not folder.is_missing or file.copy is not None or not os.path.isfile(file.text):
+        if file.copy is None:
+            targets.one(file.text)  # which knows what is not there at all
         shown, where = folder.text, ""
         if folder.copy is not None:
             shown, where = folder.copy.path or ".", f" in `{folder.copy.place[len(REVISION) : -1]}`"

@@ -213,6 +213,8 @@ class TestBareRevisions:
             (("v1", "nowhere.yaml"), "there is no file `nowhere.yaml`"),
             (("v1", "/"), "`./../"),
             (("specs", "specs/same.yaml"), "`specs` is a folder; name a file in it"),
+            (("nope", "specs"), "there is no file or bundled spec `nope`; `archspec list` shows the bundled specs"),
+            (("specs", "specs/smae.yaml"), "there is no file `specs/smae.yaml`; did you mean `same.yaml`?"),
             (("git:v1:specs", "specs/same.yaml"), "`specs` is a folder in `v1`; name a file in it"),
             (("empty", "empty"), "no spec in `empty`, and none in `empty`"),
         ],

@@ -116,6 +116,7 @@ def test_limits_and_sorting(run):
         assert names(run, "resnet18", f"--max-{key}", str(number)) == ["resnet18"]
         assert names(run, "resnet18", f"--max-{key}", f"{number - 1:,}") == []
     assert names(run, "basic", "--max-params", "1T") == [], "blocks have no parameters of their own"
+    assert "nothing is of this kind and within these limits" in run("list", "rope", "--kind", "block").stderr
     assert "nothing is within these limits" in run("list", "resnet18", "--max-params", "1").stderr
 
 

@@ -88,6 +88,9 @@ def test_a_terminal_is_not_steered(run, monkeypatch, folder):
     ("arguments", "code", "message"),
     [
         (("botleneck",), 2, "there is no file, bundled spec or block `botleneck`; did you mean `bottleneck`?"),
+        (("conv",), 2, "`conv` is an op: `archspec explain conv` tells what it is"),
+        (("residual",), 2, "`residual` is a combinator: `archspec explain residual` tells what it is"),
+        (("budget",), 2, "`budget` is a key: `archspec explain budget` tells what it is"),
         (("tny.yaml",), 2, "there is no file `tny.yaml`; did you mean `tiny.yaml`?"),
         ((), 2, "name a spec or a block"),
         (("--block", "bsic"), 2, "there is no bundled block `bsic`; did you mean `basic`?"),

@@ -143,7 +143,9 @@ class Graph:
 
     def weights(self) -> list[tuple[str, Weight]]:
         """The keys of `state_dict` in order, each with its shape: a scope's own parameters before its children."""
-        found = in_order((path, item.weights if isinstance(item, Node) else ()) for path, item in self.items())
+        # what runs again has no module of its own
+        items = ((path, item) for path, item in self.items() if item.of is None)
+        found = in_order((path, item.weights if isinstance(item, Node) else ()) for path, item in items)
         if self.dtype == "float32":
             return found
         return [

@@ -31,6 +31,18 @@ EMPTY_FIRST = {
     "norm": "batch",
 }
 """A container is made by what holds no weights, and comes first in `state_dict` nevertheless."""
+RUN_FIRST = {
+    "archspec": 1,
+    "name": "run_first",
+    "input": [4],
+    "layers": [
+        {"linear": {"name": "a", "features": 4}},
+        {"reuse": {"of": "a", "name": "part.n1"}},
+        {"linear": {"name": "b", "features": 4}},
+        {"linear": {"name": "part.n2", "features": 4}},
+    ],
+}
+"""None is made by what runs again."""
 
 
 def compiled(spec: dict[str, Any]) -> Graph:
@@ -76,6 +88,7 @@ def promised(graph: Graph) -> dict[str, list[TensorType | None]]:
 
 
 @example(spec=EMPTY_FIRST)
+@example(spec=RUN_FIRST)
 @given(spec=specs())
 def test_types_weights_and_costs_are_those_of_torch(spec: dict[str, Any]) -> None:
     graph = compiled(spec)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -55,6 +56,22 @@ def literal(value: object) -> str:
         # as the formatter does: double quotes unless that takes more escapes
         return '"' + quoted[1:-1] + '"' if quoted[0] == "'" and '"' not in quoted else quoted
     return repr(value)
+
+
+def breakable(text: str) -> Code:
+    """A constant whose tuples may go over several lines; what is short, or none, as it is."""
+    if not text.startswith("(") or len(text) < WIDTH // 2:
+        return text
+    try:
+        return _unfolded(ast.literal_eval(text))
+    except (SyntaxError, ValueError):
+        return text
+
+
+def _unfolded(value: object) -> Code:
+    if isinstance(value, tuple) and len(value) > 1:
+        return Group("(", tuple(map(_unfolded, value)), ")", "tuple")
+    return literal(value)
 
 
 def numbered(stem: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from archspec.export.source.classes import Definition
-from archspec.export.source.code import Code, Group, call, flat, keyword, lay_out, literal
+from archspec.export.source.code import Code, Group, breakable, call, flat, keyword, lay_out, literal
 from archspec.export.source.items import Path
 from archspec.export.source.make import BUFFER, CONTAINER, FIXED, PARAMETER, REARRANGE, SEQUENTIAL, Make
 from archspec.export.source.names import is_attribute
@@ -57,7 +57,8 @@ class Writer:
             required = name in signature and signature[name].default is inspect.Parameter.empty
             named = name in _BY_KEYWORD or text in ("True", "False", "None")
             positional = positional and name == expected and required and not named
-            arguments.append(text if positional else keyword(name, text))
+            code = breakable(text)
+            arguments.append(code if positional else keyword(name, code))
         return call(self.names(made.target), arguments)
 
     def sequential(self, function: str, made: Make, texts: Iterator[str]) -> Code:

@@ -22,7 +22,8 @@ def arguments(before: Node, after: Node) -> Iterator[Field]:
 
 def _full_arguments(node: Node) -> dict[str, Any]:
     """The arguments of a node, those that were left out as they turn out."""
-    full = dict(node.op.full(*node.types))
+    # `dict` would ask an op that has an argument `keys` for its keys
+    full = dict(iter(node.op.full(*node.types)))
     return {name: full.get(name) if value is None else value for name, value in node.op}
 
 

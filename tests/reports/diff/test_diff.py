@@ -246,6 +246,24 @@ def test_a_default_that_is_written_out_is_no_change() -> None:
     assert layers(before, after) == [changed("a", channels=(4, 2))]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("type: t5", "type: t5, buckets: 8", ("buckets", 32, 8)),
+        ("type: alibi", "type: t5", ("type", "alibi", "t5")),
+        ("type: t5, max_distance: 64", "type: t5", ("max_distance", 64, 128)),
+    ],
+)
+def test_an_op_with_an_argument_that_is_a_method_of_mappings(before: str, after: str, told: tuple[Any, ...]) -> None:
+    """`position_bias` has `keys`, for which `dict` asks what it is given."""
+    text = (
+        "archspec: 1\ninput: {channels: 4, size: [6], layout: channels_last}\nlayers:\n"
+        "  - position_bias: {name: p, heads: 2, %s}\n  - sdpa: {key: ., heads: 2, bias: p}\n"
+    )
+    (change,) = archspec.diff(text % before, text % after).changes
+    assert [(field.name, field.before, field.after) for field in change.fields] == [told]
+
+
 def test_an_initializer() -> None:
     found = layers(["conv"], [{"conv": {"init": {"weight": {"normal": {"std": 0.5}}}}}])
     ((_, _, paths, fields),) = found

@@ -193,13 +193,13 @@ def _of_nodes(run: Node | Scope, first: Node | Scope, values: dict[Value, Value]
         if one.shape != other.shape:
             shapes = " instead of ".join(str(weight.shape) for weight in (one, other))
             return Difference(run, first, f"`{one.name or run.name}` would have the shape {shapes}")
+    if len(run.inputs) != len(first.inputs):
+        return Difference(run, first, f"`{run.op.name}` takes {len(run.inputs)} values instead of {len(first.inputs)}")
     a, b = run.call, first.call
     if (a.target, a.arguments) != (b.target, b.arguments) or len(mine) != len(theirs) or run.init != first.init:
         names = [key for key in {**a.arguments, **b.arguments} if a.arguments.get(key) != b.arguments.get(key)]
         what = f"`{names[0]}` is {a.arguments.get(names[0])} instead of {b.arguments.get(names[0])}" if names else ""
         return Difference(run, first, what or f"`{run.op.name}` is not the same")
-    if len(run.inputs) != len(first.inputs):
-        return Difference(run, first, f"`{run.op.name}` takes {len(run.inputs)} values instead of {len(first.inputs)}")
     if any(values.get(one, other) is not other for one, other in zip(run.inputs, first.inputs, strict=True)):
         return Difference(run, first, f"`{run.op.name}` takes another value")
     values.update(zip(run.outputs, first.outputs, strict=True))

@@ -45,7 +45,7 @@ def _odd(node: Node) -> Iterator[tuple[int, int]]:
 
 def _misses(node: Node, axis: int) -> bool:
     """Whether no window of a stride of 2 sees the last row of an odd size: only even kernels without padding do."""
-    given = {"dilation": 1, **dict(node.op)}
+    given = {"dilation": 1, **dict(iter(node.op))}
     if given.get("ceil_mode"):
         return False
     axes = (given.get(name) for name in ("kernel", "padding", "dilation"))

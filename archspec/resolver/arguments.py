@@ -36,7 +36,7 @@ def written_arguments(node: Node, init: dict[str, Any]) -> dict[str, Any]:
 
 def _takes(op: Op, rule: Init) -> bool:
     try:
-        type(op).model_validate({**dict(op), "init": rule})
+        type(op).model_validate({**dict(iter(op)), "init": rule})
     except ValidationError:
         return False
     return True

@@ -43,6 +43,7 @@ class Open:
         self.entries: dict[str, Tree] = {}
         self.keys: dict[str, Span] = {}
         self.wants_key = mapping
+        self.has_bad_key = False
         self.key: str | None = None  # whose value comes next; None if the key was a mistake
         self.unclosed = 0  # parentheses of the last expression that stood without quotes
 
@@ -202,6 +203,9 @@ class Builder:
         tree: Tree = Sequence(tuple(opened.items), span)
         if opened.mapping:
             tree = Mapping(opened.entries, opened.keys, span)
+        if opened.has_bad_key and not opened.entries:
+            # what it is meant to be stands in its key
+            self._collector.hide(span)
         height = opened.height + 1
         if opened.anchor and self._anchors[opened.anchor] is opened:
             self._anchors[opened.anchor] = Anchored(tree, self._taken.values - opened.nodes, height)
@@ -234,6 +238,7 @@ class Builder:
             # the rest of an expression with a comma: its mistake is told where it starts
             parent.unclosed += plain.count("(") - plain.count(")")
         elif not isinstance(key, str):
+            parent.has_bad_key = True
             self._bad_key(key, span, plain)
         elif plain == "<<":
             help = "write the keys out, or share them by `defaults`, by a block, or by an alias of a whole value"

@@ -51,7 +51,10 @@ def test_what_is_required_and_what_is_not():
         "hidden_channels=$(channels // 4)",
     ]
     assert [argument.name for argument in word("conv_transpose").arguments if argument.required] == ["kernel"]
-    assert "- `stride` (an integer of at least 1 or a list of at most 3 integers, default `1`): " in word("conv").page
+    assert (
+        "- `stride` (an integer of at least 1 or a list of at most 3 integers of at least 1, default `1`): "
+        in word("conv").page
+    )
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,13 @@ SHARE = cases(
 
     [conv: {name: e}, repeat: {times: 3, share: true, layers: [conv: {name: c}, add: [., e]]}]
 
+    # a module that is given more than in the first run
+    input: {channels: 8, size: [5], layout: channels_last}
+    layers:
+      - select: {name: a, index: 0}
+      - lstm_cell: {name: c, features: 8}
+      - reuse: {of: c, state: c, cell: c.cell}  #! A422: takes 3 values instead of 1
+
     # An argument of something with weights must come out as in the first turn, references excepted, and so must its name;
     - repeat: {times: 2, share: true, layers: [conv: $(4 + index)]}  #! A422: shape
 

@@ -595,6 +595,24 @@ CASES = cases(
     - conv: {from: r.a, channels: 8}
     - conv: {from: r.b, channels: 8}
 
+    # a key that is none hides what its mapping is
+    layers:
+    - null: [., input]  #! A110: null
+    - add: [., concat]
+
+    layers:
+    - 3: {name: a, channels: 4}  #! A110: 3
+    - add: [., a]
+
+    layers: {1: [act]}  #! A110: 1
+
+    layers: [parallel: {branches: {1: [act]}}]  #! A110: 1
+
+    layers: [residual: {true: [act]}, seq: {[a]: [act]}]  #! A110: true #! A110: list
+
+    norm: {1: batch}  #! A110: 1
+    layers: [norm]
+
     # a budget beside a mistake
     budget: {params: 1}
     - covn: 8  #! A301

@@ -134,6 +134,7 @@ def _fields(
 ) -> Iterator[Field]:
     """What differs between two items themselves; the name of a block counts where more than names
     differs `within` it."""
+    yield from _shared(before, after, prefixes, wiring)
     if isinstance(before, Scope) and isinstance(after, Scope):
         if match.replaced or (within and before.label != after.label):
             yield Field("block", before.label, after.label)
@@ -144,10 +145,30 @@ def _fields(
     if match.replaced:
         yield Field("op", before.label, after.label)
     else:
-        yield from arguments(before, after)
-        yield from initializers(before, after)
+        starts = {field.name: field for field in initializers(before, after)}
+        yield from (field for field in arguments(before, after) if field.name not in starts)
+        yield from starts.values()
     if not moved and not wiring.same(before.inputs, after.inputs):
         yield Field("input", wiring.told(before.inputs, prefixes[0]), wiring.told(after.inputs, prefixes[1]))
+
+
+def _shared(before: Item, after: Item, prefixes: tuple[str, str], wiring: Wiring) -> Iterator[Field]:
+    """Whose weights two items have: those of a module that runs again, or to which theirs are tied."""
+    for name, of in (("reuse", _first), ("tie", _owners)):
+        one, two = of(before), of(after)
+        if len(one) != len(two) or not wiring.same(one, two):
+            told = (wiring.told(values, prefix) or "none" for values, prefix in zip((one, two), prefixes, strict=True))
+            yield Field(name, *told)
+
+
+def _first(item: Item) -> tuple[Value, ...]:
+    around = item.output.scope if isinstance(item, Node) else item.parent
+    # what is in a module that runs again is told with it
+    return () if item.of is None or (around is not None and around.of is not None) else (item.of.output,)
+
+
+def _owners(item: Item) -> tuple[Value, ...]:
+    return tuple(dict.fromkeys(owner.output for owner, _ in item.tied.values())) if isinstance(item, Node) else ()
 
 
 def _labels(before: Item, after: Item) -> tuple[str, str]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from archspec.graph.nodes import Node
+from archspec.ops.base import Op
 from archspec.reports.diff.records import Field
+from archspec.types.call import Call, Weight
+from archspec.types.tensor import TensorType
 
 
 def arguments(before: Node, after: Node) -> Iterator[Field]:
@@ -22,7 +26,8 @@ def arguments(before: Node, after: Node) -> Iterator[Field]:
 
 def _full_arguments(node: Node) -> dict[str, Any]:
     """The arguments of a node, those that were left out as they turn out."""
-    full = dict(node.op.full(*node.types))
+    # `dict` would ask an op that has an argument `keys` for its keys
+    full = dict(iter(node.op.full(*node.types)))
     return {name: full.get(name) if value is None else value for name, value in node.op}
 
 
@@ -30,10 +35,15 @@ def _does_the_same(before: Node, after: Node) -> bool:
     """Whether two ops would be the same module, had they received the same: a default that is written out is none."""
     types = before.types
     try:
-        one, two = (node.op.full(*types).lower(*types) for node in (before, after))
+        one, two = (_computed(node.op.full(*types), types) for node in (before, after))
     except Exception:  # an op need not be able to take what the other receives
         return False
     return bool(one == two)
+
+
+def _computed(op: Op, types: tuple[TensorType, ...]) -> tuple[Call, tuple[Weight, ...]]:
+    """What an op computes, and with which weights, however they start."""
+    return op.lower(*types), tuple(replace(weight, init=None) for weight in op.weights(*types))
 
 
 def initializers(before: Node, after: Node) -> Iterator[Field]:

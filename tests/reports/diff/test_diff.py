@@ -246,6 +246,57 @@ def test_a_default_that_is_written_out_is_no_change() -> None:
     assert layers(before, after) == [changed("a", channels=(4, 2))]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("type: t5", "type: t5, buckets: 8", ("buckets", 32, 8)),
+        ("type: alibi", "type: t5", ("type", "alibi", "t5")),
+        ("type: t5, max_distance: 64", "type: t5", ("max_distance", 64, 128)),
+    ],
+)
+def test_an_op_with_an_argument_that_is_a_method_of_mappings(before: str, after: str, told: tuple[Any, ...]) -> None:
+    """`position_bias` has `keys`, for which `dict` asks what it is given."""
+    text = (
+        "archspec: 1\ninput: {channels: 4, size: [6], layout: channels_last}\nlayers:\n"
+        "  - position_bias: {name: p, heads: 2, %s}\n  - sdpa: {key: ., heads: 2, bias: p}\n"
+    )
+    (change,) = archspec.diff(text % before, text % after).changes
+    assert [(field.name, field.before, field.after) for field in change.fields] == [told]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("parameter: {name: p, shape: [4]}", "parameter: {name: p, shape: [1]}", [("shape", (4,), (1,))]),
+        ("buffer: {name: p, value: [1, 2, 3, 4]}", "buffer: {name: p, value: [1, 2, 3, 5]}", ["value"]),
+        (
+            "buffer: {name: p, shape: [4], value: 1}",
+            "buffer: {name: p, shape: [4], value: 1, persistent: false}",
+            ["persistent"],
+        ),
+        ("parameter: {name: p, shape: [4]}", "parameter: {name: p, shape: [4], init: ones}", ["init"]),
+        ("linear: {name: p, tie: l}", "linear: {name: p}", [("tie", "l", "none")]),
+        ("linear: {name: p, tie: l}", "linear: {name: p, tie: k}", [("tie", "l", "k")]),
+        ("linear: {name: p}", "reuse: {name: p, of: l}", [("reuse", "none", "l")]),
+        ("reuse: {name: p, of: k}", "reuse: {name: p, of: l}", [("reuse", "k", "l")]),
+        ("reuse: {name: p, of: s}", "seq: {name: p, layers: [linear, linear]}", [("reuse", "s.1", "none")]),
+    ],
+)
+def test_what_only_weights_tell_is_a_change(before: str, after: str, told: list[Any]) -> None:
+    """Values of their own, and whose weights a node has."""
+    text = "input: [4]\nlayers:\n- linear: {name: l}\n- linear: {name: k}\n- seq: {name: s, layers: [linear, linear]}\n"
+    text = f"archspec: 1\n{text}- NODE\n- add: [., p]\n"
+    for one, two in ((before, after), (after, before)):
+        found = archspec.diff(text.replace("NODE", one), text.replace("NODE", two))
+        assert not found.renamed
+        fields = [field for change in found.changes for field in change.fields]
+        assert [field.name for field in fields] == [item if isinstance(item, str) else item[0] for item in told]
+        if (one, two) == (before, after):
+            assert all(
+                isinstance(i, str) or i == (f.name, f.before, f.after) for i, f in zip(told, fields, strict=True)
+            )
+
+
 def test_an_initializer() -> None:
     found = layers(["conv"], [{"conv": {"init": {"weight": {"normal": {"std": 0.5}}}}}])
     ((_, _, paths, fields),) = found

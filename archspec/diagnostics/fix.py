@@ -16,8 +16,11 @@ _LONG = 6
 _APART = 2
 """How many slips more the next word must be away for the nearest to be meant."""
 
-SEARCHED = 250
-"""Words among which none is searched, and letters of what is no word: thousands of mistakes would take minutes."""
+SEARCHED = 500
+"""Words above which none is searched: thousands of mistakes would take minutes. All that is bundled is less."""
+
+_COMPARED = 150_000
+"""Pairs of letters of a mistyped word and all known ones above which none is searched, as well."""
 
 _PLAIN = re.compile(r"(?!(?:true|false|null|Null|NULL)$)[-+./]*[A-Za-z0-9_$][A-Za-z0-9_$./+-]*")
 _MARK = re.compile(r"\d|(?<![^\W_])[^\W_](?![^\W_])")
@@ -78,7 +81,7 @@ def nearest(word: str, known: tuple[str, ...], kind: str | None = None) -> str |
     is, or a part of one letter, which tell `conv1` from `conv2` and `block_a` from `block_b`; and what is a word
     elsewhere, as `deconv` is, may not be mistyped."""
     small = word.lower()
-    if len(known) > SEARCHED or len(word) > SEARCHED:
+    if not searched(word, known):
         return None
     others = [other for other in known if abs(len(other) - len(word)) <= 2 + _APART]
     ranked = sorted((slips(small, other.lower()), other) for other in others)
@@ -96,6 +99,11 @@ def nearest(word: str, known: tuple[str, ...], kind: str | None = None) -> str |
 
     meant = elsewhere(word, known)
     return best if meant == best or (meant is None and not (kind and way(word, kind))) else None
+
+
+def searched(word: str, known: Collection[str]) -> bool:
+    """Whether the known words are so few, and all so short, that the one that was meant is looked for."""
+    return len(known) <= SEARCHED and len(word) * sum(map(len, known)) <= _COMPARED
 
 
 def slips(a: str, b: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from archspec.diagnostics.fix import SEARCHED, slips
+from archspec.diagnostics.fix import searched, slips
 
 _WORDS_SHOWN = 24
 """How many words a help line lists."""
@@ -40,11 +40,11 @@ def guess(word: str, known: Iterable[str], kind: str | None = None) -> Guess:
     """What was meant by a word that is not known, or is out of place, in whatever case; see `Guess`.
 
     Nearest of all is one that is called so elsewhere: `kernel_size` is `kernel` in torch. With a `kind`, the place
-    where it stands, a word that is known elsewhere and not here has its way to be had. Among more than `SEARCHED` words
-    none is searched.
+    where it stands, a word that is known elsewhere and not here has its way to be had. Among very many words none is
+    searched.
     """
     words = tuple(other for other in dict.fromkeys(known) if other != word)
-    return Guess() if len(words) > SEARCHED or len(word) > SEARCHED else _guess(word, words, kind)
+    return _guess(word, words, kind) if searched(word, words) else Guess()
 
 
 def did_you_mean(word: str, known: Iterable[str], kind: str | None = None) -> str:
@@ -61,7 +61,7 @@ def _guess(word: str, known: tuple[str, ...], kind: str | None) -> Guess:
     if kind is not None and (found := way(word, kind)):
         return Guess(way=found)
     near = {other: count for other in known if (count := _apart(word.lower(), other.lower())) is not None}
-    best = min(near.values(), default=SEARCHED)
+    best = min(near.values(), default=len(word) + 1)
     foreign = _mistyped(plain(word), known, kind, best)
     if foreign is not None:
         return foreign

@@ -60,7 +60,7 @@ class Onnx(Format):
             raise ExportError(f"one ONNX file holds up to 2 GiB, and the weights alone have {size / 2**30:.1f} GiB")
         if both := subject.graph.inputs.keys() & subject.graph.outputs.keys():
             raise ExportError(f"`{min(both)}` is an input and an output, and ONNX has one name for one value")
-        _check_pools(subject.graph)
+        _check_sizes(subject.graph)
         program = subject.program
         with quiet():
             try:
@@ -130,9 +130,16 @@ def _node(graph: Graph, path: Path, reason: str) -> str:
 _ADAPTIVE = "torch.nn.Adaptive"
 
 
-def _check_pools(graph: Graph) -> None:
-    """Raise `ExportError` for a pool to a given size that ONNX cannot say: its windows have one size, in numbers."""
+def _check_sizes(graph: Graph) -> None:
+    """Raise `ExportError` for a pool to a given size that ONNX cannot say, since its windows have one size, in numbers;
+    and for a size that torch's exporter makes wrongly."""
     for path, node in graph.nodes():
+        arguments = node.call.arguments
+        if arguments.get("antialias") and arguments.get("align_corners") and node.runs:
+            raise ExportError(
+                f"`{path}` ({node.span}) has both `antialias` and `align_corners`, and torch writes the wrong ONNX for "
+                "that; leave one of them out, or export pt2"
+            )
         if node.call.target.startswith(_ADAPTIVE) and node.runs and not _has_windows(node):
             found, wanted = (" × ".join(map(str, kind.size)) for kind in (node.types[0], kind_of(node.output)))
             raise ExportError(

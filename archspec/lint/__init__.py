@@ -19,7 +19,7 @@ from archspec.lint.plain_depth import plain_depth
 from archspec.lint.residuals import needless_projection, without_norm
 from archspec.lint.single_value import single_value
 from archspec.lint.small_batch import small_batch
-from archspec.lint.unreachable import unreachable
+from archspec.lint.unreachable import idle, unreachable
 
 RULES: tuple[Rule, ...] = (
     small_batch,
@@ -35,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     without_norm,
     needless_projection,
     unreachable,
+    idle,
     copied,
 )
 
@@ -44,12 +45,13 @@ STYLE = frozenset({"A702", "A703", "A704", "A705", "A707", "A708", "A710", "A711
 
 
 def lint(flow: Flow, collector: Collector, ignore: Collection[str] = (), spec: Spec | None = None) -> None:
-    """Add the advice of every rule to the findings, but for the codes to ignore; of a `spec`, advice about style where
-    the network is not somebody's, as its `reference` says."""
+    """Add the advice of every rule to the findings, but for the codes to ignore; of a `spec`, advice about style, and
+    on weights that nothing takes, where the network is not somebody's, as its `reference` says."""
     over = Over(spec) if spec is not None else None
     for rule in RULES:
         for diagnostic in rule(flow):
-            is_theirs = diagnostic.code in STYLE and spec is not None and _is_theirs(spec, diagnostic.span)
+            may_be = diagnostic.code in STYLE or rule is idle
+            is_theirs = may_be and spec is not None and _is_theirs(spec, diagnostic.span)
             if diagnostic.code not in ignore and not is_theirs:
                 collector.add(diagnostic if over is None else over(diagnostic), diagnostic.span)
 

@@ -11,10 +11,17 @@ from archspec.lint.flow import Flow, Origins, advice
 
 
 def unreachable(flow: Flow) -> Iterator[Diagnostic]:
-    """The last nodes of every way that ends before an output, but owners of weights that others run with.
+    """The last nodes of every way that ends before an output, but owners of weights that others run with."""
+    return (found for node, found in _unused(flow) if node.inputs)
 
-    The parts of a `split` are no nodes of the file.
-    """
+
+def idle(flow: Flow) -> Iterator[Diagnostic]:
+    """Values of their own that nothing takes: of published weights, training alone may take them."""
+    return (found for node, found in _unused(flow) if not node.inputs)
+
+
+def _unused(flow: Flow) -> Iterator[tuple[Node, Diagnostic]]:
+    """Nodes whose values nothing takes; the parts of a `split` are no nodes of the file."""
     taken = flow.returned.union(*(node.inputs for node in flow.nodes))
     running = set(flow.graph.root.nodes(running=True))
     owners = {owner for node in running for owner, _ in node.tied.values()}
@@ -32,7 +39,7 @@ def unreachable(flow: Flow) -> Iterator[Diagnostic]:
         help = "add it to `outputs`, use it by `from` or in a join, or remove the nodes that lead to it"
         if node.span is not None and node.span.source.via is not None:
             help = "add it to `outputs`, or build with `--features`, which leaves out what no output needs"
-        yield advice("A714", node, message, help)
+        yield node, advice("A714", node, message, help)
 
 
 def _parameters_for_nothing(last: Node, origins: Origins) -> int:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archspec.diagnostics import Fix, Source, Span, correction, did_you_mean, renames, replacement
-from archspec.diagnostics.fix import fixed
-from archspec.language import bundled_blocks
+from archspec.diagnostics.fix import fixed, searched
+from archspec.language import bundled_blocks, bundled_specs
 from archspec.language.combinators import COMBINATORS
 from archspec.ops import OPS
 
@@ -78,6 +78,18 @@ def test_one_slip_is_result_to_the_word_or_not_at_all(word: str, data: st.DataOb
 def test_the_hint_names_what_is_written(word: str, known: list[str], text: str | None) -> None:
     assert meant(word, known) in (text, None)
     assert did_you_mean(word, known) == (f"did you mean `{text}`?" if text else "")
+
+
+def test_a_name_is_found_among_all_that_is_bundled() -> None:
+    """However long the name is, and with half as many again: the gallery grows."""
+    known = [*bundled_specs(), *NODES]
+    assert all(searched(name, [*known, *known[::2]]) for name in known)
+    assert did_you_mean("botleneck", known) == "did you mean `bottleneck`?"
+
+
+def test_among_very_many_letters_none_is_looked_for() -> None:
+    known = [f"{'x' * 200}{index}" for index in range(200)]
+    assert not did_you_mean("x" * 200, known)
 
 
 def test_quotes_stay() -> None:

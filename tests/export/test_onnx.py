@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import onnx
@@ -168,6 +169,20 @@ def test_a_pool_that_onnx_cannot_say_is_named_with_the_way_out(
     assert "export pt2" in str(caught.value)
     assert capfd.readouterr() == ("", "")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "bicubic"])
+@pytest.mark.parametrize("how", ["antialias: true, align_corners: true", "antialias: true", "align_corners: true"])
+def test_a_size_that_torch_writes_wrongly_is_named_and_others_are_written(mode: str, how: str, tmp_path: Path) -> None:
+    path = tmp_path / "sized.yaml"
+    node = f"upsample: {{name: small, size: 3, mode: {mode}, {how}}}"
+    path.write_text(f"archspec: 1\nname: sized\ninput: [2, 6, 7]\nlayers:\n  - {node}\n")
+    graph = archspec.compile(path)
+    wrong = how.count("true") == 2
+    with pytest.raises(ExportError) if wrong else nullcontext() as caught:
+        export(graph, archspec.build(graph, seed=0), tmp_path / "out", ["onnx"])
+    if wrong:
+        assert f"`small` ({path}:5:5) has both `antialias` and `align_corners`" in str(caught.value)  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(

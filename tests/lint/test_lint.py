@@ -45,6 +45,19 @@ def test_style_is_no_matter_where_the_network_is_somebodys(tmp_path: Path) -> No
         assert {d.code for d in archspec.validate(path)} == codes
 
 
+@pytest.mark.parametrize("reference", ["", "reference: Someone 2020"])
+def test_weights_that_nothing_takes_are_theirs_and_layers_are_not(reference: str) -> None:
+    text = f"archspec: 1\nname: own\n{reference}\ninput: [16, 8, 8]\nlayers:\n"
+    weight = "  - parameter: {name: mask_token, shape: [16]}\n"
+    layers = "  - conv: {name: a, channels: 16}\n  - conv: {from: input, channels: 16}\n"
+    assert [d.code for d in archspec.validate(text + weight + "  - act: relu\n")] == ([] if reference else ["A714"])
+    assert [d.code for d in archspec.validate(text + layers)] == ["A714"]
+
+
+def test_bundled_networks_need_no_exceptions() -> None:
+    assert not [name for name in bundled_specs() if archspec.load(name).lint.ignore]
+
+
 def test_codes_to_ignore() -> None:
     check("- conv: 16  #! A703\n- norm")
     check("lint: {ignore: [A703]}\nlayers: [conv: 16, norm]")

@@ -157,7 +157,7 @@ def test_what_names_a_library_is_compared_with_that_of_this_name() -> None:
         assert {name for name in NAMES if library in graph(name).reference} == set(names), library
 
 
-COUNT = re.compile(r"([\d,]+(?:\.(\d+))?)(?: ([Mk]))? (parameters|weights)\b")
+COUNT = re.compile(r"(\d[\d,]*(?:\.(\d+))?)(?: ([Mk]))? (parameters|weights)\b")
 UNITS = {"M": 10**6, "k": 10**3, None: 1}
 
 

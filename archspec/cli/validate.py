@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     "exports",
     metavar="FORMAT,...",
     shell_complete=options.complete("exports"),
-    help="Check too whether the network can be exported: --export pt2,onnx.",
+    help="Report too what cannot be exported, as far as the graph tells: --export pt2,onnx.",
 )
 @click.option("--fix", is_flag=True, help="Apply safe fixes to the files, and report what remains.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, without changing it.")

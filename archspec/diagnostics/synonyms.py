@@ -48,6 +48,14 @@ MEANT = {
     "when": "if cond condition",
     "vocab": "vocab_size num_embeddings vocabulary n_vocab input_dim",
     "length": "seq_len sequence_length block_size max_length context_length",
+    "theta": "base rope_theta rope_base rotary_base",
+    "window": "sliding_window window_size attention_window local_window",
+    "softcap": "softcapping logit_softcapping attn_logit_softcapping",
+    "buckets": "num_buckets relative_attention_num_buckets",
+    "max_distance": "relative_attention_max_distance",
+    "top_k": "k num_experts_per_tok",
+    "start": "begin",
+    "stop": "end",
     # sections
     "archspec": "version spec_version",
     "name": "title model_name",
@@ -150,7 +158,7 @@ NODES = {
     "write `gru: {features: 64, bidirectional: true}`": "bigru bidirectional_gru",
     f"archspec has `lstm` and `gru`; {_PLUGIN}": "rnn simple_rnn elman_rnn conv_lstm",
     "write `sinusoidal`, of ids or of `coordinates`": "sincos_embedding fourier_features fourier_embedding",
-    "write the product in einops' words: `einsum: {from: [q, k], pattern: n q c, n k c -> n q k}`": "matmul bmm dot",
+    "write the product in einops' words: `einsum: {from: [q, k], pattern: 'n q c, n k c -> n q k'}`": "matmul bmm dot",
     "write `within`: `{pattern: n c (a p) (b q) -> (n a b) c p q, p: 7, q: 7, layers: […]}`": "window_partition "
     "window_reverse windowed",
     "write `repeat: {times: 3, share: true, layers: […]}`, or `reuse` the module by its name": "weight_sharing "

@@ -51,3 +51,11 @@ def test_what_is_wrong_in_a_list_is_told_of_its_entries(node: str, told: str, fo
     key, _, example = error.help.removeprefix("write for example `").partition("`")[0].partition(": ")
     again = node.replace(node[node.index(f"{key}: ") :].removesuffix("}").partition(", value")[0], f"{key}: {example}")
     assert not any(d.code == "A203" for d in archspec.validate(head + again)), again
+
+
+def test_a_pattern_that_a_remedy_writes_can_be_copied() -> None:
+    """A comma ends a value in flow style, unless it stands in quotes."""
+    head = "archspec: 1\ninputs: {q: [3, 8], k: [5, 8]}\nlayers:\n  - "
+    (error,) = archspec.validate(head + "matmul: [q, k]\n")
+    written = error.help.partition("`")[2].removesuffix("`")
+    assert not [d for d in archspec.validate(head + written) if d.severity == "error"]

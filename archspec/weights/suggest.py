@@ -116,4 +116,6 @@ def _part(one: str, other: str) -> set[tuple[str, str]]:
 
 
 def _inner(old: str, new: str) -> Rename:
-    return Rename(rf"(^|\.){re.escape(old)}\.", rf"\1{literal(new)}.")
+    # a number after `\1` would be read as part of it
+    group = r"\g<1>" if new[:1].isdigit() else r"\1"
+    return Rename(rf"(^|\.){re.escape(old)}\.", rf"{group}{literal(new)}.")

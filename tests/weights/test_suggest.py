@@ -139,3 +139,11 @@ def test_hostile_keys_take_no_time() -> None:
     suggest(many, ours, [])
     suggest(alike, state(*(f"x{key}" for key in alike)), [])
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("new", ["1", "12", "conv2"])
+def test_a_part_that_becomes_a_number(new: str) -> None:
+    suggestion = suggest(state("a.conv.weight", "b.conv.weight"), state(f"a.{new}.weight", f"b.{new}.weight"), ())
+    assert suggestion is not None
+    (rule,) = suggestion.renames
+    assert re.sub(rule.pattern, rule.replacement, "a.conv.weight") == f"a.{new}.weight"

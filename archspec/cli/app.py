@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextvars import copy_context
 from io import TextIOWrapper
 from typing import Any, NoReturn
 
@@ -102,8 +103,15 @@ class Program(click.Group):
             click.echo(answer(self, shell, os.environ.get("COMP_LINE", "")), nl=False)
             sys.exit(0)
         try:
-            code = super().main(
-                args, "archspec", complete_var, standalone_mode=False, windows_expand_args=windows_expand_args, **extra
+            # what is remembered of the command line, even of a wrong one, ends with the command
+            code = copy_context().run(
+                super().main,
+                args,
+                "archspec",
+                complete_var,
+                standalone_mode=False,
+                windows_expand_args=windows_expand_args,
+                **extra,
             )
         except Exception as error:
             code = failures.report(error, sys.argv[1:] if args is None else args)

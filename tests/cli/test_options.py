@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from archspec.compiler.typed import TYPED
+
 
 def params(run, *given):
     result = run("summary", "tiny.yaml", "--format", "json", *given)
@@ -145,3 +147,10 @@ class TestPlugins:
 
 
 IMPORTS = "from archspec import Op, op\nfrom archspec.types.call import Call"
+
+
+@pytest.mark.parametrize("option", [("-p", "classes=1"), ("--input-size", "9"), ("--in-channels", "1,a=2")])
+def test_what_was_typed_is_forgotten_even_where_it_was_wrong(option, folder, run):
+    run("summary", "tiny.yaml", *option)
+    run("weights", "tiny.yaml", "w.pth", *option)
+    assert not TYPED.get()

@@ -31,7 +31,9 @@ TESTS = {
     "types": ["types", "graph", "ops", "sentences/test_tensors.py", "sentences/test_values.py"],
     "ops": ["ops", "compiler/test_cases.py", "sentences", "plugins/test_registration.py"],
     "graph": ["graph", "compiler", "sentences/test_names.py", "sentences/test_references.py"],
-    "language": ["language", "compiler/test_cases.py", "sentences", "source"],
+    "language": [
+        "language", "compiler/test_cases.py", "sentences", "source", "cli/test_revisions.py", "cli/test_app.py",
+    ],
     "compiler": ["compiler", "sentences"],
     "lint": ["lint", "compiler/test_cases.py"],
     "weights": [

@@ -38,12 +38,14 @@ def _assignments(ctx: click.Context, param: click.Parameter, given: tuple[str, .
         except ValueError as error:
             raise click.BadParameter(str(error), ctx, param) from None
         found[name] = value
-        _remember(name, f"{param.opts[0]} {text}")
+        _remember(ctx, name, f"{param.opts[0]} {text}")
     return found
 
 
-def _remember(name: str, text: str) -> None:
-    """Let messages call a value as it was typed, as long as the command runs."""
+def _remember(ctx: click.Context, name: str, text: str) -> None:
+    """Let messages call a value as it was typed, as long as the command runs; none does while words are completed."""
+    if ctx.resilient_parsing:
+        return
     from archspec.compiler.typed import TYPED
 
     TYPED.set({**TYPED.get(), name: text})
@@ -162,7 +164,7 @@ def _sizes(ctx: click.Context, param: click.Parameter, text: str | None) -> _Siz
         raise click.BadParameter(f"`{text}` names only some of the sizes; name all or none", ctx, param)
     if any(0 in numbers for numbers in found.values()):
         raise click.BadParameter(f"a size is at least 1, found `{text}`", ctx, param)
-    _remember("input_size", f"{param.opts[0]} {text}")
+    _remember(ctx, "input_size", f"{param.opts[0]} {text}")
     sizes = {name: numbers[0] if len(numbers) == 1 else numbers for name, numbers in found.items()}
     return sizes.get("") or sizes
 
@@ -192,7 +194,7 @@ def _in_channels(ctx: click.Context, param: click.Parameter, text: str | None) -
     """`4`, or `rgb=4,thermal=1`."""
     if text is None:
         return None
-    _remember("in_channels", f"{param.opts[0]} {text}")
+    _remember(ctx, "in_channels", f"{param.opts[0]} {text}")
     found = [_CHANNELS.fullmatch(part.strip()) for part in text.split(",")]
     named = {match[1].strip(): int(match[2]) for match in found if match and match[1]}
     if len(named) == len(found):

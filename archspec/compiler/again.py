@@ -36,23 +36,12 @@ def reuse(node: NodeSpec, here: Here, run_call: Callable[[NodeSpec, Call, Here],
     if "of" not in arguments:
         here.report("A202", "`reuse` needs `of`, the name of an earlier module", node.span, "`reuse: {of: head}`")
         raise Skip
-    of = arguments.pop("of")
-    reference = reference_to(here.evaluate(of.template), of.at, here)
-    entry = reference.entry
-    if here.context.checking or (reference.value.type is None and (entry is None or entry.item is None)):
-        raise Skip
-    if entry is not None and entry.item in here.context.torn:
-        raise Skip
-    if entry is None or entry.call is None or entry.item is None or not _is_module(entry.item):
-        message = f"`{reference.text}` is not a module that can run again"
-        help = "name an op with a module, a block, a stage, or a `seq`, `repeat`, `residual` or `parallel` with a name"
-        here.report("A302", message, of.at, help)
-        raise Skip
-    again = _anew(entry.call, arguments, node, here)
+    text, item, call = _module(arguments.pop("of"), here)
+    again = _anew(call, arguments, node, here)
     name = name_of(node, here)
-    lookup = Lookup(entry.call.here.lookup.input, entry.call.here.lookup)
-    site = Site(reference.text, node.whole, here.site, bundled=here.bundled)
-    run = entry.call.here.at(
+    lookup = Lookup(call.here.lookup.input, call.here.lookup)
+    site = Site(text, node.whole, here.site, bundled=here.bundled)
+    run = call.here.at(
         value=here.value,
         current=here.current,
         context=here.context,
@@ -66,22 +55,39 @@ def reuse(node: NodeSpec, here: Here, run_call: Callable[[NodeSpec, Call, Here],
         seam=here.seam,
     )
     start = len(here.scope.body)
-    with _uncounted(here.context, entry.item):
-        value = run_call(again, entry.call, run)
+    with _uncounted(here.context, item):
+        value = run_call(again, call, run)
     made = here.scope.body[start:]
     if value.type is None or len(made) != 1:
         raise Skip
-    found = _compared(made[0], entry.item, here)
+    found = _compared(made[0], item, here)
     if found is not None:
         del here.scope.body[start:]
-        _report(found, reference.text, node, entry.item, here)
+        _report(found, text, node, item, here)
         raise Skip
     (inner,) = (one for one in lookup.entries.values() if one.item is made[0])
     name_run(made[0], name, "reuse", node, here)
-    link(made[0], entry.item)
+    link(made[0], item)
     if name is not None:
         define(name, inner, here)
     return value
+
+
+def _module(of: Argument, here: Here) -> tuple[str, Node | Scope, Call]:
+    """The module that is to run again, as the file calls it, and how it was made. Raises `Skip` where there is none, or
+    nothing is known of it."""
+    reference = reference_to(here.evaluate(of.template), of.at, here)
+    entry = reference.entry
+    if here.context.checking or (reference.value.type is None and (entry is None or entry.item is None)):
+        raise Skip
+    if entry is not None and entry.item in here.context.torn:
+        raise Skip
+    if entry is None or entry.call is None or entry.item is None or not _is_module(entry.item):
+        message = f"`{reference.text}` is not a module that can run again"
+        help = "name an op with a module, a block, a stage, or a `seq`, `repeat`, `residual` or `parallel` with a name"
+        here.report("A302", message, of.at, help)
+        raise Skip
+    return reference.text, entry.item, entry.call
 
 
 def _is_module(item: Node | Scope) -> bool:

@@ -20,9 +20,6 @@ from archspec.types.call import Call, Weight, module
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
 
-LARGEST = 2
-"""The number of experts of a group by which it is chosen (DeepSeek-AI 2024)."""
-
 
 class Experts(Op):
     """Gated MLPs, of which each position goes through those with the largest scores."""

@@ -233,7 +233,7 @@ def _usual_formats(spec: Target, names: str | None) -> tuple[str, ...] | None:
     """The formats that the project sets, where none are named. Raises `UsageError` for broken settings."""
     if names != options.EVERY:
         return None
-    from archspec.cli.settings import Projects
+    from archspec.settings import Projects
 
     projects = Projects({})
     usual: tuple[str, ...] | None = projects.of(spec)["export"]

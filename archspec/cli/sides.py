@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archspec.cli import targets
-from archspec.cli.settings import Projects
 from archspec.errors import UsageError
 from archspec.files import REVISION, STDIN, read_file
 from archspec.limits import FILES, TEXT_BYTES
+from archspec.settings import Projects
 
 if TYPE_CHECKING:
     from archspec.language import Spec

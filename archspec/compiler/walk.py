@@ -66,6 +66,8 @@ def walk(nodes: Nodes, here: Here) -> Value:
 def _node(node: NodeSpec, here: Here) -> Value:
     context = here.context
     here.visit(node.span)
+    if context.trace is not None:
+        context.trace.visit(node, here)
     claimed = here.names.number
     if node.op == "stage":
         # what a stage says of itself, its `depth` or its `name`, may ask which stage it is

@@ -163,7 +163,7 @@ class _Reader:
             self.named.home = path.parent.resolve()
             tree, blocks = self._merged(tree, path, (path.resolve(),))
         spec = read_spec(tree, source, self.collector, blocks)
-        spec = replace(spec, incomplete=self.incomplete or hides_names(tree), files=self.files)
+        spec = replace(spec, incomplete=self.incomplete or hides_names(tree), files=self.files, texts=self.trees)
         for name, block in spec.blocks.items():
             if name in bundled_blocks():
                 help = "rename it, unless it is meant to replace the bundled one"

@@ -70,7 +70,7 @@ class Spec:
     foreign weights the network's. `collector` holds the findings so far;
     `incomplete` says that a file of blocks is missing; `strange` are the keys that no file has. A file of blocks alone
     is no network: it has what it `lacks`. `files` are those that it was read from, as they were, and those that it
-    names and that are missing.
+    names and that are missing; `texts` are the texts of those that were there, each with its own tree, by real path.
     """
 
     name: str
@@ -97,6 +97,7 @@ class Spec:
     strange: frozenset[str] = frozenset()
     lacks: tuple[Diagnostic, ...] = ()
     files: Mapping[Path, Stamp | None] = field(default_factory=dict)
+    texts: Mapping[Path, tuple[Source, Tree | None]] = field(default_factory=dict)
 
     def set_over(self, files: Collection[Source]) -> Iterator[tuple[str, Span]]:
         """The values on which shapes depend that some files set over a base: each as a whole, with its key."""

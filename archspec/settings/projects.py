@@ -63,6 +63,19 @@ class Settings:
         texts = {text for part in (inside, *inside.parents) for text in (part.name, part.as_posix())}
         return any(fnmatchcase(text, pattern) for text in texts for pattern in patterns)
 
+    def tells(self, diagnostic: Diagnostic) -> bool:
+        """Whether a finding is told. Errors always are: what is told to be valid can be built."""
+        code, ignore = diagnostic.code, self["ignore"]
+        return diagnostic.severity == "error" or (
+            code.startswith(self["select"] or "") and not (ignore and code.startswith(ignore))
+        )
+
+    def batch_size(self, own: int | None) -> int | None:
+        """The batch size for a spec whose `lint` has its `own`, if any: a project's is for those that say nothing."""
+        batch = self.held["batch-size"]
+        value: int | None = None if batch.where != COMMAND_LINE and own else batch.value
+        return value
+
 
 class Projects:
     """The settings that hold for each file: those of the nearest folder above it that has some, not merged with others.
@@ -108,8 +121,8 @@ class Projects:
     def _settings(self, file: Path | None) -> Settings:
         written: dict[str, Held] = {}
         if file is not None:
-            from archspec.cli.settings_file import read_settings
             from archspec.diagnostics import Collector
+            from archspec.settings.file import read_settings
 
             self._collector = self._collector or Collector()
             self.files[file] = stamp(file)

@@ -22,6 +22,8 @@ from archspec.types.tensor import shape_text
 
 Kind: TypeAlias = Literal["value", "shape", "projection"]
 
+_SEQUENCES = ("seq", "repeat")
+"""What gives the shape of its last node, which has its hint beside it where both are in one line."""
 _ORDER = ("value", "shape", "projection")
 _LISTED = 12
 """Shapes or projections that a tooltip lists."""
@@ -90,7 +92,7 @@ def _nodes(analysis: Analysis) -> Iterator[_Placed]:
         name = analysis.text.range(_name(node))
         own = None if alone else Range(name.start, max(name.end, analysis.text.range(node.whole).end))
         text = told(shapes[node])
-        if text:
+        if text and (alone or node.op not in _SEQUENCES):
             yield _Placed(name, own, text if alone else compact(text), _tooltip(node, shapes[node]), "shape")
         notes = inserted.get(_place(node), [])
         if notes:

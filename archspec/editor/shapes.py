@@ -19,7 +19,7 @@ SHOWN = 3
 
 def shapes_of(analysis: Analysis, node: NodeSpec) -> dict[Shape, int]:
     """The shapes that a node gives, in the order in which it did first, and how often."""
-    return _beside(analysis.items.get(node.span, ())) or dict(analysis.trace.shapes.get(node.span, {}))
+    return _beside(runs(analysis, node)) or dict(analysis.trace.shapes.get(node.span, {}))
 
 
 def runs(analysis: Analysis, node: NodeSpec) -> tuple[Node | Scope, ...]:

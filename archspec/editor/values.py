@@ -121,7 +121,7 @@ def _computed(analysis: Analysis) -> Iterator[Computed]:
         visits = analysis.visits(node.span)
         for key, argument in _arguments(node):
             seen = visits if node.op != "stage" or key in _OF_STAGE else _turns(analysis, node, argument)
-            looks = tuple(visit.value for visit in seen)
+            looks = tuple(visit.value for visit in seen if key == "when" or _stands(visit))
             yield from (Computed(scalar, looks, len(seen) == VISITS) for scalar in expressions(argument.tree))
 
 
@@ -143,6 +143,11 @@ def _turns(analysis: Analysis, node: NodeSpec, argument: Argument) -> list[Visit
     block = node.arguments.get("block")
     visits = analysis.visits(block.at) if block is not None else ()
     return [visit for visit in visits if any(one.tree is argument.tree for one in visit.node.arguments.values())]
+
+
+def _stands(visit: Visit) -> bool:
+    """Whether its `when` let a node in."""
+    return visit.node.when is None or visit.value(visit.node.when.template) is not False
 
 
 def _defaults(analysis: Analysis, block: BlockSpec) -> Iterator[Computed]:

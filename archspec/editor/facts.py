@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from fractions import Fraction
 
 from archspec.editor import shapes
 from archspec.editor.analysis import Analysis
@@ -11,11 +10,14 @@ from archspec.editor.kept import kept
 from archspec.editor.markdown import code, items
 from archspec.graph import Graph, Node, Scope
 from archspec.language import NodeSpec
-from archspec.types.figures import byte_size, count, number
-from archspec.types.sizes import Dim, Size, symbols, total
+from archspec.types.figures import byte_size, count, figure, number
+from archspec.types.sizes import LARGEST_DIVISOR, Dim, Size, symbols, total
+from archspec.types.terms import Monomial, period
 
 _TERMS = 3
 """Terms of a formula that are read at a glance."""
+_ROUNDED = 100
+"""Factors from here are told as whole numbers."""
 _KEYS = 4
 """Keys that are told one by one."""
 
@@ -60,24 +62,31 @@ def item_facts(analysis: Analysis, item: Node | Scope) -> str:
 
 
 def readable(size: Size) -> str:
-    """`4.1 G`; of open sizes, `85.1 M × L + 18.4 k × L²`, or what a longer formula depends on."""
+    """`4.1 G`; of open sizes, `18.4 k × L² + 85.1 M × L`, or `≈ 81.5 k × H × W` where some are rounded, which holds for
+    multiples of what they are divided by."""
     if isinstance(size, int):
         return count(size)
-    if len(size.terms) > _TERMS or any(atom.terms for monomial, _ in size.terms for atom in monomial):
-        return _depends(size)
-    found = ""
-    for monomial, coefficient in size.terms:
-        factors = str(Dim(((monomial, 1),))) if monomial else ""
-        scaled = count(abs(int(coefficient))) if Fraction(coefficient).denominator == 1 else str(abs(coefficient))
-        term = " × ".join(filter(None, [scaled if scaled != "1" or not factors else "", factors.replace("*", " × ")]))
-        sign = "-" if coefficient < 0 else "+"
-        found += f" {sign} {term}" if found else term if sign == "+" else f"-{term}"
-    return found
+    exact = period(size.terms)
+    plain = size.assume(dict.fromkeys(symbols(size), exact)) if 1 < exact <= LARGEST_DIVISOR else size
+    if isinstance(plain, int) or len(plain.terms) > _TERMS or _is_rounded(plain):
+        *before, last = sorted(symbols(size))
+        return f"by {', '.join(before)} and {last}" if before else f"by {last}"
+    found = "" if plain is size else "≈"
+    for monomial, coefficient in plain.terms:
+        sign = "-" if coefficient < 0 else "+" if found.strip("≈") else ""
+        found += f" {sign} {_term(monomial, abs(float(coefficient)))}"
+    return " ".join(found.split())
 
 
-def _depends(size: Dim) -> str:
-    *before, last = sorted(symbols(size))
-    return f"by {', '.join(before)} and {last}" if before else f"by {last}"
+def _is_rounded(size: Dim) -> bool:
+    return any(atom.terms for monomial, _ in size.terms for atom in monomial)
+
+
+def _term(monomial: Monomial, coefficient: float) -> str:
+    """`85.1 M × L`."""
+    symbols = str(Dim(((monomial, 1),))).replace("*", " × ") if monomial else ""
+    factor = count(round(coefficient)) if coefficient >= _ROUNDED or coefficient.is_integer() else figure(coefficient)
+    return " × ".join(part for part in (factor if factor != "1" or not symbols else "", symbols) if part)
 
 
 def share(part: Size, whole: Size) -> str:

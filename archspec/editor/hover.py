@@ -66,8 +66,8 @@ def _by_line(analysis: Analysis) -> dict[int, list[Occurrence]]:
     """The names in a file by the lines in which they stand."""
     found: dict[int, list[Occurrence]] = {}
     for one in named(analysis):
-        for line in range(one.span.line, one.span.end_line + 1):
-            found.setdefault(line, []).append(one)
+        for number in range(one.span.line, one.span.end_line + 1):
+            found.setdefault(number, []).append(one)
     return found
 
 
@@ -99,7 +99,7 @@ def _block(analysis: Analysis, one: Occurrence) -> str:
     block = owner if owner is not None and owner.name == one.name else find_block(analysis.spec, one.name, owner)
     if block is None:
         return ""
-    times = analysis.trace.calls.get(block, 0) if one.defines else 0
+    times = shapes.times_called(analysis, block) if one.defines else 0
     return block_page(block, f"Called {times} times." if times > 1 else _facts(analysis, one.node))
 
 

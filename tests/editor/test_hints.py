@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from archspec import resources
 from archspec.diagnostics import Span
 from archspec.editor import Range, Workspace
@@ -58,18 +59,22 @@ HEAD = "archspec: 1\ninput: [3, 32, 32]\nnorm: batch\nact: relu\n"
             "        - conv: {channels: $(4 * index + 4)‹= 4, 8›}‹4 × 32 × 32, 8 × 32 × 32›",
         ),
         (
-            "layers:\n  - repeat:\n      times: 5\n      layers:\n        - conv: {channels: $(4 * index + 4), stride: 2}\n",
+            "layers:\n  - repeat:\n      times: 5\n      layers:\n"
+            "        - conv: {channels: $(4 * index + 4), stride: 2}\n",
             "        - conv: {channels: $(4 * index + 4)‹= 4…20›, stride: 2}‹4…20 × 1…16 × 1…16›",
         ),
         # what a node with `from` receives is what that names
         (
-            "layers:\n  - conv: {channels: 8, name: a}\n  - conv: 16\n  - conv: {from: a, channels: $(2 * in_channels)}\n",
+            "layers:\n  - conv: {channels: 8, name: a}\n  - conv: 16\n"
+            "  - conv: {from: a, channels: $(2 * in_channels)}\n",
             "  - conv: {from: a, channels: $(2 * in_channels)‹= 16›}‹16 × 32 × 32›",
         ),
         # what is left out has no values
         (
-            "layers:\n  - repeat:\n      times: 3\n      layers:\n        - conv: {channels: $(8 * index), when: $(index > 0)}\n",
-            "        - conv: {channels: $(8 * index)‹= 8, 16›, when: $(index > 0)‹= false, true›}‹8 × 32 × 32, 16 × 32 × 32›",
+            "layers:\n  - repeat:\n      times: 3\n      layers:\n"
+            "        - conv: {channels: $(8 * index), when: $(index > 0)}\n",
+            "        - conv: {channels: $(8 * index)‹= 8, 16›, when: $(index > 0)‹= false, true›}"
+            "‹8 × 32 × 32, 16 × 32 × 32›",
         ),
         # stages: each block has its own values, its first one another stride
         (
@@ -96,7 +101,8 @@ HEAD = "archspec: 1\ninput: [3, 32, 32]\nnorm: batch\nact: relu\n"
             "  - basic: 8‹8 × 32 × 32›‹projection: 3 → 8 channels›",
         ),
         (
-            "blocks:\n  own:\n    params: {channels: int}\n    layers:\n      - residual:\n          body: [conv: $channels]\n"
+            "blocks:\n  own:\n    params: {channels: int}\n    layers:\n      - residual:\n"
+            "          body: [conv: $channels]\n"
             "layers: [own: 8, own: 8, own: 8]\n",
             "      - residual:‹8 × 32 × 32›‹projection in 1 of 3 calls: 3 → 8 channels›",
         ),

@@ -26,6 +26,8 @@ Kind: TypeAlias = Literal["value", "shape", "projection"]
 _SEQUENCES = ("seq", "repeat")
 """What gives the shape of its last node, which has its hint beside it where both are in one line."""
 _ORDER = ("value", "shape", "projection")
+_SCREEN = 300
+"""Lines for which hints are made alone; of more, all are made at once, and kept."""
 _LISTED = 12
 """Shapes or projections that a tooltip lists."""
 
@@ -56,8 +58,11 @@ def hints(workspace: Workspace, path: Path, range: Range) -> tuple[Hint, ...]:
         return ()
     text = workspace.text(path)
     moves = Moves(analysis.text.text, text.text)
+    lines = text.position(range.start)[0], text.position(range.end)[0]
+    # a text that was edited since is asked about again and again, and its lines are not those of then
+    is_part = analysis.text.text == text.text and lines[1] - lines[0] < _SCREEN
     found: list[Hint] = []
-    for one in _placed(analysis):
+    for one in _placed(analysis, lines) if is_part else _all(analysis):
         name = moves.range(one.name)
         own = moves.range(one.own) if one.own is not None else None
         if name is None or (one.own is not None and own is None):
@@ -69,35 +74,39 @@ def hints(workspace: Workspace, path: Path, range: Range) -> tuple[Hint, ...]:
 
 
 @kept
-def _placed(analysis: Analysis) -> tuple[_Placed, ...]:
+def _all(analysis: Analysis) -> tuple[_Placed, ...]:
     """All hints of a text, as it was analysed."""
-    return (*_values(analysis), *_nodes(analysis))
+    return tuple(_placed(analysis, (1, len(analysis.text.starts))))
 
 
-def _values(analysis: Analysis) -> Iterator[_Placed]:
+def _placed(analysis: Analysis, lines: tuple[int, int]) -> Iterator[_Placed]:
+    """The hints of what stands in some lines of a text, as it was analysed: from the first to the last."""
     for span, one in computed(analysis).items():
-        text = one.told
+        text = one.told if _meets(span, lines) else ""
         if text:
             at = analysis.text.range(span)
             yield _Placed(at, at, f"= {text}", "The value of this expression", "value")
+    nodes, inserted = nodes_in(analysis), _projections(analysis)
+    starts = Counter(node.span.line for node in nodes)
+    for node in nodes:
+        if _meets(node.whole, lines) or _meets(node.span, lines):
+            yield from _of_node(analysis, node, starts[node.span.line] == 1, inserted.get(node.whole, []))
 
 
-def _nodes(analysis: Analysis) -> Iterator[_Placed]:
-    nodes = nodes_in(analysis)
-    inserted = _projections(analysis)
-    shapes = {node: shapes_of(analysis, node) for node in nodes}
-    shown = [node for node in nodes if shapes[node] or _place(node) in inserted]
-    lines = Counter(node.span.line for node in shown)
-    for node in shown:
-        alone = lines[node.span.line] == 1
-        name = analysis.text.range(name_of(node))
-        own = None if alone else Range(name.start, max(name.end, analysis.text.range(node.whole).end))
-        text = told(shapes[node])
-        if text and (alone or node.op not in _SEQUENCES):
-            yield _Placed(name, own, text if alone else compact(text), _tooltip(node, shapes[node]), "shape")
-        notes = inserted.get(_place(node), [])
-        if notes:
-            yield _Placed(name, own, _inserted(analysis, node, notes), _listed(notes), "projection")
+def _meets(span: Span, lines: tuple[int, int]) -> bool:
+    return span.line <= lines[1] and span.end_line >= lines[0]
+
+
+def _of_node(analysis: Analysis, node: NodeSpec, alone: bool, notes: list[tuple[str, str]]) -> Iterator[_Placed]:
+    """The hints of a node, which may be alone in its line."""
+    shapes = shapes_of(analysis, node)
+    name = analysis.text.range(name_of(node))
+    own = None if alone else Range(name.start, max(name.end, analysis.text.range(node.whole).end))
+    if shapes and (alone or node.op not in _SEQUENCES):
+        text = told(shapes)
+        yield _Placed(name, own, text if alone else compact(text), _tooltip(node, shapes), "shape")
+    if notes:
+        yield _Placed(name, own, _inserted(analysis, node, notes), _listed(notes), "projection")
 
 
 def _tooltip(node: NodeSpec, shapes: tuple[Shape, ...]) -> str:
@@ -126,11 +135,7 @@ def _listed(notes: list[tuple[str, str]]) -> str:
     return "\n".join(["The shortcut is projected, since the body changes:", *listed, *more])
 
 
-def _place(node: NodeSpec) -> Span:
-    """Where what a node makes is found, if its shortcut has no place of its own."""
-    return node.whole
-
-
+@kept
 def _projections(analysis: Analysis) -> dict[Span, list[tuple[str, str]]]:
     """The projections, each with its path and why it is there, by the innermost node of the file that led to it."""
     graph = analysis.graph

@@ -204,3 +204,16 @@ def test_no_edit_harms(seed: int) -> None:
         text = (
             text[:at] + draw.choice(["", "\n", "[", "$(", "😀", "- act\n", ": ", "\t"]) + text[at + draw.randrange(3) :]
         )
+
+
+@pytest.mark.parametrize("path", SPECS[::25], ids=lambda path: path.stem)
+def test_the_hints_of_parts_are_those_of_the_whole(path: Path) -> None:
+    path = path.resolve()
+    text, workspace = path.read_bytes().decode(), Workspace()
+    # so long a text that its hints are made at once
+    long = text + "\n" * 400
+    workspace.put(path, long)
+    whole = hints(workspace, path, Range(0, len(long)))
+    starts = [0, *(at + 1 for at, letter in enumerate(text) if letter == "\n")]
+    parts = [hints(workspace, path, Range(start, end - 1)) for start, end in zip(starts, starts[1:], strict=False)]
+    assert tuple(hint for part in parts for hint in part) == whole

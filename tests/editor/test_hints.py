@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -215,5 +216,5 @@ def test_the_hints_of_parts_are_those_of_the_whole(path: Path) -> None:
     workspace.put(path, long)
     whole = hints(workspace, path, Range(0, len(long)))
     starts = [0, *(at + 1 for at, letter in enumerate(text) if letter == "\n")]
-    parts = [hints(workspace, path, Range(start, end - 1)) for start, end in zip(starts, starts[1:], strict=False)]
+    parts = [hints(workspace, path, Range(start, end - 1)) for start, end in pairwise(starts)]
     assert tuple(hint for part in parts for hint in part) == whole

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -30,18 +30,22 @@ class Visit(NamedTuple):
         """The value of a template here; None where it has none, or is one that a mistake hides."""
         environment = self.here.environment()
         if not template.names.keys().isdisjoint(("in_channels", "in_size")):
-            environment |= sizes("in", self._received(environment))
+            environment |= sizes("in", self.received)
         try:
             return None if template.broken else template.evaluate(environment)
         except (TemplateError, Unknown, LookupError):
             return None
 
-    def _received(self, environment: Mapping[str, Any]) -> Value:
+    @property
+    def received(self) -> Value:
         """The value that the node receives: what its `from` names, if it has one."""
         source = self.node.source
         if source is None or self.node.op in JOINS:
             return self.here.value
-        text = source.template.evaluate(environment)
+        try:
+            text = source.template.evaluate(self.here.environment())
+        except (TemplateError, Unknown, LookupError):
+            return self.here.current
         if isinstance(text, Reference):
             return text.value
         found = None if text in (None, ".") else self.here.lookup.find(str(text))

@@ -39,7 +39,7 @@ def facts(analysis: Analysis, node: NodeSpec) -> str:
     graph, runs = analysis.graph, shapes.runs(analysis, node)
     given = shapes.told(shapes.shapes_of(analysis, node))
     if graph is None or not runs:
-        return items([f"Output: {given}" if given else ""])
+        return items([_received(analysis, node), f"Output: {given}" if given else ""])
     return items(
         [
             _called(analysis, runs),
@@ -113,6 +113,13 @@ def _inputs(runs: Sequence[Node | Scope]) -> str:
     taken = [[value.type.shape for value in run.inputs if value.type is not None] for run in runs]
     found = [shapes.told(column) for column in zip(*taken, strict=False)]
     return f"{'Input' if len(found) == 1 else 'Inputs'}: {' and '.join(filter(None, found))}" if any(found) else ""
+
+
+def _received(analysis: Analysis, node: NodeSpec) -> str:
+    """What a node receives that makes nothing itself."""
+    values = [visit.received.type for visit in analysis.visits(node.span)] if analysis.graph is not None else []
+    told = shapes.told([kind.shape for kind in values if kind is not None])
+    return f"Input: {told}" if told else ""
 
 
 def _amounts(amounts: Sequence[Size]) -> str:

@@ -105,6 +105,10 @@ def _block(analysis: Analysis, one: Occurrence) -> str:
 
 def _argument(analysis: Analysis, one: Occurrence) -> str:
     node, told = one.node, _line_of(one.name, one.of)
+    block = find_block(analysis.spec, one.of, one.owner) if node is None else None
+    if block is not None and one.name in block.parameters:
+        # in `defaults`
+        told = parameter_page(block.parameters[one.name], block)
     is_stage = node is not None and node.op == "stage" and one.name in ("name", "block")
     return paragraphs(told, _value_at(analysis, one), _facts(analysis, node) if is_stage else "")
 

@@ -33,7 +33,11 @@ stem:
   - own: {channels: $(2 * width)}
 stages:
   - {name: deep, block: basic, depth: 2, channels: 16, stride: 2}
+defaults: {own: {channels: 4}}
 head:
+  - residual: [act]
+  - identity: {from: input}
+  - identity: {from: deep}
   - add: [., deep]
   - global_pool
   - linear: 10
@@ -80,6 +84,9 @@ def at(text: str, needle: str, skip: int = 0) -> Hover | None:
         ("relu", 0, "relu", ["type of `act`"]),
         ("kaiming_normal", 0, "kaiming_normal", ["initializer", "`fan_in`"]),
         ("A701", 0, "A701", ["**A701**"]),
+        ("channels: 4}", 0, "channels", ["parameter of the block `own`"]),
+        ("residual:", 0, "residual", ["Join the output", "Input: 16 × 16 × 16", "Output: 16 × 16 × 16"]),
+        ("input}", 0, "input", ["Refers to `input`", "Shape: 3 × 32 × 32"]),
         ("stem", 0, "stem", ["Nodes before the stages"]),
         ("budget", 0, "budget", ["Limits that validation enforces"]),
         ("params: 1000000", 0, "params", ["Trainable values"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.editor.markdown import code, items, paragraphs, prose, yaml
 from archspec.language import BlockSpec, ParameterSpec
-from archspec.language.words import Argument, Word, block_word, written
+from archspec.language.words import Argument, Word, written
 from archspec.ops.initializers import INITIALIZERS
 from archspec.types.figures import bound
 
@@ -29,8 +29,7 @@ def line(argument: Argument) -> str:
 
 def block_page(block: BlockSpec, facts: str = "") -> str:
     """A block: what it is for, what is known of it where it stands, its parameters, its definition."""
-    word = block_word(block)
-    text = word.text if block.bundled or not block.description else prose(block.description)
+    text = block.description if block.bundled else prose(block.description)
     kind = "bundled block" if block.bundled else "block"
     parameters = items(_brief(one, block) for one in block.parameters.values())
     head = "Parameters:" if parameters else ""

@@ -58,8 +58,9 @@ def named(analysis: Analysis) -> tuple[Occurrence, ...]:
 @kept
 def nodes_in(analysis: Analysis) -> tuple[NodeSpec, ...]:
     """All nodes that stand in a file, in the order of the text."""
-    found = dict.fromkeys(one.node for one in named(analysis) if one.node is not None)
-    return tuple(sorted((node for node in found if node.span.source is analysis.source), key=_place))
+    # what an alias stands for is read again, at the same place
+    found = {one.node.span: one.node for one in named(analysis) if one.node is not None}
+    return tuple(node for span, node in sorted(found.items(), key=_place) if span.source is analysis.source)
 
 
 def name_of(node: NodeSpec) -> Span:
@@ -107,8 +108,8 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, (bool, int, float, str, Dim))
 
 
-def _place(node: NodeSpec) -> tuple[int, ...]:
-    return node.span[1:]
+def _place(found: tuple[Span, NodeSpec]) -> tuple[int, ...]:
+    return found[0][1:]
 
 
 def _computed(analysis: Analysis) -> Iterator[Computed]:

@@ -113,6 +113,8 @@ HEAD = "archspec: 1\ninput: [3, 32, 32]\nnorm: batch\nact: relu\n"
             "layers: [own: 8, own: {channels: 4, hidden: 5}]\n",
             "    params: {channels: int, hidden: $(2 * channels)‹= 16›}",
         ),
+        # what an alias stands for is one node
+        ("layers:\n  - seq: &a\n      - act\n  - seq: *a\n", "      - act‹3 × 32 × 32›"),
         # wide characters, tabs, open sizes
         ("layers:\n  - conv: {channels: 8}  # 😀😀\t\n", "  - conv: {channels: 8}  # 😀😀\t‹8 × 32 × 32›"),
     ],

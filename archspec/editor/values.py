@@ -37,7 +37,8 @@ class Computed(NamedTuple):
     @property
     def values(self) -> tuple[Any, ...]:
         """Its values, each once, in the order in which they were computed."""
-        return self.values_of(template(self.scalar, Collector()))
+        asked = template(self.scalar, Collector())
+        return () if asked.constant else self.values_of(asked)
 
     def values_of(self, asked: Template) -> tuple[Any, ...]:
         """The same of another template that stands in its place, such as one name of it."""
@@ -64,10 +65,11 @@ def nodes_in(analysis: Analysis) -> tuple[NodeSpec, ...]:
 
 
 def name_of(node: NodeSpec) -> Span:
-    """The name of a node; of an item of `stages`, which has none, its first key."""
+    """The name of a node; of an item of `stages`, which has none, its first key: others may stand in a base."""
     if node.span != node.whole:
         return node.span
-    return min((one.key for one in node.arguments.values()), key=lambda span: span[1:], default=node.span)
+    keys = (one.key for one in node.arguments.values() if one.key.source is node.span.source)
+    return min(keys, key=lambda span: span[1:], default=node.span)
 
 
 @kept

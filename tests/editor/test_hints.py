@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +10,8 @@ from archspec import resources
 from archspec.diagnostics import Span
 from archspec.editor import Range, Workspace
 from archspec.editor.hints import Hint, hints
+from archspec.editor.shapes import runs
+from archspec.editor.values import computed, nodes_in
 from archspec.graph import Node
 from archspec.types.tensor import shape_text
 
@@ -54,7 +55,7 @@ HEAD = "archspec: 1\ninput: [3, 32, 32]\nnorm: batch\nact: relu\n"
             "params: {width: 4, more: $(width * 2)}\nlayers: [conv: $more]\n",
             "params: {width: 4, more: $(width * 2)‹= 8›}",
         ),
-        ("layers:\n  - conv: {channels: 8, name: a$$b}\n", "  - conv: {channels: 8, name: a$$b}"),
+        ("params: {price: 8$$}\nlayers: [act]\n", "params: {price: 8$$}"),
         (
             "layers:\n  - repeat:\n      times: 2\n      layers:\n        - conv: {channels: $(4 * index + 4)}\n",
             "        - conv: {channels: $(4 * index + 4)‹= 4, 8›}‹4 × 32 × 32, 8 × 32 × 32›",
@@ -164,6 +165,15 @@ def test_a_base_that_is_open_has_unsaved_text(tmp_path: Path) -> None:
     assert beside(text, hints(workspace, spec, Range(0, len(text))))[-1] == "  - conv: $(2 * width)‹= 32›‹32 × 32 × 32›"
 
 
+def test_stages_of_a_base_have_their_hints_where_they_are_changed() -> None:
+    text = "archspec: 1\nextends: resnet18\nstages:\n  layer1: {depth: 1}\n  layer4:\n    stride: 1\n"
+    assert told(text)[3:] == [
+        "  layer1: {depth: 1}‹64 × 56 × 56›",
+        "  layer4:",
+        "    stride: 1‹512 × 14 × 14›‹projection: 256 → 512 channels›",
+    ]
+
+
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_shapes_are_those_of_the_graph(path: Path) -> None:
     """What nodes of the file's ops and its modules give, over all runs, is what stands beside them."""
@@ -172,7 +182,7 @@ def test_shapes_are_those_of_the_graph(path: Path) -> None:
     workspace.put(path, text)
     analysis = workspace.analysis(path)
     found = hints(workspace, path, Range(0, len(text)))
-    assert Counter(found).most_common(1)[:1] == [] or Counter(found).most_common(1)[0][1] == 1
+    assert len({(hint.offset, hint.kind) for hint in found}) == len(found)
     given: dict[int, list[str]] = {}
     for hint in found:
         assert 0 <= hint.offset <= len(text)
@@ -187,6 +197,13 @@ def test_shapes_are_those_of_the_graph(path: Path) -> None:
         # what stands at a `within` is how it begins
         if ops and len(shapes) <= 3 and span.text != "within":
             assert given[span.line] == [", ".join(shapes)]
+
+    for node in nodes_in(analysis):
+        made = [item.op for item in runs(analysis, node) if isinstance(item, Node)]
+        for key in {"channels", "features", "kernel", "heads"} & node.arguments.keys():
+            expression = computed(analysis).get(node.arguments[key].at)
+            if made and expression is not None and not expression.more:
+                assert set(expression.values) == {getattr(op, key) for op in made}
 
 
 def _is_alone(span: Span, lines: list[str]) -> bool:

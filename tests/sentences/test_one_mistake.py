@@ -249,7 +249,7 @@ CASES = cases(
     layers: [conv: {name: a}, own: a]
 
     # a mistaken key of a node that takes sizes of its own
-    - rearrange: {patern: n c h w -> n h w c}  #! A203: patern
+    - rearrange: {patern: n c h w -> n h w c}  #! A201: patern
 
     # every argument of a node is computed
     layers:

@@ -608,6 +608,42 @@ CASES = cases(
 
     layers: [parallel: {branches: {1: [act]}}]  #! A110: 1
 
+    # what stands under a key that is no string is there
+    inputs: {1: [4]}  #! A110: 1
+    layers: [linear: 4]
+
+    inputs: {1: [4], b: [4]}  #! A110: 1
+    layers: [add: ["1", b]]
+
+    input: [4]
+    layers: [split: {parts: {1: 2, b: 2}}, add: ["1", b]]  #! A110: 1
+
+    input: [4]
+    layers: [act: {1: 2, type: relu}]  #! A110: 1
+
+    params: {1: 2, b: 3}  #! A110: 1
+    layers: [conv: $b]
+
+    blocks: {own: {params: {1: 2, b: 3}, layers: [conv: $b]}}  #! A110: 1
+    layers: [own]
+
+    outputs: {1: conv}  #! A110: 1
+    layers: [conv: 8]
+
+    stages: {1: 3}  #! A110: 1
+
+    budget: {1: 3}  #! A110: 1
+    layers: [conv: 8]
+
+    defaults: {1: {bias: false}}  #! A110: 1
+    layers: [conv: 8]
+
+    layers: [conv: {name: a}, reuse: {of: a, 1: 3}]  #! A110: 1
+
+    stages: [{block: basic, channels: 8, 1: 3}]  #! A110: 1
+
+    stages: [{block: basic, channels: 8, first: {1: 3}}]  #! A110: 1
+
     layers: [residual: {true: [act]}, seq: {[a]: [act]}]  #! A110: true #! A110: list
 
     norm: {1: batch}  #! A110: 1

@@ -128,7 +128,7 @@ def _settled(spec: Spec, given: Mapping[str, Any], resize: _Resize) -> tuple[Gra
     """The graph, as far as there is one, and what the compilation found."""
     count, steps = _guess(spec, given), 0
     for _ in range(_WALKS):
-        collector = Collector(spec.collector.diagnostics)
+        collector = spec.collector.copy()
         context = Context(spec, collector, {}, walk, block_count=count, steps=steps)
         graph = _network(context, given, resize)
         # `block_count` is asked for before all blocks are seen: where the guess was wrong, the walk begins again

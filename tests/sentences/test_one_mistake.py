@@ -249,7 +249,7 @@ CASES = cases(
     layers: [conv: {name: a}, own: a]
 
     # a mistaken key of a node that takes sizes of its own
-    - rearrange: {patern: n c h w -> n h w c}  #! A203: patern
+    - rearrange: {patern: n c h w -> n h w c}  #! A201: patern
 
     # every argument of a node is computed
     layers:
@@ -607,6 +607,42 @@ CASES = cases(
     layers: {1: [act]}  #! A110: 1
 
     layers: [parallel: {branches: {1: [act]}}]  #! A110: 1
+
+    # what stands under a key that is no string is there
+    inputs: {1: [4]}  #! A110: 1
+    layers: [linear: 4]
+
+    inputs: {1: [4], b: [4]}  #! A110: 1
+    layers: [add: ["1", b]]
+
+    input: [4]
+    layers: [split: {parts: {1: 2, b: 2}}, add: ["1", b]]  #! A110: 1
+
+    input: [4]
+    layers: [act: {1: 2, type: relu}]  #! A110: 1
+
+    params: {1: 2, b: 3}  #! A110: 1
+    layers: [conv: $b]
+
+    blocks: {own: {params: {1: 2, b: 3}, layers: [conv: $b]}}  #! A110: 1
+    layers: [own]
+
+    outputs: {1: conv}  #! A110: 1
+    layers: [conv: 8]
+
+    stages: {1: 3}  #! A110: 1
+
+    budget: {1: 3}  #! A110: 1
+    layers: [conv: 8]
+
+    defaults: {1: {bias: false}}  #! A110: 1
+    layers: [conv: 8]
+
+    layers: [conv: {name: a}, reuse: {of: a, 1: 3}]  #! A110: 1
+
+    stages: [{block: basic, channels: 8, 1: 3}]  #! A110: 1
+
+    stages: [{block: basic, channels: 8, first: {1: 3}}]  #! A110: 1
 
     layers: [residual: {true: [act]}, seq: {[a]: [act]}]  #! A110: true #! A110: list
 

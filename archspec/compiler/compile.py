@@ -1,4 +1,4 @@
-"""Spec to graph: parameters bound, inputs typed, the network walked, outputs resolved."""
+"""Spec to graph: parameters bound, inputs typed, the network walked, outputs looked up."""
 
 from __future__ import annotations
 

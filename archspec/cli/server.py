@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import click
 
 from archspec.errors import needing
@@ -16,4 +19,7 @@ def command(stdio: bool) -> None:
     """
     with needing("server", "the language server", "pygls"):
         from archspec.server.server import new_server
-    new_server().start_io()
+    # the protocol has the stream alone: what anybody else prints would break it
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    sys.stdout = sys.stderr
+    new_server().start_io(sys.stdin.buffer, answers)

@@ -138,7 +138,7 @@ def _settled(
         collector = spec.collector.copy()
         context = Context(spec, collector, {}, walk, block_count=count, steps=steps, trace=trace)
         if trace is not None:
-            trace.visits.clear()
+            trace.clear()
         graph = _network(context, given, resize)
         # `block_count` is asked for before all blocks are seen: where the guess was wrong, the walk begins again
         if context.blocks == count or context.counted is None:

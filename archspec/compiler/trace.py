@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from archspec.compiler.here import Here
+from archspec.compiler.here import Here, sizes
 from archspec.compiler.names import Entry, Lookup
+from archspec.compiler.passed import Reference
 from archspec.diagnostics import Span
-from archspec.graph.nodes import Node, Scope
-from archspec.language import NodeSpec, Template, TemplateError, Unknown
+from archspec.graph.nodes import Node, Scope, Value
+from archspec.language import BlockSpec, NodeSpec, Template, TemplateError, Unknown
+from archspec.ops import JOINS
+from archspec.types.sizes import Size
 
-_VISITS = 64
-"""Visits of one node that are kept: those of a block in a long stage are much alike."""
+VISITS = 64
+"""Visits of one node that are kept: the first ones, and the last."""
 
 
 class Visit(NamedTuple):
@@ -25,10 +28,24 @@ class Visit(NamedTuple):
 
     def value(self, template: Template) -> Any:
         """The value of a template here; None where it has none, or is one that a mistake hides."""
+        environment = self.here.environment()
+        if not template.names.keys().isdisjoint(("in_channels", "in_size")):
+            environment |= sizes("in", self._received(environment))
         try:
-            return template.evaluate(self.here.environment())
-        except (TemplateError, Unknown):
+            return None if template.broken else template.evaluate(environment)
+        except (TemplateError, Unknown, LookupError):
             return None
+
+    def _received(self, environment: Mapping[str, Any]) -> Value:
+        """The value that the node receives: what its `from` names, if it has one."""
+        source = self.node.source
+        if source is None or self.node.op in JOINS:
+            return self.here.value
+        text = source.template.evaluate(environment)
+        if isinstance(text, Reference):
+            return text.value
+        found = None if text in (None, ".") else self.here.lookup.find(str(text))
+        return found if isinstance(found, Value) else self.here.current
 
     def names(self) -> Iterator[str]:
         """The names of nodes that a reference here finds, from here outward: those that ran before."""
@@ -51,12 +68,32 @@ def _outward(here: Here) -> Iterator[Lookup]:
 
 @dataclass(slots=True)
 class Trace:
-    """The visits of a compilation, by the place of the node's name."""
+    """What happened in a compilation, by the place of each node's name: the visits, and how often it gave which shape.
+    `calls` are the calls of each block."""
 
     visits: dict[Span, list[Visit]] = field(default_factory=dict)
+    shapes: dict[Span, dict[tuple[Size, ...], int]] = field(default_factory=dict)
+    calls: dict[BlockSpec, int] = field(default_factory=dict)
+
+    def clear(self) -> None:
+        """Forget all: the compilation begins anew."""
+        self.visits.clear()
+        self.shapes.clear()
+        self.calls.clear()
 
     def visit(self, node: NodeSpec, here: Here) -> None:
-        """Keep one more."""
+        """Keep one more visit."""
         found = self.visits.setdefault(node.span, [])
-        if len(found) < _VISITS:
-            found.append(Visit(node, here, tuple([len(lookup.entries) for lookup in _outward(here)])))
+        if len(found) == VISITS:
+            found.pop()
+        found.append(Visit(node, here, tuple([len(lookup.entries) for lookup in _outward(here)])))
+
+    def made(self, node: NodeSpec, value: Value) -> None:
+        """Count the shape that a node gives."""
+        if value.type is not None:
+            found = self.shapes.setdefault(node.span, {})
+            found[value.type.shape] = found.get(value.type.shape, 0) + 1
+
+    def called(self, block: BlockSpec) -> None:
+        """Count a call."""
+        self.calls[block] = self.calls.get(block, 0) + 1

@@ -66,12 +66,12 @@ def walk(nodes: Nodes, here: Here) -> Value:
 def _node(node: NodeSpec, here: Here) -> Value:
     context = here.context
     here.visit(node.span)
-    if context.trace is not None:
-        context.trace.visit(node, here)
     claimed = here.names.number
     if node.op == "stage":
         # what a stage says of itself, its `depth` or its `name`, may ask which stage it is
         here = here.at(dynamic={**here.dynamic, "stage_index": context.stages})
+    if context.trace is not None:
+        context.trace.visit(node, here)
     try:
         if node.when is None and _hides_when(node, here):
             # whether it stands here is unknown, and the names in it too
@@ -90,6 +90,8 @@ def _node(node: NodeSpec, here: Here) -> Value:
         elif (entry := here.lookup.entries.get(here.names.latest)) is not None and entry.inner is not None:
             entry.inner.open = True
         here.put_aside(node)
+    if context.trace is not None:
+        context.trace.made(node, made)
     return made
 
 

@@ -1,0 +1,169 @@
+"""Hints beside a text: the shape after each node, the values of expressions, the projections that were inserted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+from archspec.diagnostics import Span
+from archspec.editor.analysis import Analysis
+from archspec.editor.kept import kept
+from archspec.editor.moves import Moves
+from archspec.editor.shapes import compact, shapes_of, told
+from archspec.editor.text import Range
+from archspec.editor.values import computed, nodes_in
+from archspec.editor.workspace import Workspace
+from archspec.escape import escaped
+from archspec.graph import Node, Scope
+from archspec.language import NodeSpec
+from archspec.types.tensor import shape_text
+
+Kind: TypeAlias = Literal["value", "shape", "projection"]
+
+_SEQUENCES = ("seq", "repeat")
+"""What gives the shape of its last node, which has its hint beside it where both are in one line."""
+_ORDER = ("value", "shape", "projection")
+_LISTED = 12
+"""Shapes or projections that a tooltip lists."""
+
+
+class Hint(NamedTuple):
+    """A few words beside a text, at an offset; the tooltip has more."""
+
+    offset: int
+    text: str
+    tooltip: str
+    kind: Kind
+
+
+class _Placed(NamedTuple):
+    """A hint about the name at a range; it stands at the end of its line, or at the end of `own`."""
+
+    name: Range
+    own: Range | None
+    text: str
+    tooltip: str
+    kind: Kind
+
+
+def hints(workspace: Workspace, path: Path, range: Range) -> tuple[Hint, ...]:
+    """The hints in a range of an open text, in their order; while it is broken, those that were last known."""
+    analysis = workspace.sound(path)
+    if analysis is None:
+        return ()
+    text = workspace.text(path)
+    moves = Moves(analysis.text.text, text.text)
+    found: list[Hint] = []
+    for one in _placed(analysis):
+        name = moves.range(one.name)
+        own = moves.range(one.own) if one.own is not None else None
+        if name is None or (one.own is not None and own is None):
+            continue
+        offset = own.end if own is not None else text.ends[text.position(name.start)[0] - 1]
+        if range.has(offset):
+            found.append(Hint(offset, one.text, one.tooltip, one.kind))
+    return tuple(sorted(dict.fromkeys(found), key=lambda hint: (hint.offset, _ORDER.index(hint.kind))))
+
+
+@kept
+def _placed(analysis: Analysis) -> tuple[_Placed, ...]:
+    """All hints of a text, as it was analysed."""
+    return (*_values(analysis), *_nodes(analysis))
+
+
+def _values(analysis: Analysis) -> Iterator[_Placed]:
+    for span, one in computed(analysis).items():
+        text = one.told
+        if text:
+            at = analysis.text.range(span)
+            yield _Placed(at, at, f"= {text}", "The value of this expression", "value")
+
+
+def _nodes(analysis: Analysis) -> Iterator[_Placed]:
+    nodes = nodes_in(analysis)
+    inserted = _projections(analysis)
+    shapes = {node: shapes_of(analysis, node) for node in nodes}
+    shown = [node for node in nodes if any(shapes[node]) or _place(node) in inserted]
+    lines = Counter(node.span.line for node in shown)
+    for node in shown:
+        alone = lines[node.span.line] == 1
+        name = analysis.text.range(_name(node))
+        own = None if alone else Range(name.start, max(name.end, analysis.text.range(node.whole).end))
+        text = told(shapes[node])
+        if text and (alone or node.op not in _SEQUENCES):
+            yield _Placed(name, own, text if alone else compact(text), _tooltip(node, shapes[node]), "shape")
+        notes = inserted.get(_place(node), [])
+        if notes:
+            yield _Placed(name, own, _inserted(node, notes, shapes[node]), _listed(notes), "projection")
+
+
+def _name(node: NodeSpec) -> Span:
+    """The name of a node; of an item of `stages`, which has none, its first key."""
+    if node.span != node.whole:
+        return node.span
+    return min((one.key for one in node.arguments.values()), key=lambda span: span[1:], default=node.span)
+
+
+def _tooltip(node: NodeSpec, shapes: dict[tuple[object, ...], int]) -> str:
+    times = sum(shapes.values())
+    if times == 1:
+        return f"The output of `{escaped(node.op)}`, without the batch"
+    listed = [f"{shape_text(shape)} ({count} ×)" for shape, count in shapes.items()]
+    more = [f"and {len(listed) - _LISTED} more"] if len(listed) > _LISTED else []
+    head = f"The output of `{escaped(node.op)}`, without the batch, in {times} calls:"
+    return "\n".join([head, *listed[:_LISTED], *more])
+
+
+def _inserted(node: NodeSpec, notes: list[tuple[str, str]], shapes: dict[tuple[object, ...], int]) -> str:
+    """`projection: stride 2`; where not all calls have one, how many do."""
+    different = {note for _, note in notes}
+    times = sum(shapes.values())
+    among = f" in {len(notes)} of {times} calls" if times > len(notes) and node.op != "stage" else ""
+    if len(different) > 1:
+        among = among or f" in {len(notes)} {'blocks' if node.op == 'stage' else 'calls'}"
+        return f"projection{among}"
+    return f"projection{among}: {notes[0][1]}"
+
+
+def _listed(notes: list[tuple[str, str]]) -> str:
+    more = [f"and {len(notes) - _LISTED} more"] if len(notes) > _LISTED else []
+    listed = [f"{escaped(path)}: {note}" for path, note in notes[:_LISTED]]
+    return "\n".join(["The shortcut is projected, since the body changes:", *listed, *more])
+
+
+def _place(node: NodeSpec) -> Span:
+    """Where what a node makes is found, if its shortcut has no place of its own."""
+    return node.whole
+
+
+def _projections(analysis: Analysis) -> dict[Span, list[tuple[str, str]]]:
+    """The projections, each with its path and why it is there, by the innermost node of the file that led to it."""
+    graph = analysis.graph
+    found: dict[Span, list[tuple[str, str]]] = {}
+    homes = _homes(analysis)
+    for path, item in graph.items() if graph is not None else ():
+        around = item.output.scope if isinstance(item, Node) else item.parent
+        is_part = isinstance(item, Node) and around is not None and around.kind == "shortcut"
+        if not item.note or is_part:
+            continue
+        home = homes.get(item.span) if item.span is not None else None
+        while home is None and around is not None:
+            home = homes.get(around.span) if around.span is not None else None
+            around = around.parent
+        if home is not None:
+            found.setdefault(home.whole, []).append((path, item.note))
+    return found
+
+
+def _homes(analysis: Analysis) -> dict[Span, NodeSpec]:
+    """The residuals, calls and stages of a file by the places that their nodes and modules have."""
+    found: dict[Span, NodeSpec] = {}
+    for node in nodes_in(analysis):
+        found[node.whole] = found[node.span] = node
+        for key in ("shortcut", "block"):
+            if key in node.arguments and node.op in ("residual", "stage"):
+                at = node.arguments[key]
+                found[at.at if key == "shortcut" else at.whole] = node
+    return found

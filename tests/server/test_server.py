@@ -26,6 +26,12 @@ layers:
 
 @pytest_lsp.fixture(config=pytest_lsp.ClientServerConfig(server_command=COMMAND))
 async def client(lsp_client: pytest_lsp.LanguageClient):
+    for asked in (
+        types.CLIENT_REGISTER_CAPABILITY,
+        types.WORKSPACE_CODE_LENS_REFRESH,
+        types.WORKSPACE_INLAY_HINT_REFRESH,
+    ):
+        lsp_client.feature(asked)(lambda params: None)
     capabilities = pytest_lsp.client_capabilities("visual-studio-code")
     await lsp_client.initialize_session(types.InitializeParams(capabilities=capabilities))
     yield lsp_client
@@ -61,7 +67,6 @@ class Editor:
 async def test_a_mistake_shows_as_it_is_typed_and_goes_as_it_is_mended(client, tmp_path):
     editor = Editor(client)
     uri = await editor.open(tmp_path / "net.yaml", NETWORK)
-    assert editor.codes(uri) == ["A708"] or editor.codes(uri) == []
     clean = editor.codes(uri)
     await editor.edit(uri, NETWORK.replace("kernel: 3}\n  - res", "kernal: 3}\n  - res"))
     found = client.diagnostics[uri]
@@ -95,7 +100,7 @@ async def test_what_extends_an_unsaved_text_is_checked_again(client, tmp_path):
     base_uri = await editor.open(base, NETWORK)
     over_uri = await editor.open(over, "archspec: 1\nextends: ./base.yaml\nparams: {width: 16}\n")
     assert not [one for one in client.diagnostics[over_uri] if one.severity == types.DiagnosticSeverity.Error]
-    await editor.edit(base_uri, NETWORK.replace("{width: 8}", "{breadth: 8}"))
+    await editor.edit(base_uri, NETWORK.replace("kernel: 3}\n  - global", "kernal: 3}\n  - global"))
     await client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
     assert [one.code for one in client.diagnostics[over_uri] if one.severity == types.DiagnosticSeverity.Error]
 
@@ -104,7 +109,7 @@ async def test_what_extends_an_unsaved_text_is_checked_again(client, tmp_path):
 async def test_what_is_no_spec_is_left_alone(client, tmp_path):
     editor = Editor(client)
     uri = await editor.open(tmp_path / "other.yaml", "services:\n  web: {image: nginx}\n")
-    assert client.diagnostics[uri] == []
+    assert not client.diagnostics[uri]
     asked = types.DocumentSymbolParams(types.TextDocumentIdentifier(uri))
     assert not await client.text_document_document_symbol_async(asked)
 

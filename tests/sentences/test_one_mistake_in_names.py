@@ -230,6 +230,11 @@ CASES = cases(
     - split: [a, input]  #! A311: input
     - add: [a, b]
 
+    # the names that later turns give are not known either, where the first has a mistake
+    layers:
+    - repeat: {times: 3, share: true, layers: [conv: {name: a, channels: $b}, act: {name: c$index}]}  #! A252: b
+    - add: [c0, c1, c2]
+
     # so is what a later turn would be, if it is not the first again
     layers:
     - repeat: {name: r, times: 2, share: true, layers: [conv: {name: a, channels: $(8 + index)}, act: {name: b}]}  #! A422

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -49,34 +51,42 @@ class Editor:
         uri = path.as_uri()
         document = types.TextDocumentItem(uri, "yaml", 1, text)
         self.client.text_document_did_open(types.DidOpenTextDocumentParams(document))
-        await self.client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        await self.until(lambda: uri in self.client.diagnostics)
         return uri
 
-    async def edit(self, uri: str, text: str) -> None:
+    def edit(self, uri: str, text: str) -> None:
         self.version += 1
         document = types.VersionedTextDocumentIdentifier(self.version, uri)
         change = types.TextDocumentContentChangeWholeDocument(text)
         self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
-        await self.client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
 
-    def codes(self, uri: str) -> list[str]:
-        return [one.code for one in self.client.diagnostics[uri]]
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for what is to be true soon; its own failure says what was not."""
+        for _ in range(500):
+            if holds():
+                return
+            await asyncio.sleep(0.02)
+        assert holds(), self.client.diagnostics
+
+    def errors(self, uri: str) -> list[str]:
+        found = self.client.diagnostics[uri]
+        return [one.code for one in found if one.severity == types.DiagnosticSeverity.Error]
 
 
 @pytest.mark.asyncio
 async def test_a_mistake_shows_as_it_is_typed_and_goes_as_it_is_mended(client, tmp_path):
     editor = Editor(client)
     uri = await editor.open(tmp_path / "net.yaml", NETWORK)
-    clean = editor.codes(uri)
-    await editor.edit(uri, NETWORK.replace("kernel: 3}\n  - res", "kernal: 3}\n  - res"))
+    assert editor.errors(uri) == []
+    editor.edit(uri, NETWORK.replace("kernel: 3}\n  - res", "kernal: 3}\n  - res"))
+    await editor.until(lambda: editor.errors(uri) == ["A201"])
     found = client.diagnostics[uri]
-    assert [one.code for one in found if one.severity == types.DiagnosticSeverity.Error] == ["A201"]
     wrong = next(one for one in found if one.code == "A201")
     assert (wrong.range.start.line, wrong.range.start.character) == (4, 42)
     assert "did you mean `kernel`?" in wrong.message
     assert wrong.code_description.href.endswith("A201.md")
-    await editor.edit(uri, NETWORK)
-    assert editor.codes(uri) == clean
+    editor.edit(uri, NETWORK)
+    await editor.until(lambda: editor.errors(uri) == [])
 
 
 @pytest.mark.asyncio
@@ -99,10 +109,15 @@ async def test_what_extends_an_unsaved_text_is_checked_again(client, tmp_path):
     base.write_text("archspec: 1\ninput: [nonsense\n")
     base_uri = await editor.open(base, NETWORK)
     over_uri = await editor.open(over, "archspec: 1\nextends: ./base.yaml\nparams: {width: 16}\n")
-    assert not [one for one in client.diagnostics[over_uri] if one.severity == types.DiagnosticSeverity.Error]
-    await editor.edit(base_uri, NETWORK.replace("kernel: 3}\n  - global", "kernal: 3}\n  - global"))
-    await client.wait_for_notification(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-    assert [one.code for one in client.diagnostics[over_uri] if one.severity == types.DiagnosticSeverity.Error]
+    assert editor.errors(over_uri) == []
+    editor.edit(base_uri, NETWORK.replace("kernel: 3}\n  - global", "kernal: 3}\n  - global"))
+    await editor.until(lambda: editor.errors(over_uri) == ["A201"])
+    (found,) = (one for one in client.diagnostics[over_uri] if one.code == "A201")
+    assert found.range.start.line == 1
+    assert found.related_information[0].location.uri == base_uri
+    assert found.related_information[0].location.range.start.line == 6
+    editor.edit(base_uri, NETWORK)
+    await editor.until(lambda: editor.errors(over_uri) == [])
 
 
 @pytest.mark.asyncio

@@ -11,12 +11,12 @@ from archspec.diagnostics import Span
 from archspec.editor.analysis import Analysis
 from archspec.editor.kept import kept
 from archspec.editor.moves import Moves
-from archspec.editor.shapes import compact, shapes_of, told
+from archspec.editor.shapes import Shape, compact, shapes_of, told
 from archspec.editor.text import Range
-from archspec.editor.values import computed, nodes_in
+from archspec.editor.values import computed, name_of, nodes_in
 from archspec.editor.workspace import Workspace
 from archspec.escape import escaped
-from archspec.graph import Node, Scope
+from archspec.graph import Node
 from archspec.language import NodeSpec
 from archspec.types.tensor import shape_text
 
@@ -89,7 +89,7 @@ def _nodes(analysis: Analysis) -> Iterator[_Placed]:
     lines = Counter(node.span.line for node in shown)
     for node in shown:
         alone = lines[node.span.line] == 1
-        name = analysis.text.range(_name(node))
+        name = analysis.text.range(name_of(node))
         own = None if alone else Range(name.start, max(name.end, analysis.text.range(node.whole).end))
         text = told(shapes[node])
         if text and (alone or node.op not in _SEQUENCES):
@@ -99,14 +99,7 @@ def _nodes(analysis: Analysis) -> Iterator[_Placed]:
             yield _Placed(name, own, _inserted(node, notes, shapes[node]), _listed(notes), "projection")
 
 
-def _name(node: NodeSpec) -> Span:
-    """The name of a node; of an item of `stages`, which has none, its first key."""
-    if node.span != node.whole:
-        return node.span
-    return min((one.key for one in node.arguments.values()), key=lambda span: span[1:], default=node.span)
-
-
-def _tooltip(node: NodeSpec, shapes: dict[tuple[object, ...], int]) -> str:
+def _tooltip(node: NodeSpec, shapes: dict[Shape, int]) -> str:
     times = sum(shapes.values())
     if times == 1:
         return f"The output of `{escaped(node.op)}`, without the batch"
@@ -116,7 +109,7 @@ def _tooltip(node: NodeSpec, shapes: dict[tuple[object, ...], int]) -> str:
     return "\n".join([head, *listed[:_LISTED], *more])
 
 
-def _inserted(node: NodeSpec, notes: list[tuple[str, str]], shapes: dict[tuple[object, ...], int]) -> str:
+def _inserted(node: NodeSpec, notes: list[tuple[str, str]], shapes: dict[Shape, int]) -> str:
     """`projection: stride 2`; where not all calls have one, how many do."""
     different = {note for _, note in notes}
     times = sum(shapes.values())

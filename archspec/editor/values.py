@@ -62,6 +62,13 @@ def nodes_in(analysis: Analysis) -> tuple[NodeSpec, ...]:
     return tuple(sorted((node for node in found if node.span.source is analysis.source), key=_place))
 
 
+def name_of(node: NodeSpec) -> Span:
+    """The name of a node; of an item of `stages`, which has none, its first key."""
+    if node.span != node.whole:
+        return node.span
+    return min((one.key for one in node.arguments.values()), key=lambda span: span[1:], default=node.span)
+
+
 @kept
 def computed(analysis: Analysis) -> Mapping[Span, Computed]:
     """All values of a file that are expressions, each by its place."""
@@ -81,7 +88,7 @@ def distinct(values: Iterable[Any]) -> tuple[Any, ...]:
 
 
 def told(values: tuple[Any, ...], more: bool = False) -> str:
-    """`128`, `64, 128, 256`, or of many, the least and the largest: `16…512`; of what are no numbers, first and last."""
+    """`128`, `64, 128, 256`, or of many, the least and the largest, `16…512`; of texts and lists, first and last."""
     if len(values) > SHOWN or (more and len(values) > 1):
         if all(type(value) in (int, float) for value in values):
             return f"{literal(min(values), figure)}…{literal(max(values), figure)}"

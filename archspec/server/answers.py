@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 from lsprotocol import types
 
 from archspec.editor import Range, Text
+from archspec.editor.hints import Hint
+from archspec.editor.hover import Hover
+from archspec.editor.lenses import Lens
 from archspec.editor.outline import Kind as SymbolKind
 from archspec.editor.outline import Symbol
 from archspec.editor.problems import Place, Problem
@@ -66,6 +69,25 @@ class Answers:
             selection_range=self.positions.span(text, symbol.selection),
             children=[self.symbol(child, text) for child in symbol.children],
         )
+
+    def hint(self, hint: Hint, text: Text) -> types.InlayHint:
+        """What stands beside the text."""
+        return types.InlayHint(
+            position=self.positions.position(text, hint.offset),
+            label=hint.text,
+            kind=types.InlayHintKind.Type if hint.kind == "shape" else types.InlayHintKind.Parameter,
+            tooltip=hint.tooltip or None,
+            padding_left=True,
+        )
+
+    def hover(self, hover: Hover, text: Text) -> types.Hover:
+        """What is told of a word."""
+        page = types.MarkupContent(types.MarkupKind.Markdown, hover.text)
+        return types.Hover(page, self.positions.span(text, hover.range))
+
+    def lens(self, lens: Lens, text: Text) -> types.CodeLens:
+        """A line above the text, which is there to be read."""
+        return types.CodeLens(self.positions.span(text, lens.range), types.Command(lens.text, ""))
 
     def fold(self, range: Range, text: Text) -> types.FoldingRange:
         """A part that can be folded: its lines."""

@@ -10,6 +10,9 @@ from typing import Any, TypeAlias, TypeVar
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
+from archspec.editor.hints import hints
+from archspec.editor.hover import hover
+from archspec.editor.lenses import lenses
 from archspec.editor.outline import folds, symbols
 from archspec.editor.text import Text
 from archspec.editor.tokens import tokens
@@ -144,6 +147,22 @@ def _read(server: Server) -> None:
         types.TEXT_DOCUMENT_FOLDING_RANGE,
         lambda _, path, text, answers: [answers.fold(one, text) for one in folds(workspace, path)],
     )
+    asks(
+        types.TEXT_DOCUMENT_CODE_LENS,
+        lambda _, path, text, answers: [answers.lens(one, text) for one in lenses(workspace, path)],
+    )
+    asks(
+        types.TEXT_DOCUMENT_INLAY_HINT,
+        lambda asked, path, text, answers: [
+            answers.hint(one, text) for one in hints(workspace, path, answers.positions.range(text, asked.range))
+        ],
+    )
+
+    def told(asked: types.HoverParams, path: Path, text: Text, answers: Answers) -> types.Hover | None:
+        found = hover(workspace, path, answers.positions.offset(text, asked.position))
+        return None if found is None else answers.hover(found, text)
+
+    asks(types.TEXT_DOCUMENT_HOVER, told)
     asks(
         types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
         lambda _, path, text, answers: answers.tokens(tokens(workspace, path), text),

@@ -144,3 +144,18 @@ async def test_outline_folds_and_colours(client, tmp_path):
     assert {(3, 8), (5, 6)} <= {(one.start_line, one.end_line) for one in folds}
     colours = await client.text_document_semantic_tokens_full_async(types.SemanticTokensParams(document))
     assert len(colours.data) == 2 * 5
+
+
+@pytest.mark.asyncio
+async def test_hints_pages_and_lenses(client, tmp_path):
+    editor = Editor(client)
+    uri = await editor.open(tmp_path / "net.yaml", NETWORK)
+    document = types.TextDocumentIdentifier(uri)
+    whole = types.Range(types.Position(0, 0), types.Position(99, 0))
+    hints = await client.text_document_inlay_hint_async(types.InlayHintParams(document, whole))
+    assert "8 × 32 × 32" in {one.label for one in hints if one.position.line == 4}
+    page = await client.text_document_hover_async(types.HoverParams(document, types.Position(4, 6)))
+    assert page.contents.value.lstrip("# `").startswith("conv")
+    assert (page.range.start.character, page.range.end.character) == (4, 8)
+    lenses = await client.text_document_code_lens_async(types.CodeLensParams(document))
+    assert any("parameters" in one.command.title for one in lenses)

@@ -155,7 +155,7 @@ async def test_hints_pages_and_lenses(client, tmp_path):
     hints = await client.text_document_inlay_hint_async(types.InlayHintParams(document, whole))
     assert "8 × 32 × 32" in {one.label for one in hints if one.position.line == 4}
     page = await client.text_document_hover_async(types.HoverParams(document, types.Position(4, 6)))
-    assert page.contents.value.lstrip("# `").startswith("conv")
+    assert page.contents.value.startswith("**`conv`** (op)")
     assert (page.range.start.character, page.range.end.character) == (4, 8)
     lenses = await client.text_document_code_lens_async(types.CodeLensParams(document))
     assert any("parameters" in one.command.title for one in lenses)

@@ -46,8 +46,6 @@ def call_block(
     name = name if name is not None else name_of(node, here)
     if params is None:
         raise Skip
-    if here.context.trace is not None and not here.context.checking:
-        here.context.trace.called(block)
     if block.inline:
         return _inline(node, block, name, arguments, params, defaults, here)
     claimed = claim(name, block.name, node, here)

@@ -11,7 +11,7 @@ from archspec.compiler.names import Entry, Lookup
 from archspec.compiler.passed import Reference
 from archspec.diagnostics import Span
 from archspec.graph.nodes import Node, Scope, Value
-from archspec.language import BlockSpec, NodeSpec, Template, TemplateError, Unknown
+from archspec.language import NodeSpec, Template, TemplateError, Unknown
 from archspec.ops import JOINS
 from archspec.types.sizes import Size
 
@@ -68,18 +68,18 @@ def _outward(here: Here) -> Iterator[Lookup]:
 
 @dataclass(slots=True)
 class Trace:
-    """What happened in a compilation, by the place of each node's name: the visits, and how often it gave which shape.
-    `calls` are the calls of each block."""
+    """What happened in a compilation, by the place of each node's name: the visits, and the shapes that it gave.
+
+    What is copied is not walked again: equal calls are seen once or twice.
+    """
 
     visits: dict[Span, list[Visit]] = field(default_factory=dict)
-    shapes: dict[Span, dict[tuple[Size, ...], int]] = field(default_factory=dict)
-    calls: dict[BlockSpec, int] = field(default_factory=dict)
+    shapes: dict[Span, dict[tuple[Size, ...], None]] = field(default_factory=dict)
 
     def clear(self) -> None:
         """Forget all: the compilation begins anew."""
         self.visits.clear()
         self.shapes.clear()
-        self.calls.clear()
 
     def visit(self, node: NodeSpec, here: Here) -> None:
         """Keep one more visit."""
@@ -89,11 +89,6 @@ class Trace:
         found.append(Visit(node, here, tuple([len(lookup.entries) for lookup in _outward(here)])))
 
     def made(self, node: NodeSpec, value: Value) -> None:
-        """Count the shape that a node gives."""
+        """Remember the shape that a node gives."""
         if value.type is not None:
-            found = self.shapes.setdefault(node.span, {})
-            found[value.type.shape] = found.get(value.type.shape, 0) + 1
-
-    def called(self, block: BlockSpec) -> None:
-        """Count a call."""
-        self.calls[block] = self.calls.get(block, 0) + 1
+            self.shapes.setdefault(node.span, {})[value.type.shape] = None

@@ -18,6 +18,7 @@ from archspec.editor.workspace import Workspace
 from archspec.escape import escaped
 from archspec.graph import Node
 from archspec.language import NodeSpec
+from archspec.ops import JOINS
 from archspec.types.tensor import shape_text
 
 Kind: TypeAlias = Literal["value", "shape", "projection"]
@@ -85,7 +86,7 @@ def _nodes(analysis: Analysis) -> Iterator[_Placed]:
     nodes = nodes_in(analysis)
     inserted = _projections(analysis)
     shapes = {node: shapes_of(analysis, node) for node in nodes}
-    shown = [node for node in nodes if any(shapes[node]) or _place(node) in inserted]
+    shown = [node for node in nodes if shapes[node] or _place(node) in inserted]
     lines = Counter(node.span.line for node in shown)
     for node in shown:
         alone = lines[node.span.line] == 1
@@ -96,28 +97,27 @@ def _nodes(analysis: Analysis) -> Iterator[_Placed]:
             yield _Placed(name, own, text if alone else compact(text), _tooltip(node, shapes[node]), "shape")
         notes = inserted.get(_place(node), [])
         if notes:
-            yield _Placed(name, own, _inserted(node, notes, shapes[node]), _listed(notes), "projection")
+            yield _Placed(name, own, _inserted(analysis, node, notes), _listed(notes), "projection")
 
 
-def _tooltip(node: NodeSpec, shapes: dict[Shape, int]) -> str:
-    times = sum(shapes.values())
-    if times == 1:
-        return f"The output of `{escaped(node.op)}`, without the batch"
-    listed = [f"{shape_text(shape)} ({count} ×)" for shape, count in shapes.items()]
+def _tooltip(node: NodeSpec, shapes: tuple[Shape, ...]) -> str:
+    head = f"The output of `{escaped(node.op)}`, without the batch"
+    counts = Counter(shapes)
+    if len(counts) == 1:
+        return head
+    listed = [f"{shape_text(shape)} ({count} ×)" if count > 1 else shape_text(shape) for shape, count in counts.items()]
     more = [f"and {len(listed) - _LISTED} more"] if len(listed) > _LISTED else []
-    head = f"The output of `{escaped(node.op)}`, without the batch, in {times} calls:"
-    return "\n".join([head, *listed[:_LISTED], *more])
+    return "\n".join([f"{head}:", *listed[:_LISTED], *more])
 
 
-def _inserted(node: NodeSpec, notes: list[tuple[str, str]], shapes: dict[Shape, int]) -> str:
-    """`projection: stride 2`; where not all calls have one, how many do."""
-    different = {note for _, note in notes}
-    times = sum(shapes.values())
-    among = f" in {len(notes)} of {times} calls" if times > len(notes) and node.op != "stage" else ""
-    if len(different) > 1:
-        among = among or f" in {len(notes)} {'blocks' if node.op == 'stage' else 'calls'}"
-        return f"projection{among}"
-    return f"projection{among}: {notes[0][1]}"
+def _inserted(analysis: Analysis, node: NodeSpec, notes: list[tuple[str, str]]) -> str:
+    """`projection: stride 2`; where not all runs have one, how many do."""
+    different = dict.fromkeys(note for _, note in notes)
+    joins = sum(isinstance(item, Node) and item.label in JOINS for item in analysis.items.get(node.span, ()))
+    among = f" in {len(notes)} of {joins} calls" if joins > len(notes) and node.op == "residual" else ""
+    if len(different) == 1:
+        return f"projection{among}: {notes[0][1]}"
+    return f"projection{among or f' in {len(notes)} ' + ('blocks' if node.op == 'stage' else 'calls')}"
 
 
 def _listed(notes: list[tuple[str, str]]) -> str:

@@ -11,6 +11,7 @@ from archspec.diagnostics.catalogue import rule
 from archspec.editor import facts, shapes
 from archspec.editor.analysis import Analysis
 from archspec.editor.expressions import words
+from archspec.editor.kept import kept
 from archspec.editor.markdown import code, items, paragraphs, prose
 from archspec.editor.moves import Moves
 from archspec.editor.occurrences import Occurrence
@@ -43,20 +44,31 @@ def hover(workspace: Workspace, path: Path, offset: int) -> Hover | None:
         there = Moves(now.text.text, analysis.text.text).offset(offset)
         found = None if there is None else _hover(analysis, there)
         if found is not None:
-            range = Moves(analysis.text.text, now.text.text).range(found.range)
-            if range is not None and range.has(offset):
-                return Hover(range, found.text)
+            here = Moves(analysis.text.text, now.text.text).range(found.range)
+            if here is not None and here.has(offset):
+                return Hover(here, found.text)
     return None
 
 
 def _hover(analysis: Analysis, offset: int) -> Hover | None:
     text = analysis.text
-    found = [(text.range(one.span), one) for one in named(analysis) if _holds(one.span, *text.position(offset))]
-    for range, one in sorted(found, key=lambda pair: (offset == pair[0].end, pair[0].end - pair[0].start)):
+    line, column = text.position(offset)
+    found = [(text.range(one.span), one) for one in _by_line(analysis).get(line, ()) if _holds(one.span, line, column)]
+    for place, one in sorted(found, key=lambda pair: (offset == pair[0].end, pair[0].end - pair[0].start)):
         page = _OF[one.kind](analysis, one)
         if page:
-            return Hover(range, page)
+            return Hover(place, page)
     return _in_expression(analysis, offset) or _in_tree(analysis, offset)
+
+
+@kept
+def _by_line(analysis: Analysis) -> dict[int, list[Occurrence]]:
+    """The names in a file by the lines in which they stand."""
+    found: dict[int, list[Occurrence]] = {}
+    for one in named(analysis):
+        for number in range(one.span.line, one.span.end_line + 1):
+            found.setdefault(number, []).append(one)
+    return found
 
 
 def _holds(span: Span, line: int, column: int) -> bool:
@@ -87,7 +99,7 @@ def _block(analysis: Analysis, one: Occurrence) -> str:
     block = owner if owner is not None and owner.name == one.name else find_block(analysis.spec, one.name, owner)
     if block is None:
         return ""
-    times = analysis.trace.calls.get(block, 0) if one.defines else 0
+    times = shapes.times_called(analysis, block) if one.defines else 0
     return block_page(block, f"Called {times} times." if times > 1 else _facts(analysis, one.node))
 
 

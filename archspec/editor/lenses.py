@@ -64,8 +64,8 @@ def _of_stages(analysis: Analysis, graph: Graph) -> Iterator[Lens]:
 
 def _of_blocks(analysis: Analysis) -> Iterator[Lens]:
     for block in analysis.spec.blocks.values():
-        if block.span.source is analysis.source:
-            times = analysis.trace.calls.get(block, 0)
+        if block.span.source is analysis.source and not block.inline:
+            times = shapes.times_called(analysis, block)
             told = "not called" if not times else "called once" if times == 1 else f"called {times} times"
             yield Lens(analysis.text.range(block.span), told)
 

@@ -17,6 +17,7 @@ _NETWORKS = {
         deeplabv3_resnet50 fcn_resnet50
         densenet121 densenet161 densenet169 densenet201
         efficientnet_b0 efficientnet_b1 efficientnet_b2 efficientnet_b3 efficientnet_b4 efficientnet_v2_s
+        fcos_resnet50_fpn retinanet_resnet50_fpn ssd300_vgg16
         googlenet inception_v3
         mnasnet0_5 mnasnet0_75 mnasnet1_0 mnasnet1_3
         mobilenet_v2 mobilenet_v3_small mobilenet_v3_large
@@ -73,6 +74,7 @@ _NETWORKS = {
         xcit_tiny_12_p16_224
     """,
     "rtdl_revisiting_models": "tabular_resnet",
+    "ultralytics": "yolov8n yolov8s yolov8m yolo11n yolo11s",
     "transformers": """
         albert_base_v2 bert_base_uncased roberta_base
         clip_vit_base_patch32 siglip_base_patch16_224
@@ -109,6 +111,7 @@ def libraries() -> tuple[dict[str, Maker], dict[str, str]]:
         "torchvision": _torchvision,
         "timm": _timm,
         "rtdl_revisiting_models": _rtdl_revisiting_models,
+        "ultralytics": _ultralytics,
         "transformers": _transformers,
     }
     for name in LIBRARIES:
@@ -120,10 +123,15 @@ def libraries() -> tuple[dict[str, Maker], dict[str, str]]:
 
 
 def _torchvision() -> Maker:
+    from _detection import torchvision_detectors
     from _torchvision import torchvision
+
+    detectors = torchvision_detectors(torchvision)
 
     def make(name: str) -> nn.Module:
         models = torchvision.models
+        if name in detectors:
+            return detectors[name]()
         if name == "resnet50_gn":
             return models.resnet50(norm_layer=partial(nn.GroupNorm, 32))
         if name == "resnet50_fpn":
@@ -145,6 +153,12 @@ def _transformers() -> Maker:
     import _transformers
 
     return _transformers.Maker()
+
+
+def _ultralytics() -> Maker:
+    import _detection
+
+    return _detection.ultralytics()
 
 
 def _rtdl_revisiting_models() -> Maker:

@@ -19,6 +19,7 @@ from fnmatch import fnmatch
 from typing import Any
 
 import torch
+from _detection import SMALL
 from _originals import LIBRARIES, Maker, libraries
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
@@ -113,7 +114,7 @@ def compare(name: str, library: str, make: Maker, seed: int) -> Row:
     try:
         original = disturb(make(name)).eval()
         whole = archspec.compile(name)
-        graph = archspec.compile(name, getattr(make, "params", {}).get(name))
+        graph = archspec.compile(name, getattr(make, "params", SMALL).get(name))
         ours = archspec.build(graph, seed=seed).eval()
         row.params = whole.parameter_count
         _compare_keys(row, original, ours, graph)

@@ -236,6 +236,8 @@ class Sharing:
         inserted = {item for item, _ in names.inserted.values()}
         here.lookup.broken |= lookup.broken
         if here.context.gives_up:
+            # nor are the names known that this turn would have given
+            here.lookup.broken = True
             return value
         if len(made) != len(self.items):
             self._refuse(Difference(None, None, f"it has {len(made)} nodes instead of {len(self.items)}"), here)

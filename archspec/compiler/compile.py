@@ -1,4 +1,4 @@
-"""Spec to graph: parameters bound, inputs typed, the network walked, outputs resolved."""
+"""Spec to graph: parameters bound, inputs typed, the network walked, outputs looked up."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def _settled(
     """The graph, as far as there is one, and what the compilation found."""
     count, steps = _guess(spec, given), 0
     for _ in range(_WALKS):
-        collector = Collector(spec.collector.diagnostics)
+        collector = spec.collector.copy()
         context = Context(spec, collector, {}, walk, block_count=count, steps=steps, trace=trace)
         if trace is not None:
             trace.clear()

@@ -83,6 +83,11 @@ def codes() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("A*.md")))
 
 
+def page_file(code: str) -> Path:
+    """The file of the page of a rule."""
+    return _FOLDER / f"{code}.md"
+
+
 def begins(prefix: str) -> bool:
     """Whether codes begin so."""
     return any(known.startswith(prefix) for known in (*FAMILIES, *codes()))

@@ -97,7 +97,7 @@ def nearest(word: str, known: tuple[str, ...], kind: str | None = None) -> str |
         return None
     from archspec.diagnostics.foreign import elsewhere, way
 
-    meant = elsewhere(word, known)
+    meant = elsewhere(word, known, kind)
     return best if meant == best or (meant is None and not (kind and way(word, kind))) else None
 
 

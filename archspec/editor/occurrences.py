@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from archspec.diagnostics import Source, Span
 from archspec.editor.analysis import Analysis
 from archspec.editor.expressions import words
+from archspec.editor.kept import kept
 from archspec.language import Argument, BlockSpec, Nodes, NodeSpec, ParameterSpec, Spec, find_block
 from archspec.language.combinators import COMBINATORS
 from archspec.language.nodes import COMMON
@@ -45,6 +46,7 @@ class Occurrence(NamedTuple):
     of: str = ""
 
 
+@kept
 def occurrences(analysis: Analysis) -> list[Occurrence]:
     """All names that stand in the file itself, in the order of the text."""
     source = analysis.spec.source
@@ -185,10 +187,20 @@ def _value(
         yield from _variables(argument.tree, owner, node)
     elif node.op == "slot" and key == "parameter" and argument.text is not None:
         yield Occurrence("parameter", argument.text, argument.at, owner=owner, node=node)
+    elif node.op == "split" and key == "parts":
+        for name, at in _parts(argument.tree):
+            yield Occurrence("node", name, at, True, owner, node)
     elif is_reference(key, node, parameter, spec, owner):
         yield from _references(argument.tree, owner, node)
     else:
         yield from _variables(argument.tree, owner, node)
+
+
+def _parts(tree: Tree) -> Iterator[tuple[str, Span]]:
+    """The names of the parts of a `split`."""
+    if isinstance(tree, Mapping):
+        yield from tree.keys.items()
+    yield from _texts(*_items(tree))
 
 
 def is_reference(

@@ -8,7 +8,9 @@ from archspec.compiler.trace import Trace
 from archspec.editor.analysis import Analysis
 from archspec.editor.text import Text
 from archspec.examine import examine
+from archspec.files import read_file
 from archspec.language import read
+from archspec.limits import TEXT_BYTES
 from archspec.settings import Projects, Settings
 
 
@@ -57,6 +59,16 @@ class Workspace:
         it, by name or through others."""
         return tuple(other for other in self._texts if other == path or path in self.analysis(other).files)
 
+    def on_disk(self, path: Path) -> Analysis | None:
+        """What is known of a file that need not be open; None for one that cannot be read as text. It is not kept."""
+        if path in self._texts:
+            return self.analysis(path)
+        try:
+            text = read_file(path, TEXT_BYTES).decode("utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+        return self._analyzed(path, Text(text))
+
     def settings(self, path: Path) -> Settings:
         """The settings of the project that a file belongs to."""
         return self._projects.of(path)
@@ -65,7 +77,7 @@ class Workspace:
         """What is known of an open text as it is now."""
         found = self._now.get(path)
         if found is None:
-            found = self._now[path] = self._analyzed(path)
+            found = self._now[path] = self._analyzed(path, self._texts[path])
             if found.tree is not None:
                 self._read[path] = found
             if found.graph is not None:
@@ -82,11 +94,11 @@ class Workspace:
         self.analysis(path)
         return self._sound.get(path)
 
-    def _analyzed(self, path: Path) -> Analysis:
+    def _analyzed(self, path: Path, text: Text) -> Analysis:
         edited = {other: text.text.encode("utf-8", "surrogatepass") for other, text in self._texts.items()}
         settings, trace = self.settings(path), Trace()
         spec = read(path, edited)
         found = examine(spec, batch_size=settings.batch_size(spec.lint.batch_size), trace=trace)
         told = tuple(one for one in found.collector.diagnostics if settings.tells(one))
         _, tree = spec.texts.get(path, (None, None))
-        return Analysis(path, self._texts[path], spec, tree, found.graph, told, trace)
+        return Analysis(path, text, spec, tree, found.graph, told, trace)

@@ -148,7 +148,7 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "too many limits": (HEAD + f"budget: {{{', '.join(f'x{i}: 1' for i in range(30_000))}}}\nlayers: [act]\n", "A201"),
     "a base of 60,000 letters": (f"{HEAD}extends: {'a' * 60_000}\n", "A304"),
     "a path of 60,000 letters": (f"{HEAD}extends: ./{'a/' * 30_000}\n", "A305"),
-    "a null character in a path": (HEAD + 'extends: "./a\\0b.yaml"\n', "A305"),
+    "a null character in a path": (HEAD + 'extends: "./a\\0b.yaml"\n', "A111"),
     "a path out of the tree": (HEAD + "extends: ./../sub/../../etc/passwd\n", "A305"),
     "an absolute path": (HEAD + "include: [/etc/passwd]\nlayers: [act]\n", "A305"),
     "a home": (HEAD + "extends: ~/a.yaml\n", "A305"),

@@ -1,0 +1,111 @@
+"""The answers of `archspec.editor` as the protocol has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lsprotocol import types
+
+from archspec.editor import Range, Text
+from archspec.editor.hints import Hint
+from archspec.editor.hover import Hover
+from archspec.editor.lenses import Lens
+from archspec.editor.outline import Kind as SymbolKind
+from archspec.editor.outline import Symbol
+from archspec.editor.problems import Place, Problem
+from archspec.editor.tokens import Token
+from archspec.server.documents import Documents
+from archspec.server.positions import Positions
+
+SOURCE = "archspec"
+"""What problems say that they are from."""
+
+TOKENS = ("variable", "function", "keyword", "number", "string", "operator")
+"""The kinds of words that have colours, in the order in which the protocol numbers them."""
+
+_SEVERITIES = {"error": types.DiagnosticSeverity.Error, "warning": types.DiagnosticSeverity.Warning}
+_SYMBOLS: dict[SymbolKind, types.SymbolKind] = {
+    "section": types.SymbolKind.Namespace,
+    "parameter": types.SymbolKind.Variable,
+    "block": types.SymbolKind.Class,
+    "stage": types.SymbolKind.Module,
+    "node": types.SymbolKind.Function,
+}
+
+
+class Answers:
+    """The conversion for one client."""
+
+    def __init__(self, documents: Documents, positions: Positions) -> None:
+        self.documents = documents
+        self.positions = positions
+
+    def location(self, place: Place) -> types.Location:
+        """A range in a file."""
+        return types.Location(self.documents.uri(place.path), self.positions.span(place.text, place.range))
+
+    def diagnostic(self, problem: Problem, text: Text) -> types.Diagnostic:
+        """A finding, with its places and the page of its rule."""
+        related = [
+            types.DiagnosticRelatedInformation(self.location(one.place), one.label or "here") for one in problem.related
+        ]
+        return types.Diagnostic(
+            range=self.positions.span(text, problem.range),
+            message=problem.message,
+            severity=_SEVERITIES[problem.severity],
+            code=problem.code,
+            code_description=types.CodeDescription(problem.page.as_uri()) if problem.page else None,
+            source=SOURCE,
+            related_information=related or None,
+        )
+
+    def symbol(self, symbol: Symbol, text: Text) -> types.DocumentSymbol:
+        """A part of the outline, with what is in it."""
+        return types.DocumentSymbol(
+            name=symbol.name,
+            detail=symbol.detail or None,
+            kind=_SYMBOLS[symbol.kind],
+            range=self.positions.span(text, symbol.range),
+            selection_range=self.positions.span(text, symbol.selection),
+            children=[self.symbol(child, text) for child in symbol.children],
+        )
+
+    def hint(self, hint: Hint, text: Text) -> types.InlayHint:
+        """What stands beside the text."""
+        return types.InlayHint(
+            position=self.positions.position(text, hint.offset),
+            label=hint.text,
+            kind=types.InlayHintKind.Type if hint.kind == "shape" else types.InlayHintKind.Parameter,
+            tooltip=hint.tooltip or None,
+            padding_left=True,
+        )
+
+    def hover(self, hover: Hover, text: Text) -> types.Hover:
+        """What is told of a word."""
+        page = types.MarkupContent(types.MarkupKind.Markdown, hover.text)
+        return types.Hover(page, self.positions.span(text, hover.range))
+
+    def lens(self, lens: Lens, text: Text) -> types.CodeLens:
+        """A line above the text, which is there to be read."""
+        return types.CodeLens(self.positions.span(text, lens.range), types.Command(lens.text, ""))
+
+    def fold(self, range: Range, text: Text) -> types.FoldingRange:
+        """A part that can be folded: its lines."""
+        return types.FoldingRange(text.position(range.start)[0] - 1, text.position(range.end)[0] - 1)
+
+    def tokens(self, tokens: Iterable[Token], text: Text) -> types.SemanticTokens:
+        """The words of expressions, each from where the one before starts."""
+        return types.SemanticTokens([*self._numbers(tokens, text)])
+
+    def _numbers(self, tokens: Iterable[Token], text: Text) -> Iterator[int]:
+        line = character = 0
+        for token in tokens:
+            span = self.positions.span(text, token.range)
+            if span.start.line != line:
+                character = 0
+            yield span.start.line - line
+            yield span.start.character - character
+            yield span.end.character - span.start.character
+            yield TOKENS.index(token.kind)
+            yield 0
+            line, character = span.start.line, span.start.character

@@ -1,0 +1,170 @@
+"""The server: what it can do, and which function of `archspec.editor` answers each question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from archspec.editor.hints import hints
+from archspec.editor.hover import hover
+from archspec.editor.lenses import lenses
+from archspec.editor.outline import folds, symbols
+from archspec.editor.text import Text
+from archspec.editor.tokens import tokens
+from archspec.server.answers import TOKENS, Answers
+from archspec.server.checks import Checks, tell_fault
+from archspec.server.documents import Documents
+from archspec.server.positions import Positions
+from archspec.version import __version__
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+Asked: TypeAlias = Any
+"""The parameters of a request about a document: they have a `text_document`."""
+
+
+class Server(LanguageServer):
+    """A language server for one client."""
+
+    def __init__(self) -> None:
+        # whole texts: pygls applies parts by lines of Python, which are others than those of the protocol
+        super().__init__("archspec", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
+        self.documents = Documents()
+        self.checks = Checks(self, lambda: self.answers)
+
+    @property
+    def answers(self) -> Answers:
+        """The conversion of answers for the client."""
+        encoding = self.protocol.server_capabilities.position_encoding or types.PositionEncodingKind.Utf16
+        return Answers(self.documents, Positions(str(getattr(encoding, "value", encoding))))
+
+
+def new_server() -> Server:
+    """A server with all its features, which does not run yet."""
+    server = Server()
+    _follow(server)
+    _watch(server)
+    _read(server)
+    return server
+
+
+def _survived(server: Server, handle: Callable[[P], R], otherwise: R) -> Callable[[P], R]:
+    """A handler whose faults are reported, and end nothing."""
+
+    @wraps(handle)
+    def guarded(params: P) -> R:
+        try:
+            return handle(params)
+        except Exception as fault:
+            tell_fault(server, fault)
+            return otherwise
+
+    return guarded
+
+
+def _follow(server: Server) -> None:
+    """Documents: opened, edited, saved, closed."""
+
+    def opened(params: types.DidOpenTextDocumentParams) -> None:
+        document = params.text_document
+        server.checks.now(server.documents.put(document.uri, document.text, document.version))
+
+    def edited(params: types.DidChangeTextDocumentParams) -> None:
+        document = params.text_document
+        *_, last = params.content_changes
+        server.checks.soon(server.documents.put(document.uri, last.text, document.version))
+
+    def saved(params: types.DidSaveTextDocumentParams) -> None:
+        server.checks.soon(server.documents.path(params.text_document.uri))
+
+    def closed(params: types.DidCloseTextDocumentParams) -> None:
+        uri = params.text_document.uri
+        others = server.documents.workspace.affected(server.documents.path(uri))
+        path = server.documents.close(uri)
+        server.checks.clear(path, uri)
+        for other in others:
+            if other != path:
+                server.checks.soon(other)
+
+    for name, handle in (
+        (types.TEXT_DOCUMENT_DID_OPEN, opened),
+        (types.TEXT_DOCUMENT_DID_CHANGE, edited),
+        (types.TEXT_DOCUMENT_DID_SAVE, saved),
+        (types.TEXT_DOCUMENT_DID_CLOSE, closed),
+    ):
+        server.feature(name)(_survived(server, handle, None))
+
+
+def _watch(server: Server) -> None:
+    """Files that change on disk, where the client watches them."""
+    watched = types.FileSystemWatcher("**/{*.yaml,*.yml,archspec.toml,pyproject.toml}")
+
+    def initialized(_: types.InitializedParams) -> None:
+        can = server.client_capabilities.workspace
+        if can is None or can.did_change_watched_files is None or not can.did_change_watched_files.dynamic_registration:
+            return
+        options = types.DidChangeWatchedFilesRegistrationOptions([watched])
+        wanted = types.Registration("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+        server.client_register_capability(types.RegistrationParams([wanted]))
+
+    def changed(params: types.DidChangeWatchedFilesParams) -> None:
+        workspace = server.documents.workspace
+        for change in params.changes:
+            path = server.documents.path(change.uri)
+            due = workspace.paths if path.suffix == ".toml" else workspace.affected(path)
+            workspace.changed(path)
+            for other in due:
+                server.checks.soon(other)
+
+    server.feature(types.INITIALIZED)(_survived(server, initialized, None))
+    server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_survived(server, changed, None))
+
+
+def _read(server: Server) -> None:
+    """Questions about an open document; one that is none of ours has no answers."""
+
+    def asks(name: str, answer: Callable[[Asked, Path, Text, Answers], Any], options: Any = None) -> None:
+        def handle(params: Asked) -> Any:
+            path = server.documents.known(params.text_document.uri)
+            if path is None:
+                return None
+            return answer(params, path, server.documents.workspace.text(path), server.answers)
+
+        server.feature(name, options)(_survived(server, handle, None))
+
+    workspace = server.documents.workspace
+    asks(
+        types.TEXT_DOCUMENT_DOCUMENT_SYMBOL,
+        lambda _, path, text, answers: [answers.symbol(one, text) for one in symbols(workspace, path)],
+    )
+    asks(
+        types.TEXT_DOCUMENT_FOLDING_RANGE,
+        lambda _, path, text, answers: [answers.fold(one, text) for one in folds(workspace, path)],
+    )
+    asks(
+        types.TEXT_DOCUMENT_CODE_LENS,
+        lambda _, path, text, answers: [answers.lens(one, text) for one in lenses(workspace, path)],
+    )
+    asks(
+        types.TEXT_DOCUMENT_INLAY_HINT,
+        lambda asked, path, text, answers: [
+            answers.hint(one, text) for one in hints(workspace, path, answers.positions.range(text, asked.range))
+        ],
+    )
+
+    def told(asked: types.HoverParams, path: Path, text: Text, answers: Answers) -> types.Hover | None:
+        found = hover(workspace, path, answers.positions.offset(text, asked.position))
+        return None if found is None else answers.hover(found, text)
+
+    asks(types.TEXT_DOCUMENT_HOVER, told)
+    asks(
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
+        lambda _, path, text, answers: answers.tokens(tokens(workspace, path), text),
+        types.SemanticTokensLegend([*TOKENS], []),
+    )

@@ -125,7 +125,9 @@ def _in_block(text: Text, line: int, offset: int) -> Spot | None:
     first, end = text.starts[line - 1], text.ends[line - 1]
     start = min(entries[-1][2] if entries else first + _indent(text.line(line)), offset)
     lead = " " if entries and text.text[offset - 1] in "-:" else ""
-    if text.text[start:offset].isspace() or (start == offset and text.text[offset : offset + 1] in (" ", "-", "{", "[")):
+    if text.text[start:offset].isspace() or (
+        start == offset and text.text[offset : offset + 1] in (" ", "-", "{", "[")
+    ):
         if text.text[offset:end].strip():
             return None
         start = offset
@@ -139,7 +141,12 @@ def _in_block(text: Text, line: int, offset: int) -> Spot | None:
         return placed(text, offset, typed, "value", levels, given, lead, False)
     begin = typed.start - typed.quoted
     levels, given, missing, rest = _climb(text, line, begin - first, begin)
-    if rest is not None and not given and not missing and (_scalar(text, rest) or text.text[rest : rest + 1] in "{[|>'\""):
+    if (
+        rest is not None
+        and not given
+        and not missing
+        and (_scalar(text, rest) or text.text[rest : rest + 1] in "{[|>'\"")
+    ):
         if text.position(rest)[0] < line and rest < text.ends[text.position(rest)[0] - 1]:
             return None
     if not missing:
@@ -187,7 +194,9 @@ def _in_flow(
             quoted = bool(match["quoted"])
             stop = end - (quoted and len(match.group()) > 1 and match.group()[-1] == match.group()[0])
             named = bool(scalar) and re.compile(r"\s*:(?=[\s,\[\]{}]|\Z)").match(text.text, end) is not None
-            typed = Typed(at + quoted, stop, quoted, named) if scalar and at <= offset <= stop else Typed(offset, offset)
+            typed = (
+                Typed(at + quoted, stop, quoted, named) if scalar and at <= offset <= stop else Typed(offset, offset)
+            )
             spot = _of_frames(frames, typed)
             lead = " " if text.text[offset - 1] == ":" else ""
             word = match.group().strip("\"'") if scalar else ""

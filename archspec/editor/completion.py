@@ -20,7 +20,7 @@ from archspec.editor.scan import scan
 from archspec.editor.spot import Spot
 from archspec.editor.text import Range
 from archspec.editor.workspace import Workspace
-from archspec.files import SUFFIXES
+from archspec.files import SUFFIXES, open_file
 from archspec.language import NodeSpec, Spec, find_block
 from archspec.language.bundled_files import bundled_specs
 from archspec.language.combinators import COMBINATORS
@@ -146,6 +146,9 @@ class _At:
 
     def _keys(self, here: Place) -> Iterator[Completion]:
         nodes = "node" in here.names
+        if len(self.spot.path) == 1 and "extends" in self.spot.around[0]:
+            for name in self._of_base(str(self.spot.path[0])):
+                yield self._one(name, "reference", name if self.spot.named else f"{name}: ")
         for key, schema in fitting_keys(here, self.spot.siblings).items():
             text = str(schema.get("markdownDescription", "")) or self._described(schema, "markdownDescription")
             if nodes and self.spot.kind != "value":
@@ -161,6 +164,12 @@ class _At:
                 documentation=text,
                 order=key in ("name", "from", "when", "tie"),
             )
+
+    def _of_base(self, section: str) -> list[str]:
+        """The names of the stages that a spec has of its base, and does not mention yet."""
+        if section != "stages" or self.known.graph is None:
+            return []
+        return [level.name for level in self.known.graph.levels if level.name not in self.spot.siblings]
 
     def _described(self, schema: Schema, key: str) -> str:
         name = str(schema.get("$ref", "")).rpartition("/")[2]
@@ -185,6 +194,10 @@ class _At:
             for code in codes():
                 if code.startswith("A7"):
                     yield self._one(code, "code", code, detail=rule(code).title, documentation=rule(code).meaning)
+        if here.names & {"value", "parameter"} and "type" in here.keys:
+            kinds = place(_schema(self.known.spec), (*path, "type"), (*self.spot.around, {}))[-1]
+            for value in kinds.values:
+                yield self._one(str(value), "value", str(value))
         if "node" not in here.names:
             for value in here.values:
                 shown = value if isinstance(value, str) else json.dumps(value)
@@ -257,8 +270,18 @@ class _At:
         except OSError:
             beside = []
         for name in beside:
-            if self.path.name != name and re.fullmatch(r"[\w.-]+", name):
+            fits = path == ("extends",) or "\nblocks:" in "\n" + _head(self.path.parent / name)
+            if self.path.name != name and re.fullmatch(r"[\w.-]+", name) and fits:
                 yield self._one(f"./{name}", "file", f"./{name}")
+
+
+def _head(path: Path) -> str:
+    """The beginning of a file; nothing of what cannot be read."""
+    try:
+        with open_file(path) as file:
+            return file.read(2**16).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _takes(schema: Schema) -> str:

@@ -17,7 +17,8 @@ _STARTS = re.compile(r"[ \t]*-(?=[ \t]|$)|[A-Za-z$_][\w$-]*[ \t]*:(?=[ \t]|$)")
 _SECTION = re.compile(r"^([A-Za-z$_][\w$-]*)[ \t]*:(?=\s|\Z)[ \t]*([^\s{}\[\]#|>]*)", re.MULTILINE)
 _FLOW = re.compile(
     r"""(?P<space>\s+(?:\#[^\r\n]*)?)|(?P<sign>[{}\[\],]|:(?=[\s,\[\]{}]|\Z))|(?P<quoted>"[^"\r\n]*"?|'[^'\r\n]*'?)"""
-    r"""|(?P<plain>(?:\$\((?:[^(){}\r\n]|\([^()\r\n]*\))*\)?|[^\s,\[\]{}:]|:(?![\s,\[\]{}]|\Z)|[ ](?=[^\s,\[\]{}:\#]))+)|."""
+    r"""|(?P<plain>(?:\$\((?:[^(){}\r\n]|\([^()\r\n]*\))*\)?|[^\s,\[\]{}:]|:(?![\s,\[\]{}]|\Z)"""
+    r"""|[ ](?=[^\s,\[\]{}:\#]))+)|."""
 )
 _PLAIN = re.compile(r"""[^\s{}\[\],#&*!|>'"%@`](?:[^#\r\n]|(?<!\s)#)*""")
 
@@ -141,14 +142,8 @@ def _in_block(text: Text, line: int, offset: int) -> Spot | None:
         return placed(text, offset, typed, "value", levels, given, lead, False)
     begin = typed.start - typed.quoted
     levels, given, missing, rest = _climb(text, line, begin - first, begin)
-    if (
-        rest is not None
-        and not given
-        and not missing
-        and (_scalar(text, rest) or text.text[rest : rest + 1] in "{[|>'\"")
-    ):
-        if text.position(rest)[0] < line and rest < text.ends[text.position(rest)[0] - 1]:
-            return None
+    if rest is not None and not given and not missing and _is_filled(text, rest, line):
+        return None
     if not missing:
         _below(text, line, begin - first, given)
         lone = not levels
@@ -157,6 +152,13 @@ def _in_block(text: Text, line: int, offset: int) -> Spot | None:
         return placed(text, offset, typed, kind, levels, given, lead, False)
     _sections(text, levels, given, "")
     return placed(text, offset, typed, "either", levels, given, "- ", False)
+
+
+def _is_filled(text: Text, rest: int, line: int) -> bool:
+    """Whether a value stands at an offset, in a line above another."""
+    number = text.position(rest)[0]
+    value = text.text[rest : text.ends[number - 1]]
+    return number < line and bool(value) and value[0] not in "#&"
 
 
 def _typed(text: Text, start: int, offset: int, end: int) -> Typed | None:
@@ -187,9 +189,9 @@ def _in_flow(
         if spot is not None and (at > offset + 5000 or (match["space"] and _closes(text, at, end))):
             break
         if spot is None and (at >= offset or (scalar and end >= offset) or (match["space"] and end > offset)):
-            if not frames or frames[-1][6] or "#" in (match["space"] or "") and at < offset:
+            if not frames or frames[-1][6] or ("#" in (match["space"] or "") and at < offset):
                 return None
-            if scalar and match["quoted"] and at >= offset or (match["sign"] in ("{", "[")):
+            if (scalar and match["quoted"] and at >= offset) or (match["sign"] in ("{", "[")):
                 return None
             quoted = bool(match["quoted"])
             stop = end - (quoted and len(match.group()) > 1 and match.group()[-1] == match.group()[0])
@@ -224,7 +226,7 @@ def _in_flow(
     if spot is None and (not frames or frames[-1][6]):
         return None
     levels, typed, kind, given = spot or _of_frames(frames, Typed(offset, offset))
-    outer, beside, _, _ = _climb(text, number, start - text.starts[number - 1], start)
+    outer, *_ = _climb(text, number, start - text.starts[number - 1], start)
     levels = [*outer, *levels]
     _sections(text, levels, given, "")
     return placed(text, offset, typed, kind, levels, given, lead or (" " if text.text[offset - 1] == ":" else ""), True)

@@ -203,7 +203,8 @@ class _At:
                 shown = value if isinstance(value, str) else json.dumps(value)
                 yield self._one(shown, "value", shown)
         if self._is_reference():
-            for order, name in enumerate(self._names()):
+            running = {given.get("name") for given in self.spot.around}
+            for order, name in enumerate(one for one in self._names() if one not in running):
                 yield self._one(name, "reference", name, order=2 + order)
         elif any(schema.get("pattern") == r"\$" for schema in here.schemas) and not self.spot.word:
             for one in self._variables(True):

@@ -191,6 +191,8 @@ def _in_flow(
         if spot is None and (at >= offset or (scalar and end >= offset) or (match["space"] and end > offset)):
             if not frames or frames[-1][6] or ("#" in (match["space"] or "") and at < offset):
                 return None
+            if match["space"] and text.text[end : end + 1] not in ("", ",", "]", "}") and not _closes(text, at, end):
+                return None
             if (scalar and match["quoted"] and at >= offset) or (match["sign"] in ("{", "[")):
                 return None
             quoted = bool(match["quoted"])

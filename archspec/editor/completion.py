@@ -90,15 +90,20 @@ def _made(texts: tuple[str, ...], names: tuple[str, ...], same: _Same) -> Schema
     return schema
 
 
+@lru_cache(maxsize=2)
+def _seen(known: Analysis) -> list[tuple[int, list[Visit]]]:
+    """Where the nodes of the file start that the compiler saw, and what it saw there."""
+    return [
+        (known.text.range(span).start, visits)
+        for span, visits in known.trace.visits.items()
+        if span.source is known.source
+    ]
+
+
 def _visit(known: Analysis, spot: Spot, text: str, offset: int) -> tuple[Visit | None, bool]:
     """What the compiler saw at the node at hand, or at the one before it, and whether it is that one."""
     moves = Moves(known.text.text, text)
-    places: dict[int, list[Visit]] = {}
-    for span, visits in known.trace.visits.items():
-        if span.source is known.source:
-            at = moves.offset(known.text.range(span).start)
-            if at is not None:
-                places[at] = visits
+    places = {now: visits for at, visits in _seen(known) if (now := moves.offset(at)) is not None}
     for start in (spot.range.start, *reversed(spot.starts)):
         if start in places:
             return places[start][0], False

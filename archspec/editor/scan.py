@@ -75,6 +75,11 @@ def _climb(text: Text, number: int, column: int, at: int) -> tuple[list[Level], 
         line = text.line(current)
         if column == 0 and key is not None and current != number:
             break
+        if current != number and line[: column + 1].isspace():
+            continue
+        if current != number and key is None and line[column : column + 2] == "- " and _indent(line) == column:
+            index, before = index + 1, before if before is not None else text.starts[current - 1] + column
+            continue
         if (_indent(line) > column or not line.strip() or line.lstrip()[0] in "#}]") and current != number:
             continue
         for col, name, behind in reversed(_entries(text, current, at if current == number else len(text.text))):

@@ -55,8 +55,16 @@ def completions(workspace: Workspace, path: Path, offset: int) -> tuple[Completi
         return ()
     now = workspace.analysis(path)
     known = now if now.trace.visits else workspace.sound(path) or workspace.read(path) or now
-    places = place(_schema(known.spec), spot.path, spot.around)
-    at = _At(spot, places, known, path, _visit(known, spot, text.text, offset), text.text)
+    schema = _schema(known.spec)
+    at = _At(
+        spot,
+        place(schema, spot.path, spot.around),
+        schema,
+        known,
+        path,
+        _visit(known, spot, text.text, offset),
+        text.text,
+    )
     found = {one.label: one for one in reversed([*at.all()])}
     return tuple(sorted(found.values(), key=lambda one: (one.order, one.label)))
 
@@ -119,6 +127,7 @@ def _visit(known: Analysis, spot: Spot, text: str, offset: int) -> tuple[Visit |
 class _At:
     spot: Spot
     places: list[Place]
+    schema: Schema
     known: Analysis
     path: Path
     visit: tuple[Visit | None, bool]
@@ -134,15 +143,15 @@ class _At:
         if spot.kind == "key":
             return
         if spot.kind == "either" and not spot.flow and not spot.lead and "array" in here.types:
-            items = place(_schema(self.known.spec), (*spot.path, 0), (*spot.around, {}))
+            items = place(self.schema, (*spot.path, 0), (*spot.around, {}))
             yield from _At(spot._replace(lead="- "), items, *self._rest()).all_items()
         yield from self._values(here)
 
     def all_items(self) -> Iterator[Completion]:
         yield from self._keys(self.places[-1])
 
-    def _rest(self) -> tuple[Analysis, Path, tuple[Visit | None, bool], str]:
-        return self.known, self.path, self.visit, self.text
+    def _rest(self) -> tuple[Schema, Analysis, Path, tuple[Visit | None, bool], str]:
+        return self.schema, self.known, self.path, self.visit, self.text
 
     def _one(self, label: str, kind: Kind, text: str, **more: Any) -> Completion:
         lead = self.spot.lead
@@ -178,11 +187,11 @@ class _At:
 
     def _described(self, schema: Schema, key: str) -> str:
         name = str(schema.get("$ref", "")).rpartition("/")[2]
-        return str(_schema(self.known.spec)["definitions"].get(name, {}).get(key, ""))
+        return str(self.schema["definitions"].get(name, {}).get(key, ""))
 
     def _node(self, name: str, text: str) -> Completion:
         """A node: its name, with the arguments that it needs."""
-        definitions = _schema(self.known.spec)["definitions"]
+        definitions = self.schema["definitions"]
         needing = definitions["needs_of_node"]["not"]["enum"]
         snippets = definitions[f"node_{name}"].get("defaultSnippets")
         kind: Kind = "op"
@@ -200,7 +209,7 @@ class _At:
                 if code.startswith("A7"):
                     yield self._one(code, "code", code, detail=rule(code).title, documentation=rule(code).meaning)
         if here.names & {"value", "parameter"} and "type" in here.keys:
-            kinds = place(_schema(self.known.spec), (*path, "type"), (*self.spot.around, {}))[-1]
+            kinds = place(self.schema, (*path, "type"), (*self.spot.around, {}))[-1]
             for value in kinds.values:
                 yield self._one(str(value), "value", str(value))
         if "node" not in here.names:

@@ -197,7 +197,12 @@ class _At:
         kind: Kind = "op"
         if self.spot.named or name not in needing or not snippets:
             return self._one(name, kind, name, documentation=text)
-        body = _written(snippets[0]["body"])
+        given, op = snippets[0]["body"], OPS.get(name)
+        if op is not None and isinstance(given, str) and op.principal in op.references:
+            given = "${1:.}"
+        elif op is not None and isinstance(given, dict):
+            given = {key: "${1:.}" if key in op.references else value for key, value in given.items()}
+        body = _written(given)
         plain = re.sub(r"\$\{\d+:((?:\\.|[^}\\])*)\}", r"\1", body).replace("\\", "")
         return self._one(name, kind, f"{name}: {plain}", snippet=f"{name}: {body}", documentation=text)
 

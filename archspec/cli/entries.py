@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Literal
 
 from archspec.cli import targets
 from archspec.errors import SpecError, UsageError
+from archspec.records import record
 
 if TYPE_CHECKING:
     from archspec.language import Spec
@@ -20,7 +20,7 @@ NUMBERS = ("params", "macs", "activations", "depth")
 """What a budget limits."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """A spec, block or op. A spec has the numbers that a budget limits and the shapes of its inputs, or an `error`;
     `source` is its family, or the folder or file that it is in. Blocks and ops have `arguments`."""

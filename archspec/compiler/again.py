@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -181,14 +181,21 @@ def difference(run: Node | Scope, first: Node | Scope, values: dict[Value, Value
         if found is not None:
             return found
     if len(run.body) != len(first.body):
-        longer = run if len(run.body) > len(first.body) else first
-        extra = longer.body[min(len(run.body), len(first.body))]
-        is_new = longer is run
-        what = f"there {'is' if is_new else 'would be no'} `{extra.name}`"
-        return Difference(extra if is_new else None, None if is_new else extra, what)
+        return _longer(run.body, first.body)
     if values.get(run.output, first.output) is not first.output:
         return Difference(run, first, "it returns another value")
     return None
+
+
+def _longer(run: Sequence[Node | Scope], first: Sequence[Node | Scope], written: Container[str] = ()) -> Difference:
+    """What one of two runs has more: where the `written` names part, or at its end."""
+    is_new = len(run) > len(first)
+    longer, shorter = (run, first) if is_new else (first, run)
+    pairs = zip(longer, shorter, strict=False)
+    parted = (one for one, other in pairs if one.name != other.name and one.name in written)
+    extra = next(parted, longer[len(shorter)])
+    what = f"there {'is' if is_new else 'would be no'} `{extra.name}`"
+    return Difference(extra if is_new else None, None if is_new else extra, what)
 
 
 def _of_nodes(run: Node | Scope, first: Node | Scope, values: dict[Value, Value]) -> Difference | None:
@@ -238,7 +245,9 @@ class Sharing:
         if here.context.gives_up:
             return value
         if len(made) != len(self.items):
-            self._refuse(Difference(None, None, f"it has {len(made)} nodes instead of {len(self.items)}"), here)
+            # what only this turn has is there
+            here.lookup.left_out -= lookup.written
+            self._refuse(_longer(made, self.items, names.written | here.names.written), here)
         for item, first in zip(made, self.items, strict=True):
             written = item.name if item.name in names.written else None
             if not _weighs(first) and not _weighs(item):

@@ -608,6 +608,31 @@ CASES = cases(
 
     layers: [parallel: {branches: {1: [act]}}]  #! A110: 1
 
+    # a node that only some turns of a shared `repeat` have is there for who refers to it
+    layers:
+    - repeat: {times: 2, as: i, share: true, layers: [conv: {name: a}, conv: {name: b, when: $(i > 0)}]}  #! A422: `b`
+    - add: [., b]
+
+    layers:
+    - repeat: {times: 3, as: i, share: true, layers: [conv: {name: b, when: $(i < 2)}, conv: {name: a}]}  #! A422: `b`
+    - add: [., b]
+
+    layers:
+    - repeat: {times: 2, as: i, share: true, layers: [conv: {name: a}, act: {name: b, when: $(i > 0)}]}  #! A422: `b`
+    - add: [a, b]
+
+    # an embedding that is missing may be what others refer to
+    input: {vocab: 10, length: 4}
+    layers:
+    - position  #! A402: position
+    - residual: [norm: layer, linear: 8]
+    - linear: {features: 10, tie: wte, name: head}
+
+    input: {vocab: 10, length: 4}
+    layers:
+    - residual: [linear: 8, add: [., wte]]  #! A402: linear
+    - add: [., wte]
+
     # what stands under a key that is no string is there
     inputs: {1: [4]}  #! A110: 1
     layers: [linear: 4]

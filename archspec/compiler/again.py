@@ -23,11 +23,12 @@ from archspec.ops import find_op
 
 
 class Difference(NamedTuple):
-    """Where two runs differ: what stands there in both, if it does, and how."""
+    """Where two runs differ: what stands there in both, if it does, how, and the remedy."""
 
     run: Node | Scope | None
     first: Node | Scope | None
     what: str
+    help: str = "only sizes may differ from run to run"
 
 
 def reuse(node: NodeSpec, here: Here, run_call: Callable[[NodeSpec, Call, Here], Value]) -> Value:
@@ -149,7 +150,7 @@ def _report(found: Difference, text: str, node: NodeSpec, item: Node | Scope, he
     if not related and item.span is not None:
         related = [Related(item.span, "the first run")]
     message = f"`{text}` cannot run again here: {found.what}"
-    here.report("A422", message, node.span, "only sizes may differ from run to run", tuple(related))
+    here.report("A422", message, node.span, found.help, tuple(related))
 
 
 def _compared(run: Node | Scope, first: Node | Scope, here: Here) -> Difference | None:
@@ -207,7 +208,8 @@ def _of_nodes(run: Node | Scope, first: Node | Scope, values: dict[Value, Value]
             shapes = " instead of ".join(str(weight.shape) for weight in (one, other))
             return Difference(run, first, f"`{one.name or run.name}` would have the shape {shapes}")
     if len(run.inputs) != len(first.inputs):
-        return Difference(run, first, f"`{run.op.name}` takes {len(run.inputs)} values instead of {len(first.inputs)}")
+        what = f"`{run.op.name}` takes {len(run.inputs)} values instead of {len(first.inputs)}"
+        return Difference(run, first, what, _with_references(run, first))
     a, b = run.call, first.call
     if (a.target, a.arguments) != (b.target, b.arguments) or len(mine) != len(theirs) or run.init != first.init:
         names = [key for key in {**a.arguments, **b.arguments} if a.arguments.get(key) != b.arguments.get(key)]
@@ -217,6 +219,19 @@ def _of_nodes(run: Node | Scope, first: Node | Scope, values: dict[Value, Value]
         return Difference(run, first, f"`{run.op.name}` takes another value")
     values.update(zip(run.outputs, first.outputs, strict=True))
     return None
+
+
+def _with_references(run: Node, first: Node) -> str:
+    """The remedy for references that one of two runs has and the other lacks: it may be given what they mean there."""
+    more, less = (run, first) if len(run.inputs) > len(first.inputs) else (first, run)
+    lacking = [name for name in more.op.referred if name not in less.op.referred]
+    which = "the first run" if less is first else "each run"
+    help = f"give {which} {' and '.join(f'`{name}`' for name in lacking)}, too"
+    if not set(lacking) <= set(more.op.zeros):
+        return help
+    state = more.inputs[more.op.referred.index(lacking[0]) - len(more.op.referred)].type
+    shape = [] if state is None else list(map(str, state.shape))
+    return f"{help}: zeros are `buffer: {{name: zeros, shape: [{', '.join(shape)}], value: 0}}`"
 
 
 def _weighs(item: Node | Scope) -> bool:

@@ -61,6 +61,9 @@ def infer(
             if not isinstance(found, ShapeError):
                 _constrain(context, op, types)
     if isinstance(found, ShapeError):
+        if found.code == "A402" and any(kind is not None and kind.vocab is not None for kind in types):
+            # an embedding is missing before it, which may bear any name
+            here.lookup.miss()
         argument = (arguments or {}).get(found.argument or "")
         at = argument.at if argument is not None else span
         if argument is not None and argument.template.constant and found.argument in op.referred:

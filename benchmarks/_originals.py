@@ -72,7 +72,9 @@ _NETWORKS = {
         xception41
         xcit_tiny_12_p16_224
     """,
-    "rtdl_revisiting_models": "tabular_resnet",
+    "rtdl_revisiting_models": "ft_transformer tabular_resnet",
+    "diffusers": "ddpm_cifar10 stable_diffusion_unet stable_diffusion_vae",
+    "github.com": "crnn cyclegan_generator dit_xl_2 lstm_650_tied siamese_resnet18",
     "transformers": """
         albert_base_v2 bert_base_uncased roberta_base
         clip_vit_base_patch32 siglip_base_patch16_224
@@ -110,6 +112,8 @@ def libraries() -> tuple[dict[str, Maker], dict[str, str]]:
         "timm": _timm,
         "rtdl_revisiting_models": _rtdl_revisiting_models,
         "transformers": _transformers,
+        "diffusers": _diffusers,
+        "github.com": _github,
     }
     for name in LIBRARIES:
         try:
@@ -144,12 +148,28 @@ def _timm() -> Maker:
 def _transformers() -> Maker:
     import _transformers
 
-    return _transformers.Maker()
+    return _transformers.maker
+
+
+def _diffusers() -> Maker:
+    import _diffusers
+
+    return _diffusers.maker
+
+
+def _github() -> Maker:
+    import _github
+
+    return _github.maker
 
 
 def _rtdl_revisiting_models() -> Maker:
-    from rtdl_revisiting_models import ResNet
+    from rtdl_revisiting_models import FTTransformer, ResNet
 
     sizes = {"d_in": 100, "d_out": 1, "n_blocks": 2, "d_block": 192, "d_hidden": 384, "d_hidden_multiplier": None}
-    makers = {"tabular_resnet": partial(ResNet, **sizes, dropout1=0.15, dropout2=0.0)}
+    adult = {"n_cont_features": 6, "cat_cardinalities": [9, 16, 7, 15, 6, 5, 2, 42]}
+    makers = {
+        "tabular_resnet": partial(ResNet, **sizes, dropout1=0.15, dropout2=0.0),
+        "ft_transformer": partial(FTTransformer, **adult, d_out=1, **FTTransformer.get_default_kwargs()),
+    }
     return lambda name: makers[name]()

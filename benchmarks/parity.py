@@ -195,6 +195,10 @@ LENGTH = 22
 """Of axes that a spec leaves open."""
 SIZES = {"S": 17, "samples": 2000}
 """Of those that must be others, by name."""
+VOCABULARIES = {"x_cat": 2}
+"""Of columns of ids, each of which has a table of its own: those that the shortest table has."""
+TIMES = {"t", "timestep"}
+"""Inputs that are steps of a diffusion, of 1,000."""
 
 
 def inputs(graph: archspec.Graph, seed: int) -> list[Tensor]:
@@ -206,8 +210,10 @@ def inputs(graph: archspec.Graph, seed: int) -> list[Tensor]:
         if name.endswith("mask"):
             found.append((torch.arange(shape[1]) < torch.tensor([[shape[1]], [shape[1] * 2 // 3]])).long())
         elif value.type.vocab:
-            vocab = value.type.vocab  # the first ids are often special
+            vocab = VOCABULARIES.get(name, value.type.vocab)  # the first ids are often special
             found.append(torch.randint(3 if vocab > 3 else 0, vocab, shape, generator=generator))
+        elif name in TIMES:
+            found.append(torch.randint(1000, shape, generator=generator).float())
         else:
             found.append(torch.randn(shape, generator=generator))
     return found

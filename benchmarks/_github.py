@@ -6,6 +6,7 @@ Modules bear the names that they have there, so that the published weights fit.
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from functools import partial
 from itertools import pairwise
 
@@ -115,6 +116,19 @@ class RNNModel(nn.Module):
         return {"scores": scores.transpose(0, 1), **{str(i): state.transpose(0, 1) for i, state in enumerate(states)}}
 
 
+def _dcgan(params: Params, discriminates: bool) -> nn.Module:
+    """dcgan: maps of 4 × 4 to 64 × 64, and back."""
+    width = params["width"]
+    channels = [params["channels"], width, 2 * width, 4 * width, 8 * width, 1 if discriminates else params["latent"]]
+    make, act = (nn.Conv2d, nn.LeakyReLU(0.2)) if discriminates else (nn.ConvTranspose2d, nn.ReLU())
+    main = nn.Sequential()
+    for i, (before, after) in enumerate(pairwise(channels if discriminates else channels[::-1])):
+        main.append(make(before, after, 4, *((2, 1) if i != (4 if discriminates else 0) else (1, 0)), bias=False))
+        main.extend([nn.BatchNorm2d(after)] if i not in ((0, 4) if discriminates else (4,)) else [])
+        main.extend([act] if i < 4 else [nn.Sigmoid() if discriminates else nn.Tanh()])
+    return nn.Sequential(OrderedDict(main=main, flat=nn.Flatten()) if discriminates else OrderedDict(main=main))
+
+
 class SiameseNetwork(nn.Module):
     """siamese_network: two images through one ResNet-18 without its head."""
 
@@ -205,6 +219,8 @@ class ResnetGenerator(nn.Module):
 
 ORIGINALS = {
     "crnn": Built(CRNN, {"features": 32}),
+    "dcgan_discriminator": Built(partial(_dcgan, discriminates=True), {}),
+    "dcgan_generator": Built(partial(_dcgan, discriminates=False), {}),
     "cyclegan_generator": Built(ResnetGenerator, {"size": 32, "width": 8}),
     "dit_xl_2": Built(DiT, {"labels": 10, "size": 8, "width": 32, "heads": 4, "blocks": 2}),
     "lstm_650_tied": Built(RNNModel, {"vocab": 50, "width": 24}),

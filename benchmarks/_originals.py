@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 Maker = Callable[[str], nn.Module]
 
@@ -74,7 +76,7 @@ _NETWORKS = {
     """,
     "rtdl_revisiting_models": "ft_transformer tabular_resnet",
     "diffusers": "ddpm_cifar10 stable_diffusion_unet stable_diffusion_vae",
-    "github.com": "crnn cyclegan_generator dit_xl_2 lstm_650_tied siamese_resnet18",
+    "github.com": "crnn cyclegan_generator dcgan_discriminator dcgan_generator dit_xl_2 lstm_650_tied siamese_resnet18",
     "transformers": """
         albert_base_v2 bert_base_uncased roberta_base
         clip_vit_base_patch32 siglip_base_patch16_224
@@ -101,6 +103,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "tiny_vit_5m_224": {"num_classes": 1000},
 }
 """What the originals are made with besides their names: no weights, no auxiliary heads, and ImageNet's classes."""
+
+ADULT = [9, 16, 7, 15, 6, 5, 2, 42]
+"""The numbers of categories in the columns of Adult."""
 
 
 def libraries() -> tuple[dict[str, Maker], dict[str, str]]:
@@ -166,10 +171,16 @@ def _github() -> Maker:
 def _rtdl_revisiting_models() -> Maker:
     from rtdl_revisiting_models import FTTransformer, ResNet
 
+    class ByTable(FTTransformer):
+        """One that takes ids that are numbered on from column to column."""
+
+        def forward(self, x_cont: Tensor, x_cat: Tensor) -> Tensor:
+            return super().forward(x_cont, x_cat - torch.tensor([*accumulate(ADULT[:-1], initial=0)]))
+
     sizes = {"d_in": 100, "d_out": 1, "n_blocks": 2, "d_block": 192, "d_hidden": 384, "d_hidden_multiplier": None}
-    adult = {"n_cont_features": 6, "cat_cardinalities": [9, 16, 7, 15, 6, 5, 2, 42]}
+    adult = {"n_cont_features": 6, "cat_cardinalities": ADULT}
     makers = {
         "tabular_resnet": partial(ResNet, **sizes, dropout1=0.15, dropout2=0.0),
-        "ft_transformer": partial(FTTransformer, **adult, d_out=1, **FTTransformer.get_default_kwargs()),
+        "ft_transformer": partial(ByTable, **adult, d_out=1, **FTTransformer.get_default_kwargs()),
     }
     return lambda name: makers[name]()

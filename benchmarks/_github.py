@@ -224,7 +224,7 @@ ORIGINALS = {
     "cyclegan_generator": Built(ResnetGenerator, {"size": 32, "width": 8}),
     "dit_xl_2": Built(DiT, {"labels": 10, "size": 8, "width": 32, "heads": 4, "blocks": 2}),
     "lstm_650_tied": Built(RNNModel, {"vocab": 50, "width": 24}),
-    "siamese_resnet18": Built(SiameseNetwork, {}),
+    "siamese_digits": Built(SiameseNetwork, {}),
 }
 
 maker = Maker(ORIGINALS)

@@ -76,7 +76,7 @@ _NETWORKS = {
     """,
     "rtdl_revisiting_models": "ft_transformer tabular_resnet",
     "diffusers": "ddpm_cifar10 stable_diffusion_unet stable_diffusion_vae",
-    "github.com": "crnn cyclegan_generator dcgan_discriminator dcgan_generator dit_xl_2 lstm_650_tied siamese_resnet18",
+    "github.com": "crnn cyclegan_generator dcgan_discriminator dcgan_generator dit_xl_2 lstm_650_tied siamese_digits",
     "transformers": """
         albert_base_v2 bert_base_uncased roberta_base
         clip_vit_base_patch32 siglip_base_patch16_224

@@ -162,7 +162,7 @@ def cited(name: str) -> tuple[str, str]:
     """The paper that a reference begins with, and where it says the original is."""
     text = graph(name).reference
     paper = re.match(r".*?\b\d{4}\b", text)
-    place = re.search(rf"({'|'.join(map(re.escape, LIBRARIES))})\S*", text)
+    place = re.search(rf"({'|'.join(map(re.escape, LIBRARIES))})[\w./-]*", text)
     return paper[0] if paper else "", place[0] if place else ""
 
 

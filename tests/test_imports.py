@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "formats": set(),
     "identifiers": set(),
     "limits": set(),
+    "records": set(),
     "registry": set(),
     "resources": {"errors"},
     # a `pyproject.toml` is read to know whose it is
@@ -82,7 +83,7 @@ MAY_IMPORT = {
         "errors",
     },
 }
-FOR_ALL = {"escape", "files", "formats", "identifiers", "limits", "registry", "resources", "version"}
+FOR_ALL = {"escape", "files", "formats", "identifiers", "limits", "records", "registry", "resources", "version"}
 FREE = {"__init__", "__main__", "api", "catalog", "cli", "hub", "modules"}  # the way in: these may import every room
 
 HEAVY = {"numpy", "onnx", "onnx_ir", "onnxruntime", "onnxscript", "safetensors", "torch", "torchvision"}

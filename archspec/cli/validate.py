@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -20,6 +20,7 @@ from archspec.errors import ArchspecError, InternalError, UsageError
 from archspec.files import STDIN
 from archspec.language import Spec
 from archspec.language.load import stdin
+from archspec.records import record
 from archspec.settings import Projects
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def command(
     return _code(now, _told(now, found, {}))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checks:
     """How specs are checked, and which of the findings are told; `failing` are those that `strict` makes fail."""
 

@@ -16,6 +16,7 @@ from archspec.compiler.context import Abort, Context, Skip
 from archspec.compiler.defaults import in_force
 from archspec.compiler.features import Features, features
 from archspec.compiler.here import Here, outside
+from archspec.compiler.infer import alike
 from archspec.compiler.initializers import initializers
 from archspec.compiler.inputs import InChannels, InputSize, input_type
 from archspec.compiler.names import Entry, Lookup, Names
@@ -281,7 +282,7 @@ def _inputs(resize: _Resize, here: Here) -> dict[str, Value]:
         except ShapeError as error:
             here.report(error.code, error.message, argument.at, error.help)
             kind = None
-        found[name] = Value(kind, here.scope)
+        found[name] = Value(None if kind is None else alike(kind, here.context), here.scope)
     dtypes = {value.type.dtype: name for name, value in found.items() if value.type and value.type.vocab is None}
     if len(dtypes) > 1:
         at = spec.inputs[list(dtypes.values())[-1]].at

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeAlias
 
 from archspec.diagnostics import Diagnostic, Related, Span
 from archspec.language import Argument, ParameterSpec, Template
 from archspec.language.phrases import shown
+from archspec.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     """A call that led here: the name of the block, the place of the call, its arguments and the block's parameters.
 

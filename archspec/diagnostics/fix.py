@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from archspec.diagnostics.span import Span
+from archspec.records import record
 
 _SHORTEST = 3
 """Letters of a word below which everything is near to everything."""
@@ -29,7 +29,7 @@ _ANCHOR = re.compile(r"&\S+\s+$")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fix:
     """What to write in place of a part of one line."""
 

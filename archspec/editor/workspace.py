@@ -34,6 +34,10 @@ class Workspace:
         """The text of an open file. Raises `KeyError` for one that is not open."""
         return self._texts[path]
 
+    def text_of(self, path: Path) -> Text:
+        """The text of a file, open or on disk. Raises `OSError` for one that cannot be read."""
+        return self._texts.get(path) or Text(read_file(path, TEXT_BYTES).decode("utf-8", "replace"))
+
     def put(self, path: Path, text: str) -> None:
         """Open a text, or have another in its place."""
         self._texts[path] = Text(text)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from archspec.diagnostics import Collector, Span
 from archspec.language.expressions.template import template
 from archspec.language.nodes import Nodes
 from archspec.language.spec import BlockSpec, Spec
+from archspec.records import record
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 _TEXT = ("blocks", "name", "description", "reference")
 """The sections in which nothing is used."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mentions:
     """The keys and texts in a part of a file, and the names that expressions in it ask for."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,14 @@ from archspec.language.expressions.template import Template
 from archspec.language.extend import set_over
 from archspec.language.models import Lint, ParameterType
 from archspec.language.nodes import Argument, Nodes
+from archspec.records import record
 from archspec.source import Tree
 
 NAMING = ("A252", "A301", "A302", "A303", "A308")
 """The codes of names that are not there; where a definition could not be read, that is no second mistake."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class ParameterSpec:
     """A declared parameter, of a spec or of a block; required where there is no `default`."""
 
@@ -35,7 +36,7 @@ class ParameterSpec:
     nodes: Nodes | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class BlockSpec:
     """A block definition; one that is `inline` makes no module.
 
@@ -61,7 +62,7 @@ class BlockSpec:
         return next(iter(self.parameters), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class Spec:
     """A spec, ready to be compiled.
 

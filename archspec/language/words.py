@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from inspect import cleandoc
 from pathlib import Path
@@ -24,6 +23,7 @@ from archspec.language.spec import BlockSpec, ParameterSpec
 from archspec.ops import OPS, Op
 from archspec.ops.base import Typed
 from archspec.ops.written import literal
+from archspec.records import record
 from archspec.source import Mapping, Scalar, Tree, plain, read_file
 
 EXAMPLES = Path(__file__).parent / "examples.yaml"
@@ -46,7 +46,7 @@ _COMMON = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """An argument of a node, or a key: what it `takes`, its `default` as a file would have it, and what it is for."""
 
@@ -63,7 +63,7 @@ class Argument:
         return f"{self.name}: {self.takes}" if self.takes.isidentifier() else self.name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """A word of the language: an `op`, a `combinator`, a `block`, a `key`, or a value of one of these. The principal
     argument stands first."""
@@ -194,7 +194,7 @@ def _types(kind: str) -> list[str]:
     return choices(property_of(OPS[kind], "type"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Kind:
     names: Callable[[], list[str]]
     word: Callable[[str], Word]

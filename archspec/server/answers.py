@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from lsprotocol import types
 
 from archspec.editor import Range, Text
+from archspec.editor.completion import Completion
+from archspec.editor.completion import Kind as CompletionKind
 from archspec.editor.hints import Hint
 from archspec.editor.hover import Hover
 from archspec.editor.lenses import Lens
 from archspec.editor.outline import Kind as SymbolKind
 from archspec.editor.outline import Symbol
 from archspec.editor.problems import Place, Problem
+from archspec.editor.rename import Edit
 from archspec.editor.tokens import Token
 from archspec.server.documents import Documents
 from archspec.server.positions import Positions
@@ -30,6 +34,16 @@ _SYMBOLS: dict[SymbolKind, types.SymbolKind] = {
     "block": types.SymbolKind.Class,
     "stage": types.SymbolKind.Module,
     "node": types.SymbolKind.Function,
+}
+_COMPLETIONS: dict[CompletionKind, types.CompletionItemKind] = {
+    "key": types.CompletionItemKind.Property,
+    "op": types.CompletionItemKind.Function,
+    "value": types.CompletionItemKind.EnumMember,
+    "variable": types.CompletionItemKind.Variable,
+    "function": types.CompletionItemKind.Function,
+    "reference": types.CompletionItemKind.Reference,
+    "file": types.CompletionItemKind.File,
+    "code": types.CompletionItemKind.Constant,
 }
 
 
@@ -58,6 +72,31 @@ class Answers:
             source=SOURCE,
             related_information=related or None,
         )
+
+    def completion(self, one: Completion, text: Text, number: int, snippets: bool) -> types.CompletionItem:
+        """What fits: the client keeps the order, and expands a snippet where it can."""
+        snippet = one.snippet if snippets else None
+        page = types.MarkupContent(types.MarkupKind.Markdown, one.documentation) if one.documentation else None
+        return types.CompletionItem(
+            label=one.label,
+            kind=_COMPLETIONS[one.kind],
+            detail=one.detail or None,
+            documentation=page,
+            sort_text=f"{number:05}",
+            filter_text=one.text,
+            insert_text_format=types.InsertTextFormat.Snippet if snippet else types.InsertTextFormat.PlainText,
+            text_edit=types.TextEdit(self.positions.span(text, one.range), snippet or one.text),
+        )
+
+    def edits(self, edits: Mapping[Path, Iterable[Edit]], texts: Mapping[Path, Text]) -> types.WorkspaceEdit:
+        """The edits of several files."""
+        found = {
+            self.documents.uri(path): [
+                types.TextEdit(self.positions.span(texts[path], edit.range), edit.text) for edit in own
+            ]
+            for path, own in edits.items()
+        }
+        return types.WorkspaceEdit(changes=found)
 
     def symbol(self, symbol: Symbol, text: Text) -> types.DocumentSymbol:
         """A part of the outline, with what is in it."""

@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
+from archspec.editor.completion import completions
 from archspec.editor.hints import hints
 from archspec.editor.hover import hover
 from archspec.editor.lenses import lenses
 from archspec.editor.outline import folds, symbols
+from archspec.editor.places import definition, references
+from archspec.editor.rename import Refused, prepare, rename
 from archspec.editor.text import Text
 from archspec.editor.tokens import tokens
 from archspec.server.answers import TOKENS, Answers
@@ -51,6 +55,7 @@ def new_server() -> Server:
     _follow(server)
     _watch(server)
     _read(server)
+    _write(server)
     return server
 
 
@@ -61,6 +66,8 @@ def _survived(server: Server, handle: Callable[[P], R], otherwise: R) -> Callabl
     def guarded(params: P) -> R:
         try:
             return handle(params)
+        except JsonRpcException:
+            raise  # an answer: what was asked for cannot be done
         except Exception as fault:
             tell_fault(server, fault)
             return otherwise
@@ -126,17 +133,23 @@ def _watch(server: Server) -> None:
     server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_survived(server, changed, None))
 
 
+def _asks(server: Server, name: str, answer: Callable[[Asked, Path, Text, Answers], Any], options: Any = None) -> None:
+    """Answer questions about open documents; one that is none of ours has no answers."""
+
+    def handle(params: Asked) -> Any:
+        path = server.documents.known(params.text_document.uri)
+        if path is None:
+            return None
+        return answer(params, path, server.documents.workspace.text(path), server.answers)
+
+    server.feature(name, options)(_survived(server, handle, None))
+
+
 def _read(server: Server) -> None:
-    """Questions about an open document; one that is none of ours has no answers."""
+    """Questions about what stands in a document."""
 
     def asks(name: str, answer: Callable[[Asked, Path, Text, Answers], Any], options: Any = None) -> None:
-        def handle(params: Asked) -> Any:
-            path = server.documents.known(params.text_document.uri)
-            if path is None:
-                return None
-            return answer(params, path, server.documents.workspace.text(path), server.answers)
-
-        server.feature(name, options)(_survived(server, handle, None))
+        _asks(server, name, answer, options)
 
     workspace = server.documents.workspace
     asks(
@@ -168,3 +181,49 @@ def _read(server: Server) -> None:
         lambda _, path, text, answers: answers.tokens(tokens(workspace, path), text),
         types.SemanticTokensLegend([*TOKENS], []),
     )
+
+    def defined(asked: types.DefinitionParams, path: Path, text: Text, answers: Answers) -> list[types.Location]:
+        found = definition(workspace, path, answers.positions.offset(text, asked.position))
+        return [answers.location(place) for place in found]
+
+    def referred(asked: types.ReferenceParams, path: Path, text: Text, answers: Answers) -> list[types.Location]:
+        offset = answers.positions.offset(text, asked.position)
+        found = references(workspace, path, offset, asked.context.include_declaration)
+        return [answers.location(place) for place in found]
+
+    asks(types.TEXT_DOCUMENT_DEFINITION, defined)
+    asks(types.TEXT_DOCUMENT_REFERENCES, referred)
+
+
+def _write(server: Server) -> None:
+    """Questions about what is to be written into a document."""
+    workspace = server.documents.workspace
+
+    def completed(asked: types.CompletionParams, path: Path, text: Text, answers: Answers) -> types.CompletionList:
+        can = server.client_capabilities.text_document
+        items = can.completion.completion_item if can is not None and can.completion is not None else None
+        snippets = bool(items is not None and items.snippet_support)
+        found = completions(workspace, path, answers.positions.offset(text, asked.position))
+        return types.CompletionList(
+            False, [answers.completion(one, text, number, snippets) for number, one in enumerate(found)]
+        )
+
+    def prepared(asked: types.PrepareRenameParams, path: Path, text: Text, answers: Answers) -> types.Range | None:
+        found = prepare(workspace, path, answers.positions.offset(text, asked.position))
+        return None if found is None else answers.positions.span(text, found)
+
+    def renamed(asked: types.RenameParams, path: Path, text: Text, answers: Answers) -> types.WorkspaceEdit:
+        found = rename(workspace, path, answers.positions.offset(text, asked.position), asked.new_name)
+        if isinstance(found, Refused):
+            raise JsonRpcException(found.reason, _REFUSED)
+        edits = found.keeping or found.edits
+        return answers.edits(edits, {one: workspace.text_of(one) for one in edits})
+
+    triggers = types.CompletionOptions(trigger_characters=[*":$-{[, "])
+    _asks(server, types.TEXT_DOCUMENT_COMPLETION, completed, triggers)
+    _asks(server, types.TEXT_DOCUMENT_PREPARE_RENAME, prepared)
+    _asks(server, types.TEXT_DOCUMENT_RENAME, renamed, types.RenameOptions(prepare_provider=True))
+
+
+_REFUSED = -32803
+"""The code of the protocol for a request that is understood and cannot be done: RequestFailed."""

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec import project
 from archspec.errors import UsageError
 from archspec.files import stamp
+from archspec.records import record
 
 if TYPE_CHECKING:
     from archspec.diagnostics import Collector, Diagnostic, Span
@@ -41,7 +41,7 @@ class Held(NamedTuple):
     where: Span | str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """All settings as they hold in one place, and the root of the project that it belongs to, if any."""
 

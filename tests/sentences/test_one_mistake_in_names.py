@@ -235,6 +235,31 @@ CASES = cases(
     - repeat: {times: 3, share: true, layers: [conv: {name: a, channels: $b}, act: {name: c$index}]}  #! A252: b
     - add: [c0, c1, c2]
 
+    # a node that only some turns of a shared `repeat` have is there for who refers to it
+    layers:
+    - repeat: {times: 2, as: i, share: true, layers: [conv: {name: a}, conv: {name: b, when: $(i > 0)}]}  #! A422: `b`
+    - add: [., b]
+
+    layers:
+    - repeat: {times: 3, as: i, share: true, layers: [conv: {name: b, when: $(i < 2)}, conv: {name: a}]}  #! A422: `b`
+    - add: [., b]
+
+    layers:
+    - repeat: {times: 2, as: i, share: true, layers: [conv: {name: a}, act: {name: b, when: $(i > 0)}]}  #! A422: `b`
+    - add: [a, b]
+
+    # an embedding that is missing may be what others refer to
+    input: {vocab: 10, length: 4}
+    layers:
+    - position  #! A402: position
+    - residual: [norm: layer, linear: 8]
+    - linear: {features: 10, tie: wte, name: head}
+
+    input: {vocab: 10, length: 4}
+    layers:
+    - residual: [linear: 8, add: [., wte]]  #! A402: linear
+    - add: [., wte]
+
     # so is what a later turn would be, if it is not the first again
     layers:
     - repeat: {name: r, times: 2, share: true, layers: [conv: {name: a, channels: $(8 + index)}, act: {name: b}]}  #! A422

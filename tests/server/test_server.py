@@ -11,6 +11,7 @@ import pytest
 
 pytest_lsp = pytest.importorskip("pytest_lsp")
 types = pytest.importorskip("lsprotocol.types")
+JsonRpcException = pytest.importorskip("pygls.exceptions").JsonRpcException
 
 COMMAND = [sys.executable, "-m", "archspec", "server"]
 
@@ -159,3 +160,34 @@ async def test_hints_pages_and_lenses(client, tmp_path):
     assert (page.range.start.character, page.range.end.character) == (4, 8)
     lenses = await client.text_document_code_lens_async(types.CodeLensParams(document))
     assert any("parameters" in one.command.title for one in lenses)
+
+
+@pytest.mark.asyncio
+async def test_what_fits_is_offered(client, tmp_path):
+    editor = Editor(client)
+    uri = await editor.open(tmp_path / "net.yaml", NETWORK)
+    document = types.TextDocumentIdentifier(uri)
+    editor.edit(uri, NETWORK.replace("kernel: 3}\n  - res", "kernel: 3, str}\n  - res"))
+    at = types.Position(4, NETWORK.splitlines()[4].index("}") + len(", str"))
+    found = await client.text_document_completion_async(types.CompletionParams(document, at))
+    assert "stride" in {one.label for one in found.items}
+    assert "kernel" not in {one.label for one in found.items}
+
+
+@pytest.mark.asyncio
+async def test_places_and_renames(client, tmp_path):
+    editor = Editor(client)
+    uri = await editor.open(tmp_path / "net.yaml", NETWORK)
+    document, use = types.TextDocumentIdentifier(uri), types.Position(6, 25)
+    (place,) = await client.text_document_definition_async(types.DefinitionParams(document, use))
+    assert (place.uri, place.range.start.line, place.range.start.character) == (uri, 2, 9)
+    context = types.ReferenceContext(True)
+    places = await client.text_document_references_async(types.ReferenceParams(context, document, use))
+    assert [one.range.start.line for one in places] == [2, 4, 6]
+    ready = await client.text_document_prepare_rename_async(types.PrepareRenameParams(document, use))
+    assert (ready.start.character, ready.end.character) == (24, 29)
+    edit = await client.text_document_rename_async(types.RenameParams(document, use, "breadth"))
+    assert {one.new_text for one in edit.changes[uri]} == {"breadth"}
+    assert len(edit.changes[uri]) == 3
+    with pytest.raises(JsonRpcException, match="means something else"):
+        await client.text_document_rename_async(types.RenameParams(document, use, "max"))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from archspec.ops.written import literal
+from archspec.records import record
 from archspec.reports.summary.rows import Row
 from archspec.types.figures import byte_size, figure, number
 from archspec.types.tensor import shape_text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """One column: `key` in JSON and CSV, `header` in a table; `value` is for programs, `text` for people.
 

@@ -225,6 +225,9 @@ def _with_references(run: Node, first: Node) -> str:
     """The remedy for references that one of two runs has and the other lacks: it may be given what they mean there."""
     more, less = (run, first) if len(run.inputs) > len(first.inputs) else (first, run)
     lacking = [name for name in more.op.referred if name not in less.op.referred]
+    if not lacking:
+        # a list of references, which is shorter than in the other run
+        return ""
     which = "the first run" if less is first else "each run"
     help = f"give {which} {' and '.join(f'`{name}`' for name in lacking)}, too"
     if not set(lacking) <= set(more.op.zeros):

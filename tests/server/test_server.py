@@ -178,14 +178,14 @@ async def test_what_fits_is_offered(client, tmp_path):
 async def test_places_and_renames(client, tmp_path):
     editor = Editor(client)
     uri = await editor.open(tmp_path / "net.yaml", NETWORK)
-    document, use = types.TextDocumentIdentifier(uri), types.Position(6, 25)
+    document, use = types.TextDocumentIdentifier(uri), types.Position(6, 28)
     (place,) = await client.text_document_definition_async(types.DefinitionParams(document, use))
     assert (place.uri, place.range.start.line, place.range.start.character) == (uri, 2, 9)
     context = types.ReferenceContext(True)
     places = await client.text_document_references_async(types.ReferenceParams(context, document, use))
     assert [one.range.start.line for one in places] == [2, 4, 6]
     ready = await client.text_document_prepare_rename_async(types.PrepareRenameParams(document, use))
-    assert (ready.start.character, ready.end.character) == (24, 29)
+    assert (ready.start.character, ready.end.character) == (27, 32)
     edit = await client.text_document_rename_async(types.RenameParams(document, use, "breadth"))
     assert {one.new_text for one in edit.changes[uri]} == {"breadth"}
     assert len(edit.changes[uri]) == 3

@@ -59,7 +59,7 @@ def test_neovim_sees_jumps_and_renames(tmp_path: Path) -> None:
     run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert (tmp_path / "found.json").exists(), run.stderr
     found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
-    assert found["finding"] == ["A201", 4, 41]
+    assert found["finding"] == ["A201", 4, 42]
     assert "8 × 32 × 32" in found["hints"]
     assert found["jump"] == [3, 9]
     assert "params: {breadth: 8}" in found["text"]

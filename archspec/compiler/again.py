@@ -21,6 +21,8 @@ from archspec.graph.nodes import Node, Scope, Value, link
 from archspec.language import Argument, NodeSpec, find_block
 from archspec.ops import find_op
 
+_SIZES_ALONE = "only sizes may differ from run to run"
+
 
 class Difference(NamedTuple):
     """Where two runs differ: what stands there in both, if it does, how, and the remedy."""
@@ -28,7 +30,7 @@ class Difference(NamedTuple):
     run: Node | Scope | None
     first: Node | Scope | None
     what: str
-    help: str = "only sizes may differ from run to run"
+    help: str = _SIZES_ALONE
 
 
 def reuse(node: NodeSpec, here: Here, run_call: Callable[[NodeSpec, Call, Here], Value]) -> Value:
@@ -226,8 +228,7 @@ def _with_references(run: Node, first: Node) -> str:
     more, less = (run, first) if len(run.inputs) > len(first.inputs) else (first, run)
     lacking = [name for name in more.op.referred if name not in less.op.referred]
     if not lacking:
-        # a list of references, which is shorter than in the other run
-        return ""
+        return _SIZES_ALONE
     which = "the first run" if less is first else "each run"
     help = f"give {which} {' and '.join(f'`{name}`' for name in lacking)}, too"
     if not set(lacking) <= set(more.op.zeros):

@@ -92,7 +92,7 @@ def _apart(word: str, other: str, shortest: int = 0) -> int | None:
     most = sum(max(len(word), len(other)) >= least for least in _LENGTHS)
     if min(len(word), len(other)) < shortest or abs(len(word) - len(other)) > most:
         return None
-    count = slips(word, other)
+    count = slips(word, other, most)
     begins = word[:1] == other[:1] or word[:2] == other[1::-1]
     return count if count <= most and (count < 2 or begins) else None
 

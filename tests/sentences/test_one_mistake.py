@@ -53,6 +53,14 @@ CASES = cases(
     blocks: {own: {layers: [conv: {name: table}]}}
     layers: [own: {name: a}, own: {name: b}, add: [., a.tabel], add: [., b.tabel], add: [., b.tble]]  #! A302: tabel #! A302: tble
 
+    # so is a module that is not there, in it and wherever a path goes on into it, beside others of its container
+    layers:
+    - seq: {name: down.0, layers: [conv: {name: a}]}
+    - seq: {name: dwon.1, layers: [conv: {name: a}]}
+    - add: [down.1.a, down.0.a]  #! A302: down.1.a
+    - add: [., down.1]
+    - add: [., down.1.a]
+
     # what is wrong in a block is found although nothing calls it
     blocks: {own: {layers: [repeat: {times: -1, layers: [act]}]}}  #! A203: times
     layers: [act]

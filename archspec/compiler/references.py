@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from itertools import takewhile
+from itertools import accumulate
 from typing import Any
 
 from archspec.compiler.context import Skip
@@ -64,18 +64,16 @@ def reference_to(text: Any, span: Span, here: Here) -> Reference:
 
 
 def _mistake(text: str, here: Here) -> tuple[BlockSpec | None, str]:
-    """What of a path is not there, as far as no name begins so, and in which block; or which name the block lacks that
-    made the module before the last."""
+    """What of a path is not there, the shortest part of it that begins no name, and in which block; or which name the
+    block lacks that made the module before the last."""
     *before, last = text.rsplit(".", 1)
     module = here.lookup.entry(before[0]) if before else None
     if isinstance(module, Entry) and isinstance(module.item, Scope) and module.item.block:
         return find_block(here.context.spec, module.item.block), last
-    parts = text.split(".")
-    alike = (
-        takewhile(lambda pair: pair[0] == pair[1], zip(parts, name.split("."), strict=False))
-        for name in here.lookup.known()
-    )
-    return here.block, ".".join(parts[: 1 + max(sum(1 for _ in pairs) for pairs in alike)])
+    known = [f"{name}." for name in here.lookup.known()]
+    begins = accumulate(text.split("."), "{}.{}".format)
+    missing = (part for part in begins if not any(name.startswith(f"{part}.") for name in known))
+    return here.block, next(missing, text)
 
 
 def _known(names: list[str]) -> str:

@@ -260,6 +260,14 @@ CASES = cases(
     - residual: [linear: 8, add: [., wte]]  #! A402: linear
     - add: [., wte]
 
+    # so is a module that is not there, in it and wherever a path goes on into it, beside others of its container
+    layers:
+    - seq: {name: down.0, layers: [conv: {name: a}]}
+    - seq: {name: dwon.1, layers: [conv: {name: a}]}
+    - add: [down.1.a, down.0.a]  #! A302: down.1.a
+    - add: [., down.1]
+    - add: [., down.1.a]
+
     # so is what a later turn would be, if it is not the first again
     layers:
     - repeat: {name: r, times: 2, share: true, layers: [conv: {name: a, channels: $(8 + index)}, act: {name: b}]}  #! A422

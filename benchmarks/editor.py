@@ -18,6 +18,7 @@ from archspec.editor.hints import hints
 from archspec.editor.hover import hover
 from archspec.editor.problems import problems
 from archspec.language import bundled_specs
+from archspec.server.server import collect_seldom
 from archspec.source import document
 
 _KEYSTROKES = 15
@@ -78,6 +79,7 @@ ANSWERS: dict[str, tuple[Callable[[Workspace, Path, str], object], bool]] = {
 
 
 def main() -> None:
+    collect_seldom()
     specs = {"ResNet-50": bundled_specs()["resnet50"].read_text(encoding="utf-8"), "3,000 lines": long_spec(3000)}
     print(f"{'':24}" + "".join(f"{name:>12}" for name in ANSWERS))
     parsers = {"libyaml": document.default_parser, "pure Python": lambda: document.pure_parser}

@@ -18,8 +18,9 @@ def command(stdio: bool) -> None:
     It speaks the Language Server Protocol over standard input and output. docs/editors.md sets up editors.
     """
     with needing("server", "the language server", "pygls"):
-        from archspec.server.server import new_server
+        from archspec.server.server import collect_seldom, new_server
     # the protocol has the stream alone: what anybody else prints would break it
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     sys.stdout = sys.stderr
+    collect_seldom()
     new_server().start_io(sys.stdin.buffer, answers)

@@ -98,6 +98,26 @@ class Answers:
         }
         return types.WorkspaceEdit(changes=found)
 
+    def offered(
+        self, edits: Mapping[Path, Iterable[Edit]], more: Mapping[Path, Iterable[Edit]], texts: Mapping[Path, Text]
+    ) -> types.WorkspaceEdit:
+        """The edits of several files, and beside them those that their user is asked about: a rule for weights."""
+        asked = types.ChangeAnnotation(
+            "Keep checkpoints loading", True, "A rule in `weights: rename` for the keys that the new name changes."
+        )
+        changes = []
+        for path, own in edits.items():
+            text, uri = texts[path], self.documents.uri(path)
+            plain = [types.TextEdit(self.positions.span(text, one.range), one.text) for one in own]
+            rules = [
+                types.AnnotatedTextEdit("weights", self.positions.span(text, one.range), one.text)
+                for one in more.get(path, ())
+                if one not in own
+            ]
+            document = types.OptionalVersionedTextDocumentIdentifier(uri, self.documents.version(path))
+            changes.append(types.TextDocumentEdit(document, [*plain, *rules]))
+        return types.WorkspaceEdit(document_changes=changes, change_annotations={"weights": asked})
+
     def symbol(self, symbol: Symbol, text: Text) -> types.DocumentSymbol:
         """A part of the outline, with what is in it."""
         return types.DocumentSymbol(

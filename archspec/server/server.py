@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -47,6 +48,13 @@ class Server(LanguageServer):
         """The conversion of answers for the client."""
         encoding = self.protocol.server_capabilities.position_encoding or types.PositionEncodingKind.Utf16
         return Answers(self.documents, Positions(str(getattr(encoding, "value", encoding))))
+
+
+def collect_seldom() -> None:
+    """Look for garbage after many new objects: what was imported is none, and an analysis makes hundreds of thousands,
+    which are all garbage at once when the next takes its place."""
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def new_server() -> Server:
@@ -216,8 +224,12 @@ def _write(server: Server) -> None:
         found = rename(workspace, path, answers.positions.offset(text, asked.position), asked.new_name)
         if isinstance(found, Refused):
             raise JsonRpcException(found.reason, _REFUSED)
-        edits = found.keeping or found.edits
-        return answers.edits(edits, {one: workspace.text_of(one) for one in edits})
+        can = server.client_capabilities.workspace
+        asks = can is not None and can.workspace_edit is not None and can.workspace_edit.change_annotation_support
+        texts = {one: workspace.text_of(one) for one in {**found.edits, **(found.keeping or {})}}
+        if found.keeping is None or not asks:
+            return answers.edits(found.edits, texts)
+        return answers.offered({**dict.fromkeys(found.keeping, ()), **found.edits}, found.keeping, texts)
 
     triggers = types.CompletionOptions(trigger_characters=[*":$-{[, "])
     _asks(server, types.TEXT_DOCUMENT_COMPLETION, completed, triggers)

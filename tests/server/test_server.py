@@ -189,5 +189,11 @@ async def test_places_and_renames(client, tmp_path):
     edit = await client.text_document_rename_async(types.RenameParams(document, use, "breadth"))
     assert {one.new_text for one in edit.changes[uri]} == {"breadth"}
     assert len(edit.changes[uri]) == 3
+    edit = await client.text_document_rename_async(types.RenameParams(document, types.Position(4, 20), "one"))
+    (change,) = edit.document_changes
+    assert {one.new_text for one in change.edits if not hasattr(one, "annotation_id")} == {"one"}
+    (rule,) = (one for one in change.edits if hasattr(one, "annotation_id"))
+    assert rule.new_text == "weights: {rename: {'^first\\.': 'one.'}}\n"
+    assert edit.change_annotations[rule.annotation_id].needs_confirmation
     with pytest.raises(JsonRpcException, match="means something else"):
         await client.text_document_rename_async(types.RenameParams(document, use, "max"))

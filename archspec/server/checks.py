@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from archspec.server.answers import Answers
 DELAY = 0.03
 """Seconds without another edit after which a text is checked: less than between two keystrokes."""
 
+REST = 2.0
+"""Seconds without a check after which garbage is looked for: old analyses are garbage that goes round in circles."""
+
 
 class Checks:
     """The checks that are due, by path, and what was published."""
@@ -23,6 +27,7 @@ class Checks:
         self._server = server
         self._answers = answers
         self._due: dict[Path, asyncio.TimerHandle] = {}
+        self._rest: asyncio.TimerHandle | None = None
 
     def soon(self, path: Path) -> None:
         """Check an open text once no edit has come for a while."""
@@ -50,6 +55,9 @@ class Checks:
                 tell_fault(self._server, fault)
         if len(affected) > 1:
             self._refresh()
+        if self._rest is not None:
+            self._rest.cancel()
+        self._rest = asyncio.get_running_loop().call_later(REST, gc.collect)
 
     def clear(self, path: Path, uri: str) -> None:
         """Take back what was published of a document that is closed."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from archspec.compiler.trace import Trace, Visit
-from archspec.diagnostics import Diagnostic, Span
+from archspec.diagnostics import Diagnostic, Source, Span
 from archspec.editor.text import Text
 from archspec.graph import Graph, Node, Scope
 from archspec.language import Spec
@@ -35,6 +35,10 @@ class Analysis:
     def source(self) -> object:
         """The source of the spans that stand in the file itself."""
         return self.spec.source
+
+    def text_of(self, source: Source) -> Text:
+        """The text of any of the files that it was read from."""
+        return self.text if source is self.spec.source else Text(source.text)
 
     @cached_property
     def files(self) -> frozenset[Path]:

@@ -40,6 +40,11 @@ class Text:
         """Where each line ends, before its break."""
         return [*(match.start() for match in _BREAK.finditer(self.text)), len(self.text)]
 
+    @property
+    def line_break(self) -> str:
+        """How its lines end."""
+        return "\r\n" if "\r\n" in self.text else "\n"
+
     def offset(self, line: int, column: int) -> int:
         """The offset of a line and column, which count from 1; what lies outside becomes the nearest that does not."""
         if line < 1:

@@ -8,6 +8,7 @@ from pathlib import Path
 from lsprotocol import types
 
 from archspec.editor import Range, Text
+from archspec.editor.actions import Action
 from archspec.editor.completion import Completion
 from archspec.editor.completion import Kind as CompletionKind
 from archspec.editor.hints import Hint
@@ -45,6 +46,9 @@ _COMPLETIONS: dict[CompletionKind, types.CompletionItemKind] = {
     "file": types.CompletionItemKind.File,
     "code": types.CompletionItemKind.Constant,
 }
+
+
+_ACTIONS = {"quickfix": types.CodeActionKind.QuickFix, "source.fixAll": types.CodeActionKind.SourceFixAll}
 
 
 class Answers:
@@ -86,6 +90,18 @@ class Answers:
             filter_text=one.text,
             insert_text_format=types.InsertTextFormat.Snippet if snippet else types.InsertTextFormat.PlainText,
             text_edit=types.TextEdit(self.positions.span(text, one.range), snippet or one.text),
+        )
+
+    def action(self, action: Action, problems: Iterable[Problem], texts: Mapping[Path, Text]) -> types.CodeAction:
+        """What can be done, and about which finding."""
+        own = [one for one in problems if one.finding is action.finding]
+        text = next(iter(texts.values()))
+        return types.CodeAction(
+            title=action.title,
+            kind=_ACTIONS[action.kind],
+            diagnostics=[self.diagnostic(one, text) for one in own] or None,
+            is_preferred=action.preferred or None,
+            edit=self.edits(action.edits, texts),
         )
 
     def edits(self, edits: Mapping[Path, Iterable[Edit]], texts: Mapping[Path, Text]) -> types.WorkspaceEdit:

@@ -12,12 +12,14 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
+from archspec.editor.actions import actions
 from archspec.editor.completion import completions
 from archspec.editor.hints import hints
 from archspec.editor.hover import hover
 from archspec.editor.lenses import lenses
 from archspec.editor.outline import folds, symbols
 from archspec.editor.places import definition, references
+from archspec.editor.problems import problems
 from archspec.editor.rename import Refused, prepare, rename
 from archspec.editor.text import Text
 from archspec.editor.tokens import tokens
@@ -231,8 +233,19 @@ def _write(server: Server) -> None:
             return answers.edits(found.edits, texts)
         return answers.offered({**dict.fromkeys(found.keeping, ()), **found.edits}, found.keeping, texts)
 
+    def mended(asked: types.CodeActionParams, path: Path, text: Text, answers: Answers) -> list[types.CodeAction]:
+        found, only = actions(workspace, path, answers.positions.range(text, asked.range)), asked.context.only
+        wanted = [one for one in found if only is None or any(one.kind.startswith(kind) for kind in only)]
+        told = problems(workspace, path) if wanted else ()
+        return [
+            answers.action(one, told, {path: text, **{other: workspace.text_of(other) for other in one.edits}})
+            for one in wanted
+        ]
+
     triggers = types.CompletionOptions(trigger_characters=[*":$-{[, "])
     _asks(server, types.TEXT_DOCUMENT_COMPLETION, completed, triggers)
+    kinds = types.CodeActionOptions([types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll])
+    _asks(server, types.TEXT_DOCUMENT_CODE_ACTION, mended, kinds)
     _asks(server, types.TEXT_DOCUMENT_PREPARE_RENAME, prepared)
     _asks(server, types.TEXT_DOCUMENT_RENAME, renamed, types.RenameOptions(prepare_provider=True))
 

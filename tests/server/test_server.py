@@ -197,3 +197,17 @@ async def test_places_and_renames(client, tmp_path):
     assert edit.change_annotations[rule.annotation_id].needs_confirmation
     with pytest.raises(JsonRpcException, match="means something else"):
         await client.text_document_rename_async(types.RenameParams(document, use, "max"))
+
+
+@pytest.mark.asyncio
+async def test_a_finding_is_mended_by_an_action(client, tmp_path):
+    editor = Editor(client)
+    uri = await editor.open(tmp_path / "net.yaml", NETWORK.replace("kernel: 3}\n  - res", "kernal: 3}\n  - res"))
+    line = types.Range(types.Position(4, 0), types.Position(4, 60))
+    params = types.CodeActionParams(types.TextDocumentIdentifier(uri), line, types.CodeActionContext([]))
+    found = await client.text_document_code_action_async(params)
+    first = next(one for one in found if one.kind == types.CodeActionKind.QuickFix)
+    assert (first.title, first.is_preferred) == ("Replace `kernal` with `kernel`", True)
+    assert first.diagnostics[0].code == "A201"
+    assert [one.new_text for one in first.edit.changes[uri]] == ["kernel"]
+    assert [one.title for one in found if one.kind == types.CodeActionKind.SourceFixAll]

@@ -11,7 +11,7 @@ from archspec.compiler.trace import Trace, Visit
 from archspec.diagnostics import Diagnostic, Source, Span
 from archspec.editor.text import Text
 from archspec.graph import Graph, Node, Scope
-from archspec.language import Spec
+from archspec.language import NodeSpec, Spec
 from archspec.source import Tree
 
 
@@ -57,6 +57,16 @@ class Analysis:
             if isinstance(item, Scope):
                 stack += reversed(item.body)
         return {span: tuple(items) for span, items in found.items()}
+
+    @cached_property
+    def _named(self) -> Mapping[Span, Span]:
+        """Where the name of a node stands, by where all of it does: modules know the latter."""
+        return {visits[0].node.whole: span for span, visits in self.trace.visits.items()}
+
+    def node_at(self, span: Span) -> NodeSpec | None:
+        """The node whose name stands at a place, or all of which does."""
+        visits = self.visits(span) or self.visits(self._named.get(span, span))
+        return visits[0].node if visits else None
 
     def visits(self, span: Span) -> tuple[Visit, ...]:
         """What the compiler saw at the node whose name stands there."""

@@ -12,6 +12,7 @@ from archspec.editor.kept import kept
 from archspec.language import Argument, BlockSpec, Nodes, NodeSpec, ParameterSpec, Spec, find_block
 from archspec.language.combinators import COMBINATORS
 from archspec.language.nodes import COMMON
+from archspec.language.phrases import keys
 from archspec.ops import JOINS, find_op
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
@@ -75,11 +76,14 @@ def _all(spec: Spec, tree: Tree | None) -> Iterator[Occurrence]:
             yield Occurrence("output", name, argument.key, True)
         yield from _references(argument.tree, None, None)
     for op, arguments in spec.defaults.items():
-        at = spec.default_names.get(op)
+        at, default = spec.default_names.get(op), None if op in COMBINATORS else find_block(spec, op)
         if at is not None:
-            yield Occurrence("block" if op in spec.blocks else "op", op, at)
+            yield Occurrence("block" if default is not None else "op", op, at)
         for key, argument in arguments.items():
-            yield Occurrence("argument", key, argument.key, of=op)
+            if default is not None and key in default.parameters:
+                yield Occurrence("parameter", key, argument.key, owner=default, of=op)
+            else:
+                yield Occurrence("argument", key, argument.key, of=op)
             yield from _variables(argument.tree, None, None)
     for op, argument in spec.init.items():
         yield Occurrence("op", op, argument.key)
@@ -134,8 +138,10 @@ def _node(node: NodeSpec, owner: BlockSpec | None, spec: Spec) -> Iterator[Occur
     model = COMBINATORS.get(node.op) if block is None else None
     cls = find_op(node.op, own=owner is None or owner.own) if block is None and model is None else None
     arguments = dict(node.arguments)
+    # a stage has keys of its own, whatever its block has
+    own = keys(COMBINATORS["stage"]) if node.op == "stage" else ()
     for key, argument in arguments.items():
-        is_parameter = called is not None and key in called.parameters
+        is_parameter = called is not None and key in called.parameters and key not in own
         kind: Kind = "parameter" if is_parameter else "argument"
         of = called.name if is_parameter and called is not None else node.op
         yield Occurrence(kind, key, argument.key, owner=called if is_parameter else owner, node=node, of=of)

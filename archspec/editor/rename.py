@@ -18,6 +18,8 @@ from archspec.language.expressions.expression import TAKEN
 from archspec.language.models import NODE, PARAMETER
 from archspec.source import Mapping as Section
 
+BREAKS = "the new name would break the spec"
+
 
 class Edit(NamedTuple):
     """A text in place of a range."""
@@ -122,9 +124,9 @@ def _tried(
         known = {(one.code, one.severity) for one in was.findings}
         new = [one for one in now.findings if one.severity == "error" and (one.code, one.severity) not in known]
         if new:
-            return None, new[0].message
+            return None, f"{BREAKS}: {new[0].message}"
         if _outline(was) != _outline(now):
-            return None, "the name is taken: the network would become another"
+            return None, f"{BREAKS}: the network would become another"
     return trial.analysis(before.path), ""
 
 

@@ -135,11 +135,10 @@ def _by_name(occurrence: Occurrence, analysis: Analysis) -> Iterator[Named]:
 
 def _of_node(span: Span, name: str, analysis: Analysis) -> Thing:
     """The node whose op stands at a place, at its name where it is given one."""
-    visits = analysis.visits(span)
-    given = visits[0].node.name if visits else None
-    if given is not None and given.text is not None:
-        return _thing("node", given.at, given.text, analysis)
-    return _thing("node", span, name, analysis)
+    node = analysis.node_at(span)
+    if node is not None and node.name is not None and node.name.text is not None:
+        return _thing("node", node.name.at, node.name.text, analysis)
+    return _thing("node", span if node is None else node.span, name, analysis)
 
 
 def _made(path: str, occurrence: Occurrence, analysis: Analysis) -> Node | Scope | None:

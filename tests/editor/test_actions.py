@@ -1,4 +1,4 @@
-"""What can be done about findings: over the examples of all rules, each action takes its finding away, and brings none."""
+"""What can be done about findings: in the examples of all rules, each action takes its finding away and brings none."""
 
 from __future__ import annotations
 

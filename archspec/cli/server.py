@@ -16,6 +16,9 @@ def command(stdio: bool) -> None:
     """Run the language server, which editors start to show findings, shapes and pages as one types.
 
     It speaks the Language Server Protocol over standard input and output. docs/editors.md sets up editors.
+
+    \b
+      archspec server
     """
     with needing("server", "the language server", "pygls"):
         from archspec.server.server import collect_seldom, new_server

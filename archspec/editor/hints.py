@@ -18,7 +18,6 @@ from archspec.editor.workspace import Workspace
 from archspec.escape import escaped
 from archspec.graph import Node
 from archspec.language import NodeSpec
-from archspec.ops import JOINS
 from archspec.types.tensor import shape_text
 
 Kind: TypeAlias = Literal["value", "shape", "projection"]
@@ -122,7 +121,7 @@ def _tooltip(node: NodeSpec, shapes: tuple[Shape, ...]) -> str:
 def _inserted(analysis: Analysis, node: NodeSpec, notes: list[tuple[str, str]]) -> str:
     """`projection: stride 2`; where not all runs have one, how many do."""
     different = dict.fromkeys(note for _, note in notes)
-    joins = sum(isinstance(item, Node) and item.label in JOINS for item in analysis.items.get(node.span, ()))
+    joins = sum(isinstance(item, Node) and bool(item.traits.join) for item in analysis.items.get(node.span, ()))
     among = f" in {len(notes)} of {joins} calls" if joins > len(notes) and node.op == "residual" else ""
     if len(different) == 1:
         return f"projection{among}: {notes[0][1]}"

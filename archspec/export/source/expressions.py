@@ -40,7 +40,7 @@ def expression(
             keyword(name, value if isinstance(value, Text) else literal(value)) for name, value in arguments.items()
         ]
         return Term(call(names(target), texts))
-    return Term(flat(call(child, texts)))
+    return Term(call(child, texts))
 
 
 def is_written(target: str) -> bool:

@@ -92,8 +92,15 @@ def _concat(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) 
 def _chunk(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
     axes = ":" if arguments["dim"] == 1 else "..."
     start, stop = "" if arguments["start"] == "0" else arguments["start"], arguments.get("stop", "")
-    colon = ":" if (start + stop).isdecimal() else f"{' ' * bool(start)}:{' ' * bool(stop)}"
-    return Term(f"{operands[0].within(PRIMARY)}[{axes}, {start}{colon}{stop}]")
+    return Term(f"{operands[0].within(PRIMARY)}[{axes}, {_slice(start, stop)}]")
+
+
+def _slice(start: str, stop: str, step: str = "") -> str:
+    """A slice as the formatter writes it: without spaces where all that it has are numbers."""
+    if all(part.removeprefix("-").isdecimal() for part in (start, stop, step) if part):
+        return f"{start}:{stop}{step and f':{step}'}"
+    text = f"{start}{' ' * bool(start)}:{' ' * bool(stop)}{stop}"
+    return f"{text}{' ' * bool(stop)}: {step}" if step else text
 
 
 def _split(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
@@ -146,7 +153,7 @@ def _offset(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) 
 def _cut(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
     before = "..., " if arguments["dim"] == -1 else ":, " * arguments["dim"]
     start, stop, step = arguments.get("start", ""), arguments.get("stop", ""), arguments.get("step", "")
-    return Term(f"{operands[0].within(PRIMARY)}[{before}{start}:{stop}{step and f':{step}'}]")
+    return Term(f"{operands[0].within(PRIMARY)}[{before}{_slice(start, stop, step)}]")
 
 
 def _pad(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:

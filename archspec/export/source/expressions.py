@@ -152,7 +152,7 @@ def _offset(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) 
 
 def _cut(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
     before = "..., " if arguments["dim"] == -1 else ":, " * arguments["dim"]
-    start, stop, step = arguments.get("start", ""), arguments.get("stop", ""), arguments.get("step", "")
+    start, stop, step = (str(arguments.get(key, "")) for key in ("start", "stop", "step"))
     return Term(f"{operands[0].within(PRIMARY)}[{before}{_slice(start, stop, step)}]")
 
 

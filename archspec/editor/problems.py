@@ -55,10 +55,27 @@ def _problem(finding: Diagnostic, analysis: Analysis) -> Problem:
     related = [Related(place_of(one.span, analysis), one.label) for one in finding.related]
     if home is not span:
         related.insert(0, Related(place_of(span, analysis), finding.label or "here"))
-    parts = [finding.message, finding.label if home is span else "", f"help: {finding.help}" if finding.help else ""]
+    label = finding.label if home is span else ""
+    return _told(finding, home, analysis.text, tuple(related), label)
+
+
+def settings_problems(workspace: Workspace) -> dict[Path, tuple[Text, tuple[Problem, ...]]]:
+    """What is wrong in the settings of the projects of the open texts: of each file, its text and the problems."""
+    found: dict[Path, tuple[Text, tuple[Problem, ...]]] = {}
+    for finding in workspace.settings_findings:
+        if finding.span is not None:
+            path = Path(finding.span.source.name).resolve()
+            text, others = found.get(path, (Text(finding.span.source.text), ()))
+            found[path] = text, (*others, _told(finding, finding.span, text, ()))
+    return found
+
+
+def _told(finding: Diagnostic, span: Span, text: Text, related: tuple[Related, ...], label: str = "") -> Problem:
+    """A finding that shows at a place of a text."""
+    parts = [finding.message, label, f"help: {finding.help}" if finding.help else ""]
     page = page_file(finding.code) if finding.code in codes() else None
-    range = _shown(analysis.text.range(home), analysis.text)
-    return Problem(range, finding.severity, finding.code, "\n".join(filter(None, parts)), tuple(related), page, finding)
+    message = "\n".join(filter(None, parts))
+    return Problem(_shown(text.range(span), text), finding.severity, finding.code, message, related, page, finding)
 
 
 def _way(span: Span) -> list[Span]:

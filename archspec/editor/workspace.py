@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from archspec.compiler.trace import Trace
+from archspec.diagnostics import Diagnostic
 from archspec.editor.analysis import Analysis
 from archspec.editor.text import Text
 from archspec.examine import examine
@@ -72,6 +73,11 @@ class Workspace:
         except (OSError, UnicodeDecodeError):
             return None
         return self._analyzed(path, Text(text))
+
+    @property
+    def settings_findings(self) -> list[Diagnostic]:
+        """What is wrong in the files of settings that were read."""
+        return self._projects.findings
 
     def settings(self, path: Path) -> Settings:
         """The settings of the project that a file belongs to."""

@@ -152,7 +152,7 @@ class _Reader:
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
         self.files: dict[Path, Stamp | None] = {}
-        self.named = Named(collector, self.files, shown, bound)
+        self.named = Named(collector, self.files, shown, bound, edited)
         self.taken = Taken()
         self.incomplete = self.refused = False
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from archspec.editor.problems import problems
+from archspec.editor.problems import problems, settings_problems
 from archspec.server.answers import Answers
 
 DELAY = 0.03
@@ -27,6 +27,7 @@ class Checks:
         self._server = server
         self._answers = answers
         self._due: dict[Path, asyncio.TimerHandle] = {}
+        self._settings: set[Path] = set()
         self._rest: asyncio.TimerHandle | None = None
 
     def soon(self, path: Path) -> None:
@@ -53,6 +54,7 @@ class Checks:
                 self._publish(other)
             except Exception as fault:
                 tell_fault(self._server, fault)
+        self._publish_settings()
         if len(affected) > 1:
             self._refresh()
         if self._rest is not None:
@@ -75,6 +77,21 @@ class Checks:
         told = [answers.diagnostic(problem, text) for problem in found]
         params = types.PublishDiagnosticsParams(documents.uri(path), told, documents.version(path))
         self._server.text_document_publish_diagnostics(params)
+
+    def _publish_settings(self) -> None:
+        """Tell what is wrong in files of settings, and take back what was."""
+        answers = self._answers()
+        found = settings_problems(answers.documents.workspace)
+        for path in self._settings - set(found):
+            self._server.text_document_publish_diagnostics(
+                types.PublishDiagnosticsParams(answers.documents.uri(path), [])
+            )
+        for path, (text, wrong) in found.items():
+            told = [answers.diagnostic(problem, text) for problem in wrong]
+            self._server.text_document_publish_diagnostics(
+                types.PublishDiagnosticsParams(answers.documents.uri(path), told)
+            )
+        self._settings = set(found)
 
     def _refresh(self) -> None:
         """Let the client ask anew for what it shows of other documents than the one that was edited."""

@@ -160,6 +160,16 @@ def test_what_extends_an_open_text_sees_what_is_not_saved(tmp_path: Path) -> Non
     assert told(workspace, over) != []
 
 
+def test_a_base_may_be_open_and_not_on_disk(tmp_path: Path) -> None:
+    base, over = (tmp_path / "base.yaml").resolve(), (tmp_path / "over.yaml").resolve()
+    workspace = Workspace()
+    workspace.put(base, "archspec: 1\ninput: [3, 8, 8]\nlayers: [conv: 8]\n")
+    workspace.put(over, "archspec: 1\nextends: ./base.yaml\n")
+    assert told(workspace, over) == []
+    workspace.close(base)
+    assert [one.code for one in workspace.analysis(over).findings] == ["A304"]
+
+
 def test_settings_of_the_project_hold(tmp_path: Path) -> None:
     path = (tmp_path / "net.yaml").resolve()
     workspace = Workspace()

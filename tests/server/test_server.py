@@ -211,3 +211,30 @@ async def test_a_finding_is_mended_by_an_action(client, tmp_path):
     assert first.diagnostics[0].code == "A201"
     assert [one.new_text for one in first.edit.changes[uri]] == ["kernel"]
     assert [one.title for one in found if one.kind == types.CodeActionKind.SourceFixAll]
+
+
+@pytest.mark.asyncio
+async def test_a_mistake_in_the_settings_is_told_where_it_stands(client, tmp_path):
+    editor = Editor(client)
+    settings = tmp_path / "archspec.toml"
+    settings.write_text('ignore = ["A708"]\nstrickt = true\n')
+    await editor.open(tmp_path / "net.yaml", NETWORK)
+    await editor.until(lambda: settings.as_uri() in client.diagnostics)
+    (found,) = client.diagnostics[settings.as_uri()]
+    assert (found.code, found.range.start.line) == ("A201", 1)
+    settings.write_text('ignore = ["A708"]\n')
+    change = types.FileEvent(settings.as_uri(), types.FileChangeType.Changed)
+    client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([change]))
+    await editor.until(lambda: not client.diagnostics[settings.as_uri()])
+
+
+@pytest.mark.asyncio
+async def test_a_fault_of_our_own_is_reported_and_survived(client, tmp_path):
+    editor = Editor(client)
+    uri = await editor.open(tmp_path / "net.yaml", NETWORK)
+    await editor.open(tmp_path / "other.yaml", NETWORK)
+    nowhere = types.TextDocumentIdentifier("file:///%00.yaml")
+    at = types.Position(0, 0)
+    assert await client.text_document_hover_async(types.HoverParams(nowhere, at)) is None
+    assert any("internal error" in message.message for message in client.log_messages)
+    assert await client.text_document_hover_async(types.HoverParams(types.TextDocumentIdentifier(uri), at))

@@ -76,8 +76,10 @@ $(VENV)/.torch: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)-bench/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)-bench
 	@$(VENV)-bench/bin/python -m pip install -qq --constraint constraints.txt --editable '.[torch]' \
-		check-jsonschema scikit-learn rtdl_revisiting_models pillow huggingface_hub transformers diffusers
-	@$(VENV)-bench/bin/python -m pip install -qq --no-deps --constraint constraints.txt torchvision timm
+		check-jsonschema scikit-learn rtdl_revisiting_models pillow huggingface_hub transformers diffusers \
+		matplotlib opencv-python-headless polars psutil py-cpuinfo requests
+	@$(VENV)-bench/bin/python -m pip install -qq --no-deps --constraint constraints.txt torchvision timm \
+		ultralytics ultralytics-thop segmentation_models_pytorch
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python

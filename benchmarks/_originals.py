@@ -77,6 +77,7 @@ _NETWORKS = {
     """,
     "rtdl_revisiting_models": "ft_transformer tabular_resnet",
     "ultralytics": "yolov8n yolov8s yolov8m yolo11n yolo11s",
+    "segmentation_models_pytorch": "deeplabv3plus_resnet18 pspnet_resnet18 unetplusplus_resnet18",
     "diffusers": "ddpm_cifar10 stable_diffusion_unet stable_diffusion_vae",
     "github.com": "crnn cyclegan_generator dcgan_discriminator dcgan_generator dit_xl_2 lstm_650_tied siamese_digits",
     "transformers": """
@@ -119,6 +120,7 @@ def libraries() -> tuple[dict[str, Maker], dict[str, str]]:
         "timm": _timm,
         "rtdl_revisiting_models": _rtdl_revisiting_models,
         "ultralytics": _ultralytics,
+        "segmentation_models_pytorch": _segmentation_models_pytorch,
         "transformers": _transformers,
         "diffusers": _diffusers,
         "github.com": _github,
@@ -180,6 +182,18 @@ def _ultralytics() -> Maker:
     import _detection
 
     return _detection.ultralytics()
+
+
+def _segmentation_models_pytorch() -> Maker:
+    import _torchvision  # noqa: F401  (timm imports torchvision)
+    from segmentation_models_pytorch import DeepLabV3Plus, PSPNet, UnetPlusPlus
+
+    makers = {
+        "deeplabv3plus_resnet18": partial(DeepLabV3Plus, classes=21),
+        "pspnet_resnet18": partial(PSPNet, classes=21),
+        "unetplusplus_resnet18": UnetPlusPlus,
+    }
+    return lambda name: makers[name]("resnet18", encoder_weights=None)
 
 
 def _rtdl_revisiting_models() -> Maker:

@@ -19,7 +19,7 @@ _APART = 2
 SEARCHED = 500
 """Words above which none is searched: thousands of mistakes would take minutes. All that is bundled is less."""
 
-_COMPARED = 150_000
+_COMPARED = 250_000
 """Pairs of letters of a mistyped word and all known ones above which none is searched, as well."""
 
 _PLAIN = re.compile(r"(?!(?:true|false|null|Null|NULL)$)[-+./]*[A-Za-z0-9_$][A-Za-z0-9_$./+-]*")

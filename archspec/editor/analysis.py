@@ -32,7 +32,7 @@ class Analysis:
     trace: Trace = field(default_factory=Trace)
 
     @property
-    def source(self) -> object:
+    def source(self) -> Source:
         """The source of the spans that stand in the file itself."""
         return self.spec.source
 

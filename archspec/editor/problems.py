@@ -95,7 +95,7 @@ def _shown(range: Range, text: Text) -> Range:
 def place_of(span: Span, analysis: Analysis) -> Place:
     """A place in any of the files that a spec is read from."""
     path = path_of(span.source, analysis)
-    text = analysis.text if span.source is analysis.spec.source else Text(span.source.text)
+    text = analysis.text_of(span.source)
     return Place(path, text.range(span), text, span.source.bundled)
 
 

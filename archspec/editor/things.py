@@ -10,7 +10,6 @@ from archspec.diagnostics import Span
 from archspec.editor.analysis import Analysis
 from archspec.editor.occurrences import Occurrence, occurrences
 from archspec.editor.problems import path_of
-from archspec.editor.text import Text
 from archspec.graph import Node, Scope
 from archspec.language import BlockSpec, bundled, bundled_specs, find_block
 from archspec.language.bundled_files import bundled_blocks
@@ -68,8 +67,8 @@ def _around(occurrence: Occurrence) -> BlockSpec | None:
 
 
 def _thing(kind: Kind, span: Span, name: str, analysis: Analysis) -> Thing:
-    text = analysis.text if span.source is analysis.spec.source else Text(span.source.text)
-    return Thing(kind, path_of(span.source, analysis), text.range(span).start, name, span)
+    start = analysis.text_of(span.source).range(span).start
+    return Thing(kind, path_of(span.source, analysis), start, name, span)
 
 
 def _parameter(occurrence: Occurrence, analysis: Analysis) -> Thing | None:

@@ -74,6 +74,7 @@ _NETWORKS = {
         xcit_tiny_12_p16_224
     """,
     "rtdl_revisiting_models": "tabular_resnet",
+    "segmentation_models_pytorch": "deeplabv3plus_resnet50 pspnet_resnet50 unetplusplus_resnet34",
     "ultralytics": "yolov8n yolov8s yolov8m yolo11n yolo11s",
     "transformers": """
         albert_base_v2 bert_base_uncased roberta_base
@@ -84,6 +85,7 @@ _NETWORKS = {
         gpt_neox_20b pythia_160m
         llama3_8b llama3_70b llama3_1_8b llama3_tiny mistral_7b mixtral_8x7b qwen3_8b qwen3_0_6b
         modernbert_base
+        segformer_b0 segformer_b1
         t5_small
         wav2vec2_base
         whisper_tiny
@@ -111,6 +113,7 @@ def libraries() -> tuple[dict[str, Maker], dict[str, str]]:
         "torchvision": _torchvision,
         "timm": _timm,
         "rtdl_revisiting_models": _rtdl_revisiting_models,
+        "segmentation_models_pytorch": _segmentation_models_pytorch,
         "ultralytics": _ultralytics,
         "transformers": _transformers,
     }
@@ -153,6 +156,12 @@ def _transformers() -> Maker:
     import _transformers
 
     return _transformers.Maker()
+
+
+def _segmentation_models_pytorch() -> Maker:
+    import _detection
+
+    return _detection.segmentation_models_pytorch()
 
 
 def _ultralytics() -> Maker:

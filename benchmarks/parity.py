@@ -194,7 +194,7 @@ def _shapes(module: nn.Module) -> dict[str, tuple[int, ...]]:
 
 LENGTH = 22
 """Of axes that a spec leaves open."""
-SIZES = {"S": 17, "samples": 2000}
+SIZES = {"S": 17, "samples": 2000, "H": 64, "W": 96}
 """Of those that must be others, by name."""
 
 

@@ -76,7 +76,7 @@ $(VENV)/.torch: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)-bench/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)-bench
 	@$(VENV)-bench/bin/python -m pip install -qq --constraint constraints.txt --editable '.[torch]' \
-		check-jsonschema scikit-learn rtdl_revisiting_models pillow huggingface_hub transformers
+		check-jsonschema scikit-learn rtdl_revisiting_models pillow huggingface_hub transformers diffusers
 	@$(VENV)-bench/bin/python -m pip install -qq --no-deps --constraint constraints.txt torchvision timm
 	@touch $@
 

@@ -6,11 +6,12 @@ from collections.abc import Collection, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, TypeAlias
 
-from archspec.compiler import analyze, check, check_budget, check_exports, check_formats, compile_spec
+from archspec.compiler import check, check_formats, compile_spec
 from archspec.compiler.features import Features
 from archspec.compiler.inputs import InChannels, InputSize
 from archspec.diagnostics import Diagnostic
 from archspec.errors import SpecError, UsageError
+from archspec.examine import examine
 from archspec.graph import Graph, graph_of
 from archspec.language import Spec, read
 
@@ -76,35 +77,7 @@ def validate(
         raise UsageError(f"`batch_size` must be an integer of at least 1, found {batch_size!r:.80}")
     check_formats(exports)
     found = spec if isinstance(spec, Spec) else read(spec)
-    if found.lacks:
-        return _of_blocks(found)
-    graph, collector = analyze(found, params, input_size)
-    if graph is not None:
-        from archspec.lint import Flow, lint
-        from archspec.lint.over import Over
-        from archspec.lint.slips import slips
-        from archspec.lint.unused import unused
-
-        check_budget(found, graph, collector)
-        check_exports(graph, exports, collector)
-        over = Over(found)
-        flow = Flow(graph, batch_size or found.lint.batch_size)
-        for diagnostic in (*unused(found, flow.taken_inputs), *slips(found, flow)):
-            if diagnostic.code not in found.lint.ignore:
-                collector.add(over(diagnostic), diagnostic.span)
-        lint(flow, collector, found.lint.ignore, found)
-    return collector.diagnostics
-
-
-def _of_blocks(spec: Spec) -> list[Diagnostic]:
-    """The findings in a file of blocks."""
-    collector = check(spec)
-    if not collector.errors:
-        from archspec.lint.unused import unused_in_blocks
-
-        for diagnostic in unused_in_blocks(spec):
-            collector.add(diagnostic)
-    return collector.diagnostics
+    return examine(found, params, input_size, batch_size, exports).collector.diagnostics
 
 
 def compile(

@@ -143,6 +143,11 @@ def is_ours(path: str | os.PathLike[str]) -> bool:
             head = file.read(_HEAD_BYTES)
     except OSError:
         return True
+    return mentions(head)
+
+
+def mentions(head: bytes) -> bool:
+    """Whether the beginning of a file looks like a spec: a line of it starts with `archspec:`."""
     for mark in _MARKS:
         head = head.removeprefix(mark)
     return bool(_OURS.search(head.replace(b"\0", b"")))

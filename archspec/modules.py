@@ -74,20 +74,38 @@ def build(
         "key": key, "rename": rename, "partial": partial, "adapt_in_channels": adapt_in_channels,
         "adapt_positions": adapt_positions, "own": own,
     }  # fmt: skip
-    given = {**how, "own": own is not None}  # of which false says something, too
-    for name in (name for name, value in given.items() if weights is None and value not in (None, False, (), {})):
-        raise UsageError(f"`{name}` needs `weights`")
+    if weights is None:
+        _refuse_idle(how)
     _load_plugins(plugin)
-    found = read(spec) if isinstance(spec, (str, PathLike, Mapping)) else spec
-    graph = compile(found, params, input_size, features, in_channels)
-    if isinstance(found, Spec):
-        enforce_budget(found, graph)
+    graph = compile_within_budget(spec, params, input_size, features, in_channels)
     with needing("torch", "building a module"):
         from archspec.torch_backend import build_module
     model = build_module(graph, device, seed)
     if weights is not None:
         load_weights(model, weights, **how)  # type: ignore[arg-type]
     return model
+
+
+def compile_within_budget(
+    spec: SpecLike | Graph | nn.Module,
+    params: Mapping[str, object] | None,
+    input_size: InputSize,
+    features: Features,
+    in_channels: InChannels,
+) -> Graph:
+    """What `compile` gives. Raises `SpecError` where the network exceeds the budget of its spec, too."""
+    found = read(spec) if isinstance(spec, (str, PathLike, Mapping)) else spec
+    graph = compile(found, params, input_size, features, in_channels)
+    if isinstance(found, Spec):
+        enforce_budget(found, graph)
+    return graph
+
+
+def _refuse_idle(how: Mapping[str, Any]) -> None:
+    """Refuse arguments that say how weights are loaded, where there are none."""
+    given = {**how, "own": how["own"] is not None}  # of which false says something, too
+    for name in (name for name, value in given.items() if value not in (None, False, (), {})):
+        raise UsageError(f"`{name}` needs `weights`")
 
 
 def _load_plugins(plugin: object) -> None:

@@ -21,13 +21,13 @@ _MENTIONS = re.compile(rb"^[ \t]*\[?[ \t]*[\"']?tool[\"']?[ \t]*\.[ \t]*[\"']?ar
 
 
 def root(folder: Path) -> Path | None:
-    """The root of the project that a folder belongs to, symbolic links resolved; None where it belongs to none."""
+    """The root of the project that a folder belongs to, symbolic links followed; None where it belongs to none."""
     found = settings_file(folder)
     return None if found is None else found.parent
 
 
 def settings_file(folder: Path) -> Path | None:
-    """The file of settings that holds in a folder: that of the nearest folder above it, symbolic links resolved."""
+    """The file of settings that holds in a folder: that of the nearest folder above it, symbolic links followed."""
     real = Path(os.path.realpath(folder))
     for parent in (real, *real.parents):
         own, shared = parent / OWN, parent / SHARED

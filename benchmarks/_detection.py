@@ -9,7 +9,9 @@ from typing import Any
 
 from torch import Tensor, nn
 
-SMALL: Mapping[str, Mapping[str, Any]] = {name: {"size": 128} for name in ("retinanet_resnet50_fpn", "fcos_resnet50_fpn")}
+SMALL: Mapping[str, Mapping[str, Any]] = {
+    name: {"size": 128} for name in ("retinanet_resnet50_fpn", "fcos_resnet50_fpn")
+}
 """Parameters of specs with which outputs are compared in less time."""
 
 

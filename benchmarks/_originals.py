@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 Maker = Callable[[str], nn.Module]
 
@@ -73,9 +75,11 @@ _NETWORKS = {
         xception41
         xcit_tiny_12_p16_224
     """,
-    "rtdl_revisiting_models": "tabular_resnet",
+    "rtdl_revisiting_models": "ft_transformer tabular_resnet",
     "segmentation_models_pytorch": "deeplabv3plus_resnet50 pspnet_resnet50 unetplusplus_resnet34",
     "ultralytics": "yolov8n yolov8s yolov8m yolo11n yolo11s",
+    "diffusers": "ddpm_cifar10 stable_diffusion_unet stable_diffusion_vae",
+    "github.com": "crnn cyclegan_generator dcgan_discriminator dcgan_generator dit_xl_2 lstm_650_tied siamese_digits",
     "transformers": """
         albert_base_v2 bert_base_uncased roberta_base
         clip_vit_base_patch32 siglip_base_patch16_224
@@ -104,6 +108,9 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
 }
 """What the originals are made with besides their names: no weights, no auxiliary heads, and ImageNet's classes."""
 
+ADULT = [9, 16, 7, 15, 6, 5, 2, 42]
+"""The numbers of categories in the columns of Adult."""
+
 
 def libraries() -> tuple[dict[str, Maker], dict[str, str]]:
     """For each library that is installed, what makes its networks by name; for each other one, what was missing."""
@@ -116,6 +123,8 @@ def libraries() -> tuple[dict[str, Maker], dict[str, str]]:
         "segmentation_models_pytorch": _segmentation_models_pytorch,
         "ultralytics": _ultralytics,
         "transformers": _transformers,
+        "diffusers": _diffusers,
+        "github.com": _github,
     }
     for name in LIBRARIES:
         try:
@@ -155,7 +164,19 @@ def _timm() -> Maker:
 def _transformers() -> Maker:
     import _transformers
 
-    return _transformers.Maker()
+    return _transformers.maker
+
+
+def _diffusers() -> Maker:
+    import _diffusers
+
+    return _diffusers.maker
+
+
+def _github() -> Maker:
+    import _github
+
+    return _github.maker
 
 
 def _segmentation_models_pytorch() -> Maker:
@@ -171,8 +192,18 @@ def _ultralytics() -> Maker:
 
 
 def _rtdl_revisiting_models() -> Maker:
-    from rtdl_revisiting_models import ResNet
+    from rtdl_revisiting_models import FTTransformer, ResNet
+
+    class ByTable(FTTransformer):
+        """One that takes ids that are numbered on from column to column."""
+
+        def forward(self, x_cont: Tensor, x_cat: Tensor) -> Tensor:
+            return super().forward(x_cont, x_cat - torch.tensor([*accumulate(ADULT[:-1], initial=0)]))
 
     sizes = {"d_in": 100, "d_out": 1, "n_blocks": 2, "d_block": 192, "d_hidden": 384, "d_hidden_multiplier": None}
-    makers = {"tabular_resnet": partial(ResNet, **sizes, dropout1=0.15, dropout2=0.0)}
+    adult = {"n_cont_features": 6, "cat_cardinalities": ADULT}
+    makers = {
+        "tabular_resnet": partial(ResNet, **sizes, dropout1=0.15, dropout2=0.0),
+        "ft_transformer": partial(ByTable, **adult, d_out=1, **FTTransformer.get_default_kwargs()),
+    }
     return lambda name: makers[name]()

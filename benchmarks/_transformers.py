@@ -1,22 +1,16 @@
-"""The originals of bundled specs in transformers, configured by the parameters of the specs.
-
-Networks of billions of parameters are compared twice: keys, shapes and parameters in full, on the meta device, and
-outputs with other parameters of the spec, so few that weights can be drawn.
-"""
+"""The originals of bundled specs in transformers, configured by the parameters of the specs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 import transformers
+from _sized import Maker, Params
 from torch import nn
 
-import archspec
-
-Params = Mapping[str, Any]
 Configuration = Callable[[Params], dict[str, Any]]
 
 
@@ -301,13 +295,4 @@ ORIGINALS = {
 }
 
 
-class Maker:
-    """Makes originals by the names of the specs, with small parameters; `whole` makes them in full."""
-
-    params: ClassVar = {name: original.small for name, original in ORIGINALS.items()}
-
-    def __call__(self, name: str) -> nn.Module:
-        return ORIGINALS[name].make(archspec.compile(name, self.params[name]).params)
-
-    def whole(self, name: str) -> nn.Module:
-        return ORIGINALS[name].full(archspec.compile(name).params)
+maker = Maker(ORIGINALS)

@@ -1,36 +1,43 @@
 """Are the bundled specs the networks that they are named after?
 
-    python benchmarks/parity.py [NAME …] [--library LIBRARY] [--seed N]
+    python benchmarks/parity.py [NAME …] [--library LIBRARY] [--seed N] [--write]
 
 Builds each published original with random weights, loads them strictly into archspec's module and back again, and
 compares the outputs of both bit for bit. Where a spec has rules for published weights, the original's are loaded by
-them, and not back. Needs torchvision, timm, transformers or rtdl_revisiting_models, and says which is missing.
+them, and not back. Needs torchvision, timm, transformers, diffusers or rtdl_revisiting_models, and says which is
+missing. With `--write`, `specs/parity.json` gets what was found, and `archspec list` and the README say it.
 The exit code is 1 if keys or shapes differ anywhere, or outputs by more than rounding does.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import math
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from itertools import accumulate
 from typing import Any
 
 import torch
 from _detection import SMALL
-from _originals import LIBRARIES, Maker, libraries
+from _originals import ADULT, LIBRARIES, Maker, libraries
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 import archspec
+from archspec.resources import specs_folder
 from archspec.types.sizes import Size, evaluate, symbols
 
 ROUNDING = 1e-4
 """The largest difference, relative to the spread of the outputs, that another order of additions explains."""
 DOUBLE = 1e-10
 """The same in float64."""
+PARITY = specs_folder() / "parity.json"
+"""What is known of each network, which `archspec list` and the README take from there."""
 
 
 @dataclass
@@ -58,6 +65,11 @@ class Row:
         """Whether outputs are the same but for rounding."""
         return self.difference == 0 or (self.difference <= ROUNDING and self.double <= DOUBLE)
 
+    @property
+    def bound(self) -> float:
+        """The power of ten that the difference in float64 does not exceed; 0 where all bits agree in float32."""
+        return 0 if self.difference == 0 else float(f"1e{math.ceil(math.log10(max(self.double, 1e-16)))}")
+
     def __str__(self) -> str:
         outputs = ("bit-equal", "") if self.difference == 0 else (f"{self.difference:.1e}", f"{self.double:.1e}")
         cells = ("equal" if self.keys else "differ", "equal" if self.order else "differ")
@@ -84,6 +96,8 @@ def main() -> int:
         left_out = sum(of == library for _, of in chosen)
         if left_out and options.library in (None, library):
             print(f"{left_out} of {library} left out: {reason}")
+    if options.write:
+        _write(rows)
     return _conclude(rows)
 
 
@@ -92,7 +106,17 @@ def _options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help="networks, such as resnet18 or 'vgg*'; by default all")
     parser.add_argument("--library", choices=LIBRARIES, help="only the originals of one library")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--write", action="store_true", help="store how equal the outputs are")
     return parser.parse_args()
+
+
+def _write(rows: list[Row]) -> None:
+    """Store how equal those are that are; what others were found to be stays, unless they are no longer compared."""
+    names = {name for names in LIBRARIES.values() for name in names}
+    known = json.loads(PARITY.read_text(encoding="utf-8")) if PARITY.is_file() else {}
+    known |= {row.name: row.bound for row in rows if row.good}
+    kept = {name: known[name] for name in sorted(names & known.keys())}
+    PARITY.write_text(json.dumps(kept, indent=0) + "\n", encoding="utf-8")
 
 
 def _asked(name: str, patterns: list[str]) -> bool:
@@ -196,6 +220,10 @@ LENGTH = 22
 """Of axes that a spec leaves open."""
 SIZES = {"S": 17, "samples": 2000, "H": 64, "W": 96}
 """Of those that must be others, by name."""
+COLUMNS = {"x_cat": ADULT}
+"""The categories of each column of ids, which are numbered on from one to the next."""
+TIMES = {"t", "timestep"}
+"""Inputs that are steps of a diffusion, of 1,000."""
 
 
 def inputs(graph: archspec.Graph, seed: int) -> list[Tensor]:
@@ -206,9 +234,15 @@ def inputs(graph: archspec.Graph, seed: int) -> list[Tensor]:
         shape = [2, *[_sized(n) for n in value.type.shape]]
         if name.endswith("mask"):
             found.append((torch.arange(shape[1]) < torch.tensor([[shape[1]], [shape[1] * 2 // 3]])).long())
+        elif name in COLUMNS:
+            of_each = [torch.randint(count, (2,), generator=generator) for count in COLUMNS[name]]
+            starts = accumulate(COLUMNS[name][:-1], initial=0)
+            found.append(torch.stack([ids + start for ids, start in zip(of_each, starts, strict=True)], dim=1))
         elif value.type.vocab:
             vocab = value.type.vocab  # the first ids are often special
             found.append(torch.randint(3 if vocab > 3 else 0, vocab, shape, generator=generator))
+        elif name in TIMES:
+            found.append(torch.randint(1000, shape, generator=generator).float())
         else:
             found.append(torch.randn(shape, generator=generator))
     return found

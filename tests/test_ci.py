@@ -129,7 +129,9 @@ def test_the_hook_of_the_page_is_that_of_the_repository() -> None:
 
 def test_the_matcher_of_the_page_on_editors_is_the_same() -> None:
     page = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
-    settings, task = (json.loads(text) for text in re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    *_, settings, task = (
+        json.loads(text) for text in re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    )
     assert list(settings["yaml.schemas"].values()) == ["specs/**/*.yaml"]
     (matcher,) = json.loads((ROOT / ".github" / "archspec-matcher.json").read_text())["problemMatcher"]
     assert [task["tasks"][0]["problemMatcher"]["pattern"]] == matcher["pattern"]

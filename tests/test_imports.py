@@ -26,11 +26,13 @@ MAY_IMPORT = {
     "formats": set(),
     "identifiers": set(),
     "limits": set(),
+    "records": set(),
     "registry": set(),
     "resources": {"errors"},
     # a `pyproject.toml` is read to know whose it is
     "project": {"source"},
     "source": {"diagnostics", "errors"},
+    "settings": {"project", "source", "diagnostics", "errors"},
     "types": {"errors"},
     "ops": {"types", "errors"},
     # where a node stands in its file
@@ -43,10 +45,28 @@ MAY_IMPORT = {
     "compiler": {"language", "graph", "ops", "types", "diagnostics", "errors"},
     # language: what a spec has and nothing uses is advice, too
     "lint": {"language", "graph", "ops", "types", "diagnostics", "errors"},
+    "examine": {"lint", "compiler", "language", "graph", "diagnostics"},
     # weights: what becomes of a checkpoint
     "reports": {"weights", "graph", "ops", "types", "errors"},
     # the way back: names and references are those of the compiler, texts those of the reader
     "resolver": {"compiler", "graph", "ops", "types", "source", "diagnostics", "errors"},
+    # what is known of a text, for editors and pages: no protocol, nothing that runs beside
+    "editor": {
+        "examine",
+        "settings",
+        "reports",
+        "lint",
+        "compiler",
+        "language",
+        "source",
+        "weights",
+        "graph",
+        "ops",
+        "types",
+        "diagnostics",
+        "errors",
+    },
+    "server": {"editor", "diagnostics", "errors"},
     "torch_backend": {"weights", "graph", "ops", "types", "errors"},
     # what it writes in the language it reads again; diagnostics: what was meant by a mistype; weights: their words for
     # what an edited manifest holds
@@ -63,7 +83,7 @@ MAY_IMPORT = {
         "errors",
     },
 }
-FOR_ALL = {"escape", "files", "formats", "identifiers", "limits", "registry", "resources", "version"}
+FOR_ALL = {"escape", "files", "formats", "identifiers", "limits", "records", "registry", "resources", "version"}
 FREE = {"__init__", "__main__", "api", "catalog", "cli", "hub", "modules"}  # the way in: these may import every room
 
 HEAVY = {"numpy", "onnx", "onnx_ir", "onnxruntime", "onnxscript", "safetensors", "torch", "torchvision"}

@@ -31,6 +31,7 @@ COMMANDS: Registry[click.Command] = Registry(
         "explain": "explain.command",
         "config": "config.command",
         "completion": "completion.command",
+        "server": "server.command",
     },
 )
 
@@ -49,6 +50,7 @@ HELP = {
     "explain": "Explain a code, an op, a block or a key.",
     "config": "Show the settings of a project and where each is set.",
     "completion": "Print what makes the tab key complete commands in a shell.",
+    "server": "Run the language server for editors.",
 }
 """What each of them does, for the list of all."""
 

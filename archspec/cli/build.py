@@ -114,20 +114,17 @@ def command(
     how = {f"--{name.replace('_', '-')}": value for name, value in foreign.items()}
     _needs(weights, "`--weights FILE`", {**how, "--foreign": foreign["own"] is False})
     on = _device(device, {"--weights": weights, "--seed": seed, "--export": formats})
-    import archspec
+    from archspec.modules import compile_within_budget
 
     with terminal.progress() as step, _memory():
         step("compiling")
-        graph = _compiled(spec, params, input_size, features, in_channels)
+        graph = compile_within_budget(spec, params, input_size, features, in_channels)
         step("loading torch")  # which takes longer than most of what is timed
         with needing("torch", "`archspec build`"):
-            import archspec.torch_backend
+            import archspec.torch_backend  # noqa: F401
         chosen = _formats(formats, _usual_formats(spec, formats), opset) if formats is not None else ()
         step("constructing")
-        started = perf_counter()
-        model = archspec.build(graph, device=on, seed=seed)
-        loaded = _load(model, weights, foreign, step)
-        built = perf_counter() - started
+        model, loaded, built = _construct(graph, on, seed, weights, foreign, step)
         step("running")
         ran = _forward(graph, model, on)
     _tell(graph, on, built, ran)
@@ -135,20 +132,6 @@ def command(
         click.echo(f"{line(str(weights))}: {loaded}")
     if chosen:
         _write(graph, model, output or Path("build", graph.name), chosen, seed, optimize, verify)
-
-
-def _compiled(
-    spec: Target, params: dict[str, object], input_size: InputSize, features: Features, in_channels: InChannels
-) -> Graph:
-    """The graph of a spec that keeps to its budget."""
-    import archspec
-    from archspec.compiler import enforce_budget
-    from archspec.language import read
-
-    found = read(spec)
-    graph = archspec.compile(found, params, input_size, features, in_channels)
-    enforce_budget(found, graph)
-    return graph
 
 
 def _used_options(options: dict[str, Any]) -> list[str]:
@@ -182,14 +165,18 @@ def _memory() -> Iterator[None]:
         raise UsageError("not enough memory for this network; `--device meta` needs none") from None
 
 
-def _load(model: nn.Module, weights: Path | str | None, foreign: dict[str, Any], step: Step) -> WeightsReport | None:
-    """Load weights, if there are any; what of them fits."""
-    if weights is None:
-        return None
+def _construct(
+    graph: Graph, device: str, seed: int | None, weights: Path | str | None, foreign: dict[str, Any], step: Step
+) -> tuple[nn.Module, WeightsReport | None, float]:
+    """The module, what of its weights fits if there are any, and the seconds it took."""
     import archspec
 
-    step("loading weights")
-    return archspec.load_weights(model, weights, **foreign)
+    started = perf_counter()
+    model, loaded = archspec.build(graph, device=device, seed=seed), None
+    if weights is not None:
+        step("loading weights")
+        loaded = archspec.load_weights(model, weights, **foreign)
+    return model, loaded, perf_counter() - started
 
 
 def _forward(graph: Graph, model: nn.Module, device: str) -> float:
@@ -233,7 +220,7 @@ def _usual_formats(spec: Target, names: str | None) -> tuple[str, ...] | None:
     """The formats that the project sets, where none are named. Raises `UsageError` for broken settings."""
     if names != options.EVERY:
         return None
-    from archspec.cli.settings import Projects
+    from archspec.settings import Projects
 
     projects = Projects({})
     usual: tuple[str, ...] | None = projects.of(spec)["export"]

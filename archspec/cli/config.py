@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archspec.cli import failures, options, tables, targets
-from archspec.cli.settings import Held, Projects
 from archspec.escape import json_text
 from archspec.formats import EXPORTED
+from archspec.settings import Held, Projects
 
 if TYPE_CHECKING:
-    from archspec.cli.settings import Settings
+    from archspec.settings import Settings
 
 
 @click.command("config")

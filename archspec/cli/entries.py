@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Literal
 
 from archspec.cli import targets
 from archspec.errors import SpecError, UsageError
+from archspec.records import record
 
 if TYPE_CHECKING:
     from archspec.language import Spec
@@ -20,10 +21,11 @@ NUMBERS = ("params", "macs", "activations", "depth")
 """What a budget limits."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """A spec, block or op. A spec has the numbers that a budget limits and the shapes of its inputs, or an `error`;
-    `source` is its family, or the folder or file that it is in. Blocks and ops have `arguments`."""
+    `source` is its family, or the folder or file that it is in; `parity` says how equal a bundled one is to its
+    original. Blocks and ops have `arguments`."""
 
     kind: Literal["spec", "block", "op"]
     name: str
@@ -35,6 +37,7 @@ class Entry:
     depth: int | None = None
     inputs: dict[str, Any] | None = None
     arguments: tuple[str, ...] = ()
+    parity: str = ""
     error: str = ""
 
     @property
@@ -55,7 +58,7 @@ def matching(patterns: tuple[str, ...]) -> Wanted:
 
 def bundled(wanted: Wanted, step: Callable[[str], None]) -> Iterator[Entry]:
     """The bundled specs, by family and name, then the bundled blocks, then all ops."""
-    from archspec.language import bundled_blocks, bundled_specs, read
+    from archspec.language import bundled_blocks, bundled_specs, how_equal, read
     from archspec.language.words import op_word, word
     from archspec.ops import OPS
 
@@ -64,7 +67,7 @@ def bundled(wanted: Wanted, step: Callable[[str], None]) -> Iterator[Entry]:
         family = families[name]
         if wanted(name, family, f"{family}/{name}"):
             step(name)
-            yield _spec(name, family, read(name))
+            yield replace(_spec(name, family, read(name)), parity=how_equal(name))
     for name in bundled_blocks():
         if wanted(name):
             yield _word(word(name), "block")

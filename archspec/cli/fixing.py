@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from archspec.errors import UsageError
 from archspec.escape import line
 from archspec.files import STDIN, read_file
 from archspec.limits import TEXT_BYTES
+from archspec.records import record
 
 _ROUNDS = 100
 """A fix may reveal a mistake that it hid; nobody writes this many mistakes behind each other."""
@@ -27,7 +27,7 @@ Check = Callable[[Mapping[Path, bytes]], list[Diagnostic]]
 """From texts that take the place of files to all that is found."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """What fixes make of files: their texts before and after, what was fixed, and what remains."""
 

@@ -24,7 +24,7 @@ JSON_VERSION = 1
 
 _KINDS = ("spec", "block", "op")
 _SORTS = ("name", "params", "macs", "activations", "depth")
-_KEYS = ("kind", "name", "source", *_SORTS[1:], "inputs", "arguments", "text", "error")
+_KEYS = ("kind", "name", "source", *_SORTS[1:], "inputs", "arguments", "text", "parity", "error")
 _LONG = 40
 """Letters of a formula in the table; the other forms have it in full."""
 _AMOUNT = re.compile(r"([0-9][0-9_,]{0,30}(?:\.[0-9]{1,30})?) ?([kmgbt]?)(b?)", re.IGNORECASE | re.ASCII)
@@ -63,7 +63,8 @@ def command(
     patterns: tuple[str, ...], kind: tuple[str, ...], sort: str | None, reverse: bool, form: str, **limits: int | None
 ) -> None:
     """List the bundled specs with their parameters, multiply-adds (MACs) and references, the bundled blocks, and the
-    ops. With PATH, list the specs and blocks in a file or folder instead.
+    ops; `equal` says how equal the outputs of a spec are to those of its original. With PATH, list the specs and
+    blocks in a file or folder instead.
 
     PATTERN filters by the name or family of a spec and the name of a block or op, in upper or lower case. An existing
     file or folder, and a text with a slash, is a PATH.
@@ -137,8 +138,11 @@ def _text(shown: list[Entry], in_files: bool) -> None:
 def _specs(shown: list[Entry], in_files: bool) -> Table:
     from archspec.reports.table import Table
 
-    rows = tuple((entry.source, entry.name, *map(_shown, (entry.params, entry.macs)), entry.told) for entry in shown)
-    return Table(("folder" if in_files else "family", "spec", "params", "MACs", "reference"), rows, frozenset({2, 3}))
+    rows = [(entry.source, entry.name, *map(_shown, (entry.params, entry.macs)), entry.told) for entry in shown]
+    if in_files:
+        return Table(("folder", "spec", "params", "MACs", "reference"), tuple(rows), frozenset({2, 3}))
+    compared = tuple((*row[:4], entry.parity, row[4]) for row, entry in zip(rows, shown, strict=True))
+    return Table(("family", "spec", "params", "MACs", "equal", "reference"), compared, frozenset({2, 3}))
 
 
 def _shown(count: Size | None) -> str:

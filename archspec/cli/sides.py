@@ -5,22 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archspec.cli import targets
-from archspec.cli.settings import Projects
 from archspec.errors import UsageError
 from archspec.files import REVISION, STDIN, read_file
 from archspec.limits import FILES, TEXT_BYTES
+from archspec.records import record
+from archspec.settings import Projects
 
 if TYPE_CHECKING:
     from archspec.language import Spec
     from archspec.language.revisions import Copy
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Side:
     """One side, under the name that messages have for it. A folder has `files` by their paths in it; one that is not
     there, at a revision, has none. What git has is read from a copy."""

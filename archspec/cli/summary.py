@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 def _columns(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[Column, ...] | None:
     if text is None:
         return None
+    from dataclasses import replace
+
     from archspec.diagnostics import did_you_mean, listed
     from archspec.reports.summary.columns import BY_NAME, COLUMNS
 
@@ -30,7 +32,8 @@ def _columns(ctx: click.Context, param: click.Parameter, text: str | None) -> tu
         if column is None:
             hint = did_you_mean(name, BY_NAME) or f"the columns are {listed(known.header for known in COLUMNS)}"
             raise click.BadParameter(f"there is no column `{name}`; {hint}", ctx, param)
-        found.append(column)
+        # what is asked for by a name bears that name
+        found.append(replace(column, called=name.strip().lower()))
     return tuple(found)
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
-from archspec.cli.settings import Projects
 from archspec.errors import UsageError
 from archspec.files import REVISION, STDIN, SUFFIXES, is_ours, is_path
+from archspec.settings import Projects
 
 if TYPE_CHECKING:
     from archspec.diagnostics import Collector

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from archspec.cli import failures, options, targets, terminal
-from archspec.cli.settings import COMMAND_LINE, Projects, Settings
 from archspec.cli.spread import spread
 from archspec.cli.targets import Target, name, spec_of
 from archspec.diagnostics import Diagnostic
@@ -21,6 +20,8 @@ from archspec.errors import ArchspecError, InternalError, UsageError
 from archspec.files import STDIN
 from archspec.language import Spec
 from archspec.language.load import stdin
+from archspec.records import record
+from archspec.settings import Projects
 
 if TYPE_CHECKING:
     from archspec.cli.fixing import Result
@@ -101,7 +102,7 @@ def command(
     return _code(now, _told(now, found, {}))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checks:
     """How specs are checked, and which of the findings are told; `failing` are those that `strict` makes fail."""
 
@@ -118,7 +119,7 @@ class Checks:
         for target, (diagnostics, seen) in zip(found, results, strict=True):
             settings = self.projects.of(target)
             files.update(seen)
-            one = [d for d in diagnostics if _is_told(d, settings)]
+            one = [d for d in diagnostics if settings.tells(d)]
             self.failing.update(one if settings["strict"] else ())
             told += one
         return [*self.projects.findings, *_distinct(told)]
@@ -182,21 +183,11 @@ def _apply(result: Result, diff: bool) -> TextIO:
     return sys.stderr
 
 
-def _is_told(diagnostic: Diagnostic, settings: Settings) -> bool:
-    """Errors always are: what is told to be valid can be built."""
-    code, ignore = diagnostic.code, settings["ignore"]
-    return diagnostic.severity == "error" or (
-        code.startswith(settings["select"] or "") and not (ignore and code.startswith(ignore))
-    )
-
-
 def _guarded(checks: Checks, target: Target, edited: Mapping[Path, bytes]) -> tuple[list[Diagnostic], Files]:
     """What is found in a target, and the files that it was read from; a fault of our own says in which it happened."""
     try:
         spec = spec_of(target, edited)
-        batch = checks.projects.of(target).held["batch-size"]
-        # a project's batch size is for specs that say nothing of their own
-        known = None if batch.where != COMMAND_LINE and spec.lint.batch_size else batch.value
+        known = checks.projects.of(target).batch_size(spec.lint.batch_size)
         return check(spec, checks.params, known, checks.input_size, checks.exports), dict(spec.files)
     except Exception as error:
         if isinstance(error, ArchspecError) and not isinstance(error, InternalError):

@@ -1,4 +1,4 @@
-"""Spec to graph: blocks and stages expanded, types inferred, shortcuts inserted, references resolved, in one walk."""
+"""Spec to graph: blocks and stages expanded, types inferred, shortcuts inserted, references looked up, in one walk."""
 
 from archspec.compiler.budget import check_budget, enforce_budget
 from archspec.compiler.compile import analyze, check, compile_spec

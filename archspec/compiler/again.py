@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -21,13 +21,16 @@ from archspec.graph.nodes import Node, Scope, Value, link
 from archspec.language import Argument, NodeSpec, find_block
 from archspec.ops import find_op
 
+_SIZES_ALONE = "only sizes may differ from run to run"
+
 
 class Difference(NamedTuple):
-    """Where two runs differ: what stands there in both, if it does, and how."""
+    """Where two runs differ: what stands there in both, if it does, how, and the remedy."""
 
     run: Node | Scope | None
     first: Node | Scope | None
     what: str
+    help: str = _SIZES_ALONE
 
 
 def reuse(node: NodeSpec, here: Here, run_call: Callable[[NodeSpec, Call, Here], Value]) -> Value:
@@ -149,7 +152,7 @@ def _report(found: Difference, text: str, node: NodeSpec, item: Node | Scope, he
     if not related and item.span is not None:
         related = [Related(item.span, "the first run")]
     message = f"`{text}` cannot run again here: {found.what}"
-    here.report("A422", message, node.span, "only sizes may differ from run to run", tuple(related))
+    here.report("A422", message, node.span, found.help, tuple(related))
 
 
 def _compared(run: Node | Scope, first: Node | Scope, here: Here) -> Difference | None:
@@ -181,14 +184,21 @@ def difference(run: Node | Scope, first: Node | Scope, values: dict[Value, Value
         if found is not None:
             return found
     if len(run.body) != len(first.body):
-        longer = run if len(run.body) > len(first.body) else first
-        extra = longer.body[min(len(run.body), len(first.body))]
-        is_new = longer is run
-        what = f"there {'is' if is_new else 'would be no'} `{extra.name}`"
-        return Difference(extra if is_new else None, None if is_new else extra, what)
+        return _longer(run.body, first.body)
     if values.get(run.output, first.output) is not first.output:
         return Difference(run, first, "it returns another value")
     return None
+
+
+def _longer(run: Sequence[Node | Scope], first: Sequence[Node | Scope], written: Container[str] = ()) -> Difference:
+    """What one of two runs has more: where the `written` names part, or at its end."""
+    is_new = len(run) > len(first)
+    longer, shorter = (run, first) if is_new else (first, run)
+    pairs = zip(longer, shorter, strict=False)
+    parted = (one for one, other in pairs if one.name != other.name and one.name in written)
+    extra = next(parted, longer[len(shorter)])
+    what = f"there {'is' if is_new else 'would be no'} `{extra.name}`"
+    return Difference(extra if is_new else None, None if is_new else extra, what)
 
 
 def _of_nodes(run: Node | Scope, first: Node | Scope, values: dict[Value, Value]) -> Difference | None:
@@ -200,7 +210,8 @@ def _of_nodes(run: Node | Scope, first: Node | Scope, values: dict[Value, Value]
             shapes = " instead of ".join(str(weight.shape) for weight in (one, other))
             return Difference(run, first, f"`{one.name or run.name}` would have the shape {shapes}")
     if len(run.inputs) != len(first.inputs):
-        return Difference(run, first, f"`{run.op.name}` takes {len(run.inputs)} values instead of {len(first.inputs)}")
+        what = f"`{run.op.name}` takes {len(run.inputs)} values instead of {len(first.inputs)}"
+        return Difference(run, first, what, _with_references(run, first))
     a, b = run.call, first.call
     if (a.target, a.arguments) != (b.target, b.arguments) or len(mine) != len(theirs) or run.init != first.init:
         names = [key for key in {**a.arguments, **b.arguments} if a.arguments.get(key) != b.arguments.get(key)]
@@ -210,6 +221,21 @@ def _of_nodes(run: Node | Scope, first: Node | Scope, values: dict[Value, Value]
         return Difference(run, first, f"`{run.op.name}` takes another value")
     values.update(zip(run.outputs, first.outputs, strict=True))
     return None
+
+
+def _with_references(run: Node, first: Node) -> str:
+    """The remedy for references that one of two runs has and the other lacks: it may be given what they mean there."""
+    more, less = (run, first) if len(run.inputs) > len(first.inputs) else (first, run)
+    lacking = [name for name in more.op.referred if name not in less.op.referred]
+    if not lacking:
+        return _SIZES_ALONE
+    which = "the first run" if less is first else "each run"
+    help = f"give {which} {' and '.join(f'`{name}`' for name in lacking)}, too"
+    if not set(lacking) <= set(more.op.zeros):
+        return help
+    state = more.inputs[more.op.referred.index(lacking[0]) - len(more.op.referred)].type
+    shape = [] if state is None else list(map(str, state.shape))
+    return f"{help}: zeros are `buffer: {{name: zeros, shape: [{', '.join(shape)}], value: 0}}`"
 
 
 def _weighs(item: Node | Scope) -> bool:
@@ -236,9 +262,13 @@ class Sharing:
         inserted = {item for item, _ in names.inserted.values()}
         here.lookup.broken |= lookup.broken
         if here.context.gives_up:
+            # nor are the names known that this turn would have given
+            here.lookup.broken = True
             return value
         if len(made) != len(self.items):
-            self._refuse(Difference(None, None, f"it has {len(made)} nodes instead of {len(self.items)}"), here)
+            # what only this turn has is there
+            here.lookup.left_out -= lookup.written
+            self._refuse(_longer(made, self.items, names.written | here.names.written), here)
         for item, first in zip(made, self.items, strict=True):
             written = item.name if item.name in names.written else None
             if not _weighs(first) and not _weighs(item):

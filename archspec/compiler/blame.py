@@ -13,6 +13,7 @@ from archspec.compiler.resize import Axis, Kinds, axes_of, called
 from archspec.diagnostics import Diagnostic, Related
 from archspec.language import UNKNOWN, Spec
 from archspec.ops.written import literal
+from archspec.records import record
 from archspec.types.sizes import Dim, Size
 
 _DISTANCE = 64
@@ -23,7 +24,7 @@ _OPEN = "?"
 """The name of a size while it is asked what it must be a multiple of; no spec has a size of that name."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What came of a compilation: its errors, what symbolic sizes must be multiples of, and the steps that it took."""
 
@@ -172,7 +173,7 @@ def moved(error: Diagnostic, message: str, label: str = "") -> Diagnostic:
     return Diagnostic(error.code, message, None, "", help, (*met, *error.related))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Search:
     """What a size must be, where the others are as they fit, or as the spec declares them."""
 

@@ -1,4 +1,4 @@
-"""Spec to graph: parameters bound, inputs typed, the network walked, outputs resolved."""
+"""Spec to graph: parameters bound, inputs typed, the network walked, outputs looked up."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from archspec.compiler.context import Abort, Context, Skip
 from archspec.compiler.defaults import in_force
 from archspec.compiler.features import Features, features
 from archspec.compiler.here import Here, outside
+from archspec.compiler.infer import alike
 from archspec.compiler.initializers import initializers
 from archspec.compiler.inputs import InChannels, InputSize, input_type
 from archspec.compiler.names import Entry, Lookup, Names
@@ -38,6 +39,7 @@ from archspec.types.tensor import TensorType, windows
 
 if TYPE_CHECKING:
     from archspec.compiler.blame import Outcome
+    from archspec.compiler.trace import Trace
 
 _Resize: TypeAlias = Callable[[Kinds], dict[str, TensorType]]
 """From the types that inputs declare to those that they have."""
@@ -67,7 +69,11 @@ def compile_spec(
 
 
 def analyze(
-    spec: Spec, params: Mapping[str, Any] | None = None, input_size: InputSize = None, in_channels: InChannels = None
+    spec: Spec,
+    params: Mapping[str, Any] | None = None,
+    input_size: InputSize = None,
+    in_channels: InChannels = None,
+    trace: Trace | None = None,
 ) -> tuple[Graph | None, Collector]:
     """The graph, where there is one, and all findings: those of the reading and those of the compilation. Raises
     `InternalError` where there is neither.
@@ -75,7 +81,7 @@ def analyze(
     `input_size` takes the place of the sizes of the inputs: a number for every dimension, one for each, or a mapping
     from the names of symbolic dimensions and inputs. `in_channels` takes the place of their channels: a number, or a
     mapping from the names of inputs. Where one of them is to blame for an error, or a parameter is, the error says so
-    and has no place in the file.
+    and has no place in the file. What the walk sees goes into `trace`.
     """
     if in_channels is not None:
         check_in_channels(spec.inputs, in_channels)
@@ -88,7 +94,7 @@ def analyze(
         sizes.update(chosen(kinds, input_size))
         return resized(kinds, sizes)
 
-    graph, context = _settled(spec, given, resize)
+    graph, context = _settled(spec, given, resize, trace)
     collector = context.collector
     for diagnostic in spec.lacks:
         collector.add(diagnostic)
@@ -124,12 +130,16 @@ def _attempt(spec: Spec, params: Mapping[str, Any], sizes: Mapping[Axis, Size], 
     return Outcome(context.collector.errors, context.constraints, context.steps)
 
 
-def _settled(spec: Spec, given: Mapping[str, Any], resize: _Resize) -> tuple[Graph | None, Context]:
+def _settled(
+    spec: Spec, given: Mapping[str, Any], resize: _Resize, trace: Trace | None = None
+) -> tuple[Graph | None, Context]:
     """The graph, as far as there is one, and what the compilation found."""
     count, steps = _guess(spec, given), 0
     for _ in range(_WALKS):
-        collector = Collector(spec.collector.diagnostics)
-        context = Context(spec, collector, {}, walk, block_count=count, steps=steps)
+        collector = spec.collector.copy()
+        context = Context(spec, collector, {}, walk, block_count=count, steps=steps, trace=trace)
+        if trace is not None:
+            trace.clear()
         graph = _network(context, given, resize)
         # `block_count` is asked for before all blocks are seen: where the guess was wrong, the walk begins again
         if context.blocks == count or context.counted is None:
@@ -272,7 +282,7 @@ def _inputs(resize: _Resize, here: Here) -> dict[str, Value]:
         except ShapeError as error:
             here.report(error.code, error.message, argument.at, error.help)
             kind = None
-        found[name] = Value(kind, here.scope)
+        found[name] = Value(None if kind is None else alike(kind, here.context), here.scope)
     dtypes = {value.type.dtype: name for name, value in found.items() if value.type and value.type.vocab is None}
     if len(dtypes) > 1:
         at = spec.inputs[list(dtypes.values())[-1]].at

@@ -39,7 +39,8 @@ class Context:
     mistake, or that were passed to a block which does not place them. It `gives_up` where some value is unknown, which
     a mistake explains; `torn` are the modules and splits of which not all is known. `uses` are the names that
     expressions of a block, or of the spec, ask for, and the keys of the file; `owners` are what others are tied to,
-    with the parameters of each by their names in it. Surroundings are a `Here`, which has the context with it.
+    with the parameters of each by their names in it. Surroundings are a `Here`, which has the context with it. A
+    `trace` keeps what the walk sees, for whoever asks.
     """
 
     spec: Spec
@@ -80,6 +81,7 @@ class Context:
     aside: dict[NodeSpec | Nodes, Any] = field(default_factory=dict)
     apart: Context | None = None
     top: Any = None
+    trace: Any = None
 
     @property
     def checks(self) -> Context:

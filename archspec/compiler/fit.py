@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
 from archspec.ops import JOINS, OPS, ShapeError, agree
 from archspec.ops.base import short
 from archspec.ops.written import literal
+from archspec.records import record
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
 
@@ -18,7 +18,7 @@ _RATIOS = (2, 3, 4, 8, 16, 32)
 """Factors by which a size is tried to be enlarged or reduced where it is open."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One node to write: an op and its arguments."""
 

@@ -10,7 +10,7 @@ from archspec.compiler.context import ITEMS_A_STEP, Abort, Context, Skip
 from archspec.compiler.mistyped import is_declared_so, name_help
 from archspec.compiler.names import Lookup, Names
 from archspec.compiler.overrides import overridden
-from archspec.compiler.site import Site, origin, passed_on, placed
+from archspec.compiler.site import Giver, Site, origin, passed_on, placed
 from archspec.diagnostics import Diagnostic, Fix, Related, Span, correction
 from archspec.graph.nodes import Kind, Scope, Value
 from archspec.language import (
@@ -32,7 +32,6 @@ from archspec.types.tensor import Frame
 
 BROKEN: Mapping[str, Any] = {}
 """A default `norm` or `act` that could not be read and was reported: what needs it is unknown."""
-
 
 _WHERE = frozenset({"index", "depth", "stage_index", "block_index", "block_count"})
 """The names by which an expression asks where in the network it stands."""
@@ -231,16 +230,23 @@ class Here(NamedTuple):
                 return
             context.blamed.add(parameter.name)
         found = Diagnostic(code, message, span, "", help, (*related, *origin(parameter, value)), fix=fix)
-        of_shapes = code.startswith("A4")
-        own = code == "A406" and argument is not None and argument.template.constant
+        uses = [*uses, argument.template] if argument is not None else [*uses]
+        found = self._where_to_mend(found, argument, given, uses)
+        # a shape that does not fit is one mistake of the block; anything else in a bundled block is one of the call
+        at = span if code.startswith("A4") and given is None else found.span
+        context.collector.add(found, at, mistake)
+
+    def _where_to_mend(
+        self, found: Diagnostic, argument: Argument | None, given: Giver | None, uses: list[Template]
+    ) -> Diagnostic:
+        """A finding about a node at the call or in the file that is to blame for it, where that is not the node."""
+        of_shapes = found.code.startswith("A4")
+        own = found.code == "A406" and argument is not None and argument.template.constant
         if self.site is not None:
             found = placed(found, self.site, given, self.bundled or (of_shapes and not own))
-        uses = [*uses, argument.template] if argument is not None else [*uses]
         if not own and (of_shapes or uses):
-            found = overridden(found, uses, self.site, context.spec, context.params)
-        # a shape that does not fit is one mistake of the block; anything else in a bundled block is one of the call
-        at = span if of_shapes and given is None else found.span
-        context.collector.add(found, at, mistake)
+            found = overridden(found, uses, self.site, self.context.spec, self.context.params)
+        return found
 
     def _giver(self, name: str) -> ParameterSpec | None:
         """The parameter of the spec that gives the value of a name, if it only passes it on."""
@@ -335,8 +341,7 @@ def _apart(kind: Kind) -> Scope:
 def sizes(prefix: str, value: Value) -> dict[str, Any]:
     """The names of the channels and size of a value."""
     if value.scope is None:
-        # before the network there is no value
-        return {}
+        return {}  # before the network there is no value
     if value.type is None:
         return {f"{prefix}_channels": UNKNOWN, f"{prefix}_size": UNKNOWN}
     found: dict[str, Any] = {f"{prefix}_size": value.type.size}

@@ -10,6 +10,7 @@ from math import lcm
 from archspec.compiler.context import SYMBOLIC_STEPS, Context, Skip
 from archspec.compiler.defaults import source
 from archspec.compiler.here import Here
+from archspec.compiler.kept import ALIKE, INFERRED, keep
 from archspec.compiler.mismatch import Told
 from archspec.compiler.origin import makers
 from archspec.compiler.references import with_fitting
@@ -49,9 +50,7 @@ def infer(
     else:
         context.steps += 1
         try:
-            found = _inferred(op, types)  # type: ignore[arg-type]
-            # of equal types there is one, so that its identity tells it from all others
-            found = context.alike.setdefault(found, found)
+            found = alike(_known(op, types), context)  # type: ignore[arg-type]
         except ShapeError as error:
             found = error
         # what an identity is of must outlive the key
@@ -62,6 +61,9 @@ def infer(
             if not isinstance(found, ShapeError):
                 _constrain(context, op, types)
     if isinstance(found, ShapeError):
+        if found.code == "A402" and any(kind is not None and kind.vocab is not None for kind in types):
+            # an embedding is missing before it, which may bear any name
+            here.lookup.miss()
         argument = (arguments or {}).get(found.argument or "")
         at = argument.at if argument is not None else span
         if argument is not None and argument.template.constant and found.argument in op.referred:
@@ -72,6 +74,24 @@ def infer(
         uses = [given.template for given in (arguments or {}).values()]
         here.report(found.code, found.message, at, found.help, causes, argument=argument, uses=uses)
         raise Skip
+    return found
+
+
+def _known(op: Op, types: tuple[TensorType, ...]) -> TensorType:
+    """The type of the output, which this or another compilation may have inferred before."""
+    key = (id(op), *map(id, types))
+    known = INFERRED.get(key)
+    if known is not None:
+        return known[0]
+    return keep(INFERRED, key, (_inferred(op, types), op, types))[0]
+
+
+def alike(kind: TensorType, context: Context) -> TensorType:
+    """Of equal types there is one, so that its identity tells it from all others: in a compilation, whatever is kept
+    meanwhile."""
+    found = context.alike.get(kind)
+    if found is None:
+        found = context.alike[kind] = ALIKE.get(kind) or keep(ALIKE, kind, kind)
     return found
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from archspec.compiler.fit import Step, fit, joins, positions
@@ -14,6 +13,7 @@ from archspec.compiler.origin import has_shape, made_at, way
 from archspec.diagnostics import Related
 from archspec.graph.nodes import Value
 from archspec.ops import ShapeError, agree
+from archspec.records import record
 from archspec.types.sizes import ceil_div
 from archspec.types.tensor import TensorType
 
@@ -27,7 +27,7 @@ Told: TypeAlias = Callable[[ShapeError], tuple[ShapeError, tuple[Related, ...]]]
 """From what an op says of values that it cannot take to what is told of them, and the places to show."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class Operand:
     """One of the values that are joined: what it is called, and how a reference to it is written, if it has one."""
 

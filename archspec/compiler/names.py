@@ -127,6 +127,13 @@ class Lookup:
                 return "unknown"
         return None
 
+    def miss(self) -> None:
+        """A node is missing here or around, so that any name may be its own."""
+        scope: Lookup | None = self
+        while scope is not None:
+            scope.broken = True
+            scope = scope.outer
+
     def has_part(self, name: str) -> bool:
         """Whether a name is that of a part of a `split`."""
         entry = self.entries.get(name)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from archspec.compiler import kept
 from archspec.compiler.context import ITEMS_A_STEP, Context, Skip
 from archspec.compiler.defaults import merged
 from archspec.compiler.here import BROKEN, Here
@@ -185,7 +186,12 @@ def _instance(
         context.steps += 1
         left_out = {"missing"} if context.strange_defaults and here.own else ()
         whole = (node.span, node.span)
-        found = context.instances[key] = validated(cls, values, arguments, whole, f"`{node.op}`", here, left_out)
+        found = kept.OPS.get(key)
+        if found is None:
+            found = validated(cls, values, arguments, whole, f"`{node.op}`", here, left_out)
+            if len(text) <= kept.TEXT:
+                kept.keep(kept.OPS, key, found)
+        context.instances[key] = found
     return found
 
 
@@ -194,7 +200,8 @@ def op_of(context: Context, cls: type[Op], **arguments: Any) -> Op:
     key = (cls, repr(arguments))
     found = context.instances.get(key)
     if found is None:
-        found = context.instances[key] = cls.model_validate(arguments)
+        found = kept.OPS.get(key) or kept.keep(kept.OPS, key, cls.model_validate(arguments))
+        context.instances[key] = found
     return found
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from archspec.compiler.here import Here
 from archspec.compiler.names import Entry
 from archspec.graph.nodes import Value
 from archspec.language import Argument, Nodes, NodeSpec
+from archspec.records import record
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class Passed:
     """Nodes passed to a block, with the surroundings of the call; those of a default have the block's own."""
 
@@ -23,7 +23,7 @@ class Passed:
         return "nodes"
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class Reference:
     """A value passed to a block by reference, and what it is the value of."""
 

@@ -8,7 +8,6 @@ half the time. What one compilation makes is never seen by another.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from archspec.compiler.context import ITEMS_A_STEP, Context
@@ -19,6 +18,7 @@ from archspec.compiler.site import Site
 from archspec.graph.nodes import Node, Scope, Value, link
 from archspec.language import BlockSpec
 from archspec.limits import NODES, STEPS
+from archspec.records import record
 
 _CHEAPER = 4
 """How many nodes are copied while one is walked."""
@@ -26,7 +26,7 @@ _COPIED_NODES = STEPS // 8
 """Nodes of a block that is copied: of a larger one there cannot be many."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class Pattern:
     """What a walk through a block made: a module that is part of no graph, the names in it, and its last value."""
 
@@ -110,7 +110,7 @@ def _copied(scope: Scope, lookup: Lookup, site: Site, last: Value, here: Here) -
     return copies.values[last]
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class _Copies:
     """What is copied, each with its copy."""
 

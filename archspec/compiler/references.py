@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from itertools import accumulate
 from typing import Any
 
 from archspec.compiler.context import Skip
@@ -63,14 +64,16 @@ def reference_to(text: Any, span: Span, here: Here) -> Reference:
 
 
 def _mistake(text: str, here: Here) -> tuple[BlockSpec | None, str]:
-    """What of a path is not there, its first name or all of it, and in which block; or which name the block lacks that
-    made the module before the last."""
+    """What of a path is not there, the shortest part of it that begins no name, and in which block; or which name the
+    block lacks that made the module before the last."""
     *before, last = text.rsplit(".", 1)
     module = here.lookup.entry(before[0]) if before else None
     if isinstance(module, Entry) and isinstance(module.item, Scope) and module.item.block:
         return find_block(here.context.spec, module.item.block), last
-    first = text.partition(".")[0]
-    return here.block, text if any(name.partition(".")[0] == first for name in here.lookup.known()) else first
+    known = [f"{name}." for name in here.lookup.known()]
+    begins = accumulate(text.split("."), "{}.{}".format)
+    missing = (part for part in begins if not any(name.startswith(f"{part}.") for name in known))
+    return here.block, next(missing, text)
 
 
 def _known(names: list[str]) -> str:

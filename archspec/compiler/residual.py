@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from archspec.compiler.combinators import arguments_of, close_scope, empty, inside_of, join_of, open_scope
@@ -19,10 +19,11 @@ from archspec.language import Argument, Nodes, NodeSpec, ShortcutSpec
 from archspec.language.combinators import Residual, Shortcut
 from archspec.ops import OPS, DropPath, Op, agree
 from archspec.ops.base import short
+from archspec.records import record
 from archspec.types.tensor import Factor, TensorType
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class _Change:
     """What a body did to its input: its own stride, and the types before and after."""
 
@@ -52,7 +53,7 @@ class _Change:
         return ", ".join(parts)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class _Residual:
     """A residual with its arguments; `at` is where its shortcut stands, or else the node, and `policy` what gives its
     policy."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import field, replace
+from typing import Any, TypeAlias
 
 from archspec.diagnostics import Diagnostic, Related, Span
 from archspec.language import Argument, ParameterSpec, Template
 from archspec.language.phrases import shown
+from archspec.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     """A call that led here: the name of the block, the place of the call, its arguments and the block's parameters.
 
@@ -34,7 +35,7 @@ class Site:
             site = site.outer
         return found[::-1]
 
-    def giver(self, value: Template, computed: bool) -> tuple[Site, Argument] | None:
+    def giver(self, value: Template, computed: bool) -> Giver | None:
         """The call, and its argument, that gave a value which only passes a parameter on: `$stride`.
 
         With `computed`, a value that is made of parameters counts, too: so it is in a bundled block, where no mistake
@@ -44,7 +45,7 @@ class Site:
         found = (self.source(name, computed) for name in (value.names if computed else [passed] if passed else []))
         return next(filter(None, found), None)
 
-    def source(self, name: str, computed: bool) -> tuple[Site, Argument] | None:
+    def source(self, name: str, computed: bool) -> Giver | None:
         """The call, and its argument, that gave the value of a parameter."""
         argument, parameter = self.arguments.get(name), self.parameters.get(name)
         if argument is not None:
@@ -55,7 +56,11 @@ class Site:
         return None
 
 
-def passed_on(site: Site | None, argument: Argument, given: tuple[Site, Argument] | None) -> str:
+Giver: TypeAlias = tuple[Site, Argument]
+"""A call, and its argument that gave a value."""
+
+
+def passed_on(site: Site | None, argument: Argument, given: Giver | None) -> str:
     """The name that an argument is, if it, or the one that a call had `given`, stands outside of blocks; or nothing."""
     if (site if given is None else given[0].outer) is not None:
         return ""
@@ -70,7 +75,7 @@ def origin(parameter: ParameterSpec | None, value: Any) -> tuple[Related, ...]:
     return (Related(default.span, f"`{parameter.name}` is {shown(value)}"),)
 
 
-def placed(found: Diagnostic, site: Site, given: tuple[Site, Argument] | None, of_call: bool) -> Diagnostic:
+def placed(found: Diagnostic, site: Site, given: Giver | None, of_call: bool) -> Diagnostic:
     """A finding about a node in a block where it is to be mended, with the calls that led there.
 
     That is the argument that a call had `given`, or else the outermost call where the mistake is one `of_call`, or else

@@ -135,6 +135,8 @@ def _turn(call: NodeSpec, block: BlockSpec, index: int, given: Mapping[str, Argu
     context = here.context
     here = here.at(dynamic={**here.dynamic, "index": index, "block_index": context.blocks})
     context.blocks += 1
+    if context.trace is not None:
+        context.trace.visit(call, here)
     try:
         name = text_of(given["names"], here, "`names`") if "names" in given else None
         return call_block(call, block, here, name, given)

@@ -70,6 +70,8 @@ def _node(node: NodeSpec, here: Here) -> Value:
     if node.op == "stage":
         # what a stage says of itself, its `depth` or its `name`, may ask which stage it is
         here = here.at(dynamic={**here.dynamic, "stage_index": context.stages})
+    if context.trace is not None:
+        context.trace.visit(node, here)
     try:
         if node.when is None and _hides_when(node, here):
             # whether it stands here is unknown, and the names in it too
@@ -88,6 +90,8 @@ def _node(node: NodeSpec, here: Here) -> Value:
         elif (entry := here.lookup.entries.get(here.names.latest)) is not None and entry.inner is not None:
             entry.inner.open = True
         here.put_aside(node)
+    if context.trace is not None:
+        context.trace.made(node, made)
     return made
 
 

@@ -20,11 +20,11 @@ The fenced blocks of the last two sections are files. A block whose first line i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from archspec.diagnostics.hints import did_you_mean
+from archspec.records import record
 
 SPEC = "spec.yaml"
 """The path of the file that an example is about."""
@@ -55,7 +55,7 @@ _HEADING = re.compile(r"^#(?=#? (?:A[0-9]{3}: |Why it matters$|Example$|Fixed$))
 _BYTE = re.compile(rb"\\x([0-9a-f]{2})")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """One rule. `text` says what it means and why it matters; it and the two examples are Markdown."""
 
@@ -81,6 +81,11 @@ class Rule:
 def codes() -> tuple[str, ...]:
     """The codes of all rules, in order."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("A*.md")))
+
+
+def page_file(code: str) -> Path:
+    """The file of the page of a rule."""
+    return _FOLDER / f"{code}.md"
 
 
 def begins(prefix: str) -> bool:

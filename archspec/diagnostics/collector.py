@@ -31,6 +31,12 @@ class Collector:
         for diagnostic in diagnostics:
             self.add(diagnostic)
 
+    def copy(self) -> Collector:
+        """One that goes on from here: with the same findings, of a file that could be read as far."""
+        found = Collector(self.diagnostics)
+        found._hidden |= self._hidden
+        return found
+
     def add(self, diagnostic: Diagnostic, at: Span | None = None, mistake: Hashable = None) -> None:
         """Keep a finding; `at` is the place of the mistake where the primary span is a call that led there, and a
         `mistake` is what several places have in common.
@@ -41,6 +47,8 @@ class Collector:
             if self.repeats(diagnostic.code, mistake, diagnostic.span):
                 return
             self._told.add((diagnostic.code, diagnostic.span))
+        if diagnostic.span is not None and self.hides(diagnostic.span):
+            return
         if not diagnostic.help.isprintable():
             diagnostic = replace(diagnostic, help=escaped(diagnostic.help))
         self._found.setdefault((diagnostic.code, mistake or at or diagnostic.span), diagnostic)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal
 
 from archspec.diagnostics.fix import Fix
 from archspec.diagnostics.span import Span
+from archspec.records import record
 
 Severity = Literal["error", "warning"]
 
@@ -19,7 +19,7 @@ _RELATED = 10
 _QUOTED = re.compile(rf"`[^`]{{{_NAME + 1},}}`")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Related:
     """A second place that explains the first: the other duplicate, a definition, the call that led there."""
 
@@ -31,7 +31,7 @@ class Related:
             object.__setattr__(self, "label", shortened(self.label, _LABEL))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One finding. `code` is stable and stands in the catalogue; `message` names the actual values.
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from archspec.diagnostics.span import Span
+from archspec.records import record
 
 _SHORTEST = 3
 """Letters of a word below which everything is near to everything."""
@@ -29,7 +29,7 @@ _ANCHOR = re.compile(r"&\S+\s+$")
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fix:
     """What to write in place of a part of one line."""
 
@@ -84,7 +84,7 @@ def nearest(word: str, known: tuple[str, ...], kind: str | None = None) -> str |
     if not searched(word, known):
         return None
     others = [other for other in known if abs(len(other) - len(word)) <= 2 + _APART]
-    ranked = sorted((slips(small, other.lower()), other) for other in others)
+    ranked = sorted((slips(small, other.lower(), 2 * _APART), other) for other in others)
     if not ranked:
         return None
     count, best = ranked[0]
@@ -97,7 +97,7 @@ def nearest(word: str, known: tuple[str, ...], kind: str | None = None) -> str |
         return None
     from archspec.diagnostics.foreign import elsewhere, way
 
-    meant = elsewhere(word, known)
+    meant = elsewhere(word, known, kind)
     return best if meant == best or (meant is None and not (kind and way(word, kind))) else None
 
 
@@ -106,17 +106,43 @@ def searched(word: str, known: Collection[str]) -> bool:
     return len(known) <= SEARCHED and len(word) * sum(map(len, known)) <= _COMPARED
 
 
-def slips(a: str, b: str) -> int:
-    """Letters left out, added, exchanged or swapped with their neighbour: the distance of Damerau (1964)."""
+def slips(a: str, b: str, most: int = 2**31) -> int:
+    """Letters left out, added, exchanged or swapped with their neighbour: the distance of Damerau (1964). What is more
+    than `most` counts as one more, and takes little time."""
+    if abs(len(a) - len(b)) > most or (_letters(a) & ~_letters(b)).bit_count() > most:
+        return most + 1
+    start = _alike(a, b)
+    a, b = a[start:], b[start:]
+    end = _alike(a[::-1], b[::-1])
+    a, b = a[: len(a) - end], b[: len(b) - end]
     before, row = [0] * (len(b) + 1), list(range(len(b) + 1))
     for i, letter in enumerate(a, 1):
-        last, before, row = before, row, [i]
-        for j, other in enumerate(b, 1):
-            slips = min(before[j] + 1, row[-1] + 1, before[j - 1] + (letter != other))
+        last, before, row = before, row, [most + 1] * (len(b) + 1)
+        row[0] = i
+        # what is farther from the diagonal is more slips away
+        for j in range(max(1, i - most), min(len(b), i + most) + 1):
+            other = b[j - 1]
+            slips = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
             if i > 1 and j > 1 and letter == b[j - 2] and a[i - 2] == other:
                 slips = min(slips, last[j - 2] + 1)
-            row.append(slips)
-    return row[-1]
+            row[j] = slips
+        if min(row) > most:
+            return most + 1
+    return min(row[-1], most + 1)
+
+
+def _alike(a: str, b: str) -> int:
+    """With how many letters two words begin alike."""
+    return next((at for at, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))
+
+
+@lru_cache(maxsize=8192)
+def _letters(word: str) -> int:
+    """Which letters a word has, as bits; what many words have in common is told by little."""
+    found = 0
+    for letter in word:
+        found |= 1 << ord(letter) % 64
+    return found
 
 
 def fixed(text: str, fixes: Iterable[Fix]) -> str:

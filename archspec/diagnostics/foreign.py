@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 
-from archspec.diagnostics import synonyms
+from archspec.diagnostics import arguments, synonyms
 
 _DIMENSIONS = re.compile(r"(?<=[a-z])[123]d")
 _BETWEEN = re.compile(r"[\s_-]+")
+_OF = " of "
 _MODULE = re.compile(r"^((torch|torchvision|nn|functional|f|tf|keras|layers|timm|jax|flax|linen|onnx|ops)\.)+")
 
 
@@ -18,15 +19,23 @@ def plain(word: str) -> str:
     return _BETWEEN.sub("", _MODULE.sub("", word.removesuffix("()").lower()))
 
 
-def elsewhere(word: str, known: Collection[str]) -> str | None:
+def argument_of(op: str) -> str:
+    """The place where an argument of an op stands; see `way`."""
+    return f"argument{_OF}{op}"
+
+
+def elsewhere(word: str, known: Collection[str], kind: str | None = None) -> str | None:
     """Which known word is meant by one of elsewhere, however it is written; None where it is none, or nothing is known.
 
-    A known word in another case and with other `_` is one of elsewhere, too.
+    A known word in another case and with other `_` is one of elsewhere, too. What a word means at the op of the `kind`
+    of place goes before what it means at others.
     """
     for form in _forms(word):
         own = [other for other in known if plain(other) == form]
         if len(own) == 1:
             return own[0]
+        if (meant := _at(kind).get(form)) is not None:
+            return meant if meant in known else None
         for meant in meanings().get(form, ()):
             if meant in known:
                 return meant
@@ -34,7 +43,10 @@ def elsewhere(word: str, known: Collection[str]) -> str | None:
 
 
 def way(word: str, kind: str) -> str:
-    """The way to have here what the word is elsewhere, as a sentence; empty where there is none to tell."""
+    """The way to have here what the word is elsewhere, as a sentence; empty where there is none to tell.
+
+    The `kind` is a place of `synonyms.WAYS`, or `argument_of` an op.
+    """
     return next((found for form in _forms(word) if (found := ways(kind).get(form))), "")
 
 
@@ -55,8 +67,25 @@ def meanings() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def ways(kind: str) -> Mapping[str, str]:
-    """The words that stand at such a place elsewhere, and the way to have here what they are; see `synonyms.WAYS`."""
-    return _by_word(synonyms.WAYS.get(kind, {}))
+    """The words that stand at such a place elsewhere, and the way to have here what they are; see `way`."""
+    found = {**_by_word(synonyms.WAYS.get(kind.partition(_OF)[0], {})), **_at(kind)}
+    return {word: told for word, told in found.items() if not _is_word(told)}
+
+
+def meanings_at(kind: str | None) -> Mapping[str, str]:
+    """The words that mean an argument of the op of such a place, whatever they mean at others."""
+    return {word: told for word, told in _at(kind).items() if _is_word(told)}
+
+
+@cache
+def _at(kind: str | None) -> Mapping[str, str]:
+    """What is said of words at the op of such a place alone."""
+    return _by_word(arguments.OF.get((kind or "").partition(_OF)[2], {}))
+
+
+def _is_word(told: str) -> bool:
+    """Whether what is told of a word is an argument that it means, and no sentence."""
+    return " " not in told
 
 
 def _forms(word: str) -> Iterator[str]:

@@ -56,7 +56,7 @@ def did_you_mean(word: str, known: Iterable[str], kind: str | None = None) -> st
 def _guess(word: str, known: tuple[str, ...], kind: str | None) -> Guess:
     from archspec.diagnostics.foreign import elsewhere, plain, way
 
-    if found := elsewhere(word, known):
+    if found := elsewhere(word, known, kind):
         return Guess((found,))
     if kind is not None and (found := way(word, kind)):
         return Guess(way=found)
@@ -71,10 +71,11 @@ def _guess(word: str, known: tuple[str, ...], kind: str | None) -> Guess:
 
 def _mistyped(word: str, known: tuple[str, ...], kind: str | None, best: int) -> Guess | None:
     """What a mistyped word from elsewhere means, where it is less than `best` slips away, and one thing is meant."""
-    from archspec.diagnostics.foreign import meanings, ways
+    from archspec.diagnostics.foreign import meanings, meanings_at, ways
 
     found: dict[Guess, int] = {}
-    for other, means in meanings().items():
+    here_alone = {other: (meant,) for other, meant in meanings_at(kind).items()}
+    for other, means in {**meanings(), **here_alone}.items():
         here = [meant for meant in means if meant in known]
         if here and (count := _apart(word, other, _LONG)) is not None:
             found.setdefault(Guess((here[0],)), count)
@@ -91,7 +92,7 @@ def _apart(word: str, other: str, shortest: int = 0) -> int | None:
     most = sum(max(len(word), len(other)) >= least for least in _LENGTHS)
     if min(len(word), len(other)) < shortest or abs(len(word) - len(other)) > most:
         return None
-    count = slips(word, other)
+    count = slips(word, other, most)
     begins = word[:1] == other[:1] or word[:2] == other[1::-1]
     return count if count <= most and (count < 2 or begins) else None
 

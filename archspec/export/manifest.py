@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from archspec.export.samples import Sizes, batch_name, kind_of
 from archspec.export.standing import MANIFEST
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Value
+from archspec.records import record
 from archspec.torch_backend.origin import Origin
 from archspec.version import __version__
 from archspec.weights.messages import printable
@@ -24,7 +25,7 @@ VERSION = 2
 """The version of the manifest's own format; since 2, `files` are of all exports into the folder, each with its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class File:
     """An artifact. The differences are the largest between its outputs, loaded again, and those of the module; None
     where they were not compared.
@@ -77,7 +78,7 @@ def holds_weights(format: str) -> bool:
     return getattr(FORMATS.get(format), "holds_weights", True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tensors:
     """An input or output: its shape with `N` for the batch, its dtype, and for token ids how many there are."""
 
@@ -87,7 +88,7 @@ class Tensors:
     vocab: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """All that `manifest.json` says; the same for the same network, weights and versions: it holds no time and no path.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
 import torch
@@ -18,6 +18,7 @@ from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Value
 from archspec.graph.rewrite import replaced
 from archspec.ops import OPS
+from archspec.records import record
 from archspec.torch_backend import build_module
 from archspec.torch_backend.origin import origin, remember, state_digest
 from archspec.types.sizes import Size
@@ -26,7 +27,7 @@ _TOLERANCE = 1e-4
 _STATISTICS = {"running_mean", "running_var"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Optimized:
     """A network for inference alone.
 

@@ -14,11 +14,12 @@ from archspec.errors import ExportError
 from archspec.export.culprit import whole
 from archspec.export.samples import Sizes, batch_name, probes, random_inputs
 from archspec.export.subject import Artifact, Subject
+from archspec.records import record
 
 BATCHES = (1, 2, 3)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Difference:
     """The largest difference between two tensors: absolute, and relative to the largest value of the expected one."""
 

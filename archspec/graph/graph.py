@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from archspec.diagnostics.span import Span
@@ -14,12 +14,13 @@ from archspec.graph.needed import settle
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.printer import show
 from archspec.graph.rules import Rules
+from archspec.records import record
 from archspec.types.call import Weight
 from archspec.types.sizes import Size, total
 from archspec.types.tensor import Factor
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Feature:
     """What is known of a feature level: its name, channels, and how many positions of the input one of its spans.
 
@@ -32,7 +33,7 @@ class Feature:
     stride: Factor | tuple[Factor, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Level:
     """The output of a stage: a feature level."""
 
@@ -50,7 +51,7 @@ class Level:
         return Feature(self.name, kind.channels, stride)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@record(repr=False)
 class Graph:
     """A whole network. `inputs` and `outputs` map names to values; `single` says that one value is returned itself.
 

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from archspec.graph.nodes import Node, Scope, Value
+
+_ROUNDS = 8
+"""How often a graph is settled at most until it is known what the runs of each module give."""
+
+
+@dataclass(slots=True)
+class _Round:
+    """What was wanted of each module with several runs, by place, until now, and which of them this round settled; the
+    last round gives whatever is referred to."""
+
+    wants: dict[Scope, dict[int | None, None]] = field(default_factory=dict)
+    done: set[Scope] = field(default_factory=set)
+    is_last: bool = False
 
 
 def settle(scope: Scope, results: Iterable[Value]) -> None:
@@ -12,11 +26,19 @@ def settle(scope: Scope, results: Iterable[Value]) -> None:
 
     A scope that does not run is settled as if its output were needed: it is a module like any other, which nobody
     calls. Depth is bounded by the compiler.
+
+    What a run that is met later wants, the code of all has to give: as long as there is more, all is settled again.
     """
-    _settle_one(scope, tuple(results), set())
+    found, gives = _Round(), tuple(results)
+    for number in range(1, _ROUNDS + 1):
+        known = sum(map(len, found.wants.values()))
+        found = _Round(found.wants, is_last=number == _ROUNDS)
+        _settle_one(scope, gives, found)
+        if sum(map(len, found.wants.values())) == known:
+            break
 
 
-def _settle_one(scope: Scope, gives: tuple[Value, ...], done: set[Scope]) -> None:
+def _settle_one(scope: Scope, gives: tuple[Value, ...], found: _Round) -> None:
     """The same of a module that runs once, as most do."""
     scope.settled(gives)
     needed = set(gives)
@@ -24,17 +46,17 @@ def _settle_one(scope: Scope, gives: tuple[Value, ...], done: set[Scope]) -> Non
         if isinstance(item, Node):
             item.runs = item.output in needed or not (not item.more or needed.isdisjoint(item.more))
         elif item.of is not None or item.again:
-            _settle_scope((item,), (needed,), done)
+            _settle_scope((item,), (needed,), found)
         else:
             wanted = tuple([value for value in dict.fromkeys((item.output, *item.exports)) if value in needed])
             item.runs = bool(wanted)
-            _settle_one(item, wanted or (item.output,), done)
+            _settle_one(item, wanted or (item.output,), found)
         if item.runs:
             needed.update(item.takes)
     scope.takes = tuple([value for value in dict.fromkeys((*scope.inputs, *scope.captures)) if value in needed])
 
 
-def _settle(runs: Sequence[Scope], gives: Sequence[tuple[Value, ...]], done: set[Scope]) -> None:
+def _settle(runs: Sequence[Scope], gives: Sequence[tuple[Value, ...]], found: _Round) -> None:
     """The same of all runs of one module: what one of them needs is computed in each, since they are the same code."""
     for run, values in zip(runs, gives, strict=True):
         run.settled(values)
@@ -42,7 +64,7 @@ def _settle(runs: Sequence[Scope], gives: Sequence[tuple[Value, ...]], done: set
     for items in zip(*[reversed(run.body) for run in runs], strict=True):
         first = items[0]
         if isinstance(first, Scope):
-            _settle_scope(items, needed, done)
+            _settle_scope(items, needed, found)
         else:
             is_needed = any(not wanted.isdisjoint(item.gives) for item, wanted in zip(items, needed, strict=True))
             for item in items:
@@ -55,7 +77,7 @@ def _settle(runs: Sequence[Scope], gives: Sequence[tuple[Value, ...]], done: set
         run.takes = tuple(values[place] for values in taken)
 
 
-def _settle_scope(items: Sequence[Scope], needed: Sequence[set[Value]], done: set[Scope]) -> None:
+def _settle_scope(items: Sequence[Scope], needed: Sequence[set[Value]], found: _Round) -> None:
     """Settle a scope in all runs of the module around, which may not be all that run it."""
     wanted = [
         [value for value in dict.fromkeys((item.output, *item.exports)) if value in known]
@@ -65,30 +87,30 @@ def _settle_scope(items: Sequence[Scope], needed: Sequence[set[Value]], done: se
     for item in items:
         item.runs = is_needed
     first = items[0].of or items[0]
-    if first not in done:
-        done.add(first)
-        family = first.family
-        if set(family) != set(items):
-            # others need it elsewhere: whatever is referred to is given
-            wanted = [list(dict.fromkeys((item.output, *item.exports))) for item in family]
-        else:
-            wanted = [wanted[items.index(item)] for item in family]
-        _settle(family, _aligned(family, wanted), done)
+    wants = found.wants.setdefault(first, {})
+    if found.is_last:
+        items, wanted = first.family, [[run.output, *run.exports] for run in first.family]
+    for item, values in zip(items, wanted, strict=True):
+        wants.update(dict.fromkeys(_places(item, values)))
+    if first not in found.done:
+        found.done.add(first)
+        _settle(first.family, [_at(run, wants) for run in first.family], found)
 
 
-def _aligned(runs: Sequence[Scope], wanted: Sequence[Sequence[Value]]) -> list[tuple[Value, ...]]:
-    """What is wanted of one run, of each."""
-    made = [[value for node in run.nodes() for value in node.outputs] for run in runs]
-    # by place among all that is made; what is returned has none, as it may come from outside
-    found: dict[int | None, None] = {}
-    for run, values, of_run in zip(runs, wanted, made, strict=True):
-        places = {value: place for place, value in enumerate(of_run)}
-        found.update(dict.fromkeys(None if value is run.output else places[value] for value in values))
-    of_all = found or {None: None}
-    return [
-        tuple(run.output if place is None else of_run[place] for place in of_all)
-        for run, of_run in zip(runs, made, strict=True)
-    ]
+def _places(run: Scope, values: Iterable[Value]) -> list[int | None]:
+    """Where values stand among all that a run makes; what is returned has no place, as it may come from outside."""
+    places = {value: place for place, value in enumerate(_made(run))}
+    return [None if value is run.output else places[value] for value in values]
+
+
+def _at(run: Scope, wants: Mapping[int | None, None]) -> tuple[Value, ...]:
+    """What a run gives where this is wanted of any; its output where nothing is."""
+    made = _made(run)
+    return tuple([run.output if place is None else made[place] for place in wants or (None,)])
+
+
+def _made(run: Scope) -> list[Value]:
+    return [value for node in run.nodes() for value in node.outputs]
 
 
 def _taken(runs: Sequence[Scope]) -> list[tuple[Value, ...]]:

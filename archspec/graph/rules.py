@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
+from archspec.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Rules:
     """The rules of a spec for weights that archspec did not write, in the order in which they are applied.
 

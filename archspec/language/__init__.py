@@ -1,6 +1,6 @@
 """Files of the language: models, expressions, and the reading of a text into a `Spec`."""
 
-from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs
+from archspec.language.bundled_files import bundled, bundled_blocks, bundled_specs, how_equal
 from archspec.language.expressions.expression import TAKEN, UNKNOWN, Unknown
 from archspec.language.expressions.template import Template, TemplateError
 from archspec.language.library import block_names, find_block
@@ -31,6 +31,7 @@ __all__ = [
     "bundled_specs",
     "find_block",
     "forbidden",
+    "how_equal",
     "read",
     "read_source",
 ]

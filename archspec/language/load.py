@@ -152,7 +152,7 @@ class _Reader:
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
         self.files: dict[Path, Stamp | None] = {}
-        self.named = Named(collector, self.files, shown, bound)
+        self.named = Named(collector, self.files, shown, bound, edited)
         self.taken = Taken()
         self.incomplete = self.refused = False
 
@@ -163,7 +163,7 @@ class _Reader:
             self.named.home = path.parent.resolve()
             tree, blocks = self._merged(tree, path, (path.resolve(),))
         spec = read_spec(tree, source, self.collector, blocks)
-        spec = replace(spec, incomplete=self.incomplete or hides_names(tree), files=self.files)
+        spec = replace(spec, incomplete=self.incomplete or hides_names(tree), files=self.files, texts=self.trees)
         for name, block in spec.blocks.items():
             if name in bundled_blocks():
                 help = "rename it, unless it is meant to replace the bundled one"

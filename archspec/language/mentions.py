@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from archspec.diagnostics import Collector, Span
 from archspec.language.expressions.template import template
 from archspec.language.nodes import Nodes
 from archspec.language.spec import BlockSpec, Spec
+from archspec.records import record
 from archspec.source import Mapping, Scalar, Sequence, Tree
 
 _TEXT = ("blocks", "name", "description", "reference")
 """The sections in which nothing is used."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mentions:
     """The keys and texts in a part of a file, and the names that expressions in it ask for."""
 
@@ -37,8 +37,8 @@ def in_block(block: BlockSpec) -> Mentions:
 def uses_in(part: Spec | BlockSpec) -> Counter[str]:
     """The names that expressions and slots in a spec, outside of its blocks, or in a block ask for, and how often."""
     trees = list(_trees(part) if isinstance(part, BlockSpec) else _sections(part))
-    texts = (Scalar(text, tree.span) for tree in trees for text in _strings(tree) if "$" in text)
-    found = Counter(name for text in texts for name in template(text, Collector()).names)
+    texts = ((text, tree.span) for tree in trees for text in _strings(tree) if "$" in text)
+    found = Counter(name for text, at in texts for name in _names(text, at))
     found.update(slot for tree in trees for slot in _slots(tree))
     if isinstance(part, BlockSpec):
         principals = (node.principal for node in part.layers.items if node.op == "slot")
@@ -81,9 +81,19 @@ def ignored_codes(spec: Spec) -> list[tuple[str, Span]]:
 
 
 def _mentions(trees: Iterable[Tree]) -> Mentions:
-    listed = list(trees)
-    words = frozenset(word for tree in listed for word in _strings(tree))
-    return Mentions(words, frozenset(name for tree in listed for name in template(tree, Collector()).names))
+    words: set[str] = set()
+    names: set[str] = set()
+    for tree in trees:
+        for text in _strings(tree):
+            if text not in words:
+                words.add(text)
+                names.update(_names(text, tree.span) if "$" in text else ())
+    return Mentions(frozenset(words), frozenset(names))
+
+
+def _names(text: str, at: Span) -> Iterable[str]:
+    """The names that the expressions in a text ask for."""
+    return template(Scalar(text, at), Collector()).names
 
 
 def _sections(spec: Spec) -> Iterator[Tree]:

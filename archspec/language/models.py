@@ -4,7 +4,6 @@ A value that is a list of nodes, or that may hold expressions, is opaque here: i
 compiler, and validated by these models once it has its final value.
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema, model_validator
@@ -13,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from archspec.identifiers import NAME, VARIABLE
 from archspec.limits import NAME_LENGTH
 from archspec.ops.base import PositiveInt
+from archspec.records import record
 
 IDENTIFIER = f"^{NAME}$"
 PARAMETER = f"^{VARIABLE}$"
@@ -38,7 +38,7 @@ Kind: TypeAlias = Literal["value", "nodes", "shortcut", "branches", "overrides"]
 """What a key of a combinator holds: a value to compute, or what is read into a record of its own."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Holds:
     """Marks a field of a combinator that holds no plain value."""
 

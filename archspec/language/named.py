@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from functools import cached_property
 from pathlib import Path
 
@@ -16,17 +16,23 @@ from archspec.source import Tree
 class Named:
     """The files that others name, looked for from `home`, the folder of the spec; see `load` for `shown` and `bound`.
 
-    `files` gets those that are not there, so that a change is seen.
+    `files` gets those that are not there, so that a change is seen; `edited` are there, whatever the disk has.
     """
 
     def __init__(
-        self, collector: Collector, files: dict[Path, Stamp | None], shown: Callable[[Path], str], bound: Path | None
+        self,
+        collector: Collector,
+        files: dict[Path, Stamp | None],
+        shown: Callable[[Path], str],
+        bound: Path | None,
+        edited: Container[Path] = (),
     ) -> None:
         self.home = Path()
         self._collector = collector
         self._files = files
         self._shown = shown
         self._bound = bound
+        self._edited = edited
         self._names: dict[Path, list[str]] = {}
 
     def bundled(self, at: Tree, text: str) -> Path | None:
@@ -49,12 +55,13 @@ class Named:
             return None
         target = path.parent / text
         try:
-            inside, found = self._is_inside(_real(target), path.parent.resolve()), kind(target)
+            real = _real(target)
+            inside, found = self._is_inside(real, path.parent.resolve()), kind(target)
         except (OSError, ValueError, RuntimeError) as error:
             # a name too long for the system, a null character, links in a circle, a folder that is closed to us
             refuse("A305", f"cannot look for `{text[:80]}`: {error}", "name a file in the folder of this file")
             return None
-        if inside and found == "a file":
+        if inside and (found == "a file" or real in self._edited):
             return target
         self._files[target] = None
         if not inside:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from collections.abc import Mapping as MappingType
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from archspec.diagnostics import Collector, Span
 from archspec.language.combinators import COMBINATORS
 from archspec.language.expressions.template import Template, template
 from archspec.language.models import Kind
+from archspec.records import record
 from archspec.source import Mapping, Scalar, Sequence, Tree
 from archspec.source.scalars import closes, unclosed
 
@@ -141,7 +142,7 @@ def arguments_in(tree: Tree, collector: Collector) -> dict[str, Argument]:
     return {key: Argument(tree.keys[key], value, collector) for key, value in tree.entries.items()}
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class ShortcutSpec:
     """The shortcut of a residual: its arguments, and the nodes that it may have instead of a projection; they are
     `always` there if it is a list of nodes."""
@@ -153,7 +154,7 @@ class ShortcutSpec:
     always: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class BranchSpec:
     """One branch of a `parallel`; without a name, the scope around names its nodes. `key` is where the name stands."""
 
@@ -164,7 +165,7 @@ class BranchSpec:
     when: Argument | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class Branches:
     """The branches of a `parallel`; `broken` says that some could not be read and were reported."""
 
@@ -172,7 +173,7 @@ class Branches:
     broken: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class NodeSpec:
     """One node. `span` is its name, `whole` all of it; `principal` is a bare value, not yet named."""
 
@@ -227,7 +228,7 @@ class NodeSpec:
         return self.arguments.get("when")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class Nodes:
     """A list of nodes. `broken` counts those that could not be read and were reported."""
 

@@ -186,7 +186,10 @@ def _inputs(tree: Mapping, collector: Collector) -> dict[str, Argument]:
         for name, argument in found.items():
             if not re.fullmatch(PARAMETER, name) or name in _NO_INPUT or iskeyword(name):
                 collector.error(
-                    "A207", f"`{name}` is not a valid name for an input", argument.key, "use letters, digits and _"
+                    "A207",
+                    f"`{name}` is not a valid name for an input",
+                    argument.key,
+                    "use letters, digits and _, with a letter first",
                 )
         if len(found) > INPUTS:
             message = f"a network can have up to {INPUTS} inputs, found {len(found)}"

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from archspec import source
 from archspec.diagnostics import Collector, Fix, Span, correction, did_you_mean, listed, renames, replacement
 from archspec.diagnostics.fix import anchored
+from archspec.diagnostics.foreign import argument_of
 from archspec.language.combinators import Combinator
 from archspec.language.models import File
 from archspec.language.nodes import COMMON, Argument, arguments_in
@@ -110,7 +111,8 @@ def problems(
     node_keys = COMMON if issubclass(model, (Op, Combinator)) else ()
     known = [*keys(model), *node_keys]
     taken = {*values, *given}
-    meant = renames(mistyped, known, taken, _kind(model))
+    place = _place(model, what)
+    meant = renames(mistyped, known, taken, place)
     strange = any(item["loc"] and item["type"] != "missing" and item["loc"][0] not in known for item in items)
     # a number of the right kind that is too large says more than what else the key takes
     exceeding = {str(item["loc"][0]): item for item in items if item["loc"] and item["type"] == "less_than_equal"}
@@ -126,7 +128,7 @@ def problems(
         if inner := _inner(model, key, values, given, spans(key), what):
             found |= {f"{key}.{number}": one for number, one in enumerate(inner)}
             found[key] = found.pop(f"{key}.0")
-        elif kind == "extra_forbidden":
+        elif kind == "extra_forbidden" or (key and key not in {*known, *_axes(values)}):
             found[key] = _unknown_key(model, key, known, taken, meant, spans(key)[0], what)
         else:
             found[key] = _problem(model, key, exceeding.get(key, item), values, spans, whole[1], what)
@@ -194,15 +196,20 @@ def _unknown_key(
     what: str,
 ) -> Problem:
     """A key that the model does not have."""
-    hint = key_help(key, known, given, _kind(model)) or takes(model, key, given)
+    hint = key_help(key, known, given, _place(model, what)) or takes(model, key, given)
     kind = "argument" if what.startswith("`") else "key"
     fix = replacement(at, key, meant[key]) if key in meant else None
     return Problem("A201", f"{what} has no {kind} `{key}`", at, hint, fix)
 
 
-def _kind(model: type[BaseModel]) -> str:
-    """The place where a key of a model stands."""
-    return "section" if model is File else "argument"
+def _axes(values: Mapping[str, Any]) -> list[str]:
+    """The axes in the pattern of a node, whose sizes are keys of it."""
+    return _WORD.findall(str(values.get("pattern", "")))
+
+
+def _place(model: type[BaseModel], what: str) -> str:
+    """The place where a key of a model stands: an argument of a node is one of its op."""
+    return "section" if model is File else argument_of(what.strip("`"))
 
 
 def _unfit(model: type[BaseModel], key: str, item: ErrorDetails) -> str:
@@ -243,6 +250,7 @@ def boolean(value: str, at: Span) -> Fix | None:
     return Fix(at, BOOLEANS[value]) if value in BOOLEANS and is_written else None
 
 
+_WORD = re.compile(r"\w+")
 _FLOAT = re.compile(r"[-+]?\d+\.0*")
 
 

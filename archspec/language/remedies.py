@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from archspec.diagnostics import Span, did_you_mean, guess
-from archspec.diagnostics.foreign import elsewhere, needless
+from archspec.diagnostics.foreign import elsewhere, needless, way
 from archspec.language.bundled_files import bundled_blocks, bundled_specs
 from archspec.language.combinators import Combinator
 from archspec.language.models import IDENTIFIER
@@ -51,8 +51,8 @@ def key_help(key: str, known: Collection[str], given: Collection[str], kind: str
         return joined
     # what is there already is not what was meant
     free = [other for other in known if other not in given or other == key]
-    remedy = needless(key) if elsewhere(key, free) is None else ""
-    return remedy or str(guess(key, free, kind))
+    said = elsewhere(key, free, kind) or way(key, kind)
+    return (needless(key) if not said else "") or str(guess(key, free, kind))
 
 
 def _joined(text: str, known: Collection[str]) -> str:
@@ -71,7 +71,8 @@ def takes(model: type[BaseModel], key: str, given: Collection[str]) -> str:
     lists = [name for name in model.lists() if name not in given] if issubclass(model, Combinator) else []
     if lists and (find_op(key) is not None or key in bundled_blocks()):
         return f"put nodes in a list, `{lists[0]}: [{key}: …]`"
-    return f"it takes {', '.join(f'`{name}`' for name in keys(model)) or 'no arguments'}"
+    more = " and the sizes of axes in the pattern" if model.model_config.get("extra") == "allow" else ""
+    return f"it takes {', '.join(f'`{name}`' for name in keys(model)) or 'no arguments'}{more}"
 
 
 def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
@@ -101,7 +102,11 @@ def value_help(model: type[BaseModel], key: str, value: Any, at: Span) -> str:
             or _name_help(value, schema)
             or text_help(value, words)
         )
-    return help or f"write for example `{key}: {_example(schema, isinstance(value, tuple))}`: {describe(model, key)}"
+    # the sizes of axes in a pattern have no description
+    told = ": ".join(
+        filter(None, [f"write for example `{key}: {_example(schema, isinstance(value, tuple))}`", describe(model, key)])
+    )
+    return help or told
 
 
 def _uneven(key: str, value: Any, takes_pairs: bool) -> str:

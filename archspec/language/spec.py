@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,14 @@ from archspec.language.expressions.template import Template
 from archspec.language.extend import set_over
 from archspec.language.models import Lint, ParameterType
 from archspec.language.nodes import Argument, Nodes
+from archspec.records import record
 from archspec.source import Tree
 
 NAMING = ("A252", "A301", "A302", "A303", "A308")
 """The codes of names that are not there; where a definition could not be read, that is no second mistake."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class ParameterSpec:
     """A declared parameter, of a spec or of a block; required where there is no `default`."""
 
@@ -35,7 +36,7 @@ class ParameterSpec:
     nodes: Nodes | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class BlockSpec:
     """A block definition; one that is `inline` makes no module.
 
@@ -61,7 +62,7 @@ class BlockSpec:
         return next(iter(self.parameters), None)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class Spec:
     """A spec, ready to be compiled.
 
@@ -70,7 +71,7 @@ class Spec:
     foreign weights the network's. `collector` holds the findings so far;
     `incomplete` says that a file of blocks is missing; `strange` are the keys that no file has. A file of blocks alone
     is no network: it has what it `lacks`. `files` are those that it was read from, as they were, and those that it
-    names and that are missing.
+    names and that are missing; `texts` are the texts of those that were there, each with its own tree, by real path.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Spec:
     strange: frozenset[str] = frozenset()
     lacks: tuple[Diagnostic, ...] = ()
     files: Mapping[Path, Stamp | None] = field(default_factory=dict)
+    texts: Mapping[Path, tuple[Source, Tree | None]] = field(default_factory=dict)
 
     def set_over(self, files: Collection[Source]) -> Iterator[tuple[str, Span]]:
         """The values on which shapes depend that some files set over a base: each as a whole, with its key."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from inspect import cleandoc
 from pathlib import Path
@@ -24,6 +23,7 @@ from archspec.language.spec import BlockSpec, ParameterSpec
 from archspec.ops import OPS, Op
 from archspec.ops.base import Typed
 from archspec.ops.written import literal
+from archspec.records import record
 from archspec.source import Mapping, Scalar, Tree, plain, read_file
 
 EXAMPLES = Path(__file__).parent / "examples.yaml"
@@ -46,7 +46,7 @@ _COMMON = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """An argument of a node, or a key: what it `takes`, its `default` as a file would have it, and what it is for."""
 
@@ -63,7 +63,7 @@ class Argument:
         return f"{self.name}: {self.takes}" if self.takes.isidentifier() else self.name
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Word:
     """A word of the language: an `op`, a `combinator`, a `block`, a `key`, or a value of one of these. The principal
     argument stands first."""
@@ -136,7 +136,8 @@ def _combinator(name: str) -> Word:
     return Word(name, "combinator", cleandoc(model.__doc__ or ""), arguments)
 
 
-def _key(name: str) -> Word:
+def key_word(name: str) -> Word:
+    """A key of a file, of every node, or of a combinator."""
     inside = _SECTIONS.get(name)
     arguments = tuple(_argument(inside, key) for key in keys(inside)) if inside else ()
     return Word(name, "key", _keys()[name], arguments)
@@ -150,7 +151,8 @@ def _keys() -> dict[str, str]:
     return {**found, **_COMMON}
 
 
-def _choice(name: str) -> Word:
+def choice_word(name: str) -> Word:
+    """A type of `norm` or `act`."""
     kind = next(kind for kind in _TYPED if name in _types(kind))
     cls = OPS[kind]
     assert issubclass(cls, Typed)
@@ -159,14 +161,16 @@ def _choice(name: str) -> Word:
     return Word(name, f"type of `{kind}`", f"`{kind}: {name}`{told}.", arguments)
 
 
-def _function(name: str) -> Word:
+def function_word(name: str) -> Word:
+    """A function of expressions."""
     _, least, most = FUNCTIONS[name]
     count = f"{least}" if least == most else f"{least} or more" if most > _MANY else f"{least} to {most}"
     values = "value" if count == "1" else "values"
     return Word(name, "function", f"A function of expressions, of {count} {values}: `$({name}(…))`.")
 
 
-def _variable(name: str) -> Word:
+def variable_word(name: str) -> Word:
+    """A name that expressions see everywhere, or inside of blocks."""
     where = "inside of blocks" if name in BLOCK_SCOPE else "everywhere"
     return Word(name, "variable", f"A name that expressions see {where}: `${name}`. {_VARIABLES[name]}")
 
@@ -190,7 +194,7 @@ def _types(kind: str) -> list[str]:
     return choices(property_of(OPS[kind], "type"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Kind:
     names: Callable[[], list[str]]
     word: Callable[[str], Word]
@@ -201,10 +205,10 @@ _KINDS = {
     "op": _Kind(lambda: list(OPS), op_word),
     "combinator": _Kind(lambda: list(combinators.COMBINATORS), _combinator),
     "block": _Kind(lambda: list(bundled_blocks()), lambda name: block_word(bundled_block(name))),
-    "key": _Kind(lambda: list(_keys()), _key),
-    "choice": _Kind(lambda: [name for kind in _TYPED for name in _types(kind)], _choice),
-    "variable": _Kind(lambda: [*SCOPE, *BLOCK_SCOPE], _variable),
-    "function": _Kind(lambda: list(FUNCTIONS), _function),
+    "key": _Kind(lambda: list(_keys()), key_word),
+    "choice": _Kind(lambda: [name for kind in _TYPED for name in _types(kind)], choice_word),
+    "variable": _Kind(lambda: [*SCOPE, *BLOCK_SCOPE], variable_word),
+    "function": _Kind(lambda: list(FUNCTIONS), function_word),
 }
 
 

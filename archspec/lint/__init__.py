@@ -40,7 +40,7 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-STYLE = frozenset({"A702", "A703", "A704", "A705", "A707", "A708", "A710", "A711"})
+STYLE = frozenset({"A702", "A703", "A704", "A705", "A707", "A708", "A710", "A711", "A718"})
 """The codes of advice on how to build a network, which does not apply to one that is somebody's."""
 
 

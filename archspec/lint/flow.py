@@ -30,11 +30,15 @@ class Flow:
         """The values that the network returns."""
         return set(self.graph.outputs.values())
 
+    @cached_property
+    def taken(self) -> set[Value]:
+        """The values that some node takes or that the network returns."""
+        return self.returned.union(*[node.inputs for node in self.nodes])
+
     @property
     def taken_inputs(self) -> list[str]:
         """The names of the inputs that some node takes or that the network returns."""
-        taken = self.returned.union(*(node.inputs for node in self.nodes))
-        return [name for name, value in self.graph.inputs.items() if value in taken]
+        return [name for name, value in self.graph.inputs.items() if value in self.taken]
 
     @cached_property
     def takers(self) -> dict[Value, list[Node]]:

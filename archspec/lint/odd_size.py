@@ -35,7 +35,7 @@ def odd_size(flow: Flow) -> Iterator[Diagnostic]:
 def _odd(node: Node) -> Iterator[tuple[int, int]]:
     """The axes of a node on which a stride of 2 halves an odd size, with that size."""
     before, after = node.source.type if node.source else None, node.output.type
-    if before is None or after is None:
+    if before is None or after is None or after.stride is before.stride:
         return
     for axis, factor in enumerate(after.stride.over(before.stride) or ()):
         n = before.size[axis]

@@ -23,17 +23,19 @@ def idle(flow: Flow) -> Iterator[Diagnostic]:
 def _unused(flow: Flow, own: bool) -> Iterator[Diagnostic]:
     """Nodes whose values nothing takes, those that take none themselves or the others; the parts of a `split` are no
     nodes of the file."""
-    taken = flow.returned.union(*(node.inputs for node in flow.nodes))
+    suspects = [n for n in flow.nodes if own != bool(n.inputs) and flow.taken.isdisjoint(n.outputs)]
+    if not suspects:
+        return
     running = set(flow.graph.root.nodes(running=True))
     owners = {owner for node in running for owner, _ in node.tied.values()}
     # of a module that runs again, not every run needs all
-    used = {node.of or node for node in flow.nodes if not taken.isdisjoint(node.outputs)}
+    used = {node.of or node for node in flow.nodes if not flow.taken.isdisjoint(node.outputs)}
     dead = [node for node in flow.nodes if node not in running]
     origins, counts = Origins.of_nodes(dead), {node: node.parameter_count for node in dead}
-    for node in flow.nodes:
+    for node in suspects:
         # a part stands where its `parallel` does
         is_part = node.traits.part and (node.span is None or node.span.text != node.op.name)
-        if own == bool(node.inputs) or is_part or node.op.inserted or node in owners or (node.of or node) in used:
+        if is_part or node.op.inserted or node in owners or (node.of or node) in used:
             continue
         message = f"the output of this `{node.op.name}` is never used"
         if idle := _parameters_for_nothing(node, origins, counts):

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from archspec.diagnostics import Diagnostic, did_you_mean
 from archspec.language import BlockSpec, ParameterSpec, Spec
 from archspec.language.mentions import Mentions, ignored_codes, in_block, in_network
+from archspec.limits import FINDINGS
 
 
 def unused(spec: Spec, taken: Collection[str]) -> Iterator[Diagnostic]:
@@ -73,10 +74,11 @@ def _takes_nodes(block: BlockSpec, name: str) -> bool:
 
 def _unused(spec: Spec, parameters: Iterable[ParameterSpec], names: Collection[str], what: str) -> Iterator[Diagnostic]:
     known = list(parameters)
-    for parameter in known:
-        if parameter.name not in names and parameter.span.source is spec.source:
-            message = f"the parameter `{parameter.name}` of {what} is never used"
-            # one that overrides nothing may be mistyped
-            near = did_you_mean(parameter.name, [p.name for p in known if p.span.source is not spec.source])
-            help = near or f"write `${parameter.name}` where its value belongs, or remove it"
-            yield Diagnostic("A713", message, parameter.span, "", help, (), "warning")
+    others = [parameter.name for parameter in known if parameter.span.source is not spec.source]
+    unused = [one for one in known if one.name not in names and one.span.source is spec.source]
+    for number, parameter in enumerate(unused):
+        message = f"the parameter `{parameter.name}` of {what} is never used"
+        # one that overrides nothing may be mistyped; more than so many are not shown
+        near = did_you_mean(parameter.name, others) if number < FINDINGS else ""
+        help = near or f"write `${parameter.name}` where its value belongs, or remove it"
+        yield Diagnostic("A713", message, parameter.span, "", help, (), "warning")

@@ -63,10 +63,10 @@ class Op(BaseModel):
     One that is `beside` makes a value of its own, which is the same for every sample and must have a name: the current
     value stays. It receives the current value only where it `takes_value`. `more` names the values that it gives
     besides its output, as in `NAME.state`. References that are `measured` only give sizes; those of `or_values` may be
-    a number, a list or a truth value instead. It `keeps_positions` where its output has those of its input, in their
-    order. One that is `inserted` has no name in specs, as a part of a combinator, and arguments that are `implied` are
-    set by the compiler alone; some `begins` the layers of the combinator, another `ends` them. Beside one that stands
-    `instead`, none is required.
+    a number, a list or a truth value instead, and those among `zeros` are zeros unless given. It `keeps_positions`
+    where its output has those of its input, in their order. One that is `inserted` has no name in specs, as a part of a
+    combinator, and arguments that are `implied` are set by the compiler alone; some `begins` the layers of the
+    combinator, another `ends` them. Beside one that stands `instead`, none is required.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
@@ -75,6 +75,7 @@ class Op(BaseModel):
     principal: ClassVar[str | None] = None
     references: ClassVar[tuple[str, ...]] = ()
     measured: ClassVar[tuple[str, ...]] = ()
+    zeros: ClassVar[tuple[str, ...]] = ()
     or_values: ClassVar[tuple[str, ...]] = ()
     more: ClassVar[tuple[str, ...]] = ()
     beside: ClassVar[bool] = False

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
 from pydantic import PlainValidator, WithJsonSchema
 
 from archspec.limits import ARGUMENT
+from archspec.records import record
 from archspec.types.sizes import Size
 
 _FAN = {"mode": ("fan_in", "fan_out")}
@@ -71,7 +71,7 @@ INITIALIZERS: dict[str, Rule] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Init:
     """An initializer by name, with its arguments."""
 

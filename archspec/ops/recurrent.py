@@ -39,6 +39,7 @@ class _Recurrent(Op):
     target: ClassVar[str]
     gates: ClassVar[int]
     principal: ClassVar[str | None] = "features"
+    zeros: ClassVar[tuple[str, ...]] = ("state", "cell")
     traits: ClassVar[Traits] = Traits(steps=True)
 
     features: PositiveInt = Field(description="Channels of the hidden state.", examples=[64])
@@ -136,6 +137,7 @@ class _Cell(Op):
     target: ClassVar[str]
     gates: ClassVar[int]
     principal: ClassVar[str | None] = "features"
+    zeros: ClassVar[tuple[str, ...]] = ("state", "cell")
 
     features: PositiveInt = Field(description="Channels of the hidden state.", examples=[64])
     state: str | None = Field(None, description="Reference to the hidden state before. Default: zeros.")

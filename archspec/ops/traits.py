@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from archspec.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Traits:
     """What an op says of itself; where it says nothing, nothing is assumed of it.
 

@@ -16,7 +16,7 @@ from archspec.types.tensor import TensorType, shape_text
 class WeightNormed(BaseModel):
     """Length and direction of a weight apart (Salimans and Kingma 2016)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     example: ClassVar[str] = "`true` or `{dim: 0}`"
 
@@ -26,7 +26,7 @@ class WeightNormed(BaseModel):
 class Standardized(BaseModel):
     """Weights of mean 0 and variance 1 for each output channel (Qiao et al. 2019)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     example: ClassVar[str] = "`true` or `{eps: 1e-6, gain: true}`"
 

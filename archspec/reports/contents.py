@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from archspec.graph.nodes import Node, Scope, Value
+from archspec.records import record
 
 Position: TypeAlias = "tuple[int, ...]"
 """Where a value is made, as seen from a scope: the positions of the items that lead to the node."""
@@ -34,7 +35,7 @@ def arguments(node: Node) -> Hashable:
     return (node.op.name, node.op, init)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Content:
     """What is in an item, as a number that equal ones share, the values that it takes from outside, and those that it
     makes for others, with their positions."""
@@ -44,7 +45,7 @@ class _Content:
     made: dict[Value, Position]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Numbering:
     numbers: dict[Hashable, int] = field(default_factory=dict)
     found: dict[Scope, Hashable] = field(default_factory=dict)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from archspec.escape import inline, line, lines
+from archspec.records import record
 
 _MARKUP = re.compile(r"[\\`*\[\]<>&|$#@!]|:(?=\S)|(?<=www)\.|~(?=\S)|(?<=\S)~|(?<![^\W_])_|_(?![^\W_])")
 """What may begin or end markup in Markdown where it stands; an `_` does not between letters."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Code:
     """Texts that hold names somebody gave: in Markdown code, in which nothing is markup, a link or a mention."""
 
@@ -22,7 +22,7 @@ class Code:
         return ", ".join(self.texts)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """A header and rows of cells; the columns numbered in `right` hold numbers."""
 

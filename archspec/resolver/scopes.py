@@ -11,6 +11,7 @@ from archspec.errors import UsageError
 from archspec.graph import Graph, Node, Scope, Value
 from archspec.ops import JOINS, is_hidden
 from archspec.ops.written import explicit_arguments
+from archspec.records import record
 from archspec.resolver.arguments import written, written_arguments
 from archspec.resolver.references import Hidden, Names, Path, Role, inputs_of
 from archspec.resolver.text import Nodes
@@ -37,7 +38,7 @@ class Written:
     referred: frozenset[Value] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class ScopeWriter:
     """Writes the nodes of one scope, and defines their names as the compiler will."""
 

@@ -44,6 +44,7 @@ class Open:
         self.keys: dict[str, Span] = {}
         self.wants_key = mapping
         self.has_bad_key = False
+        self.bad_keys = 0  # among the entries
         self.key: str | None = None  # whose value comes next; None if the key was a mistake
         self.unclosed = 0  # parentheses of the last expression that stood without quotes
 
@@ -203,7 +204,7 @@ class Builder:
         tree: Tree = Sequence(tuple(opened.items), span)
         if opened.mapping:
             tree = Mapping(opened.entries, opened.keys, span)
-        if opened.has_bad_key and not opened.entries:
+        if opened.has_bad_key and len(opened.entries) == opened.bad_keys:
             # what it is meant to be stands in its key
             self._collector.hide(span)
         height = opened.height + 1
@@ -230,7 +231,7 @@ class Builder:
         parent.wants_key = True
 
     def _key(self, key: Plain | BadNumber | Tree, span: Span, plain: str | None) -> None:
-        """Take a key, or report it; the value of a key that is a mistake is read and dropped.
+        """Take a key, or report it; the value of a mistake is read and dropped, unless it only is no string.
 
         `plain` is its text if it stands without quotes."""
         parent = self._drop_key()
@@ -238,8 +239,14 @@ class Builder:
             # the rest of an expression with a comma: its mistake is told where it starts
             parent.unclosed += plain.count("(") - plain.count(")")
         elif not isinstance(key, str):
-            parent.has_bad_key = True
             self._bad_key(key, span, plain)
+            self._collector.hide(span)
+            parent.has_bad_key = True
+            # what stands under it is there, under the text that the remedy puts in quotes
+            if plain and plain not in parent.keys:
+                parent.key = plain
+                parent.keys[plain] = span
+                parent.bad_keys += 1
         elif plain == "<<":
             help = "write the keys out, or share them by `defaults`, by a block, or by an alias of a whole value"
             self.error("A105", "merge keys (`<<`) are not allowed", span, help)

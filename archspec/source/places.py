@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from archspec.diagnostics import Source, Span
+from archspec.records import record
 
 
 class Mark(Protocol):
@@ -25,7 +25,7 @@ class Mark(Protocol):
         """The number of characters before it in its line."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A mark of our own."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 
 from archspec.limits import NUMBER_LENGTH
+from archspec.records import record
 from archspec.source.tree import Plain
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BadNumber:
     """A scalar that is meant as a number but cannot be one, why, and what to write: `fix` is beyond doubt."""
 

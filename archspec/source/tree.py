@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from archspec.diagnostics import Span
+from archspec.records import record
 
 Plain: TypeAlias = bool | int | float | str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scalar:
     """A null, boolean, number or string."""
 
@@ -20,7 +20,7 @@ class Scalar:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sequence:
     """A list of trees."""
 
@@ -31,7 +31,7 @@ class Sequence:
         return iter(self.items)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mapping:
     """Keys (strings, each once) to trees, in the order of the text."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +17,7 @@ from archspec.errors import InputError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops.base import demand
+from archspec.records import record
 from archspec.types.sizes import Dim, Size, evaluate, symbols
 
 _PLAIN = {Tensor, nn.Parameter}
@@ -27,7 +27,7 @@ _TRIED = 4096
 _IDS = {torch.int64, torch.int32}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expected:
     """One input: its axes with the batch first, numbers or the names of symbolic sizes.
 
@@ -72,7 +72,7 @@ class Expected:
         return " × ".join(map(str, self.axes))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contract:
     """The inputs that a network takes, and where each of its nodes and scopes stands, by path."""
 

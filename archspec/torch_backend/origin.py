@@ -5,16 +5,16 @@ from __future__ import annotations
 import ctypes
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
 from archspec.files import open_file
+from archspec.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """How weights were made: `random` ones with the `seed` that drew them; those of a `file` with its SHA-256 and the
     `key` of the entry in it; or those of a `module` of which no more is known, such as one that was trained.

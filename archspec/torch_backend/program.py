@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from archspec.graph.needed import Roles
 from archspec.graph.nodes import Node, Scope
+from archspec.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slots:
     """Where one item of a scope takes its values from and puts its results, and which places are free after it."""
 

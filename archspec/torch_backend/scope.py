@@ -4,7 +4,7 @@ Annotations are objects here, not texts: torch.fx copies those of `forward`, and
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from types import FunctionType
 from typing import Any
@@ -15,12 +15,13 @@ from torch.jit import is_tracing  # type: ignore[attr-defined]
 
 from archspec.graph.graph import Feature, Graph
 from archspec.identifiers import class_name
+from archspec.records import record
 from archspec.torch_backend.contract import Contract
 from archspec.torch_backend.failures import explained
 from archspec.torch_backend.materialize import lasting
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One step of a scope: a child by its path, or a function with parameters of the scope; `name` is what the scope
     calls it.

@@ -73,17 +73,22 @@ def load_weights(
     chosen = {name: _made(recipes[name], values, state[name].dtype) for name in report.loaded}
     for adapted in report.adapted:
         chosen[adapted.key] = _adapted(chosen[adapted.key], adapted, known, adapt)
-    if conflict := conflicting(state, chosen):
-        both = " and ".join(f"`{printable(name)}`" for name in conflict)
-        raise WeightsError(
-            f"{contents.name} has different values for {both}, which are tied in the network: they share memory"
-        )
+    _refuse_conflict(contents, state, chosen)
     try:
         model.load_state_dict(chosen, strict=False)
     except RuntimeError as error:
         raise WeightsError(f"{contents.name} cannot be loaded: {_said(error)}") from error
     _remember(model, contents, report)
     return report
+
+
+def _refuse_conflict(contents: Contents, state: Mapping[str, Tensor], chosen: Mapping[str, Tensor]) -> None:
+    """Refuse different values for keys that are one tensor."""
+    if conflict := conflicting(state, chosen):
+        both = " and ".join(f"`{printable(name)}`" for name in conflict)
+        raise WeightsError(
+            f"{contents.name} has different values for {both}, which are tied in the network: they share memory"
+        )
 
 
 def _made(recipe: Recipe, values: Mapping[str, Tensor], dtype: torch.dtype) -> Tensor:

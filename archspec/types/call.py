@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import prod
 from typing import Any
 
+from archspec.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Call:
     """A class or function by its dotted name, with the arguments to give it.
 
@@ -30,7 +32,7 @@ def function(target: str, **arguments: Any) -> Call:
     return Call(target, arguments, is_module=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Values:
     """The values of a buffer, one after the other, with the shape of the lists that they were written in."""
 
@@ -38,7 +40,7 @@ class Values:
     shape: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Weight:
     """A parameter or buffer of an op.
 

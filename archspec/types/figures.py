@@ -34,3 +34,13 @@ def file_size(count: int) -> str:
 def byte_size(count: object) -> str:
     """A number of bytes; nothing for zero, and a symbolic one as it is."""
     return (file_size(count) if count else "") if isinstance(count, int) else f"{count} B"
+
+
+def count(number: int) -> str:
+    """`25.6 M`, `4.1 G`: a large number as people say it."""
+    size, unit = float(number), ""
+    for larger in ("k", "M", "G", "T", "P"):
+        if size < 999.95:
+            break
+        size, unit = size / 1000, larger
+    return f"{size:.1f} {unit}" if unit else str(number)

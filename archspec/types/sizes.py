@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from typing import NoReturn, TypeAlias
 
+from archspec.records import record
 from archspec.types.terms import (
     Atom,
     Coefficient,
@@ -41,7 +41,7 @@ _TRIED = (2**20, 1)
 """Numbers for all symbols at which a comparison is tried before it is proved for every number."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@record(repr=False)
 class Dim:
     """A size that depends on symbols: immutable, hashable, printed readably by `str` and in ASCII by `repr`.
 

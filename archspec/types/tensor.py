@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import count
 from typing import Literal, TypeAlias
 
+from archspec.records import record
 from archspec.types.sizes import Size
 
 Layout = Literal["channels_first", "channels_last"]
@@ -16,7 +17,7 @@ Factor: TypeAlias = int | Fraction
 _origins = count(1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stride:
     """How many positions of an origin one step along each axis spans.
 
@@ -45,7 +46,7 @@ class Stride:
         return tuple(ratio(a, b) for a, b in zip(self.factors, base.factors, strict=True))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Frame:
     """The inside of a `within`, whose batch is that of its windows where axes are `joined` to it.
 
@@ -74,7 +75,10 @@ def windows(frame: Frame | None) -> Frame | None:
 
 def ratio(a: Factor, b: Factor) -> Factor:
     """One factor over another, exactly."""
-    return whole(Fraction(a) / b)
+    if a == b:
+        return 1
+    quotient, rest = divmod(a, b)
+    return whole(Fraction(a) / b) if rest else quotient
 
 
 def whole(factor: Factor) -> Factor:
@@ -87,7 +91,7 @@ def shape_text(sizes: Iterable[object]) -> str:
     return " × ".join(map(str, sizes))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TensorType:
     """A tensor without its batch axis: channels, spatial or positional sizes, layout, and stride from the input.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt, prod
 from typing import Literal, TypeAlias, get_args
 
 from archspec.errors import UsageError
+from archspec.records import record
 from archspec.types.tensor import shape_text
 from archspec.weights.foreign import Foreign, Grid
 from archspec.weights.report import Mismatch
@@ -18,7 +18,7 @@ Channels: TypeAlias = Literal["mean", "keep"]
 that there are, and their mean for the rest."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Adapt:
     """What may be done to weights that do not fit."""
 

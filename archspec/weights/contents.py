@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from archspec.errors import WeightsError
 from archspec.files import open_file
 from archspec.limits import CHECKPOINT_NESTING, TENSORS
+from archspec.records import record
 from archspec.weights.header import is_safetensors, read_header
 from archspec.weights.messages import Unsound, printable
 from archspec.weights.mistaken import mistaken
@@ -33,7 +34,7 @@ MARK = "archspec"
 _NAMES_SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contents:
     """The tensors of a file by key, in its order.
 

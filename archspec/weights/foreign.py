@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.errors import WeightsError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Value
 from archspec.graph.rules import Rules
+from archspec.records import record
 from archspec.types.call import Weight
 from archspec.types.sizes import Size
 from archspec.weights.contents import Contents
 from archspec.weights.stored import Stored
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grid:
     """What the positions of an embedding are: `tokens` in front, such as a class token, then a grid of this size."""
 
@@ -23,7 +24,7 @@ class Grid:
     size: tuple[Size, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Foreign:
     """What to do with weights from elsewhere, which convolutions see an input of the network, with its name where there
     are several, and which embeddings its positions.

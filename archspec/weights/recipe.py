@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import prod
 from typing import TypeAlias
 
 from archspec.errors import WeightsError
 from archspec.graph.rules import Rules
+from archspec.records import record
 from archspec.weights.messages import printable, size
 from archspec.weights.rename import Rename
 from archspec.weights.stored import Stored
@@ -20,7 +21,7 @@ Shapes: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 """A shape before, and after."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Piece:
     """A tensor of a file, once its axes were exchanged and a number was `added`; or `rows` of it: first and number."""
 
@@ -30,7 +31,7 @@ class Piece:
     rows: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recipe:
     """Pieces that follow each other along the first axis, in another shape if one is given."""
 
@@ -38,7 +39,7 @@ class Recipe:
     shape: tuple[int, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Told:
     """What rules did, with keys as they are in the file, and those of the network as they are there."""
 
@@ -52,7 +53,7 @@ class Told:
     idle: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prepared:
     """The tensors of a file after rules, by key, each with its recipe, and what the rules did."""
 

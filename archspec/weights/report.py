@@ -5,9 +5,10 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.escape import escaped, lines
+from archspec.records import record
 from archspec.weights.messages import printable, size
 from archspec.weights.suggest import Suggestion
 
@@ -20,7 +21,7 @@ _FEW = 4
 _Row = tuple[str, str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mismatch:
     """A key that both have, with the shapes of the file and of the network; `reason` says what else differs."""
 
@@ -30,7 +31,7 @@ class Mismatch:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WeightsReport:
     """What of some weights fits a network: keys in the order of the network, or of the file.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from archspec.records import record
 
 WIDTHS = {
     "float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "float8_e4m3fn": 1, "float8_e5m2": 1,
@@ -12,7 +12,7 @@ WIDTHS = {
 """The bytes of a value of each type, as torch calls it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stored:
     """A tensor without its values: its shape, and its dtype as torch calls it, empty where it is not known.
 
@@ -29,7 +29,7 @@ class Stored:
         return "float" in self.dtype
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Location:
     """Where the values of a tensor stand in a file: the byte of the first one, and the steps in values along each
     dimension; `swapped` says that the bytes of each stand in the reverse of this machine's order."""

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 from typing import Any
 
 from archspec.limits import DIMENSIONS, PICKLE_ARGUMENTS, TENSOR_NUMBER
+from archspec.records import record
 from archspec.weights.messages import Unsound, printable
 from archspec.weights.stored import WIDTHS, Stored
 
@@ -32,14 +33,14 @@ _OTHERS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Global:
     """A class, a function or a constant of Python, by its name alone."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Other:
     """A value that is neither a text nor a tensor nor a collection of them, or a key that is no text."""
 
@@ -49,7 +50,7 @@ class Other:
         return self.kind
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Storage:
     """Values in a file: where, of which type, how many; `whole` is how many stand there, `first` where these begin."""
 
@@ -60,7 +61,7 @@ class Storage:
     first: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tensor:
     """A tensor without its values; without a storage it has none that can be read."""
 

@@ -144,11 +144,17 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "a long chain of parameters": (computed("a0: 1", *(f'a{i + 1}: "$(a{i} + 1)"' for i in range(2_000))), "A7"),
     "sizes that are halved without end": (SYMBOLIC + "  - {repeat: {times: 5000, layers: [{max_pool: 2}]}}\n", "A407"),
     "too many parameters": (computed(*(f"a{i}: {i}" for i in range(30_000))), "A108"),
+    "thousands of misspelt parameters": (
+        HEAD
+        + f"params: {{{', '.join(f'param{i}_{i % 97}abcdefgh: 1' for i in range(490))}}}\n"
+        + f"layers: [{', '.join(f'conv: $prm{i}_{i % 89}badcfehg' for i in range(2000))}]\n",
+        "A252",
+    ),
     "too many defaults": (HEAD + f"defaults: {{{', '.join(f'x{i}: {{y: 1}}' for i in range(20_000))}}}\n", "A301"),
     "too many limits": (HEAD + f"budget: {{{', '.join(f'x{i}: 1' for i in range(30_000))}}}\nlayers: [act]\n", "A201"),
     "a base of 60,000 letters": (f"{HEAD}extends: {'a' * 60_000}\n", "A304"),
     "a path of 60,000 letters": (f"{HEAD}extends: ./{'a/' * 30_000}\n", "A305"),
-    "a null character in a path": (HEAD + 'extends: "./a\\0b.yaml"\n', "A305"),
+    "a null character in a path": (HEAD + 'extends: "./a\\0b.yaml"\n', "A111"),
     "a path out of the tree": (HEAD + "extends: ./../sub/../../etc/passwd\n", "A305"),
     "an absolute path": (HEAD + "include: [/etc/passwd]\nlayers: [act]\n", "A305"),
     "a home": (HEAD + "extends: ~/a.yaml\n", "A305"),

@@ -17,14 +17,15 @@ def test_a_pattern_chooses_among_names_and_families(run):
     result = run("list", "resnet1*")
     assert result.exit_code == 0
     header, *rows = result.stdout.splitlines()
-    assert header.split() == ["family", "spec", "params", "MACs", "reference"]
+    assert header.split() == ["family", "spec", "params", "MACs", "equal", "reference"]
     assert [row.split()[1] for row in rows] == sorted(name for name in bundled_specs() if name.startswith("resnet1"))
     (row,) = (row for row in rows if " resnet18 " in row)
-    assert row.split(None, 4) == [
+    assert row.split(None, 5) == [
         "resnet",
         "resnet18",
         "11,689,512",
         "1,814,073,344",
+        "bit-equal",
         archspec.load("resnet18").reference,
     ]
     family = run("list", "mlp").stdout

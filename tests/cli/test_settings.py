@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from archspec.cli.settings import DEFAULTS
-from archspec.cli.settings_file import READERS
 from archspec.limits import SETTINGS_BYTES
+from archspec.settings import DEFAULTS
+from archspec.settings.file import READERS
 from tests.cli.conftest import BLOCKS, BROKEN, TINY
 
 WARNED = TINY.replace("widths: [8, 16]", "widths: [9, 16]").replace("reference", "description")

@@ -7,7 +7,7 @@ from io import StringIO
 import pytest
 
 import archspec
-from archspec.reports.summary.columns import COLUMNS
+from archspec.reports.summary.columns import BY_NAME
 
 pytestmark = pytest.mark.usefixtures("folder")
 
@@ -120,22 +120,21 @@ def test_all_forms_show_the_chosen_columns_in_their_order(run):
         (header, *rows) = csv.reader(StringIO(run("summary", "tiny.yaml", option, "--format", "csv").stdout))
         lines = run("summary", "tiny.yaml", option, "--format", "md").stdout.splitlines()
         shown = run("summary", "tiny.yaml", option).stdout.splitlines()
-        assert [*found[0]] == header
+        assert [*found[0]] == header == [name.lower() for name in chosen]
         assert len(found) == len(rows) == len(lines) - 4 == len(shown) - 3
         names = [name.strip() for name in lines[0].strip("|").split("|")]
         assert shown[1].split() == names
-        known = {column.key: column.header for column in COLUMNS}
-        assert names == [known[key] for key in header]
+        assert names == [BY_NAME[key].header for key in header]
 
 
 def test_what_a_budget_limits_is_what_the_totals_say(run):
     graph = archspec.compile("tiny.yaml")
     found = json.loads(run("summary", "tiny.yaml", "--columns", "size,activations,depth", "--format", "json").stdout)
     weights = (8 * 3 * 9 + 8 * 4) * 4
-    assert found["rows"][0] == {"size": 8 * 3 * 9 * 4, "activations": 8 * 8 * 8 * 4, "layers": 1}
+    assert found["rows"][0] == {"size": 8 * 3 * 9 * 4, "activations": 8 * 8 * 8 * 4, "depth": 1}
     assert sum(row["size"] for row in found["rows"][:2]) == weights + 8
     assert found["totals"]["activations"] == graph.activations
-    assert found["totals"]["depth"] == graph.depth == found["rows"][-1]["layers"]
+    assert found["totals"]["depth"] == graph.depth == found["rows"][-1]["depth"]
     assert found["totals"]["size"] == sum(
         weight.numel * (8 if weight.dtype == "int64" else 4) for _, weight in graph.weights()
     )

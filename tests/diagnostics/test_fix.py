@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archspec.diagnostics import Fix, Source, Span, correction, did_you_mean, renames, replacement
-from archspec.diagnostics.fix import fixed, searched
+from archspec.diagnostics.fix import fixed, searched, slips
 from archspec.language import bundled_blocks, bundled_specs
 from archspec.language.combinators import COMBINATORS
 from archspec.ops import OPS
@@ -52,13 +52,13 @@ def test_only_what_can_be_meant_is_written(word: str, known: list[str], text: st
 def test_one_slip_is_result_to_the_word_or_not_at_all(word: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(word) - 1))
     letter = data.draw(st.sampled_from("aeiz_"))
-    slips = [
+    mistyped = [
         word[:at] + word[at + 1 :],
         word[:at] + letter + word[at:],
         word[:at] + letter + word[at + 1 :],
         word[:at] + word[at + 1 : at + 2] + word[at : at + 1] + word[at + 2 :],
     ]
-    slip = data.draw(st.sampled_from([slip for slip in slips if slip and slip not in NODES] or ["zzzzzz"]))
+    slip = data.draw(st.sampled_from([slip for slip in mistyped if slip and slip not in NODES] or ["zzzzzz"]))
     assert meant(slip, NODES) in (word, None) or slip == "zzzzzz"
 
 
@@ -130,3 +130,21 @@ def test_of_fixes_that_overlap_one_waits() -> None:
 
     fixes = [fix(1, 1, 3, "X"), fix(1, 3, 5, "Y"), fix(1, 4, 6, "Z"), fix(1, 6, 7, "V"), fix(2, 1, 4, "W")]
     assert fixed(source.text, fixes) == "XcZV\r\nW"
+
+
+def distance(a: str, b: str) -> int:
+    """All of the table of Damerau (1964), with neighbours that are swapped once."""
+    table = {(i, j): max(i, j) for i in range(len(a) + 1) for j in range(len(b) + 1) if not i * j}
+    for i, letter in enumerate(a, 1):
+        for j, other in enumerate(b, 1):
+            ways = [table[i - 1, j] + 1, table[i, j - 1] + 1, table[i - 1, j - 1] + (letter != other)]
+            if i > 1 and j > 1 and (letter, a[i - 2]) == (b[j - 2], other):
+                ways.append(table[i - 2, j - 2] + 1)
+            table[i, j] = min(ways)
+    return table[len(a), len(b)]
+
+
+@given(st.text("abc_ä", max_size=9), st.text("abc_ä", max_size=9), st.integers(0, 5))
+def test_slips_are_a_distance_up_to_the_most(a: str, b: str, most: int) -> None:
+    assert slips(a, b) == distance(a, b)
+    assert slips(a, b, most) == min(distance(a, b), most + 1)

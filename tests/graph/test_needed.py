@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import torch
 from hypothesis import given, settings
 
 import archspec
 from archspec.graph import Graph, Node, Scope
 from archspec.graph.needed import Roles
+from tests.sentences.case import full
 from tests.torch_backend.networks import SPECS, flat, inputs
 from tests.torch_backend.random_specs import specs
 from tests.torch_backend.test_random_specs import compiled
@@ -35,7 +37,7 @@ def test_what_runs_is_what_is_needed(spec: dict[str, Any]) -> None:
     running = list(graph.root.nodes(running=True))
     scopes = [graph.root, *(item for _, item in graph.items() if isinstance(item, Scope))]
     if any(len(scope.family) > 1 for scope in scopes):
-        # a module gives in each of its runs all that is referred to after some run
+        # a module gives in each of its runs all that is needed of some run
         assert set(needed(graph)) <= set(running)
         return
     assert running == needed(graph)
@@ -111,3 +113,30 @@ def test_roles_are_the_values_of_all_runs_together(spec: dict[str, Any]) -> None
         assert (roles.takes, roles.gives) == (together("takes", runs), together("gives", runs))
         bodies = [items for items in zip(*(run.body for run in runs), strict=True) if items[0].runs]
         assert roles.items == [(items[0], together("takes", items), together("gives", items)) for items in bodies]
+
+
+BODY = "seq: {name: s, layers: [conv: {name: c}, norm: {name: n, from: c}, act: {name: r, from: c}]}"
+
+
+@pytest.mark.parametrize(
+    ("uses", "runs"),
+    [
+        # who refers to a value is dead itself
+        ("[reuse: {of: s, name: t}, act: {name: dead, from: t.n}, add: [s, t]]", False),
+        ("[act: {name: dead, from: s.n}, reuse: {of: s, name: t, from: s}, add: [s, t]]", False),
+        # another run of the module needs it
+        ("[reuse: {of: s, name: t}, act: {name: live, from: t.n}, add: [s, live]]", True),
+        ("[act: {name: live, from: s.n}, reuse: {of: s, name: t}, add: [live, t]]", True),
+        # a run that is met later than another one needs it
+        ("[seq: {name: u, layers: [reuse: {of: s, name: t}]}, reuse: {of: s, name: v}, add: [s.n, v]]", True),
+        ("[seq: {name: u, layers: [reuse: {of: s, name: t}]}, act: {name: dead, from: s.n}, add: [s, u]]", False),
+    ],
+)
+def test_what_no_run_needs_does_not_run_in_any(uses: str, runs: bool) -> None:
+    graph = archspec.compile(full(f"layers: [{BODY}, {uses[1:]}"))
+    nodes = [node for node in graph.root.nodes() if node.op.name == "norm"]
+    assert {node.runs for node in nodes} == {runs}
+    model, met = archspec.build(graph, seed=0), list[int]()
+    model.s.n.register_forward_hook(lambda *_: met.append(1))
+    model(torch.zeros(2, 4, 8, 8))
+    assert bool(met) == runs

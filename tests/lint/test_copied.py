@@ -38,6 +38,45 @@ layers:
           - conv: {name: stem2, from: thermal, channels: 8}
           - concat: [stem, stem2]
     """,
+    siamese_towers="""
+        inputs: {left: [8, 32, 32], right: [8, 32, 32]}
+        layers:
+          - conv: {name: stem_left, from: left, channels: 8}
+          - conv: {name: deep_left, channels: 8}
+          - conv: {name: stem_right, from: right, channels: 8}  #! A719: `stem_right` is `stem_left` once more
+          - conv: {name: deep_right, channels: 8}
+          - concat: [deep_left, deep_right]
+    """,
+    siamese_blocks="""
+        inputs: {image1: [8, 32, 32], image2: [8, 32, 32]}
+        layers:
+          - conv_norm_act: {name: tower, from: image1, channels: 8}
+          - conv_norm_act: {name: tower2, from: image2, channels: 8}  #! A719: `tower2`
+          - concat: [tower, tower2]
+    """,
+    a_tower_that_is_shared_in_part="""
+        inputs: {a: [8, 32, 32], b: [8, 32, 32]}
+        layers:
+          - conv: {name: stem, from: a, channels: 8}
+          - conv: {name: deep_a, channels: 8}
+          - reuse: {of: stem, from: b, name: stem_b}
+          - conv: {name: deep_b, channels: 8}  #! A719: `deep_b`
+          - concat: [deep_a, deep_b]
+    """,
+    towers_of_other_arguments="""
+        inputs: {left: [8, 32, 32], right: [8, 32, 32]}
+        layers:
+          - conv: {name: stem_left, from: left, channels: 8}
+          - conv: {name: stem_right, from: right, channels: 8, kernel: 3}
+          - concat: [stem_left, stem_right]
+    """,
+    towers_of_one_input="""
+        inputs: {left: [8, 32, 32], right: [8, 32, 32]}
+        layers:
+          - conv: {name: way1, from: left, channels: 8}
+          - conv: {name: way2, from: left, channels: 8}
+          - concat: [way1, way2, right]
+    """,
     names_by_default=LEVELS + "  - conv: {from: c1, channels: 16}\n  - conv: {from: c2, channels: 16}",
     reused=LEVELS
     + "  - conv: {name: head, from: c1, channels: 8}\n"

@@ -10,7 +10,7 @@ import pytest
 import archspec
 from archspec.graph import Graph, Node
 from archspec.ops import OPS
-from tests.ops.strategies import CASES as LAWS
+from tests.ops.strategies.cases import CASES as LAWS
 
 CASES = Path(__file__).parent / "cases"
 BUILT_IN = sorted(name for name in LAWS if name not in OPS or OPS[name].__module__.startswith("archspec."))

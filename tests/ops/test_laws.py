@@ -21,7 +21,7 @@ from archspec.ops.norm import _ARGUMENTS
 from archspec.torch_backend.build import imported
 from archspec.types import Dim, TensorType
 from archspec.types.sizes import evaluate
-from tests.ops.strategies import CASES
+from tests.ops.strategies.cases import CASES
 
 BATCH = 2
 JOINS = {"add", "mul", "concat", "sub", "div", "einsum"}

@@ -16,7 +16,7 @@ from archspec.ops import ShapeError
 from archspec.ops.sdpa import Sdpa
 from archspec.torch_backend.build import imported
 from archspec.types import TensorType
-from tests.ops.strategies import sdpa
+from tests.ops.strategies.sequences import sdpa
 from tests.tensors import image, sequence
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 from archspec.ops import JOINS, OPS, Op, ShapeError, Traits
 from archspec.torch_backend.build import imported
 from archspec.types import TensorType
-from tests.ops.strategies import CASES
+from tests.ops.strategies.cases import CASES
 from tests.ops.test_laws import example, inferred
 
 PACKAGE = Path(__file__).resolve().parents[2] / "archspec"

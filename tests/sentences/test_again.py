@@ -263,3 +263,36 @@ def test_what_knows_of_runs(layers: str, tmp_path: Path) -> None:
 def test_advice() -> None:
     """Advice: batch norm that runs again."""
     assert "A718" in [d.code for d in archspec.validate(full("layers: [conv: 4, norm: {name: n}, conv: 4, reuse: n]"))]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "says"),
+    [
+        ("lstm_cell: {name: c, features: 8}, linear: 4, reuse: {of: c, state: c, cell: c.cell}", "`state` and `cell`"),
+        (
+            "gru_cell: {name: c, features: 8}, linear: 4, reuse: {of: c, state: c}",
+            "give the first run `state`, too: zero",
+        ),
+        ("attention: {name: c, heads: 2}, reuse: {of: c, key: input}", "give the first run `key`, too"),
+    ],
+)
+def test_a_reference_that_the_first_run_lacks_has_a_way_out(nodes: str, says: str) -> None:
+    listed = "\n".join(f"  - {node}" for node in nodes.replace("}, ", "}\n").replace("4, ", "4\n").splitlines())
+    shape = "{channels: 4, size: [6], layout: channels_last}" if "attention" in nodes else "[4]"
+    (found,) = archspec.validate(full(f"input: {shape}\nlayers:\n{listed}"))
+    assert found.code == "A422"
+    assert says in found.help
+
+
+def test_zeros_for_the_first_run() -> None:
+    """What that help says makes the spec sound, and the first run is as without a state."""
+    first = "lstm_cell: {name: c, features: 8, state: zeros, cell: zeros}"
+    zeros = "buffer: {name: zeros, shape: [8], value: 0}"
+    text = f"input: [8]\nlayers: [{zeros}, {first}, reuse: {{of: c, name: d, state: c, cell: c.cell}}]"
+    module = archspec.build(full(f"{text}\noutputs: [c, d]"), seed=0).double()
+    x = torch.randn(2, 8, dtype=torch.float64)
+    cell = torch.nn.LSTMCell(8, 8).double()
+    cell.load_state_dict(module.c.state_dict())
+    found, (state, carry) = module(x), cell(x)
+    assert torch.equal(found["c"], state)
+    assert torch.equal(found["d"], cell(state, (state, carry))[0])

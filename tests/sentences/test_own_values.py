@@ -269,7 +269,8 @@ def test_patterns_of_weights() -> None:
         patterns = ", ".join(f"k{number}" for number in range(count))
         found = archspec.validate(full(f"layers: [conv]\nweights: {{ignore: [{patterns}]}}"))
         assert [d.code for d in found if d.severity == "error"] == codes
-    assert PATTERN_SECONDS <= 10
+    # hostile input may take two seconds altogether: what is slower than one is refused before ten
+    assert 0 < PATTERN_SECONDS <= 1
 
 
 def test_shapes_are_validated_without_being_made() -> None:

@@ -114,8 +114,9 @@ def test_a_bundled_network_takes_its_weights_for_another_input(name: str) -> Non
     """Of positions, nothing but their number differs; so with the option all fits, and without it, it is told."""
     own = archspec.compile(name)
     sizes = {input: [2 * int(size) for size in value.type.size] for input, value in own.inputs.items() if value.type}
-    if "length" in own.params:
-        other = archspec.compile(name, {"length": 2 * own.params["length"]})
+    given = {"length", "size"} & own.params.keys()
+    if given:
+        other = archspec.compile(name, {parameter: 2 * own.params[parameter] for parameter in given})
     else:
         (size,) = sizes.values()
         other = archspec.compile(name, input_size=size)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from archspec.diagnostics.diagnostic import Diagnostic
 from archspec.escape import inline
+from archspec.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Style:
     """How text is shown: with ANSI codes or without, in how many columns, of which None is any number, and encoded."""
 
@@ -20,7 +20,7 @@ class Style:
     encoding: str = "utf-8"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Findings:
     """The names of all files that were checked, and what was found in them or in what they include."""
 

@@ -115,11 +115,11 @@ class Body:
         returned = "dict[str, Tensor]" if self.is_root and not self.graph.single else self._tuple()
         received = self.definition.skeleton.received
         given = (f"{name}: {_kind(value)}" for name, value in zip(inputs, received, strict=True))
-        arguments = ", ".join(["self", *given])
+        head = lay_out(Group("(", ("self", *given), ")"), 4, "def forward", f" -> {returned}:")
         forward = Forward(self.definition, inputs, self.constructor.reach, texts, self.writer)
         mapping = self._mapping() if self.is_root and not self.graph.single else None
         repeated = self._repeated(inputs) if self.is_root else {}
-        return [f"    def forward({arguments}) -> {returned}:", *forward.write(mapping, repeated)]
+        return [*head, *forward.write(mapping, repeated)]
 
     def _repeated(self, inputs: list[str]) -> dict[int, str]:
         """What is put after the outputs that are the same for every sample."""

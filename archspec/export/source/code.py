@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
+
+from archspec.records import record
 
 WIDTH = 120
 """Characters of a line."""
@@ -23,7 +25,7 @@ class Text(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """Items between brackets: a call, a list, a tuple, or a comprehension, whose items are its clauses."""
 

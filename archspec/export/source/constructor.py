@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
+from math import prod
 
 from archspec.export.source.classes import Definition
 from archspec.export.source.code import Code, Group, breakable, call, flat, keyword, lay_out, literal
@@ -88,8 +89,10 @@ class Writer:
         if not values.shape:
             dtype = [keyword("dtype", "torch.int64")] if given["ids"] else []
             return call("torch.full", [f"({', '.join(shape)}{',' * (len(shape) == 1)})", literal(numbers[0]), *dtype])
-        code: Code = call("torch.tensor", [_nested(numbers, values.shape)])
-        if values.shape != given["shape"]:
+        # axes of one position in front make no other numbers
+        repeats = len(numbers) != prod(given["shape"])
+        code: Code = call("torch.tensor", [_nested(numbers, values.shape if repeats else given["shape"])])
+        if repeats:
             code = call(f"{flat(code)}.expand", shape)
             code = f"{flat(code)}.clone()"
         return code

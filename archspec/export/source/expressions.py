@@ -40,7 +40,7 @@ def expression(
             keyword(name, value if isinstance(value, Text) else literal(value)) for name, value in arguments.items()
         ]
         return Term(call(names(target), texts))
-    return Term(flat(call(child, texts)))
+    return Term(call(child, texts))
 
 
 def is_written(target: str) -> bool:
@@ -92,8 +92,15 @@ def _concat(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) 
 def _chunk(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
     axes = ":" if arguments["dim"] == 1 else "..."
     start, stop = "" if arguments["start"] == "0" else arguments["start"], arguments.get("stop", "")
-    colon = ":" if (start + stop).isdecimal() else f"{' ' * bool(start)}:{' ' * bool(stop)}"
-    return Term(f"{operands[0].within(PRIMARY)}[{axes}, {start}{colon}{stop}]")
+    return Term(f"{operands[0].within(PRIMARY)}[{axes}, {_slice(start, stop)}]")
+
+
+def _slice(start: str, stop: str, step: str = "") -> str:
+    """A slice as the formatter writes it: without spaces where all that it has are numbers."""
+    if all(part.removeprefix("-").isdecimal() for part in (start, stop, step) if part):
+        return f"{start}:{stop}{step and f':{step}'}"
+    text = f"{start}{' ' * bool(start)}:{' ' * bool(stop)}{stop}"
+    return f"{text}{' ' * bool(stop)}: {step}" if step else text
 
 
 def _split(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
@@ -145,8 +152,8 @@ def _offset(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) 
 
 def _cut(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:
     before = "..., " if arguments["dim"] == -1 else ":, " * arguments["dim"]
-    start, stop, step = arguments.get("start", ""), arguments.get("stop", ""), arguments.get("step", "")
-    return Term(f"{operands[0].within(PRIMARY)}[{before}{start}:{stop}{step and f':{step}'}]")
+    start, stop, step = (str(arguments.get(key, "")) for key in ("start", "stop", "step"))
+    return Term(f"{operands[0].within(PRIMARY)}[{before}{_slice(start, stop, step)}]")
 
 
 def _pad(operands: Sequence[Term], child: str, arguments: Mapping[str, Any]) -> Term:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from archspec.export.source.classes import Definition
 from archspec.export.source.code import WIDTH, Code, Group, flat, lay_out, literal
@@ -14,6 +13,7 @@ from archspec.export.source.items import Path
 from archspec.export.source.make import SPLIT
 from archspec.export.source.names import free, variable
 from archspec.export.source.skeleton import Step
+from archspec.records import record
 
 INDENT = 8
 
@@ -23,7 +23,7 @@ _STATEMENT_LENGTH = 100
 """Characters of a statement that holds several calls."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Pending:
     """An expression that has not been assigned: how deep it is, and whether something may still be put around it."""
 

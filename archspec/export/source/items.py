@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TypeAlias
 
 from archspec.export.source.make import ADD, CHUNK, IDENTITY, SEQUENTIAL, Made, Make, of_node
 from archspec.graph.needed import Roles
 from archspec.graph.nodes import Node, Scope
+from archspec.records import record
 from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.program import is_chain
 
@@ -18,7 +19,7 @@ Path: TypeAlias = tuple[str, ...]
 Define: TypeAlias = Callable[[Scope], Made]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """What a scope has: a node, or a construction at a path that takes and gives values, if it `runs`.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from archspec.graph.nodes import Node, Scope
 from archspec.ops.base import FUNCTIONS, MODULES, short
+from archspec.records import record
 from archspec.types.call import Weight
 
 SEQUENTIAL = "torch.nn.Sequential"
@@ -37,7 +37,7 @@ class Constant(NamedTuple):
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Make:
     """A class by its dotted name, or by its name alone where the file defines it, and its arguments.
 

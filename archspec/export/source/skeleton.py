@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from archspec.export.source.code import Text
@@ -25,6 +25,7 @@ from archspec.export.source.names import is_attribute
 from archspec.graph.needed import Roles
 from archspec.graph.nodes import Node, Scope
 from archspec.ops.base import MODULES
+from archspec.records import record
 from archspec.torch_backend.program import is_chain
 
 _SHORT = ("GlobalPool", "Multiply", "Offset", "Pad", "Select", "ResizeLike", "Rearrange")
@@ -35,7 +36,7 @@ _FREE = ("start", "stop", "sizes", "padding", "factor", "amount", "index")
 """Arguments of those, and of functions, that may differ between two scopes of one class."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One step of a forward: the child or parameter at `path`, or the function `target` with arguments, or both.
 
@@ -77,7 +78,7 @@ class Step:
         return name in _FREE or not self.target.startswith(("torch.", "archspec."))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Skeleton:
     """A scope before its constants become parameters. Values are numbered: what it receives, then what steps give.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from archspec.diagnostics import Collector, Span
 from archspec.identifiers import VARIABLE
 from archspec.language.expressions.expression import TOO_LONG, Environment, Expression, ExpressionError, parse
 from archspec.language.expressions.functions import FUNCTIONS, is_long
+from archspec.records import record
 from archspec.source import Scalar, Sequence, Tree
 
 _VARIABLE = re.compile(VARIABLE)
@@ -18,7 +19,7 @@ _ALONE = re.compile(rf"\$(?:({VARIABLE})|\(\s*({VARIABLE})\s*\))", re.ASCII)
 _INDEXED = re.compile(VARIABLE + r"\[[^\[\]]*\]")
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class Template:
     """A value to be computed. `names` are the names it uses, with their places; one without any is `constant`.
 
@@ -123,7 +124,7 @@ def _short(tree: Tree, value: Any) -> None:
         raise TemplateError(ExpressionError("A253", TOO_LONG, "use fewer: no network needs them"), tree.span)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@record(eq=False, repr=False)
 class _Piece:
     """One expression in a text, with the place of its inside."""
 

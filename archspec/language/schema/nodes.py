@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from inspect import cleandoc
 
 from pydantic import BaseModel
@@ -37,12 +36,13 @@ from archspec.language.schema.terms import (
 from archspec.language.schema.uses import Use, uses
 from archspec.language.spec import BlockSpec, ParameterSpec
 from archspec.ops import Op
+from archspec.records import record
 from archspec.source.tree import plain
 
 _TYPES = {"int": "integer", "float": "number", "bool": "boolean", "str": "string", "list": "array", "ref": "string"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Vocabulary:
     """What a node may be. `open` says that there may be further blocks, which are not known."""
 

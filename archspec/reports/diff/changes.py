@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops.written import explicit_arguments
+from archspec.records import record
 from archspec.reports.diff.ends import inputs, outputs
 from archspec.reports.diff.fields import arguments, initializers
 from archspec.reports.diff.match import Item, Match, is_automatic, stems
@@ -16,7 +16,7 @@ from archspec.reports.diff.records import Change, Field, Kind
 from archspec.reports.diff.wiring import Wiring
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Single:
     """A change in one place, with what it has in common with those to be told with it."""
 

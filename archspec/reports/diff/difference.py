@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from archspec.records import record
 from archspec.reports.diff.keys import Keys
 from archspec.reports.diff.records import Change
 from archspec.reports.summary.rows import Row
 from archspec.reports.summary.summary import Summary
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """A stage, block or node of the network itself whose numbers differ; None where it is not there.
 
@@ -21,7 +20,7 @@ class Part:
     after: Row | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Difference:
     """What differs between two networks.
 

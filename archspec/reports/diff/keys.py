@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from archspec.errors import WeightsError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node
 from archspec.graph.rules import Rules
+from archspec.records import record
 from archspec.reports.diff.match import Match
 from archspec.weights.prefixes import prefix_renames
 from archspec.weights.rename import Rename
@@ -17,7 +17,7 @@ Loads: TypeAlias = Literal["strictly", "partially", "not at all"]
 Shape: TypeAlias = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reshaped:
     """A key that stays and whose tensor has another shape."""
 
@@ -26,7 +26,7 @@ class Reshaped:
     after: Shape
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Keys:
     """The keys of `state_dict`: those with an equal shape in both networks `survive`, the others are `reshaped`,
     `vanish` or `appear`.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from archspec.graph.nodes import Node, Scope
+from archspec.records import record
 from archspec.reports.contents import arguments
 from archspec.reports.diff.align import Pairs, align, gaps, rising
 
@@ -16,7 +17,7 @@ _ALIKE = 2 / 3
 """How much of two blocks of different names must be equal for one to be told as a change of the other."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Match:
     """An item of both graphs, or of one where the other has None; `inside` are those of two scopes, as they run.
 

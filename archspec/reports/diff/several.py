@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal, NamedTuple
 
 from archspec.escape import inline, json_text, lines
+from archspec.records import record
 from archspec.reports.diff import markdown as single
 from archspec.reports.diff import sentences
 from archspec.reports.diff.difference import Difference
@@ -36,7 +36,7 @@ class Broken(NamedTuple):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pair:
     """A spec that differs: its path in the folder, what messages call it on each side, and what it is there; None where
     it is not. `diff` is there for one that compiles on both sides."""
@@ -56,7 +56,7 @@ class Pair:
         return "added" if self.before is None else "removed" if self.after is None else "changed"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Several:
     """All specs of two folders that differ, in order, and how many are the same."""
 

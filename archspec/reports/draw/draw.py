@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops.written import explicit_arguments, literal
+from archspec.records import record
 from archspec.reports.contents import contents
 from archspec.reports.draw.drawing import Drawing
 from archspec.reports.draw.fold import fold
@@ -24,7 +25,7 @@ def draw(graph: Graph, depth: int | None = None) -> Drawing:
     return Drawing(graph.name, *fold(parts, pen.arrows, pen.shown))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Pen:
     """What is drawn so far: the paths of the boxes where values are made, the arrows, in their order, and the contents
     of the scopes that are shown, by their paths."""

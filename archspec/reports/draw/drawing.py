@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from archspec.escape import inline
+from archspec.records import record
 from archspec.reports.draw.parts import Box, Part, boxes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Style:
     """How a language writes boxes of each kind and frames: `{id}` and `{text}` stand for those of one."""
 
@@ -52,7 +52,7 @@ _DOT = _Style(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Drawing:
     """A picture of a network: its parts in the order in which they run, and arrows from box to box, by their paths.
 

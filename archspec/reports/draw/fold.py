@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from archspec.records import record
 from archspec.reports.draw.parts import Box, Frame, Part, boxes
 
 Arrow = tuple[str, str]
@@ -31,7 +32,7 @@ def fold(
     return found, tuple(dict.fromkeys(left))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Folding:
     """What scopes hold, where arrows start and end, by path, and what was found: `shown_as` maps a box that is left out
     to the one that stands for it, `between` are the arrows from one of equal scopes to the next."""

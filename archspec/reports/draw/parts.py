@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from archspec.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Box:
     """An end of the network, a node, or a scope (a block, a stage) with all that is in it.
 
@@ -23,7 +24,7 @@ class Box:
     times: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Frame:
     """A scope with its parts, in the order in which they run."""
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from archspec.ops.written import literal
+from archspec.records import record
 from archspec.reports.summary.rows import Row
 from archspec.types.figures import byte_size, figure, number
 from archspec.types.tensor import shape_text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
-    """One column: `key` in JSON and CSV, `header` in a table; `value` is for programs, `text` for people.
+    """One column: `key` in JSON and CSV, unless it is `called` otherwise, and `header` in a table; `value` is for
+    programs, `text` for people.
 
     `is_number` says that it stands to the right, `is_code` that it holds what somebody named or wrote.
     """
@@ -25,6 +26,12 @@ class Column:
     text: Callable[[Row], str]
     is_number: bool = False
     is_code: bool = False
+    called: str = ""
+
+    @property
+    def written(self) -> str:
+        """Its name in JSON and CSV."""
+        return self.called or self.key
 
 
 def _name(row: Row) -> str:

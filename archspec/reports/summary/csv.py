@@ -14,7 +14,7 @@ from archspec.reports.table import csv
 def to_csv(summary: Summary, columns: Sequence[Column] = WRITTEN) -> str:
     """The rows, with a header; sizes are parted by `x`, and several shapes by a space."""
     rows = ([_cell(column.value(row)) for column in columns] for row in summary.rows)
-    return csv([column.key for column in columns], rows)
+    return csv([column.written for column in columns], rows)
 
 
 def _cell(value: Any) -> Any:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import BYTES, Node, Scope, Value
 from archspec.ops.base import per_axis
 from archspec.ops.written import explicit_arguments
+from archspec.records import record
 from archspec.types.sizes import Size, total
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Details:
     """Of a node, or of a scope with everything in it.
 
@@ -33,7 +34,7 @@ class Details:
 NONE = Details()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Detailed:
     """The details of the parts of a graph; what a scope comes to is summed once, from what those in it come to."""
 

@@ -20,7 +20,7 @@ _DETAILED = ("activations", "depth", "size")
 def to_json(summary: Summary, params: Mapping[str, Any], columns: Sequence[Column] = WRITTEN) -> str:
     """One object, with the values of the spec's `params`; symbolic sizes and what depends on them are texts: `H/4`."""
     details = any(column.key in DETAILS for column in columns)
-    rows = [{column.key: plain(column.value(row)) for column in columns} for row in summary.rows]
+    rows = [{column.written: plain(column.value(row)) for column in columns} for row in summary.rows]
     found = {
         "version": VERSION,
         "name": summary.name,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
 from archspec.graph.nodes import Node, Scope
+from archspec.records import record
 from archspec.reports.summary.details import NONE, Detailed, Details
 from archspec.types.sizes import Size
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One line: a node, or a scope with everything in it.
 

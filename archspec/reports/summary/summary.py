@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from archspec.escape import line
 from archspec.graph.graph import Graph
+from archspec.records import record
 from archspec.reports.contents import contents
 from archspec.reports.summary.details import detailed
 from archspec.reports.summary.rows import Row, rows
@@ -17,7 +18,7 @@ from archspec.types.sizes import Size
 from archspec.types.tensor import shape_text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Summary:
     """The rows of a network and its totals, for one sample; `str()` is a plain table.
 

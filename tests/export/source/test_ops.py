@@ -16,7 +16,8 @@ from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops import Op, ShapeError
 from archspec.types import TensorType
 from tests.export.source.written import check_bits
-from tests.ops.strategies import CASES, Case
+from tests.ops.strategies.cases import CASES
+from tests.ops.strategies.drawn import Case
 
 
 def network(cases: list[Case], in_blocks: bool) -> Graph:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archspec import project
 from archspec.errors import UsageError
 from archspec.files import stamp
+from archspec.records import record
 
 if TYPE_CHECKING:
     from archspec.diagnostics import Collector, Diagnostic, Span
@@ -41,7 +41,7 @@ class Held(NamedTuple):
     where: Span | str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """All settings as they hold in one place, and the root of the project that it belongs to, if any."""
 
@@ -62,6 +62,19 @@ class Settings:
         inside = real.relative_to(self.root) if real.is_relative_to(self.root) else Path(path.name)
         texts = {text for part in (inside, *inside.parents) for text in (part.name, part.as_posix())}
         return any(fnmatchcase(text, pattern) for text in texts for pattern in patterns)
+
+    def tells(self, diagnostic: Diagnostic) -> bool:
+        """Whether a finding is told. Errors always are: what is told to be valid can be built."""
+        code, ignore = diagnostic.code, self["ignore"]
+        return diagnostic.severity == "error" or (
+            code.startswith(self["select"] or "") and not (ignore and code.startswith(ignore))
+        )
+
+    def batch_size(self, own: int | None) -> int | None:
+        """The batch size for a spec whose `lint` has its `own`, if any: a project's is for those that say nothing."""
+        batch = self.held["batch-size"]
+        value: int | None = None if batch.where != COMMAND_LINE and own else batch.value
+        return value
 
 
 class Projects:
@@ -108,8 +121,8 @@ class Projects:
     def _settings(self, file: Path | None) -> Settings:
         written: dict[str, Held] = {}
         if file is not None:
-            from archspec.cli.settings_file import read_settings
             from archspec.diagnostics import Collector
+            from archspec.settings.file import read_settings
 
             self._collector = self._collector or Collector()
             self.files[file] = stamp(file)

@@ -1,0 +1,254 @@
+"""The server: what it can do, and which function of `archspec.editor` answers each question."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+
+from archspec.editor.actions import actions
+from archspec.editor.completion import completions
+from archspec.editor.hints import hints
+from archspec.editor.hover import hover
+from archspec.editor.lenses import lenses
+from archspec.editor.outline import folds, symbols
+from archspec.editor.places import definition, references
+from archspec.editor.problems import problems
+from archspec.editor.rename import Refused, prepare, rename
+from archspec.editor.text import Text
+from archspec.editor.tokens import tokens
+from archspec.server.answers import TOKENS, Answers
+from archspec.server.checks import Checks, tell_fault
+from archspec.server.documents import Documents
+from archspec.server.positions import Positions
+from archspec.version import __version__
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+Asked: TypeAlias = Any
+"""The parameters of a request about a document: they have a `text_document`."""
+
+
+class Server(LanguageServer):
+    """A language server for one client."""
+
+    def __init__(self) -> None:
+        # whole texts: pygls applies parts by lines of Python, which are others than those of the protocol
+        super().__init__("archspec", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
+        self.documents = Documents()
+        self.checks = Checks(self, lambda: self.answers)
+
+    @property
+    def answers(self) -> Answers:
+        """The conversion of answers for the client."""
+        encoding = self.protocol.server_capabilities.position_encoding or types.PositionEncodingKind.Utf16
+        return Answers(self.documents, Positions(str(getattr(encoding, "value", encoding))))
+
+
+def collect_seldom() -> None:
+    """Look for garbage after many new objects: what was imported is none, and an analysis makes hundreds of thousands,
+    which are all garbage at once when the next takes its place."""
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
+
+
+def new_server() -> Server:
+    """A server with all its features, which does not run yet."""
+    server = Server()
+    _follow(server)
+    _watch(server)
+    _read(server)
+    _write(server)
+    return server
+
+
+def _survived(server: Server, handle: Callable[[P], R], otherwise: R) -> Callable[[P], R]:
+    """A handler whose faults are reported, and end nothing."""
+
+    @wraps(handle)
+    def guarded(params: P) -> R:
+        try:
+            return handle(params)
+        except JsonRpcException:
+            raise  # an answer: what was asked for cannot be done
+        except Exception as fault:
+            tell_fault(server, fault)
+            return otherwise
+
+    return guarded
+
+
+def _follow(server: Server) -> None:
+    """Documents: opened, edited, saved, closed."""
+
+    def opened(params: types.DidOpenTextDocumentParams) -> None:
+        document = params.text_document
+        server.checks.now(server.documents.put(document.uri, document.text, document.version))
+
+    def edited(params: types.DidChangeTextDocumentParams) -> None:
+        document = params.text_document
+        *_, last = params.content_changes
+        server.checks.soon(server.documents.put(document.uri, last.text, document.version))
+
+    def saved(params: types.DidSaveTextDocumentParams) -> None:
+        server.checks.soon(server.documents.path(params.text_document.uri))
+
+    def closed(params: types.DidCloseTextDocumentParams) -> None:
+        uri = params.text_document.uri
+        others = server.documents.workspace.affected(server.documents.path(uri))
+        path = server.documents.close(uri)
+        server.checks.clear(path, uri)
+        for other in others:
+            if other != path:
+                server.checks.soon(other)
+
+    for name, handle in (
+        (types.TEXT_DOCUMENT_DID_OPEN, opened),
+        (types.TEXT_DOCUMENT_DID_CHANGE, edited),
+        (types.TEXT_DOCUMENT_DID_SAVE, saved),
+        (types.TEXT_DOCUMENT_DID_CLOSE, closed),
+    ):
+        server.feature(name)(_survived(server, handle, None))
+
+
+def _watch(server: Server) -> None:
+    """Files that change on disk, where the client watches them."""
+    watched = types.FileSystemWatcher("**/{*.yaml,*.yml,archspec.toml,pyproject.toml}")
+
+    def initialized(_: types.InitializedParams) -> None:
+        can = server.client_capabilities.workspace
+        if can is None or can.did_change_watched_files is None or not can.did_change_watched_files.dynamic_registration:
+            return
+        options = types.DidChangeWatchedFilesRegistrationOptions([watched])
+        wanted = types.Registration("files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
+        server.client_register_capability(types.RegistrationParams([wanted]))
+
+    def changed(params: types.DidChangeWatchedFilesParams) -> None:
+        workspace = server.documents.workspace
+        for change in params.changes:
+            path = server.documents.path(change.uri)
+            due = workspace.paths if path.suffix == ".toml" else workspace.affected(path)
+            workspace.changed(path)
+            for other in due:
+                server.checks.soon(other)
+
+    server.feature(types.INITIALIZED)(_survived(server, initialized, None))
+    server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_survived(server, changed, None))
+
+
+def _asks(server: Server, name: str, answer: Callable[[Asked, Path, Text, Answers], Any], options: Any = None) -> None:
+    """Answer questions about open documents; one that is none of ours has no answers."""
+
+    def handle(params: Asked) -> Any:
+        path = server.documents.known(params.text_document.uri)
+        if path is None:
+            return None
+        return answer(params, path, server.documents.workspace.text(path), server.answers)
+
+    server.feature(name, options)(_survived(server, handle, None))
+
+
+def _read(server: Server) -> None:
+    """Questions about what stands in a document."""
+
+    def asks(name: str, answer: Callable[[Asked, Path, Text, Answers], Any], options: Any = None) -> None:
+        _asks(server, name, answer, options)
+
+    workspace = server.documents.workspace
+    asks(
+        types.TEXT_DOCUMENT_DOCUMENT_SYMBOL,
+        lambda _, path, text, answers: [answers.symbol(one, text) for one in symbols(workspace, path)],
+    )
+    asks(
+        types.TEXT_DOCUMENT_FOLDING_RANGE,
+        lambda _, path, text, answers: [answers.fold(one, text) for one in folds(workspace, path)],
+    )
+    asks(
+        types.TEXT_DOCUMENT_CODE_LENS,
+        lambda _, path, text, answers: [answers.lens(one, text) for one in lenses(workspace, path)],
+    )
+    asks(
+        types.TEXT_DOCUMENT_INLAY_HINT,
+        lambda asked, path, text, answers: [
+            answers.hint(one, text) for one in hints(workspace, path, answers.positions.range(text, asked.range))
+        ],
+    )
+
+    def told(asked: types.HoverParams, path: Path, text: Text, answers: Answers) -> types.Hover | None:
+        found = hover(workspace, path, answers.positions.offset(text, asked.position))
+        return None if found is None else answers.hover(found, text)
+
+    asks(types.TEXT_DOCUMENT_HOVER, told)
+    asks(
+        types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
+        lambda _, path, text, answers: answers.tokens(tokens(workspace, path), text),
+        types.SemanticTokensLegend([*TOKENS], []),
+    )
+
+    def defined(asked: types.DefinitionParams, path: Path, text: Text, answers: Answers) -> list[types.Location]:
+        found = definition(workspace, path, answers.positions.offset(text, asked.position))
+        return [answers.location(place) for place in found]
+
+    def referred(asked: types.ReferenceParams, path: Path, text: Text, answers: Answers) -> list[types.Location]:
+        offset = answers.positions.offset(text, asked.position)
+        found = references(workspace, path, offset, asked.context.include_declaration)
+        return [answers.location(place) for place in found]
+
+    asks(types.TEXT_DOCUMENT_DEFINITION, defined)
+    asks(types.TEXT_DOCUMENT_REFERENCES, referred)
+
+
+def _write(server: Server) -> None:
+    """Questions about what is to be written into a document."""
+    workspace = server.documents.workspace
+
+    def completed(asked: types.CompletionParams, path: Path, text: Text, answers: Answers) -> types.CompletionList:
+        can = server.client_capabilities.text_document
+        items = can.completion.completion_item if can is not None and can.completion is not None else None
+        snippets = bool(items is not None and items.snippet_support)
+        found = completions(workspace, path, answers.positions.offset(text, asked.position))
+        return types.CompletionList(
+            False, [answers.completion(one, text, number, snippets) for number, one in enumerate(found)]
+        )
+
+    def prepared(asked: types.PrepareRenameParams, path: Path, text: Text, answers: Answers) -> types.Range | None:
+        found = prepare(workspace, path, answers.positions.offset(text, asked.position))
+        return None if found is None else answers.positions.span(text, found)
+
+    def renamed(asked: types.RenameParams, path: Path, text: Text, answers: Answers) -> types.WorkspaceEdit:
+        found = rename(workspace, path, answers.positions.offset(text, asked.position), asked.new_name)
+        if isinstance(found, Refused):
+            raise JsonRpcException(found.reason, _REFUSED)
+        can = server.client_capabilities.workspace
+        asks = can is not None and can.workspace_edit is not None and can.workspace_edit.change_annotation_support
+        texts = {one: workspace.text_of(one) for one in {**found.edits, **(found.keeping or {})}}
+        if found.keeping is None or not asks:
+            return answers.edits(found.edits, texts)
+        return answers.offered({**dict.fromkeys(found.keeping, ()), **found.edits}, found.keeping, texts)
+
+    def mended(asked: types.CodeActionParams, path: Path, text: Text, answers: Answers) -> list[types.CodeAction]:
+        found, only = actions(workspace, path, answers.positions.range(text, asked.range)), asked.context.only
+        wanted = [one for one in found if only is None or any(one.kind.startswith(kind) for kind in only)]
+        told = problems(workspace, path) if wanted else ()
+        return [
+            answers.action(one, told, {path: text, **{other: workspace.text_of(other) for other in one.edits}})
+            for one in wanted
+        ]
+
+    triggers = types.CompletionOptions(trigger_characters=[*":$-{[, "])
+    _asks(server, types.TEXT_DOCUMENT_COMPLETION, completed, triggers)
+    kinds = types.CodeActionOptions([types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll])
+    _asks(server, types.TEXT_DOCUMENT_CODE_ACTION, mended, kinds)
+    _asks(server, types.TEXT_DOCUMENT_PREPARE_RENAME, prepared)
+    _asks(server, types.TEXT_DOCUMENT_RENAME, renamed, types.RenameOptions(prepare_provider=True))
+
+
+_REFUSED = -32803
+"""The code of the protocol for a request that is understood and cannot be done: RequestFailed."""

@@ -79,7 +79,10 @@ _NETWORKS = {
     "segmentation_models_pytorch": "deeplabv3plus_resnet50 pspnet_resnet50 unetplusplus_resnet34",
     "ultralytics": "yolov8n yolov8s yolov8m yolo11n yolo11s",
     "diffusers": "ddpm_cifar10 stable_diffusion_unet stable_diffusion_vae",
-    "github.com": "crnn cyclegan_generator dcgan_discriminator dcgan_generator dit_xl_2 lstm_650_tied siamese_digits",
+    "github.com": """
+        cbam_resnet50
+        crnn cyclegan_generator dcgan_discriminator dcgan_generator dit_xl_2 lstm_650_tied siamese_digits
+    """,
     "transformers": """
         albert_base_v2 bert_base_uncased roberta_base
         clip_vit_base_patch32 siglip_base_patch16_224

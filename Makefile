@@ -77,7 +77,8 @@ $(VENV)-bench/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)-bench
 	@$(VENV)-bench/bin/python -m pip install -qq --constraint constraints.txt --editable '.[torch]' \
 		check-jsonschema scikit-learn rtdl_revisiting_models pillow huggingface_hub transformers diffusers
-	@$(VENV)-bench/bin/python -m pip install -qq --no-deps --constraint constraints.txt torchvision timm
+	@$(VENV)-bench/bin/python -m pip install -qq --no-deps --constraint constraints.txt torchvision timm \
+		ultralytics segmentation_models_pytorch opencv-python-headless matplotlib polars psutil requests tqdm
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python

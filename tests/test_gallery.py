@@ -146,7 +146,7 @@ def fully_convolutional(name: str) -> bool:
 def test_other_sizes_and_input_channels(name: str) -> None:
     kind = next(iter(graph(name).inputs.values())).type
     assert kind is not None
-    size = [int(n) + 32 for n in kind.size]
+    size = [n + 32 for n in sized(kind.size)]
     text = f"archspec: 1\nextends: {name}\ninput: [{kind.channels + 2}, {size[0]}, {size[1]}]\n"
     found = archspec.compile(text)
     assert shapes(found, 2) == [(2, *value.type.shape) for value in found.outputs.values() if value.type]

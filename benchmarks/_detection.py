@@ -52,3 +52,15 @@ def ultralytics() -> Callable[[str], nn.Module]:
         return {name: found[name] for name in ("boxes", "scores")}
 
     return lambda name: running(DetectionModel(f"{name}.yaml", verbose=False), heads)
+
+
+def segmentation_models_pytorch() -> Callable[[str], nn.Module]:
+    import _torchvision  # noqa: F401  (segmentation_models_pytorch imports torchvision)
+    import segmentation_models_pytorch as models
+
+    makers = {
+        "deeplabv3plus_resnet50": partial(models.DeepLabV3Plus, "resnet50"),
+        "pspnet_resnet50": partial(models.PSPNet, "resnet50", encoder_depth=5, output_stride=8),
+        "unetplusplus_resnet34": partial(models.UnetPlusPlus, "resnet34"),
+    }
+    return lambda name: makers[name](encoder_weights=None)

@@ -9,6 +9,7 @@ import math
 from collections import OrderedDict
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 import torch
 from _sized import Built, Maker, Params
@@ -217,7 +218,51 @@ class ResnetGenerator(nn.Module):
         return self.model(x)
 
 
+# Jongchan/attention-module
+
+
+class ChannelGate(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        hidden = channels // 16
+        self.mlp = nn.Sequential(nn.Flatten(), nn.Linear(channels, hidden), nn.ReLU(), nn.Linear(hidden, channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        attended = self.mlp(x.mean((2, 3), keepdim=True)) + self.mlp(x.amax((2, 3), keepdim=True))
+        return x * attended.sigmoid()[..., None, None]
+
+
+class SpatialGate(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        conv, bn = nn.Conv2d(2, 1, 7, padding=3, bias=False), nn.BatchNorm2d(1, momentum=0.01)
+        self.spatial = nn.Sequential(OrderedDict(conv=conv, bn=bn))
+
+    def forward(self, x: Tensor) -> Tensor:
+        pooled = torch.cat([x.amax(1, keepdim=True), x.mean(1, keepdim=True)], dim=1)
+        return x * self.spatial(pooled).sigmoid()
+
+
+def _cbam_resnet50(params: Params) -> nn.Module:
+    """ResNet-50, whose blocks attend before they are added to their shortcuts (Woo et al. 2018)."""
+    from _torchvision import torchvision
+
+    class Bottleneck(torchvision.models.resnet.Bottleneck):
+        def __init__(self, inplanes: int, planes: int, *others: Any, **more: Any) -> None:
+            super().__init__(inplanes, planes, *others, **more)
+            self.cbam = nn.Sequential(OrderedDict(ChannelGate=ChannelGate(4 * planes), SpatialGate=SpatialGate()))
+
+        def forward(self, x: Tensor) -> Tensor:
+            y = self.relu(self.bn1(self.conv1(x)))
+            y = self.relu(self.bn2(self.conv2(y)))
+            y = self.cbam(self.bn3(self.conv3(y)))
+            return self.relu(y + (self.downsample(x) if self.downsample else x))
+
+    return torchvision.models.ResNet(Bottleneck, [3, 4, 6, 3], params["classes"])
+
+
 ORIGINALS = {
+    "cbam_resnet50": Built(_cbam_resnet50, {}),
     "crnn": Built(CRNN, {"features": 32}),
     "dcgan_discriminator": Built(partial(_dcgan, discriminates=True), {}),
     "dcgan_generator": Built(partial(_dcgan, discriminates=False), {}),

@@ -76,10 +76,13 @@ _NETWORKS = {
         xcit_tiny_12_p16_224
     """,
     "rtdl_revisiting_models": "ft_transformer tabular_resnet",
+    "segmentation_models_pytorch": "deeplabv3plus_resnet50 pspnet_resnet50 unetplusplus_resnet34",
     "ultralytics": "yolov8n yolov8s yolov8m yolo11n yolo11s",
-    "segmentation_models_pytorch": "deeplabv3plus_resnet18 pspnet_resnet18 unetplusplus_resnet18",
     "diffusers": "ddpm_cifar10 stable_diffusion_unet stable_diffusion_vae",
-    "github.com": "crnn cyclegan_generator dcgan_discriminator dcgan_generator dit_xl_2 lstm_650_tied siamese_digits",
+    "github.com": """
+        cbam_resnet50
+        crnn cyclegan_generator dcgan_discriminator dcgan_generator dit_xl_2 lstm_650_tied siamese_digits
+    """,
     "transformers": """
         albert_base_v2 bert_base_uncased roberta_base
         clip_vit_base_patch32 siglip_base_patch16_224
@@ -89,6 +92,7 @@ _NETWORKS = {
         gpt_neox_20b pythia_160m
         llama3_8b llama3_70b llama3_1_8b llama3_tiny mistral_7b mixtral_8x7b qwen3_8b qwen3_0_6b
         modernbert_base
+        segformer_b0 segformer_b1
         t5_small
         wav2vec2_base
         whisper_tiny
@@ -119,8 +123,8 @@ def libraries() -> tuple[dict[str, Maker], dict[str, str]]:
         "torchvision": _torchvision,
         "timm": _timm,
         "rtdl_revisiting_models": _rtdl_revisiting_models,
-        "ultralytics": _ultralytics,
         "segmentation_models_pytorch": _segmentation_models_pytorch,
+        "ultralytics": _ultralytics,
         "transformers": _transformers,
         "diffusers": _diffusers,
         "github.com": _github,
@@ -178,22 +182,16 @@ def _github() -> Maker:
     return _github.maker
 
 
+def _segmentation_models_pytorch() -> Maker:
+    import _detection
+
+    return _detection.segmentation_models_pytorch()
+
+
 def _ultralytics() -> Maker:
     import _detection
 
     return _detection.ultralytics()
-
-
-def _segmentation_models_pytorch() -> Maker:
-    import _torchvision  # noqa: F401  (timm imports torchvision)
-    from segmentation_models_pytorch import DeepLabV3Plus, PSPNet, UnetPlusPlus
-
-    makers = {
-        "deeplabv3plus_resnet18": partial(DeepLabV3Plus, classes=21),
-        "pspnet_resnet18": partial(PSPNet, classes=21),
-        "unetplusplus_resnet18": UnetPlusPlus,
-    }
-    return lambda name: makers[name]("resnet18", encoder_weights=None)
 
 
 def _rtdl_revisiting_models() -> Maker:

@@ -226,6 +226,15 @@ def _wav2vec2(params: Params) -> dict[str, Any]:
     }
 
 
+def _segformer(params: Params) -> dict[str, Any]:
+    return {
+        "num_labels": params["classes"],
+        "hidden_sizes": params["widths"],
+        "depths": params["depths"],
+        "decoder_hidden_size": params["decoder"],
+    }
+
+
 def _tied(config: Configuration) -> Configuration:
     return lambda params: {**config(params), "tie_word_embeddings": True}
 
@@ -266,6 +275,10 @@ ORIGINALS = {
     ),
     "pythia_160m": Original("GPTNeoXForCausalLM", _gpt_neox, PYTHIA),
     "roberta_base": Original("RobertaModel", _roberta, BERT, ("input_ids", "attention_mask"), POOLED),
+    **dict.fromkeys(
+        ("segformer_b0", "segformer_b1"),
+        Original("SegformerForSemanticSegmentation", _segformer, {"widths": [16, 32, 80, 64]}, ("pixel_values",)),
+    ),
     "siglip_base_patch16_224": Original("SiglipVisionModel", _vit, VIT, ("pixel_values",), POOLED),
     "t5_small": Original(
         "T5ForConditionalGeneration",

@@ -77,7 +77,7 @@ class Row:
         return LINE.format(self.name, self.library, *cells, f"{self.seconds:.1f} s") + self.problem
 
 
-LINE = "{:<27}{:<24}{:<8}{:<8}{:<11}{:<11}{:<10}{:>14}{:>8}  "
+LINE = "{:<27}{:<29}{:<8}{:<8}{:<11}{:<11}{:<10}{:>14}{:>8}  "
 HEADER = LINE.format("network", "original", "keys", "order", "loads", "float32", "float64", "parameters", "time")
 
 

@@ -57,6 +57,8 @@ def _is_copy(item: Node | Scope, first: Node | Scope) -> bool:
     label = first.op.name if isinstance(first, Node) else first.label
     if item is first or first.name == label or not item.parameter_count or item.of or first.of:
         return False
+    if not item.inputs or not first.inputs:
+        return False  # what makes a value of its own is given nothing
     return first.inputs[0] is not item.inputs[0] and _shape(item) == _shape(first)
 
 

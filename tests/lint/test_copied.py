@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import archspec
 from tests.lint.case import cases, check
 
 LEVELS = """
@@ -85,3 +86,9 @@ layers:
 )
 def test_a_module_under_a_second_name(text: str) -> None:
     check(text)
+
+
+def test_what_is_given_nothing_is_no_copy() -> None:
+    nodes = "parameter: {name: p, shape: [8]}, parameter: {name: p2, shape: [8]}, add: [., p, p2]"
+    text = f"archspec: 1\ninput: [8]\nlayers: [{nodes}]\n"
+    assert "A719" not in [one.code for one in archspec.validate(text)]

@@ -248,9 +248,13 @@ class _At:
         return False
 
     def _names(self) -> Iterator[str]:
-        """The names of nodes that ran before."""
-        yield from ("input",)
+        """The names of nodes that ran before; for `tie`, of those with weights."""
         visit, behind = self.visit
+        if "tie" in self.spot.path:
+            made_by = {} if visit is None else {name: visit.made_by(name) for name in visit.names()}
+            yield from (name for name, item in made_by.items() if item is not None and item.parameter_count)
+            return
+        yield "input"
         if visit is None:
             return
         yield from (name for name in visit.names() if name != "input")

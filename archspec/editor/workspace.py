@@ -13,6 +13,7 @@ from archspec.files import read_file
 from archspec.language import read
 from archspec.limits import TEXT_BYTES
 from archspec.settings import Projects, Settings
+from archspec.source.pieces import Pieces
 
 
 class Workspace:
@@ -24,6 +25,7 @@ class Workspace:
         self._now: dict[Path, Analysis] = {}
         self._read: dict[Path, Analysis] = {}
         self._sound: dict[Path, Analysis] = {}
+        self._pieces: dict[Path, Pieces] = {}
         self._projects = Projects({})
 
     @property
@@ -47,7 +49,7 @@ class Workspace:
     def close(self, path: Path) -> None:
         """Forget an open text; what others need of it is read from disk."""
         self._texts.pop(path, None)
-        for known in (self._now, self._read, self._sound):
+        for known in (self._now, self._read, self._sound, self._pieces):
             known.pop(path, None)
         self.changed(path)
 
@@ -87,7 +89,8 @@ class Workspace:
         """What is known of an open text as it is now."""
         found = self._now.get(path)
         if found is None:
-            found = self._now[path] = self._analyzed(path, self._texts[path])
+            pieces = self._pieces.setdefault(path, Pieces())
+            found = self._now[path] = self._analyzed(path, self._texts[path], pieces)
             if found.tree is not None:
                 self._read[path] = found
             if found.graph is not None:
@@ -104,10 +107,10 @@ class Workspace:
         self.analysis(path)
         return self._sound.get(path)
 
-    def _analyzed(self, path: Path, text: Text) -> Analysis:
+    def _analyzed(self, path: Path, text: Text, pieces: Pieces | None = None) -> Analysis:
         edited = {other: text.text.encode("utf-8", "surrogatepass") for other, text in self._texts.items()}
         settings, trace = self.settings(path), Trace()
-        spec = read(path, edited)
+        spec = read(path, edited, pieces)
         found = examine(spec, batch_size=settings.batch_size(spec.lint.batch_size), trace=trace)
         told = tuple(one for one in found.collector.diagnostics if settings.tells(one))
         _, tree = spec.texts.get(path, (None, None))

@@ -15,7 +15,7 @@ from os import PathLike, fspath
 from os.path import realpath
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archspec import limits
 from archspec.diagnostics import Collector, Related, Source, Span
@@ -32,15 +32,23 @@ from archspec.ops import LATER
 from archspec.source import Mapping, Scalar, Sequence, Tree, read_file, read_text
 from archspec.source.taken import Taken
 
+if TYPE_CHECKING:
+    from archspec.source.pieces import Pieces
+
 Edited: TypeAlias = MappingType[Path, bytes]
 
 
-def read(spec: str | PathLike[str] | MappingType[str, Any], edited: Edited = MappingProxyType({})) -> Spec:
+def read(
+    spec: str | PathLike[str] | MappingType[str, Any],
+    edited: Edited = MappingProxyType({}),
+    pieces: Pieces | None = None,
+) -> Spec:
     """Read a spec without raising for what is wrong in it: the findings are in its `collector`.
 
     A string is the text itself (with a line break or a key in it), a path, a bundled name, `-` for standard input, or
     `git:REV:PATH` for a file in a git revision. `edited` are texts to be read in place of those in files, by the files'
-    real paths. Raises `UsageError` for a name that is no bundled spec, and for what is none of these.
+    real paths, and `pieces` what was parsed when the same spec was read before. Raises `UsageError` for a name that is
+    no bundled spec, and for what is none of these.
     """
     collector = Collector()
     if isinstance(spec, MappingType):
@@ -57,7 +65,7 @@ def read(spec: str | PathLike[str] | MappingType[str, Any], edited: Edited = Map
     text = fspath(spec)
     in_file = isinstance(spec, PathLike) or is_path(text)
     path = Path(spec) if in_file else bundled(text)
-    reader = _Reader(collector, edited)
+    reader = _Reader(collector, edited, pieces=pieces)
     name = str(path) if in_file else f"{text}.yaml"
     source, tree = reader.read_tree(path, name, editable=in_file, piped=in_file, bundled=not in_file)
     return reader.spec(source, tree, path)
@@ -145,9 +153,11 @@ class _Reader:
         edited: Edited = MappingProxyType({}),
         shown: Callable[[Path], str] = str,
         bound: Path | None = None,
+        pieces: Pieces | None = None,
     ) -> None:
         self.collector = collector
         self.edited = edited
+        self.pieces = pieces
         self.shown = shown
         self.trees: dict[Path, tuple[Source, Tree | None]] = {}
         self.blocks: dict[Path, dict[str, BlockSpec]] = {}
@@ -258,10 +268,11 @@ class _Reader:
         real = Path(realpath(path))  # which does not fail for links in a circle
         if real not in self.trees:
             self.files[path] = stamp(path)
+            shared: dict[str, Any] = {"taken": self.taken, "pieces": self.pieces}
             if real in self.edited:
-                source, tree = read_text(self.edited[real], name, self.collector, path=path, taken=self.taken)
+                source, tree = read_text(self.edited[real], name, self.collector, path=path, **shared)
             else:
-                source, tree = read_file(path, self.collector, name, editable=editable, piped=piped, taken=self.taken)
+                source, tree = read_file(path, self.collector, name, editable=editable, piped=piped, **shared)
             source.via, source.verb, source.bundled = via, verb, bundled
             self.trees[real] = source, as_meant(tree, self.collector)
         return self.trees[real]

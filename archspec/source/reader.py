@@ -5,12 +5,16 @@ from __future__ import annotations
 import codecs
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from archspec import files, limits
 from archspec.diagnostics import Collector, Source, Span
 from archspec.source.document import Parser, default_parser, read_document
 from archspec.source.taken import Taken
 from archspec.source.tree import Tree
+
+if TYPE_CHECKING:
+    from archspec.source.pieces import Pieces
 
 _WIDE_MARKS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),
@@ -29,6 +33,7 @@ def read_file(
     editable: bool = True,
     piped: bool = False,
     taken: Taken | None = None,
+    pieces: Pieces | None = None,
 ) -> tuple[Source, Tree | None]:
     """Read a file; `name` is how diagnostics call it, by default the path as given. See `read_text`.
 
@@ -41,7 +46,8 @@ def read_file(
             data = file.read(limits.TEXT_BYTES + 1)
     except OSError as error:
         return unreadable(error, name, collector), None
-    return read_text(data, name, collector, parser=parser, path=Path(path) if editable else None, taken=taken)
+    origin = Path(path) if editable else None
+    return read_text(data, name, collector, parser=parser, path=origin, taken=taken, pieces=pieces)
 
 
 def unreadable(error: OSError, name: str, collector: Collector) -> Source:
@@ -67,13 +73,15 @@ def read_text(
     parser: Parser | None = None,
     path: Path | None = None,
     taken: Taken | None = None,
+    pieces: Pieces | None = None,
 ) -> tuple[Source, Tree | None]:
     """Read a text as one YAML document.
 
     The tree is None if reading ended early: the bytes are not UTF-8, the syntax is broken, a limit is passed, the file
     is empty or holds two documents. After all other mistakes it goes on, so that they come at once, and the tree holds
     what could be understood; whether it may be used, the collector's errors tell. `path` is the file of the text;
-    `taken` is what other files of the same spec have taken of the limits; `parser` is there for the tests.
+    `taken` is what other files of the same spec have taken of the limits, `pieces` what was parsed when the same files
+    were read before; `parser` is there for the tests.
     """
     taken = taken or Taken()
     before, taken.bytes = taken.bytes, taken.bytes + len(text)
@@ -92,7 +100,9 @@ def read_text(
             return read, None
         text = read
     source = Source(name, text.removeprefix("\ufeff"), path)
-    return source, read_document(source, collector, parser or default_parser(), taken)
+    parser = parser or default_parser()
+    tree = pieces.tree(source, parser, taken) if pieces is not None else None
+    return source, read_document(source, collector, parser, taken) if tree is None else tree
 
 
 def decoded(data: bytes, name: str, collector: Collector) -> str | Source:

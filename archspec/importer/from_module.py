@@ -1,0 +1,94 @@
+"""`from_module`: the spec of a module, proved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import nn
+
+from archspec.errors import SpecError, UsageError
+from archspec.importer.flat import Flat, Item, text_of
+from archspec.importer.mapper import Mapper, Unsayable
+from archspec.importer.proof import Proof, Unequal, prove
+from archspec.importer.report import CannotImport, Refusal
+from archspec.importer.table import TABLE
+from archspec.importer.trace import trace
+from archspec.api import load
+from archspec.language import Spec
+from archspec.modules import build
+
+
+class Imported(str):
+    """The YAML text of a spec, with the `spec` itself and the `report` of how equal it is to the module."""
+
+    spec: Spec
+    report: Proof
+
+
+def from_module(module: nn.Module, inputs: torch.Tensor | Sequence[torch.Tensor], name: str = "") -> Imported:
+    """The spec of a module, as YAML text: a node for each operation, with the module's own keys.
+
+    `inputs` are examples of what it is called with, tensors with a batch in front. The module is traced by torch.export
+    in training mode, and is not changed. The spec is proved before it is given: it takes the module's `state_dict`
+    strictly, and computes the same in evaluation and, where nothing is drawn at random there, in training, with weights
+    drawn at random, for several batch sizes.
+
+    Raises `CannotImport`, with all reasons at once, for a module that cannot be traced, computes what the language
+    cannot say, or turns out to be another than its spec.
+    """
+    given = [inputs] if isinstance(inputs, torch.Tensor) else [*inputs]
+    if not given or not all(isinstance(one, torch.Tensor) and one.ndim > 1 for one in given):
+        raise UsageError("`inputs` must be tensors with a batch in front, such as torch.randn(2, 3, 224, 224)")
+    name = name or _snake(type(module).__name__)
+    examples = [one[:1].expand(2, *one.shape[1:]).contiguous() for one in given]
+    mapper = Mapper(trace(module, examples, name))
+    mapper.run(TABLE)
+    text = _written(mapper, name, examples)
+    try:
+        spec = load(text)
+        built = build(spec, seed=0)
+        report = prove(module, built, examples, mapper.random)
+    except SpecError as error:
+        raise _refused(name, f"its spec has errors: {error}") from error
+    except Unequal as error:
+        raise _refused(name, str(error)) from error
+    found = Imported(text)
+    found.spec, found.report = spec, report
+    return found
+
+
+def _written(mapper: Mapper, name: str, examples: Sequence[torch.Tensor]) -> str:
+    try:
+        outputs = mapper.outputs()
+    except Unsayable as error:
+        mapper.refusals.append(Refusal("the result", "", "", str(error)))
+    if mapper.refusals:
+        raise CannotImport(name, tuple(mapper.refusals))
+    if len(outputs) != 1:
+        raise _refused(name, f"it returns {len(outputs)} values in training")
+    flat = mapper.flat
+    _end(flat, outputs[0])
+    inputs = {key: _input(item, one) for (key, item), one in zip(flat.inputs.items(), examples, strict=True)}
+    return text_of(name, inputs, flat.layers(), {}, f"imported from {name}")
+
+
+def _end(flat: Flat, output: Item) -> None:
+    """Let the network return a value that is not the last one."""
+    if not flat.items or flat.items[-1] is not output:
+        flat.add(Item("identity", {}, (output,), "output", output.shape, output.channel))
+
+
+def _input(item: Item, example: torch.Tensor) -> Any:
+    if not example.is_floating_point():
+        return {"vocab": item.arguments.get("vocab", 2), "length": example.shape[1]}
+    return [*item.shape[1:]]
+
+
+def _refused(name: str, why: str) -> CannotImport:
+    return CannotImport(name, (Refusal("the whole", "", "", why),))
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_") or "network"

@@ -50,6 +50,15 @@ class Flat:
         self.items.append(item)
         return item
 
+    def prune(self, output: Item) -> None:
+        """Leave out what has no weights, and whose value nothing takes."""
+        while True:
+            taken = {one for item in self.items for one in (*item.takes, *item.references.values())} | {output}
+            left = [item for item in self.items if item in taken or item.weights is not None]
+            if len(left) == len(self.items):
+                return
+            self.items = left
+
     def layers(self) -> Nodes:
         """The nodes, of which those have names that have weights, or that something refers to."""
         names, referred = self._names(), self._referred()
@@ -96,7 +105,9 @@ class Flat:
         return found
 
 
-def text_of(name: str, inputs: Mapping[str, Any], layers: Sequence[Any], outputs: Mapping[str, str], comment: str) -> str:
+def text_of(
+    name: str, inputs: Mapping[str, Any], layers: Sequence[Any], outputs: Mapping[str, str], comment: str
+) -> str:
     """A spec as YAML text."""
     spec: dict[str, Any] = {"archspec": 1, "name": name}
     spec |= {"input": inputs["input"]} if list(inputs) == ["input"] else {"inputs": dict(inputs)}

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from archspec.api import load
 from archspec.errors import SpecError, UsageError
 from archspec.importer.flat import Flat, Item, text_of
 from archspec.importer.mapper import Mapper, Unsayable
@@ -15,7 +16,6 @@ from archspec.importer.proof import Proof, Unequal, prove
 from archspec.importer.report import CannotImport, Refusal
 from archspec.importer.table import TABLE
 from archspec.importer.trace import trace
-from archspec.api import load
 from archspec.language import Spec
 from archspec.modules import build
 
@@ -69,6 +69,7 @@ def _written(mapper: Mapper, name: str, examples: Sequence[torch.Tensor]) -> str
     if len(outputs) != 1:
         raise _refused(name, f"it returns {len(outputs)} values in training")
     flat = mapper.flat
+    flat.prune(outputs[0])
     _end(flat, outputs[0])
     inputs = {key: _input(item, one) for (key, item), one in zip(flat.inputs.items(), examples, strict=True)}
     return text_of(name, inputs, flat.layers(), {}, f"imported from {name}")
@@ -83,7 +84,9 @@ def _end(flat: Flat, output: Item) -> None:
 def _input(item: Item, example: torch.Tensor) -> Any:
     if not example.is_floating_point():
         return {"vocab": item.arguments.get("vocab", 2), "length": example.shape[1]}
-    return [*item.shape[1:]]
+    if item.channel == 1:
+        return [*item.shape[1:]]
+    return {"channels": item.shape[-1], "size": [*item.shape[1:-1]], "layout": "channels_last"}
 
 
 def _refused(name: str, why: str) -> CannotImport:

@@ -43,7 +43,10 @@ def prove(module: nn.Module, built: nn.Module, inputs: Sequence[torch.Tensor], r
     random. Training is compared too where nothing of it is `random`. Raises `Unequal`."""
     module, built = copy.deepcopy(module), copy.deepcopy(built)
     ours, theirs = built.state_dict(), module.state_dict()
-    odd = [*(f"no {key}" for key in theirs if key not in ours), *(f"{key} too much" for key in ours if key not in theirs)]
+    odd = [
+        *(f"no {key}" for key in theirs if key not in ours),
+        *(f"{key} too much" for key in ours if key not in theirs),
+    ]
     if odd:
         raise Unequal(f"the keys differ: {', '.join(odd[:5])}")
     _draw(module)

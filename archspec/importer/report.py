@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archspec.errors import ArchspecError
+from archspec.escape import lines
 from archspec.records import record
 
 
@@ -24,7 +27,8 @@ class Refusal:
 class CannotImport(ArchspecError):
     """A module that no spec says; `refusals` are all reasons at once."""
 
-    def __init__(self, name: str, refusals: tuple[Refusal, ...]) -> None:
-        more = f", and {len(refusals) - 1:,} more" if len(refusals) > 1 else ""
-        super().__init__(f"`{name}` cannot be imported: {refusals[0].what}: {refusals[0].why}{more}")
-        self.refusals = refusals
+    def __init__(self, name: str, refusals: Sequence[Refusal]) -> None:
+        count = f"{len(refusals):,} reason{'s' * (len(refusals) != 1)}"
+        told = "\n".join(lines([text]) for one in refusals for text in str(one).split("\n"))
+        super().__init__(f"`{name}` cannot be imported, for {count}:", report=told)
+        self.refusals = tuple(refusals)

@@ -1,5 +1,5 @@
-"""Views, permutes, splits and merges of axes as an algebra: nothing is computed until the value is used, and then by one
-`rearrange` at most."""
+"""Views, permutes, splits and merges of axes as an algebra: nothing is computed until the value is used, and then by
+one `rearrange` at most."""
 
 from __future__ import annotations
 
@@ -41,12 +41,13 @@ class View:
     @property
     def whole(self) -> bool:
         """Whether it is the value itself."""
-        return [self.leaves(axis) for axis in self.axes] == [factor.leaves for factor in self.base]
+        ours, theirs = [self.leaves(axis) for axis in self.axes], [factor.leaves for factor in self.base]
+        return [_wide(one) for one in ours] == [_wide(one) for one in theirs]
 
     @property
     def batched(self) -> bool:
         """Whether the first axis is the batch, and nothing else."""
-        return bool(self.axes) and self.leaves(self.axes[0]) == self.base[0].leaves
+        return bool(self.axes) and _wide(self.leaves(self.axes[0])) == self.base[0].leaves
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -94,6 +95,36 @@ class View:
             axes.append(tuple(taken))
         return View(self.base, tuple(axes)) if not rest else None
 
+    @property
+    def arranged(self) -> View:
+        """The value itself, with its axes as far as they are split."""
+        return View(self.base, tuple((factor,) for factor in self.base))
+
+    def carried(self, arranged: View, shape: Sequence[int], channels: bool = False) -> View:
+        """The same axes over a value of a shape that was computed of `arranged`, position by position; the last axis is
+        all `channels` of that where they are others."""
+        base = tuple(Factor(size) for size in shape)
+        found: dict[Factor, Factor] = {}
+        for axis, factor in zip(arranged.axes[: len(base) - channels], base, strict=False):
+            leaves = arranged.leaves(axis)
+            if len(leaves) > 1:
+                factor.parts = tuple(Factor(leaf.size) for leaf in leaves)
+            found.update(zip(leaves, factor.leaves, strict=True))
+        axes = self.axes[:-1] if channels else self.axes
+        mapped = [tuple(found[leaf] for leaf in self.leaves(axis) if leaf.size != 1) for axis in axes]
+        return View(base, (*mapped, (base[-1],)) if channels else tuple(mapped))
+
+    def channels_last(self) -> View:
+        """The value with the leaves of the last axis as its last, and all others in their order before it."""
+        last = self.leaves(self.axes[-1])
+        rest = [tuple(leaf for leaf in factor.leaves if leaf not in last) for factor in self.base]
+        return View(self.base, (*[axis for axis in rest if axis], tuple(last)))
+
+    def picked(self, at: int, channel: int) -> Factor | None:
+        """The part of the channels that an axis is, if it is the outermost one, and that alone."""
+        leaves = self.base[channel].leaves
+        return leaves[0] if len(leaves) > 1 and self.leaves(self.axes[at]) == leaves[:1] else None
+
     def pattern(self, channel: int, ours: int) -> tuple[str, str, dict[str, int]]:
         """The einops pattern, the name of its channel axis, and the sizes that it needs.
 
@@ -116,3 +147,7 @@ class View:
     def _group(leaves: Sequence[Factor], names: dict[Factor, str]) -> str:
         found = [names[leaf] for leaf in leaves if leaf in names]
         return f"({' '.join(found)})" if len(found) > 1 else found[0] if found else "1"
+
+
+def _wide(leaves: Sequence[Factor]) -> list[Factor]:
+    return [leaf for leaf in leaves if leaf.size != 1]

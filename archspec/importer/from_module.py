@@ -15,6 +15,7 @@ from archspec.importer.mapper import Mapper, Unsayable
 from archspec.importer.proof import Proof, Unequal, prove
 from archspec.importer.report import CannotImport, Refusal
 from archspec.importer.table import TABLE
+from archspec.importer.table.attention import PROJECTED
 from archspec.importer.trace import trace
 from archspec.language import Spec
 from archspec.modules import build
@@ -70,6 +71,8 @@ def _written(mapper: Mapper, name: str, examples: Sequence[torch.Tensor]) -> str
         raise _refused(name, f"it returns {len(outputs)} values in training")
     flat = mapper.flat
     flat.prune(outputs[0])
+    if any(item.op == PROJECTED for item in flat.items):
+        raise _refused(name, "it has an attention of another form than `attention` and `sdpa`")
     _end(flat, outputs[0])
     inputs = {key: _input(item, one) for (key, item), one in zip(flat.inputs.items(), examples, strict=True)}
     return text_of(name, inputs, flat.layers(), {}, f"imported from {name}")

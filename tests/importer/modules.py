@@ -47,6 +47,12 @@ def attended(m: Of, x: Tensor) -> Tensor:
     return m.o(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(n, length, c))  # type: ignore[no-any-return]
 
 
+def packed(m: Of, x: Tensor) -> Tensor:
+    n, length, c = x.shape
+    q, k, v = m.qkv(x).reshape(n, length, 3, 2, c // 2).permute(2, 0, 3, 1, 4).unbind(0)
+    return m.o(F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(n, length, c))  # type: ignore[no-any-return]
+
+
 def patched(m: Of, x: Tensor) -> Tensor:
     tokens = m.p(x).flatten(2).transpose(1, 2)
     tokens = torch.cat([m.cls.expand(x.shape[0], -1, -1), tokens], 1) + m.pos
@@ -111,6 +117,11 @@ SOUND: dict[str, tuple[nn.Module, tuple[int, ...]]] = {
         ), IMAGE,
     ),
     "attention": (Of(attended, **{name: nn.Linear(8, 8) for name in "qkvo"}), TOKENS),
+    "attention of torch": (
+        Of(lambda m, x: x + m.a(x, x, x, need_weights=False)[0], a=nn.MultiheadAttention(8, 2, batch_first=True)),
+        TOKENS,
+    ),
+    "packed attention": (Of(packed, qkv=nn.Linear(8, 24), o=nn.Linear(8, 8)), TOKENS),
     "upsampling": (
         Of(
             lambda m, x: m.a(F.interpolate(F.interpolate(x, scale_factor=2.0), size=(10, 14), mode="bilinear")),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from archspec.importer.flat import Seen
+from archspec.importer.flat import Item, Seen
 from archspec.importer.mapper import Mapper, Unsayable
+from archspec.importer.table.attention import PROJECTED, attention_of
 from archspec.importer.table.entry import entry, given, one
 from archspec.importer.trace import Step
 
@@ -60,9 +61,15 @@ def _linear(to: Mapper, step: Step) -> Seen:
     found = {"features": weight.shape[0]} | given(bias=(bias is not None, True))
     item, arranged, view = to.over_channels(x)
     shape = (*item.shape[:-1], weight.shape[0])
-    made = to.add(
-        step, "linear", found, item, channel=len(shape) - 1, weights={"weight": weight, "bias": bias}, shape=shape
-    )
+    last = len(shape) - 1
+    if str(weight.key).endswith(".in_proj_weight"):
+        # known as attention once its result is projected back
+        made = Seen(to.flat.add(Item(PROJECTED, {}, (item,), str(weight.key), shape, last)), view)
+    elif (attention := attention_of(item, weight, bias)) is not None:
+        made = Seen(to.flat.add(attention), view)
+    else:
+        weights = {"weight": weight, "bias": bias}
+        made = to.add(step, "linear", found, item, channel=last, weights=weights, shape=shape)
     return Seen(made.item, view.carried(arranged, shape, channels=True))
 
 

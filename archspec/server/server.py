@@ -6,10 +6,11 @@ import gc
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from traceback import format_exception
 from typing import Any, TypeAlias, TypeVar
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import FeatureRequestError, JsonRpcContentModified, JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from archspec.editor.actions import actions
@@ -24,9 +25,10 @@ from archspec.editor.rename import Refused, prepare, rename
 from archspec.editor.text import Text
 from archspec.editor.tokens import tokens
 from archspec.server.answers import TOKENS, Answers
-from archspec.server.checks import Checks, tell_fault
+from archspec.server.checks import Checks
 from archspec.server.documents import Documents
 from archspec.server.positions import Positions
+from archspec.server.protocol import EDITS, Protocol
 from archspec.version import __version__
 
 P = TypeVar("P")
@@ -40,16 +42,38 @@ class Server(LanguageServer):
     """A language server for one client."""
 
     def __init__(self) -> None:
-        # whole texts: pygls applies parts by lines of Python, which are others than those of the protocol
-        super().__init__("archspec", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
+        # whole texts: what goes wrong with one of them is right again with the next
+        whole = types.TextDocumentSyncKind.Full
         self.documents = Documents()
         self.checks = Checks(self, lambda: self.answers)
+        self._has_shown_fault = False
+        super().__init__("archspec", __version__, text_document_sync_kind=whole, protocol_cls=Protocol)
 
     @property
     def answers(self) -> Answers:
         """The conversion of answers for the client."""
         encoding = self.protocol.server_capabilities.position_encoding or types.PositionEncodingKind.Utf16
         return Answers(self.documents, Positions(str(getattr(encoding, "value", encoding))))
+
+    def tell_fault(self, fault: Exception) -> None:
+        """Report a fault of our own, after which the server goes on: each in the log, and the first to the user."""
+        text = "".join(format_exception(fault))
+        message = f"archspec: internal error, please report it\n{text}"
+        self.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
+        if not self._has_shown_fault:
+            self._has_shown_fault = True
+            short = f"archspec: internal error ({type(fault).__name__}), please report what its log says"
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Error, short))
+
+    def tell_unreadable(self, reason: str) -> None:
+        """Report a message of the client that is none."""
+        message = f"archspec: expected a message of the protocol, found one that cannot be read: {reason}"
+        self.window_log_message(types.LogMessageParams(types.MessageType.Warning, message))
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """Report a fault of pygls; where that was about a request, the request has its answer."""
+        if source is not FeatureRequestError:
+            self.tell_fault(error)
 
 
 def collect_seldom() -> None:
@@ -79,7 +103,7 @@ def _survived(server: Server, handle: Callable[[P], R], otherwise: R) -> Callabl
         except JsonRpcException:
             raise  # an answer: what was asked for cannot be done
         except Exception as fault:
-            tell_fault(server, fault)
+            server.tell_fault(fault)
             return otherwise
 
     return guarded
@@ -88,26 +112,26 @@ def _survived(server: Server, handle: Callable[[P], R], otherwise: R) -> Callabl
 def _follow(server: Server) -> None:
     """Documents: opened, edited, saved, closed."""
 
+    documents, checks = server.documents, server.checks
+
     def opened(params: types.DidOpenTextDocumentParams) -> None:
         document = params.text_document
-        server.checks.now(server.documents.put(document.uri, document.text, document.version))
+        checks.now(documents.open(document.uri, document.text, document.version))
 
     def edited(params: types.DidChangeTextDocumentParams) -> None:
-        document = params.text_document
-        *_, last = params.content_changes
-        server.checks.soon(server.documents.put(document.uri, last.text, document.version))
+        document, positions = params.text_document, server.answers.positions
+        path = documents.edit(document.uri, params.content_changes, document.version, positions)
+        if path is not None:
+            checks.soon(path)
 
     def saved(params: types.DidSaveTextDocumentParams) -> None:
-        server.checks.soon(server.documents.path(params.text_document.uri))
+        checks.soon(documents.path(params.text_document.uri))
 
     def closed(params: types.DidCloseTextDocumentParams) -> None:
-        uri = params.text_document.uri
-        others = server.documents.workspace.affected(server.documents.path(uri))
-        path = server.documents.close(uri)
-        server.checks.clear(path, uri)
-        for other in others:
-            if other != path:
-                server.checks.soon(other)
+        path = documents.close(params.text_document.uri)
+        if path is not None:
+            checks.clear(params.text_document.uri)
+            checks.soon(path)
 
     for name, handle in (
         (types.TEXT_DOCUMENT_DID_OPEN, opened),
@@ -134,9 +158,8 @@ def _watch(server: Server) -> None:
         workspace = server.documents.workspace
         for change in params.changes:
             path = server.documents.path(change.uri)
-            due = workspace.paths if path.suffix == ".toml" else workspace.affected(path)
             workspace.changed(path)
-            for other in due:
+            for other in workspace.paths if path.suffix == ".toml" else (path,):
                 server.checks.soon(other)
 
     server.feature(types.INITIALIZED)(_survived(server, initialized, None))
@@ -146,13 +169,22 @@ def _watch(server: Server) -> None:
 def _asks(server: Server, name: str, answer: Callable[[Asked, Path, Text, Answers], Any], options: Any = None) -> None:
     """Answer questions about open documents; one that is none of ours has no answers."""
 
-    def handle(params: Asked) -> Any:
-        path = server.documents.known(params.text_document.uri)
-        if path is None:
+    def answered(params: Asked) -> Any:
+        document = server.documents.known(params.text_document.uri)
+        if document is None:
             return None
-        return answer(params, path, server.documents.workspace.text(path), server.answers)
+        is_placed = hasattr(params, "position") or isinstance(params, types.CodeActionParams)
+        if is_placed and document.edited > EDITS.get():
+            raise JsonRpcContentModified  # the place was one of another text
+        return answer(params, document.path, server.documents.workspace.text(document.path), server.answers)
 
-    server.feature(name, options)(_survived(server, handle, None))
+    guarded = _survived(server, answered, None)
+
+    async def handle(params: Asked) -> Any:
+        # not before all that has arrived is read, which may take the question back
+        return guarded(params)
+
+    server.feature(name, options)(handle)
 
 
 def _read(server: Server) -> None:

@@ -6,15 +6,12 @@ import asyncio
 import gc
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.lsp.server import LanguageServer
 
 from archspec.editor.problems import problems, settings_problems
 from archspec.server.answers import Answers
-
-if TYPE_CHECKING:
-    from archspec.server.server import Server
 
 DELAY = 0.03
 """Seconds without another edit after which a text is checked: less than between two keystrokes."""
@@ -26,9 +23,12 @@ REST = 2.0
 class Checks:
     """The checks that are due, by path, and what was published."""
 
-    def __init__(self, server: Server, answers: Callable[[], Answers]) -> None:
+    def __init__(
+        self, server: LanguageServer, answers: Callable[[], Answers], tell_fault: Callable[[Exception], None]
+    ) -> None:
         self._server = server
         self._answers = answers
+        self._tell_fault = tell_fault
         self._due: dict[Path, asyncio.TimerHandle] = {}
         self._settings: set[Path] = set()
         self._rest: asyncio.TimerHandle | None = None
@@ -50,13 +50,13 @@ class Checks:
         try:
             affected = self._answers().documents.workspace.affected(path)
         except Exception as fault:
-            self._server.tell_fault(fault)
+            self._tell_fault(fault)
             affected = (path,)
         for other in affected:
             try:
                 self._publish(other)
             except Exception as fault:
-                self._server.tell_fault(fault)
+                self._tell_fault(fault)
         self._publish_settings()
         if any(other != path for other in affected):
             self._refresh()

@@ -15,6 +15,7 @@ from lsprotocol import types
 from archspec.editor import Text, Workspace
 from archspec.files import mentions
 from archspec.server.positions import Positions
+from archspec.server.protocol import NUMBER
 
 Change: TypeAlias = types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument
 
@@ -23,7 +24,7 @@ _DRIVE = re.compile(r"/[A-Za-z]:")
 
 @dataclass
 class Document:
-    """An open document. `edited` counts the edits of all documents up to its last one."""
+    """An open document. `edited` is the number of the message that edited it last."""
 
     uri: str
     path: Path
@@ -41,7 +42,6 @@ class Documents:
 
     def __init__(self) -> None:
         self.workspace = Workspace()
-        self.edits = 0
         self._open: dict[str, Document] = {}
 
     def path(self, uri: str) -> Path:
@@ -62,8 +62,7 @@ class Documents:
 
     def open(self, uri: str, text: str, version: int) -> Path:
         """Open a document, which may be open already. Its path."""
-        self.edits += 1
-        document = Document(uri, self.path(uri), text, version, self.edits)
+        document = Document(uri, self.path(uri), text, version, NUMBER.get())
         self._open[uri] = document
         self.turn_to(document)
         return document.path
@@ -79,8 +78,7 @@ class Documents:
                 document.text = document.text[:start] + change.text + document.text[end:]
             else:
                 document.text = change.text
-        self.edits += 1
-        document.version, document.edited = version, self.edits
+        document.version, document.edited = version, NUMBER.get()
         self.turn_to(document)
         return document.path
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidRequest, JsonRpcServerNotInitialized
 from pygls.protocol import LanguageServerProtocol
 
-if TYPE_CHECKING:
-    from archspec.server.server import Server
-
-EDITS: ContextVar[int] = ContextVar("edits", default=0)
-"""How many edits had come when the request came that is being answered."""
+NUMBER: ContextVar[int] = ContextVar("number", default=0)
+"""The number of the message that is being handled, in the order in which they came."""
 
 _OWN = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEXT_DOCUMENT_DID_CLOSE)
 """What the server does itself: pygls stops at names that are no URIs, and at edits of what is not open."""
@@ -22,16 +20,15 @@ _OWN = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEXT
 class Protocol(LanguageServerProtocol):
     """The protocol of one client."""
 
-    _server: Server
-
-    def __init__(self, server: Server, converter: Any) -> None:
+    def __init__(self, server: Any, converter: Any) -> None:
         super().__init__(server, converter)
+        self._numbers = count(1)
         for name in _OWN:
             del self.fm.builtin_features[name]
 
     def handle_message(self, message: Any) -> None:
         """Handle a message that comes when it may."""
-        EDITS.set(self._server.documents.edits)
+        NUMBER.set(next(self._numbers))
         method = getattr(message, "method", types.INITIALIZE)
         if self._workspace is None and method not in (types.INITIALIZE, types.EXIT):
             self._refuse(message, JsonRpcServerNotInitialized("expected `initialize` first"))

@@ -28,7 +28,7 @@ from archspec.server.answers import TOKENS, Answers
 from archspec.server.checks import Checks
 from archspec.server.documents import Documents
 from archspec.server.positions import Positions
-from archspec.server.protocol import EDITS, Protocol
+from archspec.server.protocol import NUMBER, Protocol
 from archspec.version import __version__
 
 P = TypeVar("P")
@@ -45,7 +45,7 @@ class Server(LanguageServer):
         # whole texts: what goes wrong with one of them is right again with the next
         whole = types.TextDocumentSyncKind.Full
         self.documents = Documents()
-        self.checks = Checks(self, lambda: self.answers)
+        self.checks = Checks(self, lambda: self.answers, self.tell_fault)
         self._has_shown_fault = False
         super().__init__("archspec", __version__, text_document_sync_kind=whole, protocol_cls=Protocol)
 
@@ -174,7 +174,7 @@ def _asks(server: Server, name: str, answer: Callable[[Asked, Path, Text, Answer
         if document is None:
             return None
         is_placed = hasattr(params, "position") or isinstance(params, types.CodeActionParams)
-        if is_placed and document.edited > EDITS.get():
+        if is_placed and document.edited > NUMBER.get():
             raise JsonRpcContentModified  # the place was one of another text
         return answer(params, document.path, server.documents.workspace.text(document.path), server.answers)
 

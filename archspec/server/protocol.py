@@ -13,8 +13,15 @@ from pygls.protocol import LanguageServerProtocol
 NUMBER: ContextVar[int] = ContextVar("number", default=0)
 """The number of the message that is being handled, in the order in which they came."""
 
-_OWN = (types.TEXT_DOCUMENT_DID_OPEN, types.TEXT_DOCUMENT_DID_CHANGE, types.TEXT_DOCUMENT_DID_CLOSE)
-"""What the server does itself: pygls stops at names that are no URIs, and at edits of what is not open."""
+_OWN = (
+    types.TEXT_DOCUMENT_DID_OPEN,
+    types.TEXT_DOCUMENT_DID_CHANGE,
+    types.TEXT_DOCUMENT_DID_CLOSE,
+    types.NOTEBOOK_DOCUMENT_DID_OPEN,
+    types.NOTEBOOK_DOCUMENT_DID_CHANGE,
+    types.NOTEBOOK_DOCUMENT_DID_CLOSE,
+)
+"""What the server does itself, or not at all: pygls stops at odd names, and at edits of what is not open."""
 
 
 class Protocol(LanguageServerProtocol):

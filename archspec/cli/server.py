@@ -21,7 +21,8 @@ def command(stdio: bool) -> None:
       archspec server
     """
     with needing("server", "the language server", "pygls"):
-        from archspec.server.server import collect_seldom, new_server
+        from archspec.server.garbage import collect_seldom
+        from archspec.server.server import new_server
         from archspec.server.streams import run
     if sys.stdin.isatty():
         click.echo("archspec server speaks with an editor, which starts it: docs/editors.md sets up yours.", err=True)

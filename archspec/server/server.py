@@ -1,17 +1,14 @@
-"""The server: what it can do, and which function of `archspec.editor` answers each question."""
+"""What the server can do, and which function of `archspec.editor` answers each question."""
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from traceback import format_exception
 from typing import Any, TypeAlias, TypeVar
 
 from lsprotocol import types
-from pygls.exceptions import FeatureRequestError, JsonRpcContentModified, JsonRpcException
-from pygls.lsp.server import LanguageServer
+from pygls.exceptions import JsonRpcContentModified, JsonRpcException
 
 from archspec.editor.actions import actions
 from archspec.editor.completion import completions
@@ -26,10 +23,8 @@ from archspec.editor.text import Text
 from archspec.editor.tokens import tokens
 from archspec.server.answers import TOKENS, Answers
 from archspec.server.checks import Checks
-from archspec.server.documents import Documents
-from archspec.server.positions import Positions
-from archspec.server.protocol import NUMBER, Protocol
-from archspec.version import __version__
+from archspec.server.protocol import NUMBER
+from archspec.server.session import Server
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -38,56 +33,12 @@ Asked: TypeAlias = Any
 """The parameters of a request about a document: they have a `text_document`."""
 
 
-class Server(LanguageServer):
-    """A language server for one client."""
-
-    def __init__(self) -> None:
-        # whole texts: what goes wrong with one of them is right again with the next
-        whole = types.TextDocumentSyncKind.Full
-        self.documents = Documents()
-        self.checks = Checks(self, lambda: self.answers, self.tell_fault)
-        self._has_shown_fault = False
-        super().__init__("archspec", __version__, text_document_sync_kind=whole, protocol_cls=Protocol)
-
-    @property
-    def answers(self) -> Answers:
-        """The conversion of answers for the client."""
-        encoding = self.protocol.server_capabilities.position_encoding or types.PositionEncodingKind.Utf16
-        return Answers(self.documents, Positions(str(getattr(encoding, "value", encoding))))
-
-    def tell_fault(self, fault: Exception) -> None:
-        """Report a fault of our own, after which the server goes on: each in the log, and the first to the user."""
-        text = "".join(format_exception(fault))
-        message = f"archspec: internal error, please report it\n{text}"
-        self.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
-        if not self._has_shown_fault:
-            self._has_shown_fault = True
-            short = f"archspec: internal error ({type(fault).__name__}), please report what its log says"
-            self.window_show_message(types.ShowMessageParams(types.MessageType.Error, short))
-
-    def tell_unreadable(self, reason: str) -> None:
-        """Report a message of the client that is none."""
-        message = f"archspec: expected a message of the protocol, found one that cannot be read: {reason}"
-        self.window_log_message(types.LogMessageParams(types.MessageType.Warning, message))
-
-    def report_server_error(self, error: Exception, source: Any) -> None:
-        """Report a fault of pygls; where that was about a request, the request has its answer."""
-        if source is not FeatureRequestError:
-            self.tell_fault(error)
-
-
-def collect_seldom() -> None:
-    """Look for garbage after many new objects: what was imported is none, and an analysis makes hundreds of thousands,
-    which are all garbage at once when the next takes its place."""
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
-
-
 def new_server() -> Server:
     """A server with all its features, which does not run yet."""
     server = Server()
-    _follow(server)
-    _watch(server)
+    checks = Checks(server)
+    _follow(server, checks)
+    _watch(server, checks)
     _read(server)
     _write(server)
     return server
@@ -109,10 +60,10 @@ def _survived(server: Server, handle: Callable[[P], R], otherwise: R) -> Callabl
     return guarded
 
 
-def _follow(server: Server) -> None:
+def _follow(server: Server, checks: Checks) -> None:
     """Documents: opened, edited, saved, closed."""
 
-    documents, checks = server.documents, server.checks
+    documents = server.documents
 
     def opened(params: types.DidOpenTextDocumentParams) -> None:
         document = params.text_document
@@ -142,7 +93,7 @@ def _follow(server: Server) -> None:
         server.feature(name)(_survived(server, handle, None))
 
 
-def _watch(server: Server) -> None:
+def _watch(server: Server, checks: Checks) -> None:
     """Files that change on disk, where the client watches them."""
     watched = types.FileSystemWatcher("**/{*.yaml,*.yml,archspec.toml,pyproject.toml}")
 
@@ -160,7 +111,7 @@ def _watch(server: Server) -> None:
             path = server.documents.path(change.uri)
             workspace.changed(path)
             for other in workspace.paths if path.suffix == ".toml" else (path,):
-                server.checks.soon(other)
+                checks.soon(other)
 
     server.feature(types.INITIALIZED)(_survived(server, initialized, None))
     server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_survived(server, changed, None))
@@ -182,6 +133,7 @@ def _asks(server: Server, name: str, answer: Callable[[Asked, Path, Text, Answer
 
     async def handle(params: Asked) -> Any:
         # not before all that has arrived is read, which may take the question back
+        server.garbage.collect_soon()
         return guarded(params)
 
     server.feature(name, options)(handle)

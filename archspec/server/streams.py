@@ -15,7 +15,7 @@ from typing import BinaryIO
 from lsprotocol import types
 from pygls.io_ import StdoutWriter
 
-from archspec.server.server import Server
+from archspec.server.session import Server
 
 _CHUNK = 2**16
 _LENGTH = re.compile(rb"^content-length:\s*(\d+)", re.IGNORECASE | re.MULTILINE)

@@ -9,7 +9,7 @@ from itertools import count
 from threading import Condition, Thread
 from typing import Any
 
-from archspec.server.server import Server, new_server
+from archspec.server.server import new_server
 from archspec.server.streams import run
 
 PATIENCE = 60
@@ -44,7 +44,7 @@ class Session:
     """One client and its server. `received` has all that the server has sent."""
 
     def __init__(self) -> None:
-        self.server: Server = new_server()
+        self.server = new_server()
         self.received: list[dict[str, Any]] = []
         self.code: int | None = None
         self._ids = count(1)

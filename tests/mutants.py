@@ -41,6 +41,9 @@ TESTS = {
         "torch_backend/test_adapt.py", "cli/test_weights.py",
     ],
     "torch_backend": ["torch_backend", "sentences/test_init.py", "sentences/test_ops_compute.py"],
+    "source": ["source", "compiler/test_cases.py", "sentences/test_values.py", "cli/test_fix.py"],
+    "diagnostics": ["diagnostics", "compiler/test_cases.py", "lint", "cli/test_validate.py", "cli/test_fix.py"],
+    "resolver": ["resolver", "cli/test_resolve.py"],
 }  # fmt: skip
 """The fast tests of each room, those that are nearest to it first."""
 
@@ -129,13 +132,19 @@ def run(copy: Path, tests: list[str], seconds: int) -> None:
     os._exit(pytest.main([*options, *(f"tests/{test}" for test in tests)]))
 
 
-def passes(copy: Path, room: str, seconds: int) -> bool:
-    """Whether the tests of a room pass, within so many seconds of computing."""
-    process = multiprocessing.get_context("fork").Process(target=run, args=(copy, TESTS[room], seconds))
+def passes(copy: Path, tests: list[str], seconds: int) -> bool:
+    """Whether tests pass, within so many seconds of computing."""
+    process = multiprocessing.get_context("fork").Process(target=run, args=(copy, tests, seconds))
     process.start()
     process.join(20 * seconds)
     process.kill()  # if it waits for what never comes
     return process.exitcode == 0
+
+
+def own(path: Path) -> list[list[str]]:
+    """The tests of the module alone, where it has some: most faults are found there at once."""
+    mirrored = path.relative_to("archspec").with_name(f"test_{path.name}")
+    return [[str(mirrored)]] if (ROOT / "tests" / mirrored).is_file() else []
 
 
 def computed() -> float:
@@ -147,12 +156,12 @@ def computed() -> float:
 def survivors(copy: Path, room: str, mutants: list[Mutant]) -> Iterator[Mutant]:
     """The mutants of a room that its tests do not notice."""
     before = computed()
-    if not passes(copy, room, 3600):
+    if not passes(copy, TESTS[room], 3600):
         raise click.ClickException(f"the tests of {room} fail without a fault")
     seconds = 30 + 3 * int(computed() - before)
     for mutant in mutants:
         (copy / mutant.path).write_text(mutant.code, encoding="utf-8")
-        if passes(copy, room, seconds):
+        if all(passes(copy, tests, seconds) for tests in (*own(mutant.path), TESTS[room])):
             yield mutant
         shutil.copyfile(ROOT / mutant.path, copy / mutant.path)
 

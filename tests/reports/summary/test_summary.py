@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 import archspec
+from archspec.graph.nodes import Scope, Value
 from archspec.language import bundled_specs
 from archspec.reports.summary.summary import Row
 
@@ -100,6 +101,27 @@ def test_projections_say_why_they_are_there() -> None:
     assert (found["basic.downsample"].op, found["basic.downsample"].leaf) == ("shortcut", False)
     assert found["basic.downsample"].params == 3 * 8 + 16
     assert found["basic.conv1"].leaf
+
+
+def test_names_are_whole_below_the_row_around_them() -> None:
+    for name in ("gpt2", "yolov8n", "t5_small"):
+        around: list[str] = []
+        for row in archspec.summarize(archspec.compile(name)).rows:
+            del around[row.depth :]
+            assert ".".join([*around, row.name]) == row.path
+            around.append(row.name.split(" … ")[0])
+
+
+def test_references_are_told_by_the_names_of_what_they_refer_to() -> None:
+    for name in ("t5_small", "stable_diffusion_unet", "dit_xl_2"):
+        graph = archspec.compile(name)
+        known = {*graph.inputs, *dict(graph.items())}
+        scopes = {path: item for path, item in graph.items() if isinstance(item, Scope)}
+        for row in archspec.summarize(graph, details=True).rows:
+            item = scopes.get(row.path.split(" … ")[0])
+            told = dict(row.details.arguments)
+            references = [key for key, value in (item.arguments if item else {}).items() if isinstance(value, Value)]
+            assert {told[key] for key in references} <= known
 
 
 def test_buffers_are_counted_apart() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from archspec.types.sizes import Size, symbols
 
 _LARGE, _HUGE = 1e6, 1e15
+_LONG = 160
 
 
 def figure(number: float) -> str:
@@ -37,6 +38,11 @@ def brief(count: Size, longest: int) -> str:
     """The same, or where that is longer: `depends on H, W`."""
     text = number(count)
     return text if len(text) <= longest else f"depends on {', '.join(sorted(symbols(count)))}"
+
+
+def shortened(text: str) -> str:
+    """A value among others in a line: of a long one, such as the numbers of a buffer, the beginning."""
+    return text if len(text) <= _LONG else f"{text[: _LONG - 2]} …"
 
 
 def byte_size(count: object) -> str:

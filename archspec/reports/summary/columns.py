@@ -8,7 +8,7 @@ from typing import Any
 from archspec.ops.written import literal
 from archspec.records import record
 from archspec.reports.summary.rows import Row
-from archspec.types.figures import brief, byte_size, figure, number
+from archspec.types.figures import brief, byte_size, figure, number, shortened
 from archspec.types.tensor import shape_text
 
 _LONG = 60
@@ -43,13 +43,14 @@ def _name(row: Row) -> str:
 
 
 def _op(row: Row) -> str:
-    """What it is; of several equal ones, how many."""
+    """What it is; of several equal ones, how many; and why a projection is there, or whose weights it has."""
     op = f"{row.op} × {row.times}" if row.times > 1 else row.op
-    return f"{op} ({row.note})" if row.note and not row.leaf else op
+    notes = ("" if row.leaf else row.note, row.shares)
+    return " ".join([op, *(f"({note})" for note in notes if note)])
 
 
 def _arguments(row: Row) -> str:
-    return ", ".join(f"{name}: {literal(value, figure)}" for name, value in row.details.arguments)
+    return ", ".join(f"{name}: {shortened(literal(value, figure))}" for name, value in row.details.arguments)
 
 
 def _inputs(row: Row) -> str:

@@ -19,8 +19,8 @@ class Row:
     `path` is the path in the module, `name` that below the row around it, `depth` the level below the network, `shape`
     that of the output without the batch; `times` is how many equal siblings in a row it stands for, `leaf` whether it
     is a node. `params` counts the trainable values of one, `macs` its multiply-adds for one sample, a formula where
-    sizes are symbolic. `note` says why it was inserted, or what a projection in it is for. `details` are there where
-    they were asked for.
+    sizes are symbolic. `note` says why it was inserted, or what a projection in it is for, `shares` whose weights it
+    has if not its own. `details` are there where they were asked for.
     """
 
     path: str
@@ -33,6 +33,7 @@ class Row:
     times: int = 1
     note: str = ""
     leaf: bool = False
+    shares: str = ""
     details: Details = NONE
 
     def to(self, last: str, times: int) -> Row:
@@ -55,7 +56,7 @@ def rows(
         return
     for _, equal in groupby(scope.body, lambda item: item if isinstance(item, Node) else contents[item]):
         first, *others = run = [*equal]
-        head = row(first, prefix, level, runs and first.runs)
+        head = replace(row(first, prefix, level, runs and first.runs), shares=shares(first, scope))
         told = head.to(others[-1].name, len(run)) if others else head
         if details:
             told = replace(told, details=details.of(first, run[-1], runs and first.runs))
@@ -80,3 +81,12 @@ def noted(item: Node | Scope) -> str:
         return item.note
     notes = [item.note for item in item.body if isinstance(item, Scope) and item.kind == "shortcut" and item.note]
     return "; ".join(f"projection: {note}" for note in notes)
+
+
+def shares(item: Node | Scope, around: Scope) -> str:
+    """Whose weights an item of a scope has: `resnet again`, `tied to wte`; empty where they are its own, or the scope
+    itself runs again."""
+    if item.of is not None:
+        return "" if around.of is not None else f"{item.of.name} again"
+    owners = [owner.name for owner, _ in item.tied.values()] if isinstance(item, Node) else []
+    return f"tied to {owners[0]}" if owners else ""

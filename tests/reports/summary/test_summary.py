@@ -9,7 +9,10 @@ import pytest
 import archspec
 from archspec.graph.nodes import Scope, Value
 from archspec.language import bundled_specs
+from archspec.reports.summary.columns import COLUMNS
 from archspec.reports.summary.summary import Row
+from archspec.reports.summary.text import table
+from archspec.reports.table import plain
 
 HERE = Path(__file__).parent
 
@@ -122,6 +125,34 @@ def test_references_are_told_by_the_names_of_what_they_refer_to() -> None:
             told = dict(row.details.arguments)
             references = [key for key, value in (item.arguments if item else {}).items() if isinstance(value, Value)]
             assert {told[key] for key in references} <= known
+
+
+@pytest.mark.parametrize("name", ["siamese_digits", "gpt2_tied", "fcos_resnet50_fpn", "albert_base_v2"])
+def test_weights_that_are_not_its_own_are_told(name: str) -> None:
+    graph = archspec.compile(name)
+    items = dict(graph.items())
+    told = archspec.summarize(graph).rows
+    shared = {path for path, item in items.items() if item.of is not None or getattr(item, "tied", None)}
+    assert shared
+    for row in told:
+        path = row.path.split(" … ")[0]
+        outermost = path in shared and not any(path.startswith(f"{other}.") for other in shared)
+        assert bool(row.shares) == outermost
+    picture = archspec.draw(graph, 1).mermaid()
+    at_top = {row.shares for row in told if row.shares and row.depth == 0}
+    assert all(f"({text})" in picture.replace("#95;", "_") for text in at_top)
+
+
+def test_long_values_are_cut_for_people_alone() -> None:
+    numbers = list(range(3000))
+    buffer = {"buffer": {"name": "codes", "shape": [3000], "value": numbers}}
+    graph = archspec.compile(
+        {"archspec": 1, "name": "long", "input": [3000], "layers": [buffer, {"add": [".", "codes"]}]}
+    )
+    summary = archspec.summarize(graph, details=True)
+    assert dict(summary.rows[0].details.arguments)["value"] == tuple(numbers)
+    assert max(map(len, plain(table(summary.rows, COLUMNS)).splitlines())) < 1000
+    assert max(map(len, archspec.draw(graph).mermaid().splitlines())) < 300
 
 
 def test_buffers_are_counted_apart() -> None:

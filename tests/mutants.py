@@ -30,11 +30,11 @@ ROOT = Path(__file__).resolve().parent.parent
 TESTS = {
     "types": ["types", "graph", "ops", "sentences/test_tensors.py", "sentences/test_values.py"],
     "ops": ["ops", "compiler/test_cases.py", "sentences", "plugins/test_registration.py"],
-    "graph": ["graph", "compiler", "sentences/test_names.py", "sentences/test_references.py"],
+    "graph": ["graph", "compiler/test_cases.py", "compiler", "sentences/test_names.py", "sentences/test_references.py"],
     "language": [
         "compiler/test_cases.py", "sentences", "language", "cli/test_revisions.py", "cli/test_app.py", "source",
     ],
-    "compiler": ["compiler", "sentences"],
+    "compiler": ["compiler/test_cases.py", "compiler", "sentences"],
     "lint": ["lint", "compiler/test_cases.py"],
     "weights": [
         "weights", "language/test_rules.py", "torch_backend/test_weights.py", "torch_backend/test_rules.py",

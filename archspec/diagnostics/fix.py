@@ -115,7 +115,8 @@ def slips(a: str, b: str, most: int = 2**31) -> int:
     a, b = a[start:], b[start:]
     end = _alike(a[::-1], b[::-1])
     a, b = a[: len(a) - end], b[: len(b) - end]
-    before, row = [0] * (len(b) + 1), list(range(len(b) + 1))
+    before: list[int] = []
+    row = list(range(len(b) + 1))
     for i, letter in enumerate(a, 1):
         last, before, row = before, row, [most + 1] * (len(b) + 1)
         row[0] = i

@@ -142,6 +142,14 @@ class Graph:
             if isinstance(item, Node):
                 yield path, item
 
+    def names(self) -> dict[Value, str]:
+        """The name of every value: that of an input, or the path of the node that makes it."""
+        found = {value: name for name, value in self.inputs.items()}
+        for path, node in self.nodes():
+            found[node.output] = path
+            found |= {value: f"{path}.{name}" for value, name in zip(node.more, node.op.more, strict=True)}
+        return found
+
     def weights(self) -> list[tuple[str, Weight]]:
         """The keys of `state_dict` in order, each with its shape: a scope's own parameters before its children."""
         # what runs again has no module of its own

@@ -130,7 +130,8 @@ class Answers:
                 for one in more.get(path, ())
                 if one not in own
             ]
-            document = types.OptionalVersionedTextDocumentIdentifier(uri, self.documents.version(path))
+            version = next((one.version for one in self.documents.of(path) if one.uri == uri), None)
+            document = types.OptionalVersionedTextDocumentIdentifier(uri, version)
             changes.append(types.TextDocumentEdit(document, [*plain, *rules]))
         return types.WorkspaceEdit(document_changes=changes, change_annotations={"weights": asked})
 

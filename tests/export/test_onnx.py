@@ -88,9 +88,10 @@ ATTENTION = {
 }
 
 
+@pytest.mark.parametrize("shared", [False, True], ids=["", "shared"])
 @pytest.mark.parametrize("case", ATTENTION)
-def test_attention_over_the_last_of_several_sizes(case: str, folder: Path) -> None:
-    """ONNX has attention with one axis in front of the heads alone."""
+def test_attention_over_the_last_of_several_sizes(case: str, shared: bool, folder: Path) -> None:
+    """ONNX has attention with one axis in front of the heads alone, and before opset 23 no shared heads."""
     mask = ", mask: {vocab: 2, length: 5}" if case == "masked" else ""
     graph = archspec.compile(f"""
         archspec: 1
@@ -98,10 +99,10 @@ def test_attention_over_the_last_of_several_sizes(case: str, folder: Path) -> No
         inputs: {{x: {{channels: 12, size: [3, H, 5], layout: channels_last}}{mask}}}
         layers:
           - parameter: {{name: bias, shape: [2, 5, 5], layout: channels_first, init: normal}}
-          - sdpa: {{from: x, heads: 2{ATTENTION[case]}}}
+          - sdpa: {{from: x, heads: 2{ATTENTION[case]}{", kv_heads: 1" * shared}}}
     """)
     export(graph, archspec.build(graph, seed=0), folder, ["onnx"])  # which compares what both compute
-    assert axes(onnx.load(folder / "rows.onnx").graph.output[0]) == ["N", 3, "H", 5, 4]
+    assert axes(onnx.load(folder / "rows.onnx").graph.output[0]) == ["N", 3, "H", 5, 6 if shared else 4]
 
 
 @pytest.mark.parametrize("opset", [18, 21])

@@ -85,6 +85,8 @@ def test_every_command_gives_what_stands_below_it(
         if match[1] == "toml":
             (tmp_path / "archspec.toml").write_text(match[2], encoding="utf-8")
             (tmp_path / "specs").mkdir()
+        if match[1] == "python" and (file := re.match(r"# (\w+\.py)\n", match[2])):
+            (tmp_path / file[1]).write_text(match[2], encoding="utf-8")
         if match[1] == "mermaid":
             (picture,) = tmp_path.glob("*.mmd")
             return f"```mermaid\n{picture.read_text(encoding='utf-8')}```"

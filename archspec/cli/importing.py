@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import os
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from archspec.cli import files, options
-from archspec.errors import UsageError, needing
-
-if TYPE_CHECKING:
-    from torch import Tensor, nn
+from archspec.errors import needing
 
 
 def _shape(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
@@ -51,42 +44,7 @@ def command(module: str, shapes: tuple[tuple[int, ...], ...], ids: int | None, o
       archspec import mine.nets:Detector --input 3,640,640
     """
     with needing("torch", "importing a module"):
-        import torch
-
-        from archspec.importer import from_module
-    made = _called(module)
-    torch.manual_seed(0)
-    inputs = [_example(shape, ids) for shape in shapes]
-    text = from_module(made, inputs, module.rpartition(":")[2].rpartition(".")[2])
+        from archspec.importer import examples, from_module, named
+    text = from_module(named(module), examples(shapes, ids), module.rpartition(":")[2].rpartition(".")[2])
     files.put(text, output)
     click.echo(str(text.report), err=True)
-
-
-def _called(text: str) -> nn.Module:
-    """The module that `MODULE:CALLABLE` gives. Raises `UsageError`."""
-    from torch import nn
-
-    name, found, path = text.partition(":")
-    if not (name and found and path):
-        raise UsageError(f"`{text}` is no module and callable in it; write for example torchvision.models:resnet18")
-    sys.path.insert(0, os.getcwd())
-    try:
-        target: Any = importlib.import_module(name)
-        for part in path.split("."):
-            target = getattr(target, part)
-        made = target if isinstance(target, nn.Module) else target()
-    except Exception as error:  # whatever the code that is called raises
-        raise UsageError(f"cannot call `{text}`: {type(error).__name__}: {error}") from error
-    if not isinstance(made, nn.Module):
-        raise UsageError(f"`{text}` gives a value of type `{type(made).__name__}`, not a torch.nn.Module")
-    return made
-
-
-def _example(shape: tuple[int, ...], ids: int | None) -> Tensor:
-    import torch
-
-    if ids is None:
-        return torch.randn(2, *shape)
-    example = torch.randint(ids, (2, *shape))
-    example.view(-1)[0] = ids - 1
-    return example

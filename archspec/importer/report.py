@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archspec.errors import ArchspecError
+from archspec.errors import CannotImport
 from archspec.escape import lines
 from archspec.records import record
 
@@ -24,11 +24,10 @@ class Refusal:
         return f"{self.what}, {where}: {self.why}" + (f"\n  {self.line}" if self.line else "")
 
 
-class CannotImport(ArchspecError):
-    """A module that no spec says; `refusals` are all reasons at once."""
-
-    def __init__(self, name: str, refusals: Sequence[Refusal]) -> None:
-        count = f"{len(refusals):,} reason{'s' * (len(refusals) != 1)}"
-        told = "\n".join(lines([text]) for one in refusals for text in str(one).split("\n"))
-        super().__init__(f"`{name}` cannot be imported, for {count}:", report=told)
-        self.refusals = tuple(refusals)
+def refused(name: str, refusals: Sequence[Refusal]) -> CannotImport:
+    """The error for a module that no spec says, with all reasons at once."""
+    count = f"{len(refusals):,} reason{'s' * (len(refusals) != 1)}"
+    told = "\n".join(lines([text]) for one in refusals for text in str(one).split("\n"))
+    error = CannotImport(f"`{name}` cannot be imported, for {count}:", report=told)
+    error.refusals = tuple(refusals)
+    return error

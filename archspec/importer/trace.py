@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import fx, nn
 
-from archspec.importer.report import CannotImport, Refusal
+from archspec.importer.report import Refusal, refused
 from archspec.records import record
 
 
@@ -69,7 +69,7 @@ def trace(module: nn.Module, inputs: Sequence[torch.Tensor], name: str) -> Trace
         exported = torch.export.export(module, tuple(inputs), strict=False)
     except Exception as error:  # torch raises errors of many kinds, and modules their own
         line = next((text.strip() for text in str(error).splitlines() if text.strip()), type(error).__name__)
-        raise CannotImport(name, [Refusal("torch.export", "", "", f"it cannot trace the module: {line}")]) from error
+        raise refused(name, [Refusal("torch.export", "", "", f"it cannot trace the module: {line}")]) from error
     finally:
         for one, training in was.items():
             one.training = training

@@ -134,6 +134,10 @@ SOUND: dict[str, tuple[nn.Module, tuple[int, ...]]] = {
     "dropout and drop path": (
         Of(lambda m, x: x + drop_path(m.d(m.a(x)), m.training), a=nn.Linear(8, 8), d=nn.Dropout(0.1)), TOKENS,
     ),
+    "a head for training": (
+        Of(lambda m, x: (m.a(x), m.b(torch.relu(x))) if m.training else m.a(x), a=nn.Linear(8, 4), b=nn.Linear(8, 2)),
+        VECTOR,
+    ),
     "one module twice": (Of(shared, a=conv(8, 8)), IMAGE),
     "views that do nothing": (
         Of(lambda m, x: m.a(x.transpose(1, 2).transpose(1, 2).contiguous()), a=nn.Linear(8, 8)), TOKENS,

@@ -9,9 +9,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import archspec  # noqa: E402
-from archspec.errors import UsageError  # noqa: E402
+from archspec.errors import CannotImport, UsageError  # noqa: E402
 from archspec.importer import from_module  # noqa: E402
-from archspec.importer.report import CannotImport  # noqa: E402
 from tests.importer.modules import REFUSED, SOUND, Of  # noqa: E402
 
 
@@ -77,3 +76,8 @@ def test_ids_are_as_many_as_an_embedding_has() -> None:
     module = Of(lambda m, x: m.head(m.embed(x)), embed=torch.nn.Embedding(50, 8), head=torch.nn.Linear(8, 50))
     found = from_module(module, torch.randint(50, (2, 6)))
     assert "vocab: 50" in found
+
+
+def test_names_are_those_that_a_spec_may_have() -> None:
+    for given, name in (("ResNet50d", "res_net50d"), ("3D-Net", "d_net"), ("…", "network"), ("", "sequential")):
+        assert f"name: {name}\n" in from_module(torch.nn.Sequential(torch.nn.Linear(2, 2)), torch.randn(2, 2), given)

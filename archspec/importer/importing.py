@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
-from archspec.api import load
-from archspec.errors import SpecError, UsageError
+from archspec.compiler import compile_spec
+from archspec.errors import CannotImport, SpecError, UsageError
 from archspec.importer.flat import Flat, Item, text_of
 from archspec.importer.mapper import Mapper, Unsayable
-from archspec.importer.proof import Proof, Unequal, prove
-from archspec.importer.report import CannotImport, Refusal
+from archspec.importer.proof import Proof, Unequal, is_single, prove
+from archspec.importer.report import Refusal, refused
 from archspec.importer.table import TABLE
 from archspec.importer.table.attention import PROJECTED
 from archspec.importer.trace import trace
-from archspec.language import Spec
-from archspec.modules import build
+from archspec.language import Spec, read
+from archspec.torch_backend import build_module
 
 
 class Imported(str):
@@ -42,14 +43,14 @@ def from_module(module: nn.Module, inputs: torch.Tensor | Sequence[torch.Tensor]
     given = [inputs] if isinstance(inputs, torch.Tensor) else [*inputs]
     if not given or not all(isinstance(one, torch.Tensor) and one.ndim > 1 for one in given):
         raise UsageError("`inputs` must be tensors with a batch in front, such as torch.randn(2, 3, 224, 224)")
-    name = name or _snake(type(module).__name__)
+    name = _named(name or type(module).__name__)
     examples = [one[:1].expand(2, *one.shape[1:]).contiguous() for one in given]
     mapper = Mapper(trace(module, examples, name))
     mapper.run(TABLE)
-    text = _written(mapper, name, examples)
+    text = _written(mapper, name, examples, is_single(module, examples))
     try:
-        spec = load(text)
-        built = build(spec, seed=0)
+        spec = read(text)
+        built = build_module(compile_spec(spec), seed=0)
         report = prove(module, built, examples, mapper.random)
     except SpecError as error:
         raise _refused(name, f"its spec has errors: {error}") from error
@@ -60,15 +61,17 @@ def from_module(module: nn.Module, inputs: torch.Tensor | Sequence[torch.Tensor]
     return found
 
 
-def _written(mapper: Mapper, name: str, examples: Sequence[torch.Tensor]) -> str:
+def _written(mapper: Mapper, name: str, examples: Sequence[torch.Tensor], single: bool) -> str:
+    """The text of what was mapped. Of a module that gives a `single` value in evaluation, the first one of training is
+    that; heads for the others keep their weights, and nothing takes what they give."""
     try:
         outputs = mapper.outputs()
     except Unsayable as error:
         mapper.refusals.append(Refusal("the result", "", "", str(error)))
     if mapper.refusals:
-        raise CannotImport(name, tuple(mapper.refusals))
-    if len(outputs) != 1:
-        raise _refused(name, f"it returns {len(outputs)} values in training")
+        raise refused(name, mapper.refusals)
+    if len(outputs) != 1 and not single:
+        raise _refused(name, f"it returns {len(outputs)} values")
     flat = mapper.flat
     flat.prune(outputs[0])
     if any(item.op == PROJECTED for item in flat.items):
@@ -93,8 +96,10 @@ def _input(item: Item, example: torch.Tensor) -> Any:
 
 
 def _refused(name: str, why: str) -> CannotImport:
-    return CannotImport(name, (Refusal("the whole", "", "", why),))
+    return refused(name, [Refusal("the whole", "", "", why)])
 
 
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_") or "network"
+def _named(name: str) -> str:
+    """A name that a spec may have, of that of a class or function."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return re.sub(r"[^a-z0-9]+", "_", words).strip("_").lstrip("0123456789_") or "network"

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from archspec.compiler import beyond_onnx
 from archspec.errors import ExportError, MissingExtra, UsageError
 from archspec.export.culprit import at, culprit, whole
 from archspec.export.format import Format
@@ -20,7 +21,6 @@ from archspec.export.quiet import quiet
 from archspec.export.samples import batch_name, kind_of
 from archspec.export.subject import Artifact, Subject
 from archspec.graph.graph import Graph
-from archspec.graph.nodes import Node
 from archspec.version import __version__
 
 OLDEST_OPSET = 18
@@ -60,7 +60,8 @@ class Onnx(Format):
             raise ExportError(f"one ONNX file holds up to 2 GiB, and the weights alone have {size / 2**30:.1f} GiB")
         if both := subject.graph.inputs.keys() & subject.graph.outputs.keys():
             raise ExportError(f"`{min(both)}` is an input and an output, and ONNX has one name for one value")
-        _check_sizes(subject.graph)
+        for where, node, loss in beyond_onnx(subject.graph):
+            raise ExportError(f"`{where}` ({node.span}) {loss.what}; {loss.help}, or export pt2")
         program = subject.program
         with quiet():
             try:
@@ -125,37 +126,6 @@ def _node(graph: Graph, path: Path, reason: str) -> str:
             # the last is the operator itself
             return at(graph, scopes[-2])
     return ""
-
-
-_ADAPTIVE = "torch.nn.Adaptive"
-
-
-def _check_sizes(graph: Graph) -> None:
-    """Raise `ExportError` for a pool to a given size that ONNX cannot say, since its windows have one size, in numbers;
-    and for a size that torch's exporter makes wrongly."""
-    for path, node in graph.nodes():
-        arguments = node.call.arguments
-        if arguments.get("antialias") and arguments.get("align_corners") and node.runs:
-            raise ExportError(
-                f"`{path}` ({node.span}) has both `antialias` and `align_corners`, and torch writes the wrong ONNX for "
-                "that; leave one of them out, or export pt2"
-            )
-        if node.call.target.startswith(_ADAPTIVE) and node.runs and not _has_windows(node):
-            found, wanted = (" × ".join(map(str, kind.size)) for kind in (node.types[0], kind_of(node.output)))
-            raise ExportError(
-                f"`{path}` ({node.span}) pools {found} to {wanted}, and torch writes no ONNX for that; give the input "
-                "a size that is known and that the pool divides (`--input-size`), pool to a size of 1, or export pt2"
-            )
-
-
-def _has_windows(node: Node) -> bool:
-    """Whether torch's exporter translates an `adaptive_pool`; it writes others wrongly, or not at all."""
-    sizes = list(zip(node.types[0].size, kind_of(node.output).size, strict=True))
-    if all(wanted == 1 for _, wanted in sizes):
-        return True
-    if node.call.target.startswith(f"{_ADAPTIVE}Avg"):
-        return len(sizes) < 3 and all(isinstance(found, int) for found, _ in sizes)
-    return all(isinstance(found, int) and isinstance(wanted, int) and found % wanted == 0 for found, wanted in sizes)
 
 
 def _name_sizes(graph: Graph, path: Path) -> None:

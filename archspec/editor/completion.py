@@ -222,6 +222,8 @@ class _At:
             op, before = path[number], self.places[number]
             if isinstance(op, str) and "node" in before.names:
                 return self._names_nodes(op, number + 1, spec)
+        if path[:1] == ("defaults",) and len(path) > 2:
+            return self._names_nodes(str(path[1]), 2, spec)
         return path[:1] == ("stages",) and len(path) > 2 and self._names_nodes("stage", 2, spec)
 
     def _names_nodes(self, op: str, number: int, spec: Spec) -> bool:

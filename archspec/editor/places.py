@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archspec.editor.analysis import Analysis
 from archspec.editor.moves import Moves
-from archspec.editor.occurrences import occurrences
+from archspec.editor.occurrences import occurrences, occurrences_near
 from archspec.editor.problems import Place
 from archspec.editor.text import Range, Text
 from archspec.editor.things import Named, Thing, is_installed, named
@@ -56,7 +56,8 @@ def at(workspace: Workspace, path: Path, offset: int) -> Named | None:
     if then is None:
         return None
     here: list[Named] = []
-    for occurrence in occurrences(analysis):
+    line = analysis.text.position(then)[0]
+    for occurrence in occurrences_near(analysis, (line, line)):
         if analysis.text.range(occurrence.span).has(then):
             here += (one for one in named(occurrence, analysis) if analysis.text.range(one.span).has(then))
     # of two that touch, the one that begins at the offset

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archspec.editor.analysis import Analysis
+from archspec.editor.edits import Edit, edited
 from archspec.editor.places import all_named, at
 from archspec.editor.text import Range, Text
 from archspec.editor.things import Named, Thing, is_installed
@@ -19,13 +20,6 @@ from archspec.language.models import NODE, PARAMETER
 from archspec.source import Mapping as Section
 
 BREAKS = "the new name would break the spec"
-
-
-class Edit(NamedTuple):
-    """A text in place of a range."""
-
-    range: Range
-    text: str
 
 
 class Refused(NamedTuple):
@@ -142,13 +136,6 @@ def _outline(analysis: Analysis) -> list[tuple[str, str, int]] | None:
             numbers[value] = len(numbers)
         found.append((f"{node.label} {sources}", str(node.output.type), node.parameter_count))
     return found
-
-
-def edited(text: str, edits: tuple[Edit, ...]) -> str:
-    """A text after edits that do not overlap."""
-    for edit in sorted(edits, reverse=True):
-        text = text[: edit.range.start] + edit.text + text[edit.range.end :]
-    return text
 
 
 def _keeping(

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from archspec.editor import Workspace
+from archspec.editor.edits import edited
 from archspec.editor.occurrences import occurrences
 from archspec.editor.places import definition, references
-from archspec.editor.rename import BREAKS, Refused, Renaming, edited, prepare, rename
+from archspec.editor.rename import BREAKS, Refused, Renaming, prepare, rename
 from archspec.editor.things import is_installed, named
 from archspec.language import bundled_specs
 

@@ -175,3 +175,38 @@ def test_a_name_is_renamed_in_files_that_are_not_open(tmp_path: Path) -> None:
     told = rename(workspace, path, offset(path.read_text(), "unit"), "cell")
     assert isinstance(told, Renaming)
     assert {file.name: len(edits) for file, edits in told.edits.items()} == {"a.yaml": 2, "b.yaml": 2, "blocks.yaml": 1}
+
+
+def test_a_module_that_is_called_by_its_block_follows_it(tmp_path: Path) -> None:
+    path = (tmp_path / "net.yaml").resolve()
+    text = """archspec: 1
+input: [3, 8, 8]
+blocks:
+  unit: {layers: [conv: {channels: 3, name: one}]}
+layers: [unit, act: relu, unit, add: [., unit, unit_2.one]]
+"""
+    workspace = Workspace()
+    workspace.put(path, text)
+    told = rename(workspace, path, offset(text, "unit"), "cell")
+    assert isinstance(told, Renaming), told
+    assert edited(text, told.edits[path]) == text.replace("unit", "cell")
+    assert told.keeping is not None
+    workspace.put(path, edited(text, told.keeping[path]))
+    assert workspace.analysis(path).graph is not None
+    assert r"'^unit\.': 'cell.'" in workspace.text(path).text
+
+
+def test_a_refusal_says_where_the_name_is_computed(tmp_path: Path) -> None:
+    path = (tmp_path / "net.yaml").resolve()
+    text = """archspec: 1
+input: [3, 8, 8]
+layers:
+  - conv: {name: a0}
+  - conv: {name: a1}
+  - add: [., a$(0)]
+"""
+    workspace = Workspace()
+    workspace.put(path, text)
+    told = rename(workspace, path, offset(text, "a0"), "b")
+    assert isinstance(told, Refused)
+    assert "net.yaml:6:" in told.reason, told.reason

@@ -11,7 +11,6 @@ import pytest
 from archspec.editor import Workspace
 from archspec.editor.edits import edited
 from archspec.editor.occurrences import occurrences
-from archspec.editor.places import definition, references
 from archspec.editor.rename import BREAKS, Refused, Renaming, prepare, rename
 from archspec.editor.things import is_installed, named
 from archspec.language import bundled_specs
@@ -65,24 +64,6 @@ def test_a_new_name_is_written_everywhere_and_nothing_else_changes(copy: Path) -
                     if kind != "node":
                         assert again.graph.fingerprint == analysis.graph.fingerprint or kind == "block"
     assert renamed > 5 * refused, (renamed, refused)
-
-
-@pytest.mark.parametrize("name", random.Random(5).sample(sorted(SPECS), 40))
-def test_a_definition_is_among_its_references_and_leads_to_itself(name: str) -> None:
-    path = SPECS[name]
-    workspace = opened(path)
-    analysis = workspace.analysis(path)
-    found = [one for one in occurrences(analysis) if one.kind in ("block", "parameter", "node", "reference")]
-    for one in random.Random(name).sample(found, min(12, len(found))):
-        offset = analysis.text.range(one.span).start
-        for place in definition(workspace, path, offset):
-            text = place.text.text[place.range.start : place.range.end]
-            assert text.strip("\"'") in one.name or one.kind == "reference", (one, text)
-            if place.path == path:
-                assert definition(workspace, path, place.range.start) in ((place,), ())
-    if found:
-        at = analysis.text.range(found[0].span).start
-        assert all(place.range.end <= len(place.text.text) for place in references(workspace, path, at))
 
 
 NET = """archspec: 1

@@ -49,10 +49,16 @@ def references(workspace: Workspace, path: Path, offset: int, declaration: bool 
 
 def at(workspace: Workspace, path: Path, offset: int) -> Named | None:
     """The thing that is named at an offset of an open text, which may be broken meanwhile; its place is one of then."""
-    analysis = workspace.read(path)
-    if analysis is None:
-        return None
-    then = Moves(workspace.text(path).text, analysis.text.text).offset(offset)
+    known = (workspace.read(path), workspace.sound(path))
+    for analysis in dict.fromkeys(one for one in known if one is not None):
+        found = _at(analysis, workspace.text(path).text, offset)
+        if found is not None:
+            return found
+    return None
+
+
+def _at(analysis: Analysis, text: str, offset: int) -> Named | None:
+    then = Moves(text, analysis.text.text).offset(offset)
     if then is None:
         return None
     here: list[Named] = []

@@ -107,16 +107,27 @@ def _all(part: _Part, tree: Tree | None) -> Iterator[Occurrence]:
         if at is not None:
             yield Occurrence("block" if default is not None else "op", op, at)
         for key, argument in arguments.items():
-            if default is not None and key in default.parameters:
+            declared = default.parameters.get(key) if default is not None else None
+            if declared is not None:
                 yield Occurrence("parameter", key, argument.key, owner=default, of=op)
             else:
                 yield Occurrence("argument", key, argument.key, of=op)
-            yield from _variables(argument.tree, None, None)
+            yield from _default(argument, declared, part)
     for op, argument in spec.init.items():
         yield Occurrence("op", op, argument.key)
     for one in (spec.norm, spec.act, *spec.budget.values()):
         if one is not None:
             yield from _variables(one.tree, None, None)
+
+
+def _default(argument: Argument, parameter: ParameterSpec | None, part: _Part) -> Iterator[Occurrence]:
+    """The names in what `defaults` give to an op or block."""
+    if parameter is not None and parameter.type == "layers" and isinstance(argument.tree, Sequence):
+        yield from _nodes(argument.nodes, None, part)
+    elif parameter is not None and parameter.type in ("ref", "refs"):
+        yield from _references(argument.tree, None, None)
+    else:
+        yield from _variables(argument.tree, None, None)
 
 
 def _of_file(tree: Mapping) -> Iterator[Occurrence]:
@@ -207,6 +218,8 @@ def _value(
             for inner, value in argument.inner.items():
                 yield Occurrence("argument", inner, value.key, owner=owner, node=node, of="shortcut")
                 yield from _variables(value.tree, owner, node) if inner != "layers" else ()
+        for branch in argument.branches.items if kind == "branches" else ():
+            yield from _variables(branch.when.tree, owner, node) if branch.when is not None else ()
         for nodes in argument.children(kind):
             yield from _nodes(nodes, owner, part)
     elif kind == "overrides" and called is not None:
@@ -225,6 +238,7 @@ def _value(
     elif node.op == "split" and key == "parts":
         for name, at in _parts(argument.tree):
             yield Occurrence("node", name, at, True, owner, node)
+        yield from _variables(argument.tree, owner, node)
     elif is_reference(key, node, parameter, part.spec, owner):
         yield from _references(argument.tree, owner, node)
     else:

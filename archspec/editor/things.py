@@ -114,12 +114,22 @@ def _nodes(occurrence: Occurrence, analysis: Analysis) -> Iterator[Named]:
         made = _made(path, occurrence, analysis)
         if made is None or made.span is None or written[shift : shift + len(occurrence.name)] != occurrence.name:
             continue
+        if not _is_called(made.span, path, analysis):
+            # the name of where it runs again
+            continue
         part = occurrence.span.part(shift + start, shift + len(path))
         yield Named(_of_node(made.span, path[start:], analysis), part)
         yield from _of_block(made, path[start:], part, occurrence, analysis)
         start = len(path) + 1
     if start == 0 and occurrence.name != "input":
         yield from _by_name(occurrence, analysis)
+
+
+def _is_called(span: Span, path: str, analysis: Analysis) -> bool:
+    """Whether the node at a place is given a name that a path ends with, or none that is known."""
+    node = analysis.node_at(span)
+    name = node.name.text if node is not None and node.name is not None else None
+    return name is None or "$" in name or f".{path}".endswith(f".{name}")
 
 
 def _of_block(made: Node | Scope, name: str, part: Span, occurrence: Occurrence, analysis: Analysis) -> Iterator[Named]:

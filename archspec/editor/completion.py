@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,6 +15,7 @@ from archspec.editor.fits import Place, Schema, fitting_keys, place
 from archspec.editor.nearby import nearby
 from archspec.editor.occurrences import is_reference
 from archspec.editor.scan import scan
+from archspec.editor.schemas import filled, schema_of, written
 from archspec.editor.scope import Around, around, can_run_again, fits, has_weights, lists_of, references, variables
 from archspec.editor.spot import Spot
 from archspec.editor.text import Range
@@ -26,10 +25,8 @@ from archspec.language.bundled_files import bundled_specs
 from archspec.language.combinators import COMBINATORS
 from archspec.language.expressions.expression import BLOCK_SCOPE, SCOPE
 from archspec.language.expressions.functions import FUNCTIONS
-from archspec.language.schema import json_schema
 from archspec.language.words import word
 from archspec.ops import OPS
-from archspec.source import Mapping
 
 Kind = Literal["key", "op", "value", "variable", "function", "reference", "file", "code"]
 
@@ -56,41 +53,12 @@ def completions(workspace: Workspace, path: Path, offset: int) -> tuple[Completi
         return ()
     now = workspace.analysis(path)
     known = now if now.trace.visits else workspace.sound(path) or workspace.read(path) or now
-    schema = _schema(known.spec)
+    schema = schema_of(known.spec)
     meant = over_base(spot, known.spec)
     seen = around(known, spot, text.text, offset)
     at = _At(meant, place(schema, meant.path, meant.around), schema, known, path, seen, workspace)
     found = {one.label: one for one in reversed([*at.all()])}
     return tuple(sorted(found.values(), key=lambda one: (one.order, one.label)))
-
-
-def _schema(spec: Spec) -> Schema:
-    """The schema of a spec, made once for the same texts of its blocks."""
-    tree = spec.tree if isinstance(spec.tree, Mapping) else None
-    own = tree.get("blocks") if tree is not None else None
-    texts = [own.span.text if own is not None else ""]
-    texts += [block.span.source.text for block in spec.blocks.values() if block.span.source is not spec.source]
-    return _made(tuple(dict.fromkeys(texts)), tuple(spec.blocks), _Same(spec))
-
-
-class _Same:
-    """A spec that is as good as any other with the same blocks."""
-
-    def __init__(self, spec: Spec) -> None:
-        self.spec = spec
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@lru_cache(maxsize=16)
-def _made(texts: tuple[str, ...], names: tuple[str, ...], same: _Same) -> Schema:
-    schema = json_schema(same.spec)
-    del same.spec
-    return schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +141,8 @@ class _At:
         elif _principal_of(name, block) in _references_of(name, block):
             given = "${1:.}"
         if given is not None:
-            body = _written(given)
-            plain = re.sub(r"\$\{\d+:((?:\\.|[^}\\])*)\}", r"\1", body).replace("\\", "")
-            yield self._one(name, "op", f"{name}: {plain}", snippet=f"{name}: {body}", documentation=text)
+            body = written(given)
+            yield self._one(name, "op", f"{name}: {filled(body)}", snippet=f"{name}: {body}", documentation=text)
 
     def _slots(self) -> Iterator[str]:
         """The lists of nodes that are passed to the block around."""
@@ -222,6 +189,8 @@ class _At:
             op, before = path[number], self.places[number]
             if isinstance(op, str) and "node" in before.names:
                 return self._names_nodes(op, number + 1, spec)
+        if path[:1] == ("defaults",) and len(path) > 2:
+            return self._names_nodes(str(path[1]), 2, spec)
         return path[:1] == ("stages",) and len(path) > 2 and self._names_nodes("stage", 2, spec)
 
     def _names_nodes(self, op: str, number: int, spec: Spec) -> bool:
@@ -295,12 +264,3 @@ def _takes(schema: Schema) -> str:
     kinds = schema.get("type", [])
     shown = " or ".join(kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null")
     return f"{shown}, default {json.dumps(schema['default'])}" if "default" in schema else shown
-
-
-def _written(body: Any) -> str:
-    """The body of a snippet in flow style."""
-    if isinstance(body, dict):
-        return "{" + ", ".join(f"{key}: {_written(value)}" for key, value in body.items()) + "}"
-    if isinstance(body, list):
-        return "[" + ", ".join(map(_written, body)) + "]"
-    return str(body)

@@ -32,7 +32,7 @@ class Place(NamedTuple):
     def values(self) -> list[Any]:
         """The values among which a scalar is to be."""
         found = [value for schema in self.schemas for value in schema.get("enum", ())]
-        booleans = any("boolean" in types_of(schema) for schema in self.schemas)
+        booleans = any("boolean" in types_of(one) or isinstance(one.get("default"), bool) for one in self.schemas)
         return list(dict.fromkeys([*(v for v in found if v is not None), *(["true", "false"] if booleans else [])]))
 
     @property

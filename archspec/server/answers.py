@@ -11,13 +11,13 @@ from archspec.editor import Range, Text
 from archspec.editor.actions import Action
 from archspec.editor.completion import Completion
 from archspec.editor.completion import Kind as CompletionKind
+from archspec.editor.edits import Edit
 from archspec.editor.hints import Hint
 from archspec.editor.hover import Hover
 from archspec.editor.lenses import Lens
 from archspec.editor.outline import Kind as SymbolKind
 from archspec.editor.outline import Symbol
 from archspec.editor.problems import Place, Problem
-from archspec.editor.rename import Edit
 from archspec.editor.tokens import Token
 from archspec.server.documents import Documents
 from archspec.server.positions import Positions

@@ -78,7 +78,7 @@ def test_what_is_offered_can_be_read(folder: Path) -> None:
         for label in offered(folder, f"extends: {typed}|"):
             if label.endswith("/"):
                 todo += [label] if label not in seen and len(label) < 12 else []
-            else:
+            elif label.startswith("."):
                 workspace = Workspace()
                 workspace.put(path, f"archspec: 1\nextends: {label}\n")
                 assert not {"A304", "A305"} & {one.code for one in workspace.analysis(path).findings}, label

@@ -75,7 +75,7 @@ $(VENV)/.torch: pyproject.toml constraints.txt | $(BIN)/python
 # Without its dependencies: torchvision would bring another torch.
 $(VENV)-bench/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)-bench
-	@$(VENV)-bench/bin/python -m pip install -qq --constraint constraints.txt --editable '.[torch]' \
+	@$(VENV)-bench/bin/python -m pip install -qq --constraint constraints.txt --editable '.[torch,server]' \
 		check-jsonschema scikit-learn rtdl_revisiting_models pillow huggingface_hub transformers diffusers \
 		matplotlib opencv-python-headless polars psutil py-cpuinfo requests
 	@$(VENV)-bench/bin/python -m pip install -qq --no-deps --constraint constraints.txt torchvision timm \

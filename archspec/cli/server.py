@@ -27,7 +27,7 @@ def command(stdio: bool) -> None:
     if sys.stdin.isatty():
         click.echo("archspec server speaks with an editor, which starts it: docs/editors.md sets up yours.", err=True)
     # the protocol has the stream alone: what anybody else prints would break it
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    answers = os.dup(sys.stdout.fileno())
     sys.stdout = sys.stderr
     collect_seldom()
     sys.exit(run(new_server(), sys.stdin.fileno(), answers))

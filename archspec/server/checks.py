@@ -1,4 +1,8 @@
-"""When texts are checked: soon after the last of several edits, and those that depend on them too."""
+"""When texts are checked: soon after the last of several edits, and those that depend on them too.
+
+What is found is pushed, also to clients that would ask for it: one edit changes what is found in several documents, and
+in files of settings that are not open.
+"""
 
 from __future__ import annotations
 

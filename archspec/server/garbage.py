@@ -6,8 +6,8 @@ import asyncio
 import gc
 import time
 
-_SHARE = 0.05
-"""The part of the time that is spent on it: often where little is open, seldom where much is."""
+_SHARE = 0.5
+"""The most that is spent on it, of all time that is worked: it is after answers, and nobody waits for it."""
 
 _REST = 2.0
 """Seconds without work after which what is left is looked for."""

@@ -44,25 +44,24 @@ def new_server() -> Server:
     return server
 
 
-def _survived(server: Server, handle: Callable[[P], R], otherwise: R) -> Callable[[P], R]:
+def _survived(server: Server, handle: Callable[[P], R]) -> Callable[[P], R | None]:
     """A handler whose faults are reported, and end nothing."""
 
     @wraps(handle)
-    def guarded(params: P) -> R:
+    def guarded(params: P) -> R | None:
         try:
             return handle(params)
         except JsonRpcException:
             raise  # an answer: what was asked for cannot be done
         except Exception as fault:
             server.tell_fault(fault)
-            return otherwise
+            return None
 
     return guarded
 
 
 def _follow(server: Server, checks: Checks) -> None:
     """Documents: opened, edited, saved, closed."""
-
     documents = server.documents
 
     def opened(params: types.DidOpenTextDocumentParams) -> None:
@@ -90,7 +89,7 @@ def _follow(server: Server, checks: Checks) -> None:
         (types.TEXT_DOCUMENT_DID_SAVE, saved),
         (types.TEXT_DOCUMENT_DID_CLOSE, closed),
     ):
-        server.feature(name)(_survived(server, handle, None))
+        server.feature(name)(_survived(server, handle))
 
 
 def _watch(server: Server, checks: Checks) -> None:
@@ -113,8 +112,8 @@ def _watch(server: Server, checks: Checks) -> None:
             for other in workspace.paths if path.suffix == ".toml" else (path,):
                 checks.soon(other)
 
-    server.feature(types.INITIALIZED)(_survived(server, initialized, None))
-    server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_survived(server, changed, None))
+    server.feature(types.INITIALIZED)(_survived(server, initialized))
+    server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_survived(server, changed))
 
 
 def _asks(server: Server, name: str, answer: Callable[[Asked, Path, Text, Answers], Any], options: Any = None) -> None:
@@ -129,7 +128,7 @@ def _asks(server: Server, name: str, answer: Callable[[Asked, Path, Text, Answer
             raise JsonRpcContentModified  # the place was one of another text
         return answer(params, document.path, server.documents.workspace.text(document.path), server.answers)
 
-    guarded = _survived(server, answered, None)
+    guarded = _survived(server, answered)
 
     async def handle(params: Asked) -> Any:
         # not before all that has arrived is read, which may take the question back

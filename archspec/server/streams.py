@@ -10,10 +10,8 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from threading import Thread
-from typing import BinaryIO
 
 from lsprotocol import types
-from pygls.io_ import StdoutWriter
 
 from archspec.server.session import Server
 
@@ -21,18 +19,45 @@ _CHUNK = 2**16
 _LENGTH = re.compile(rb"^content-length:\s*(\d+)", re.IGNORECASE | re.MULTILINE)
 
 
-def run(server: Server, incoming: int, outgoing: BinaryIO) -> int:
-    """Speak with a client until it says `exit`, or ends. What the process has to end with: 0 after `shutdown` alone."""
+class _Writer:
+    """A stream of what goes out, as pygls has it."""
+
+    def __init__(self, outgoing: int) -> None:
+        self._outgoing: int | None = outgoing
+
+    def write(self, data: bytes) -> None:
+        """Write all of it. Raises `SystemExit` where nobody listens any more."""
+        try:
+            while data and self._outgoing is not None:
+                data = data[os.write(self._outgoing, data) :]
+        except OSError as fault:
+            raise SystemExit(1) from fault
+
+    def close(self) -> None:
+        """Write nothing more."""
+        if self._outgoing is not None:
+            os.close(self._outgoing)
+            self._outgoing = None
+
+
+def run(server: Server, incoming: int, outgoing: int) -> int:
+    """Speak with a client over two open files, of which the latter is closed, until it says `exit`, or ends.
+
+    Returns what the process has to end with: 0 after `shutdown` and `exit`, else 1.
+    """
     logging.getLogger("pygls").setLevel(logging.CRITICAL)  # the client is told what matters
+    writer = _Writer(outgoing)
+    server.protocol.set_writer(writer)
     try:
-        asyncio.run(_speak(server, incoming, outgoing))
+        asyncio.run(_speak(server, incoming))
     except SystemExit as end:  # that is how pygls ends at `exit`
         return int(end.code or 0)
+    finally:
+        writer.close()
     return 1
 
 
-async def _speak(server: Server, incoming: int, outgoing: BinaryIO) -> None:
-    server.protocol.set_writer(StdoutWriter(outgoing))
+async def _speak(server: Server, incoming: int) -> None:
     async for body in _bodies(_reader(incoming)):
         try:
             message = json.loads(body, object_hook=server.protocol.structure_message)

@@ -32,3 +32,16 @@ def test_on_a_terminal_it_says_what_it_is_and_speaks() -> None:
 def test_with_a_stream_that_ends_it_says_nothing_and_ends() -> None:
     run = subprocess.run(COMMAND, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
     assert (run.returncode, run.stdout, run.stderr) == (1, b"", b"")
+
+
+def test_who_does_not_listen_any_more_ends_it() -> None:
+    with subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        assert server.stderr is not None
+        server.stdout.close()
+        body = b'{"jsonrpc":"2.0","id":1,"method":"shutdown"}'  # which is refused before `initialize`
+        server.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+        server.stdin.flush()
+        assert server.wait(timeout=60) == 1
+        assert server.stderr.read() == b""

@@ -141,8 +141,8 @@ class Session:
         return self.end(self.request("shutdown"), {"method": "exit"})
 
     def _run(self, theirs: int, answers: int) -> None:
-        with os.fdopen(theirs, "rb") as incoming, os.fdopen(answers, "wb") as outgoing:
-            self.code = run(self.server, incoming.fileno(), outgoing)
+        with os.fdopen(theirs, "rb") as incoming:
+            self.code = run(self.server, incoming.fileno(), answers)
 
     def _listen(self, back: int) -> None:
         with os.fdopen(back, "rb") as stream:

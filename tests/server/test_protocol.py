@@ -145,6 +145,26 @@ def test_edits_out_of_order_are_survived(session: Session) -> None:
     assert session.published(unknown) == []
 
 
+def test_folders_and_notebooks_of_any_name_are_left_alone() -> None:
+    session = Session()
+    odd = {"uri": "file://[x", "name": "x"}
+    given = {
+        "processId": None,
+        "rootUri": odd["uri"],
+        "rootPath": "\x00",
+        "workspaceFolders": [odd],
+        "capabilities": {},
+    }
+    session.ask("initialize", given)
+    folders = {"event": {"added": [odd], "removed": [odd]}}
+    session.send({"method": "workspace/didChangeWorkspaceFolders", "params": folders})
+    book, change = {"uri": odd["uri"], "version": 2}, {"cells": {"data": []}}
+    session.send({"method": "notebookDocument/didChange", "params": {"notebookDocument": book, "change": change}})
+    session.send({"method": "$/setTrace", "params": {"value": "verbose"}}, {"method": "$/unknown", "params": {}})
+    assert session.stop() == 0
+    assert session.faults() == []
+
+
 BROKEN = {
     "no JSON": b"Content-Length: 3\r\n\r\n{[}",
     "no UTF-8": b"Content-Length: 2\r\n\r\n\xff\xfe",

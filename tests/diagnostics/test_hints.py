@@ -26,7 +26,7 @@ def test_a_word_is_near_by_its_length_and_its_first_letter(other: str, edits: li
     """One slip from three letters on, two from six, three from ten; of more than one, none is in the first letter."""
     word = mistyped(other, edits)
     assume(word and word != other)
-    count, longer = slips(word, other), max(len(word), len(other))
+    count, longer = slips(word, other, 99), max(len(word), len(other))
     begins = word[0] == other[0] or word[:2] == other[1::-1]
     near = count <= (longer >= 3) + (longer >= 6) + (longer >= 10) and (count < 2 or begins)
     assert guess(word, [other]) == guess(word.upper(), [other]) == Guess((other,) if near else ())
@@ -36,8 +36,8 @@ def test_a_word_is_near_by_its_length_and_its_first_letter(other: str, edits: li
 def test_of_the_near_words_the_nearest_are_told_up_to_three(word: str, edits: list[list[tuple[int, str]]]) -> None:
     known = [*dict.fromkeys(mistyped(word, some) for some in edits)]
     near = [other for other in known if other != word and guess(word, [other]).words]
-    least = min((slips(word, other) for other in near), default=0)
-    nearest = tuple(other for other in near if slips(word, other) == least)
+    least = min((slips(word, other, 99) for other in near), default=0)
+    nearest = tuple(other for other in near if slips(word, other, 99) == least)
     found = guess(word, known)
     assert found.words == (nearest if len(nearest) <= 3 else ())
     assert found.word == (found.words[0] if len(found.words) == 1 else None)

@@ -106,7 +106,7 @@ def searched(word: str, known: Collection[str]) -> bool:
     return len(known) <= SEARCHED and len(word) * sum(map(len, known)) <= _COMPARED
 
 
-def slips(a: str, b: str, most: int = 2**31) -> int:
+def slips(a: str, b: str, most: int) -> int:
     """Letters left out, added, exchanged or swapped with their neighbour: the distance of Damerau (1964). What is more
     than `most` counts as one more, and takes little time."""
     if abs(len(a) - len(b)) > most or (_letters(a) & ~_letters(b)).bit_count() > most:

@@ -147,8 +147,8 @@ class WeightsReport:
             yield f"  note: these are the weights of the entry `{printable(self.entry)}`" + self._choice()
         for pattern in self.idle[:ROWS_SHOWN]:
             yield f"  note: the rename `{printable(pattern)}` changes no key"
-        if len(self.idle) > ROWS_SHOWN:
-            yield f"  note: {len(self.idle) - ROWS_SHOWN} more renames change no key"
+        if more := len(self.idle[ROWS_SHOWN:]):
+            yield f"  note: {more:,} more " + ("rename changes no key" if more == 1 else "renames change no key")
         for option in self.unused:
             yield f"  note: `{option}` changes nothing here: it is for {_FOR[option]}"
         if self.partial and not self.loaded:

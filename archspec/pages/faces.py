@@ -96,4 +96,6 @@ def _plain(name: str) -> str:
 
 
 def _cost(value: Size, what: str) -> str:
-    return "" if not value else f"{count(value) if isinstance(value, int) else short(str(value))} {what}"
+    if isinstance(value, int):
+        return f"{count(value)} {what}" if value else ""
+    return f"{short(str(value))} {what}"

@@ -89,7 +89,7 @@ DARK = Colours(
 def stylesheet(theme: Theme) -> str:
     """The rules for a picture's elements; `auto` follows the reader's preference."""
     common = (
-        f"text{{font:12px {FONT};text-anchor:middle}}.s{{font-size:10px}}.b{{font-weight:bold}}"
+        f"text{{font:12px {FONT};text-anchor:middle}}.s{{font-size:10px}}.l{{text-anchor:start}}.b{{font-weight:bold}}"
         ".net{fill:none;stroke-width:1.2}.dashed{stroke-dasharray:4 3}.frame rect{stroke-width:1}"
         "rect,circle{stroke-width:1.2}.more{fill-opacity:.6}"
     )

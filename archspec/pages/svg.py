@@ -26,11 +26,10 @@ def drawing(picture: Picture, placed: Layout, showing: Showing) -> str:
     )
 
 
-def text(x: int, y: int, content: str, kind: str = "", anchor: str = "middle") -> str:
+def text(x: int, y: int, content: str, kind: str = "") -> str:
     """A line of text; all of it is data."""
     kinds = f' class="{kind}"' if kind else ""
-    start = "" if anchor == "middle" else f' text-anchor="{anchor}"'
-    return f'<text x="{x}" y="{y}"{kinds}{start}>{escape(content)}</text>'
+    return f'<text x="{x}" y="{y}"{kinds}>{escape(content)}</text>'
 
 
 def _frame(picture: Picture, at: Placed) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from archspec.pages.block import Block
 from archspec.pages.channel import Point, channel
 from archspec.pages.columns import stack
+from archspec.pages.lanes import Way
 from archspec.pages.picture import Box, Frame, Picture
 from archspec.pages.plan import Plan
 from archspec.pages.spread import spread
@@ -121,18 +122,18 @@ class Arrangement:
         nets = self.picture.frames[frame].nets
         rows: list[Block] = []
         beside = []
+        lanes: list[list[Way]] = [[] for _ in range(len(plan.parts) + 1)]
+        for way in sorted((way for way in plan.ways if way.slot >= 0), key=lambda way: (way.slot, way.net)):
+            for end in way.ends:
+                if end > way.start + 1:
+                    lanes[end].append(way)
         for place, part in enumerate(plan.parts):
             leaf = part.form == "box" and not self.is_open(frame, part.box)
             beside.append(leaf)
             if not leaf:
                 rows.append(self.block(frame, part))
                 continue
-            lanes = sorted(
-                (way.slot, way.net)
-                for way in plan.ways
-                if way.slot >= 0 and place in way.ends and place > way.start + 1
-            )
-            sides = [[net for slot, net in lanes if slot % 2 == side] for side in (1, 0)]
+            sides = [[way.net for way in lanes[place] if way.slot % 2 == side] for side in (1, 0)]
             tops = [net for net in self.picture.frames[frame].boxes[part.box].takes if net not in sides[0] + sides[1]]
             middle = -1
             if rows:

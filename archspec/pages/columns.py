@@ -37,17 +37,21 @@ def stack(
     beyond = max([row.beyond for row in rows] + list(lanes.values()))
     found = Block(frame, axis + beyond, 0, axis)
     at = {net: axis + x for net, x in lanes.items()}
+    near: list[list[Way]] = [[] for _ in range(len(rows) + 1)]
+    for way in ways:
+        for row in range(max(way.start, 0), way.stop + 1):
+            near[row].append(way)
     for row, block in enumerate(rows):
         shift = axis - block.axis
         if row == 0:
             found.entries = [(net, x + shift) for net, x in block.entries]
             found.entries += [(way.net, at[way.net]) for way in ways if way.slot >= 0 and way.start < 0]
         found.put(block, shift, found.height)
-        _pass(found, block, row, sided[row], ways, at)
+        _pass(found, block, row, sided[row], near[row], at)
         found.height += block.height
         if row + 1 < len(rows):
             below = rows[row + 1]
-            tops, bottoms = _between(row, block, below, sided[row + 1], axis, ways, at, values)
+            tops, bottoms = _between(row, block, below, sided[row + 1], axis, near[row], at, values)
             between = channel(tops, bottoms)
             found.draw(between.wires, 0, found.height)
             found.height += between.height

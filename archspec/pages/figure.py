@@ -85,13 +85,13 @@ def svg(graph: Graph, options: Options = Options()) -> str:  # noqa: B008
 def _coarser(found: Picture, showing: Showing, frames: frozenset[int], room: int) -> frozenset[int]:
     """The frames that are open, without the widest of them as long as the network is wider than there is room."""
     measured = sizes(found, showing)
-    while frames:
+    while True:
         drawn = layout(found, measured, frames)
-        if drawn.width <= room:
-            break
-        widest = max((box for box in drawn.boxes if box.is_open), key=lambda box: box.width)
+        opened_boxes = [box for box in drawn.boxes if box.is_open]
+        if drawn.width <= room or not opened_boxes:
+            return frames
+        widest = max(opened_boxes, key=lambda box: box.width)
         frames -= {found.frames[widest.frame].boxes[widest.box].frame}
-    return frames
 
 
 def _parts(found: Picture, showing: Showing, frames: frozenset[int], with_definitions: bool) -> list[Layout]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import field, replace
 
 from archspec.graph.graph import Graph
@@ -141,7 +141,13 @@ class _Frames:
                 for (value, dashed), places in ends.items()
             ]
         )
-        boxes = tuple([_box(place, unit, nets) for place, unit in enumerate(units)])
+        numbers: list[dict[int, int]] = [{} for _ in units]
+        for number, net in enumerate(nets):
+            for place in net.ends:
+                if place != OUTSIDE:
+                    numbers[place][net.value] = number
+        used = {net.value for net in nets}
+        boxes = tuple([_box(unit, numbers[place], used) for place, unit in enumerate(units)])
         links = [Link(number, net.source, net.ends) for number, net in enumerate(nets)]
         return Frame(path, boxes, nets, takes, gives, plan(len(units), links))
 
@@ -153,11 +159,8 @@ def _lifted(only: Unit, name: str, path: str, note: str, times: int) -> Unit:
     return replace(only, path=path if only.frame < 0 else only.path, name=name, words=words, times=times * only.times)
 
 
-def _box(place: int, unit: Unit, nets: Sequence[Net]) -> Box:
-    order = [*unit.takes]
-    takes = [number for number, net in enumerate(nets) if place in net.ends]
-    takes.sort(key=lambda number: order.index(nets[number].value))
-    used = {net.value for net in nets if net.source == place}
+def _box(unit: Unit, nets: Mapping[int, int], used: Collection[int]) -> Box:
+    """The box of a unit; `nets` are those of the values that it takes."""
     return Box(
         unit.path,
         unit.name,
@@ -170,7 +173,7 @@ def _box(place: int, unit: Unit, nets: Sequence[Net]) -> Box:
         unit.frame,
         unit.block,
         unit.nodes,
-        tuple(takes),
+        tuple([nets[value] for value in unit.takes]),
         tuple([value for value in unit.gives if value in used]),
     )
 

@@ -70,8 +70,7 @@ class _Planner:
         axis = self._axis(boxes)
         if not axis:
             return Plan("layers", rows=layers(boxes, links))
-        rows = self._rows(boxes, axis)
-        return _column(tuple([self.plan(row, _touching(row, links)) for row in rows]), rows, links)
+        return self._column(self._rows(boxes, axis), links)
 
     def _axis(self, boxes: list[int]) -> list[int]:
         everything = sum(1 << box for box in boxes)
@@ -89,16 +88,19 @@ class _Planner:
             rows += [[box], after]
         return [row for row in rows if row]
 
-
-def _column(parts: tuple[Plan, ...], rows: list[list[int]], links: Sequence[Link]) -> Plan:
-    row_of = {box: number for number, row in enumerate(rows) for box in row}
-    ways = []
-    for link in links:
-        start = row_of.get(link.source, -1)
-        ends = {row_of.get(end, len(rows)) for end in link.ends} - {start}
-        if ends:
-            ways.append(Way(link.net, start, tuple(sorted(ends))))
-    return Plan("column", parts=parts, ways=in_lanes(ways))
+    def _column(self, rows: list[list[int]], links: Sequence[Link]) -> Plan:
+        row_of = {box: number for number, row in enumerate(rows) for box in row}
+        inside: list[list[Link]] = [[] for _ in rows]
+        ways = []
+        for link in links:
+            start = row_of.get(link.source, -1)
+            ends = {row_of.get(end, len(rows)) for end in link.ends}
+            for row in {start, *ends} - {-1, len(rows)}:
+                inside[row].append(link)
+            if ends - {start}:
+                ways.append(Way(link.net, start, tuple(sorted(ends - {start}))))
+        parts = [self.plan(row, _touching(row, own)) for row, own in zip(rows, inside, strict=True)]
+        return Plan("column", parts=tuple(parts), ways=in_lanes(ways))
 
 
 def _pieces(boxes: list[int], links: Sequence[Link]) -> Iterator[list[int]]:

@@ -22,6 +22,7 @@ def laid_out(found: Picture, opened: set[int]) -> Layout:
 
 
 def check(name: str) -> None:
+    assert archspec.draw(name).svg().startswith("<svg")
     for fuse in (True, False):
         found = picture(archspec.compile(name), fuse)
         everything = set(range(len(found.frames)))

@@ -40,7 +40,7 @@ HELP = {
     "build": "Compile a spec into a PyTorch module and export it.",
     "validate": "Check specs and report every mistake with its line.",
     "summary": "Show layers, shapes, parameters and multiply-adds.",
-    "draw": "Draw a network with Mermaid or Graphviz.",
+    "draw": "Draw a network as a figure, or for Mermaid or Graphviz.",
     "resolve": "Expand a spec and write out all defaults.",
     "diff": "Show what changed between two specs, and whether the old checkpoint loads.",
     "weights": "Check whether weights fit a spec.",

@@ -67,6 +67,7 @@ MAY_IMPORT = {
         "errors",
     },
     "server": {"editor", "diagnostics", "errors"},
+    "pages": {"editor", "reports", "compiler", "language", "graph", "ops", "types", "diagnostics", "errors"},
     "torch_backend": {"weights", "graph", "ops", "types", "errors"},
     # what it writes in the language it reads again; diagnostics: what was meant by a mistype; weights: their words for
     # what an edited manifest holds

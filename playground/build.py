@@ -9,7 +9,7 @@ come as wheels. Everything is compiled to bytecode by the interpreter that ships
 from __future__ import annotations
 
 import gzip
-import os
+import json
 import shutil
 import subprocess
 import sys
@@ -23,15 +23,9 @@ ROOT = HERE.parent
 MODULES = HERE / "node_modules"
 PYODIDE = MODULES / "pyodide"
 
-PACKAGES = ("annotated-types", "einops", "pydantic", "pydantic_core", "PyYAML", "typing_extensions")
-PACKAGES += ("typing-inspection",)
-    "annotated-types",
-    "einops",
-    "pydantic",
-    "pydantic_core",
-    "PyYAML",
-    "typing_extensions",
-    "typing-inspection",
+PACKAGES = (
+    *("annotated-types", "einops", "pydantic", "pydantic_core", "PyYAML"),
+    *("typing_extensions", "typing-inspection"),
 )
 # PyYAML has no wheel of Python alone: of the one for Linux, the part that is Python is taken.
 PLATFORMS = ("pyemscripten_2026_0_wasm32", "manylinux2014_x86_64", "manylinux_2_17_x86_64")
@@ -41,8 +35,19 @@ NOT_IN_A_BROWSER = ("cli", "distributed", "export", "importer", "server", "torch
 """What of archspec needs torch, threads, processes or a terminal."""
 NOT_NEEDED = (
     *("_pyrepl", "concurrent", "curses", "dbm", "doctest.py", "ensurepip", "ftplib.py", "idlelib", "imaplib.py"),
-    *("mailbox.py", "multiprocessing", "nntplib.py", "pdb.py", "poplib.py", "pydoc.py", "pydoc_data", "smtplib.py"),
-    *("sqlite3", "tkinter", "turtle.py", "unittest", "venv", "wsgiref", "xmlrpc"),
+    *(
+        "mailbox.py",
+        "multiprocessing",
+        "nntplib.py",
+        "optparse.py",
+        "pdb.py",
+        "pickletools.py",
+        "poplib.py",
+        "pydoc.py",
+        "pydoc_data",
+        "smtplib.py",
+    ),
+    *("sqlite3", "tkinter", "turtle.py", "unittest", "venv", "wsgiref", "xml", "xmlrpc"),
 )
 """What of the standard library nothing here imports."""
 TIME = (2026, 1, 1, 0, 0, 0)
@@ -55,8 +60,7 @@ def main() -> None:
     folder.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as scratch:
         python_into(folder, Path(scratch))
-    page_into(folder)
-    licences_into(folder / "licences")
+    licences_into(folder / "licences", page_into(folder))
     files = [file for file in folder.rglob("*") if file.is_file()]
     size = sum(file.stat().st_size for file in files)
     packed = sum(len(gzip.compress(file.read_bytes(), 9)) for file in files)
@@ -64,19 +68,17 @@ def main() -> None:
 
 
 def python_into(folder: Path, scratch: Path) -> None:
-    """The interpreter, its library, the packages and archspec, the latter three as archives of bytecode."""
-    library, site = scratch / "library", scratch / "site"
+    """The interpreter; its library, the packages and archspec, each an archive of bytecode."""
+    library, packages, archspec = (scratch / name for name in ("python_stdlib", "packages", "archspec"))
     with zipfile.ZipFile(PYODIDE / "python_stdlib.zip") as archive:
         archive.extractall(library)
     for name in NOT_NEEDED:
         remove(library / name)
-    unpack_wheels(site, scratch / "wheels")
-    copy_archspec(site / "archspec")
+    unpack_wheels(packages, scratch / "wheels")
+    copy_archspec(archspec / "archspec")
     subprocess.run(["node", "compile.mjs", scratch], cwd=HERE, check=True)
-    for source in scratch.rglob("*.py"):
-        source.unlink()
-    pack(library, folder / "python_stdlib.zip")
-    pack(site, folder / "packages.zip")
+    for part in (library, packages, archspec):
+        pack(part, folder / f"{part.name}.zip")
     shutil.copyfile(PYODIDE / "pyodide.asm.wasm", folder / "pyodide.asm.wasm")
 
 
@@ -106,30 +108,40 @@ def copy_archspec(package: Path) -> None:
         shutil.copytree(ROOT / data, package / "_data" / data)
 
 
-def page_into(folder: Path) -> None:
-    """The page, its script and that of the worker, each in one file."""
+def page_into(folder: Path) -> set[Path]:
+    """The page, its script and that of the worker, each in one file. The folders of the packages that are in these."""
     bundle = [MODULES / ".bin" / "esbuild", "src/page.js", "src/worker.js", "--bundle", "--minify", "--format=esm"]
     bundle += ["--target=es2022", "--external:node:*", "--external:ws", "--legal-comments=none", "--log-level=warning"]
-    subprocess.run([*bundle, f"--outdir={folder.resolve()}"], cwd=HERE, check=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        told = Path(scratch, "bundle.json")
+        subprocess.run([*bundle, f"--outdir={folder.resolve()}", f"--metafile={told}"], cwd=HERE, check=True)
+        inputs = [HERE / name for name in json.loads(told.read_text(encoding="utf-8"))["inputs"]]
     for file in (HERE / "static").iterdir():
         shutil.copyfile(file, folder / file.name)
+    packages = (parent for file in inputs for parent in file.parents if (parent / "package.json").is_file())
+    return {package for package in packages if MODULES in package.parents}
 
 
-def licences_into(folder: Path) -> None:
-    """The licences of all that is in the folder, a file for each part."""
+def licences_into(folder: Path, packages: Iterable[Path]) -> None:
+    """The licences of all that is in the folder, a file for each part, and a list of them."""
     folder.mkdir()
     shutil.copyfile(ROOT / "LICENSE", folder / "archspec.txt")
     for file in (HERE / "licences").iterdir():
         shutil.copyfile(file, folder / file.name)
-    for file in sorted(MODULES.rglob("package.json")):
-        name = "-".join(file.parent.relative_to(MODULES).parts).removeprefix("@")
-        for licence in file.parent.glob("[Ll][Ii][Cc][Ee][Nn][Ss][Ee]*"):
+    for package in packages:
+        name = package.relative_to(MODULES).as_posix().removeprefix("@").replace("/", "-")
+        for licence in package.glob("[Ll][Ii][Cc][Ee][Nn][Ss][Ee]*"):
             shutil.copyfile(licence, folder / f"{name}.txt")
+        if not (folder / f"{name}.txt").exists():
+            raise SystemExit(f"{package} has no licence; put its text into {HERE / 'licences'}")
     with zipfile.ZipFile(folder.parent / "packages.zip") as archive:
         for entry in archive.namelist():
-            package, _, rest = entry.partition(".dist-info/licenses/")
+            name, _, rest = entry.partition(".dist-info/licenses/")
             if rest:
-                (folder / f"{package}.txt").write_bytes(archive.read(entry))
+                (folder / f"{name}.txt").write_bytes(archive.read(entry))
+    names = sorted(file.name for file in folder.iterdir())
+    text = "This page consists of these parts; the licence of each lies beside this file.\n\n"
+    (folder / "index.txt").write_text(text + "".join(f"{name}\n" for name in names), encoding="utf-8")
 
 
 def remove(path: Path) -> None:
@@ -140,15 +152,10 @@ def remove(path: Path) -> None:
 def pack(folder: Path, target: Path) -> None:
     """All files of a folder as one archive, the same for the same files."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for file in sorted(files_of(folder)):
+        for file in sorted(file for file in folder.rglob("*") if file.is_file() and file.suffix != ".py"):
             entry = zipfile.ZipInfo(file.relative_to(folder).as_posix(), TIME)
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, file.read_bytes())
-
-
-def files_of(folder: Path) -> Iterable[Path]:
-    for parent, _, names in os.walk(folder):
-        yield from (Path(parent, name) for name in names)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 // Two workers: one answers, the other waits to take its place when an answer does not come.
 
 const PATIENCE = 3000; // ms that an answer may take
-const FILES = ["worker.js", "pyodide.asm.wasm", "python_stdlib.zip", "packages.zip"];
+const FILES = ["worker.js", "pyodide.asm.wasm", "python_stdlib.zip", "packages.zip", "archspec.zip"];
 
 /** Everything that a worker needs, loaded once: no worker asks the network for anything. */
 export async function load(told) {
@@ -12,8 +12,8 @@ export async function load(told) {
     const all = [...sizes.values()];
     told(all.reduce((sum, [bytes]) => sum + bytes, 0) / all.reduce((sum, [, total]) => sum + total, 0));
   };
-  const [script, module, library, packages] = await Promise.all(FILES.map((name) => part(name, received)));
-  return { script: URL.createObjectURL(new Blob([script], { type: "text/javascript" })), module, library, packages };
+  const [script, module, library, ...archives] = await Promise.all(FILES.map((name) => part(name, received)));
+  return { script: URL.createObjectURL(new Blob([script], { type: "text/javascript" })), module, library, archives };
 }
 
 async function part(name, received) {
@@ -57,8 +57,8 @@ export class Pool {
     const one = { worker, ready: false, asked: null };
     worker.onmessage = ({ data }) => this.heard(one, data);
     worker.onerror = (event) => this.heard(one, { failed: event.message || "the worker cannot start" });
-    const { module, library, packages } = this.parts;
-    worker.postMessage({ module, library, packages });
+    const { module, library, archives } = this.parts;
+    worker.postMessage({ module, library, archives });
     return one;
   }
 

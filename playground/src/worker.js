@@ -9,9 +9,9 @@ from archspec.pages.playground import ready
 ready(Path("/spec/spec.yaml"))
 `;
 
-self.onmessage = async ({ data: { module, library, packages } }) => {
+self.onmessage = async ({ data: { module, library, archives } }) => {
   try {
-    const playground = await start(module, library, packages);
+    const playground = await start(module, library, archives);
     self.onmessage = ({ data: { id, question } }) => self.postMessage({ id, answer: playground.answer(question) });
     self.postMessage({ ready: true });
   } catch (error) {
@@ -19,7 +19,7 @@ self.onmessage = async ({ data: { module, library, packages } }) => {
   }
 };
 
-async function start(module, library, packages) {
+async function start(module, library, archives) {
   self.fetch = async (url) => {
     const files = { "pyodide.asm.wasm": () => new Response(), "python_stdlib.zip": () => new Response(library) };
     const file = files[String(url).split("/").pop()];
@@ -41,6 +41,6 @@ async function start(module, library, packages) {
     stderr: () => {},
   });
   const site = python.runPython("import site; site.getsitepackages()[0]");
-  python.unpackArchive(packages, "zip", { extractDir: site });
+  for (const archive of archives) python.unpackArchive(archive, "zip", { extractDir: site });
   return python.runPython(START);
 }

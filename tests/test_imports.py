@@ -85,10 +85,10 @@ MAY_IMPORT = {
         "errors",
     },
     "torch_backend": {"weights", "graph", "ops", "types", "errors"},
-    # what it writes in the language it reads again; diagnostics: what was meant by a mistype; weights: their words for
-    # what an edited manifest holds
     # the way from modules that exist; it proves what it found by building it
     "importer": {"torch_backend", "resolver", "compiler", "language", "errors"},
+    # what it writes in the language it reads again; diagnostics: what was meant by a mistype; weights: their words for
+    # what an edited manifest holds
     "export": {
         "torch_backend",
         "weights",

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from archspec.limits import ARGUMENT, AXIS, TENSOR_VALUES, WINDOW
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight
+from archspec.types.kept import Kept
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType, shape_text
 
@@ -134,6 +135,11 @@ class Op(BaseModel):
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
         """Multiply-adds of matrix products and convolutions for one sample, as `torch.utils.flop_counter` counts."""
         return 0
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        """What it keeps in training until its gradient is computed, weights left out: unless an op says otherwise, all
+        that it takes and gives."""
+        return Kept(tuple(range(len(inputs))), output=True)
 
     def lower(self, *inputs: TensorType) -> Call:
         """The module or function that computes it."""

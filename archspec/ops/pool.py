@@ -13,14 +13,16 @@ from archspec.ops.base import (
     ShapeError,
     channelled,
     demand,
+    numel,
     per_axis,
     positive,
     short,
     spatial,
 )
-from archspec.ops.padding import Padding, Sides, counted, is_even, sees_nothing, sides_of
+from archspec.ops.padding import Padding, Sides, around, counted, is_even, sees_nothing, sides_of
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
+from archspec.types.kept import BYTES, Kept, held
 from archspec.types.sizes import agree, agreeing, ceil_mode_windows, windows
 from archspec.types.tensor import TensorType
 
@@ -108,6 +110,18 @@ class _Window(Op):
         }
         return self.model_copy(update={name: short(value) for name, value in axes.items()})
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        (x,) = inputs
+        sides = self._sides(len(x.size))
+        # where the largest values stand
+        places = numel(output.shape) * BYTES["int64"] if self.name == "max_pool" else 0
+        if not self._is_more(sides, len(x.size)):
+            return Kept((0,), own=places)
+        counted = self.name == "avg_pool" and not getattr(self, "count_include_pad", True)
+        share = numel(output.size) * BYTES[x.dtype] if counted else 0
+        whole = around(x.size, sides, *self._steps(len(x.size)))
+        return Kept(own=places + x.channels * numel(whole) * BYTES[x.dtype], once=share)
+
     def _lower(self, x: TensorType, **more: Any) -> Call:
         sides = self._sides(len(x.size))
         if self._is_more(sides, len(x.size)):
@@ -179,6 +193,12 @@ class AdaptivePool(Op):
             return x.sized(size, tuple(Fraction(int(a), b) for a, b in zip(x.size, size, strict=True)))
         return x.resized(size)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        if self.type == "max":
+            return Kept((0,), own=numel(output.shape) * BYTES["int64"])
+        # one of everything is a mean
+        return Kept(() if len(output.size) > 1 and all(n == 1 for n in output.size) else (0,))
+
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
         n = len(x.size)
@@ -228,6 +248,15 @@ class GlobalPool(Op):
             self._check_mask(x, inputs[1])
         # a size of 1 is broadcast where it is joined: no step, and so no stride
         return replace(x, size=(1,) * len(x.size)) if self.keepdim else x.vector(x.channels)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        x = inputs[0]
+        is_max = self.type == "max"
+        if self.mask is None:
+            return Kept((0,), output=True) if is_max else Kept()
+        # a truth value for each position; and of a mean their number, of a maximum what is not hidden and its maximum
+        rest = held(x) + held(output) + 1 if is_max else BYTES["int64"]
+        return Kept(own=numel(inputs[1].size) + rest)
 
     def lower(self, *inputs: TensorType) -> Call:
         x = inputs[0]

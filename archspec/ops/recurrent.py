@@ -21,6 +21,7 @@ from archspec.ops.base import (
 from archspec.ops.join import Agreed
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
+from archspec.types.kept import BYTES, Kept, held
 from archspec.types.sizes import Size
 from archspec.types.tensor import Stride, TensorType, shape_text
 
@@ -38,6 +39,7 @@ class _Recurrent(Op):
 
     target: ClassVar[str]
     gates: ClassVar[int]
+    saved: ClassVar[int] = 0
     principal: ClassVar[str | None] = "features"
     zeros: ClassVar[tuple[str, ...]] = ("state", "cell")
     traits: ClassVar[Traits] = Traits(steps=True)
@@ -90,6 +92,16 @@ class _Recurrent(Op):
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
         return inputs[0].size[0] * sum(weight.numel for weight in self.weights(*inputs) if len(weight.shape) == 2)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        x, width = inputs[0], BYTES[inputs[0].dtype]
+        length, directions = x.size[0], self._directions
+        between = (self.layers - 1) * directions * self.features * (2 if self.dropout else 1)
+        taken = length * (directions * x.channels + between)
+        # two states that are not both zeros are one more
+        first = self.saved and not self.referred
+        steps = directions * self.layers * self.features * (7 * length - first)
+        return Kept(own=(taken + steps) * width)
+
     def lower(self, *inputs: TensorType) -> Call:
         return module(
             self.target,
@@ -115,6 +127,7 @@ class Lstm(_Recurrent):
     name: ClassVar[str] = "lstm"
     target: ClassVar[str] = f"{MODULES}.LSTM"
     gates: ClassVar[int] = 4
+    saved: ClassVar[int] = 1
     references: ClassVar[tuple[str, ...]] = ("state", "cell")
     more: ClassVar[tuple[str, ...]] = ("state", "cell")
 
@@ -132,10 +145,11 @@ class Gru(_Recurrent):
 
 
 class _Cell(Op):
-    """One step of a recurrent layer, of vectors or at each position."""
+    """One step of a recurrent layer, of vectors or at each position; `inside` are the states that it keeps."""
 
     target: ClassVar[str]
     gates: ClassVar[int]
+    inside: ClassVar[int]
     principal: ClassVar[str | None] = "features"
     zeros: ClassVar[tuple[str, ...]] = ("state", "cell")
 
@@ -177,6 +191,10 @@ class _Cell(Op):
         x = inputs[0]
         return numel(x.size) * self.gates * self.features * (x.channels + self.features)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        missing = not {"state", *self.more} <= set(self.referred)
+        return Kept(tuple(range(len(inputs))), own=held(output) * (self.inside + missing))
+
     def lower(self, *inputs: TensorType) -> Call:
         arguments: dict[str, Any] = {"input_size": inputs[0].channels, "hidden_size": self.features}
         return module(self.target, **arguments, takes=self.referred)
@@ -192,6 +210,7 @@ class LstmCell(_Cell):
     name: ClassVar[str] = "lstm_cell"
     target: ClassVar[str] = f"{MODULES}.LSTMCell"
     gates: ClassVar[int] = 4
+    inside: ClassVar[int] = 5
     references: ClassVar[tuple[str, ...]] = ("state", "cell")
     more: ClassVar[tuple[str, ...]] = ("cell",)
 
@@ -204,4 +223,5 @@ class GruCell(_Cell):
     name: ClassVar[str] = "gru_cell"
     target: ClassVar[str] = f"{MODULES}.GRUCell"
     gates: ClassVar[int] = 3
+    inside: ClassVar[int] = 6
     references: ClassVar[tuple[str, ...]] = ("state",)

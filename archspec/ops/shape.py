@@ -25,6 +25,7 @@ from archspec.ops.base import (
 from archspec.ops.padding import MARGINS
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
+from archspec.types.kept import Kept
 from archspec.types.sizes import Size
 from archspec.types.tensor import Factor, TensorType
 
@@ -41,6 +42,9 @@ class Flatten(Op):
         (x,) = inputs
         channelled("flatten", x)
         return x.vector(concrete("flatten", numel(x.shape)))
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept(shares=True)
 
     def lower(self, *inputs: TensorType) -> Call:
         return module("torch.nn.Flatten")
@@ -106,6 +110,9 @@ class Upsample(Op):
             raise ShapeError("A405", f"`scale` has {len(scale)} values for {n} dimensions", "give one number", "scale")
         return tuple(int(f) if f == int(f) else f for f in scale)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept((0,) if self.mode == "area" else ())
+
     def lower(self, *inputs: TensorType) -> Call:
         n, more = len(inputs[0].size), self.align_corners or self.antialias
         given: dict[str, Any] = {"align_corners": True} if self.align_corners else {}
@@ -163,6 +170,9 @@ class PixelShuffle(Op):
             raise ShapeError("A404", f"{x.channels} channels are not a multiple of {self.factor}²", help, "factor")
         size = tuple(i * self.factor for i in x.size)
         return x.sized(size, (Fraction(1, self.factor),) * 2).with_channels(x.channels // area)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
 
     def lower(self, *inputs: TensorType) -> Call:
         return module("torch.nn.PixelShuffle", upscale_factor=self.factor)
@@ -233,6 +243,9 @@ class Pad(Op):
             return replace(x, channels=concrete("pad", shape[0]), size=tuple(shape[1:]))
         return replace(x, channels=concrete("pad", shape[-1]), size=tuple(shape[:-1]))
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept((0,) if self.mode in ("reflect", "replicate") else ())
+
     def lower(self, *inputs: TensorType) -> Call:
         if self.mode != "constant":
             (x,) = inputs
@@ -258,6 +271,9 @@ class Softmax(Op):
         channelled("softmax", x)
         axis_of("softmax", x, self.dim)
         return x
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept(output=True)
 
     def lower(self, *inputs: TensorType) -> Call:
         return module("torch.nn.Softmax", dim=tensor_axis(inputs[0], self.dim))

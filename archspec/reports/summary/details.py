@@ -6,10 +6,11 @@ from dataclasses import field
 from typing import Any
 
 from archspec.graph.graph import Graph
-from archspec.graph.nodes import BYTES, Node, Scope, Value
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops.base import per_axis
 from archspec.ops.written import explicit_arguments
 from archspec.records import record
+from archspec.types.kept import BYTES
 from archspec.types.sizes import Size, total
 
 

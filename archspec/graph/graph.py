@@ -57,7 +57,8 @@ class Graph:
 
     `params` are the values of the spec's parameters, `levels` the outputs of its stages in order; `constraints` says of
     which numbers symbolic sizes must be multiples; `rules` make foreign weights the network's, `left_out` are the
-    weights of the parts that feature levels do not need, by key; `declared` are the places of the inputs.
+    weights of the parts that feature levels do not need, by key; `declared` are the places of the inputs, `lint` is
+    what the spec says of advice.
     `str(graph)` is a printed form that is stable.
 
     What leads to no output has its weights and their keys, and does not run: costs but the number of parameters leave
@@ -76,6 +77,7 @@ class Graph:
     rules: Rules = field(default_factory=Rules)
     left_out: Mapping[str, Weight] = field(default_factory=dict)
     declared: Mapping[str, Span] = field(default_factory=dict)
+    lint: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         settle(self.root, dict.fromkeys(self.outputs.values()))

@@ -36,11 +36,7 @@ class Column:
 
 def _name(row: Row) -> str:
     """The name of a row, indented by its level."""
-    name = row.path if row.depth == 0 else row.path.rsplit(".", 1)[-1]
-    if row.times > 1:
-        first, last = (part.rsplit(".", 1)[-1] for part in row.path.split(" … "))
-        name = f"{first} … {last}"
-    return "  " * row.depth + name
+    return "  " * row.depth + row.name
 
 
 def _op(row: Row) -> str:

@@ -16,13 +16,15 @@ from archspec.types.sizes import Size
 class Row:
     """One line: a node, or a scope with everything in it.
 
-    `path` is the path in the module, `depth` the level below the network, `shape` that of the output without the batch;
-    `times` is how many equal siblings in a row it stands for, `leaf` whether it is a node. `params` counts the
-    trainable values of one, `macs` its multiply-adds for one sample, a formula where sizes are symbolic. `note` says
-    why it was inserted, or what a projection in it is for. `details` are there where they were asked for.
+    `path` is the path in the module, `name` what it is called in the scope around, `depth` the level below the network,
+    `shape` that of the output without the batch; `times` is how many equal siblings in a row it stands for, `leaf`
+    whether it is a node. `params` counts the trainable values of one, `macs` its multiply-adds for one sample, a
+    formula where sizes are symbolic. `note` says why it was inserted, or what a projection in it is for. `details` are
+    there where they were asked for.
     """
 
     path: str
+    name: str
     op: str
     depth: int
     shape: tuple[Size, ...]
@@ -52,7 +54,8 @@ def rows(
         head = row(first, prefix, level, runs and first.runs)
         told = head
         if others:
-            told = replace(told, path=f"{head.path} … {others[-1].name}", times=1 + len(others))
+            path, name = (f"{text} … {others[-1].name}" for text in (head.path, head.name))
+            told = replace(told, path=path, name=name, times=1 + len(others))
         if details:
             told = replace(told, details=details.of(first, run[-1], runs and first.runs))
         yield told
@@ -66,7 +69,8 @@ def row(item: Node | Scope, prefix: str = "", level: int = 0, runs: bool = True)
     shape = item.output.type.shape if item.output.type else ()
     leaf = isinstance(item, Node)
     macs = item.macs if runs else 0
-    return Row(prefix + item.name, item.label, level, shape, item.parameter_count, macs, note=noted(item), leaf=leaf)
+    path, name = prefix + item.name, item.name
+    return Row(path, name, item.label, level, shape, item.parameter_count, macs, note=noted(item), leaf=leaf)
 
 
 def noted(item: Node | Scope) -> str:

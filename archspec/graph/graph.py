@@ -7,11 +7,10 @@ from dataclasses import field, replace
 from typing import Any
 
 from archspec.diagnostics.span import Span
-from archspec.formats import HIDING
 from archspec.graph.fingerprint import fingerprint
 from archspec.graph.keys import in_order
 from archspec.graph.needed import settle
-from archspec.graph.nodes import Node, Scope, Value
+from archspec.graph.nodes import BYTES, Node, Scope, Value
 from archspec.graph.printer import show
 from archspec.graph.rules import Rules
 from archspec.records import record
@@ -111,18 +110,11 @@ class Graph:
             for owner, name in [node.tied[weight.name]]
         }
 
-    def endless(self) -> Iterator[tuple[str, Node, Size]]:
-        """The nodes that take as many steps as an open size of their input says, each with its path and that size."""
-        for path, node in self.nodes():
-            length = node.types[0].shape[0] if node.traits.steps and node.runs else 0
-            if not isinstance(length, int):
-                yield path, node, length
-
-    def hidden(self) -> Iterator[tuple[str, Node]]:
-        """The nodes with weights that an attribute of a traced module hides, each with its path."""
-        for path, node in self.nodes():
-            if path.partition(".")[0] in HIDING and node.weights:
-                yield path, node
+    @property
+    def weight_bytes(self) -> int:
+        """The bytes of all weights, those that are tied once."""
+        tied = self.ties()
+        return sum(weight.numel * BYTES[weight.dtype] for key, weight in self.weights() if key not in tied)
 
     def items(self) -> Iterator[tuple[str, Node | Scope]]:
         """Every node and scope with its path in the module, in the order in which they run; a scope before its body."""

@@ -2,11 +2,10 @@
 
 from archspec.compiler.budget import check_budget, enforce_budget
 from archspec.compiler.compile import analyze, check, compile_spec
-from archspec.compiler.exported import beyond_onnx, check_exports, check_formats
+from archspec.compiler.exported import check_exports, check_formats
 
 __all__ = [
     "analyze",
-    "beyond_onnx",
     "check",
     "check_budget",
     "check_exports",

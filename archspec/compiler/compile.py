@@ -222,6 +222,7 @@ def _network(context: Context, given: Mapping[str, Any], resize: _Resize) -> Gra
         constraints=context.constraints,
         rules=spec.rules,
         declared={name: argument.at for name, argument in spec.inputs.items()},
+        lint=spec.lint.model_dump(mode="json", exclude_defaults=True),
     )
 
 

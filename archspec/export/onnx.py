@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from archspec.compiler import beyond_onnx
 from archspec.errors import ExportError, MissingExtra, UsageError
 from archspec.export.culprit import at, culprit, whole
 from archspec.export.format import Format
@@ -23,11 +23,11 @@ from archspec.export.subject import Artifact, Subject
 from archspec.graph.graph import Graph
 from archspec.version import __version__
 
+if TYPE_CHECKING:
+    from onnx import GraphProto, ModelProto
+
 OLDEST_OPSET = 18
 """The oldest opset that torch's exporter writes."""
-
-WEIGHT_BYTES = 2**31 - 2**20
-"""The bytes of weights that fit one file, which protobuf limits to 2 GiB, with room for the graph."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,6 @@ class Onnx(Format):
     def write(self, subject: Subject, path: Path) -> None:
         from onnx.checker import check_model
 
-        size = sum(tensor.nbytes for tensor in subject.state.values())
-        if size > WEIGHT_BYTES:
-            raise ExportError(f"one ONNX file holds up to 2 GiB, and the weights alone have {size / 2**30:.1f} GiB")
-        if both := subject.graph.inputs.keys() & subject.graph.outputs.keys():
-            raise ExportError(f"`{min(both)}` is an input and an output, and ONNX has one name for one value")
-        for where, node, loss in beyond_onnx(subject.graph):
-            raise ExportError(f"`{where}` ({node.span}) {loss.what}; {loss.help}, or export pt2")
         program = subject.program
         with quiet():
             try:
@@ -70,8 +63,8 @@ class Onnx(Format):
                     f=path,
                     dynamo=True,
                     external_data=False,
-                    input_names=list(subject.graph.inputs),
-                    output_names=list(subject.graph.outputs),
+                    input_names=_apart(subject.graph.inputs, subject),
+                    output_names=_apart(subject.graph.outputs, subject),
                     dynamic_shapes=subject.dynamic(),
                     opset_version=self.opset,
                     verbose=False,
@@ -80,7 +73,7 @@ class Onnx(Format):
                 what = culprit(subject.graph, error) or "a part of this network"
                 message = f"torch writes no ONNX for {what}; take another op or other arguments there, or export pt2"
                 raise ExportError(message, report=whole(error)) from error
-            _name_sizes(subject.graph, path)
+            _name(subject, path)
             with _told(subject.graph, path, "ONNX has no operator for"):
                 check_model(str(path), full_check=True)
 
@@ -128,14 +121,44 @@ def _node(graph: Graph, path: Path, reason: str) -> str:
     return ""
 
 
-def _name_sizes(graph: Graph, path: Path) -> None:
+def _apart(names: Iterable[str], subject: Subject) -> list[str]:
+    """Names of inputs or outputs while the file is made: a weight may have the same, which is another value."""
+    return [f"{name}{_VALUE}" if name in subject.state else name for name in names]
+
+
+_VALUE = "/value"
+
+
+def _name(subject: Subject, path: Path) -> None:
+    """Give the ends of the network the names that the spec gives them, and add what it says of sizes."""
+    import onnx
+
+    proto = onnx.load(path)
+    graph = subject.graph
+    swapped = {name: f"{name}.weight" for name in (*graph.inputs, *graph.outputs) if name in subject.state}
+    swapped |= {f"{name}{_VALUE}": name for name in swapped}
+    if swapped:
+        _rename(proto.graph, swapped)
+    _name_sizes(proto, graph)
+    onnx.save(proto, path)
+
+
+def _rename(graph: GraphProto, names: Mapping[str, str]) -> None:
+    """Give values of a file other names."""
+    for value in (*graph.input, *graph.output, *graph.initializer, *graph.value_info):
+        value.name = names.get(value.name, value.name)
+    for node in graph.node:
+        for values in (node.input, node.output):
+            values[:] = [names.get(name, name) for name in values]
+
+
+def _name_sizes(proto: ModelProto, graph: Graph) -> None:
     """Call the sizes of the outputs what the spec calls them, and say in the metadata what the network asks of sizes.
 
     The exporter writes down how it came to a size: of one that must be a multiple of 32, `32*(((H - 1)//32)) + 32`.
     """
     import onnx
 
-    proto = onnx.load(path)
     names: dict[str, str] = {}
     for found, value in zip(proto.graph.output, graph.outputs.values(), strict=True):
         sizes = (batch_name(graph), *kind_of(value).shape)
@@ -149,4 +172,3 @@ def _name_sizes(graph: Graph, path: Path) -> None:
     conditions = "; ".join(f"{name} is a multiple of {divisor}" for name, divisor in sorted(graph.constraints.items()))
     facts = {"archspec": __version__, "fingerprint": graph.fingerprint, "spec": graph.name, "sizes": conditions}
     onnx.helper.set_model_props(proto, {key: fact for key, fact in facts.items() if fact})
-    onnx.save(proto, path)

@@ -1,7 +1,7 @@
 """What every op is: its arguments, its shape rule, its weights, its cost and its lowering, in one class."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import lcm, prod
 from typing import Annotated, Any, ClassVar, TypeAlias
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from archspec.limits import ARGUMENT, AXIS, TENSOR_VALUES, WINDOW
 from archspec.ops.traits import Traits
+from archspec.records import record
 from archspec.types.call import Call, Weight
 from archspec.types.kept import Kept
 from archspec.types.sizes import Size
@@ -49,6 +50,17 @@ class Misplaced(ValueError):
         known = ", ".join(f"`{name}`" for name in takes) or "no arguments"
         super().__init__(f"`{argument}` does not apply to `type: {kind}`, which takes {known}")
         self.argument = argument
+
+
+@record
+class Gap:
+    """What some formats of export cannot say of a node: the rule that it breaks, a sentence that begins with the node's
+    name, and the way out."""
+
+    formats: tuple[str, ...]
+    code: str
+    what: str
+    help: str
 
 
 _NO_TRAITS = Traits()
@@ -161,6 +173,10 @@ class Op(BaseModel):
     def minima(self, *inputs: TensorType) -> list[tuple[Size, int]]:
         """The numbers that symbolic sizes must at least be for the inputs to fit; empty for most ops."""
         return []
+
+    def gaps(self, *inputs: TensorType) -> Iterable[Gap]:
+        """What formats of export cannot say of it where the inputs fit; nothing, for most ops."""
+        return ()
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:

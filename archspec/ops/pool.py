@@ -1,5 +1,6 @@
 """Pooling."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
@@ -8,6 +9,7 @@ from pydantic import Field
 
 from archspec.ops.base import (
     MODULES,
+    Gap,
     Op,
     PerAxis,
     ShapeError,
@@ -23,8 +25,8 @@ from archspec.ops.padding import Padding, Sides, around, counted, is_even, sees_
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
 from archspec.types.kept import BYTES, Kept, held
-from archspec.types.sizes import agree, agreeing, ceil_mode_windows, windows
-from archspec.types.tensor import TensorType
+from archspec.types.sizes import Size, agree, agreeing, ceil_mode_windows, windows
+from archspec.types.tensor import TensorType, shape_text
 
 
 class _Window(Op):
@@ -176,6 +178,18 @@ class AvgPool(_Window):
         return self._lower(inputs[0], count_include_pad=self.count_include_pad)
 
 
+def uneven(x: TensorType, wanted: tuple[Size, ...], type: str) -> Iterator[Gap]:
+    """What ONNX cannot say of a pool to some sizes: its windows have one size, in numbers; torch's exporter translates
+    means over two dimensions all the same, and writes others wrongly, or not at all."""
+    known = all(isinstance(n, int) for n in x.size)
+    even = all(isinstance(n, int) and isinstance(k, int) and n % k == 0 for n, k in zip(x.size, wanted, strict=True))
+    if set(wanted) == {1} or (known and len(wanted) < 3 if type == "avg" else even):
+        return
+    help = "give the input a size that is known and that the pool divides (`--input-size`), or pool to a size of 1"
+    what = f"pools {shape_text(x.size)} to {shape_text(wanted)}"
+    yield Gap(("onnx",), "A502" if known else "A407", what, help)
+
+
 class AdaptivePool(Op):
     """Pooling to a given output size, like `torch.nn.AdaptiveAvgPool2d`."""
 
@@ -198,6 +212,10 @@ class AdaptivePool(Op):
             return Kept((0,), own=numel(output.shape) * BYTES["int64"])
         # one of everything is a mean
         return Kept(() if len(output.size) > 1 and all(n == 1 for n in output.size) else (0,))
+
+    def gaps(self, *inputs: TensorType) -> Iterator[Gap]:
+        (x,) = inputs
+        yield from uneven(x, per_axis(self.size, len(x.size), "size"), self.type)
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs

@@ -1,13 +1,16 @@
 """Recurrent layers over a sequence, and their cells."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from archspec.formats import TRACED
 from archspec.limits import LAYERS
 from archspec.ops.base import (
     MODULES,
+    Gap,
     Op,
     PositiveInt,
     Probability,
@@ -19,7 +22,6 @@ from archspec.ops.base import (
     sequence_length,
 )
 from archspec.ops.join import Agreed
-from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
 from archspec.types.kept import BYTES, Kept, held
 from archspec.types.sizes import Size
@@ -42,8 +44,6 @@ class _Recurrent(Op):
     saved: ClassVar[int] = 0
     principal: ClassVar[str | None] = "features"
     zeros: ClassVar[tuple[str, ...]] = ("state", "cell")
-    traits: ClassVar[Traits] = Traits(steps=True)
-
     features: PositiveInt = Field(description="Channels of the hidden state.", examples=[64])
     layers: Annotated[int, Field(ge=1, le=LAYERS)] = Field(1, description="Number of layers, one after the other.")
     bidirectional: bool = Field(False, description="Also go from the end to the start; twice the channels come out.")
@@ -101,6 +101,13 @@ class _Recurrent(Op):
         first = self.saved and not self.referred
         steps = directions * self.layers * self.features * (7 * length - first)
         return Kept(own=(taken + steps) * width)
+
+    def gaps(self, *inputs: TensorType) -> Iterator[Gap]:
+        length = inputs[0].size[0]
+        if not isinstance(length, int):
+            # one position is computed after the other: a tracer writes down as many steps as it sees
+            help = "give the input a number there, in the file or with `--input-size`"
+            yield Gap(TRACED, "A407", f"goes over the open length {length}", help)
 
     def lower(self, *inputs: TensorType) -> Call:
         return module(

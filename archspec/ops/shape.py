@@ -1,14 +1,17 @@
 """Ops that change the shape and nothing else, but for `rearrange`."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
+from archspec.formats import TRACED
 from archspec.ops.axis import Dimension, axis_of, tensor_axis
 from archspec.ops.base import (
     MODULES,
+    Gap,
     Op,
     PerAxis,
     PositiveInt,
@@ -23,6 +26,7 @@ from archspec.ops.base import (
     spatial,
 )
 from archspec.ops.padding import MARGINS
+from archspec.ops.pool import uneven
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
 from archspec.types.kept import Kept
@@ -127,6 +131,21 @@ class Upsample(Op):
             return module("torch.nn.Upsample", size=per_axis(self.size, n, "size"), mode=self.mode, **given)
         scale = tuple(float(f) for f in self._scale(len(inputs[0].size)))
         return module("torch.nn.Upsample", scale_factor=scale, mode=self.mode, **given)
+
+    def gaps(self, *inputs: TensorType) -> Iterator[Gap]:
+        x = inputs[0]
+        if self.antialias and self.align_corners:
+            what = "has both `antialias` and `align_corners`"  # torch writes the wrong ONNX
+            yield Gap(("onnx",), "A502", what, "leave one of them out")
+        if self.mode != "area":
+            return
+        known, scale = all(isinstance(n, int) for n in x.size), self._scale(len(x.size))
+        if len(x.size) == 1 and not known and self.size is None:
+            # torch takes the length of its own pool for a constant
+            help = "give the input a number there (`--input-size`), or take another `mode`"
+            yield Gap(TRACED, "A407", f"averages over the open length {x.size[0]}", help)
+        elif known or self.scale is None or len(x.size) == 3 or any(f != int(f) for f in scale):
+            yield from uneven(x, self.infer(*inputs).size, "avg")
 
     def full(self, *inputs: TensorType) -> "Upsample":
         return self.model_copy(update={"scale": short(self.scale), "size": short(self.size)})

@@ -84,6 +84,26 @@ def test_equal_blocks_in_a_row_are_one() -> None:
     assert found[0].params == found[1].params + 3 * found[2].params
 
 
+def test_rows_show_the_whole_name_that_a_node_has_in_its_scope() -> None:
+    """A dotted name is one name: its end alone would name other nodes as well."""
+    blocks = (
+        "{b: {layers: [conv: {name: convs.0}, act: {name: acts.0, type: relu}, conv: {name: convs.1}]}, "
+        "c: {layers: [b: {name: inner.0}, b: {name: inner.1}, act: relu, b: {name: inner.2}, b: {name: inner.3}]}}"
+    )
+    found = archspec.summarize(
+        archspec.compile(network("layers: [b: {name: down.0}, c: {name: mid.block}]\n", blocks=blocks))
+    )
+    lines = [text.split("  ")[0] for text in (line.strip() for line in str(found).splitlines()[2:-1])]
+    inside = ["convs.0", "acts.0", "convs.1"]
+    assert lines == [
+        "down.0",
+        *inside,
+        "mid.block",
+        *["inner.0 … inner.1", *inside, "act", "inner.2 … inner.3", *inside],
+    ]
+    assert [row.path for row in found.rows][5] == "mid.block.inner.0 … inner.1"
+
+
 def test_single_nodes_are_not_folded() -> None:
     found = rows(network("layers: [conv, conv, conv]\n"))
     assert [row.path for row in found] == ["conv", "conv_2", "conv_3"]

@@ -8,6 +8,7 @@ from archspec.errors import UsageError
 from archspec.graph.graph import Graph
 from archspec.pages.faces import Showing
 from archspec.pages.figure import Options, svg
+from archspec.pages.html import html
 from archspec.pages.style import Theme
 from archspec.pages.typeset import pdf, png
 from archspec.records import record
@@ -55,6 +56,10 @@ class Drawn(Drawing):
         return svg(
             self.graph, Options(self.levels, tuple(open), fuse, Showing(shapes, params, macs), theme, width, legend)
         )
+
+    def html(self, *, open: tuple[str, ...] = (), fuse: bool = True, theme: Theme = "auto") -> str:
+        """The page of the network, one file that folds and searches; options are those of `svg`."""
+        return html(self.graph, self.levels, tuple(open), fuse, theme)
 
     def png(self, *, theme: Theme = "light", scale: float = 2, **options: object) -> bytes:
         """The figure as PNG, `scale` pixels to a unit; options are those of `svg`. Needs the extra `pictures`."""

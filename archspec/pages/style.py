@@ -99,9 +99,16 @@ def stylesheet(theme: Theme) -> str:
     return rules if theme == "light" else f"{rules}@media(prefers-color-scheme:dark){{{_rules(DARK)}}}"
 
 
+def page_stylesheet(theme: Theme) -> str:
+    """The same for the picture in a page, whose own text has its colours."""
+    scheme = "" if theme == "auto" else f":root{{color-scheme:{theme} only}}"
+    return stylesheet(theme) + scheme
+
+
 def _rules(colours: Colours) -> str:
     kinds = "".join(
-        f".{kind} rect,.{kind} circle{{fill:{fill};stroke:{line}}}" for kind, (fill, line) in colours.kinds.items()
+        f".{kind} rect,.{kind} circle,.{kind} .outline{{fill:{fill};stroke:{line}}}"
+        for kind, (fill, line) in colours.kinds.items()
     )
     return (
         f".paper{{fill:{colours.paper}}}text{{fill:{colours.ink}}}.s{{fill:{colours.muted}}}"

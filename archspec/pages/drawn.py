@@ -9,6 +9,7 @@ from archspec.graph.graph import Graph
 from archspec.pages.faces import Showing
 from archspec.pages.figure import Options, svg
 from archspec.pages.html import html
+from archspec.pages.notebook import graph_html
 from archspec.pages.style import Theme
 from archspec.pages.typeset import pdf, png
 from archspec.records import record
@@ -69,8 +70,9 @@ class Drawn(Drawing):
         """The figure as PDF, with its fonts; options are those of `svg`. Needs the extra `pictures`."""
         return pdf(self.svg(theme=_fixed(theme), **options))  # type: ignore[arg-type]
 
-    def _repr_svg_(self) -> str:
-        return self.svg()
+    def _repr_html_(self) -> str:
+        """The figure as a notebook shows it."""
+        return graph_html(self.graph, Options(self.levels))
 
 
 def drawn(graph: Graph, depth: Depth = None) -> Drawn:

@@ -42,6 +42,9 @@ class Colours:
     kinds: dict[Kind, tuple[str, str]]
 
 
+MARKS = {"added": "#009e73", "removed": "#d55e00", "changed": "#0072b2"}
+"""The lines around what two networks do not have in common."""
+
 LIGHT = Colours(
     "#ffffff",
     "#1a1a1a",
@@ -93,6 +96,7 @@ def stylesheet(theme: Theme) -> str:
         ".net{fill:none;stroke-width:1.2}.dashed{stroke-dasharray:4 3}.frame rect{stroke-width:1}"
         "rect,circle{stroke-width:1.2}.more{fill-opacity:.6}"
     )
+    common += "".join(f".{kind} rect{{fill:none;stroke:{line};stroke-width:2.5}}" for kind, line in MARKS.items())
     if theme == "dark":
         return common + _rules(DARK)
     rules = common + _rules(LIGHT)

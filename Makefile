@@ -44,6 +44,10 @@ schema: $(VENV)/.dev  ## Regenerate the JSON Schema
 goldens: $(VENV)/.dev  ## Regenerate the golden files; read the diff before you commit it
 	$(PYTEST) -m golden --update-goldens
 
+.PHONY: pictures
+pictures: $(VENV)/.dev  ## Draw the pictures in docs/pictures/ anew
+	$(PYTEST) --update-goldens tests/pages/test_pictures.py
+
 .PHONY: bench
 bench: $(VENV)-bench/.done  ## Run the benchmarks against torchvision, timm, transformers and check-jsonschema
 	@set -e; for script in benchmarks/[!_]*.py; do echo "$$script"; $(VENV)-bench/bin/python "$$script"; done

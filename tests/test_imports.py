@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "records": set(),
     "registry": set(),
     "resources": {"errors"},
+    "shown": set(),
     # a `pyproject.toml` is read to know whose it is
     "project": {"source"},
     "source": {"diagnostics", "errors"},
@@ -102,7 +103,18 @@ MAY_IMPORT = {
         "errors",
     },
 }
-FOR_ALL = {"escape", "files", "formats", "identifiers", "limits", "records", "registry", "resources", "version"}
+FOR_ALL = {
+    "escape",
+    "files",
+    "formats",
+    "identifiers",
+    "limits",
+    "records",
+    "registry",
+    "resources",
+    "shown",
+    "version",
+}
 FREE = {"__init__", "__main__", "api", "catalog", "cli", "hub", "modules"}  # the way in: these may import every room
 
 HEAVY = {"numpy", "onnx", "onnx_ir", "onnxruntime", "onnxscript", "safetensors", "torch", "torchvision"}

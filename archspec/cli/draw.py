@@ -22,6 +22,7 @@ _FORMS = {
     ".dot": "dot",
     ".gv": "dot",
     ".svg": "svg",
+    ".html": "html",
     ".png": "png",
     ".pdf": "pdf",
 }
@@ -56,7 +57,7 @@ class _Millimetres(click.ParamType[float]):
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["mermaid", "dot", "svg", "png", "pdf"]),
+    type=click.Choice(["mermaid", "dot", "svg", "html", "png", "pdf"]),
     help="Output format. Default: that of FILE's suffix, or mermaid.",
 )
 @click.option("--open", "paths", multiple=True, metavar="PATH", help="Open this block or stage with all that is in it.")
@@ -83,11 +84,13 @@ def command(
     """Draw SPEC: boxes for layers and blocks, frames around what is in them, arrows for values.
 
     The suffix of FILE chooses the format: .svg, .png and .pdf are figures, the last two with the extra `pictures`;
-    .mmd is Mermaid, which GitHub, GitLab and many editors render in Markdown; .dot is Graphviz. A figure draws each
-    block that is called more than once beside the network, and equal consecutive blocks once (× 4).
+    .html is a page that folds and searches; .mmd is Mermaid, which GitHub, GitLab and many editors render in Markdown;
+    .dot is Graphviz. A figure draws each block that is called more than once beside the network, and equal consecutive
+    blocks once (× 4).
 
     \b
       archspec draw resnet50 -o resnet50.svg
+      archspec draw resnet50 -o resnet50.html
       archspec draw my.yaml --open layer1 --shapes --width 180mm -o my.pdf
       archspec draw my.yaml --depth 2 -p classes=10 -o my.mmd
     """
@@ -123,7 +126,9 @@ def _figure(drawing: Drawn, form: str, output: Path | None, figure: dict[str, An
         "width": figure["width"],
         "legend": not figure["no_legend"],
     }
-    if form == "svg":
+    if form == "html":
+        files.put(drawing.html(**{name: chosen[name] for name in ("open", "fuse", "theme")}), output)
+    elif form == "svg":
         files.put(drawing.svg(**chosen), output)
     elif output is None:
         raise UsageError(f"`--format {form}` is not text: give a file with -o")

@@ -14,6 +14,7 @@ from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.printer import show
 from archspec.graph.rules import Rules
 from archspec.records import record
+from archspec.shown import graph_html
 from archspec.types.call import Weight
 from archspec.types.kept import BYTES
 from archspec.types.sizes import Size, total
@@ -89,6 +90,10 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"Graph({self.name!r})"
+
+    def _repr_html_(self) -> str:
+        """The same as a notebook shows it."""
+        return graph_html(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
         """Itself: copies of a module share what describes them."""

@@ -8,6 +8,8 @@ from archspec.errors import UsageError
 from archspec.graph.graph import Graph
 from archspec.pages.faces import Showing
 from archspec.pages.figure import Options, svg
+from archspec.pages.html import html
+from archspec.pages.notebook import graph_html
 from archspec.pages.style import Theme
 from archspec.pages.typeset import pdf, png
 from archspec.records import record
@@ -56,6 +58,10 @@ class Drawn(Drawing):
             self.graph, Options(self.levels, tuple(open), fuse, Showing(shapes, params, macs), theme, width, legend)
         )
 
+    def html(self, *, open: tuple[str, ...] = (), fuse: bool = True, theme: Theme = "auto") -> str:
+        """The page of the network, one file that folds and searches; options are those of `svg`."""
+        return html(self.graph, self.levels, tuple(open), fuse, theme)
+
     def png(self, *, theme: Theme = "light", scale: float = 2, **options: object) -> bytes:
         """The figure as PNG, `scale` pixels to a unit; options are those of `svg`. Needs the extra `pictures`."""
         return png(self.svg(theme=_fixed(theme), **options), scale)  # type: ignore[arg-type]
@@ -64,8 +70,9 @@ class Drawn(Drawing):
         """The figure as PDF, with its fonts; options are those of `svg`. Needs the extra `pictures`."""
         return pdf(self.svg(theme=_fixed(theme), **options))  # type: ignore[arg-type]
 
-    def _repr_svg_(self) -> str:
-        return self.svg()
+    def _repr_html_(self) -> str:
+        """The figure as a notebook shows it."""
+        return graph_html(self.graph, Options(self.levels))
 
 
 def drawn(graph: Graph, depth: Depth = None) -> Drawn:

@@ -42,6 +42,9 @@ class Colours:
     kinds: dict[Kind, tuple[str, str]]
 
 
+MARKS = {"added": "#009e73", "removed": "#d55e00", "changed": "#0072b2"}
+"""The lines around what two networks do not have in common."""
+
 LIGHT = Colours(
     "#ffffff",
     "#1a1a1a",
@@ -93,15 +96,23 @@ def stylesheet(theme: Theme) -> str:
         ".net{fill:none;stroke-width:1.2}.dashed{stroke-dasharray:4 3}.frame rect{stroke-width:1}"
         "rect,circle{stroke-width:1.2}.more{fill-opacity:.6}"
     )
+    common += "".join(f".{kind} rect{{fill:none;stroke:{line};stroke-width:2.5}}" for kind, line in MARKS.items())
     if theme == "dark":
         return common + _rules(DARK)
     rules = common + _rules(LIGHT)
     return rules if theme == "light" else f"{rules}@media(prefers-color-scheme:dark){{{_rules(DARK)}}}"
 
 
+def page_stylesheet(theme: Theme) -> str:
+    """The same for the picture in a page, whose own text has its colours."""
+    scheme = "" if theme == "auto" else f":root{{color-scheme:{theme} only}}"
+    return stylesheet(theme) + scheme
+
+
 def _rules(colours: Colours) -> str:
     kinds = "".join(
-        f".{kind} rect,.{kind} circle{{fill:{fill};stroke:{line}}}" for kind, (fill, line) in colours.kinds.items()
+        f".{kind} rect,.{kind} circle,.{kind} .outline{{fill:{fill};stroke:{line}}}"
+        for kind, (fill, line) in colours.kinds.items()
     )
     return (
         f".paper{{fill:{colours.paper}}}text{{fill:{colours.ink}}}.s{{fill:{colours.muted}}}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from typing import TypeAlias
 
 from archspec.pages.faces import Face, Showing, face, heading
 from archspec.pages.layout import Layout, Piece, Placed, Tip
@@ -12,7 +13,12 @@ from archspec.pages.picture import Picture
 _TIP, _HALF, _DOT, _CORNER = 7, 3, 2, 4
 
 
-def drawing(picture: Picture, placed: Layout, showing: Showing) -> str:
+Marks: TypeAlias = "Mapping[tuple[int, int], str]"
+"""What became of boxes, by frame and box: `added`, `removed` or `changed`."""
+_SIGNS = {"added": "+", "removed": "−", "changed": "~"}
+
+
+def drawing(picture: Picture, placed: Layout, showing: Showing, marks: Marks = {}) -> str:  # noqa: B006
     """The boxes and nets of a layout, as elements of an SVG."""
     frames = [box for box in placed.boxes if box.is_open]
     boxes = [box for box in placed.boxes if not box.is_open]
@@ -22,6 +28,7 @@ def drawing(picture: Picture, placed: Layout, showing: Showing) -> str:
             *_nets(picture, placed.pieces),
             *(_tip(tip) for tip in placed.tips),
             *(_box(picture, box, showing) for box in boxes),
+            *(_mark(box, marks[box.frame, box.box]) for box in placed.boxes if (box.frame, box.box) in marks),
         ]
     )
 
@@ -40,6 +47,13 @@ def _frame(picture: Picture, at: Placed) -> str:
         f'<path class="head" d="M{at.x} {at.y + 20}h{at.width}"/>'
         f"{text(at.x + at.width // 2, at.y + 14, heading(box), 'b')}</g>"
     )
+
+
+def _mark(at: Placed, kind: str) -> str:
+    """A line around a box, and a sign for whoever sees no colours."""
+    around = f'x="{at.x - 3}" y="{at.y - 3}" width="{at.width + 6}" height="{at.height + 6}" rx="7"'
+    sign = text(at.x - 10, at.y + 13, _SIGNS[kind], "b")
+    return f'<g class="{kind}"><title>{kind}</title><rect {around}/>{sign}</g>'
 
 
 def _box(picture: Picture, at: Placed, showing: Showing) -> str:

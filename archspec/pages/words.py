@@ -67,7 +67,10 @@ def words_of_scope(scope: Scope) -> Words:
     known = {name: value for name, value in scope.arguments.items() if name in _FIRST}
     dimensions = _dimensions(scope.inputs[0])
     texts = [(name, _argument(name, known[name], dimensions)) for name in _FIRST if name in known]
-    return Words(scope.label.replace("_", " "), tuple((name, text) for name, text in texts if text), "", noted(scope))
+    what = scope.label.replace("_", " ")
+    if scope.of is not None and (scope.parent is None or scope.parent.of is None):
+        what = f"{what} with the weights of {scope.of.name}"
+    return Words(what, tuple((name, text) for name, text in texts if text), "", noted(scope))
 
 
 def _arguments(node: Node) -> tuple[tuple[str, str], ...]:

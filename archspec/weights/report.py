@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
+from html import escape
 
 from archspec.escape import escaped, lines
 from archspec.records import record
@@ -93,6 +94,10 @@ class WeightsReport:
         widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
         table = [f"  {kind:{widths[0]}}  {key:{widths[1]}}  {note}".rstrip() for kind, key, note in rows]
         return lines([*([self._head()] if self.fits else ()), *table, *self._help()])
+
+    def _repr_html_(self) -> str:
+        """The same as a notebook shows it."""
+        return f"<pre>{escape(str(self))}</pre>"
 
     def _head(self) -> str:
         count = len(self.loaded)

@@ -23,7 +23,7 @@ MOST = {Analysis: 6, Text: 12, Document: 2}
 
 def alive(among: set[int]) -> Counter[type]:
     """How many there are of each kind, beside those that there were, once no check makes more."""
-    for _ in range(100):
+    for _ in range(20):
         gc.collect()
         found = Counter(type(one) for one in gc.get_objects() if isinstance(one, KINDS) and id(one) not in among)
         if all(found[kind] <= MOST[kind] for kind in KINDS):

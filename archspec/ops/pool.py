@@ -168,12 +168,12 @@ def uneven(x: TensorType, wanted: tuple[Size, ...], type: str) -> Iterator[Gap]:
     """What ONNX cannot say of a pool to some sizes: its windows have one size, in numbers; torch's exporter translates
     means over two dimensions all the same, and writes others wrongly, or not at all."""
     known = all(isinstance(n, int) for n in x.size)
-    if set(wanted) == {1} or (type == "avg" and known and len(wanted) < 3):
+    even = all(isinstance(n, int) and isinstance(k, int) and n % k == 0 for n, k in zip(x.size, wanted, strict=True))
+    if set(wanted) == {1} or (known and len(wanted) < 3 if type == "avg" else even):
         return
-    if type == "avg" or not known or any(n % k for n, k in zip(x.size, wanted, strict=True)):
-        what = f"pools {shape_text(x.size)} to {shape_text(wanted)}"
-        help = "give the input a size that is known and that the pool divides (`--input-size`), or pool to a size of 1"
-        yield Gap(("onnx",), "A502" if known else "A407", what, help)
+    help = "give the input a size that is known and that the pool divides (`--input-size`), or pool to a size of 1"
+    what = f"pools {shape_text(x.size)} to {shape_text(wanted)}"
+    yield Gap(("onnx",), "A502" if known else "A407", what, help)
 
 
 class AdaptivePool(Op):

@@ -59,3 +59,9 @@ def test_a_pattern_that_a_remedy_writes_can_be_copied() -> None:
     (error,) = archspec.validate(head + "matmul: [q, k]\n")
     written = error.help.partition("`")[2].removesuffix("`")
     assert not [d for d in archspec.validate(head + written) if d.severity == "error"]
+
+
+@pytest.mark.parametrize("node", ["linear: 4", "linear: {features: 4}", "linear:  4", "fc: {x: 1}"])
+def test_a_node_in_quotes_is_told_to_lose_them(node: str) -> None:
+    found = archspec.validate(f"archspec: 1\nname: a\ninput: [3]\nlayers: ['{node}']\n")
+    assert [(d.code, d.help) for d in found if d.severity == "error"] == [("A301", f"leave out the quotes: `{node}`")]

@@ -77,3 +77,9 @@ def test_padding_as_torch_has_it_is_told_as_pairs_and_as_a_node(sides: list[int]
     for strange in ([*sides, 1], [*sides[1:], -1], [*sides[1:], True], [*sides[1:], "x"], sides[1:]):
         assert _uneven("padding", tuple(strange), takes_pairs=True) == ""
     assert _uneven("kernel", tuple(sides), takes_pairs=True) == ""
+
+
+@pytest.mark.parametrize("node", ["linear: 4", "linear: {features: 4}", "linear:  4", "fc: {x: 1}"])
+def test_a_node_in_quotes_is_told_to_lose_them(node: str) -> None:
+    found = archspec.validate(f"archspec: 1\nname: a\ninput: [3]\nlayers: ['{node}']\n")
+    assert [(d.code, d.help) for d in found if d.severity == "error"] == [("A301", f"leave out the quotes: `{node}`")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -15,7 +15,6 @@ from archspec.identifiers import VARIABLE
 F = TypeVar("F", bound=Callable[..., Any])
 
 _VARIABLE = re.compile(VARIABLE)
-_SIZE = re.compile(r"[0-9]{1,18}")
 
 
 def complete(what: str) -> Callable[[click.Context, click.Parameter, str], Any]:
@@ -56,19 +55,9 @@ def _assignment(text: str) -> tuple[str, Any]:
     name, sign, value = text.partition("=")
     if not sign or not _VARIABLE.fullmatch(name):
         raise ValueError(f"expected NAME=VALUE, such as classes=10, found `{text}`")
-    if not value.strip():
-        raise ValueError(f"`{name}` has no value; for an empty string, write {name}='\"\"'")
-    from archspec.diagnostics import Collector
-    from archspec.source import Mapping, plain, read_text
+    from archspec.language.given import parameter_value
 
-    collector = Collector()
-    _, tree = read_text(value, name, collector)
-    if tree is None or collector.errors:
-        first = collector.errors[0]
-        raise ValueError(f"the value of `{name}`: {first.message}" + (f"; {first.help}" if first.help else ""))
-    if isinstance(tree, Mapping):
-        raise ValueError(f"the value of `{name}` is a mapping; expected a number, a string, true, false or a list")
-    return name, plain(tree)
+    return name, parameter_value(name, value)
 
 
 def _plugins(_: click.Context, __: click.Parameter, modules: tuple[str, ...]) -> None:
@@ -141,40 +130,18 @@ def output(command: F) -> F:
     )(command)
 
 
-_Sizes: TypeAlias = "int | list[int]"
-
-
-def _sizes(ctx: click.Context, param: click.Parameter, text: str | None) -> _Sizes | dict[str, _Sizes] | None:
-    """`256`, `256,320`, or by names `H=256,W=320`, `rgb=256,320,depth=128`."""
+def _sizes(ctx: click.Context, param: click.Parameter, text: str | None) -> Any:
+    """What `input_sizes` reads."""
     if text is None:
         return None
-    found: dict[str, list[int]] = {}
-    last = ""
-    for part in text.split(","):
-        name, sign, number = part.strip().rpartition("=")
-        last = name.strip() if sign else last
-        if not _SIZE.fullmatch(number) or (sign and not _VARIABLE.fullmatch(name)):
-            raise click.BadParameter(
-                f"expected 256, or 256,320, or H=256,W=320, found `{text}`{_hint(text)}", ctx, param
-            )
-        if sign and last in found:
-            raise click.BadParameter(f"`{text}` gives `{last}` twice", ctx, param)
-        found.setdefault(last, []).append(int(number))
-    if "" in found and len(found) > 1:
-        raise click.BadParameter(f"`{text}` names only some of the sizes; name all or none", ctx, param)
-    if any(0 in numbers for numbers in found.values()):
-        raise click.BadParameter(f"a size is at least 1, found `{text}`", ctx, param)
+    from archspec.language.given import input_sizes
+
+    try:
+        found = input_sizes(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
     _remember(ctx, "input_size", f"{param.opts[0]} {text}")
-    sizes = {name: numbers[0] if len(numbers) == 1 else numbers for name, numbers in found.items()}
-    return sizes.get("") or sizes
-
-
-def _hint(text: str) -> str:
-    """What `3x224x224` was meant to be."""
-    numbers = text.lower().split("x")
-    if len(numbers) == 1 or not all(map(_SIZE.fullmatch, numbers)):
-        return ""
-    return f"; separate sizes by commas, without the channels: {','.join(numbers[-2:])}"
+    return found
 
 
 def input_size(command: F) -> F:

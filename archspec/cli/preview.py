@@ -48,7 +48,7 @@ def command(spec: Target, params: dict[str, object], input_size: InputSize, port
         examined = examine(found, params, input_size, settings.batch_size(found.lint.batch_size))
         told = [one for one in examined.collector.diagnostics if settings.tells(one)]
         state = state.after([*projects.findings, *told], examined.graph)
-        serving.show(state.to_json(), _page(state))
+        serving.show(state.to_json(), state.page())
 
     click.echo(serving.url)
     if opens:
@@ -57,7 +57,3 @@ def command(spec: Target, params: dict[str, object], input_size: InputSize, port
         watching.watch(run, [os.fspath(spec)], clear=False)
     finally:
         serving.close()
-
-
-def _page(state: object) -> str:
-    return ""

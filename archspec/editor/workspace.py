@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from archspec.compiler.inputs import InputSize
 from archspec.compiler.trace import Trace
 from archspec.diagnostics import Diagnostic
 from archspec.editor.analysis import Analysis
@@ -26,6 +29,7 @@ class Workspace:
         self._read: dict[Path, Analysis] = {}
         self._sound: dict[Path, Analysis] = {}
         self._pieces: dict[Path, Pieces] = {}
+        self._given: dict[Path, tuple[Mapping[str, Any], InputSize]] = {}
         self._projects = Projects({})
 
     @property
@@ -46,10 +50,17 @@ class Workspace:
         self._texts[path] = Text(text)
         self.changed(path)
 
+    def give(self, path: Path, params: Mapping[str, Any], input_size: InputSize = None) -> None:
+        """Analyse a text with these values of its parameters, and sizes of its inputs, in place of its own. Names that
+        it does not have are left out; an `analysis` raises `UsageError` where there are no such sizes."""
+        if self._given.get(path, ({}, None)) != (params, input_size):
+            self._given[path] = params, input_size
+            self._now.pop(path, None)
+
     def close(self, path: Path) -> None:
         """Forget an open text; what others need of it is read from disk."""
         self._texts.pop(path, None)
-        for known in (self._now, self._read, self._sound, self._pieces):
+        for known in (self._now, self._read, self._sound, self._pieces, self._given):
             known.pop(path, None)
         self.changed(path)
 
@@ -111,7 +122,9 @@ class Workspace:
         edited = {other: text.text.encode("utf-8", "surrogatepass") for other, text in self._texts.items()}
         settings, trace = self.settings(path), Trace()
         spec = read(path, edited, pieces)
-        found = examine(spec, batch_size=settings.batch_size(spec.lint.batch_size), trace=trace)
+        params, input_size = self._given.get(path, ({}, None))
+        own = {name: value for name, value in params.items() if name in spec.params}
+        found = examine(spec, own, input_size, settings.batch_size(spec.lint.batch_size), trace=trace)
         told = tuple(one for one in found.collector.diagnostics if settings.tells(one))
         _, tree = spec.texts.get(path, (None, None))
         return Analysis(path, text, spec, tree, found.graph, told, trace)

@@ -18,7 +18,7 @@ HOST = "127.0.0.1"
 _PATIENCE = 20.0
 """Seconds after which a page that waits for news is told that there are none, and asks again."""
 
-_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors"
+_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -109,14 +109,12 @@ class _Handler(BaseHTTPRequestHandler):
         if url.path == "/":
             nonce = secrets.token_urlsafe(16)
             text = resources.files(__package__).joinpath("frame.html").read_text("utf-8").replace("NONCE", nonce)
-            allowed = f"script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; connect-src 'self'; frame-src 'self'"
-            self._answer(HTTPStatus.OK, text.encode(), _html(f"{_NOTHING} 'none'; {allowed}"))
+            own = f"script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'"
+            more = "connect-src 'self'; frame-src 'self'; img-src data:"
+            self._answer(HTTPStatus.OK, text.encode(), _html(f"{_NOTHING}; {own}; {more}"))
         elif url.path == "/picture":
-            # a document of an origin of its own, that can reach nothing: whatever a text in it might say
-            allowed = (
-                "sandbox allow-scripts allow-downloads allow-popups; script-src 'unsafe-inline'; img-src data: blob:"
-            )
-            policy = f"{_NOTHING} 'self'; style-src 'unsafe-inline'; {allowed}"
+            # it says itself what it may do; here it gets an origin of its own, from which nothing can be reached
+            policy = "frame-ancestors 'self'; sandbox allow-scripts allow-downloads allow-modals"
             self._answer(HTTPStatus.OK, self._serving.page, _html(policy))
         elif url.path == "/news":
             self._tell_news(parse_qs(url.query).get("after", ["0"])[0])

@@ -9,6 +9,8 @@ from archspec.diagnostics import Diagnostic
 from archspec.diagnostics.text import render
 from archspec.escape import json_text
 from archspec.graph import Graph
+from archspec.pages.compare import compare_svg
+from archspec.pages.html import html
 from archspec.records import record
 from archspec.reports import diff, summarize
 from archspec.reports.diff import sentences
@@ -16,8 +18,8 @@ from archspec.reports.diff import sentences
 
 @record
 class State:
-    """One state of a network. `graph` is that of the last sound text, and `before` the one before it; `name` is what its
-    file is called, and `stale` says that the text is not sound now."""
+    """One state of a network, whose file is called `name`. `graph` is that of the last sound text, and `before` the one
+    before it; `stale` says that the text is not sound now."""
 
     name: str
     findings: tuple[Diagnostic, ...]
@@ -31,6 +33,10 @@ class State:
             return State(self.name, tuple(findings), self.graph, self.before, True)
         return State(self.name, tuple(findings), graph, self.graph)
 
+    def page(self) -> str:
+        """The page of the network that was sound last; none before there was one."""
+        return "" if self.graph is None else html(self.graph)
+
     def to_json(self) -> str:
         """One object for the page, of texts alone."""
         found: dict[str, Any] = {
@@ -38,14 +44,17 @@ class State:
             "stale": self.stale,
             "totals": summarize(self.graph, depth=0).totals if self.graph is not None else "",
             "findings": [{"severity": one.severity, "code": one.code, "text": render([one])} for one in self.findings],
-            "changes": self._changes(),
+            **self._changes(),
         }
         return json_text(found, ascii=True)
 
-    def _changes(self) -> list[str]:
+    def _changes(self) -> dict[str, Any]:
+        """What has changed since the network was last sound, in words, and in a picture of both."""
         if self.graph is None or self.before is None or self.stale:
-            return []
+            return {"changes": [], "picture": ""}
         found = diff(self.before, self.graph)
-        if found.renamed:
-            return [sentences.RENAMED]
-        return [" ".join(row).strip() for row in sentences.changes(found)]
+        if found.same:
+            return {"changes": [], "picture": ""}
+        told = [" ".join(row).strip() for row in sentences.changes(found)]
+        picture = compare_svg(self.before, self.graph, found, ("before", "now"))
+        return {"changes": [sentences.RENAMED] if found.renamed else told, "picture": picture}

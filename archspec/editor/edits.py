@@ -43,14 +43,15 @@ def with_argument(node: NodeSpec, key: str, value: str, analysis: Analysis) -> E
         name, at = _principal(node, analysis), text.range(node.principal.at)
         if name == key:
             return Edit(at, value)
-        given = text.text[at.start : at.end]
-        return None if name is None or "\n" in given else Edit(at, f"{{{name}: {given}, {key}: {value}}}")
+        written = text.text[at.start : at.end]
+        return None if name is None or "\n" in written else Edit(at, f"{{{name}: {written}, {key}: {value}}}")
     if not node.arguments:
         empty = text.text.find("{}", whole.start, whole.end)
         return None if empty < 0 else Edit(Range(empty, empty + 2), f"{{{key}: {value}}}")
-    last = max(
-        (one for one in node.arguments.values() if one.key.source is analysis.source), key=lambda one: one.key[1:]
-    )
+    given = [one for one in node.arguments.values() if one.key.source is analysis.source]
+    if not given:
+        return None
+    last = max(given, key=lambda one: one.key[1:])
     return _inside(_beside(text, text.range(last.key), text.range(last.at).end, f"{key}: {value}"), whole)
 
 
@@ -65,7 +66,7 @@ def _beside(text: Text, key: Range, end: int, entry: str) -> Edit:
     before = text.line(number)[: column - 1]
     if before.strip(" \t-"):
         return Edit(Range(end, end), f", {entry}")
-    return Edit(Range(key.start, key.start), f"{entry}{text.line_break}{re.sub('-', ' ', before)}")
+    return Edit(Range(key.start, key.start), f"{entry}{text.line_break}{before.replace('-', ' ')}")
 
 
 def _principal(node: NodeSpec, analysis: Analysis) -> str | None:

@@ -18,7 +18,8 @@ _MEANT = re.compile(r"did you mean `([^`]+)`")
 _WRITTEN = re.compile(r"(?:write|put it in quotes:|digits and _, as in)(?: a list:| an? \w+:)? `([^`…]+)`")
 _OTHERWISE = re.compile(r", or `([^`…]+)` if")
 _AT_TOP = re.compile(r"set `((?:norm|act): [^`]+)` at the top of the file")
-_ARGUMENT = re.compile(r"`(?:\w+: \{…, )?(\w+): ([^`…]+?)\}?`")
+_ARGUMENT = re.compile(r"`(\w+): ([^`…]+)`")
+_AMONG = re.compile(r"`\w+: \{…, (\w+): ([^`…]+)\}`")
 _WRITTEN_AS = re.compile(r"write it as `\w+: \{\w+: \[…\], (\w+): (.+?)\}`")
 _REMOVED = re.compile(r"\bremove (?:it\b|`(\w+)`|the last\b|one of them)")
 _IN_FRONT = re.compile(r"before this `\w+`, write ((?:`- [^`]+`(?:, )?)+)")
@@ -66,7 +67,7 @@ def _of_text(finding: Diagnostic, analysis: Analysis) -> Iterator[tuple[str, Edi
 
 def _of_node(help: str, node: NodeSpec, analysis: Analysis) -> Iterator[tuple[str, Edit]]:
     """Another argument of a node, another node in its place, or one in front of it."""
-    for key, value in (*_ARGUMENT.findall(help), *_WRITTEN_AS.findall(help)):
+    for key, value in [one for pattern in (_ARGUMENT, _AMONG, _WRITTEN_AS) for one in pattern.findall(help)]:
         if key == node.op and not node.arguments and node.whole.source is analysis.source:
             at = analysis.text.range(node.whole)
             yield f"Replace `{node.op}` with `{key}: {value}`", Edit(at, f"{key}: {value}")

@@ -23,6 +23,8 @@ MADE = [
         "params: {wide: 8}\nlayers: [conv: 8]\n",
         "params: {}\nlayers: [conv: 8]\n",
     ),
+    ("params:\n  wide: 8\nlayers: [conv: 8]\n", "layers: [conv: 8]\n"),
+    ("blocks:\n  own:\n    layers: [act]\nlayers: [conv: 8]\n", "layers: [conv: 8]\n"),
     ("params: {a: 8, wide: 8}\nlayers: [conv: $a]\n", "params: {a: 8}\nlayers: [conv: $a]\n"),
     ("params: {wide: 8, a: 8}\nlayers: [conv: $a]\n", "params: {a: 8}\nlayers: [conv: $a]\n"),
     ("params:\n  wide: 8\n  a: 8\nlayers: [conv: $a]\n", "params:\n  a: 8\nlayers: [conv: $a]\n"),

@@ -32,6 +32,8 @@ MADE = [
     ("layers: [conv: 8, linear: 8]\n", "layers: [conv: 8, flatten, linear: 8]\n"),
     ("layers:\n  - conv: {channels: 8, inplace: true}\n", "layers:\n  - conv: {channels: 8}\n"),
     ("layers:\n  - conv:\n      inplace: true\n      channels: 8\n", "layers:\n  - conv:\n      channels: 8\n"),
+    ("layers:\n  - conv: {channels: 8, kernel: 1, kernel: 3}\n", "layers:\n  - conv: {channels: 8, kernel: 1}\n"),
+    ("act: gelu\nlayers: [conv: 8]\n", "layers: [conv: 8]\n"),
     ("layers:\n  - conv: {channels: 010}\n", "layers:\n  - conv: {channels: 10}\n"),
     ("layers:\n  - conv: {channels: 8\n", "layers:\n  - conv: {channels: 8}\n"),
     ("layers:\n  - norm: {momentum: 0.99}\n", "layers:\n  - norm: {momentum: 0.01}\n"),

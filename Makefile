@@ -44,6 +44,10 @@ schema: $(VENV)/.dev  ## Regenerate the JSON Schema
 goldens: $(VENV)/.dev  ## Regenerate the golden files; read the diff before you commit it
 	$(PYTEST) -m golden --update-goldens
 
+.PHONY: pictures
+pictures: $(VENV)/.dev  ## Draw the pictures in docs/pictures/ anew
+	$(PYTEST) --update-goldens tests/pages/test_pictures.py
+
 .PHONY: bench
 bench: $(VENV)-bench/.done  ## Run the benchmarks against torchvision, timm, transformers and check-jsonschema
 	@set -e; for script in benchmarks/[!_]*.py; do echo "$$script"; $(VENV)-bench/bin/python "$$script"; done
@@ -75,7 +79,7 @@ $(VENV)/.torch: pyproject.toml constraints.txt | $(BIN)/python
 # Without its dependencies: torchvision would bring another torch.
 $(VENV)-bench/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)-bench
-	@$(VENV)-bench/bin/python -m pip install -qq --constraint constraints.txt --editable '.[torch]' \
+	@$(VENV)-bench/bin/python -m pip install -qq --constraint constraints.txt --editable '.[torch,server]' \
 		check-jsonschema scikit-learn rtdl_revisiting_models pillow huggingface_hub transformers diffusers \
 		matplotlib opencv-python-headless polars psutil py-cpuinfo requests
 	@$(VENV)-bench/bin/python -m pip install -qq --no-deps --constraint constraints.txt torchvision timm \

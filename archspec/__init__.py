@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from archspec.graph import Graph
     from archspec.hub import from_pretrained, save_pretrained
+    from archspec.importer import from_module
     from archspec.language import Spec
     from archspec.modules import build, check_weights, load_weights
     from archspec.ops import Op, load_plugin, op
@@ -48,6 +49,7 @@ _HOMES = {
         "WeightsError",
     ),
     "archspec.graph": ("Graph",),
+    "archspec.importer": ("from_module",),
     "archspec.hub": ("from_pretrained", "save_pretrained"),
     "archspec.modules": ("build", "check_weights", "load_weights"),
     "archspec.ops": ("Op", "load_plugin", "op"),
@@ -81,6 +83,7 @@ __all__ = [
     "compile",
     "diff",
     "draw",
+    "from_module",
     "from_pretrained",
     "load",
     "load_plugin",

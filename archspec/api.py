@@ -18,7 +18,8 @@ from archspec.language import Spec, read
 if TYPE_CHECKING:
     from torch import nn
 
-    from archspec.reports import Diff, Drawing, Summary
+    from archspec.pages.drawn import Depth, Drawn
+    from archspec.reports import Diff, Summary
 
 SpecLike: TypeAlias = Spec | str | PathLike[str] | Mapping[str, object]
 
@@ -166,22 +167,26 @@ def summarize(spec: SpecLike | Graph | nn.Module, depth: int | None = None, deta
     return summarize(compile(spec), _levels(depth), details)
 
 
-def draw(spec: SpecLike | Graph | nn.Module, depth: int | None = None) -> Drawing:
-    """The drawing of a network, with `mermaid()` and `dot()`, the texts that Mermaid and Graphviz draw.
+def draw(spec: SpecLike | Graph | nn.Module, depth: Depth = None) -> Drawn:
+    """The drawing of a network, with `svg()`, `png()` and `pdf()`, which are figures, and with `mermaid()` and `dot()`,
+    the texts that Mermaid and Graphviz draw.
 
     Arguments:
         spec: As for `compile`.
-        depth: The number of levels to show; blocks in a row that are equal at every depth are one box (`× 4`).
+        depth: The number of levels to show, or `all`. Without it, figures draw blocks that are called more than once
+            beside the network, and texts show all. Blocks in a row that are equal at every depth are one box (`× 4`).
 
     Raises what `compile` raises.
 
         >>> import archspec
         >>> archspec.draw("resnet18", depth=1).mermaid().startswith("flowchart")
         True
+        >>> archspec.draw("resnet18").svg(width=180).startswith("<svg")
+        True
     """
-    from archspec.reports import draw
+    from archspec.pages.drawn import drawn
 
-    return draw(compile(spec), _levels(depth))
+    return drawn(compile(spec), depth)
 
 
 def diff(a: SpecLike | Graph | nn.Module, b: SpecLike | Graph | nn.Module) -> Diff:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archspec.escape import line
 
@@ -36,6 +36,12 @@ class WeightsError(ArchspecError):
 
 class ExportError(ArchspecError):
     """An artifact that cannot be written, or that does not compute what the network computes."""
+
+
+class CannotImport(ArchspecError):
+    """A module that no spec says, or that cannot be traced; `refusals` are all reasons."""
+
+    refusals: tuple[Any, ...] = ()
 
 
 class MissingExtra(ArchspecError):

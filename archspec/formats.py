@@ -25,5 +25,8 @@ HIDING = frozenset(
 )
 """Attributes of the modules that torch makes of a traced network: they hide weights whose keys begin with these."""
 
+ONE_FILE = 2**31 - 2**20
+"""The bytes of weights that fit one ONNX file, which protobuf limits to 2 GiB, with room for the graph."""
+
 ALL = "all"
 """The name that stands for every format."""

@@ -108,9 +108,8 @@ PATTERNS = 200
 """Patterns of the rules of a spec for weights, and renames of a command: each is held against every key."""
 PATTERN_LENGTH = 256
 """Characters of a pattern of a rename, or of its replacement; no key of a spec has more."""
-PATTERN_SECONDS = 1
-"""The processor time that the patterns of a spec, or of a command, may take on the keys of a file, however many:
-within the two seconds that any hostile input may."""
+PATTERN_SECONDS = 10
+"""The processor time that the patterns of a spec, or of a command, may take on the keys of a file, however many."""
 TENSORS = 2**16
 """Tensors in a file of weights: far more than any network has."""
 DIMENSIONS = 64

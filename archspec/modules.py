@@ -47,19 +47,15 @@ def build(
 ) -> nn.Module:
     """The `nn.Module` of a spec, in training mode.
 
-    Its forward takes one tensor (N, C, H, W) for `input: [C, H, W]`, (N, C) for a vector, (N, L) for token ids, and
-    several inputs in the order of the spec or by name. It returns one tensor, or a dict of them by the names of
-    `outputs` or stages. The module knows the `graph` that it was built from, and in `feature_info` the `name`,
-    `channels` and `stride` of each stage's output.
+    Its forward takes a tensor (N, C, H, W) for `input: [C, H, W]`, (N, C) for a vector, (N, L) for token ids; several
+    inputs in the order of the spec, or by name. It returns a tensor, or a dict by the names of `outputs` or stages. The
+    module knows its `graph`, and in `feature_info` the `name`, `channels` and `stride` of each stage's output.
 
     Arguments:
-        spec, params, input_size, features, in_channels: As for `compile`. With `features`, `weights` may be those of
-            the whole network.
+        spec, params, input_size, features, in_channels: As for `compile`; `features` take the whole network's weights.
         device: Where the weights are; on `meta` there are none, and the module takes no memory.
-        seed: The seed of the weights, which are the same on every device; without one, it is drawn from torch's
-            generator.
-        weights, key, rename, partial, adapt_in_channels, adapt_positions, own: Weights to load, and how: as for
-            `load_weights`.
+        seed: The seed of the weights, which are the same on every device; by default, torch's generator draws it.
+        weights, key, rename, partial, adapt_in_channels, adapt_positions, own: What to load: as for `load_weights`.
         plugin: Names of modules that register ops, imported first: as for `load_plugin`.
 
     Raises what `compile` and `load_weights` raise, `UsageError` for a device that cannot be used, and `MissingExtra`
@@ -77,10 +73,7 @@ def build(
     if weights is None:
         _refuse_idle(how)
     _load_plugins(plugin)
-    graph = compile_within_budget(spec, params, input_size, features, in_channels)
-    with needing("torch", "building a module"):
-        from archspec.torch_backend import build_module
-    model = build_module(graph, device, seed)
+    model = _module(compile_within_budget(spec, params, input_size, features, in_channels), device, seed)
     if weights is not None:
         load_weights(model, weights, **how)  # type: ignore[arg-type]
     return model
@@ -99,6 +92,12 @@ def compile_within_budget(
     if isinstance(found, Spec):
         enforce_budget(found, graph)
     return graph
+
+
+def _module(graph: Graph, device: str | Device, seed: int | None) -> nn.Module:
+    with needing("torch", "building a module"):
+        from archspec.torch_backend import build_module
+    return build_module(graph, device, seed)
 
 
 def _refuse_idle(how: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from archspec.editor.hints import hints
 from archspec.editor.hover import hover
 from archspec.editor.problems import problems
 from archspec.language import bundled_specs
-from archspec.server.server import collect_seldom
+from archspec.server.garbage import collect_seldom
 from archspec.source import document
 
 _KEYSTROKES = 15

@@ -21,6 +21,9 @@ from safetensors.torch import save_file
 
 import archspec
 from archspec.cli.app import COMMANDS
+from archspec.editor import Range, Workspace
+from archspec.editor.hints import hints
+from archspec.editor.lenses import lenses
 from archspec.language import bundled_blocks
 from archspec.language.library import bundled_block
 from archspec.language.phrases import choices, keys, property_of
@@ -85,6 +88,8 @@ def test_every_command_gives_what_stands_below_it(
         if match[1] == "toml":
             (tmp_path / "archspec.toml").write_text(match[2], encoding="utf-8")
             (tmp_path / "specs").mkdir()
+        if match[1] == "python" and (file := re.match(r"# (\w+\.py)\n", match[2])):
+            (tmp_path / file[1]).write_text(match[2], encoding="utf-8")
         if match[1] == "mermaid":
             (picture,) = tmp_path.glob("*.mmd")
             return f"```mermaid\n{picture.read_text(encoding='utf-8')}```"
@@ -156,6 +161,24 @@ def test_every_recipe_works(recipe: str, tmp_path: Path) -> None:
     command = [sys.executable, "-c", CODES[recipe]]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def shown(text: str) -> str:
+    """A spec as an editor shows it: lenses above their lines, hints in the text."""
+    workspace, path = Workspace(), Path("shown.yaml").resolve()
+    workspace.put(path, text)
+    beside = [(hint.offset, f" ‹{hint.text}›") for hint in hints(workspace, path, Range(0, len(text)))]
+    above = [(lens.range.start, f"‹{lens.text}›\n") for lens in lenses(workspace, path)]
+    for offset, words in sorted([*beside, *above], key=lambda one: one[0], reverse=True):
+        text = text[:offset] + words + text[offset:]
+    return text
+
+
+def test_the_readme_shows_what_an_editor_shows(golden: Callable[[Path, str], None]) -> None:
+    page = ROOT / "README.md"
+    text = page.read_text(encoding="utf-8")
+    (spec,) = [one for one in blocks(page, "yaml") if "name: shown\n" in one]
+    golden(page, re.sub(r"```text\n.*?^```$", lambda _: f"```text\n{shown(spec)}```", text, count=1, flags=re.M | re.S))
 
 
 def test_every_page_is_in_the_index() -> None:

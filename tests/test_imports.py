@@ -29,6 +29,7 @@ MAY_IMPORT = {
     "records": set(),
     "registry": set(),
     "resources": {"errors"},
+    "shown": set(),
     # a `pyproject.toml` is read to know whose it is
     "project": {"source"},
     "source": {"diagnostics", "errors"},
@@ -67,8 +68,26 @@ MAY_IMPORT = {
         "errors",
     },
     "server": {"editor", "diagnostics", "errors"},
-    "pages": {"editor", "reports", "compiler", "language", "graph", "ops", "types", "diagnostics", "errors"},
+    "pages": {
+        "editor",
+        "examine",
+        "settings",
+        "reports",
+        "lint",
+        "compiler",
+        "resolver",
+        "language",
+        "source",
+        "weights",
+        "graph",
+        "ops",
+        "types",
+        "diagnostics",
+        "errors",
+    },
     "torch_backend": {"weights", "graph", "ops", "types", "errors"},
+    # the way from modules that exist; it proves what it found by building it
+    "importer": {"torch_backend", "resolver", "compiler", "language", "errors"},
     # what it writes in the language it reads again; diagnostics: what was meant by a mistype; weights: their words for
     # what an edited manifest holds
     "export": {
@@ -84,11 +103,22 @@ MAY_IMPORT = {
         "errors",
     },
 }
-FOR_ALL = {"escape", "files", "formats", "identifiers", "limits", "records", "registry", "resources", "version"}
+FOR_ALL = {
+    "escape",
+    "files",
+    "formats",
+    "identifiers",
+    "limits",
+    "records",
+    "registry",
+    "resources",
+    "shown",
+    "version",
+}
 FREE = {"__init__", "__main__", "api", "catalog", "cli", "hub", "modules"}  # the way in: these may import every room
 
 HEAVY = {"numpy", "onnx", "onnx_ir", "onnxruntime", "onnxscript", "safetensors", "torch", "torchvision"}
-MAY_BE_HEAVY = {"torch_backend", "export"}
+MAY_BE_HEAVY = {"torch_backend", "export", "importer"}
 
 
 def imports(tree: ast.AST, package: str, typed: bool = True) -> Iterator[tuple[int, str]]:

@@ -30,9 +30,15 @@ def test_the_extension_becomes_a_package(tmp_path: Path) -> None:
     with zipfile.ZipFile(folder / "archspec.vsix") as package:
         names = set(package.namelist())
         manifest = json.loads(package.read("extension/package.json"))
-    assert "extension/dist/extension.js" in names
-    assert not [name for name in names if "node_modules" in name]
+    assert {name for name in names if name.startswith("extension/")} == {
+        "extension/dist/extension.js",
+        "extension/package.json",
+        "extension/readme.md",
+    }
+    assert (folder / "archspec.vsix").stat().st_size < 2**18
     assert manifest["contributes"]["configuration"]["properties"]["archspec.command"]["default"] == [
         "archspec",
         "server",
     ]
+    # who opens a folder of others does not run what it says
+    assert manifest["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"] == ["archspec.command"]

@@ -29,7 +29,7 @@ _COLORS = {"+  ": "green", "-  ": "red", "~  ": "yellow", "!  ": "magenta"}
 @options.params_of("a")
 @options.params_of("b")
 @options.input_size
-@options.form("text", "json", "md", help="Output format; md is for comments on pull requests.")
+@options.form("text", "json", "md", "html", "svg", help="Output format; md is for comments on pull requests.")
 @click.option("--exit-code", is_flag=True, help="Exit with 1 if the architectures differ, with 0 otherwise.")
 @options.plugins
 def command(
@@ -59,12 +59,17 @@ def command(
     with ExitStack() as stack:
         one, two = sides(before, after, stack)
         if one.is_folder:
+            if form in {"html", "svg"}:
+                raise UsageError(f"`--format {form}` shows two networks: name a file, not a folder")
             found = folders.compare(one, two, given, input_size)
             text, same = folders.written(found, form), not found.pairs
         else:
-            diff = _compare(one, two, given, params, input_size)
+            graphs, diff = _compare(one, two, given, params, input_size)
             names = (_called(one.text, given[0]), _called(two.text, given[1]))
-            text, same = {"text": _text, "json": _json, "md": _markdown}[form](diff, names), diff.same
+            if form in {"html", "svg"}:
+                text, same = _picture(graphs, diff, names, form), diff.same
+            else:
+                text, same = {"text": _text, "json": _json, "md": _markdown}[form](diff, names), diff.same
     click.echo(_colored(text) if form == "text" else text, color=terminal.colored(sys.stdout))
     return failures.FINDINGS if exit_code and not same else 0
 
@@ -73,7 +78,9 @@ Given = tuple[dict[str, object], dict[str, object]]
 """The parameters of each side."""
 
 
-def _compare(one: Side, two: Side, given: Given, shared: dict[str, object], input_size: InputSize) -> Diff:
+def _compare(
+    one: Side, two: Side, given: Given, shared: dict[str, object], input_size: InputSize
+) -> tuple[list[Graph], Diff]:
     import archspec
 
     with terminal.progress() as step:
@@ -88,7 +95,7 @@ def _compare(one: Side, two: Side, given: Given, shared: dict[str, object], inpu
             spec = specs.get(side.text) or specs.setdefault(side.text, side.spec())
             graphs.append(archspec.compile(_known(spec, params, shared), params, input_size))
         step("comparing")
-        return archspec.diff(*graphs)
+        return graphs, archspec.diff(*graphs)
 
 
 def _known(spec: Spec, given: dict[str, object], shared: dict[str, object]) -> Spec:
@@ -125,6 +132,12 @@ def _markdown(diff: Diff, names: tuple[str, str]) -> str:
     from archspec.reports.diff.markdown import markdown
 
     return markdown(diff, names)
+
+
+def _picture(graphs: list[Graph], diff: Diff, names: tuple[str, str], form: str) -> str:
+    from archspec.pages.compare import compare_html, compare_svg
+
+    return (compare_svg if form == "svg" else compare_html)(graphs[0], graphs[1], diff, names).removesuffix("\n")
 
 
 def _json(diff: Diff, names: tuple[str, str]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from archspec.cli import terminal
-from archspec.errors import ArchspecError, ExportError, InternalError, SpecError, WeightsError
+from archspec.errors import ArchspecError, CannotImport, ExportError, InternalError, SpecError, WeightsError
 from archspec.escape import inline, lines
 from archspec.version import __version__
 
@@ -43,7 +43,7 @@ def report(error: Exception, arguments: Sequence[str]) -> int:
         return USAGE
     if isinstance(error, ArchspecError) and not isinstance(error, InternalError):
         _say(_explained(error))
-        return FINDINGS if isinstance(error, (SpecError, WeightsError, ExportError)) else USAGE
+        return FINDINGS if isinstance(error, (SpecError, WeightsError, ExportError, CannotImport)) else USAGE
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO) and error.filename is None:
         _say(f"Error: cannot write the output: {error.strerror}")
         return USAGE

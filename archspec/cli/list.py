@@ -146,13 +146,9 @@ def _specs(shown: list[Entry], in_files: bool) -> Table:
 
 
 def _shown(count: Size | None) -> str:
-    from archspec.types.figures import number
-    from archspec.types.sizes import symbols
+    from archspec.types.figures import brief
 
-    if count is None:
-        return ""
-    text = number(count)
-    return text if len(text) <= _LONG else f"depends on {', '.join(sorted(symbols(count)))}"
+    return "" if count is None else brief(count, _LONG)
 
 
 def _words(shown: list[Entry], in_files: bool) -> Table:

@@ -21,9 +21,13 @@ def command(stdio: bool) -> None:
       archspec server
     """
     with needing("server", "the language server", "pygls"):
-        from archspec.server.server import collect_seldom, new_server
+        from archspec.server.garbage import collect_seldom
+        from archspec.server.server import new_server
+        from archspec.server.streams import run
+    if sys.stdin.isatty():
+        click.echo("archspec server speaks with an editor, which starts it: docs/editors.md sets up yours.", err=True)
     # the protocol has the stream alone: what anybody else prints would break it
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    answers = os.dup(sys.stdout.fileno())
     sys.stdout = sys.stderr
     collect_seldom()
-    new_server().start_io(sys.stdin.buffer, answers)
+    sys.exit(run(new_server(), sys.stdin.fileno(), answers))

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from archspec.compiler.claim import claim, define
 from archspec.compiler.context import Context, Skip
 from archspec.compiler.here import Here
 from archspec.compiler.names import Lookup, Names
-from archspec.compiler.opnode import claim, define
 from archspec.compiler.parameters import passed
 from archspec.compiler.passed import Call
 from archspec.compiler.references import reference_to

@@ -14,12 +14,13 @@ from types import MappingProxyType
 
 from archspec.compiler.calls import bound, note_call
 from archspec.compiler.circles import refuse_circles
+from archspec.compiler.claim import claim, named
 from archspec.compiler.combinators import arguments_of, close_scope, is_counter, is_transparent, join, open_scope, slot
 from archspec.compiler.context import Abort, Context, Skip
 from archspec.compiler.defaults import merged
 from archspec.compiler.here import Here, outside
 from archspec.compiler.names import Lookup, Names
-from archspec.compiler.opnode import claim, named, op_node
+from archspec.compiler.opnode import op_node
 from archspec.compiler.parameters import bind
 from archspec.compiler.references import source_of
 from archspec.compiler.residual import shortcut_of

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from archspec.compiler.claim import claim, claim_value, define
 from archspec.compiler.combinators import close_scope, open_scope
 from archspec.compiler.context import ITEMS_A_STEP, Skip
 from archspec.compiler.defaults import in_force, merged
 from archspec.compiler.here import BROKEN, Here, sizes
 from archspec.compiler.mistyped import asks_for, is_declared_so
 from archspec.compiler.names import Entry, Lookup
-from archspec.compiler.opnode import claim, claim_value, define
 from archspec.compiler.parameters import bind, passed
 from archspec.compiler.passed import Call, Passed, Reference
 from archspec.compiler.patterns import expanded

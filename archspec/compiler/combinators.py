@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
+from archspec.compiler.claim import check_shared, claim, define, named
 from archspec.compiler.context import ITEMS_A_STEP, Context, Skip
 from archspec.compiler.defaults import merged
 from archspec.compiler.here import Here
@@ -13,7 +14,7 @@ from archspec.compiler.infer import infer
 from archspec.compiler.mismatch import Operand, of_references, told
 from archspec.compiler.mistyped import is_declared_so
 from archspec.compiler.names import Entry, Lookup, Names
-from archspec.compiler.opnode import check_shared, claim, define, named, op_of, put, validate_known, validated
+from archspec.compiler.opnode import op_of, put, validate_known, validated
 from archspec.compiler.passed import Passed, Reference
 from archspec.compiler.references import received
 from archspec.compiler.values import name_of

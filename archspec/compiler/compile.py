@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from math import isfinite
-from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from archspec.compiler.aside import check_aside, check_parameters
@@ -20,16 +18,16 @@ from archspec.compiler.infer import alike
 from archspec.compiler.initializers import initializers
 from archspec.compiler.inputs import InChannels, InputSize, input_type
 from archspec.compiler.names import Entry, Lookup, Names
-from archspec.compiler.parameters import bind
+from archspec.compiler.parameters import bind, chosen_params
 from archspec.compiler.recolor import check_in_channels, recolored
 from archspec.compiler.references import source_of
 from archspec.compiler.resize import Axis, Kinds, chosen, resized
 from archspec.compiler.walk import walk
-from archspec.diagnostics import Collector, correction, did_you_mean, listed
-from archspec.errors import REPORT, InternalError, SpecError, UsageError
+from archspec.diagnostics import Collector, correction, did_you_mean
+from archspec.errors import REPORT, InternalError, SpecError
 from archspec.graph.graph import Graph
 from archspec.graph.nodes import Scope, Value
-from archspec.language import UNKNOWN, Spec, TemplateError, Unknown, forbidden
+from archspec.language import UNKNOWN, Spec, TemplateError, Unknown
 from archspec.language.calls import no_node, node_names
 from archspec.limits import STEPS
 from archspec.ops import OPS, ShapeError, find_op
@@ -85,7 +83,7 @@ def analyze(
     """
     if in_channels is not None:
         check_in_channels(spec.inputs, in_channels)
-    given = _chosen_params(spec, {} if params is None else params)
+    given = chosen_params(spec, {} if params is None else params)
     kinds: dict[str, TensorType] = {}
     sizes: dict[Axis, int] = {}
 
@@ -165,31 +163,6 @@ def _unsettled(context: Context) -> None:
         context.collector.error("A253", message, context.counted, help)
 
 
-def _chosen_params(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(params, Mapping):
-        raise UsageError(f"`params` must be a mapping from names to values, found {type(params).__name__}")
-    for name in params:
-        if name not in spec.params:
-            hint = did_you_mean(str(name), spec.params) or f"it has {listed(spec.params)}"
-            raise UsageError(f"`{spec.name}` has no parameter `{name}`; {hint}")
-    return {name: _given_value(name, value) for name, value in params.items()}
-
-
-def _given_value(name: str, value: Any) -> Any:
-    """A value as expressions know it: lists are tuples, and numbers those of Python."""
-    if isinstance(value, str) and (character := forbidden(value)):
-        raise UsageError(f"the parameter `{name}` contains {character}, which is not allowed")
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
-        return tuple(_given_value(name, item) for item in value)
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real) and isfinite(value):
-        return float(value)
-    raise UsageError(f"the parameter `{name}` must be a finite number, a string, a boolean or a list, found {value!r}")
-
-
 def _guess(spec: Spec, given: Mapping[str, Any]) -> int:
     """The number of blocks in the stages of the network, by their depths as far as parameters alone give them."""
     constants = {
@@ -249,6 +222,7 @@ def _network(context: Context, given: Mapping[str, Any], resize: _Resize) -> Gra
         constraints=context.constraints,
         rules=spec.rules,
         declared={name: argument.at for name, argument in spec.inputs.items()},
+        lint=spec.lint.model_dump(mode="json", exclude_defaults=True),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from archspec.diagnostics import Collector, did_you_mean
 from archspec.errors import UsageError
-from archspec.formats import ALL, EXPORTS, TRACED
+from archspec.formats import ALL, EXPORTS
 from archspec.graph.graph import Graph
 
 
@@ -22,17 +22,9 @@ def check_formats(names: object) -> None:
 
 
 def check_exports(graph: Graph, formats: Collection[str], collector: Collector) -> None:
-    """Report every node that one of the formats cannot hold."""
-    traced = [name for name in TRACED if name in formats or ALL in formats]
-    if not traced:
-        return
-    for path, node, length in graph.endless():
-        message = f"`{path}` goes over the open length {length}, which {' and '.join(traced)} cannot hold"
-        help = "give the input a number there, in the file or with `--input-size`, or export safetensors or python"
-        collector.error("A407", message, node.span, help)
-    for path, node in graph.hidden():
-        first = path.partition(".")[0]
-        message = f"{' and '.join(traced)} cannot hold the weights of `{path}`: torch's modules have a `{first}`, too"
-        collector.error(
-            "A311", message, node.span, f"choose another name than `{first}`, or export safetensors or python"
-        )
+    """Report everything that one of the formats cannot hold: their exporters refuse the same."""
+    if formats:
+        from archspec.graph.gaps import beyond
+
+        for found in beyond(graph, EXPORTS if ALL in formats else formats):
+            collector.error(found.code, found.message, found.span, found.way_out)

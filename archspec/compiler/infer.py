@@ -61,20 +61,32 @@ def infer(
             if not isinstance(found, ShapeError):
                 _constrain(context, op, types)
     if isinstance(found, ShapeError):
-        if found.code == "A402" and any(kind is not None and kind.vocab is not None for kind in types):
-            # an embedding is missing before it, which may bear any name
-            here.lookup.miss()
-        argument = (arguments or {}).get(found.argument or "")
-        at = argument.at if argument is not None else span
-        if argument is not None and argument.template.constant and found.argument in op.referred:
-            found = with_fitting(found, op, inputs, partial(_inferred, op), here)
-        found, causes = (found, makers(inputs, span, here)) if told is None else told(found)
-        if "type" not in (arguments or {}):
-            causes = (*causes, *source(op, here))
-        uses = [given.template for given in (arguments or {}).values()]
-        here.report(found.code, found.message, at, found.help, causes, argument=argument, uses=uses)
+        _report(found, op, inputs, span, here, arguments or {}, told)
         raise Skip
     return found
+
+
+def _report(
+    error: ShapeError,
+    op: Op,
+    inputs: tuple[Value, ...],
+    span: Span,
+    here: Here,
+    arguments: Mapping[str, Argument],
+    told: Told | None,
+) -> None:
+    if error.code == "A402" and any(value.type is not None and value.type.vocab is not None for value in inputs):
+        # an embedding is missing before it, which may bear any name
+        here.lookup.miss()
+    argument = arguments.get(error.argument or "")
+    at = argument.at if argument is not None else span
+    if argument is not None and argument.template.constant and error.argument in op.referred:
+        error = with_fitting(error, op, inputs, partial(_inferred, op), here)
+    error, causes = (error, makers(inputs, span, here)) if told is None else told(error)
+    if "type" not in arguments:
+        causes = (*causes, *source(op, here))
+    uses = [given.template for given in arguments.values()]
+    here.report(error.code, error.message, at, error.help, causes, argument=argument, uses=uses)
 
 
 def _known(op: Op, types: tuple[TensorType, ...]) -> TensorType:

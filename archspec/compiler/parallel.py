@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 
+from archspec.compiler.claim import claim
 from archspec.compiler.combinators import (
     arguments_of,
     close_scope,
@@ -16,7 +17,7 @@ from archspec.compiler.combinators import (
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here
 from archspec.compiler.mismatch import Operand, of_branches, told
-from archspec.compiler.opnode import claim, insert, op_of
+from archspec.compiler.opnode import insert, op_of
 from archspec.compiler.origin import makers
 from archspec.compiler.values import truth
 from archspec.graph.nodes import Value

@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import isfinite
+from numbers import Integral, Real
 from typing import Any
 
 from archspec.compiler.context import Skip
 from archspec.compiler.here import Here, sizes
 from archspec.compiler.passed import Passed, Reference
 from archspec.compiler.references import reference_to
-from archspec.diagnostics import Related, Span
-from archspec.language import UNKNOWN, Argument, BlockSpec, Nodes, ParameterSpec
+from archspec.diagnostics import Related, Span, did_you_mean, listed
+from archspec.errors import UsageError
+from archspec.language import UNKNOWN, Argument, BlockSpec, Nodes, ParameterSpec, Spec, forbidden
 from archspec.language.phrases import shown
 from archspec.language.reading import boolean
 from archspec.language.remedies import text_help, truth_help
 from archspec.types.figures import bound
+
+
+def chosen_params(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that a caller gives. Raises `UsageError` for what can be none."""
+    if not isinstance(params, Mapping):
+        raise UsageError(f"`params` must be a mapping from names to values, found {type(params).__name__}")
+    for name in params:
+        if name not in spec.params:
+            hint = did_you_mean(str(name), spec.params) or f"it has {listed(spec.params)}"
+            raise UsageError(f"`{spec.name}` has no parameter `{name}`; {hint}")
+    return {name: _given_value(name, value) for name, value in params.items()}
+
+
+def _given_value(name: str, value: Any) -> Any:
+    """A value as expressions know it: lists are tuples, and numbers those of Python."""
+    if isinstance(value, str) and (character := forbidden(value)):
+        raise UsageError(f"the parameter `{name}` contains {character}, which is not allowed")
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
+        return tuple(_given_value(name, item) for item in value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real) and isfinite(value):
+        return float(value)
+    raise UsageError(f"the parameter `{name}` must be a finite number, a string, a boolean or a list, found {value!r}")
 
 
 def bind(

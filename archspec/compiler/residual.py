@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from archspec.compiler.claim import claim
 from archspec.compiler.combinators import arguments_of, close_scope, empty, inside_of, join_of, open_scope
 from archspec.compiler.context import Context, Skip
 from archspec.compiler.defaults import default
 from archspec.compiler.here import BROKEN, Here
 from archspec.compiler.mismatch import Operand, made_by, of_residual, told
 from archspec.compiler.names import Entry, Lookup
-from archspec.compiler.opnode import claim, insert, op_of, validated
+from archspec.compiler.opnode import insert, op_of, validated
 from archspec.compiler.origin import changes, strided
 from archspec.diagnostics import Related, Span
 from archspec.graph.nodes import Value

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archspec.compiler.calls import call_block, size_of
+from archspec.compiler.claim import claim
 from archspec.compiler.combinators import arguments_of, close_scope, open_scope
 from archspec.compiler.context import Skip
 from archspec.compiler.defaults import in_force
 from archspec.compiler.here import BROKEN, Here
-from archspec.compiler.opnode import claim
 from archspec.compiler.values import hides_name, name_of, text_of
 from archspec.diagnostics import correction
 from archspec.graph.graph import Level

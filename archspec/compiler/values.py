@@ -17,7 +17,7 @@ from archspec.language.remedies import BOOLEANS, truth_help, unquoted
 @lru_cache(maxsize=1024)
 def is_meant(key: str, word: str) -> bool:
     """Whether a key is a word of four letters mistyped."""
-    return key != word and abs(len(key) - len(word)) <= 1 and slips(key, word) == 1
+    return key != word and abs(len(key) - len(word)) <= 1 and slips(key, word, 1) == 1
 
 
 def hides_name(node: NodeSpec) -> bool:

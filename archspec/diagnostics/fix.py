@@ -106,7 +106,7 @@ def searched(word: str, known: Collection[str]) -> bool:
     return len(known) <= SEARCHED and len(word) * sum(map(len, known)) <= _COMPARED
 
 
-def slips(a: str, b: str, most: int = 2**31) -> int:
+def slips(a: str, b: str, most: int) -> int:
     """Letters left out, added, exchanged or swapped with their neighbour: the distance of Damerau (1964). What is more
     than `most` counts as one more, and takes little time."""
     if abs(len(a) - len(b)) > most or (_letters(a) & ~_letters(b)).bit_count() > most:
@@ -115,7 +115,8 @@ def slips(a: str, b: str, most: int = 2**31) -> int:
     a, b = a[start:], b[start:]
     end = _alike(a[::-1], b[::-1])
     a, b = a[: len(a) - end], b[: len(b) - end]
-    before, row = [0] * (len(b) + 1), list(range(len(b) + 1))
+    before: list[int] = []
+    row = list(range(len(b) + 1))
     for i, letter in enumerate(a, 1):
         last, before, row = before, row, [most + 1] * (len(b) + 1)
         row[0] = i

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from archspec.diagnostics import Diagnostic, Fix
 from archspec.editor.analysis import Analysis
+from archspec.editor.edits import Edit, edited
 from archspec.editor.problems import Problem, path_of, problems
-from archspec.editor.rename import Edit, edited
+from archspec.editor.remedies import remedies
 from archspec.editor.text import Range
 from archspec.editor.workspace import Workspace
-from archspec.language import NodeSpec
 from archspec.source import Mapping as Section
 from archspec.source import Scalar, Sequence
 
 Kind: TypeAlias = Literal["quickfix", "source.fixAll"]
 
-_MEANT = re.compile(r"did you mean `([^`]+)`\?(?: .*)?")
-_WRITTEN = re.compile(r"write (?:a list: )?`([^`…]+)`(?: in its place)?")
-_AT_TOP = re.compile(r"set `((?:norm|act): [^`]+)` at the top of the file.*")
-_ARGUMENT = re.compile(r"`\w+: \{…, (\w+): ([^`}]+)\}`.*")
+_TRIALS = 12
+"""Remedies of one finding that are tried."""
 
 
 class Action(NamedTuple):
@@ -52,7 +50,7 @@ def _about(problem: Problem, workspace: Workspace, analysis: Analysis) -> Iterat
         title = f"Replace `{finding.fix.span.text}` with `{finding.fix.text}`"
         yield Action(title, "quickfix", _edits([finding.fix], analysis), finding, True)
     elif finding.span is not None and finding.span.source is analysis.spec.source:
-        for title, edit in _remedies(finding, analysis):
+        for title, edit in dict.fromkeys(islice(remedies(finding, analysis), _TRIALS)):
             if _mends(finding, (edit,), workspace, analysis):
                 yield Action(title, "quickfix", {analysis.path: (edit,)}, finding)
     if finding.severity == "warning" and finding.code.startswith("A7"):
@@ -96,56 +94,6 @@ def _counted(findings: Iterable[Diagnostic]) -> dict[tuple[str, str], int]:
     for one in findings:
         found[one.code, one.severity] = found.get((one.code, one.severity), 0) + 1
     return found
-
-
-def _remedies(finding: Diagnostic, analysis: Analysis) -> Iterator[tuple[str, Edit]]:
-    """What the help of a finding says, as edits; some may not mend."""
-    assert finding.span is not None
-    at, help = analysis.text.range(finding.span), finding.help
-    if match := _MEANT.fullmatch(help) or _WRITTEN.fullmatch(help):
-        if finding.span.text:
-            yield f"Replace `{finding.span.text}` with `{match[1]}`", Edit(at, match[1])
-    elif match := _AT_TOP.fullmatch(help):
-        line = analysis.text.position(_header(analysis))[0]
-        end = analysis.text.ends[line - 1]
-        yield f"Set `{match[1]}` for the whole file", Edit(Range(end, end), analysis.text.line_break + match[1])
-    elif match := _ARGUMENT.fullmatch(help):
-        visits = analysis.visits(finding.span)
-        edit = with_argument(visits[0].node, match[1], match[2], analysis) if visits else None
-        if edit is not None:
-            yield f"Add `{match[1]}: {match[2]}`", edit
-
-
-def _header(analysis: Analysis) -> int:
-    """The offset of `archspec`, in whose line nothing else stands, or of the beginning."""
-    at = analysis.tree.keys.get("archspec") if isinstance(analysis.tree, Section) else None
-    return 0 if at is None else analysis.text.range(at).start
-
-
-def with_argument(node: NodeSpec, key: str, value: str, analysis: Analysis) -> Edit | None:
-    """One more argument of a node that is written in one line, in whatever form it has."""
-    if node.span.source is not analysis.spec.source or node.whole.line != node.whole.end_line:
-        return None
-    whole = analysis.text.range(node.whole)
-    written = analysis.text.text[whole.start : whole.end]
-    if node.span == node.whole:
-        return Edit(Range(whole.end, whole.end), f": {{{key}: {value}}}")
-    if node.principal is not None:
-        name = _principal(node)
-        at = analysis.text.range(node.principal.at)
-        given = analysis.text.text[at.start : at.end]
-        return None if name is None else Edit(at, f"{{{name}: {given}, {key}: {value}}}")
-    end = whole.end - 1 if written.startswith("{") else whole.end
-    if analysis.text.text[end - 1 : end] != "}":
-        return None
-    return Edit(Range(end - 1, end - 1), f", {key}: {value}" if node.arguments else f"{key}: {value}")
-
-
-def _principal(node: NodeSpec) -> str | None:
-    from archspec.ops import find_op
-
-    cls = find_op(node.op)
-    return None if cls is None else cls.principal
 
 
 def ignoring(code: str, analysis: Analysis) -> Edit | None:

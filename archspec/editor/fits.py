@@ -32,16 +32,17 @@ class Place(NamedTuple):
     def values(self) -> list[Any]:
         """The values among which a scalar is to be."""
         found = [value for schema in self.schemas for value in schema.get("enum", ())]
-        booleans = any("boolean" in _types(schema) for schema in self.schemas)
+        booleans = any("boolean" in types_of(one) or isinstance(one.get("default"), bool) for one in self.schemas)
         return list(dict.fromkeys([*(v for v in found if v is not None), *(["true", "false"] if booleans else [])]))
 
     @property
     def types(self) -> set[str]:
         """The types that a value may have; none at all where it may have any."""
-        return {kind for schema in self.schemas for kind in _types(schema)}
+        return {kind for schema in self.schemas for kind in types_of(schema)}
 
 
-def _types(schema: Schema) -> list[str]:
+def types_of(schema: Schema) -> list[str]:
+    """The types that a schema names."""
     kind = schema.get("type", [])
     return [kind] if isinstance(kind, str) else list(kind)
 

@@ -11,9 +11,10 @@ from archspec.diagnostics import Span
 from archspec.editor.analysis import Analysis
 from archspec.editor.kept import kept
 from archspec.editor.moves import Moves
+from archspec.editor.occurrences import Lines
 from archspec.editor.shapes import Shape, compact, shapes_of, told
 from archspec.editor.text import Range
-from archspec.editor.values import computed, name_of, nodes_in
+from archspec.editor.values import computed_by, name_of, nodes_near
 from archspec.editor.workspace import Workspace
 from archspec.escape import escaped
 from archspec.graph import Node
@@ -78,22 +79,17 @@ def _all(analysis: Analysis) -> tuple[_Placed, ...]:
     return tuple(_placed(analysis, (1, len(analysis.text.starts))))
 
 
-def _placed(analysis: Analysis, lines: tuple[int, int]) -> Iterator[_Placed]:
-    """The hints of what stands in some lines of a text, as it was analysed: from the first to the last."""
-    for span, one in computed(analysis).items():
-        text = one.told if _meets(span, lines) else ""
+def _placed(analysis: Analysis, lines: Lines) -> Iterator[_Placed]:
+    """The hints of what stands in some lines of a text, as it was analysed."""
+    nodes = nodes_near(analysis, lines)
+    for span, one in computed_by(analysis, nodes, lines).items():
+        text = one.told
         if text:
             at = analysis.text.range(span)
             yield _Placed(at, at, f"= {text}", "The value of this expression", "value")
-    nodes, inserted = nodes_in(analysis), _projections(analysis)
-    starts = Counter(node.span.line for node in nodes)
+    starts, inserted = Counter(node.span.line for node in nodes), _projections(analysis, nodes)
     for node in nodes:
-        if _meets(node.whole, lines) or _meets(node.span, lines):
-            yield from _of_node(analysis, node, starts[node.span.line] == 1, inserted.get(node.whole, []))
-
-
-def _meets(span: Span, lines: tuple[int, int]) -> bool:
-    return span.line <= lines[1] and span.end_line >= lines[0]
+        yield from _of_node(analysis, node, starts[node.span.line] == 1, inserted.get(node.whole, []))
 
 
 def _of_node(analysis: Analysis, node: NodeSpec, alone: bool, notes: list[tuple[str, str]]) -> Iterator[_Placed]:
@@ -134,30 +130,41 @@ def _listed(notes: list[tuple[str, str]]) -> str:
     return "\n".join(["The shortcut is projected, since the body changes:", *listed, *more])
 
 
-@kept
-def _projections(analysis: Analysis) -> dict[Span, list[tuple[str, str]]]:
-    """The projections, each with its path and why it is there, by the innermost node of the file that led to it."""
-    graph = analysis.graph
+def _projections(analysis: Analysis, nodes: tuple[NodeSpec, ...]) -> dict[Span, list[tuple[str, str]]]:
+    """The projections, each with its path and why it is there, by the innermost node of the file that led to it, for
+    some nodes."""
     found: dict[Span, list[tuple[str, str]]] = {}
-    homes = _homes(analysis)
+    homes = _homes(nodes)
+    for path, note, places in _inserted_at(analysis):
+        home = next((homes.get(span) for span in places), None)
+        if home is not None:
+            found.setdefault(home.whole, []).append((path, note))
+    return found
+
+
+@kept
+def _inserted_at(analysis: Analysis) -> list[tuple[str, str, tuple[Span, ...]]]:
+    """The path of each projection, why it is there, and the places in the file that led to it, the innermost first."""
+    graph = analysis.graph
+    found = []
     for path, item in graph.items() if graph is not None else ():
         around = item.output.scope if isinstance(item, Node) else item.parent
         is_part = isinstance(item, Node) and around is not None and around.kind == "shortcut"
         if not item.note or is_part:
             continue
-        home = homes.get(item.span) if item.span is not None else None
-        while home is None and around is not None:
-            home = homes.get(around.span) if around.span is not None else None
+        spans = [item.span]
+        while around is not None:
+            spans.append(around.span)
             around = around.parent
-        if home is not None:
-            found.setdefault(home.whole, []).append((path, item.note))
+        own = tuple(span for span in spans if span is not None and span.source is analysis.source)
+        found.append((path, item.note, own))
     return found
 
 
-def _homes(analysis: Analysis) -> dict[Span, NodeSpec]:
-    """The residuals, calls and stages of a file by the places that their nodes and modules have."""
+def _homes(nodes: tuple[NodeSpec, ...]) -> dict[Span, NodeSpec]:
+    """The residuals, calls and stages among nodes by the places that what is made of them has."""
     found: dict[Span, NodeSpec] = {}
-    for node in nodes_in(analysis):
+    for node in nodes:
         found[node.whole] = found[node.span] = node
         for key in ("shortcut", "block"):
             if key in node.arguments and node.op in ("residual", "stage"):

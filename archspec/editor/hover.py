@@ -11,13 +11,12 @@ from archspec.diagnostics.catalogue import rule
 from archspec.editor import facts, shapes
 from archspec.editor.analysis import Analysis
 from archspec.editor.expressions import words
-from archspec.editor.kept import kept
 from archspec.editor.markdown import code, items, paragraphs, prose
 from archspec.editor.moves import Moves
-from archspec.editor.occurrences import Occurrence
+from archspec.editor.occurrences import Lines, Occurrence, occurrences_near
 from archspec.editor.pages import block_page, initializer_page, line, page, parameter_page
 from archspec.editor.text import Range
-from archspec.editor.values import calls, computed, distinct, named, told
+from archspec.editor.values import calls, computed, distinct, told
 from archspec.editor.workspace import Workspace
 from archspec.graph import Value
 from archspec.language import COMMON, NodeSpec, bundled_specs, find_block
@@ -53,7 +52,8 @@ def hover(workspace: Workspace, path: Path, offset: int) -> Hover | None:
 def _hover(analysis: Analysis, offset: int) -> Hover | None:
     text = analysis.text
     line, column = text.position(offset)
-    found = [(text.range(one.span), one) for one in _by_line(analysis).get(line, ()) if _holds(one.span, line, column)]
+    near = occurrences_near(analysis, (line, line))
+    found = [(text.range(one.span), one) for one in near if _holds(one.span, line, column)]
     for place, one in sorted(found, key=lambda pair: (offset == pair[0].end, pair[0].end - pair[0].start)):
         page = _OF[one.kind](analysis, one)
         if page:
@@ -61,14 +61,8 @@ def _hover(analysis: Analysis, offset: int) -> Hover | None:
     return _in_expression(analysis, offset) or _in_tree(analysis, offset)
 
 
-@kept
-def _by_line(analysis: Analysis) -> dict[int, list[Occurrence]]:
-    """The names in a file by the lines in which they stand."""
-    found: dict[int, list[Occurrence]] = {}
-    for one in named(analysis):
-        for number in range(one.span.line, one.span.end_line + 1):
-            found.setdefault(number, []).append(one)
-    return found
+def _lines(span: Span) -> Lines:
+    return span.line, span.end_line
 
 
 def _holds(span: Span, line: int, column: int) -> bool:
@@ -131,7 +125,7 @@ def _line_of(name: str, of: str) -> str:
 def _value_at(analysis: Analysis, one: Occurrence) -> str:
     """What the value of a key comes to, where that is an expression."""
     given = one.node.arguments.get(one.name) if one.node is not None else None
-    found = computed(analysis).get(given.at) if given is not None else None
+    found = computed(analysis, _lines(given.at)).get(given.at) if given is not None else None
     return f"Here: {code(found.told)}" if found is not None and found.told else ""
 
 
@@ -155,11 +149,11 @@ def _values(analysis: Analysis, one: Occurrence) -> str:
             return told(distinct([params.get(one.name)]))
         return told(distinct(visit.here.params.get(one.name) for visit in calls(analysis, one.owner)))
     asked = template(Scalar(f"${one.name}", one.span), Collector())
-    for span, found in computed(analysis).items():
+    for span, found in computed(analysis, _lines(one.span)).items():
         if _holds(span, one.span.line, one.span.column):
             return told(found.values_of(asked), found.more)
     given = one.node.arguments.get(one.name) if one.node is not None else None
-    of = computed(analysis).get(given.at) if given is not None else None
+    of = computed(analysis, _lines(given.at)).get(given.at) if given is not None else None
     return of.told if of is not None else ""
 
 

@@ -35,6 +35,10 @@ def _equal(before: str, after: str) -> list[tuple[int, int, int]]:
         return [(0, 0, len(before))]
     most = min(len(before), len(after))
     head = _common(before, after, most)
+    line = before.rfind("\n", 0, head) + 1
+    if after.endswith(before[line:]) or before.endswith(after[line:]):
+        # whole lines more or less: those that begin alike are not mixed
+        head = line
     tail = _common(before[::-1], after[::-1], most - head)
     old, new = before[head : len(before) - tail], after[head : len(after) - tail]
     found = [(0, 0, head)]

@@ -47,30 +47,57 @@ class Occurrence(NamedTuple):
     of: str = ""
 
 
+Lines: TypeAlias = tuple[int, int]
+"""From the first to the last of some lines of a text, which count from 1."""
+
+
+class _Part(NamedTuple):
+    """A spec, and the lines of its file that are asked about, if not all."""
+
+    spec: Spec
+    lines: Lines | None
+
+    def meets(self, span: Span) -> bool:
+        """Whether something may be there that is asked about; what stands in another file may have parts in this."""
+        return self.lines is None or span.source is not self.spec.source or meets(span, self.lines)
+
+
+def meets(span: Span, lines: Lines) -> bool:
+    """Whether a place has a part in some lines."""
+    return span.line <= lines[1] and span.end_line >= lines[0]
+
+
 @kept
 def occurrences(analysis: Analysis) -> list[Occurrence]:
     """All names that stand in the file itself, in the order of the text."""
-    source = analysis.spec.source
-    found = dict.fromkeys(one for one in _all(analysis.spec, analysis.tree) if one.span.source is source)
+    return occurrences_near(analysis, None)
+
+
+def occurrences_near(analysis: Analysis, lines: Lines | None) -> list[Occurrence]:
+    """The names in all that has a part in some lines; of what lies around them, those in other lines too."""
+    source, part = analysis.spec.source, _Part(analysis.spec, lines)
+    found = dict.fromkeys(one for one in _all(part, analysis.tree) if one.span.source is source)
     return sorted(found, key=lambda one: one.span[1:])
 
 
-def _all(spec: Spec, tree: Tree | None) -> Iterator[Occurrence]:
+def _all(part: _Part, tree: Tree | None) -> Iterator[Occurrence]:
+    spec = part.spec
     if isinstance(tree, Mapping):
         yield from _of_file(tree)
     for parameter in spec.params.values():
-        yield from _parameter(parameter, None, spec)
+        yield from _parameter(parameter, None, part)
     for name, block in spec.blocks.items():
         yield Occurrence("block", name, block.span, True, block)
         for parameter in block.parameters.values():
-            yield from _parameter(parameter, block, spec)
-        yield from _nodes(block.layers, block, spec)
+            yield from _parameter(parameter, block, part)
+        if part.meets(block.layers.span):
+            yield from _nodes(block.layers, block, part)
     for name, argument in spec.inputs.items():
         if name != "input":
             yield Occurrence("input", name, argument.key, True)
         yield from _variables(argument.tree, None, None)
     if spec.layers is not None:
-        yield from _nodes(spec.layers, None, spec)
+        yield from _nodes(spec.layers, None, part)
     for name, argument in spec.outputs.items():
         if argument.key != argument.at:
             yield Occurrence("output", name, argument.key, True)
@@ -80,16 +107,27 @@ def _all(spec: Spec, tree: Tree | None) -> Iterator[Occurrence]:
         if at is not None:
             yield Occurrence("block" if default is not None else "op", op, at)
         for key, argument in arguments.items():
-            if default is not None and key in default.parameters:
+            declared = default.parameters.get(key) if default is not None else None
+            if declared is not None:
                 yield Occurrence("parameter", key, argument.key, owner=default, of=op)
             else:
                 yield Occurrence("argument", key, argument.key, of=op)
-            yield from _variables(argument.tree, None, None)
+            yield from _default(argument, declared, part)
     for op, argument in spec.init.items():
         yield Occurrence("op", op, argument.key)
     for one in (spec.norm, spec.act, *spec.budget.values()):
         if one is not None:
             yield from _variables(one.tree, None, None)
+
+
+def _default(argument: Argument, parameter: ParameterSpec | None, part: _Part) -> Iterator[Occurrence]:
+    """The names in what `defaults` give to an op or block."""
+    if parameter is not None and parameter.type == "layers" and isinstance(argument.tree, Sequence):
+        yield from _nodes(argument.nodes, None, part)
+    elif parameter is not None and parameter.type in ("ref", "refs"):
+        yield from _references(argument.tree, None, None)
+    else:
+        yield from _variables(argument.tree, None, None)
 
 
 def _of_file(tree: Mapping) -> Iterator[Occurrence]:
@@ -117,20 +155,22 @@ def _texts(*trees: Tree | None) -> Iterator[tuple[str, Span]]:
             yield tree.value, tree.span
 
 
-def _parameter(parameter: ParameterSpec, owner: BlockSpec | None, spec: Spec) -> Iterator[Occurrence]:
+def _parameter(parameter: ParameterSpec, owner: BlockSpec | None, part: _Part) -> Iterator[Occurrence]:
     yield Occurrence("parameter", parameter.name, parameter.span, True, owner)
     if parameter.default is not None:
         yield from _variables(parameter.default.tree, owner, None)
     if parameter.nodes is not None:
-        yield from _nodes(parameter.nodes, owner, spec)
+        yield from _nodes(parameter.nodes, owner, part)
 
 
-def _nodes(nodes: Nodes, owner: BlockSpec | None, spec: Spec) -> Iterator[Occurrence]:
+def _nodes(nodes: Nodes, owner: BlockSpec | None, part: _Part) -> Iterator[Occurrence]:
     for node in nodes.items:
-        yield from _node(node, owner, spec)
+        if part.meets(node.whole):
+            yield from _node(node, owner, part)
 
 
-def _node(node: NodeSpec, owner: BlockSpec | None, spec: Spec) -> Iterator[Occurrence]:
+def _node(node: NodeSpec, owner: BlockSpec | None, part: _Part) -> Iterator[Occurrence]:
+    spec = part.spec
     block = None if node.op in COMBINATORS and node.op not in spec.blocks else find_block(spec, node.op, owner)
     if not _is_stage(node):
         yield Occurrence("block" if block is not None else "op", node.op, node.span, owner=owner, node=node)
@@ -151,7 +191,7 @@ def _node(node: NodeSpec, owner: BlockSpec | None, spec: Spec) -> Iterator[Occur
         if first is not None:
             arguments[first] = node.principal
     for key, argument in arguments.items():
-        yield from _value(key, argument, node, called, owner, spec)
+        yield from _value(key, argument, node, called, owner, part)
 
 
 def _is_stage(node: NodeSpec) -> bool:
@@ -165,21 +205,23 @@ def _called(node: NodeSpec, spec: Spec, owner: BlockSpec | None) -> BlockSpec | 
 
 
 def _value(
-    key: str, argument: Argument, node: NodeSpec, called: BlockSpec | None, owner: BlockSpec | None, spec: Spec
+    key: str, argument: Argument, node: NodeSpec, called: BlockSpec | None, owner: BlockSpec | None, part: _Part
 ) -> Iterator[Occurrence]:
     """The names in the value of an argument."""
     parameter = called.parameters.get(key) if called is not None else None
     model = COMBINATORS.get(node.op)
     kind = model.kinds().get(key, "value") if model is not None else "value"
     if parameter is not None and parameter.type == "layers" and isinstance(argument.tree, Sequence):
-        yield from _nodes(argument.nodes, owner, spec)
+        yield from _nodes(argument.nodes, owner, part)
     elif kind in ("nodes", "shortcut", "branches") and parameter is None:
         if kind == "shortcut" and isinstance(argument.tree, Mapping):
             for inner, value in argument.inner.items():
                 yield Occurrence("argument", inner, value.key, owner=owner, node=node, of="shortcut")
                 yield from _variables(value.tree, owner, node) if inner != "layers" else ()
+        for branch in argument.branches.items if kind == "branches" else ():
+            yield from _variables(branch.when.tree, owner, node) if branch.when is not None else ()
         for nodes in argument.children(kind):
-            yield from _nodes(nodes, owner, spec)
+            yield from _nodes(nodes, owner, part)
     elif kind == "overrides" and called is not None:
         for inner, value in argument.inner.items():
             yield Occurrence("parameter", inner, value.key, owner=called, node=node, of=called.name)
@@ -188,7 +230,7 @@ def _value(
         yield Occurrence("node", argument.text, argument.at, True, owner, node)
         yield from _variables(argument.tree, owner, node)
     elif key == "block" and node.op == "stage" and argument.text is not None:
-        block = _called(node, spec, owner)
+        block = _called(node, part.spec, owner)
         yield Occurrence("block", argument.text, argument.at, owner=block or owner, node=node)
         yield from _variables(argument.tree, owner, node)
     elif node.op == "slot" and key == "parameter" and argument.text is not None:
@@ -196,7 +238,8 @@ def _value(
     elif node.op == "split" and key == "parts":
         for name, at in _parts(argument.tree):
             yield Occurrence("node", name, at, True, owner, node)
-    elif is_reference(key, node, parameter, spec, owner):
+        yield from _variables(argument.tree, owner, node)
+    elif is_reference(key, node, parameter, part.spec, owner):
         yield from _references(argument.tree, owner, node)
     else:
         yield from _variables(argument.tree, owner, node)

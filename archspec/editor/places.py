@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archspec.editor.analysis import Analysis
 from archspec.editor.moves import Moves
-from archspec.editor.occurrences import occurrences
+from archspec.editor.occurrences import occurrences, occurrences_near
 from archspec.editor.problems import Place
 from archspec.editor.text import Range, Text
 from archspec.editor.things import Named, Thing, is_installed, named
@@ -49,14 +49,21 @@ def references(workspace: Workspace, path: Path, offset: int, declaration: bool 
 
 def at(workspace: Workspace, path: Path, offset: int) -> Named | None:
     """The thing that is named at an offset of an open text, which may be broken meanwhile; its place is one of then."""
-    analysis = workspace.read(path)
-    if analysis is None:
-        return None
-    then = Moves(workspace.text(path).text, analysis.text.text).offset(offset)
+    known = (workspace.read(path), workspace.sound(path))
+    for analysis in dict.fromkeys(one for one in known if one is not None):
+        found = _at(analysis, workspace.text(path).text, offset)
+        if found is not None:
+            return found
+    return None
+
+
+def _at(analysis: Analysis, text: str, offset: int) -> Named | None:
+    then = Moves(text, analysis.text.text).offset(offset)
     if then is None:
         return None
     here: list[Named] = []
-    for occurrence in occurrences(analysis):
+    line = analysis.text.position(then)[0]
+    for occurrence in occurrences_near(analysis, (line, line)):
         if analysis.text.range(occurrence.span).has(then):
             here += (one for one in named(occurrence, analysis) if analysis.text.range(one.span).has(then))
     # of two that touch, the one that begins at the offset

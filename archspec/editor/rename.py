@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archspec.editor.analysis import Analysis
+from archspec.editor.edits import Edit, edited
 from archspec.editor.places import all_named, at
 from archspec.editor.text import Range, Text
 from archspec.editor.things import Named, Thing, is_installed
@@ -19,13 +20,6 @@ from archspec.language.models import NODE, PARAMETER
 from archspec.source import Mapping as Section
 
 BREAKS = "the new name would break the spec"
-
-
-class Edit(NamedTuple):
-    """A text in place of a range."""
-
-    range: Range
-    text: str
 
 
 class Refused(NamedTuple):
@@ -72,8 +66,7 @@ def rename(workspace: Workspace, path: Path, offset: int, new: str) -> Renaming 
     after, reason = _tried(workspace, analysis, texts, all_edits)
     if after is None:
         return Refused(reason)
-    keeping = _keeping(analysis, after, all_edits) if thing.kind == "node" else None
-    return Renaming(all_edits, keeping)
+    return Renaming(all_edits, _keeping(analysis, after, all_edits))
 
 
 def _inside(text: Text, found: Named) -> Range:
@@ -124,31 +117,32 @@ def _tried(
         known = {(one.code, one.severity) for one in was.findings}
         new = [one for one in now.findings if one.severity == "error" and (one.code, one.severity) not in known]
         if new:
-            return None, f"{BREAKS}: {new[0].message}"
-        if _outline(was) != _outline(now):
-            return None, f"{BREAKS}: the network would become another"
+            at = f" ({new[0].span})" if new[0].span is not None else ""
+            return None, f"{BREAKS}: {new[0].message}{at}"
+        if (different := _difference(was, now)) is not None:
+            return None, f"{BREAKS}: the network would become another{different}"
     return trial.analysis(before.path), ""
 
 
-def _outline(analysis: Analysis) -> list[tuple[str, str, int]] | None:
+def _difference(was: Analysis, now: Analysis) -> str | None:
+    """Where two networks differ but for the names in them; None where they do not."""
+    before, after = _outline(was), _outline(now)
+    for (node, one), (_, other) in zip(before, after, strict=False):
+        if one != other:
+            return f" at `{node.name}`" + (f" ({node.span})" if node.span is not None else "")
+    return "" if len(before) != len(after) else None
+
+
+def _outline(analysis: Analysis) -> list[tuple[Node, tuple[str, str, int]]]:
     """What a network is but for the names in it: its ops with their shapes, and where each has its inputs from."""
-    if analysis.graph is None:
-        return None
     numbers: dict[object, int] = {}
     found = []
-    for node in analysis.graph.root.nodes():
+    for node in analysis.graph.root.nodes() if analysis.graph is not None else ():
         sources = tuple(numbers.get(value, -1) for value in node.inputs)
         for value in node.outputs:
             numbers[value] = len(numbers)
-        found.append((f"{node.label} {sources}", str(node.output.type), node.parameter_count))
+        found.append((node, (f"{node.label} {sources}", str(node.output.type), node.parameter_count)))
     return found
-
-
-def edited(text: str, edits: tuple[Edit, ...]) -> str:
-    """A text after edits that do not overlap."""
-    for edit in sorted(edits, reverse=True):
-        text = text[: edit.range.start] + edit.text + text[edit.range.end :]
-    return text
 
 
 def _keeping(

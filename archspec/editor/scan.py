@@ -7,6 +7,7 @@ that starts an item or a section, so that what is not closed reaches no further.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from archspec.editor.spot import Given, Kind, Level, Spot, Typed, placed
 from archspec.editor.text import Text
@@ -14,12 +15,15 @@ from archspec.editor.text import Text
 _KEY = r"""(?P<key>"[^"\r\n]*"|'[^'\r\n]*'|[\w$][^:#{}\[\],\r\n]*?)[ \t]*:(?=[ \t]|$)"""
 _ENTRY = re.compile(rf"(?P<dash>-)(?=[ \t]|$)|{_KEY}")
 _STARTS = re.compile(r"[ \t]*-(?=[ \t]|$)|[A-Za-z$_][\w$-]*[ \t]*:(?=[ \t]|$)")
+_COLON = re.compile(r"[ \t]*:(?=[\s,\[\]{}]|\Z)")
 _SECTION = re.compile(r"^([A-Za-z$_][\w$-]*)[ \t]*:(?=\s|\Z)[ \t]*([^\s{}\[\]#|>]*)", re.MULTILINE)
 _FLOW = re.compile(
     r"""(?P<space>\s+(?:\#[^\r\n]*)?)|(?P<sign>[{}\[\],]|:(?=[\s,\[\]{}]|\Z))|(?P<quoted>"[^"\r\n]*"?|'[^'\r\n]*'?)"""
     r"""|(?P<plain>(?:\$\((?:[^(){}\r\n]|\([^()\r\n]*\))*\)?|[^\s,\[\]{}:]|:(?![\s,\[\]{}]|\Z)"""
     r"""|[ ](?=[^\s,\[\]{}:\#]))+)|."""
 )
+_REACH = 5000
+"""Characters behind the place that are looked at for keys that stand beside it."""
 _PLAIN = re.compile(r"""[^\s{}\[\],#&*!|>'"%@`](?:[^#\r\n]|(?<!\s)#)*""")
 
 
@@ -28,14 +32,37 @@ def scan(text: Text, offset: int) -> Spot | None:
     line = text.position(offset)[0]
     if not text.starts[line - 1] <= offset <= text.ends[line - 1]:
         return None
+    flow = _flow_around(text, line, offset)
+    return _in_block(text, line, offset) if flow is None else _in_flow(text, *flow, offset)
+
+
+def _flow_around(text: Text, line: int, offset: int) -> tuple[int, int] | None:
+    """The line in which the braces or brackets open that an offset lies in, and where they do."""
     number = line
     while number > 1 and not _STARTS.match(text.line(number)):
         number -= 1
-    entries = _entries(text, number, offset)
-    start = entries[-1][2] if entries else text.starts[number - 1] + _indent(text.line(number))
-    if start < offset and text.text[start : start + 1] in ("{", "["):
-        return _in_flow(text, number, start, offset, entries)
-    return _in_block(text, line, offset)
+    closed = 0
+    for current in range(number, line + 1):
+        entries = _entries(text, current, offset)
+        start = entries[-1][2] if entries else text.starts[current - 1] + _indent(text.line(current))
+        if closed <= start < offset and text.text[start : start + 1] in ("{", "["):
+            closed = _end(text, start, offset)
+            if closed >= offset:
+                return current, start
+    return None
+
+
+def _end(text: Text, start: int, offset: int) -> int:
+    """Where braces or brackets close, up to an offset behind which nothing counts."""
+    depth = 0
+    opened = text.position(start)[0]
+    for match in _FLOW.finditer(text.text, start, offset):
+        if match["space"] and _closes(text, *match.span(), opened):
+            return match.start()
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(match["sign"], 0)
+        if depth == 0:
+            return match.end() - 1
+    return offset
 
 
 def _indent(line: str) -> int:
@@ -134,7 +161,7 @@ def _in_block(text: Text, line: int, offset: int) -> Spot | None:
     if text.text[start:offset].isspace() or (
         start == offset and text.text[offset : offset + 1] in (" ", "-", "{", "[")
     ):
-        if text.text[offset:end].strip():
+        if text.text[offset:end].strip() and not _COLON.match(text.text, offset):
             return None
         start = offset
     typed = _typed(text, start, offset, end)
@@ -173,6 +200,8 @@ def _typed(text: Text, start: int, offset: int, end: int) -> Typed | None:
         closes = text.text.find(quote, start + 1, end)
         stop = end if closes < 0 else closes
         return None if offset > stop else Typed(start + 1, stop, True, text.text[stop + 1 : stop + 2] == ":")
+    if start == offset and _COLON.match(text.text, offset):
+        return Typed(offset, offset, False, True)
     if (named := _ENTRY.match(text.text[:end], start)) and named["key"]:
         stop = start + len(named["key"])
         return Typed(start, stop, False, True) if offset <= stop else None
@@ -181,80 +210,118 @@ def _typed(text: Text, start: int, offset: int, end: int) -> Typed | None:
     return Typed(start, stop) if start <= offset <= stop else None
 
 
-def _in_flow(
-    text: Text, number: int, start: int, offset: int, entries: list[tuple[int, str | None, int]]
-) -> Spot | None:
-    # a frame: its sign, its key, its index, where its item starts and the one before, its keys, whether a value is done
-    frames: list[list[object]] = []
+@dataclass
+class _Frame:
+    """What is open in flow style: its sign, where its item starts and the one before, and the key and the `last`
+    scalar of that, empty for what is no scalar; `holds` says that the spot is in it."""
+
+    sign: str
+    start: int
+    index: int = 0
+    before: int | None = None
+    key: str | None = None
+    last: str | None = None
+    given: Given = field(default_factory=dict)
+    holds: bool = False
+
+    def add(self) -> None:
+        """Keep the entry that ends."""
+        name = self.last if self.key is None else self.key
+        if self.sign == "{" and name and not self.holds:
+            self.given.setdefault(name, (self.last or None) if self.key is not None else None)
+
+
+def _in_flow(text: Text, number: int, start: int, offset: int) -> Spot | None:
+    frames: list[_Frame] = []
     spot: tuple[list[Level], Typed, Kind, Given] | None = None
-    word, lead = "", ""
+    lead = " " if text.text[offset - 1] == ":" else ""
     for match in _FLOW.finditer(text.text, start):
         at, end = match.span()
-        scalar = match["plain"] or match["quoted"]
-        if spot is not None and (at > offset + 5000 or (match["space"] and _closes(text, at, end))):
-            break
-        if spot is None and (at >= offset or (scalar and end >= offset) or (match["space"] and end > offset)):
-            if not frames or frames[-1][6] or ("#" in (match["space"] or "") and at < offset):
+        if spot is None and (end > offset or (end == offset and (match["plain"] or match["quoted"]))):
+            typed = _typed_in_flow(text, match, offset, number)
+            if typed is None or not frames or frames[-1].last is not None:
                 return None
-            if match["space"] and text.text[end : end + 1] not in ("", ",", "]", "}") and not _closes(text, at, end):
-                return None
-            if (scalar and match["quoted"] and at >= offset) or (match["sign"] in ("{", "[")):
-                return None
-            quoted = bool(match["quoted"])
-            stop = end - (quoted and len(match.group()) > 1 and match.group()[-1] == match.group()[0])
-            named = bool(scalar) and re.compile(r"\s*:(?=[\s,\[\]{}]|\Z)").match(text.text, end) is not None
-            typed = (
-                Typed(at + quoted, stop, quoted, named) if scalar and at <= offset <= stop else Typed(offset, offset)
-            )
             spot = _of_frames(frames, typed)
-            lead = " " if text.text[offset - 1] == ":" else ""
-            word = match.group().strip("\"'") if scalar else ""
-        if match["sign"] in ("{", "["):
-            frames.append([match.group(), None, 0, end, None, {}, False])
-        elif match["sign"] and frames:
-            frame = frames[-1]
-            own = spot is not None and word and (frame[1] == word or frame[6] == word) and frame[5] is spot[3]
-            if match["sign"] == ":" and frame[1] is None and isinstance(frame[6], str):
-                frame[1], frame[6] = frame[6], False
-            elif match["sign"] != ":":
-                key = frame[1] if frame[1] is not None else frame[6]
-                if frame[0] == "{" and isinstance(key, str) and not own:
-                    frame[5].setdefault(key, frame[6] if frame[1] is not None and isinstance(frame[6], str) else None)  # type: ignore[attr-defined]
-                if match["sign"] == ",":
-                    frame[1], frame[2], frame[4], frame[3], frame[6] = None, frame[2] + 1, frame[3], end, False  # type: ignore[operator]
-                else:
-                    frames.pop()
-                    if not frames:
-                        break
-                    frames[-1][6] = True
-        elif scalar and frames:
-            frames[-1][6] = scalar.strip("\"'")
-            frames[-1][3] = at if frames[-1][1] is None else frames[-1][3]
-    if spot is None and (not frames or frames[-1][6]):
-        return None
-    levels, typed, kind, given = spot or _of_frames(frames, Typed(offset, offset))
+            for frame in frames:
+                frame.holds = True
+        if spot is not None and (at > offset + _REACH or (match["space"] and _closes(text, at, end, number))):
+            break
+        if match["sign"] in ("}", "]") and len(frames) == 1:
+            frames.pop().add()
+            break
+        _step(frames, match)
+    if spot is None:
+        if not frames or frames[-1].last is not None:
+            return None
+        spot = _of_frames(frames, Typed(offset, offset))
+    inner, typed, kind, given = spot
     outer, *_ = _climb(text, number, start - text.starts[number - 1], start)
-    levels = [*outer, *levels]
+    levels = [*outer, *inner]
     _sections(text, levels, given, "")
-    return placed(text, offset, typed, kind, levels, given, lead or (" " if text.text[offset - 1] == ":" else ""), True)
+    return placed(text, offset, typed, kind, levels, given, lead, True)
 
 
-def _closes(text: Text, at: int, end: int) -> bool:
-    """Whether a line starts behind a space that starts an item or a section."""
-    line = text.position(end)[0]
-    return text.starts[line - 1] > at and _STARTS.match(text.line(line)) is not None
+def _step(frames: list[_Frame], match: re.Match[str]) -> None:
+    """Go on by one sign or scalar."""
+    sign, scalar = match["sign"], match["plain"] or match["quoted"]
+    if sign in ("{", "["):
+        frames.append(_Frame(sign, match.end()))
+    elif scalar:
+        frame = frames[-1]
+        frame.last = scalar.strip("\"'")
+        frame.start = match.start() if frame.key is None else frame.start
+    elif sign == ":" and frames[-1].key is None:
+        frames[-1].key, frames[-1].last = frames[-1].last or "", None
+    elif sign == ",":
+        frame = frames[-1]
+        frame.add()
+        frame.key = frame.last = None
+        frame.index, frame.before, frame.start, frame.holds = frame.index + 1, frame.start, match.end(), False
+    elif sign in ("}", "]"):
+        frames.pop().add()
+        frames[-1].last = ""
 
 
-def _of_frames(frames: list[list[object]], typed: Typed) -> tuple[list[Level], Typed, Kind, Given]:
+def _typed_in_flow(text: Text, match: re.Match[str], offset: int, number: int) -> Typed | None:
+    """The scalar at an offset in flow style, where a match is the first that reaches it."""
+    at, end = match.span()
+    scalar, space = match["plain"] or match["quoted"], match["space"] or ""
+    if "#" in space and at < offset:
+        return None
+    follows = text.text[end : end + 1]
+    if space and follows not in ("", ",", "]", "}") and not _closes(text, at, end, number):
+        return None
+    if (match["quoted"] and at >= offset) or match["sign"] in ("{", "["):
+        return None
+    if not scalar:
+        return Typed(offset, offset, False, _COLON.match(text.text, offset) is not None)
+    quoted = bool(match["quoted"])
+    stop = end - (quoted and len(scalar) > 1 and scalar[-1] == scalar[0])
+    named = _COLON.match(text.text, end) is not None
+    return Typed(at + quoted, stop, quoted, named) if at <= offset <= stop else Typed(offset, offset)
+
+
+def _closes(text: Text, at: int, end: int, opened: int) -> bool:
+    """Whether a line starts behind a space that starts an item, a section, or an entry beside what opened in a line."""
+    number = text.position(end)[0]
+    if text.starts[number - 1] <= at:
+        return False
+    line = text.line(number)
+    return _STARTS.match(line) is not None or (
+        number > opened and _indent(line) <= _indent(text.line(opened)) and bool(_entries(text, number, len(text.text)))
+    )
+
+
+def _of_frames(frames: list[_Frame], typed: Typed) -> tuple[list[Level], Typed, Kind, Given]:
     levels: list[Level] = []
-    for sign, key, index, start, before, given, _ in frames:
-        if sign == "[":
-            levels.append(Level(index, start, before, {}))  # type: ignore[arg-type]
-        if key is not None:
-            levels.append(Level(key, start, None, given if sign == "{" else {}))  # type: ignore[arg-type]
-    sign, key, given = frames[-1][0], frames[-1][1], frames[-1][5]
-    if key is not None:
+    for frame in frames:
+        if frame.sign == "[":
+            levels.append(Level(frame.index, frame.start, frame.before, {}))
+        if frame.key is not None:
+            levels.append(Level(frame.key, frame.start, None, frame.given if frame.sign == "{" else {}))
+    last = frames[-1]
+    if last.key is not None:
         return levels, typed, "value", {}
-    if sign == "{":
-        return levels, typed, "key", given  # type: ignore[return-value]
+    if last.sign == "{":
+        return levels, typed, "key", last.given
     return levels, typed, "key" if typed.named else "either", {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
@@ -14,6 +15,8 @@ from archspec.graph import Node, Scope
 from archspec.language import BlockSpec, bundled, bundled_specs, find_block
 from archspec.language.bundled_files import bundled_blocks
 from archspec.source import Mapping
+
+_NUMBERED = re.compile(r"_\d+")
 
 Kind: TypeAlias = Literal["block", "parameter", "node", "input", "file"]
 
@@ -111,10 +114,33 @@ def _nodes(occurrence: Occurrence, analysis: Analysis) -> Iterator[Named]:
         made = _made(path, occurrence, analysis)
         if made is None or made.span is None or written[shift : shift + len(occurrence.name)] != occurrence.name:
             continue
-        yield Named(_of_node(made.span, path[start:], analysis), occurrence.span.part(shift + start, shift + len(path)))
+        if not _is_called(made.span, path, analysis):
+            # the name of where it runs again
+            continue
+        part = occurrence.span.part(shift + start, shift + len(path))
+        yield Named(_of_node(made.span, path[start:], analysis), part)
+        yield from _of_block(made, path[start:], part, occurrence, analysis)
         start = len(path) + 1
     if start == 0 and occurrence.name != "input":
         yield from _by_name(occurrence, analysis)
+
+
+def _is_called(span: Span, path: str, analysis: Analysis) -> bool:
+    """Whether the node at a place is given a name that a path ends with, or none that is known."""
+    node = analysis.node_at(span)
+    name = node.name.text if node is not None and node.name is not None else None
+    return name is None or "$" in name or f".{path}".endswith(f".{name}")
+
+
+def _of_block(made: Node | Scope, name: str, part: Span, occurrence: Occurrence, analysis: Analysis) -> Iterator[Named]:
+    """The block by whose name a module is called that is given none, maybe with a number behind."""
+    node = analysis.node_at(made.span) if made.span is not None else None
+    if not isinstance(made, Scope) or not made.block or node is None or node.name is not None:
+        return
+    if name == made.block or _NUMBERED.fullmatch(name.removeprefix(made.block)):
+        block = find_block(analysis.spec, made.block, occurrence.owner)
+        if block is not None:
+            yield Named(_thing("block", block.span, block.name, analysis), part.part(0, len(made.block)))
 
 
 def _by_name(occurrence: Occurrence, analysis: Analysis) -> Iterator[Named]:

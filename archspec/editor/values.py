@@ -9,7 +9,7 @@ from archspec.compiler.trace import VISITS, Visit
 from archspec.diagnostics import Collector, Span
 from archspec.editor.analysis import Analysis
 from archspec.editor.kept import kept
-from archspec.editor.occurrences import Occurrence, occurrences
+from archspec.editor.occurrences import Lines, meets, occurrences_near
 from archspec.escape import escaped
 from archspec.language import Argument, BlockSpec, NodeSpec, Template, TemplateError, Unknown
 from archspec.language.expressions.template import template
@@ -51,16 +51,15 @@ class Computed(NamedTuple):
 
 
 @kept
-def named(analysis: Analysis) -> tuple[Occurrence, ...]:
-    """All names in a file, in the order of the text."""
-    return tuple(occurrences(analysis))
-
-
-@kept
 def nodes_in(analysis: Analysis) -> tuple[NodeSpec, ...]:
     """All nodes that stand in a file, in the order of the text."""
+    return nodes_near(analysis, None)
+
+
+def nodes_near(analysis: Analysis, lines: Lines | None) -> tuple[NodeSpec, ...]:
+    """Those that have a part in some lines."""
     # what an alias stands for is read again, at the same place
-    found = {one.node.span: one.node for one in named(analysis) if one.node is not None}
+    found = {one.node.span: one.node for one in occurrences_near(analysis, lines) if one.node is not None}
     return tuple(node for span, node in sorted(found.items(), key=_place) if span.source is analysis.source)
 
 
@@ -72,10 +71,18 @@ def name_of(node: NodeSpec) -> Span:
     return min(keys, key=lambda span: span[1:], default=node.span)
 
 
-@kept
-def computed(analysis: Analysis) -> Mapping[Span, Computed]:
-    """All values of a file that are expressions, each by its place."""
-    found = {one.scalar.span: one for one in _computed(analysis) if one.scalar.span.source is analysis.source}
+def computed(analysis: Analysis, lines: Lines | None = None) -> Mapping[Span, Computed]:
+    """The values in some lines, or in all, that are expressions, each by its place."""
+    return computed_by(analysis, nodes_near(analysis, lines), lines)
+
+
+def computed_by(analysis: Analysis, nodes: Iterable[NodeSpec], lines: Lines | None) -> Mapping[Span, Computed]:
+    """The same, where the nodes that have a part in the lines are known."""
+    found = {
+        one.scalar.span: one
+        for one in _computed(analysis, nodes, lines)
+        if one.scalar.span.source is analysis.source and (lines is None or meets(one.scalar.span, lines))
+    }
     return {span: one for span, one in found.items() if one.looks}
 
 
@@ -114,7 +121,7 @@ def _place(found: tuple[Span, NodeSpec]) -> tuple[int, ...]:
     return found[0][1:]
 
 
-def _computed(analysis: Analysis) -> Iterator[Computed]:
+def _computed(analysis: Analysis, nodes: Iterable[NodeSpec], lines: Lines | None) -> Iterator[Computed]:
     spec, graph = analysis.spec, analysis.graph
     params = graph.params if graph is not None else {}
     outside: tuple[Look, ...] = (lambda asked: _known(asked, params),) if graph is not None else ()
@@ -125,8 +132,8 @@ def _computed(analysis: Analysis) -> Iterator[Computed]:
     for tree in [*of_spec, *(argument.tree for argument in given)]:
         yield from (Computed(scalar, outside, False) for scalar in expressions(tree))
     for block in spec.blocks.values():
-        yield from _defaults(analysis, block)
-    for node in nodes_in(analysis):
+        yield from _defaults(analysis, block, lines)
+    for node in nodes:
         # those inside of others come later, and have the last word about their own
         visits = analysis.visits(node.span)
         for key, argument in _arguments(node):
@@ -160,11 +167,13 @@ def _stands(visit: Visit) -> bool:
     return visit.node.when is None or visit.value(visit.node.when.template) is not False
 
 
-def _defaults(analysis: Analysis, block: BlockSpec) -> Iterator[Computed]:
+def _defaults(analysis: Analysis, block: BlockSpec, lines: Lines | None) -> Iterator[Computed]:
     """The defaults of a block's parameters, at the calls that leave the parameter out."""
     visits = calls(analysis, block)
     for name, parameter in block.parameters.items():
         if parameter.default is None or parameter.default.constant:
+            continue
+        if lines is not None and not meets(parameter.default.tree.span, lines):
             continue
         own = [one for one in visits if one.value(parameter.default) == one.here.params.get(name)]
         looks = tuple(one.value for one in own)

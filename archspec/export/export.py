@@ -20,6 +20,7 @@ from archspec.export.registry import DEFAULT, select
 from archspec.export.standing import standing, strays
 from archspec.export.subject import Subject, exportable
 from archspec.export.verify import Comparison, Verification
+from archspec.graph.gaps import beyond
 from archspec.graph.graph import Graph
 from archspec.torch_backend.build import neutral
 from archspec.torch_backend.origin import Origin, file_digest, origin
@@ -93,6 +94,8 @@ def _file(
     """Write a file, and compare what can be loaded from it with the module."""
     found: Comparison | None = None
     try:
+        for gap in beyond(subject.graph, [format.name]):
+            raise ExportError(str(gap))
         step(f"writing {path.name}")
         format.write(subject, path)
         if verification is not None:

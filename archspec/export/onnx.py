@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from ast import literal_eval
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -20,14 +21,13 @@ from archspec.export.quiet import quiet
 from archspec.export.samples import batch_name, kind_of
 from archspec.export.subject import Artifact, Subject
 from archspec.graph.graph import Graph
-from archspec.graph.nodes import Node
 from archspec.version import __version__
+
+if TYPE_CHECKING:
+    from onnx import GraphProto, ModelProto
 
 OLDEST_OPSET = 18
 """The oldest opset that torch's exporter writes."""
-
-WEIGHT_BYTES = 2**31 - 2**20
-"""The bytes of weights that fit one file, which protobuf limits to 2 GiB, with room for the graph."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,6 @@ class Onnx(Format):
     def write(self, subject: Subject, path: Path) -> None:
         from onnx.checker import check_model
 
-        size = sum(tensor.nbytes for tensor in subject.state.values())
-        if size > WEIGHT_BYTES:
-            raise ExportError(f"one ONNX file holds up to 2 GiB, and the weights alone have {size / 2**30:.1f} GiB")
-        if both := subject.graph.inputs.keys() & subject.graph.outputs.keys():
-            raise ExportError(f"`{min(both)}` is an input and an output, and ONNX has one name for one value")
-        _check_sizes(subject.graph)
         program = subject.program
         with quiet():
             try:
@@ -69,8 +63,8 @@ class Onnx(Format):
                     f=path,
                     dynamo=True,
                     external_data=False,
-                    input_names=list(subject.graph.inputs),
-                    output_names=list(subject.graph.outputs),
+                    input_names=_apart(subject.graph.inputs, subject),
+                    output_names=_apart(subject.graph.outputs, subject),
                     dynamic_shapes=subject.dynamic(),
                     opset_version=self.opset,
                     verbose=False,
@@ -79,7 +73,7 @@ class Onnx(Format):
                 what = culprit(subject.graph, error) or "a part of this network"
                 message = f"torch writes no ONNX for {what}; take another op or other arguments there, or export pt2"
                 raise ExportError(message, report=whole(error)) from error
-            _name_sizes(subject.graph, path)
+            _name(subject, path)
             with _told(subject.graph, path, "ONNX has no operator for"):
                 check_model(str(path), full_check=True)
 
@@ -127,45 +121,44 @@ def _node(graph: Graph, path: Path, reason: str) -> str:
     return ""
 
 
-_ADAPTIVE = "torch.nn.Adaptive"
+def _apart(names: Iterable[str], subject: Subject) -> list[str]:
+    """Names of inputs or outputs while the file is made: a weight may have the same, which is another value."""
+    return [f"{name}{_VALUE}" if name in subject.state else name for name in names]
 
 
-def _check_sizes(graph: Graph) -> None:
-    """Raise `ExportError` for a pool to a given size that ONNX cannot say, since its windows have one size, in numbers;
-    and for a size that torch's exporter makes wrongly."""
-    for path, node in graph.nodes():
-        arguments = node.call.arguments
-        if arguments.get("antialias") and arguments.get("align_corners") and node.runs:
-            raise ExportError(
-                f"`{path}` ({node.span}) has both `antialias` and `align_corners`, and torch writes the wrong ONNX for "
-                "that; leave one of them out, or export pt2"
-            )
-        if node.call.target.startswith(_ADAPTIVE) and node.runs and not _has_windows(node):
-            found, wanted = (" × ".join(map(str, kind.size)) for kind in (node.types[0], kind_of(node.output)))
-            raise ExportError(
-                f"`{path}` ({node.span}) pools {found} to {wanted}, and torch writes no ONNX for that; give the input "
-                "a size that is known and that the pool divides (`--input-size`), pool to a size of 1, or export pt2"
-            )
+_VALUE = "/value"
 
 
-def _has_windows(node: Node) -> bool:
-    """Whether torch's exporter translates an `adaptive_pool`; it writes others wrongly, or not at all."""
-    sizes = list(zip(node.types[0].size, kind_of(node.output).size, strict=True))
-    if all(wanted == 1 for _, wanted in sizes):
-        return True
-    if node.call.target.startswith(f"{_ADAPTIVE}Avg"):
-        return len(sizes) < 3 and all(isinstance(found, int) for found, _ in sizes)
-    return all(isinstance(found, int) and isinstance(wanted, int) and found % wanted == 0 for found, wanted in sizes)
+def _name(subject: Subject, path: Path) -> None:
+    """Give the ends of the network the names that the spec gives them, and add what it says of sizes."""
+    import onnx
+
+    proto = onnx.load(path)
+    graph = subject.graph
+    swapped = {name: f"{name}.weight" for name in (*graph.inputs, *graph.outputs) if name in subject.state}
+    swapped |= {f"{name}{_VALUE}": name for name in swapped}
+    if swapped:
+        _rename(proto.graph, swapped)
+    _name_sizes(proto, graph)
+    onnx.save(proto, path)
 
 
-def _name_sizes(graph: Graph, path: Path) -> None:
+def _rename(graph: GraphProto, names: Mapping[str, str]) -> None:
+    """Give values of a file other names."""
+    for value in (*graph.input, *graph.output, *graph.initializer, *graph.value_info):
+        value.name = names.get(value.name, value.name)
+    for node in graph.node:
+        for values in (node.input, node.output):
+            values[:] = [names.get(name, name) for name in values]
+
+
+def _name_sizes(proto: ModelProto, graph: Graph) -> None:
     """Call the sizes of the outputs what the spec calls them, and say in the metadata what the network asks of sizes.
 
     The exporter writes down how it came to a size: of one that must be a multiple of 32, `32*(((H - 1)//32)) + 32`.
     """
     import onnx
 
-    proto = onnx.load(path)
     names: dict[str, str] = {}
     for found, value in zip(proto.graph.output, graph.outputs.values(), strict=True):
         sizes = (batch_name(graph), *kind_of(value).shape)
@@ -179,4 +172,3 @@ def _name_sizes(graph: Graph, path: Path) -> None:
     conditions = "; ".join(f"{name} is a multiple of {divisor}" for name, divisor in sorted(graph.constraints.items()))
     facts = {"archspec": __version__, "fingerprint": graph.fingerprint, "spec": graph.name, "sizes": conditions}
     onnx.helper.set_model_props(proto, {key: fact for key, fact in facts.items() if fact})
-    onnx.save(proto, path)

@@ -42,8 +42,8 @@ class Optimized:
     saved: Size
 
     def __str__(self) -> str:
-        saved = f"{self.saved:,}" if isinstance(self.saved, int) else str(self.saved)
-        return f"folded {self.folded} of {self.norms} batch normalizations: {saved} fewer multiply-adds per sample"
+        folded = f"folded {self.folded} of {self.norms} batch normalizations"
+        return f"{folded}: {self.saved:,} fewer multiply-adds per sample"
 
 
 def fold_norms(graph: Graph, model: nn.Module) -> Optimized:

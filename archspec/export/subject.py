@@ -82,7 +82,6 @@ class Subject:
     @cached_property
     def program(self) -> torch.export.ExportedProgram:
         """The exported program, traced once for all formats, without the places in our code that it came from."""
-        _check_traceable(self.graph)
         # a batch of 1 would be taken for a constant
         inputs = random_inputs(self.graph, 2, self.sizes[0])
         shapes = torch.export.ShapesCollection()
@@ -132,22 +131,6 @@ class Subject:
                 artifact(given)
                 refused -= 1
         return refused
-
-
-def _check_traceable(graph: Graph) -> None:
-    """Raise `ExportError` for a recurrent layer over an open length, which torch traces step by step, and for weights
-    that an attribute of torch's own modules hides."""
-    for path, node, length in graph.endless():
-        raise ExportError(
-            f"torch.export cannot trace `{path}` ({node.span}) over the open length {length}; give the input a "
-            "number there (`--input-size`), or export safetensors or python"
-        )
-    for path, node in graph.hidden():
-        first = path.partition(".")[0]
-        raise ExportError(
-            f"torch.export cannot hold the weights of `{path}` ({node.span}): its modules have a `{first}`, too; "
-            f"choose another name than `{first}`, or export safetensors or python"
-        )
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 
 from archspec.ops.base import Op
 from archspec.types.call import Call, Weight
+from archspec.types.kept import Kept
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
 
@@ -20,7 +21,7 @@ class Facts:
     `words` is for what else is told of all nodes like this one, by what it depends on.
     """
 
-    __slots__ = ("_call", "macs", "op", "output", "params", "types", "weights", "words")
+    __slots__ = ("_call", "_kept", "macs", "op", "output", "params", "types", "weights", "words")
 
     def __init__(self, op: Op, output: TensorType | None, types: tuple[TensorType, ...]) -> None:
         self.op, self.output, self.types = op, output, types
@@ -30,6 +31,7 @@ class Facts:
         self.macs: Size = 0 if output is None else op.macs(output, *types) * windows
         self.words: dict[Hashable, Any] = {}
         self._call: Call | None = None
+        self._kept: Kept | None = None
 
     @property
     def call(self) -> Call:
@@ -37,6 +39,14 @@ class Facts:
         if self._call is None:
             self._call = self.op.lower(*self.types)
         return self._call
+
+    @property
+    def kept(self) -> Kept:
+        """What it keeps until its gradient is computed, which only those who plan memory ask for."""
+        if self._kept is None:
+            assert self.output is not None
+            self._kept = self.op.keeps(self.output, *self.types)
+        return self._kept
 
 
 _known: dict[tuple[int, ...], Facts] = {}

@@ -7,7 +7,6 @@ from dataclasses import field, replace
 from typing import Any
 
 from archspec.diagnostics.span import Span
-from archspec.formats import HIDING
 from archspec.graph.fingerprint import fingerprint
 from archspec.graph.keys import in_order
 from archspec.graph.needed import settle
@@ -15,7 +14,9 @@ from archspec.graph.nodes import Node, Scope, Value
 from archspec.graph.printer import show
 from archspec.graph.rules import Rules
 from archspec.records import record
+from archspec.shown import graph_html
 from archspec.types.call import Weight
+from archspec.types.kept import BYTES
 from archspec.types.sizes import Size, total
 from archspec.types.tensor import Factor
 
@@ -57,7 +58,8 @@ class Graph:
 
     `params` are the values of the spec's parameters, `levels` the outputs of its stages in order; `constraints` says of
     which numbers symbolic sizes must be multiples; `rules` make foreign weights the network's, `left_out` are the
-    weights of the parts that feature levels do not need, by key; `declared` are the places of the inputs.
+    weights of the parts that feature levels do not need, by key; `declared` are the places of the inputs, `lint` is
+    what the spec says of advice.
     `str(graph)` is a printed form that is stable.
 
     What leads to no output has its weights and their keys, and does not run: costs but the number of parameters leave
@@ -76,6 +78,7 @@ class Graph:
     rules: Rules = field(default_factory=Rules)
     left_out: Mapping[str, Weight] = field(default_factory=dict)
     declared: Mapping[str, Span] = field(default_factory=dict)
+    lint: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         settle(self.root, dict.fromkeys(self.outputs.values()))
@@ -87,6 +90,10 @@ class Graph:
 
     def __repr__(self) -> str:
         return f"Graph({self.name!r})"
+
+    def _repr_html_(self) -> str:
+        """The same as a notebook shows it."""
+        return graph_html(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Graph:
         """Itself: copies of a module share what describes them."""
@@ -109,18 +116,11 @@ class Graph:
             for owner, name in [node.tied[weight.name]]
         }
 
-    def endless(self) -> Iterator[tuple[str, Node, Size]]:
-        """The nodes that take as many steps as an open size of their input says, each with its path and that size."""
-        for path, node in self.nodes():
-            length = node.types[0].shape[0] if node.traits.steps and node.runs else 0
-            if not isinstance(length, int):
-                yield path, node, length
-
-    def hidden(self) -> Iterator[tuple[str, Node]]:
-        """The nodes with weights that an attribute of a traced module hides, each with its path."""
-        for path, node in self.nodes():
-            if path.partition(".")[0] in HIDING and node.weights:
-                yield path, node
+    @property
+    def weight_bytes(self) -> int:
+        """The bytes of all weights, those that are tied once."""
+        tied = self.ties()
+        return sum(weight.numel * BYTES[weight.dtype] for key, weight in self.weights() if key not in tied)
 
     def items(self) -> Iterator[tuple[str, Node | Scope]]:
         """Every node and scope with its path in the module, in the order in which they run; a scope before its body."""
@@ -141,6 +141,14 @@ class Graph:
         for path, item in self.items():
             if isinstance(item, Node):
                 yield path, item
+
+    def names(self) -> dict[Value, str]:
+        """The name of every value: that of an input, or the path of the node that makes it."""
+        found = {value: name for name, value in self.inputs.items()}
+        for path, node in self.nodes():
+            found[node.output] = path
+            found |= {value: f"{path}.{name}" for value, name in zip(node.more, node.op.more, strict=True)}
+        return found
 
     def weights(self) -> list[tuple[str, Weight]]:
         """The keys of `state_dict` in order, each with its shape: a scope's own parameters before its children."""

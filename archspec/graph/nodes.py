@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import prod
 from typing import Any, Literal, Protocol
 
 from archspec.diagnostics.span import Span
@@ -13,19 +12,16 @@ from archspec.ops.base import Op
 from archspec.ops.initializers import Init
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight
+from archspec.types.kept import Kept, held
 from archspec.types.sizes import Size, total
 from archspec.types.tensor import TensorType
-
-BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "int64": 8}
-"""The bytes of a value of each type."""
 
 Kind = Literal["network", "block", "stage", "seq", "repeat", "residual", "parallel", "branch", "shortcut", "within"]
 
 
 def _bytes(kind: TensorType) -> Size:
     """The bytes of a value for one sample, of which there may be several windows."""
-    windows = 1 if kind.frame is None else kind.frame.count
-    return prod(kind.shape) * windows * BYTES[kind.dtype]
+    return held(kind) * (1 if kind.frame is None else kind.frame.count)
 
 
 class Site(Protocol):
@@ -172,6 +168,11 @@ class Node:
     def macs(self) -> Size:
         """Its multiply-adds for one sample."""
         return self.facts.macs
+
+    @property
+    def kept(self) -> Kept:
+        """What it keeps until its gradient is computed."""
+        return self.facts.kept
 
     def initializer(self, weight: Weight) -> Init | None:
         """How one of its weights starts: as the spec says, or else as its op does; None where torch does."""

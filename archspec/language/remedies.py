@@ -32,6 +32,8 @@ def node_help(name: str, known: Iterable[str]) -> str:
 
     if " - " in name:
         return "indent the next line less: put each `-` of a list in one column"
+    if re.match(r"\w+: +\S", name):
+        return f"leave out the quotes: `{name}`"
     if match := _UNSPACED.match(name):
         rest = name[match.end() :]
         whole = f"{{{rest}: …}}" if name[match.end() - 1] == "{" else rest

@@ -55,8 +55,8 @@ def _is_copy(item: Node | Scope, first: Node | Scope) -> bool:
     """Whether an item is another with the arguments of the first, and is given something else."""
     # a name by default says nothing
     label = first.op.name if isinstance(first, Node) else first.label
-    if item is first or first.name == label or not item.parameter_count or item.of or first.of:
-        return False
+    if item is first or first.name == label or not item.parameter_count or first.of:
+        return False  # what is `reuse`d has no parameters of its own
     if not item.inputs or not first.inputs:
         return False  # what makes a value of its own is given nothing
     return first.inputs[0] is not item.inputs[0] and _shape(item) == _shape(first)

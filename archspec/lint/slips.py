@@ -61,7 +61,7 @@ def _momentum(spec: Spec, flow: Flow) -> Iterator[Diagnostic]:
             continue
         message = f"a momentum of {figure(momentum)} forgets almost all statistics at each step"
         help = f"write `momentum: {figure(1 - momentum)}`: it is the weight of the new ones, as in torch"
-        if spec.norm is not None and place is not None and place != spec.norm.at and place.text == str(momentum):
+        if place is not None and place.text == str(momentum):
             yield Diagnostic("A717", message, place, "", help, (), "warning")
         else:
             yield advice("A717", node, message, help)

@@ -9,6 +9,7 @@ from archspec.limits import DIVISOR
 from archspec.ops.base import FUNCTIONS, Misplaced, PositiveInt, Real, ShapeError, Typed, channelled
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, function, module
+from archspec.types.kept import Kept, held
 from archspec.types.tensor import TensorType
 
 # the module of each, and what it takes with torch's defaults
@@ -42,6 +43,8 @@ _FUNCTIONS: dict[str, tuple[str, dict[str, Any]]] = {
 _TYPES = {**_MODULES, **_FUNCTIONS}
 _OVER_CHANNELS = ("softmax", "log_softmax")
 _IN_PLACE = ("relu", "relu6", "leaky_relu", "hardswish", "silu")
+_OF_OUTPUT = ("relu", "sigmoid", "tanh", *_OVER_CHANNELS, "exp", "sqrt", "rsqrt", "reciprocal")
+"""Those whose gradient is computed of the output."""
 _FINAL = ("sigmoid", *_OVER_CHANNELS, "tanh", "hardsigmoid", "softplus")
 _ACTIVATIONS = (*_MODULES, "quick_gelu", "squared_relu")
 """Those that networks have as activations; the others are plain functions."""
@@ -54,6 +57,7 @@ _TRAITS = {
         activation=type if type in _ACTIVATIONS else None,
         final=type in _FINAL,
         overwrites=1 if type in _IN_PLACE else 0,
+        restores=type == "leaky_relu",
     )
     for type in _TYPES
 } | {"identity": _IDENTITY}
@@ -138,6 +142,16 @@ class Act(Typed):
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         return (Weight("weight", (self.num_parameters or 1,)),) if self.type == "prelu" else ()
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        if self.type == "identity":
+            return Kept(shares=True)
+        if self.type in ("sign", "squared_relu"):
+            return Kept(own=held(output) if self.type == "squared_relu" else 0)
+        if self.type in _OF_OUTPUT:
+            return Kept(output=True)
+        # the sigmoid of a quick gelu, by which it is multiplied
+        return Kept((0,), own=held(output) if self.type == "quick_gelu" else 0)
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs

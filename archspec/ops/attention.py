@@ -15,7 +15,9 @@ from archspec.ops.base import (
     sequence_length,
 )
 from archspec.ops.join import Agreed
+from archspec.ops.maps import Maps
 from archspec.types.call import Call, Weight, module
+from archspec.types.kept import BYTES, WIDE, Kept, held
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
 
@@ -89,6 +91,29 @@ class Attention(Op):
         c = x.channels
         projected = 2 * x.size[0] * c + key.size[0] * key.channels + value.size[0] * value.channels
         return projected * c + 2 * x.size[0] * key.size[0] * c
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        x, key, _ = self._roles(*inputs)
+        width, c = BYTES[x.dtype], x.channels
+        queries, keys, d = x.size[0], key.size[0], c // self.heads
+        maps = Maps(self.heads, queries, keys, d, d, width, self.dropout > 0)
+        projected = (queries + 2 * keys) * c * width
+        if not self.referred:
+            # the value and the result turn their axes, which makes copies
+            if not maps.dropout:
+                return Kept(own=2 * held(x) + projected + maps.fused)
+            packed = projected - keys * c * width if width >= WIDE else 0
+            return Kept(own=2 * held(x) + packed + maps.plain)
+        roles = self._values(inputs)
+        linear = tuple([number for number, name in enumerate(("", *roles)) if name in ("", "key", "value")])
+        own = maps.plain if maps.dropout else projected + held(x) + maps.fused
+        # the mask of keys, in numbers where attention is fused; what has no key left is hidden in a copy
+        places = (queries if "seam" in roles else 1) * keys
+        if roles.keys() & {"mask", "seam"} and not maps.dropout:
+            own += places * width
+        if "mask" in roles:
+            own += queries if "seam" in roles else 1
+        return Kept(linear, own=own + held(x) * (maps.dropout or "mask" in roles))
 
     def lower(self, *inputs: TensorType) -> Call:
         x, key, value = self._roles(*inputs)

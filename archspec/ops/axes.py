@@ -12,6 +12,7 @@ from archspec.ops.axis import Dimension, axis_of, tensor_axis, with_axis
 from archspec.ops.base import FUNCTIONS, MODULES, NaturalInt, Op, PositiveInt, ShapeError, channelled
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function, module
+from archspec.types.kept import Kept
 from archspec.types.sizes import Size, ceil_div
 from archspec.types.tensor import Stride, TensorType
 
@@ -69,6 +70,9 @@ class Slice(Op):
         steps = tuple(self.step if i == self.dim else 1 for i in range(len(x.size)))
         return replace(found, stride=x.stride.times(steps))
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept(shares=True)
+
     def lower(self, *inputs: TensorType) -> Call:
         dim = tensor_axis(inputs[0], self.dim)
         given = {"start": self.start or None, "stop": self.stop, "step": self.step if self.step > 1 else None}
@@ -104,6 +108,9 @@ class Flip(_Moved):
 
     dim: Dimensions = Field(description=f"{_DIM}; or a list of several.")
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
+
     def lower(self, *inputs: TensorType) -> Call:
         return function("torch.flip", dims=self.axes(inputs[0]))
 
@@ -130,6 +137,9 @@ class Roll(_Moved):
     def infer(self, *inputs: TensorType) -> TensorType:
         self._steps(len(self.axes(inputs[0])))
         return inputs[0]
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
 
     def lower(self, *inputs: TensorType) -> Call:
         axes = self.axes(inputs[0])
@@ -162,6 +172,9 @@ class ArgMax(Op):
         # of an open axis as many ids as an axis may have
         vocab = n if isinstance(n, int) else AXIS
         return TensorType(0, size, dtype="int64", stride=stride, vocab=vocab)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
 
     def lower(self, *inputs: TensorType) -> Call:
         return function("torch.argmax", dim=self._axis(inputs[0]) + 1)
@@ -206,6 +219,9 @@ class Select(Op):
         if isinstance(self.index, str):
             return []
         return [(inputs[0].size[self.dim], self.index + 1 if self.index >= 0 else -self.index)]
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept((0, 1)) if isinstance(self.index, str) else Kept(shares=True)
 
     def lower(self, *inputs: TensorType) -> Call:
         dim = tensor_axis(inputs[0], self.dim)

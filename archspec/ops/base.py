@@ -1,7 +1,7 @@
 """What every op is: its arguments, its shape rule, its weights, its cost and its lowering, in one class."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import lcm, prod
 from typing import Annotated, Any, ClassVar, TypeAlias
 
@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from archspec.limits import ARGUMENT, AXIS, TENSOR_VALUES, WINDOW
 from archspec.ops.traits import Traits
+from archspec.records import record
 from archspec.types.call import Call, Weight
+from archspec.types.kept import Kept
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType, shape_text
 
@@ -48,6 +50,17 @@ class Misplaced(ValueError):
         known = ", ".join(f"`{name}`" for name in takes) or "no arguments"
         super().__init__(f"`{argument}` does not apply to `type: {kind}`, which takes {known}")
         self.argument = argument
+
+
+@record
+class Gap:
+    """What some formats of export cannot say of a node: the rule that it breaks, a sentence that begins with the node's
+    name, and the way out."""
+
+    formats: tuple[str, ...]
+    code: str
+    what: str
+    help: str
 
 
 _NO_TRAITS = Traits()
@@ -135,6 +148,11 @@ class Op(BaseModel):
         """Multiply-adds of matrix products and convolutions for one sample, as `torch.utils.flop_counter` counts."""
         return 0
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        """What it keeps in training until its gradient is computed, weights left out: unless an op says otherwise, all
+        that it takes and gives."""
+        return Kept(tuple(range(len(inputs))), output=True)
+
     def lower(self, *inputs: TensorType) -> Call:
         """The module or function that computes it."""
         raise TypeError(f"{type(self).__name__} has no lowering")
@@ -155,6 +173,10 @@ class Op(BaseModel):
     def minima(self, *inputs: TensorType) -> list[tuple[Size, int]]:
         """The numbers that symbolic sizes must at least be for the inputs to fit; empty for most ops."""
         return []
+
+    def gaps(self, *inputs: TensorType) -> Iterable[Gap]:
+        """What formats of export cannot say of it where the inputs fit; nothing, for most ops."""
+        return ()
 
     @classmethod
     def weight_names(cls) -> tuple[str, ...]:

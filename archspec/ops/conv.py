@@ -19,10 +19,11 @@ from archspec.ops.base import (
     short,
     spatial,
 )
-from archspec.ops.padding import MARGINS, Padding, Sides, counted, is_even, sides_of
+from archspec.ops.padding import MARGINS, Padding, Sides, around, counted, is_even, sides_of
 from archspec.ops.traits import Traits
 from archspec.ops.weighted import Standardized, Weighted, WeightNormed
 from archspec.types.call import Call, Weight, module
+from archspec.types.kept import BYTES, Kept
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType, shape_text
 
@@ -146,6 +147,18 @@ class Conv(Weighted):
 
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
         return numel(output.size) * prod(self._shape(*inputs))
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        x, shape = inputs[0], self._shape(*inputs)
+        kernel, sides = shape[2:], self._sides(shape[2:])
+        found = self._kept(inputs, shape)
+        if is_even(sides) and self.padding_mode == "zeros":
+            return found
+        stride, dilation = (per_axis(getattr(self, name), len(kernel), name) for name in ("stride", "dilation"))
+        whole = x.channels * numel(around(x.size, sides, kernel, stride, dilation)) * BYTES[x.dtype]
+        # the value with what is put around it; and the value itself, where its margins are looked up
+        first = (0,) if self.padding_mode in ("reflect", "replicate") else ()
+        return replace(found, inputs=(*first, *found.inputs[1:]), own=whole)
 
     def lower(self, *inputs: TensorType) -> Call:
         x = inputs[0]
@@ -276,6 +289,9 @@ class ConvTranspose(Weighted):
 
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
         return numel(inputs[0].size) * prod(self._shape(*inputs))
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return self._kept(inputs, self._shape(*inputs))
 
     def lower(self, *inputs: TensorType) -> Call:
         x = inputs[0]

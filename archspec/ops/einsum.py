@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from string import ascii_letters
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from archspec.ops.pattern import (
     Solved,
     axis_names,
     holds,
+    is_view,
     kept_stride,
     outcome,
     sides,
@@ -24,6 +26,7 @@ from archspec.ops.pattern import (
 )
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function
+from archspec.types.kept import BYTES, Kept
 from archspec.types.sizes import Size, total
 from archspec.types.tensor import Factor, Stride, TensorType
 
@@ -98,6 +101,26 @@ class Einsum(Op):
         lefts, result, solved = self._solved(inputs)
         return total([solved.total(tuple(sorted(axes))) for axes, _ in _pairs(lefts, result)])
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        lefts, result, solved = self._solved(inputs)
+        width = BYTES[output.dtype]
+        terms = [[*["n"] * x.batch, *(n for g in axes for n in g)] for axes, x in zip(lefts, inputs, strict=True)]
+        inner, outer = terms[0], [name for group in result for name in group]
+        found, own, once = set[int](), list[Size](), list[Size]()
+        for number, (_, kept) in enumerate(_pairs(lefts, result), 1):
+            last = number == len(lefts) - 1
+            given = [name for name in dict.fromkeys([*inner, *terms[number]]) if name in kept]
+            out = ["n", *(outer if last else given)]
+            for place, term, other in ((number - 1, inner, terms[number]), (number, terms[number], inner)):
+                is_value = place == number or number == 1
+                if is_value and _is_kept(term, other, out, solved.sizes):
+                    found.add(place)
+                else:
+                    count = solved.total(tuple(name for name in term if name != "n")) * width
+                    (own if "n" in term else once).append(count)
+            inner = [name for name in dict.fromkeys([*inner, *terms[number]]) if name in kept or name == "n"]
+        return Kept(tuple(sorted(found)), own=total(own), once=total(once))
+
     def lower(self, *inputs: TensorType) -> Call:
         lefts, result, solved = self._solved(inputs)
         letters = _letters(lefts)
@@ -139,6 +162,16 @@ def _pairs(lefts: list[Axes], result: Axes) -> list[tuple[set[str], set[str]]]:
         before = axes & axis_names(result).union(*map(axis_names, lefts[number + 1 :]))
         found.append((axes, before))
     return found
+
+
+def _is_kept(term: list[str], other: list[str], out: list[str], sizes: Mapping[str, Size]) -> bool:
+    """Whether a product with another keeps a value itself: not a copy, for a product of matrices."""
+    summed = [name for name in term if name in other and name not in out]
+    if not summed:
+        return True
+    shared = [name for name in out if name in term and name in other]
+    alone = [name for name in out if name in term and name not in other]
+    return is_view(term, (shared, alone, summed), sizes)
 
 
 def _letters(lefts: list[Axes]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from archspec.ops.base import (
 from archspec.ops.initializers import Init, Initializer
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, function, module
+from archspec.types.kept import BYTES, Kept, held
 from archspec.types.tensor import TensorType
 
 
@@ -43,6 +44,11 @@ class Dropout(Op):
         varied("dropout", inputs[0])
         return inputs[0]
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        if self.p in (0, 1):
+            return Kept(once=BYTES[output.dtype]) if self.p else Kept(shares=True)
+        return Kept(own=held(output))
+
     def lower(self, *inputs: TensorType) -> Call:
         return module("torch.nn.Dropout", p=self.p)
 
@@ -53,6 +59,9 @@ class Identity(Op):
     name: ClassVar[str] = "identity"
     keeps_positions: ClassVar[bool] = True
     traits: ClassVar[Traits] = Traits(passes=True, keeps_variance=True, contiguous=True)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept(shares=True)
 
     def lower(self, *inputs: TensorType) -> Call:
         return module("torch.nn.Identity")
@@ -72,6 +81,9 @@ class Multiply(Op):
         channelled("multiply", inputs[0])
         return inputs[0]
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
+
     def lower(self, *inputs: TensorType) -> Call:
         return module(f"{MODULES}.Multiply", factor=self.factor)
 
@@ -89,6 +101,9 @@ class Offset(Op):
     def infer(self, *inputs: TensorType) -> TensorType:
         channelled("offset", inputs[0], number=True)
         return inputs[0]
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
 
     def lower(self, *inputs: TensorType) -> Call:
         return module(f"{MODULES}.Offset", amount=self.amount)
@@ -115,6 +130,9 @@ class Scale(Op):
         (x,) = inputs
         ones = (1,) * len(x.size) if x.channels_first and self.shape is None else ()
         return (Weight("", (x.channels, *ones), init=Init("constant", (("val", self.init),))),)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept((0,))
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
@@ -179,6 +197,9 @@ class Position(Op):
             return (Weight("weight", shape, init=self.init),)
         return (Weight("", (1, *shape) if self.shape == "tokens" else shape, init=self.init),)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
+
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
         if self.shape == "embedding":
@@ -214,6 +235,9 @@ class ClassToken(Op):
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         rows = (1, self.count) if self.shape == "tokens" else (self.count,) * (self.count > 1)
         return (Weight("", (*rows, inputs[0].channels), init=self.init),)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
 
     def lower(self, *inputs: TensorType) -> Call:
         is_vector = self.shape == "flat" and self.count == 1

@@ -17,6 +17,7 @@ from archspec.ops.base import (
 from archspec.ops.join import Agreed
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
+from archspec.types.kept import BYTES, Kept
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
 
@@ -94,6 +95,20 @@ class Experts(Op):
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
         x = inputs[0]
         return numel(x.size) * self.top_k * 3 * self.hidden * x.channels
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        x, width, index = inputs[0], BYTES[output.dtype], BYTES["int64"]
+        positions, experts = numel(x.size), inputs[1].channels
+        # rows, both halves of what they become, what is activated, the product, and the result with its share
+        numbers = self.top_k * (2 * x.channels + 4 * self.hidden + 1 + self.normalize) + self.normalize
+        # which are chosen, once to look up and once to cross out, and their order, there and back
+        places = 4 * self.top_k
+        hidden = 0
+        if self.top_groups is not None and self.top_groups < self.groups:
+            places += min(2, experts // self.groups) * self.groups + self.top_groups
+            hidden = self.groups
+        own = positions * (numbers * width + places * index + hidden)
+        return Kept((1,), own=own)
 
     def lower(self, *inputs: TensorType) -> Call:
         return module(

@@ -21,6 +21,7 @@ from archspec.ops.base import (
 )
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function, module
+from archspec.types.kept import BYTES, Kept, held
 from archspec.types.sizes import Size, agree, divisibility, total
 from archspec.types.tensor import TensorType
 
@@ -56,12 +57,18 @@ class Add(_Join):
     # a sum of three is the sum of the first two, and then the third: to begin elsewhere rounds differently
     traits: ClassVar[Traits] = Traits(join="sum", contiguous=True, fresh=True, overwrites=2)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept(shares=len(inputs) == 1)
+
 
 class Mul(_Join):
     """The product of several values."""
 
     name: ClassVar[str] = "mul"
     traits: ClassVar[Traits] = Traits(join="product", contiguous=True)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return _factors(output, inputs)
 
 
 class Sub(_Join):
@@ -70,12 +77,18 @@ class Sub(_Join):
     name: ClassVar[str] = "sub"
     traits: ClassVar[Traits] = Traits(join="difference", contiguous=True)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept(shares=len(inputs) == 1)
+
 
 class Div(_Join):
     """The first of several values over the others."""
 
     name: ClassVar[str] = "div"
     traits: ClassVar[Traits] = Traits(join="quotient", contiguous=True)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return _factors(output, inputs)
 
 
 class Concat(Op):
@@ -110,6 +123,9 @@ class Concat(Op):
         inputs = aligned("concat", inputs)
         return _conditions(inputs, None if self.dim == "channels" else self.dim)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
+
     def lower(self, *inputs: TensorType) -> Call:
         axes, inputs = missing_axes(inputs), aligned("concat", inputs)
         dim = tensor_axis(inputs[0], self.dim)
@@ -142,6 +158,9 @@ class Chunk(Op):
             raise ShapeError("A406", message, help, "start" if self.start >= x.channels else "length")
         return x.with_channels(self.length)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept(shares=True)
+
     def lower(self, *inputs: TensorType) -> Call:
         dim = inputs[0].channel_axis
         return function(f"{FUNCTIONS}.chunk", dim=dim, start=self.start, length=self.length)
@@ -168,9 +187,19 @@ class DropPath(Op):
         """How many windows of a sample are in the batch: they are dropped together."""
         return 1 if x.frame is None else concrete("drop_path", x.frame.count)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept(own=BYTES[output.dtype]) if self.p else Kept(shares=True)
+
     def lower(self, *inputs: TensorType) -> Call:
         windows = self._windows(inputs[0])
         return module(f"{MODULES}.DropPath", p=self.p, **({"windows": windows} if windows > 1 else {}))
+
+
+def _factors(output: TensorType, inputs: tuple[TensorType, ...]) -> Kept:
+    """What a product or quotient keeps: all that it takes, and what comes of all but the last."""
+    if len(inputs) == 1:
+        return Kept(shares=True)
+    return Kept(tuple(range(len(inputs))), own=(len(inputs) - 2) * held(output))
 
 
 def missing_axes(inputs: tuple[TensorType, ...]) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from archspec.ops.base import Op, PositiveInt, ShapeError, channelled, numel
 from archspec.ops.traits import Traits
 from archspec.ops.weighted import Weighted, WeightNormed
 from archspec.types.call import Call, Weight, module
+from archspec.types.kept import Kept
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType, shape_text
 
@@ -64,6 +65,9 @@ class Linear(Weighted):
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
         return numel(inputs[0].size) * prod(self._shape(*inputs))
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return self._kept(inputs, self._shape(*inputs))
+
     def lower(self, *inputs: TensorType) -> Call:
         shape = self._shape(*inputs)
         if not self._is_plain:
@@ -94,6 +98,9 @@ class Embedding(Op):
 
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         return (Weight("weight", (inputs[0].vocab or 0, self.features)),)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept((0,))
 
     def lower(self, *inputs: TensorType) -> Call:
         return module("torch.nn.Embedding", num_embeddings=inputs[0].vocab, embedding_dim=self.features)

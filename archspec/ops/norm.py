@@ -5,9 +5,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from archspec.limits import DIVISOR
-from archspec.ops.base import MODULES, Misplaced, PositiveInt, Real, ShapeError, Typed, channelled, varied
+from archspec.ops.base import MODULES, Misplaced, PositiveInt, Real, ShapeError, Typed, channelled, numel, varied
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
+from archspec.types.kept import BYTES, WIDE, Kept
 from archspec.types.tensor import TensorType
 
 NormType = Literal["batch", "layer", "group", "instance", "rms", "none", "affine", "l2"]
@@ -142,6 +143,30 @@ class Norm(Typed):
     @property
     def _has_bias(self) -> bool:
         return self.type != "rms" and self.bias is not False
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        (x,) = inputs
+        if self.type == "none":
+            return Kept(shares=True)
+        width, c, positions = BYTES[x.dtype], x.channels, numel(x.size)
+        shifted = c * width if self.offset and self._argument("affine") else 0
+        if self.frozen:
+            return Kept(once=c * width)
+        if self.type == "rms":
+            # computed in float32 at least, and multiplied by the weight at last
+            wide = max(width, WIDE)
+            copies = (width < WIDE) + bool(self._argument("affine"))
+            own = positions * wide + copies * positions * c * wide
+            return Kept(() if width < WIDE else (0,), own=own, once=shifted)
+        statistics = {
+            "batch": 0,
+            "layer": 2 * positions,
+            "l2": 2 * positions,
+            "group": 2 * (self._argument("groups") or 0),
+            "instance": (3 if self._argument("affine") else 2) * c,
+        }
+        once = 2 * c * width if self.type == "batch" else shifted
+        return Kept((0,), own=statistics.get(self.type, 0) * width, once=once)
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs

@@ -10,6 +10,7 @@ from archspec.limits import ARGUMENT, BUFFER_VALUES
 from archspec.ops.base import FUNCTIONS, Op, PositiveInt, Real
 from archspec.ops.initializers import Init, Initializer
 from archspec.types.call import Call, Values, Weight, function
+from archspec.types.kept import Kept
 from archspec.types.tensor import Layout, Stride, TensorType
 
 Shape: TypeAlias = tuple[Literal["n"] | PositiveInt, ...]
@@ -33,6 +34,9 @@ class _Own(Op):
     def _shape(self) -> tuple[int, ...]:
         """The shape of the tensor."""
         return tuple(1 if size == "n" else size for size in self._written)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept(shares=True)
 
     def lower(self, *inputs: TensorType) -> Call:
         # what has no batch is a batch of one

@@ -49,6 +49,23 @@ def padded(size: tuple[Size, ...], sides: Sides) -> tuple[Size, ...]:
     return tuple([n + before + after for n, (before, after) in zip(size, sides, strict=True)])
 
 
+def around(
+    size: tuple[Size, ...],
+    sides: Sides | Literal["same"],
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> tuple[Size, ...]:
+    """The sizes with what is put around them; of `same`, those that its windows see, or the size where that is more."""
+    if sides != "same":
+        return padded(size, sides)
+    found = []
+    for n, k, s, d in zip(size, kernel, stride, dilation, strict=True):
+        seen = (ceil_div(n, s) - 1) * s + d * (k - 1) + 1
+        found.append(max(n, seen) if isinstance(n, int) and isinstance(seen, int) else seen)
+    return tuple(found)
+
+
 def counted(
     size: tuple[Size, ...],
     sides: Sides | Literal["same"],

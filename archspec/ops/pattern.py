@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from math import prod
 from typing import Any, TypeAlias
 
@@ -191,6 +192,13 @@ def kept_stride(
 
 def _number(size: Size) -> int:
     return size if isinstance(size, int) else 1
+
+
+def is_view(names: Sequence[str], groups: Iterable[Sequence[str]], sizes: Mapping[str, Size]) -> bool:
+    """Whether axes that lie in memory by these names can be merged to groups where they are."""
+    order = {name: place for place, name in enumerate(name for name in names if sizes.get(name) != 1)}
+    known = [[order[name] for name in group if name in order] for group in groups]
+    return all(b == a + 1 for group in known for a, b in pairwise(group))
 
 
 def holds(axes: Axes, name: str) -> int | None:

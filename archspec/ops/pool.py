@@ -1,5 +1,6 @@
 """Pooling."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, ClassVar, Literal
@@ -8,21 +9,24 @@ from pydantic import Field
 
 from archspec.ops.base import (
     MODULES,
+    Gap,
     Op,
     PerAxis,
     ShapeError,
     channelled,
     demand,
+    numel,
     per_axis,
     positive,
     short,
     spatial,
 )
-from archspec.ops.padding import Padding, Sides, counted, is_even, sees_nothing, sides_of
+from archspec.ops.padding import Padding, Sides, around, counted, is_even, sees_nothing, sides_of
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
-from archspec.types.sizes import agree, agreeing, ceil_mode_windows, windows
-from archspec.types.tensor import TensorType
+from archspec.types.kept import BYTES, Kept, held
+from archspec.types.sizes import Size, agree, agreeing, ceil_mode_windows, windows
+from archspec.types.tensor import TensorType, shape_text
 
 
 class _Window(Op):
@@ -108,6 +112,18 @@ class _Window(Op):
         }
         return self.model_copy(update={name: short(value) for name, value in axes.items()})
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        (x,) = inputs
+        sides = self._sides(len(x.size))
+        # where the largest values stand
+        places = numel(output.shape) * BYTES["int64"] if self.name == "max_pool" else 0
+        if not self._is_more(sides, len(x.size)):
+            return Kept((0,), own=places)
+        counted = self.name == "avg_pool" and not getattr(self, "count_include_pad", True)
+        share = numel(output.size) * BYTES[x.dtype] if counted else 0
+        whole = around(x.size, sides, *self._steps(len(x.size)))
+        return Kept(own=places + x.channels * numel(whole) * BYTES[x.dtype], once=share)
+
     def _lower(self, x: TensorType, **more: Any) -> Call:
         sides = self._sides(len(x.size))
         if self._is_more(sides, len(x.size)):
@@ -162,6 +178,18 @@ class AvgPool(_Window):
         return self._lower(inputs[0], count_include_pad=self.count_include_pad)
 
 
+def uneven(x: TensorType, wanted: tuple[Size, ...], type: str) -> Iterator[Gap]:
+    """What ONNX cannot say of a pool to some sizes: its windows have one size, in numbers; torch's exporter translates
+    means over two dimensions all the same, and writes others wrongly, or not at all."""
+    known = all(isinstance(n, int) for n in x.size)
+    even = all(isinstance(n, int) and isinstance(k, int) and n % k == 0 for n, k in zip(x.size, wanted, strict=True))
+    if set(wanted) == {1} or (known and len(wanted) < 3 if type == "avg" else even):
+        return
+    help = "give the input a size that is known and that the pool divides (`--input-size`), or pool to a size of 1"
+    what = f"pools {shape_text(x.size)} to {shape_text(wanted)}"
+    yield Gap(("onnx",), "A502" if known else "A407", what, help)
+
+
 class AdaptivePool(Op):
     """Pooling to a given output size, like `torch.nn.AdaptiveAvgPool2d`."""
 
@@ -178,6 +206,16 @@ class AdaptivePool(Op):
         if all(isinstance(n, int) for n in x.size):
             return x.sized(size, tuple(Fraction(int(a), b) for a, b in zip(x.size, size, strict=True)))
         return x.resized(size)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        if self.type == "max":
+            return Kept((0,), own=numel(output.shape) * BYTES["int64"])
+        # one of everything is a mean
+        return Kept(() if len(output.size) > 1 and all(n == 1 for n in output.size) else (0,))
+
+    def gaps(self, *inputs: TensorType) -> Iterator[Gap]:
+        (x,) = inputs
+        yield from uneven(x, per_axis(self.size, len(x.size), "size"), self.type)
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
@@ -228,6 +266,15 @@ class GlobalPool(Op):
             self._check_mask(x, inputs[1])
         # a size of 1 is broadcast where it is joined: no step, and so no stride
         return replace(x, size=(1,) * len(x.size)) if self.keepdim else x.vector(x.channels)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        x = inputs[0]
+        is_max = self.type == "max"
+        if self.mask is None:
+            return Kept((0,), output=True) if is_max else Kept()
+        # a truth value for each position; and of a mean their number, of a maximum what is not hidden and its maximum
+        rest = held(x) + held(output) + 1 if is_max else BYTES["int64"]
+        return Kept(own=numel(inputs[1].size) + rest)
 
     def lower(self, *inputs: TensorType) -> Call:
         x = inputs[0]

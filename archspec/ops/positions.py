@@ -21,6 +21,7 @@ from archspec.ops.base import (
 )
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
+from archspec.types.kept import BYTES, WIDE, Kept
 from archspec.types.sizes import Size
 from archspec.types.tensor import Stride, TensorType, shape_text
 
@@ -79,6 +80,9 @@ class RelativePosition(Op):
             raise ShapeError("A404", message, help + " and three of the class token" * bool(own), "window")
         size = (queries, keys)
         return replace(x, size=size, layout="channels_first", stride=Stride.hidden(2))
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept(once=numel(output.size) * BYTES["int64"])
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs
@@ -162,6 +166,10 @@ class PositionBias(Op):
     def weights(self, *inputs: TensorType) -> tuple[Weight, ...]:
         return (Weight("weight", (self._t5["buckets"], self.heads)),) if self.type == "t5" else ()
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        # of a T5 bias the bucket of each query and key
+        return Kept(once=numel(output.size) * BYTES["int64"] if self.type == "t5" else 0)
+
     def lower(self, *inputs: TensorType) -> Call:
         # the axes of queries and keys
         given: dict[str, Any] = {"axes": tuple(x.first_axis + len(x.size) - 1 for x in (inputs[0], inputs[-1]))}
@@ -231,6 +239,9 @@ class Coordinates(Op):
             raise ShapeError("A408", message, "use a smaller size", "size")
         return TensorType(len(sizes), sizes, stride=Stride.hidden(len(sizes)), batch=False)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
+
     def lower(self, *inputs: TensorType) -> Call:
         sizes = self._sizes(*inputs)
         given: dict[str, Any] = {"size": sizes} if inputs == () else {"first": inputs[0].first_axis}
@@ -287,6 +298,14 @@ class Sinusoidal(Op):
         channels = count * (self.features or 2 * (self.octaves or 0)) + count * self.keep
         layout = "channels_last" if x.vocab is not None else x.layout
         return replace(x, channels=channels, layout=layout, dtype="float32", vocab=None)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        (x,) = inputs
+        if x.vocab is not None:
+            return Kept()
+        wide = max(BYTES[x.dtype], WIDE)
+        count = self.octaves or (self.features or 0) // 2
+        return Kept(own=numel(x.shape) * count * wide, once=count * wide)
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs

@@ -13,6 +13,7 @@ from archspec.ops.pattern import (
     channels_of,
     check_count,
     holds,
+    is_view,
     kept_stride,
     outcome,
     sides,
@@ -23,6 +24,7 @@ from archspec.ops.pattern import (
 )
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function, module
+from archspec.types.kept import BYTES, Kept
 from archspec.types.sizes import Size
 from archspec.types.tensor import Stride, TensorType
 
@@ -123,6 +125,10 @@ class Rearrange(_Patterned):
         stride = inputs[1].stride if self.like else kept_stride(x, size_axes(left, x), after, solved.sizes)
         return outcome("rearrange", right, at, solved, x, stride or Stride.hidden(len(after)))
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        left, right, solved = self._solved(*inputs)
+        return Kept(shares=is_view([name for group in left for name in group], right, solved.sizes))
+
     def lower(self, *inputs: TensorType) -> Call:
         left, right, solved = self._solved(*inputs)
         split: tuple[Any, ...] = ((None,), *splits(left, 0, solved, self._sizes()))
@@ -186,6 +192,22 @@ class Reduce(_Patterned):
             return x.vector(outcome("reduce", right, at, solved, x, x.stride).channels)
         stride = kept_stride(x, size_axes(left, x), after, solved.sizes)
         return outcome("reduce", right, at, solved, x, stride or Stride.hidden(len(after)))
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        if self.type in ("mean", "sum"):
+            return Kept()
+        left, right, solved = self._solved(*inputs)
+        names = [name for group in left for name in group]
+        dropped = [name for name in names if name not in axis_names(right)]
+        if not dropped:
+            return Kept(shares=True)
+        own: Size = 0
+        if self.type == "prod":
+            # one axis after the other, the last first
+            for count in range(1, len(dropped)):
+                kept = [name for name in names if name not in dropped[-count:]]
+                own += solved.total(tuple(kept)) * BYTES[output.dtype]
+        return Kept((0,), output=is_view([n for n in names if n not in dropped], right, solved.sizes), own=own)
 
     def lower(self, *inputs: TensorType) -> Call:
         left, right, solved = self._solved(*inputs)

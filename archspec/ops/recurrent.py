@@ -1,13 +1,16 @@
 """Recurrent layers over a sequence, and their cells."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from archspec.formats import TRACED
 from archspec.limits import LAYERS
 from archspec.ops.base import (
     MODULES,
+    Gap,
     Op,
     PositiveInt,
     Probability,
@@ -19,8 +22,8 @@ from archspec.ops.base import (
     sequence_length,
 )
 from archspec.ops.join import Agreed
-from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
+from archspec.types.kept import BYTES, Kept, held
 from archspec.types.sizes import Size
 from archspec.types.tensor import Stride, TensorType, shape_text
 
@@ -38,10 +41,9 @@ class _Recurrent(Op):
 
     target: ClassVar[str]
     gates: ClassVar[int]
+    saved: ClassVar[int] = 0
     principal: ClassVar[str | None] = "features"
     zeros: ClassVar[tuple[str, ...]] = ("state", "cell")
-    traits: ClassVar[Traits] = Traits(steps=True)
-
     features: PositiveInt = Field(description="Channels of the hidden state.", examples=[64])
     layers: Annotated[int, Field(ge=1, le=LAYERS)] = Field(1, description="Number of layers, one after the other.")
     bidirectional: bool = Field(False, description="Also go from the end to the start; twice the channels come out.")
@@ -90,6 +92,23 @@ class _Recurrent(Op):
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
         return inputs[0].size[0] * sum(weight.numel for weight in self.weights(*inputs) if len(weight.shape) == 2)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        x, width = inputs[0], BYTES[inputs[0].dtype]
+        length, directions = x.size[0], self._directions
+        between = (self.layers - 1) * directions * self.features * (2 if self.dropout else 1)
+        taken = length * (directions * x.channels + between)
+        # two states that are not both zeros are one more
+        first = self.saved and not self.referred
+        steps = directions * self.layers * self.features * (7 * length - first)
+        return Kept(own=(taken + steps) * width)
+
+    def gaps(self, *inputs: TensorType) -> Iterator[Gap]:
+        length = inputs[0].size[0]
+        if not isinstance(length, int):
+            # one position is computed after the other: a tracer writes down as many steps as it sees
+            help = "give the input a number there, in the file or with `--input-size`"
+            yield Gap(TRACED, "A407", f"goes over the open length {length}", help)
+
     def lower(self, *inputs: TensorType) -> Call:
         return module(
             self.target,
@@ -115,6 +134,7 @@ class Lstm(_Recurrent):
     name: ClassVar[str] = "lstm"
     target: ClassVar[str] = f"{MODULES}.LSTM"
     gates: ClassVar[int] = 4
+    saved: ClassVar[int] = 1
     references: ClassVar[tuple[str, ...]] = ("state", "cell")
     more: ClassVar[tuple[str, ...]] = ("state", "cell")
 
@@ -132,10 +152,11 @@ class Gru(_Recurrent):
 
 
 class _Cell(Op):
-    """One step of a recurrent layer, of vectors or at each position."""
+    """One step of a recurrent layer, of vectors or at each position; `inside` are the states that it keeps."""
 
     target: ClassVar[str]
     gates: ClassVar[int]
+    inside: ClassVar[int]
     principal: ClassVar[str | None] = "features"
     zeros: ClassVar[tuple[str, ...]] = ("state", "cell")
 
@@ -177,6 +198,10 @@ class _Cell(Op):
         x = inputs[0]
         return numel(x.size) * self.gates * self.features * (x.channels + self.features)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        missing = not {"state", *self.more} <= set(self.referred)
+        return Kept(tuple(range(len(inputs))), own=held(output) * (self.inside + missing))
+
     def lower(self, *inputs: TensorType) -> Call:
         arguments: dict[str, Any] = {"input_size": inputs[0].channels, "hidden_size": self.features}
         return module(self.target, **arguments, takes=self.referred)
@@ -192,6 +217,7 @@ class LstmCell(_Cell):
     name: ClassVar[str] = "lstm_cell"
     target: ClassVar[str] = f"{MODULES}.LSTMCell"
     gates: ClassVar[int] = 4
+    inside: ClassVar[int] = 5
     references: ClassVar[tuple[str, ...]] = ("state", "cell")
     more: ClassVar[tuple[str, ...]] = ("cell",)
 
@@ -204,4 +230,5 @@ class GruCell(_Cell):
     name: ClassVar[str] = "gru_cell"
     target: ClassVar[str] = f"{MODULES}.GRUCell"
     gates: ClassVar[int] = 3
+    inside: ClassVar[int] = 6
     references: ClassVar[tuple[str, ...]] = ("state",)

@@ -22,6 +22,7 @@ from archspec.ops.base import (
 from archspec.ops.join import Agreed
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
+from archspec.types.kept import BYTES, Kept
 from archspec.types.tensor import TensorType
 
 _Positive: TypeAlias = Annotated[float, Field(ge=DIVISOR, le=ARGUMENT)]
@@ -172,6 +173,15 @@ class Rope(Op):
 
     def constraints(self, *inputs: TensorType) -> dict[str, int]:
         return self._places(*inputs).divisors
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        x = inputs[0]
+        _, turned = self._turned(x)
+        positions = x.size[-1:] if self.positions is None else inputs[1].size
+        count = numel((*positions[:-1], positions[-1] - self.skip))
+        # a cosine and a sine for each pair of channels
+        angles = count * turned * BYTES[x.dtype]
+        return Kept(own=angles) if self.positions is not None else Kept(once=angles)
 
     def lower(self, *inputs: TensorType) -> Call:
         x = inputs[0]

@@ -13,6 +13,7 @@ from archspec.limits import AXIS, WINDOW
 from archspec.ops.base import FUNCTIONS, Op, ShapeError, channelled, demand, per_axis, positive, spatial
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, function
+from archspec.types.kept import Kept
 from archspec.types.sizes import Size, agree, agreeing, windows
 from archspec.types.tensor import Stride, TensorType
 
@@ -57,6 +58,9 @@ class Unfold(_Windows):
         axes = self._axes(x)
         size = positive("unfold", self._counted(x.size, axes), x)
         return x.sized(size, axes["stride"]).with_channels(x.channels * prod(axes["kernel"]))
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
 
     def lower(self, *inputs: TensorType) -> Call:
         return function(f"{FUNCTIONS}.unfold", **self._axes(inputs[0]))
@@ -110,6 +114,9 @@ class Fold(_Windows):
             demand(found, agreeing(a, b))
         return found
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
+
     def lower(self, *inputs: TensorType) -> Call:
         axes: dict[str, Any] = dict(self._axes(inputs[0]))
         if self.like is not None:
@@ -143,6 +150,9 @@ class GridSample(Op):
             raise ShapeError("A402", message, "`rearrange: n c h w -> n h w c` moves the channels", "grid")
         stride = grid.stride if grid.stride.origin == x.stride.origin else Stride.hidden(2)
         return replace(x, size=grid.size, stride=stride, batch=x.batch or grid.batch)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept((0, 1))
 
     def lower(self, *inputs: TensorType) -> Call:
         x, grid = inputs

@@ -19,7 +19,9 @@ from archspec.ops.base import (
     numel,
 )
 from archspec.ops.join import Agreed
+from archspec.ops.maps import Maps
 from archspec.types.call import Call, module
+from archspec.types.kept import BYTES, Kept, held
 from archspec.types.sizes import Size
 from archspec.types.tensor import TensorType
 
@@ -169,6 +171,31 @@ class Sdpa(Op):
     def macs(self, output: TensorType, *inputs: TensorType) -> Size:
         heads = self._heads(*inputs)
         return numel(output.size) * self.heads * heads.keys * (heads.key + heads.value)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        heads, roles = self._heads(*inputs), self._values(inputs)
+        x, width = inputs[0], BYTES[inputs[0].dtype]
+        front = self.heads * numel(heads.lead)
+        maps = Maps(front, x.size[-1], heads.keys, heads.key, heads.value, width, self.dropout > 0)
+        is_plain = self.softcap is None and "sinks" not in roles
+        is_fused = is_plain and not (maps.dropout or heads.lead or "bias" in roles) and heads.key == heads.value
+        looks = self.window is not None or not roles.keys().isdisjoint({"mask", "seam"})
+        rows = maps.queries if self.causal or self.window is not None or "seam" in roles else 1
+        # which keys a query sees, in numbers where attention is fused; and which queries see any
+        seen = rows * maps.keys * (width if is_fused else 1) if looks or not is_plain or "bias" in roles else 0
+        if (is_plain and not is_fused and "bias" not in roles) or not (looks or self.causal):
+            seen = 0
+        seen += rows if looks else 0
+        each, once = (seen, 0) if roles.keys() & {"mask", "seam"} else (0, seen)
+        if is_fused:
+            taken = tuple([number for number, name in enumerate(("", *roles)) if name in ("", "kv", "key", "value")])
+            repeated = maps.heads * maps.keys * (maps.key + maps.value) * width if self._kv_heads != self.heads else 0
+            own = maps.fused + repeated + (held(output) if looks else 0)
+            return Kept(taken[:1] if repeated else taken, not looks, own + each, once)
+        if is_plain:
+            return Kept(own=maps.plain + each, once=once)
+        sinks = maps.heads * maps.queries * width if "sinks" in roles else 0
+        return Kept(own=maps.formula(width, 1 + (self.softcap is not None)) + sinks + each, once=once)
 
     def lower(self, *inputs: TensorType) -> Call:
         heads, roles = self._heads(*inputs), self._values(inputs)

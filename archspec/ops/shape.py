@@ -1,14 +1,17 @@
 """Ops that change the shape and nothing else, but for `rearrange`."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
+from archspec.formats import TRACED
 from archspec.ops.axis import Dimension, axis_of, tensor_axis
 from archspec.ops.base import (
     MODULES,
+    Gap,
     Op,
     PerAxis,
     PositiveInt,
@@ -23,8 +26,10 @@ from archspec.ops.base import (
     spatial,
 )
 from archspec.ops.padding import MARGINS
+from archspec.ops.pool import uneven
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, module
+from archspec.types.kept import Kept
 from archspec.types.sizes import Size
 from archspec.types.tensor import Factor, TensorType
 
@@ -41,6 +46,9 @@ class Flatten(Op):
         (x,) = inputs
         channelled("flatten", x)
         return x.vector(concrete("flatten", numel(x.shape)))
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept(shares=True)
 
     def lower(self, *inputs: TensorType) -> Call:
         return module("torch.nn.Flatten")
@@ -106,6 +114,9 @@ class Upsample(Op):
             raise ShapeError("A405", f"`scale` has {len(scale)} values for {n} dimensions", "give one number", "scale")
         return tuple(int(f) if f == int(f) else f for f in scale)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept((0,) if self.mode == "area" else ())
+
     def lower(self, *inputs: TensorType) -> Call:
         n, more = len(inputs[0].size), self.align_corners or self.antialias
         given: dict[str, Any] = {"align_corners": True} if self.align_corners else {}
@@ -120,6 +131,21 @@ class Upsample(Op):
             return module("torch.nn.Upsample", size=per_axis(self.size, n, "size"), mode=self.mode, **given)
         scale = tuple(float(f) for f in self._scale(len(inputs[0].size)))
         return module("torch.nn.Upsample", scale_factor=scale, mode=self.mode, **given)
+
+    def gaps(self, *inputs: TensorType) -> Iterator[Gap]:
+        x = inputs[0]
+        if self.antialias and self.align_corners:
+            what = "has both `antialias` and `align_corners`"  # torch writes the wrong ONNX
+            yield Gap(("onnx",), "A502", what, "leave one of them out")
+        if self.mode != "area":
+            return
+        known, scale = all(isinstance(n, int) for n in x.size), self._scale(len(x.size))
+        if len(x.size) == 1 and not known and self.size is None:
+            # torch takes the length of its own pool for a constant
+            help = "give the input a number there (`--input-size`), or take another `mode`"
+            yield Gap(TRACED, "A407", f"averages over the open length {x.size[0]}", help)
+        elif known or self.scale is None or len(x.size) == 3 or any(f != int(f) for f in scale):
+            yield from uneven(x, self.infer(*inputs).size, "avg")
 
     def full(self, *inputs: TensorType) -> "Upsample":
         return self.model_copy(update={"scale": short(self.scale), "size": short(self.size)})
@@ -163,6 +189,9 @@ class PixelShuffle(Op):
             raise ShapeError("A404", f"{x.channels} channels are not a multiple of {self.factor}²", help, "factor")
         size = tuple(i * self.factor for i in x.size)
         return x.sized(size, (Fraction(1, self.factor),) * 2).with_channels(x.channels // area)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
 
     def lower(self, *inputs: TensorType) -> Call:
         return module("torch.nn.PixelShuffle", upscale_factor=self.factor)
@@ -233,6 +262,9 @@ class Pad(Op):
             return replace(x, channels=concrete("pad", shape[0]), size=tuple(shape[1:]))
         return replace(x, channels=concrete("pad", shape[-1]), size=tuple(shape[:-1]))
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept((0,) if self.mode in ("reflect", "replicate") else ())
+
     def lower(self, *inputs: TensorType) -> Call:
         if self.mode != "constant":
             (x,) = inputs
@@ -258,6 +290,9 @@ class Softmax(Op):
         channelled("softmax", x)
         axis_of("softmax", x, self.dim)
         return x
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept(output=True)
 
     def lower(self, *inputs: TensorType) -> Call:
         return module("torch.nn.Softmax", dim=tensor_axis(inputs[0], self.dim))

@@ -28,7 +28,7 @@ class Traits:
     `overwrites`: the number of first inputs of which it may overwrite one, since its gradient does not need it. A
     module, which may overwrite the first alone, is then made with `inplace=True`; instead of a function the one with
     the same name and an underscore is called, with the value to overwrite first.
-    `steps`: it computes one position after the other, which no tracer does for any number of them.
+    `restores`: in place it keeps its output until its gradient is computed, and not its input.
     `part`: it gives a part of its input, of which others may go unused.
     `tokens`: the number of positions that it puts in front of a sequence.
     `positions`: its one parameter holds a vector for each position of a sequence, in order: (1, positions, C).
@@ -50,7 +50,7 @@ class Traits:
     contiguous: bool = False
     fresh: bool = False
     overwrites: int = 0
-    steps: bool = False
+    restores: bool = False
     part: bool = False
     tokens: int = 0
     positions: bool = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from math import prod
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -10,6 +11,7 @@ from archspec.limits import ARGUMENT
 from archspec.ops.base import MODULES, NaturalInt, Op, Real, ShapeError, channelled, concrete
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
+from archspec.types.kept import BYTES, Kept
 from archspec.types.tensor import TensorType, shape_text
 
 
@@ -145,6 +147,17 @@ class Weighted(Op):
         if self._standardized is not None and self._standardized.gain:
             found.append(Weight("gain", (channels, *(1,) * (len(shape) - 1))))
         return tuple(found)
+
+    def _kept(self, inputs: tuple[TensorType, ...], shape: tuple[int, ...]) -> Kept:
+        """What it keeps: the value, and the weight where that is another, or is made from others."""
+        if self._option("weight") is not None:
+            return Kept((0, 1))
+        made, width = prod(shape), BYTES[inputs[0].dtype]
+        if (normed := self._normed) is not None:
+            return Kept((0,), once=(made + 2 * shape[normed.dim]) * width)
+        if (standardized := self._standardized) is not None:
+            return Kept((0,), once=(2 * made + (3 if standardized.gain else 1) * shape[0]) * width)
+        return Kept((0,))
 
     def _layer(self, function: str, shape: tuple[int, ...], inputs: Iterable[TensorType], **arguments: Any) -> Call:
         """The lowering of what is more than torch's own module."""

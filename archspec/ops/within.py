@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from archspec.ops.base import FUNCTIONS, Op, PositiveInt, ShapeError, channelled, concrete, demand, numel
 from archspec.ops.pattern import BATCH, Axes, axis_names, check_count, parsed
 from archspec.types.call import Call, function
+from archspec.types.kept import Kept
 from archspec.types.sizes import Size, divisibility
 from archspec.types.tensor import Factor, Frame, Layout, Stride, TensorType, whole
 
@@ -112,6 +113,9 @@ class Enter(Windows):
         size = tuple(numel(tuple(sizes[name] for name in group)) for group in inside)
         return TensorType(channels, size, layout, x.dtype, stride, batch=x.batch, frame=frame, positions=True)
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
+
     def lower(self, *inputs: TensorType) -> Call:
         return self._lowered("enter", inputs[0])
 
@@ -165,6 +169,9 @@ class Exit(Windows):
             factors.append(factor)
         return x.stride.times(tuple(factors))
 
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
+
     def lower(self, *inputs: TensorType) -> Call:
         return self._lowered("leave", inputs[1])
 
@@ -182,6 +189,9 @@ class Seam(Windows):
         count = numel(tuple(sizes[name] for name in right[0] if name != "n"))
         length = numel(tuple(sizes[name] for i, group in enumerate(right) if i not in (0, at) for name in group))
         return TensorType(0, (count, length, length), dtype="int64", vocab=2, batch=False)
+
+    def keeps(self, output: TensorType, *inputs: TensorType) -> Kept:
+        return Kept()
 
     def lower(self, *inputs: TensorType) -> Call:
         (x,) = inputs

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from dataclasses import field
+from collections.abc import Hashable, Mapping
+from dataclasses import field, replace
 from typing import TypeAlias
 
 from archspec.graph.nodes import Node, Scope, Value
@@ -18,7 +18,8 @@ def contents(root: Scope) -> dict[Scope, Hashable]:
 
     Equal scopes hold equal items of the same names: ops with the same arguments, initializers and notes, which run or
     not, have weights of their own or not, and receive values of the same types from the same places. Each takes what
-    the one before it hands on; what else reaches them from outside reaches all of them. Further runs are of one module.
+    the one before it hands on; what else reaches them from outside reaches all of them, be it made by the one before
+    the first. Further runs are of one module.
     """
     numbering = _Numbering()
     numbering.content(root)
@@ -46,6 +47,26 @@ class _Content:
 
 
 @record
+class _Seen:
+    """A scope among others: what is in it, each value that it takes, with its position where the item before makes it,
+    and which of these the one before it, an equal, takes from the one before that."""
+
+    scope: Scope
+    content: _Content
+    sources: tuple[tuple[Value, Position | None], ...]
+    handed: tuple[bool, ...] | None = None
+
+    def equal_after(self, last: _Seen) -> tuple[bool, ...] | None:
+        """Which values it takes from an equal scope before it, as that does; None where the two are not equal."""
+        if (self.content.number, self.scope.of) != (last.content.number, last.scope.of):
+            return None
+        pairs = [*zip(self.sources, last.sources, strict=True)]
+        handed = tuple([at is not None and at == before for (_, at), (_, before) in pairs])
+        same = all(hands or value is other for hands, ((value, _), (other, _)) in zip(handed, pairs, strict=True))
+        return handed if same and any(handed) and last.handed in (None, handed) else None
+
+
+@record
 class _Numbering:
     numbers: dict[Hashable, int] = field(default_factory=dict)
     found: dict[Scope, Hashable] = field(default_factory=dict)
@@ -60,11 +81,11 @@ class _Numbering:
         made = {}
         outside: dict[Value, int] = {}
         parts: list[Hashable] = []
+        last: _Seen | None = None
         before = item.inputs[0]
         for position, inner in enumerate(item.body):
             content = self.content(inner)
-            if isinstance(inner, Scope):
-                self.found[inner] = _seen(inner, content, position, made, before)
+            last = self._seen(inner, content, position, made, before, last) if isinstance(inner, Scope) else None
             sources = tuple(made.get(value) or outside.setdefault(value, len(outside)) for value in content.taken)
             parts.append((inner.name, content.number, sources))
             made |= {value: (position, *inner_position) for value, inner_position in content.made.items()}
@@ -77,18 +98,25 @@ class _Numbering:
     def _number(self, *what: Hashable) -> int:
         return self.numbers.setdefault(what, len(self.numbers))
 
+    def _seen(
+        self,
+        scope: Scope,
+        content: _Content,
+        position: int,
+        made: Mapping[Value, Position],
+        before: Value,
+        last: _Seen | None,
+    ) -> _Seen:
+        """A scope at its position among others; an equal of the one before it, if there is one, is found as that is."""
 
-def _seen(scope: Scope, content: _Content, position: int, made: dict[Value, Position], before: Value) -> Hashable:
-    """A scope at its position among others; none is equal to one that takes nothing from the one before."""
+        def source(value: Value) -> tuple[Value, Position | None]:
+            at = made.get(value, ())
+            return value, () if value is before else at[1:] if at[:1] == (position - 1,) else None
 
-    def source(value: Value) -> tuple[bool, Hashable]:
-        inner_position = made.get(value, ())
-        if value is before:
-            return True, ()
-        return (True, inner_position[1:]) if inner_position[:1] == (position - 1,) else (False, value)
-
-    sources = tuple(map(source, content.taken))
-    return (content.number, scope.of, sources) if any(chained for chained, _ in sources) else scope
+        seen = _Seen(scope, content, tuple(map(source, content.taken)))
+        handed = seen.equal_after(last) if last is not None else None
+        self.found[scope] = scope if handed is None or last is None else self.found[last.scope]
+        return replace(seen, handed=handed)
 
 
 def _type(value: Value) -> Hashable:

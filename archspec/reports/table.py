@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from itertools import count
 
 from archspec.escape import inline, line, lines
 from archspec.records import record
@@ -64,6 +65,23 @@ def markdown(table: Table) -> str:
     rule = ["---:" if index in table.right else "---" for index in range(len(table.header))]
     rows = [table.header, rule, *(map(_cell, row) for row in table.rows)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def html(table: Table) -> str:
+    """A table in HTML; all text is data."""
+    from html import escape
+
+    def row(tag: str, cells: Iterable[str | Code]) -> str:
+        aligned = (
+            ' style="text-align:right"' if number in table.right else ' style="text-align:left"' for number in count()
+        )
+        texts = (escape(inline(str(cell))).replace("  ", "&nbsp; ") for cell in cells)
+        return (
+            f"<tr>{''.join(f'<{tag}{style}>{text}</{tag}>' for style, text in zip(aligned, texts, strict=False))}</tr>"
+        )
+
+    body = "".join(row("td", cells) for cells in table.rows)
+    return f"<table><thead>{row('th', table.header)}</thead><tbody>{body}</tbody></table>"
 
 
 def _cell(cell: str | Code) -> str:

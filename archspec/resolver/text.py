@@ -44,7 +44,9 @@ def _items(value: list[Any], indent: str) -> Iterator[str]:
         yield from lines
 
 
-def _node(node: Mapping[str, Any]) -> str:
+def _node(node: str | Mapping[str, Any]) -> str:
+    if isinstance(node, str):
+        return flow(node)
     ((op, arguments),) = node.items()
     return f"{flow(op)}: {flow(arguments)}"
 

@@ -47,8 +47,7 @@ def write_out(graph: Graph) -> str:
             name: root.reference((value,), (graph.root.output,)) for name, value in graph.outputs.items()
         }
     rules = graph.rules.written()
-    if rules:
-        spec["weights"] = rules
+    spec |= {key: found for key, found in (("weights", rules), ("lint", graph.lint)) if found}
     text = spec_text(f"fingerprint: {graph.fingerprint}", spec)
     _check(graph, text)
     return text

@@ -11,13 +11,13 @@ from archspec.editor import Range, Text
 from archspec.editor.actions import Action
 from archspec.editor.completion import Completion
 from archspec.editor.completion import Kind as CompletionKind
+from archspec.editor.edits import Edit
 from archspec.editor.hints import Hint
 from archspec.editor.hover import Hover
 from archspec.editor.lenses import Lens
 from archspec.editor.outline import Kind as SymbolKind
 from archspec.editor.outline import Symbol
 from archspec.editor.problems import Place, Problem
-from archspec.editor.rename import Edit
 from archspec.editor.tokens import Token
 from archspec.server.documents import Documents
 from archspec.server.positions import Positions
@@ -130,7 +130,8 @@ class Answers:
                 for one in more.get(path, ())
                 if one not in own
             ]
-            document = types.OptionalVersionedTextDocumentIdentifier(uri, self.documents.version(path))
+            version = next((one.version for one in self.documents.of(path) if one.uri == uri), None)
+            document = types.OptionalVersionedTextDocumentIdentifier(uri, version)
             changes.append(types.TextDocumentEdit(document, [*plain, *rules]))
         return types.WorkspaceEdit(document_changes=changes, change_annotations={"weights": asked})
 

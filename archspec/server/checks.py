@@ -1,34 +1,30 @@
-"""When texts are checked: soon after the last of several edits, and those that depend on them too."""
+"""When texts are checked: soon after the last of several edits, and those that depend on them too.
+
+What is found is pushed, also to clients that would ask for it: one edit changes what is found in several documents, and
+in files of settings that are not open.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import gc
-from collections.abc import Callable
 from pathlib import Path
 
 from lsprotocol import types
-from pygls.lsp.server import LanguageServer
 
 from archspec.editor.problems import problems, settings_problems
-from archspec.server.answers import Answers
+from archspec.server.session import Server
 
 DELAY = 0.03
 """Seconds without another edit after which a text is checked: less than between two keystrokes."""
-
-REST = 2.0
-"""Seconds without a check after which garbage is looked for: old analyses are garbage that goes round in circles."""
 
 
 class Checks:
     """The checks that are due, by path, and what was published."""
 
-    def __init__(self, server: LanguageServer, answers: Callable[[], Answers]) -> None:
+    def __init__(self, server: Server) -> None:
         self._server = server
-        self._answers = answers
         self._due: dict[Path, asyncio.TimerHandle] = {}
         self._settings: set[Path] = set()
-        self._rest: asyncio.TimerHandle | None = None
 
     def soon(self, path: Path) -> None:
         """Check an open text once no edit has come for a while."""
@@ -42,45 +38,43 @@ class Checks:
             due.cancel()
 
     def now(self, path: Path) -> None:
-        """Check a text, and every open one that is read from it; a fault in one check ends no other."""
+        """Check a file, if it is open, and every open one that is read from it; a fault in one check ends no other."""
         self.forget(path)
         try:
-            affected = self._answers().documents.workspace.affected(path)
+            affected = self._server.documents.workspace.affected(path)
         except Exception as fault:
-            tell_fault(self._server, fault)
+            self._server.tell_fault(fault)
             affected = (path,)
         for other in affected:
             try:
                 self._publish(other)
             except Exception as fault:
-                tell_fault(self._server, fault)
+                self._server.tell_fault(fault)
         self._publish_settings()
-        if len(affected) > 1:
+        if any(other != path for other in affected):
             self._refresh()
-        if self._rest is not None:
-            self._rest.cancel()
-        self._rest = asyncio.get_running_loop().call_later(REST, gc.collect)
+        self._server.garbage.collect_soon()
 
-    def clear(self, path: Path, uri: str) -> None:
+    def clear(self, uri: str) -> None:
         """Take back what was published of a document that is closed."""
-        self.forget(path)
         self._server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
 
     def _publish(self, path: Path) -> None:
-        answers = self._answers()
+        """Tell what is wrong in each open document of a file: under its own name, and in its own text."""
+        answers = self._server.answers
         documents = answers.documents
         workspace = documents.workspace
-        if path not in workspace.paths:
-            return
-        text = workspace.text(path)
-        found = problems(workspace, path) if documents.is_ours(path) else ()
-        told = [answers.diagnostic(problem, text) for problem in found]
-        params = types.PublishDiagnosticsParams(documents.uri(path), told, documents.version(path))
-        self._server.text_document_publish_diagnostics(params)
+        for document in documents.of(path):
+            documents.turn_to(document)
+            text = workspace.text(path)
+            found = problems(workspace, path) if documents.is_ours(document) else ()
+            told = [answers.diagnostic(problem, text) for problem in found]
+            params = types.PublishDiagnosticsParams(document.uri, told, document.version)
+            self._server.text_document_publish_diagnostics(params)
 
     def _publish_settings(self) -> None:
         """Tell what is wrong in files of settings, and take back what was."""
-        answers = self._answers()
+        answers = self._server.answers
         found = settings_problems(answers.documents.workspace)
         for path in self._settings - set(found):
             self._server.text_document_publish_diagnostics(
@@ -100,12 +94,3 @@ class Checks:
             self._server.workspace_inlay_hint_refresh(None)
         if can is not None and can.code_lens is not None and can.code_lens.refresh_support:
             self._server.workspace_code_lens_refresh(None)
-
-
-def tell_fault(server: LanguageServer, fault: Exception) -> None:
-    """Report a fault of our own, after which the server goes on."""
-    from traceback import format_exception
-
-    text = "".join(format_exception(fault))
-    message = f"archspec: internal error, please report it\n{text}"
-    server.window_log_message(types.LogMessageParams(types.MessageType.Error, message))

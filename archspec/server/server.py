@@ -1,16 +1,14 @@
-"""The server: what it can do, and which function of `archspec.editor` answers each question."""
+"""What the server can do, and which function of `archspec.editor` answers each question."""
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
-from pygls.lsp.server import LanguageServer
+from pygls.exceptions import JsonRpcContentModified, JsonRpcException
 
 from archspec.editor.actions import actions
 from archspec.editor.completion import completions
@@ -24,10 +22,9 @@ from archspec.editor.rename import Refused, prepare, rename
 from archspec.editor.text import Text
 from archspec.editor.tokens import tokens
 from archspec.server.answers import TOKENS, Answers
-from archspec.server.checks import Checks, tell_fault
-from archspec.server.documents import Documents
-from archspec.server.positions import Positions
-from archspec.version import __version__
+from archspec.server.checks import Checks
+from archspec.server.protocol import NUMBER
+from archspec.server.session import Server
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -36,78 +33,55 @@ Asked: TypeAlias = Any
 """The parameters of a request about a document: they have a `text_document`."""
 
 
-class Server(LanguageServer):
-    """A language server for one client."""
-
-    def __init__(self) -> None:
-        # whole texts: pygls applies parts by lines of Python, which are others than those of the protocol
-        super().__init__("archspec", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
-        self.documents = Documents()
-        self.checks = Checks(self, lambda: self.answers)
-
-    @property
-    def answers(self) -> Answers:
-        """The conversion of answers for the client."""
-        encoding = self.protocol.server_capabilities.position_encoding or types.PositionEncodingKind.Utf16
-        return Answers(self.documents, Positions(str(getattr(encoding, "value", encoding))))
-
-
-def collect_seldom() -> None:
-    """Look for garbage after many new objects: what was imported is none, and an analysis makes hundreds of thousands,
-    which are all garbage at once when the next takes its place."""
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
-
-
 def new_server() -> Server:
     """A server with all its features, which does not run yet."""
     server = Server()
-    _follow(server)
-    _watch(server)
+    checks = Checks(server)
+    _follow(server, checks)
+    _watch(server, checks)
     _read(server)
     _write(server)
     return server
 
 
-def _survived(server: Server, handle: Callable[[P], R], otherwise: R) -> Callable[[P], R]:
+def _survived(server: Server, handle: Callable[[P], R]) -> Callable[[P], R | None]:
     """A handler whose faults are reported, and end nothing."""
 
     @wraps(handle)
-    def guarded(params: P) -> R:
+    def guarded(params: P) -> R | None:
         try:
             return handle(params)
         except JsonRpcException:
             raise  # an answer: what was asked for cannot be done
         except Exception as fault:
-            tell_fault(server, fault)
-            return otherwise
+            server.tell_fault(fault)
+            return None
 
     return guarded
 
 
-def _follow(server: Server) -> None:
+def _follow(server: Server, checks: Checks) -> None:
     """Documents: opened, edited, saved, closed."""
+    documents = server.documents
 
     def opened(params: types.DidOpenTextDocumentParams) -> None:
         document = params.text_document
-        server.checks.now(server.documents.put(document.uri, document.text, document.version))
+        checks.now(documents.open(document.uri, document.text, document.version))
 
     def edited(params: types.DidChangeTextDocumentParams) -> None:
-        document = params.text_document
-        *_, last = params.content_changes
-        server.checks.soon(server.documents.put(document.uri, last.text, document.version))
+        document, positions = params.text_document, server.answers.positions
+        path = documents.edit(document.uri, params.content_changes, document.version, positions)
+        if path is not None:
+            checks.soon(path)
 
     def saved(params: types.DidSaveTextDocumentParams) -> None:
-        server.checks.soon(server.documents.path(params.text_document.uri))
+        checks.soon(documents.path(params.text_document.uri))
 
     def closed(params: types.DidCloseTextDocumentParams) -> None:
-        uri = params.text_document.uri
-        others = server.documents.workspace.affected(server.documents.path(uri))
-        path = server.documents.close(uri)
-        server.checks.clear(path, uri)
-        for other in others:
-            if other != path:
-                server.checks.soon(other)
+        path = documents.close(params.text_document.uri)
+        if path is not None:
+            checks.clear(params.text_document.uri)
+            checks.soon(path)
 
     for name, handle in (
         (types.TEXT_DOCUMENT_DID_OPEN, opened),
@@ -115,10 +89,10 @@ def _follow(server: Server) -> None:
         (types.TEXT_DOCUMENT_DID_SAVE, saved),
         (types.TEXT_DOCUMENT_DID_CLOSE, closed),
     ):
-        server.feature(name)(_survived(server, handle, None))
+        server.feature(name)(_survived(server, handle))
 
 
-def _watch(server: Server) -> None:
+def _watch(server: Server, checks: Checks) -> None:
     """Files that change on disk, where the client watches them."""
     watched = types.FileSystemWatcher("**/{*.yaml,*.yml,archspec.toml,pyproject.toml}")
 
@@ -134,25 +108,34 @@ def _watch(server: Server) -> None:
         workspace = server.documents.workspace
         for change in params.changes:
             path = server.documents.path(change.uri)
-            due = workspace.paths if path.suffix == ".toml" else workspace.affected(path)
             workspace.changed(path)
-            for other in due:
-                server.checks.soon(other)
+            for other in workspace.paths if path.suffix == ".toml" else (path,):
+                checks.soon(other)
 
-    server.feature(types.INITIALIZED)(_survived(server, initialized, None))
-    server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_survived(server, changed, None))
+    server.feature(types.INITIALIZED)(_survived(server, initialized))
+    server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_survived(server, changed))
 
 
 def _asks(server: Server, name: str, answer: Callable[[Asked, Path, Text, Answers], Any], options: Any = None) -> None:
     """Answer questions about open documents; one that is none of ours has no answers."""
 
-    def handle(params: Asked) -> Any:
-        path = server.documents.known(params.text_document.uri)
-        if path is None:
+    def answered(params: Asked) -> Any:
+        document = server.documents.known(params.text_document.uri)
+        if document is None:
             return None
-        return answer(params, path, server.documents.workspace.text(path), server.answers)
+        is_placed = hasattr(params, "position") or isinstance(params, types.CodeActionParams)
+        if is_placed and document.edited > NUMBER.get():
+            raise JsonRpcContentModified  # the place was one of another text
+        return answer(params, document.path, server.documents.workspace.text(document.path), server.answers)
 
-    server.feature(name, options)(_survived(server, handle, None))
+    guarded = _survived(server, answered)
+
+    async def handle(params: Asked) -> Any:
+        # not before all that has arrived is read, which may take the question back
+        server.garbage.collect_soon()
+        return guarded(params)
+
+    server.feature(name, options)(handle)
 
 
 def _read(server: Server) -> None:

@@ -18,9 +18,16 @@ def fused(
     dropout: float = 0.0,
     causal: bool = False,
     scale: float | None = None,
+    groups: int = 1,
 ) -> Tensor:
-    """Torch's fused attention of (N, …, heads, L, width). ONNX has it of four axes alone: all in front become one."""
-    if not torch.compiler.is_exporting() or q.dim() == 4:
+    """Torch's fused attention of (N, …, heads, L, width), where `groups` heads of queries share one of keys and values.
+
+    ONNX has it of four axes alone: all in front become one. And before opset 23 it knows no shared heads.
+    """
+    if not torch.compiler.is_exporting():
+        return F.scaled_dot_product_attention(q, k, v, hidden, dropout, causal, scale=scale, enable_gqa=groups > 1)
+    k, v = repeated(k, groups), repeated(v, groups)
+    if q.dim() == 4:
         return F.scaled_dot_product_attention(q, k, v, hidden, dropout, causal, scale=scale)
     front = q.shape[:-3]
     if hidden is not None and hidden.dim() == q.dim():
@@ -29,6 +36,11 @@ def fused(
     q, k, v = (part.flatten(0, -4) for part in (q, k, v))
     y = F.scaled_dot_product_attention(q, k, v, hidden, dropout, causal, scale=scale)
     return y.reshape(*front, *y.shape[-3:])
+
+
+def repeated(part: Tensor, groups: int) -> Tensor:
+    """Keys or values, (N, …, heads, L, width), with each head as often as heads of queries share it."""
+    return part if groups == 1 else part.repeat_interleave(groups, dim=-3)
 
 
 class Sdpa(nn.Module):
@@ -49,9 +61,7 @@ class Sdpa(nn.Module):
             part.unflatten(-1, (heads, -1)).transpose(-3, -2)
             for part, heads in ((q, self.heads), (k, self.kv_heads), (v, self.kv_heads))
         )
-        if self.kv_heads != self.heads:
-            k, v = (part.repeat_interleave(self.heads // self.kv_heads, dim=-3) for part in (k, v))
-        y = fused(q, k, v, causal=self.causal)
+        y = fused(q, k, v, causal=self.causal, groups=self.heads // self.kv_heads)
         return y.transpose(-3, -2).flatten(-2)
 
     def extra_repr(self) -> str:
@@ -86,6 +96,7 @@ class Attend(nn.Module):
         self.takes, self.causal, self.window = takes, causal, window
         self.softcap, self.scale, self.dropout = softcap, scale, dropout
         self.mask_axes, self.bias_axes, self.sinks_axes = mask_axes, bias_axes, sinks_axes
+        self.groups = heads // kv_heads
 
     def forward(self, x: Tensor, *others: Tensor) -> Tensor:
         """(N, …, L, channels) to (N, …, L, heads·value_dim)."""
@@ -97,7 +108,7 @@ class Attend(nn.Module):
         plain = self.softcap is None and "sinks" not in given
         if plain and mask is None and bias is None and self.window is None:
             p = self.dropout if self.training else 0.0
-            return self._merged(fused(q, k, v, None, p, self.causal, self.scale))
+            return self._merged(fused(q, k, v, None, p, self.causal, self.scale, self.groups))
         allowed, seen = self._allowed(q, k, mask)
         compute = self._fused if plain else self._explicit
         y = compute(q, k, v, bias, allowed, given.get("sinks"))
@@ -122,13 +133,10 @@ class Attend(nn.Module):
             q, k, v = x, given["key"], given.get("value", given["key"])
         else:
             q, k, v = x.split([self.heads * d, kv_heads * d, kv_heads * self.value_dim], -1)
-        q, k, v = (
+        return tuple(
             part.unflatten(-1, (heads, -1)).transpose(-3, -2)
             for part, heads in ((q, self.heads), (k, kv_heads), (v, kv_heads))
         )
-        if kv_heads != self.heads:
-            k, v = (part.repeat_interleave(self.heads // kv_heads, dim=-3) for part in (k, v))
-        return q, k, v
 
     def _mask(self, given: dict[str, Tensor], batch: int) -> Tensor | None:
         """Where keys take part, (N, …, 1, 1 or queries, keys)."""
@@ -186,12 +194,13 @@ class Attend(nn.Module):
         if bias is not None:
             hidden = bias if allowed is None else bias.masked_fill(~allowed, float("-inf"))
         p = self.dropout if self.training else 0.0
-        return fused(q, k, v, hidden, p, scale=self.scale)
+        return fused(q, k, v, hidden, p, scale=self.scale, groups=self.groups)
 
     def _explicit(
         self, q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None, allowed: Tensor | None, sinks: Tensor | None
     ) -> Tensor:
         """By the formula, which the fused attention lacks."""
+        k, v = repeated(k, self.groups), repeated(v, self.groups)
         logits = q @ k.transpose(-2, -1) * (self.key_dim**-0.5 if self.scale is None else self.scale)
         if self.softcap is not None:
             logits = self.softcap * torch.tanh(logits / self.softcap)

@@ -13,10 +13,10 @@ from torch import nn
 
 from archspec.errors import UsageError
 from archspec.graph.graph import Graph
+from archspec.graph.inplace import in_place
 from archspec.graph.nodes import Node, Scope, Value
 from archspec.torch_backend.contract import contract
 from archspec.torch_backend.initialize import initialize, uninitialized
-from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.materialize import tie
 from archspec.torch_backend.modules import contiguous
 from archspec.torch_backend.origin import Origin, remember

@@ -16,6 +16,7 @@ from torch.jit import is_tracing  # type: ignore[attr-defined]
 from archspec.graph.graph import Feature, Graph
 from archspec.identifiers import class_name
 from archspec.records import record
+from archspec.shown import graph_html
 from archspec.torch_backend.contract import Contract
 from archspec.torch_backend.failures import explained
 from archspec.torch_backend.materialize import lasting
@@ -154,6 +155,9 @@ class Network(Composite):
         if name == "graph" and not any(name in own for own in (self._modules, self._parameters, self._buffers)):
             return self._graph
         return super().__getattr__(name)
+
+    def _repr_html_(self) -> str:
+        return graph_html(self._graph)
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         """The outputs. Raises `InputError` for inputs that it does not take, `RunError` where a node fails."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from archspec.types.sizes import Size, symbols
+
 _LARGE, _HUGE = 1e6, 1e15
+_LONG = 160
 
 
 def figure(number: float) -> str:
@@ -17,8 +20,8 @@ def bound(number: float) -> str:
 
 
 def number(value: object) -> str:
-    """A count with separators; nothing for zero, and a symbolic size as it is."""
-    return (f"{value:,}" if value else "") if isinstance(value, int) else str(value)
+    """A count with separators, which may be symbolic; nothing for zero."""
+    return "" if value == 0 else f"{value:,}"
 
 
 def file_size(count: int) -> str:
@@ -31,9 +34,20 @@ def file_size(count: int) -> str:
     return f"{count} B" if unit == "B" else f"{size:.1f} {unit}"
 
 
+def brief(count: Size, longest: int) -> str:
+    """The same, or where that is longer: `depends on H, W`."""
+    text = number(count)
+    return text if len(text) <= longest else f"depends on {', '.join(sorted(symbols(count)))}"
+
+
+def shortened(text: str) -> str:
+    """A value among others in a line: of a long one, such as the numbers of a buffer, the beginning."""
+    return text if len(text) <= _LONG else f"{text[: _LONG - 2]} …"
+
+
 def byte_size(count: object) -> str:
-    """A number of bytes; nothing for zero, and a symbolic one as it is."""
-    return (file_size(count) if count else "") if isinstance(count, int) else f"{count} B"
+    """A number of bytes; nothing for zero, and a symbolic one with separators."""
+    return (file_size(count) if count else "") if isinstance(count, int) else f"{count:,} B"
 
 
 def count(number: int) -> str:

@@ -121,7 +121,8 @@ class Dim:
         return text(self.terms, ascii_only=True)
 
     def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
+        """With `,` as a cost, `6,144*S² + 512*S`: like an integer, with separators."""
+        return text(self.terms, space=" ", grouping=",") if spec == "," else format(str(self), spec)
 
 
 Size: TypeAlias = int | Dim

@@ -165,15 +165,16 @@ def value(terms: Terms, values: Mapping[str, int]) -> Coefficient:
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def text(terms: Terms, ascii_only: bool = False, space: str = "") -> str:
-    """`⌈H/4⌉+1`, or with floors only and in ASCII `floor((H+3)/4)+1`; `space` stands around plus and minus."""
+def text(terms: Terms, ascii_only: bool = False, space: str = "", grouping: str = "") -> str:
+    """`⌈H/4⌉+1`, or with floors only and in ASCII `floor((H+3)/4)+1`; `space` stands around plus and minus, `grouping`
+    between the thousands of factors."""
     if terms[0][1] < 0:  # 4-H rather than -H+4
         terms = tuple(sorted(terms, key=_is_negative))
     result = ""
     for term in terms:
         sign = "-" if _is_negative(term) else "+"
         result += f"{space}{sign}{space}" if result else sign.removeprefix("+")
-        result += _term_text(*term, ascii_only)
+        result += _term_text(*term, ascii_only, grouping)
     return result
 
 
@@ -181,9 +182,9 @@ def _is_negative(term: Term) -> bool:
     return term[1] < 0
 
 
-def _term_text(monomial: Monomial, coefficient: Coefficient, ascii_only: bool) -> str:
+def _term_text(monomial: Monomial, coefficient: Coefficient, ascii_only: bool, grouping: str) -> str:
     numerator, denominator = abs(coefficient.numerator), coefficient.denominator
-    factors = [str(numerator)] if numerator != 1 or not monomial else []
+    factors = [f"{numerator:{grouping}}"] if numerator != 1 or not monomial else []
     for atom, power in Counter(monomial).items():
         exponent = f"**{power}" if ascii_only else str(power).translate(_SUPERSCRIPTS)
         factors.append(_atom_text(atom, ascii_only) + (exponent if power > 1 else ""))

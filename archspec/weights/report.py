@@ -6,6 +6,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
+from html import escape
 
 from archspec.escape import escaped, lines
 from archspec.records import record
@@ -94,6 +95,10 @@ class WeightsReport:
         table = [f"  {kind:{widths[0]}}  {key:{widths[1]}}  {note}".rstrip() for kind, key, note in rows]
         return lines([*([self._head()] if self.fits else ()), *table, *self._help()])
 
+    def _repr_html_(self) -> str:
+        """The same as a notebook shows it."""
+        return f"<pre>{escape(str(self))}</pre>"
+
     def _head(self) -> str:
         count = len(self.loaded)
         total = count + len(self.missing) + len(self.mismatched)
@@ -147,8 +152,8 @@ class WeightsReport:
             yield f"  note: these are the weights of the entry `{printable(self.entry)}`" + self._choice()
         for pattern in self.idle[:ROWS_SHOWN]:
             yield f"  note: the rename `{printable(pattern)}` changes no key"
-        if len(self.idle) > ROWS_SHOWN:
-            yield f"  note: {len(self.idle) - ROWS_SHOWN} more renames change no key"
+        if more := len(self.idle[ROWS_SHOWN:]):
+            yield f"  note: {more:,} more " + ("rename changes no key" if more == 1 else "renames change no key")
         for option in self.unused:
             yield f"  note: `{option}` changes nothing here: it is for {_FOR[option]}"
         if self.partial and not self.loaded:

@@ -36,4 +36,4 @@ class Location:
 
     start: int
     strides: tuple[int, ...]
-    swapped: bool = False
+    swapped: bool

@@ -58,6 +58,12 @@ def trace(steps: Sequence[tuple[str, Step]], keys: Sequence[str], network: Seque
     return items
 
 
+def allowance(patterns: int, keys: int) -> float:
+    """The seconds of processor time that patterns may take on keys together: one without end on the keys of a usual
+    network is soon stopped, and none that takes its time for each of very many keys."""
+    return min(PATTERN_SECONDS, _START + _CALL * patterns * keys)
+
+
 def _substituted(steps: Sequence[Step], keys: Sequence[str], network: Sequence[str]) -> list[Item]:
     """What `substitute` gives, in another process where it might take long.
 
@@ -68,7 +74,7 @@ def _substituted(steps: Sequence[Step], keys: Sequence[str], network: Sequence[s
     import json
     import subprocess
 
-    seconds = min(PATTERN_SECONDS, _START + _CALL * len(steps) * (len(keys) + len(network)))
+    seconds = allowance(len(steps), len(keys) + len(network))
     program = [sys.executable, "-I", "-S", str(Path(__file__).with_name("substitute.py"))]
     given = json.dumps([seconds, steps, keys, network])
     try:

@@ -181,3 +181,20 @@ def test_what_cannot_be_compared_is_a_mistake(specs, code, message, run):
 def test_all_names_of_the_bundled_specs_will_do(run):
     first, *_, last = sorted(bundled_specs())
     assert run("diff", first, last).exit_code == 0
+
+
+@pytest.mark.parametrize("form", ["svg", "html"])
+def test_both_networks_as_one_picture(run, form):
+    result = run("diff", "resnet18", "resnet34", "--format", form, "--exit-code")
+    assert result.exit_code == 1
+    assert "resnet18 → resnet34" in result.stdout
+    assert result.stdout.count("</svg>") == 1
+
+
+def test_a_picture_of_folders_is_refused(run, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "net.yaml").write_text("archspec: 1\ninput: [3]\nlayers: [linear: 2]\n", encoding="utf-8")
+    result = run("diff", str(tmp_path / "a"), str(tmp_path / "b"), "--format", "svg")
+    assert result.exit_code == 2
+    assert "two networks" in result.stderr

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from archspec.diagnostics import Fix, Source, Span, correction, did_you_mean, renames, replacement
-from archspec.diagnostics.fix import fixed, searched, slips
+from archspec.diagnostics.fix import fixed, nearest, searched, slips
 from archspec.language import bundled_blocks, bundled_specs
 from archspec.language.combinators import COMBINATORS
 from archspec.ops import OPS
@@ -80,6 +80,19 @@ def test_the_hint_names_what_is_written(word: str, known: list[str], text: str |
     assert did_you_mean(word, known) == (f"did you mean `{text}`?" if text else "")
 
 
+@given(st.text("abcde", min_size=1, max_size=9), st.data())
+def test_how_many_slips_a_word_may_have(word: str, data: st.DataObject) -> None:
+    """None below three letters; one up to five, or with another first letter; else two."""
+    letters, kept = list(word), data.draw(st.booleans())
+    for at in data.draw(st.lists(st.integers(kept, max(len(word) - 1, kept)), max_size=3, unique=True)):
+        letters[at : at + 1] = data.draw(st.sampled_from(["x", "", "xy"]))
+    mistyped = "".join(letters)
+    count = distance(mistyped, word)
+    allowed = 0 if len(mistyped) < 3 else 1 if len(mistyped) < 6 or mistyped[0] != word[0] else 2
+    assume(mistyped and len(mistyped) > 1 < len(word))
+    assert (nearest(mistyped, (word,)) == word) == (count <= allowed)
+
+
 def test_a_name_is_found_among_all_that_is_bundled() -> None:
     """However long the name is, and with half as many again: the gallery grows."""
     known = [*bundled_specs(), *NODES]
@@ -146,5 +159,5 @@ def distance(a: str, b: str) -> int:
 
 @given(st.text("abc_ä", max_size=9), st.text("abc_ä", max_size=9), st.integers(0, 5))
 def test_slips_are_a_distance_up_to_the_most(a: str, b: str, most: int) -> None:
-    assert slips(a, b) == distance(a, b)
+    assert slips(a, b, 9) == distance(a, b)
     assert slips(a, b, most) == min(distance(a, b), most + 1)

@@ -1,18 +1,29 @@
-"""What can be done about findings: in the examples of all rules, each action takes its finding away and brings none."""
+"""What can be done about findings: in the examples and cases of all rules, each action takes its finding away, and
+brings none."""
 
 from __future__ import annotations
 
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from archspec.diagnostics import catalogue
+from archspec.diagnostics import Diagnostic, Fix, catalogue
+from archspec.diagnostics.fix import fixed
 from archspec.editor import Range, Workspace
 from archspec.editor.actions import actions
-from archspec.editor.rename import edited
+from archspec.editor.edits import edited
 from archspec.source import plain, read_text
 
 CODES = [code for code in catalogue.codes() if catalogue.SPEC in catalogue.files(catalogue.rule(code).example)]
+CASES = Path(__file__).parents[1] / "cases" / "invalid"
+OWN = Path(__file__).parent / "cases"
+NAMES = sorted(file.name for folder in (CASES, OWN) for file in folder.glob("*.yaml") if file.stat().st_size < 20_000)
+REVEALING = ("A252.yaml",)
+"""Where a name that is mended shows another mistake in the same expression."""
 NET = """archspec: 1
 name: net
 input: [3, 32, 32]
@@ -35,15 +46,37 @@ def opened(folder: Path, files: dict[str, bytes]) -> tuple[Workspace, Path]:
     return workspace, path
 
 
+@pytest.fixture(scope="module")
+def invalid(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cases of all rules, and those of this folder, in one that may change."""
+    folder = tmp_path_factory.mktemp("cases").resolve()
+    shutil.copytree(CASES, folder, dirs_exist_ok=True)
+    shutil.copytree(OWN, folder, dirs_exist_ok=True)
+    return folder
+
+
 @pytest.mark.parametrize("code", CODES)
-def test_every_action_mends(code: str, tmp_path: Path) -> None:
+def test_every_action_mends_an_example(code: str, tmp_path: Path) -> None:
     workspace, path = opened(tmp_path, catalogue.files(catalogue.rule(code).example))
-    text = workspace.text(path).text
-    before = workspace.analysis(path).findings
+    require_mending(workspace, path, tmp_path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_action_mends_a_case(name: str, invalid: Path) -> None:
+    workspace, path = Workspace(), invalid / name
+    workspace.put(path, path.read_bytes().decode("utf-8", "replace"))
+    require_mending(workspace, path, invalid)
+
+
+def require_mending(workspace: Workspace, path: Path, folder: Path) -> None:
+    """Each action can be applied, takes its finding away and brings no error."""
+    text, before = workspace.text(path).text, workspace.analysis(path).findings
     for action in actions(workspace, path, Range(0, len(text))):
         trial = Workspace()
         for file, edits in action.edits.items():
-            assert file.is_relative_to(tmp_path.resolve())
+            assert file.is_relative_to(folder.resolve())
+            ranges = sorted(edit.range for edit in edits)
+            assert all(one.end <= two.start for one, two in pairwise(ranges)), action
             trial.put(file, edited(text if file == path else file.read_text(encoding="utf-8"), edits))
         trial.put(path, edited(text, action.edits.get(path, ())))
         after = trial.analysis(path).findings
@@ -52,6 +85,19 @@ def test_every_action_mends(code: str, tmp_path: Path) -> None:
             assert sum(one.code == gone for one in after) < sum(one.code == gone for one in before), action
         else:
             assert sum(one.fix is not None for one in after) < sum(one.fix is not None for one in before)
+            assert trial.text(path).text == fixed(text, fixes(workspace, path))
+        if path.name not in REVEALING:
+            assert errors(after) <= errors(before), action
+
+
+def errors(found: Iterable[Diagnostic]) -> Counter[str]:
+    return Counter(one.code for one in found if one.severity == "error")
+
+
+def fixes(workspace: Workspace, path: Path) -> list[Fix]:
+    analysis = workspace.analysis(path)
+    found = [one.fix for one in analysis.findings if one.fix is not None]
+    return [fix for fix in found if fix.span.source is analysis.source]
 
 
 def titles(text: str, folder: Path) -> dict[str, str]:

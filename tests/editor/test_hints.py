@@ -237,3 +237,14 @@ def test_the_hints_of_parts_are_those_of_the_whole(path: Path) -> None:
     starts = [0, *(at + 1 for at, letter in enumerate(text) if letter == "\n")]
     parts = [hints(workspace, path, Range(start, end - 1)) for start, end in pairwise(starts)]
     assert tuple(hint for part in parts for hint in part) == whole
+
+
+@pytest.mark.parametrize("path", random.Random(4).sample(SPECS, 16), ids=lambda path: path.stem)
+def test_the_hints_of_a_part_are_those_of_the_whole_that_stand_in_it(path: Path) -> None:
+    text, workspace, draw = path.read_text("utf-8"), Workspace(), random.Random(path.stem)
+    workspace.put(path, text)
+    every = hints(workspace, path, Range(0, len(text)))
+    for _ in range(6):
+        start = draw.randrange(len(text))
+        part = Range(start, min(len(text), start + draw.choice((0, 30, 300, 2000))))
+        assert hints(workspace, path, part) == tuple(one for one in every if part.has(one.offset))

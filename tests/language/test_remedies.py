@@ -5,7 +5,7 @@ import pytest
 import archspec
 from archspec.language.bundled_files import bundled_blocks
 from archspec.language.combinators import COMBINATORS
-from archspec.language.remedies import takes
+from archspec.language.remedies import _uneven, takes
 from archspec.ops import OPS
 
 HOLDERS = {name: model for name, model in COMBINATORS.items() if model.lists()}
@@ -59,3 +59,27 @@ def test_a_pattern_that_a_remedy_writes_can_be_copied() -> None:
     (error,) = archspec.validate(head + "matmul: [q, k]\n")
     written = error.help.partition("`")[2].removesuffix("`")
     assert not [d for d in archspec.validate(head + written) if d.severity == "error"]
+
+
+PADDINGS = ([1, 2], [0, 3], [1, 2, 3, 4], [1, 0, 0, 2], [1, 2, 3, 4, 5, 6], [9, 8, 7, 6, 5, 4])
+
+
+@pytest.mark.parametrize("sides", PADDINGS, ids=str)
+def test_padding_as_torch_has_it_is_told_as_pairs_and_as_a_node(sides: list[int]) -> None:
+    """From the last dimension to the first, each with what stands before and after; also where pairs are not taken."""
+    pairs = [sides[at : at + 2] for at in range(0, len(sides), 2)][::-1]
+    for given in (tuple(sides), tuple(map(tuple, pairs))):
+        told = _uneven("padding", given, takes_pairs=False)
+        assert told == f"pad the sides in a node before this one, `- pad: {sides}`, and write `padding: 0` here"
+    assert _uneven("padding", tuple(sides), takes_pairs=True) == (
+        f"write pairs, the first dimension first: `padding: {pairs}`"
+    )
+    for strange in ([*sides, 1], [*sides[1:], -1], [*sides[1:], True], [*sides[1:], "x"], sides[1:]):
+        assert _uneven("padding", tuple(strange), takes_pairs=True) == ""
+    assert _uneven("kernel", tuple(sides), takes_pairs=True) == ""
+
+
+@pytest.mark.parametrize("node", ["linear: 4", "linear: {features: 4}", "linear:  4", "fc: {x: 1}"])
+def test_a_node_in_quotes_is_told_to_lose_them(node: str) -> None:
+    found = archspec.validate(f"archspec: 1\nname: a\ninput: [3]\nlayers: ['{node}']\n")
+    assert [(d.code, d.help) for d in found if d.severity == "error"] == [("A301", f"leave out the quotes: `{node}`")]

@@ -83,6 +83,11 @@ layers:
     + "  - conv: {name: head, from: c1, channels: 8}\n"
     + "  - reuse: {of: head, from: c2, name: head2}\n"
     + "outputs: {a: head, b: head2}",
+    of_what_is_reused=LEVELS
+    + "  - conv: {name: base, from: c1, channels: 8}\n"
+    + "  - reuse: {of: base, from: c2, name: head}\n"
+    + "  - conv: {name: head2, from: c1, channels: 8}\n"
+    + "outputs: {a: base, b: head, c: head2}",
 )
 def test_a_module_under_a_second_name(text: str) -> None:
     check(text)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import archspec
-from archspec.lint.flow import Flow
+from archspec.lint.flow import Flow, called
 from tests.lint.case import full
 
 
@@ -59,3 +59,9 @@ def test_nodes_passed_to_a_bundled_block_are_blamed_themselves() -> None:
     assert found.span is not None
     line = found.span.source.lines[found.span.line - 1]
     assert line[found.span.column - 1 :].startswith("conv: 16")
+
+
+def test_an_op_is_called_as_a_file_writes_it() -> None:
+    found = flow("- conv: 16\n- norm\n- act: gelu\n- flatten\n- linear: {features: 4}\n- dropout: 0.1")
+    written = ["conv: 16", "norm: batch", "act: gelu", "flatten", "linear: 4", "dropout: 0.1"]
+    assert [called(node) for node in found.nodes] == written

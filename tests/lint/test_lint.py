@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import archspec
 from archspec.diagnostics import Collector
+from archspec.diagnostics.catalogue import SPEC, files, rules
 from archspec.language import bundled_specs
 from archspec.lint import Flow, lint
 from tests.lint.case import check, full
@@ -31,6 +33,16 @@ layers:
   - norm
   - conv: 8
 """
+
+
+def test_the_words_of_advice(golden: Callable[[Path, str], None]) -> None:
+    """All that is said about the example of each rule."""
+    found = []
+    for rule in (rule for rule in rules() if rule.code.startswith("A7")):
+        findings = archspec.validate(files(rule.example)[SPEC].decode())
+        assert rule.code in {finding.code for finding in findings}
+        found += [f"{finding}\n" for finding in findings]
+    golden(Path(__file__).with_name("advice.txt"), "\n".join(found))
 
 
 def test_style_is_no_matter_where_the_network_is_somebodys(tmp_path: Path) -> None:

@@ -49,8 +49,18 @@ def test_axes_in_another_order(shape: str, meant: str | None) -> None:
 @cases(
     default=f"norm: {{type: batch, momentum: 0.99}}  #! A717: 0.99\n{LAYERS}",
     each="- conv: {channels: 8, bias: false}\n- norm: {momentum: 0.9}  #! A717: 0.9",
+    other_than_the_default="""
+        norm: {type: batch, momentum: 0.1}
+        layers: [conv: {channels: 8, bias: false}, norm: {momentum: 0.9}, global_pool, linear: 8]  #! A717: 0.9
+    """,
     torch=f"norm: {{type: batch, momentum: 0.1}}\n{LAYERS}",
     half=f"norm: {{type: batch, momentum: 0.5}}\n{LAYERS}",
 )
 def test_a_momentum_of_what_stays(text: str) -> None:
     check(text)
+
+
+def test_a_momentum_where_no_norm_is_the_default() -> None:
+    nodes = "conv: {channels: 8, bias: false}, norm: {type: batch, momentum: 0.9}, global_pool, linear: 8"
+    found = archspec.validate(f"archspec: 1\nname: x\ninput: [16, 32, 32]\nlayers: [{nodes}]\n")
+    assert [finding.code for finding in found] == ["A717"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from math import prod
 
 import pytest
 
@@ -41,3 +42,26 @@ def test_stride(
         assert found.origin != 0
     else:
         assert (found.origin, found.factors) == (0, tuple(a * b for a, b in zip(before, factors, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "sizes", "axes"),
+    [
+        ("n c h w -> n (h w) c", {}, (8, 12)),
+        ("n c h w -> n (w h) c", {}, (12, 8)),
+        ("n c h w -> n c (h w)", {}, (8, 12)),
+        ("n c (h p) (w q) -> n (h w) (p q c)", {"p": 2, "q": 4}, (4, 3)),
+        ("n c (h p) (w q) -> n (h p w) (q c)", {"p": 2, "q": 4}, (4, 2, 3)),
+        ("n c h w -> n (c h) w", {"channels": "w"}, (4, 8)),
+        ("n c h w -> n (c h w)", {}, ()),
+        ("n c h w -> n c h w", {}, ()),
+        ("n c h w -> n h w c", {}, ()),
+    ],
+)
+def test_what_the_one_axis_of_positions_is_made_of(
+    pattern: str, sizes: dict[str, object], axes: tuple[int, ...]
+) -> None:
+    op, x = OPS["rearrange"].model_validate({"pattern": pattern, **sizes}), image(4, 8, 12)
+    assert op.merged(x) == axes
+    size = op.infer(x).size
+    assert size == (prod(axes),) if axes else len(size) != 1

@@ -172,5 +172,5 @@ def test_an_open_length_is_an_error_that_names_the_node(tmp_path: Path, form: st
     head = "archspec: 1\nname: t\ninput: {vocab: 9, length: L}\nlayers:\n"
     text = f"{head}  - embedding: 4\n  - gru: {{name: r, features: 4}}\n"
     graph = compiled(tmp_path, text)
-    with pytest.raises(ExportError, match=r"`r` \(.*t.yaml:6:5\) over the open length L"):
+    with pytest.raises(ExportError, match=r"`r` \(.*t.yaml:6:5\) goes over the open length L"):
         export(graph, archspec.build(graph, seed=0), tmp_path / "out", [form])

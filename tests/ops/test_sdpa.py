@@ -126,12 +126,13 @@ def test_dropout_is_of_the_weights_in_training() -> None:
         torch.testing.assert_close(module.eval()(x), torch.full((1, 64, 64), 1 / 64))
 
 
+@pytest.mark.parametrize("kv_heads", [2, 1])
 @pytest.mark.parametrize(
     ("arguments", "fused"),
     [
         ({}, (None, False)),
         ({"causal": True}, (None, True)),
-        ({"causal": True, "scale": 0.3, "kv_heads": 1}, (None, True)),
+        ({"causal": True, "scale": 0.3}, (None, True)),
         ({"key": "k", "value": "v", "causal": True}, (None, True)),
         ({"window": 2}, (torch.bool, False)),
         ({"window": 2, "causal": True}, (torch.bool, False)),
@@ -145,14 +146,18 @@ def test_dropout_is_of_the_weights_in_training() -> None:
     ids=str,
 )
 def test_the_fused_kernel_where_it_can_be(
-    arguments: dict[str, object], fused: tuple[torch.dtype | None, bool] | None, monkeypatch: pytest.MonkeyPatch
+    arguments: dict[str, object],
+    fused: tuple[torch.dtype | None, bool] | None,
+    kv_heads: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Without a mask of its own where causality is all that hides keys; by the formula for what it lacks."""
-    op = Sdpa.model_validate({"heads": 2, **arguments})
-    width = 8 if "key" in arguments else (2 + 2 * (op.kv_heads or 2)) * 4
+    """Without a mask of its own where causality is all that hides keys, and without a copy of heads that are shared;
+    by the formula for what it lacks."""
+    op = Sdpa.model_validate({"heads": 2, "kv_heads": kv_heads, **arguments})
+    width = 8 if "key" in arguments else (2 + 2 * kv_heads) * 4
     more = {
-        "key": sequence(8, 5),
-        "value": sequence(8, 5),
+        "key": sequence(4 * kv_heads, 5),
+        "value": sequence(4 * kv_heads, 5),
         "mask": TensorType(0, (5,), dtype="int64", vocab=2),
         "bias": image(2, 5, 5),
         "sinks": sequence(2),
@@ -165,6 +170,7 @@ def test_the_fused_kernel_where_it_can_be(
 
     def called(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, *rest: Any, **more: Any) -> Tensor:
         causal = more.get("is_causal", rest[1] if len(rest) > 1 else False)
+        assert (q.shape[1], k.shape[1], v.shape[1]) == (2, kv_heads, kv_heads)
         seen.append((None if mask is None else mask.dtype, causal))
         return kernel(q, k, v, mask, *rest, **more)
 

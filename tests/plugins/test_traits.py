@@ -14,10 +14,10 @@ from archspec.errors import UsageError
 from archspec.export import fold_norms
 from archspec.export.source import source
 from archspec.graph import Graph
+from archspec.graph.inplace import in_place
 from archspec.graph.nodes import Scope
 from archspec.ops import OPS
 from archspec.plugin import Call, Op, TensorType, module
-from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.strides import strided_points
 from archspec.weights.foreign import foreign
 from tests.plugins.kinds import KINDS

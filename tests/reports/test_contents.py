@@ -33,24 +33,39 @@ def nodes(scope: Scope, prefix: str = "") -> Iterator[tuple[str, Node]]:
             yield from nodes(item, f"{prefix}{item.name}.")
 
 
-def described(around: Scope, position: int) -> list[Any]:
-    """All that can be told of what is in a scope, its sources as seen from it."""
+def described(around: Scope, position: int) -> tuple[list[Any], list[tuple[object, object]]]:
+    """All that can be told of what is in a scope; and of each source where it is, inside or anywhere, and where in the
+    item before."""
     scope, before = around.body[position], around.body[position - 1] if position else None
     assert isinstance(scope, Scope)
-    made: dict[Value, object] = {}
+    handed: dict[Value, object] = {}
     if isinstance(before, Scope):
-        made |= {node.output: ("before", path) for path, node in nodes(before)}
-    made[before.output if before else around.inputs[0]] = "before"
+        handed |= {value: path for path, node in nodes(before) for value in node.outputs}
+    handed[before.output if before else around.inputs[0]] = "its output"
     inside = dict(nodes(scope))
-    made |= {node.output: ("inside", path) for path, node in inside.items()}
-    found = []
+    made = {node.output: path for path, node in inside.items()}
+    found, sources = [], []
     for path, node in inside.items():
         types = [(v.type.shape, v.type.layout, v.type.dtype) for v in (*node.inputs, node.output) if v.type]
-        sources = [made.get(value, id(value)) for value in node.inputs]
         weights = [(weight.name, weight.shape) for weight in node.weights]
         cost = (node.parameter_count, str(node.macs), weights)
-        found.append((path, node.op.name, repr(node.op), types, cost, sources, node.note, str(node.init)))
-    return found
+        found.append((path, node.op.name, repr(node.op), types, cost, node.note, str(node.init)))
+        sources += [(made.get(value, id(value)), handed.get(value)) for value in node.inputs]
+    return found, sources
+
+
+def are_equal(described: list[tuple[list[Any], list[tuple[object, object]]]]) -> bool:
+    """Whether scopes in a row are equal: each source is at the same place in all, or in the item before each."""
+    (first, sources), *others = described
+    return all(
+        found == first
+        and len(more) == len(sources)
+        and all(
+            here == there or (before is not None and before == last)
+            for (here, before), (there, last) in zip(more, sources, strict=True)
+        )
+        for found, more in others
+    )
 
 
 def drawn_runs(parts: tuple[Part, ...]) -> Iterator[tuple[str, int]]:
@@ -77,8 +92,7 @@ def test_what_is_folded_is_equal_at_full_depth(name: str) -> None:
     for path, times in runs(graph):
         scope, around = known[path]
         at = around.body.index(scope)
-        one, *others = (described(around, position) for position in range(at, at + times))
-        assert all(other == one for other in others), path
+        assert are_equal([described(around, position) for position in range(at, at + times)]), path
 
 
 @pytest.mark.parametrize(
@@ -98,6 +112,22 @@ def test_blocks_of_other_sources_are_not_folded() -> None:
     assert not runs(other)
     same = archspec.compile(f"{blocks}{HEADER}layers: [conv: {{name: c}}, conv: {{name: d}}, both: c, both: c]\n")
     assert {r.times for r in archspec.summarize(same, 1).rows} == {1, 2}, "what reaches all alike is no difference"
+
+
+def test_what_the_first_makes_for_all_is_no_difference() -> None:
+    """The second takes it from the one before, as it takes the current value; the third takes it from further off."""
+    block = "{params: {to: {type: ref, default: null}}, layers: [conv: {name: own}, add: [., $(to or 'input')]]}"
+    stage = "{name: s, block: both, depth: 5, to: s.0.own, first: {to: null}}"
+    graph = archspec.compile(f"blocks: {{both: {block}}}\n{HEADER}stages: [{stage}]\n")
+    assert runs(graph) == {("s.1", 4)}
+
+
+def test_what_turns_to_another_source_is_a_difference() -> None:
+    """One that takes the inner value of the one before is no equal of one that takes the same value as that does."""
+    block = "{params: {to: ref}, layers: [conv: {name: own}, add: [., $to]]}"
+    calls = "".join(f", both: {{name: b{n}, to: {to}}}" for n, to in enumerate(("c", "b0.own", "b1.own", "b1.own")))
+    graph = archspec.compile(f"blocks: {{both: {block}}}\n{HEADER}layers: [conv: {{name: c}}{calls}]\n")
+    assert runs(graph) == {("b1", 2)}
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ def facts(graph: Graph) -> dict[str, Any]:
         "levels": [(level.name, str(level.value.type)) for level in graph.levels],
         "constraints": graph.constraints,
         "rules": graph.rules,
+        "lint": graph.lint,
     }
 
 
@@ -55,6 +56,19 @@ def test_bundled_specs(name: str) -> None:
     # what else they take from outside are parameters
     assert not re.search(r"\$(?!value_\d)", network)
     assert not re.search(r"params: {(?!value_\d+: ref)", network)
+
+
+@pytest.mark.parametrize(
+    "lint", ["{}", "{ignore: [A701]}", "{batch_size: 1}", "{ignore: [A707, A712], batch_size: 8}", "{ignore: []}"]
+)
+def test_advice_that_is_ignored_stays_so(lint: str) -> None:
+    spec = f"archspec: 1\nname: small\ninput: [3, 8, 8]\nlayers: [conv: 3, norm: batch]\nlint: {lint}\n"
+    plain = archspec.compile(spec.rpartition("lint")[0])
+    text = check(archspec.compile(spec))
+    assert text.startswith(f"# fingerprint: {plain.fingerprint}\n")
+    assert archspec.load(text).lint == archspec.load(spec).lint
+    before, after = ({d.code for d in archspec.validate(given)} for given in (spec, text))
+    assert before == after
 
 
 @given(spec=specs())

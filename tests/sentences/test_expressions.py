@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from keyword import kwlist
 from typing import Any
 
 import pytest
@@ -227,3 +228,36 @@ def test_nothing_else(expression: str, code: str, part: str) -> None:
     assert found[0].span is not None
     assert found[0].span.line == 7
     assert found[0].help, found[0]
+
+
+OWN_WORDS = {"and", "or", "not", "if", "else", "True", "False", "None"}
+
+
+@pytest.mark.parametrize("word", sorted({*kwlist, "match", "case", "type", "_"}))
+def test_words_of_python_are_names(word: str) -> None:
+    """But for those that mean something in expressions: these are no names of parameters, which is told once."""
+    inner = "from_" if word == "from" else word  # a key of all nodes
+    uses = f"""
+        params: {{{word}: 3}}
+        blocks: {{b: {{params: {{{inner}: 4, c: ${inner}}}, layers: [conv: "$({inner} + c)"]}}}}
+        layers:
+          - conv: ${word}
+          - conv: "$([1, {word}][1] * 2 if {word} >= min({word}, 9) and not {word} == 5 else 1)"
+          - b
+          - b: {{{inner}: "$( {word} - 1)"}}
+          - act: {{type: relu, name: "a$({word})"}}
+    """
+    if word in OWN_WORDS:
+        text = f"params: {{{word}: 3}}\nlayers: [conv: {'$' + word if word.islower() else 3}]\n"
+        (found,) = (d for d in archspec.validate(full(text)) if d.severity == "error")
+        assert (found.code, found.span and found.span.text) == ("A208", word)
+        return
+    graph = graph_of(uses)
+    assert [node.output.type.channels for _, node in graph.nodes() if node.output.type] == [3, 6, 8, 4, 4]
+    assert "a3" in dict(graph.nodes())
+
+
+@pytest.mark.parametrize("word", sorted({*kwlist} - {"True", "False", "None"}))
+def test_a_word_that_nobody_declared_is_unknown(word: str) -> None:
+    (found,) = problems(f"${word}")
+    assert (found.code, found.message) == ("A252", f"unknown name `{word}`")

@@ -15,6 +15,17 @@ JsonRpcException = pytest.importorskip("pygls.exceptions").JsonRpcException
 
 COMMAND = [sys.executable, "-m", "archspec", "server"]
 
+BROKEN = """
+import archspec.server.server as server
+from archspec.cli import run
+
+def fails(*_):
+    raise RuntimeError("a fault")
+
+server.hover = fails
+run()
+"""
+
 NETWORK = """archspec: 1
 input: [3, 32, 32]
 params: {width: 8}
@@ -27,16 +38,28 @@ layers:
 """
 
 
-@pytest_lsp.fixture(config=pytest_lsp.ClientServerConfig(server_command=COMMAND))
-async def client(lsp_client: pytest_lsp.LanguageClient):
+async def start(client: pytest_lsp.LanguageClient) -> None:
     for asked in (
         types.CLIENT_REGISTER_CAPABILITY,
         types.WORKSPACE_CODE_LENS_REFRESH,
         types.WORKSPACE_INLAY_HINT_REFRESH,
     ):
-        lsp_client.feature(asked)(lambda params: None)
+        client.feature(asked)(lambda params: None)
     capabilities = pytest_lsp.client_capabilities("visual-studio-code")
-    await lsp_client.initialize_session(types.InitializeParams(capabilities=capabilities))
+    await client.initialize_session(types.InitializeParams(capabilities=capabilities))
+
+
+@pytest_lsp.fixture(config=pytest_lsp.ClientServerConfig(server_command=COMMAND))
+async def client(lsp_client: pytest_lsp.LanguageClient):
+    await start(lsp_client)
+    yield lsp_client
+    await lsp_client.shutdown_session()
+
+
+@pytest_lsp.fixture(config=pytest_lsp.ClientServerConfig(server_command=[sys.executable, "-c", BROKEN, "server"]))
+async def broken(lsp_client: pytest_lsp.LanguageClient):
+    """A server with a fault."""
+    await start(lsp_client)
     yield lsp_client
     await lsp_client.shutdown_session()
 
@@ -229,12 +252,12 @@ async def test_a_mistake_in_the_settings_is_told_where_it_stands(client, tmp_pat
 
 
 @pytest.mark.asyncio
-async def test_a_fault_of_our_own_is_reported_and_survived(client, tmp_path):
-    editor = Editor(client)
+async def test_a_fault_of_our_own_is_reported_and_survived(broken, tmp_path):
+    editor = Editor(broken)
     uri = await editor.open(tmp_path / "net.yaml", NETWORK)
-    await editor.open(tmp_path / "other.yaml", NETWORK)
-    nowhere = types.TextDocumentIdentifier("file:///%00.yaml")
-    at = types.Position(0, 0)
-    assert await client.text_document_hover_async(types.HoverParams(nowhere, at)) is None
-    assert any("internal error" in message.message for message in client.log_messages)
-    assert await client.text_document_hover_async(types.HoverParams(types.TextDocumentIdentifier(uri), at))
+    document, at = types.TextDocumentIdentifier(uri), types.Position(4, 6)
+    for _ in range(3):
+        assert await broken.text_document_hover_async(types.HoverParams(document, at)) is None
+    assert len([one for one in broken.log_messages if "RuntimeError: a fault" in one.message]) == 3
+    assert len(broken.messages) == 1
+    assert await broken.text_document_document_symbol_async(types.DocumentSymbolParams(document))

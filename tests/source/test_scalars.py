@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archspec import limits
-from archspec.source.scalars import BadNumber, plain_value
+from archspec.source.scalars import BadNumber, closes, plain_value, unclosed
 
 VALUES: dict[str, Any] = {
     "": None,
@@ -129,3 +129,21 @@ def test_any_text_has_a_value(text: str) -> None:
     value = plain_value(text)
     assert value == text if isinstance(value, str) else value is None or isinstance(value, (int, float, BadNumber))
     assert not (isinstance(value, float) and not math.isfinite(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "left_open"),
+    [
+        ("$(max(3", 2), ("$(a", 1), ("x$((a)", 1), ("$(a)", 0), ("$(a))", 0), ("(3", 1), ("( -1", 1), ("(.5", 1),
+        ("((3", 0), ("(a", 0), ("a (3", 0), ("a(b", 0), ("", 0), (3, 0), (1.5, 0), (True, 0), (None, 0),
+    ],
+)  # fmt: skip
+def test_what_an_expression_without_quotes_leaves_open(value: Any, left_open: int) -> None:
+    assert unclosed(value) == left_open
+
+
+@given(st.text("()a", max_size=9))
+def test_the_rest_of_an_expression_closes_more_than_it_opens(text: str) -> None:
+    assert closes(text) == (text.count(")") - text.count("(") > 0)
+    assert unclosed(f"$({text}") == max(0, 1 + text.count("(") - text.count(")"))
+    assert not closes(3)

@@ -19,6 +19,8 @@ from archspec.types.sizes import (
     LARGEST_DIVISOR,
     Dim,
     Size,
+    agree,
+    agreeing,
     ceil_div,
     ceil_mode_windows,
     divisibility,
@@ -381,6 +383,26 @@ class TestDivisibility:
         assume(answer is not None)
         assert answer is not None
         assert a(h * answer.get("H", 1), w * answer.get("W", 1)) % k == 0
+
+
+class TestAgreement:
+    @given(st.lists(LAYERS, max_size=4), st.lists(LAYERS, max_size=4), st.integers(1, 64))
+    def test_sizes_agree_if_divisors_make_them_equal(
+        self, a: list[Callable[[Size], Size]], b: list[Callable[[Size], Size]], h: int
+    ) -> None:
+        x, y = run(a, H), run(b, H)
+        divisors = divisibility(x, y)
+        assert agree(x, y) == agree(y, x) == (divisors is not None)
+        assert agreeing(x, y) == (divisors or {})
+        assert agree(run(a, h), run(b, h)) == (run(a, h) == run(b, h))
+        assert agreeing(run(a, h), run(b, h)) == {}
+
+    @given(EXPRESSIONS, st.integers(1, 9))
+    def test_a_size_agrees_with_itself_and_its_multiple_and_with_no_other(self, a: Expression, k: int) -> None:
+        x = a(H, W)
+        assert agree(x, x)
+        assert agree(H // k * k + x, H + x)
+        assert not agree(x, x + k)
 
 
 def under(size: Size, **divisors: int) -> Size:

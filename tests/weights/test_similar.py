@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from archspec.weights.similar import nearest
 from archspec.weights.stored import Stored
 
@@ -27,6 +29,15 @@ def test_a_key_inside_another_comes_before_a_similar_one() -> None:
     }
     others = state("module.layer1.0.conv1.weight", "module.conv1.weight")
     assert nearest(["conv1.weight"], state("conv1.weight"), others) == {"conv1.weight": "module.conv1.weight"}
+
+
+@pytest.mark.parametrize("at", range(1, 23))
+def test_what_differs_in_one_place_is_found_among_many_that_share_one_end(at: int) -> None:
+    """Wherever the place is: what both ends share counts together."""
+    key = "backbone.deep.conv.weight"
+    other = f"{key[:at]}_{key[at + 1 :]}"
+    one_end = [f"{key[:20]}{index:03}" for index in range(50)] + [f"{index:03}{key[-20:]}" for index in range(50)]
+    assert nearest([key], state(key), state(*one_end, other)) == {key: other}
 
 
 def test_hostile_keys_take_no_time() -> None:

@@ -9,10 +9,10 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from archspec.export.source.make import ADD, CHUNK, IDENTITY, SEQUENTIAL, Made, Make, of_node
+from archspec.graph.inplace import in_place
 from archspec.graph.needed import Roles
 from archspec.graph.nodes import Node, Scope
 from archspec.records import record
-from archspec.torch_backend.inplace import in_place
 from archspec.torch_backend.program import is_chain
 
 Path: TypeAlias = tuple[str, ...]

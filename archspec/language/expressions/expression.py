@@ -12,7 +12,7 @@ import re
 import warnings
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from keyword import kwlist
+from keyword import iskeyword, kwlist
 from typing import Any, TypeAlias
 
 from archspec.language.expressions.functions import (
@@ -48,8 +48,12 @@ BLOCK_SCOPE = ("input_channels", "input_size")
 
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
-FIXED = frozenset([*FUNCTIONS, *_CONSTANTS, "input"])
-"""The names that mean the same in every expression, so that no parameter may bear them."""
+_WORDS = ("and", "or", "not", "if", "else", "True", "False", "None")
+_OTHER_WORDS = frozenset(kwlist).difference(_WORDS)
+"""Words of Python that are names here."""
+
+FIXED = frozenset([*FUNCTIONS, *_CONSTANTS, *_WORDS, "input"])
+"""The names and words that mean the same in every expression, so that no parameter may bear them."""
 TAKEN = FIXED.union(SCOPE, BLOCK_SCOPE)
 """The names that mean something in every expression, so that no counter may bear them."""
 
@@ -103,7 +107,7 @@ _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.Not: lambda value: not truth(value),
 }
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
-_NO_NAMES = frozenset(kwlist) - {"and", "or", "not", "if", "else", "True", "False", "None"}
+_WORD = re.compile(rf"{_TEXT.pattern}|\b(?P<word>{'|'.join(sorted(_OTHER_WORDS))})\b")
 _ALLOWED = (
     "expressions allow numbers, strings, lists, names, + - * / // % **, comparisons, and/or/not, if/else, indexing"
 )
@@ -137,13 +141,11 @@ def parse(text: str) -> Expression:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(stripped.replace("\n", " "), mode="eval")
+            tree = _parsed(stripped.replace("\n", " "))
     except SyntaxError as error:
         at = lead + max((error.offset or 1) - 1, 0)
         reason = "it is empty" if not stripped else str(error.msg or "not an expression").split(". Perhaps")[0]
-        word = next((word for word in re.findall(r"\w+", _TEXT.sub("", text)) if word in _NO_NAMES), None)
-        help = f"`{word}` cannot be a name in an expression: rename it" if word else _ALLOWED
-        raise ExpressionError("A251", f"`{text}` is not an expression: {reason}", help, at, at + 1) from None
+        raise ExpressionError("A251", f"`{text}` is not an expression: {reason}", _ALLOWED, at, at + 1) from None
     except (ValueError, MemoryError, RecursionError, OverflowError):
         raise ExpressionError(
             "A251", "the expression is nested too deeply or has a character it cannot", _ALLOWED
@@ -151,6 +153,19 @@ def parse(text: str) -> Expression:
     names: dict[str, tuple[int, int]] = {}
     run = _compile(tree.body, names, 0, lead, stripped)
     return Expression(text, names, run)
+
+
+def _parsed(text: str) -> ast.Expression:
+    """The tree of an expression; raises `SyntaxError`."""
+    try:
+        return ast.parse(text, mode="eval")
+    except SyntaxError as error:
+        # a word of Python may be meant as a name: in capitals it is one, as long as before; one of ours, standing alone
+        names = text.upper() if text in _WORDS else _WORD.sub(lambda at: (at["word"] or "").upper() or at[0], text)
+        try:
+            return ast.parse(names, mode="eval")
+        except SyntaxError:
+            raise error from None
 
 
 def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead: int, text: str) -> Evaluator:
@@ -176,9 +191,11 @@ def _compile(node: ast.expr, names: dict[str, tuple[int, int]], depth: int, lead
         constant = _bounded(node.value, fail)
         return lambda _: constant
     if isinstance(node, ast.Name):
-        if node.id not in _CONSTANTS:
-            names.setdefault(node.id, (start, end))
-        return _name(node.id, fail)
+        written = text.encode()[node.col_offset : node.end_col_offset].decode()
+        name = written if iskeyword(written) else node.id
+        if name not in _CONSTANTS:
+            names.setdefault(name, (start, end))
+        return _name(name, fail)
     if isinstance(node, ast.BinOp) and type(node.op) in _BINARY:
         return _guarded(arithmetic(_BINARY[type(node.op)]), [inner(node.left), inner(node.right)], fail)
     if isinstance(node, ast.UnaryOp) and type(node.op) in _UNARY:

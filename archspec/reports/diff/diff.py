@@ -9,6 +9,7 @@ from archspec.graph.graph import Graph
 from archspec.graph.nodes import Node, Value
 from archspec.reports.diff.changes import changes
 from archspec.reports.diff.difference import Difference, Part
+from archspec.reports.diff.html import html_text
 from archspec.reports.diff.keys import keys
 from archspec.reports.diff.match import Match, match_scopes
 from archspec.reports.diff.text import plain_text
@@ -23,6 +24,10 @@ class Diff(Difference):
 
     def __str__(self) -> str:
         return plain_text(self)
+
+    def _repr_html_(self) -> str:
+        """The same as a notebook shows it."""
+        return html_text(self)
 
 
 def diff(a: Graph, b: Graph) -> Diff:
@@ -69,7 +74,7 @@ def _parts(match: Match) -> Iterator[Part]:
 
 
 def _numbers(part: Part) -> tuple[Row | None, ...]:
-    return tuple(side and replace(side, path="") for side in (part.before, part.after))
+    return tuple(side and replace(side, path="", name="") for side in (part.before, part.after))
 
 
 def _folded(parts: list[Part]) -> Part:
@@ -77,7 +82,7 @@ def _folded(parts: list[Part]) -> Part:
     if first is last:
         return first
     one, two = (
-        start and end and replace(start, path=f"{start.path} … {end.path}", times=len(parts))
+        start and end and start.to(end.name, len(parts))
         for start, end in ((first.before, last.before), (first.after, last.after))
     )
     return Part(one, two)

@@ -101,9 +101,18 @@ def _arguments_but_width(node: Node) -> Hashable:
 
 def _scopes(before: Scope, after: Scope, keys: _Keys, moved: bool) -> Match:
     pairs, wandering = _pairs(before.body, after.body, keys)
+    if _bears_the_same_names(before, after) and not _alike(before, after, pairs, keys):
+        pairs, wandering = [(at, at) for at in range(len(before.body))], []
     if before.label != after.label and not _alike(before, after, pairs, keys):
         return Match(before, after, moved=moved, replaced=True)
     return Match(before, after, tuple(_merged(before.body, after.body, pairs, wandering, keys)), moved)
+
+
+def _bears_the_same_names(before: Scope, after: Scope) -> bool:
+    """Whether two bodies are of the same kinds of items under the same names, one by one: a network grown wider is that
+    at every place, even if a block of it is now equal to the one that stood further on."""
+    one, two = ([(item.name, item.label) for item in scope.body] for scope in (before, after))
+    return one == two
 
 
 def _alike(before: Scope, after: Scope, pairs: Pairs, keys: _Keys) -> bool:

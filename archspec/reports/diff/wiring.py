@@ -21,10 +21,8 @@ class Wiring:
         self._match(match, False)
         self._sources: dict[Value, frozenset[int]] = {}
         for graph in (before, after):
-            self.names |= {value: name for name, value in graph.inputs.items()}
-            for path, node in graph.nodes():
-                self.names[node.output] = path
-                self.names |= {value: f"{path}.{name}" for value, name in zip(node.more, node.op.more, strict=True)}
+            self.names |= graph.names()
+            for _, node in graph.nodes():
                 for value in node.outputs:
                     if value not in self._numbers or value in self._moved:
                         self._sources[value] = self._all(node.inputs)

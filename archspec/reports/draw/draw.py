@@ -13,8 +13,8 @@ from archspec.reports.contents import contents
 from archspec.reports.draw.drawing import Drawing
 from archspec.reports.draw.fold import fold
 from archspec.reports.draw.parts import Box, Frame, Part
-from archspec.reports.summary.rows import noted
-from archspec.types.figures import figure
+from archspec.reports.summary.rows import noted, shares
+from archspec.types.figures import figure, shortened
 from archspec.types.tensor import shape_text
 
 
@@ -54,17 +54,17 @@ class _Pen:
             path = prefix + item.name
             if isinstance(item, Node):
                 self.run(item, path)
-                yield Box(path, item.name, _call(item), _shape(item.output), "node")
+                yield Box(path, item.name, _noted(_call(item), shares(item, scope)), _shape(item.output), "node")
                 continue
-            self.shown[path] = self.contents[item]
+            self.shown[path], label = self.contents[item], _noted(item.label, shares(item, scope))
             if depth == 1:
                 nodes = list(item.nodes())
                 for node in nodes:
                     self.run(node, path)
                 if nodes:
-                    yield Box(path, item.name, _noted(item.label, noted(item)), _shape(item.output), "scope")
+                    yield Box(path, item.name, _noted(label, noted(item)), _shape(item.output), "scope")
             elif inner := tuple(self.parts(item, f"{path}.", depth and depth - 1)):
-                yield Frame(path, item.name, _noted(item.label, item.note), inner)
+                yield Frame(path, item.name, _noted(label, item.note), inner)
 
     def run(self, node: Node, path: str) -> None:
         """A node at work in the box of a path."""
@@ -95,7 +95,7 @@ def _call(node: Node) -> str:
     op, words = node.op, node.facts.words
     if _call not in words:
         texts = (
-            f"{name} {literal(value, _short)}".removeprefix(f"{op.principal} ")
+            f"{name} {shortened(literal(value, _short))}".removeprefix(f"{op.principal} ")
             for name, value in explicit_arguments(op).items()
         )
         words[_call] = f"{op.name} {', '.join(texts)}".rstrip()

@@ -8,8 +8,11 @@ from typing import Any
 from archspec.ops.written import literal
 from archspec.records import record
 from archspec.reports.summary.rows import Row
-from archspec.types.figures import byte_size, figure, number
+from archspec.types.figures import brief, byte_size, figure, number, shortened
 from archspec.types.tensor import shape_text
+
+_LONG = 60
+"""What may be in a cell: the sum below tells formulas in full, and sizes that are given make them numbers."""
 
 
 @record
@@ -35,22 +38,19 @@ class Column:
 
 
 def _name(row: Row) -> str:
-    """The name of a row, indented by its level."""
-    name = row.path if row.depth == 0 else row.path.rsplit(".", 1)[-1]
-    if row.times > 1:
-        first, last = (part.rsplit(".", 1)[-1] for part in row.path.split(" … "))
-        name = f"{first} … {last}"
-    return "  " * row.depth + name
+    """The name of a row below the one around it, indented by its level."""
+    return "  " * row.depth + row.name
 
 
 def _op(row: Row) -> str:
-    """What it is; of several equal ones, how many."""
+    """What it is; of several equal ones, how many; and why a projection is there, or whose weights it has."""
     op = f"{row.op} × {row.times}" if row.times > 1 else row.op
-    return f"{op} ({row.note})" if row.note and not row.leaf else op
+    notes = ("" if row.leaf else row.note, row.shares)
+    return " ".join([op, *(f"({note})" for note in notes if note)])
 
 
 def _arguments(row: Row) -> str:
-    return ", ".join(f"{name}: {literal(value, figure)}" for name, value in row.details.arguments)
+    return ", ".join(f"{name}: {shortened(literal(value, figure))}" for name, value in row.details.arguments)
 
 
 def _inputs(row: Row) -> str:
@@ -65,7 +65,7 @@ COLUMNS = (
     Column("kernel", "kernel", lambda row: row.details.kernel, lambda row: shape_text(row.details.kernel)),
     Column("arguments", "arguments", lambda row: dict(row.details.arguments), _arguments, is_code=True),
     Column("params", "params", lambda row: row.params, lambda row: number(row.params), is_number=True),
-    Column("macs", "MACs", lambda row: row.macs, lambda row: number(row.macs), is_number=True),
+    Column("macs", "MACs", lambda row: row.macs, lambda row: brief(row.macs, _LONG), is_number=True),
     Column(
         "activations",
         "activations",

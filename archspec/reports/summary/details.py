@@ -6,10 +6,11 @@ from dataclasses import field
 from typing import Any
 
 from archspec.graph.graph import Graph
-from archspec.graph.nodes import BYTES, Node, Scope, Value
+from archspec.graph.nodes import Node, Scope, Value
 from archspec.ops.base import per_axis
 from archspec.ops.written import explicit_arguments
 from archspec.records import record
+from archspec.types.kept import BYTES
 from archspec.types.sizes import Size, total
 
 
@@ -18,7 +19,8 @@ class Details:
     """Of a node, or of a scope with everything in it.
 
     `inputs` are the shapes of what it receives, without the batch. `kernel` is the window of a convolution or pooling,
-    a number for each dimension; `arguments` are those of an op that are not its defaults, or those of a block's call.
+    a number for each dimension; `arguments` are those of an op that are not its defaults, or those of a block's call,
+    a reference as the path of what it refers to.
     `activations` are the bytes of the outputs of all nodes in it that run, for one sample; `size` those of its weights,
     trained or not. `layers` counts the layers with weights on the longest path from the input to its output.
     """
@@ -40,6 +42,7 @@ class Detailed:
 
     dtype: str
     depths: dict[Value, int]
+    names: dict[Value, str]
     costs: dict[Scope, tuple[Size, int]] = field(default_factory=dict)
 
     def of(self, item: Node | Scope, last: Node | Scope, runs: bool) -> Details:
@@ -47,8 +50,9 @@ class Detailed:
         inputs = tuple(value.type.shape for value in item.takes if value.type)
         activations, size = self.bytes_of(item)
         arguments = explicit_arguments(item.op) if isinstance(item, Node) else item.arguments
+        told = tuple([(key, self.names[v] if isinstance(v, Value) else v) for key, v in arguments.items()])
         layers = self.depths.get(last.output, 0)
-        return Details(inputs, _kernel(item), tuple(arguments.items()), activations if runs else 0, size, layers)
+        return Details(inputs, _kernel(item), told, activations if runs else 0, size, layers)
 
     def bytes_of(self, item: Node | Scope) -> tuple[Size, int]:
         """The bytes of the activations, if it runs, and of the weights. Depth is bounded by the compiler."""
@@ -68,7 +72,7 @@ class Detailed:
 
 def detailed(graph: Graph) -> Detailed:
     """What there is to tell of the parts of a graph."""
-    return Detailed(graph.dtype, graph.depths())
+    return Detailed(graph.dtype, graph.depths(), graph.names())
 
 
 def _kernel(item: Node | Scope) -> tuple[int, ...]:

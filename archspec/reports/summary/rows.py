@@ -16,13 +16,15 @@ from archspec.types.sizes import Size
 class Row:
     """One line: a node, or a scope with everything in it.
 
-    `path` is the path in the module, `depth` the level below the network, `shape` that of the output without the batch;
-    `times` is how many equal siblings in a row it stands for, `leaf` whether it is a node. `params` counts the
-    trainable values of one, `macs` its multiply-adds for one sample, a formula where sizes are symbolic. `note` says
-    why it was inserted, or what a projection in it is for. `details` are there where they were asked for.
+    `path` is the path in the module, `name` that below the row around it, `depth` the level below the network, `shape`
+    that of the output without the batch; `times` is how many equal siblings in a row it stands for, `leaf` whether it
+    is a node. `params` counts the trainable values of one, `macs` its multiply-adds for one sample, a formula where
+    sizes are symbolic. `note` says why it was inserted, or what a projection in it is for, `shares` whose weights it
+    has if not its own. `details` are there where they were asked for.
     """
 
     path: str
+    name: str
     op: str
     depth: int
     shape: tuple[Size, ...]
@@ -31,7 +33,12 @@ class Row:
     times: int = 1
     note: str = ""
     leaf: bool = False
+    shares: str = ""
     details: Details = NONE
+
+    def to(self, last: str, times: int) -> Row:
+        """The row of several equal siblings, of which this is the first."""
+        return replace(self, path=f"{self.path} … {last}", name=f"{self.name} … {last}", times=times)
 
 
 def rows(
@@ -49,10 +56,8 @@ def rows(
         return
     for _, equal in groupby(scope.body, lambda item: item if isinstance(item, Node) else contents[item]):
         first, *others = run = [*equal]
-        head = row(first, prefix, level, runs and first.runs)
-        told = head
-        if others:
-            told = replace(told, path=f"{head.path} … {others[-1].name}", times=1 + len(others))
+        head = replace(row(first, prefix, level, runs and first.runs), shares=shares(first, scope))
+        told = head.to(others[-1].name, len(run)) if others else head
         if details:
             told = replace(told, details=details.of(first, run[-1], runs and first.runs))
         yield told
@@ -66,7 +71,8 @@ def row(item: Node | Scope, prefix: str = "", level: int = 0, runs: bool = True)
     shape = item.output.type.shape if item.output.type else ()
     leaf = isinstance(item, Node)
     macs = item.macs if runs else 0
-    return Row(prefix + item.name, item.label, level, shape, item.parameter_count, macs, note=noted(item), leaf=leaf)
+    path, params = prefix + item.name, item.parameter_count
+    return Row(path, item.name, item.label, level, shape, params, macs, note=noted(item), leaf=leaf)
 
 
 def noted(item: Node | Scope) -> str:
@@ -75,3 +81,12 @@ def noted(item: Node | Scope) -> str:
         return item.note
     notes = [item.note for item in item.body if isinstance(item, Scope) and item.kind == "shortcut" and item.note]
     return "; ".join(f"projection: {note}" for note in notes)
+
+
+def shares(item: Node | Scope, around: Scope) -> str:
+    """Whose weights an item of a scope has: `resnet again`, `tied to wte`; empty where they are its own, or the scope
+    itself runs again."""
+    if item.of is not None:
+        return "" if around.of is not None else f"{item.of.name} again"
+    owners = [owner.name for owner, _ in item.tied.values()] if isinstance(item, Node) else []
+    return f"tied to {owners[0]}" if owners else ""

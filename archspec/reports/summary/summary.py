@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import field
+from html import escape
 
 from archspec.escape import line
 from archspec.graph.graph import Graph
@@ -12,7 +13,7 @@ from archspec.reports.contents import contents
 from archspec.reports.summary.details import detailed
 from archspec.reports.summary.rows import Row, rows
 from archspec.reports.summary.text import table
-from archspec.reports.table import plain
+from archspec.reports.table import html, plain
 from archspec.types.figures import byte_size, number
 from archspec.types.sizes import Size
 from archspec.types.tensor import shape_text
@@ -59,6 +60,11 @@ class Summary:
 
     def __str__(self) -> str:
         return "\n".join([line(self.name), plain(table(self.rows)), line(self.totals)])
+
+    def _repr_html_(self) -> str:
+        """The same as a notebook shows it."""
+        name, totals = (escape(line(text)) for text in (self.name, self.totals))
+        return f"<p><b>{name}</b></p>{html(table(self.rows))}<p>{totals}</p>"
 
 
 def summarize(graph: Graph, depth: int | None = None, details: bool = False) -> Summary:

@@ -26,11 +26,16 @@ async function stop() {
   }
 }
 
+async function restart() {
+  await stop();
+  await start();
+}
+
 exports.activate = async (context) => {
   context.subscriptions.push(
-    vscode.commands.registerCommand("archspec.restart", async () => {
-      await stop();
-      await start();
+    vscode.commands.registerCommand("archspec.restart", restart),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("archspec.command")) restart();
     }),
   );
   await start();

@@ -158,3 +158,12 @@ GOLDENS = [
 @pytest.mark.parametrize(("before", "after"), GOLDENS)
 def test_printed(before: str, after: str, golden: Callable[[Path, str], None]) -> None:
     golden(HERE / f"{before}_{after}.txt", f"{archspec.diff(compiled(before), compiled(after))}\n")
+
+
+@pytest.mark.parametrize(("one", "other"), [("yolov8n", "yolov8s"), ("yolo11n", "yolo11s"), ("yolov8s", "yolov8n")])
+def test_a_wider_network_is_wider_at_every_place(one: str, other: str) -> None:
+    """Though a block of it is equal to one that stands further on in the narrow one."""
+    found = archspec.diff(archspec.compile(one), archspec.compile(other))
+    assert found.changes
+    assert {change.kind for change in found.changes} == {"changed"}
+    assert all(change.before == change.after for change in found.changes)

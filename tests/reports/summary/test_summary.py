@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 
 import archspec
+from archspec.graph.nodes import Scope, Value
 from archspec.language import bundled_specs
+from archspec.reports.summary.columns import COLUMNS
 from archspec.reports.summary.summary import Row
+from archspec.reports.summary.text import table
+from archspec.reports.table import plain
 
 HERE = Path(__file__).parent
 
@@ -80,6 +84,26 @@ def test_equal_blocks_in_a_row_are_one() -> None:
     assert found[0].params == found[1].params + 3 * found[2].params
 
 
+def test_rows_show_the_whole_name_that_a_node_has_in_its_scope() -> None:
+    """A dotted name is one name: its end alone would name other nodes as well."""
+    blocks = (
+        "{b: {layers: [conv: {name: convs.0}, act: {name: acts.0, type: relu}, conv: {name: convs.1}]}, "
+        "c: {layers: [b: {name: inner.0}, b: {name: inner.1}, act: relu, b: {name: inner.2}, b: {name: inner.3}]}}"
+    )
+    found = archspec.summarize(
+        archspec.compile(network("layers: [b: {name: down.0}, c: {name: mid.block}]\n", blocks=blocks))
+    )
+    lines = [text.split("  ")[0] for text in (line.strip() for line in str(found).splitlines()[2:-1])]
+    inside = ["convs.0", "acts.0", "convs.1"]
+    assert lines == [
+        "down.0",
+        *inside,
+        "mid.block",
+        *["inner.0 … inner.1", *inside, "act", "inner.2 … inner.3", *inside],
+    ]
+    assert [row.path for row in found.rows][5] == "mid.block.inner.0 … inner.1"
+
+
 def test_single_nodes_are_not_folded() -> None:
     found = rows(network("layers: [conv, conv, conv]\n"))
     assert [row.path for row in found] == ["conv", "conv_2", "conv_3"]
@@ -100,6 +124,55 @@ def test_projections_say_why_they_are_there() -> None:
     assert (found["basic.downsample"].op, found["basic.downsample"].leaf) == ("shortcut", False)
     assert found["basic.downsample"].params == 3 * 8 + 16
     assert found["basic.conv1"].leaf
+
+
+def test_names_are_whole_below_the_row_around_them() -> None:
+    for name in ("gpt2", "yolov8n", "t5_small"):
+        around: list[str] = []
+        for row in archspec.summarize(archspec.compile(name)).rows:
+            del around[row.depth :]
+            assert ".".join([*around, row.name]) == row.path
+            around.append(row.name.split(" … ")[0])
+
+
+def test_references_are_told_by_the_names_of_what_they_refer_to() -> None:
+    for name in ("t5_small", "stable_diffusion_unet", "dit_xl_2"):
+        graph = archspec.compile(name)
+        known = {*graph.inputs, *dict(graph.items())}
+        scopes = {path: item for path, item in graph.items() if isinstance(item, Scope)}
+        for row in archspec.summarize(graph, details=True).rows:
+            item = scopes.get(row.path.split(" … ")[0])
+            told = dict(row.details.arguments)
+            references = [key for key, value in (item.arguments if item else {}).items() if isinstance(value, Value)]
+            assert {told[key] for key in references} <= known
+
+
+@pytest.mark.parametrize("name", ["siamese_digits", "gpt2_tied", "fcos_resnet50_fpn", "albert_base_v2"])
+def test_weights_that_are_not_its_own_are_told(name: str) -> None:
+    graph = archspec.compile(name)
+    items = dict(graph.items())
+    told = archspec.summarize(graph).rows
+    shared = {path for path, item in items.items() if item.of is not None or getattr(item, "tied", None)}
+    assert shared
+    for row in told:
+        path = row.path.split(" … ")[0]
+        outermost = path in shared and not any(path.startswith(f"{other}.") for other in shared)
+        assert bool(row.shares) == outermost
+    picture = archspec.draw(graph, 1).mermaid()
+    at_top = {row.shares for row in told if row.shares and row.depth == 0}
+    assert all(f"({text})" in picture.replace("#95;", "_") for text in at_top)
+
+
+def test_long_values_are_cut_for_people_alone() -> None:
+    numbers = list(range(3000))
+    buffer = {"buffer": {"name": "codes", "shape": [3000], "value": numbers}}
+    graph = archspec.compile(
+        {"archspec": 1, "name": "long", "input": [3000], "layers": [buffer, {"add": [".", "codes"]}]}
+    )
+    summary = archspec.summarize(graph, details=True)
+    assert dict(summary.rows[0].details.arguments)["value"] == tuple(numbers)
+    assert max(map(len, plain(table(summary.rows, COLUMNS)).splitlines())) < 1000
+    assert max(map(len, archspec.draw(graph).mermaid().splitlines())) < 300
 
 
 def test_buffers_are_counted_apart() -> None:

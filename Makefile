@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest --numprocesses auto
 
 .PHONY: help
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s  %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s  %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: demo
 demo: $(VENV)/.torch  ## Compile ResNet-50 from its spec, summarize it and export it to build/resnet50/
@@ -60,6 +60,11 @@ mutants: $(VENV)/.dev  ## Insert small faults into the core; the tests must noti
 .PHONY: editors
 editors: | $(BIN)/python  ## Install yaml-language-server with npm, for the editor tests
 	@npm install --loglevel error --no-audit --no-fund --no-save --prefix $(VENV) yaml-language-server@1.24.0
+
+.PHONY: playground
+playground: | $(BIN)/python  ## Build the page that needs no installation into build/playground/; needs Node 20 and npm
+	@npm ci --loglevel error --no-audit --no-fund --prefix playground
+	@$(BIN)/python playground/build.py build/playground
 
 .PHONY: clean
 clean:  ## Remove build outputs and caches, but not the environment

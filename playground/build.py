@@ -31,25 +31,22 @@ PACKAGES = (
 PLATFORMS = ("pyemscripten_2026_0_wasm32", "manylinux2014_x86_64", "manylinux_2_17_x86_64")
 TAGS = ("--python-version", "3.14", "--implementation", "cp", "--abi", "cp314")
 
-NOT_IN_A_BROWSER = ("cli", "distributed", "export", "importer", "server", "torch_backend", "hub.py", "__main__.py")
+NOT_IN_A_BROWSER = "cli distributed export importer server torch_backend hub.py __main__.py"
 """What of archspec needs torch, threads, processes or a terminal."""
-NOT_NEEDED = (
-    *("_pyrepl", "concurrent", "curses", "dbm", "doctest.py", "ensurepip", "ftplib.py", "idlelib", "imaplib.py"),
-    *(
-        "mailbox.py",
-        "multiprocessing",
-        "nntplib.py",
-        "optparse.py",
-        "pdb.py",
-        "pickletools.py",
-        "poplib.py",
-        "pydoc.py",
-        "pydoc_data",
-        "smtplib.py",
-    ),
-    *("sqlite3", "tkinter", "turtle.py", "unittest", "venv", "wsgiref", "xml", "xmlrpc"),
-)
-"""What of the standard library nothing here imports."""
+NOT_OF_THE_LIBRARY = """
+    _pydatetime.py _pyio.py _pyrepl argparse.py bdb.py cProfile.py cmd.py configparser.py curses dbm doctest.py ensurepip filecmp.py fileinput.py
+    ftplib.py http/cookiejar.py http/server.py idlelib imaplib.py mailbox.py multiprocessing netrc.py nntplib.py
+    optparse.py pdb.py pickletools.py plistlib.py poplib.py profile.py pstats.py pydoc.py pydoc_data smtplib.py sqlite3
+    statistics.py timeit.py tkinter trace.py turtle.py unittest venv wave.py webbrowser.py wsgiref xml xmlrpc zipapp.py
+    encodings/big5*.py encodings/cp[012356789]*.py encodings/euc*.py encodings/gb*.py encodings/iso*.py
+    encodings/koi*.py encodings/mac*.py encodings/shift*.py
+"""
+"""What of the standard library nothing here imports; zip files need code page 437."""
+NOT_OF_THE_PACKAGES = """
+    einops/experimental einops/layers einops/tests pydantic/experimental pydantic/mypy.py pydantic/v1
+    *.dist-info/RECORD *.dist-info/sboms
+"""
+"""What of the packages nothing here imports."""
 TIME = (2026, 1, 1, 0, 0, 0)
 """Of all files in archives: the same input makes the same bytes."""
 
@@ -72,9 +69,9 @@ def python_into(folder: Path, scratch: Path) -> None:
     library, packages, archspec = (scratch / name for name in ("python_stdlib", "packages", "archspec"))
     with zipfile.ZipFile(PYODIDE / "python_stdlib.zip") as archive:
         archive.extractall(library)
-    for name in NOT_NEEDED:
-        remove(library / name)
+    remove(library, NOT_OF_THE_LIBRARY)
     unpack_wheels(packages, scratch / "wheels")
+    remove(packages, NOT_OF_THE_PACKAGES)
     copy_archspec(archspec / "archspec")
     subprocess.run(["node", "compile.mjs", scratch], cwd=HERE, check=True)
     for part in (library, packages, archspec):
@@ -91,19 +88,16 @@ def unpack_wheels(site: Path, wheels: Path) -> None:
     for wheel in sorted(wheels.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
             archive.extractall(site)
-    for file in [*site.rglob("*.so"), *site.rglob("*.pyi"), *site.rglob("RECORD")]:
+    for file in [*site.rglob("*.so"), *site.rglob("*.pyi")]:
         if "wasm32" not in file.name:
             file.unlink()
-    for unused in ("pydantic/v1", "pydantic/mypy.py", "einops/layers", "einops/experimental", "einops/tests"):
-        remove(site / unused)
 
 
 def copy_archspec(package: Path) -> None:
     """archspec as a wheel has it: with its specs and its schema inside."""
     ignored = shutil.ignore_patterns("__pycache__", "py.typed")
     shutil.copytree(ROOT / "archspec", package, ignore=ignored)
-    for name in NOT_IN_A_BROWSER:
-        remove(package / name)
+    remove(package, NOT_IN_A_BROWSER)
     for data in ("schemas", "specs"):
         shutil.copytree(ROOT / data, package / "_data" / data)
 
@@ -144,9 +138,10 @@ def licences_into(folder: Path, packages: Iterable[Path]) -> None:
     (folder / "index.txt").write_text(text + "".join(f"{name}\n" for name in names), encoding="utf-8")
 
 
-def remove(path: Path) -> None:
-    """A file or a folder, which need not be there."""
-    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+def remove(folder: Path, patterns: str) -> None:
+    """Files and folders below a folder, of which some need not be there."""
+    for path in [path for pattern in patterns.split() for path in folder.glob(pattern)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def pack(folder: Path, target: Path) -> None:

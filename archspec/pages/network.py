@@ -8,8 +8,9 @@ from typing import Any
 from archspec.editor import Analysis
 from archspec.editor.kept import kept
 from archspec.graph import Graph
+from archspec.pages.figure import Options, svg
 from archspec.pages.offsets import Offsets
-from archspec.reports import diff, draw, summarize
+from archspec.reports import diff, summarize
 from archspec.reports.summary import Row
 from archspec.types.figures import number
 from archspec.types.tensor import shape_text
@@ -18,8 +19,9 @@ _LARGE = 2_000
 """Rows of a table that are shown."""
 
 
-def network(analysis: Analysis, at: Offsets, views: Collection[str]) -> dict[str, Any]:
-    """The network of a sound analysis, as far as it is seen: totals, rows with the place of each, its picture."""
+def network(analysis: Analysis, at: Offsets, views: Collection[str], levels: int | None = None) -> dict[str, Any]:
+    """The network of a sound analysis, as far as it is seen: totals, rows with the place of each, its picture, of
+    which so many levels are open."""
     graph = analysis.graph
     assert graph is not None
     summary = summarize(graph)
@@ -29,7 +31,7 @@ def network(analysis: Analysis, at: Offsets, views: Collection[str]) -> dict[str
         found["rows"] = [_told(row, places, at) for row in summary.rows[:_LARGE]]
         found["hidden"] = max(0, len(summary.rows) - _LARGE)
     if "picture" in views:
-        found["picture"] = picture(graph)
+        found["picture"] = {"svg": svg(graph, Options(levels))}
     return found
 
 
@@ -47,11 +49,6 @@ def _told(row: Row, places: Mapping[str, int], at: Offsets) -> dict[str, Any]:
         "leaf": row.leaf,
         "at": None if place is None else at.units(place),
     }
-
-
-def picture(graph: Graph) -> dict[str, str]:
-    """The picture of a network: an SVG, or a drawing in text."""
-    return {"text": draw(graph, 2).mermaid()}
 
 
 def changes(before: Graph, after: Graph) -> str:

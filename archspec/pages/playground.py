@@ -23,6 +23,7 @@ from archspec.errors import UsageError
 from archspec.language.bundled_files import bundled_blocks, bundled_specs
 from archspec.language.given import input_sizes, parameter_value
 from archspec.language.words import written
+from archspec.pages.drawn import drawn
 from archspec.pages.network import changes, network
 from archspec.pages.offsets import Offsets
 
@@ -50,6 +51,7 @@ class Playground:
             "mend": self.mend,
             "bundled": self.bundled,
             "rule": self.rule,
+            "html": self.html,
         }
 
     def answer(self, question: str) -> str:
@@ -96,7 +98,7 @@ class Playground:
         }
         if analysis.graph is not None:
             views = asked.get("views", [])
-            answer["network"] = network(analysis, at, views)
+            answer["network"] = network(analysis, at, views, asked.get("levels"))
             if "changes" in views:
                 answer["changes"] = self._changes(asked)
         return answer
@@ -150,6 +152,11 @@ class Playground:
     def rule(self, asked: Mapping[str, Any]) -> Answer:
         """The page of a code, in Markdown."""
         return {"page": rule(asked["code"]).page if asked["code"] in codes() else ""}
+
+    def html(self, asked: Mapping[str, Any]) -> Answer:
+        """The page of the network, one file; nothing while it is not sound."""
+        analysis = self.workspace.sound(self.path)
+        return {} if analysis is None or analysis.graph is None else {"html": drawn(analysis.graph).html()}
 
     @property
     def _offsets(self) -> Offsets:

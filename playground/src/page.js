@@ -1,6 +1,6 @@
 // The page: a text, and around it what archspec says of it. Typing never waits for an answer, and an answer to a text
 // that has changed meanwhile is dropped.
-import { by, element, markdown } from "./dom.js";
+import { by, element } from "./dom.js";
 import { editor as editorIn } from "./editor.js";
 import { pack, unpack } from "./link.js";
 import { choose, close, dialog, source } from "./opening.js";
@@ -9,7 +9,7 @@ import { fields, problems, show } from "./views.js";
 
 const FIRST = "resnet18"; // the network that one sees first
 
-const state = { start: "", from: "", params: {}, size: "", view: "picture", known: null, stopped: null, ready: false };
+const state = { start: "", from: "", params: {}, size: "", levels: null, view: "picture", known: null, stopped: null, ready: false };
 let pool = null;
 let work = Promise.resolve();
 
@@ -30,9 +30,9 @@ async function ask(question) {
 
 async function check() {
   if (!pool) return;
-  const { params, size, start, view } = state;
+  const { params, size, levels, start, view } = state;
   const began = performance.now();
-  const answer = await ask({ ask: "check", params, size, start, views: [view] });
+  const answer = await ask({ ask: "check", params, size, levels, start, views: [view] });
   if (!answer) return;
   if (answer.error) return told(`A fault of archspec itself, please report it: ${answer.error}`, "failed");
   state.known = answer.network ? answer : { ...answer, network: state.known?.network, changes: state.known?.changes, old: true };
@@ -152,7 +152,20 @@ function hung({ ask: kind, text }) {
 by("open").onclick = opened;
 by("share").onclick = share;
 by("yaml").onclick = () => download(editor.text, "yaml", "application/yaml");
-by("svg").onclick = () => download(state.known.network.picture.svg, "svg", "image/svg+xml");
+by("svg").onclick = async () => {
+  const { params, size, levels } = state;
+  const found = await ask({ ask: "check", params, size, levels, views: ["picture"] });
+  if (found?.network) download(found.network.picture.svg, "svg", "image/svg+xml");
+};
+by("html").onclick = async () => {
+  const found = await ask({ ask: "html" });
+  if (found?.html) download(found.html, "html", "text/html");
+};
+by("levels").onchange = () => {
+  const { value } = by("levels");
+  state.levels = value === "" ? null : Number(value);
+  check();
+};
 by("fields").onsubmit = (event) => event.preventDefault();
 const tabs = ["picture", "summary", "changes"];
 for (const name of tabs) {

@@ -93,30 +93,28 @@ export function show(state, editor) {
   const panel = by("view");
   panel.classList.toggle("old", Boolean(known?.old));
   by("totals").textContent = network ? network.totals : "";
-  by("svg").hidden = !network?.picture?.svg;
+  by("html").disabled = by("svg").disabled = !network;
+  by("levels").parentElement.hidden = view !== "picture";
   if (!network) return panel.replaceChildren(element("p", { class: "empty" }, known ? "The network shows here once the spec is sound." : ""));
   if (view === "picture" && network.picture) picture(panel, network.picture);
   if (view === "summary" && network.rows) summary(panel, network, editor);
   if (view === "changes" && known.changes !== undefined) changes(panel, known.changes, state.from);
 }
 
-/** The picture: an SVG, whose text is data and whose styles go into a shadow root; or a drawing in text. */
-function picture(panel, { svg, text }) {
-  if (!svg) return panel.replaceChildren(element("pre", { class: "drawing" }, text));
-  const parsed = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
-  const sheet = new CSSStyleSheet();
-  for (const style of [...parsed.querySelectorAll("style")]) {
-    sheet.replaceSync(style.textContent);
-    style.remove();
-  }
+/** The picture, an SVG whose text is data: its styles go into a shadow root, where they need no permission. */
+function picture(panel, { svg }) {
   let frame = panel.querySelector(".picture");
   if (!frame) {
     frame = element("div", { class: "picture" });
     frame.attachShadow({ mode: "open" });
     panel.replaceChildren(frame);
   }
+  const [, style] = svg.match(/<style>([^<]*)<\/style>/);
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`svg { max-width: 100%; height: auto; display: block; margin: auto } ${style}`);
   frame.shadowRoot.adoptedStyleSheets = [sheet];
-  frame.shadowRoot.replaceChildren(parsed);
+  const bare = svg.replace(`<style>${style}</style>`, "");
+  frame.shadowRoot.replaceChildren(new DOMParser().parseFromString(bare, "image/svg+xml").documentElement);
 }
 
 function summary(panel, { rows, hidden }, editor) {

@@ -23,7 +23,7 @@ from archspec.types.sizes import Size
 from archspec.types.tensor import shape_text
 
 _FOLDER = Path(__file__).parent / "page"
-_SCRIPTS = ("layout.js", "rows.js", "view.js", "page.js")
+_SCRIPTS = ("layout.js", "rows.js", "turns.js", "view.js", "page.js")
 _LINES, _KEYS = 12, 40
 """So many lines of a spec are shown, and so many keys of a node."""
 

@@ -134,7 +134,7 @@ class Arrangement {
     const [form, what] = plan;
     if (form === "box") return this.box(frame, what);
     if (form === "row") return this.row(frame, what.map((part) => this.block(frame, part)));
-    return form === "layers" ? this.layers(frame, what) : this.column(frame, what, plan[2]);
+    return form === "layers" ? this.layers(frame, what) : this.column(frame, what, plan[2], plan[3]);
   }
 
   box(frame, number) {
@@ -193,7 +193,10 @@ class Arrangement {
     return found;
   }
 
-  column(frame, parts, ways) {
+  column(frame, parts, ways, turn) {
+    if (turn >= 0 && parts.every(([form, box]) => form === "box" && !this.isOpen(frame, box))) {
+      return turned(frame, parts.map(([, box]) => this.closed(frame, box, [])), ways, turn);
+    }
     const { nets, boxes } = this.frames[frame], rows = [], sided = [];
     const lanes = Array.from({ length: parts.length + 1 }, () => []);
     const slotted = ways.filter((way) => way[3] >= 0).sort((a, b) => a[3] - b[3] || a[0] - b[0]);

@@ -121,9 +121,9 @@ function netsOf(frame) {
 }
 
 class Arrangement {
-  constructor(frames, opened) {
-    this.frames = frames;
-    this.opened = opened;
+  /** `known` are the blocks of open boxes by their frames, as far as nothing in them has changed. */
+  constructor(frames, opened, known) {
+    Object.assign(this, { frames, opened, known });
   }
 
   isOpen(frame, box) {
@@ -161,6 +161,12 @@ class Arrangement {
   }
 
   openBox(frame, number) {
+    const at = this.frames[frame].boxes[number].frame;
+    if (!this.known.has(at)) this.known.set(at, this.opening(frame, number));
+    return this.known.get(at);
+  }
+
+  opening(frame, number) {
     const box = this.frames[frame].boxes[number], inner = this.frames[box.frame];
     const inside = this.block(box.frame, inner.plan);
     const doors = new Map();

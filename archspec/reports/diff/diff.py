@@ -69,7 +69,7 @@ def _parts(match: Match) -> Iterator[Part]:
 
 
 def _numbers(part: Part) -> tuple[Row | None, ...]:
-    return tuple(side and replace(side, path="") for side in (part.before, part.after))
+    return tuple(side and replace(side, path="", name="") for side in (part.before, part.after))
 
 
 def _folded(parts: list[Part]) -> Part:
@@ -77,7 +77,14 @@ def _folded(parts: list[Part]) -> Part:
     if first is last:
         return first
     one, two = (
-        start and end and replace(start, path=f"{start.path} … {end.path}", times=len(parts))
+        start
+        and end
+        and replace(
+            start,
+            path=f"{start.path} … {end.path}",
+            name=f"{start.name} … {end.name}",
+            times=len(parts),
+        )
         for start, end in ((first.before, last.before), (first.after, last.after))
     )
     return Part(one, two)

@@ -88,7 +88,9 @@ def drawn(name: str, data: st.DataObject, formats: tuple[str, ...]) -> None:
         op.infer(*types)
     except ShapeError:
         assume(False)
-    spec = spec_of(op, types, data.draw(st.booleans()))
+    # three open sizes are verified on values of some hundred MB
+    is_open = data.draw(st.booleans()) and all(len(kind.size) < 3 for kind in types)
+    spec = spec_of(op, types, is_open)
     try:
         archspec.compile(spec)
     except archspec.SpecError:
@@ -105,7 +107,7 @@ def test_every_op_in_every_format(name: str, data: st.DataObject) -> None:
     drawn(name, data, tuple(EXPORTS))
 
 
-@pytest.mark.parametrize("name", ["upsample", "gru"])
+@pytest.mark.parametrize("name", ["gru", "rope"])
 @settings(max_examples=1, suppress_health_check=[*HealthCheck])
 @given(data=st.data())
 def test_some_ops_where_they_are_traced(name: str, data: st.DataObject) -> None:

@@ -87,6 +87,7 @@ EDITS: dict[str, list[Edit]] = {
     "A421": [("tied parameters have equal shapes", "features: 256", "features: 128")],
     "A422": [("only sizes may differ", "channels: 128", "channels: 64")],
     "A501": [("patterns are Python's regular expressions", "(fc'", "(fc)'")],
+    "A502": [("that the pool divides", "[3, 14, 14]", "[3, 12, 12]")],
     "A601": [(RAISE + "params`", "params: 100000", "params: 500000")],
     "A602": [("give the input fixed sizes", "[3, H, W]", "[3, 32, 32]")],
     "A701": [("use `norm: group`", "norm: batch", "norm: {type: group, groups: 8}")],

@@ -55,7 +55,7 @@ def layers(old: str, new: str, numbers: Iterable[int] = range(3)) -> dict[str, s
         ({"pos": "position"}, ["pos.weight", "pos2"], [("^pos$", "position")]),
         ({"s.1.w": "s.2.w", "s.2.w": "s.3.w"}, (), [(r"^s\.2\.", "s.3."), (r"^s\.1\.", "s.2.")]),
         ({"s.3.w": "s.2.w", "s.2.w": "s.1.w"}, (), [(r"^s\.3\.", "s.2."), (r"^s\.2\.", "s.1.")][::-1]),
-        ({"a.w": "b.w", "b.w": "a.w"}, (), []),
+        ({"a.w": "b.w", "b.w": "a.w"}, (), [(r"^a\.", "aside.b."), (r"^b\.", "a."), (r"^aside\.", "")]),
         ({f"{letter}.w": f"{letter}{letter}.w" for letter in "abcdefg"}, (), []),
         ({"a" * 300: "b"}, (), []),
         ({}, ["a"], []),

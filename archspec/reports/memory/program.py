@@ -21,7 +21,7 @@ Checkpointing: TypeAlias = Literal["none", "blocks", "full"]
 
 
 @record
-class Need:
+class Gradient:
     """An input whose gradient is computed: its bytes, and whether that is the gradient of the output, passed on."""
 
     value: Value
@@ -42,7 +42,7 @@ class Step:
     saves: tuple[Value, ...]
     own: int
     spare: int
-    needs: tuple[Need, ...]
+    needs: tuple[Gradient, ...]
     weights: tuple[tuple[tuple[Node, str], int], ...]
 
 
@@ -162,7 +162,7 @@ class Program:
         needs = []
         for value in learned:
             size = self.size(value)
-            needs.append(Need(value, size, passes and (size == gives[0][1] or traits.join == "concat")))
+            needs.append(Gradient(value, size, passes and (size == gives[0][1] or traits.join == "concat")))
         return Step(gives, shares, tuple(dict.fromkeys(saved)), own, spare, tuple(needs), weights)
 
     def _weights(self, node: Node) -> tuple[tuple[tuple[Node, str], int], ...]:

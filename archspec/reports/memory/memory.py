@@ -10,7 +10,7 @@ from archspec.escape import line
 from archspec.graph.graph import Graph
 from archspec.records import record
 from archspec.reports.memory.need import Need
-from archspec.reports.memory.program import Checkpointing, Program, known
+from archspec.reports.memory.program import Checkpointing, Program
 from archspec.reports.memory.sweep import inferred, trained
 from archspec.reports.memory.text import table
 from archspec.reports.table import plain
@@ -73,13 +73,14 @@ def memory(graph: Graph, batch_size: int = 1, dtype: str | None = None, optimize
     if optimizer not in OPTIMIZERS:
         raise UsageError(f"`optimizer` must be one of {', '.join(OPTIMIZERS)}, found {optimizer!r:.80}")
     ways: tuple[Checkpointing, ...] = get_args(Checkpointing)
+    weights = _weights(graph, known_dtype)
     return Memory(
         graph.name,
         batch_size,
         known_dtype,
         optimizer,
-        _inference(graph, batch_size, known_dtype),
-        {way: _training(graph, batch_size, known_dtype, optimizer, way) for way in ways},
+        _inference(Program(graph, batch_size, known_dtype, training=False), *weights),
+        {way: _training(Program(graph, batch_size, known_dtype, True, way), *weights, optimizer) for way in ways},
     )
 
 
@@ -94,25 +95,23 @@ def _weights(graph: Graph, dtype: str) -> tuple[int, int]:
     return found[0], found[1]
 
 
-def _inference(graph: Graph, batch: int, dtype: str) -> Need:
-    program = Program(graph, batch, dtype, training=False)
-    parameters, buffers = _weights(graph, dtype)
-    values = known(sum(size for _, size in (*program.inputs, *program.outputs)))
+def _inference(program: Program, parameters: int, buffers: int) -> Need:
+    values = sum(size for _, size in (*program.inputs, *program.outputs))
     peak = inferred(program)
-    phases = {"forward": parameters + buffers + peak}
-    return Need(parameters, buffers, 0, 0, min(values, peak), max(peak - values, 0), phases)
+    kept = min(values, peak)
+    return Need(parameters, buffers, 0, 0, kept, peak - kept, {"forward": parameters + buffers + peak})
 
 
-def _training(graph: Graph, batch: int, dtype: str, optimizer: str, way: Checkpointing) -> Need:
-    parameters, buffers = _weights(graph, dtype)
-    states, temporary = (count * parameters for count in OPTIMIZERS[optimizer])
+def _training(program: Program, parameters: int, buffers: int, optimizer: str) -> Need:
+    found = trained(program)
+    # what no gradient reaches has no state
+    states, temporary = (count * found.gradients for count in OPTIMIZERS[optimizer])
     resident = parameters + buffers + states
-    alive, forward, backward, left = trained(Program(graph, batch, dtype, training=True, checkpointing=way))
     phases = {
-        "forward": resident + forward,
-        "backward": resident + backward,
-        "optimizer step": resident + left + temporary,
+        "forward": resident + found.forward,
+        "backward": resident + found.backward,
+        "optimizer step": resident + found.left + temporary,
     }
     fullest = max(phases, key=lambda name: phases[name])
-    rest = phases[fullest] - resident - (parameters if fullest == "optimizer step" else alive)
-    return Need(parameters, buffers, parameters, states, alive, rest, phases)
+    rest = phases[fullest] - resident - (found.gradients if fullest == "optimizer step" else found.kept)
+    return Need(parameters, buffers, found.gradients, states, found.kept, rest, phases)

@@ -21,7 +21,7 @@ Checkpointing: TypeAlias = Literal["none", "blocks", "full"]
 
 
 @record
-class Need:
+class Gradient:
     """An input whose gradient is computed: its bytes, and whether that is the gradient of the output, passed on."""
 
     value: Value
@@ -34,7 +34,7 @@ class Step:
     """One node of a run: the values that it makes with their bytes, and of which input they are where they `share`.
 
     It keeps the inputs and outputs in `saves` and `own` bytes, and needs `spare` bytes while it runs; `weights` are the
-    trainable bytes of the node `owner` whose module it runs.
+    trained weights that it uses, by the node that owns them and their name there, with their bytes.
     """
 
     gives: tuple[tuple[Value, int], ...]
@@ -42,9 +42,8 @@ class Step:
     saves: tuple[Value, ...]
     own: int
     spare: int
-    needs: tuple[Need, ...]
-    owner: Node
-    weights: int
+    needs: tuple[Gradient, ...]
+    weights: tuple[tuple[tuple[Node, str], int], ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -137,8 +136,7 @@ class Program:
         assert output is not None
         gives = tuple([(value, self.size(value)) for value in node.outputs])
         first = node.of or node
-        trained = [weight for weight in first.weights if weight.trainable] if self.training else []
-        weights = known(sum(weight.numel * BYTES[self.dtype] for weight in trained))
+        weights = self._weights(first) if self.training else ()
         inputs = tuple(dict.fromkeys(node.inputs))
         learned = [value for value in inputs if value in self.learned]
         shares = (
@@ -148,8 +146,8 @@ class Program:
             # a parameter is there anyway
             gives = tuple([(value, 0) for value in node.outputs])
         spare = known(kept.spare * self.rows(output))
-        if not self.training or not (learned or trained):
-            return Step(gives, shares, (), 0, spare, (), first, 0)
+        if not (learned or weights):
+            return Step(gives, shares, (), 0, spare, (), ())
         self.learned.update(node.outputs)
         saved = [node.inputs[number] for number in kept.inputs]
         own = known(kept.own * self.rows(output) + kept.once)
@@ -164,8 +162,13 @@ class Program:
         needs = []
         for value in learned:
             size = self.size(value)
-            needs.append(Need(value, size, passes and (size == gives[0][1] or traits.join == "concat")))
-        return Step(gives, shares, tuple(dict.fromkeys(saved)), own, spare, tuple(needs), first, weights)
+            needs.append(Gradient(value, size, passes and (size == gives[0][1] or traits.join == "concat")))
+        return Step(gives, shares, tuple(dict.fromkeys(saved)), own, spare, tuple(needs), weights)
+
+    def _weights(self, node: Node) -> tuple[tuple[tuple[Node, str], int], ...]:
+        """The trained weights of a node; what is tied is another node's."""
+        trained = [weight for weight in node.weights if weight.trainable]
+        return tuple([(node.tied.get(x.name, (node, x.name)), x.numel * BYTES[self.dtype]) for x in trained])
 
 
 def is_checkpointed(scope: Scope, checkpointing: Checkpointing) -> bool:

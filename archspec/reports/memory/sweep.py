@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from archspec.graph.nodes import Node, Value
 from archspec.reports.memory.program import Drop, Item, Program, Region, Step
@@ -27,12 +28,12 @@ class _Record:
 
 @dataclass(slots=True)
 class Sweep:
-    """Bytes that are alive and the most that were, since it was `reset`."""
+    """Bytes that are alive, and the most that were; `learned` are the gradients of weights."""
 
     alive: int = 0
     peak: int = 0
+    learned: dict[tuple[Node, str], int] = field(default_factory=dict)
     _gradients: dict[Value, Tensor] = field(default_factory=dict)
-    _learned: set[Node] = field(default_factory=set)
 
     def made(self, size: int) -> Tensor:
         """A new tensor."""
@@ -98,12 +99,13 @@ class Sweep:
                 self._add(need.value, given[0])
             else:
                 self._add(need.value, self.made(need.size))
-        if step.weights:
-            self.made(step.weights)
-            if step.owner in self._learned:
+        for _, size in step.weights:
+            self.made(size)
+        for weight, size in step.weights:
+            if weight in self.learned:
                 # it is added to what is there
-                self.alive -= step.weights
-            self._learned.add(step.owner)
+                self.alive -= size
+            self.learned[weight] = size
         for tensor in given:
             self.released(tensor)
 
@@ -143,9 +145,19 @@ def _held(values: dict[Value, Tensor], names: tuple[Value, ...]) -> dict[Value, 
     return found
 
 
-def trained(program: Program) -> tuple[int, int, int, int]:
-    """Of one training step: the bytes that are kept when the loss is there, the most of forward with loss, the most of
-    backward, and what is left after it."""
+class Trained(NamedTuple):
+    """The bytes of one training step: what is kept when the loss is there, the most of forward with loss, the most of
+    backward, what is left after it, and the gradients of weights among that."""
+
+    kept: int
+    forward: int
+    backward: int
+    left: int
+    gradients: int
+
+
+def trained(program: Program) -> Trained:
+    """The bytes of one training step, weights and states left out."""
     sweep, tape = Sweep(), list[_Record]()
     values = {value: sweep.made(size) for value, size in program.inputs}
     sweep.forward(program.items, values, tape)
@@ -154,7 +166,7 @@ def trained(program: Program) -> tuple[int, int, int, int]:
     sweep.peak = sweep.alive
     sweep.loss_back(program, kept)
     sweep.backward(tape)
-    return alive, forward, sweep.peak, sweep.alive
+    return Trained(alive, forward, sweep.peak, sweep.alive, sum(sweep.learned.values()))
 
 
 def inferred(program: Program) -> int:

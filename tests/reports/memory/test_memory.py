@@ -23,6 +23,13 @@ NETWORKS = {
 SIZES = {"llama3_tiny": 256, "segformer_b0": 256}
 """Of networks with open sizes."""
 IN_CI = ("resnet50", "gpt2", "unet")
+TIED = {
+    "archspec": 1, "name": "tied", "input": {"vocab": 50, "length": 12},
+    "layers": [
+        {"embedding": {"name": "words", "features": 64}}, {"linear": {"name": "up", "features": 64}},
+        {"reuse": "up"}, {"linear": {"features": 50, "bias": False, "tie": "words"}},
+    ],
+}  # fmt: skip
 SMALL = ("resnet20_cifar", "gpt_shakespeare")
 
 
@@ -56,6 +63,19 @@ def test_checkpoints(name: str, way: Checkpointing) -> None:
 def test_optimizers_and_bfloat16(optimizer: str) -> None:
     errors = compared("gpt_shakespeare", 2, "bfloat16", optimizer)
     assert near(errors), errors
+
+
+def test_what_is_tied_or_runs_again_has_one_gradient() -> None:
+    graph = archspec.compile(TIED)
+    found = memory(graph, 3).training["none"]
+    assert found.gradients == found.parameters == 4 * graph.parameter_count
+    assert near(
+        {
+            phase: 100 * (found.phases[phase] / count - 1)
+            for phase, count in tracked(graph, 3, "float32", "adamw").items()
+            if phase != "inference"
+        }
+    )
 
 
 def test_what_is_checkpointed() -> None:

@@ -105,15 +105,19 @@ def _words(words: Sequence[Words]) -> Words:
     names = dict.fromkeys(name for one in words for name, _ in one.arguments)
     arguments = []
     for name in names:
-        texts = [dict(one.arguments).get(name, "") for one in words]
-        text = merged([text for text in texts if text])
-        arguments.append((name, text if all(texts) else f"({text})"))
+        arguments.append((name, _of_some([dict(one.arguments).get(name, "") for one in words])))
     return Words(
         merged([one.what for one in words]),
         tuple(arguments),
-        merged([one.detail for one in words]),
+        _of_some([one.detail for one in words]),
         merged([one.note for one in words]),
     )
+
+
+def _of_some(texts: Sequence[str]) -> str:
+    """One text for several, in parentheses where some have none."""
+    text = merged([text for text in texts if text] or [""])
+    return text if all(texts) or not text else f"({text})"
 
 
 def merged(texts: Sequence[str]) -> str:

@@ -48,6 +48,9 @@ class Options:
     legend: bool = True
 
 
+DEFAULT = Options()
+
+
 @record
 class Part:
     """A layout at its place in a figure."""
@@ -57,7 +60,7 @@ class Part:
     y: int
 
 
-def svg(graph: Graph, options: Options = Options()) -> str:  # noqa: B008
+def svg(graph: Graph, options: Options = DEFAULT) -> str:
     """The figure of a network as SVG. Raises `UsageError` for a path where nothing opens, and for a width in which the
     text would be smaller than 6 points."""
     if options.width is not None and not 0 < options.width < inf:

@@ -10,10 +10,10 @@ from archspec.graph.nodes import Node, Scope, Value
 from archspec.pages.links import Link
 from archspec.pages.picture import OUTSIDE, Box, Frame, Net, Picture, Words
 from archspec.pages.plan import plan
-from archspec.pages.units import Unit, fused, measured, runs
+from archspec.pages.units import Unit, drops, fused, measured, runs
 from archspec.pages.words import kind_of, words_of, words_of_scope
 from archspec.records import record
-from archspec.reports.contents import contents
+from archspec.reports.contents import arguments, contents
 from archspec.types.tensor import shape_text
 
 _FEW = 4
@@ -22,7 +22,7 @@ _FEW = 4
 
 def picture(graph: Graph, fuse: bool = True) -> Picture:
     """The picture of a network; with `fuse`, norms and activations are in the box of the layer that they follow."""
-    found = _Frames(contents(graph.root), _solid(graph), fuse)
+    found = _Frames(contents(graph.root, _alike), _solid(graph), fuse)
     inputs = [found.end(f"input:{name}", name, value, made=True) for name, value in graph.inputs.items()]
     inside = found.units(graph.root, "")
     outputs = [found.end(f"output:{name}", name, value, made=False) for name, value in graph.outputs.items()]
@@ -176,6 +176,11 @@ def _box(unit: Unit, nets: Mapping[int, int], used: Collection[int]) -> Box:
         tuple([nets[value] for value in unit.takes]),
         tuple([value for value in unit.gives if value in used]),
     )
+
+
+def _alike(node: Node) -> Hashable:
+    """The same for ops of the same arguments, and for those that drop values with any probability but zero."""
+    return (node.op.name, "drops") if drops(node.op) else arguments(node)
 
 
 def _solid(graph: Graph) -> dict[Scope, set[Value]]:

@@ -7,11 +7,11 @@ from html import escape
 
 from archspec.escape import line
 from archspec.graph.graph import Graph
-from archspec.pages.figure import Options, svg
+from archspec.pages.figure import DEFAULT, Options, svg
 from archspec.reports.summary import summarize
 
 
-def graph_html(graph: Graph, options: Options = Options()) -> str:  # noqa: B008
+def graph_html(graph: Graph, options: Options = DEFAULT) -> str:
     """The figure of a network, and its totals."""
     totals = escape(line(summarize(graph, 0).totals))
     return f"{image(svg(graph, options))}<p>{totals}</p>"

@@ -42,7 +42,7 @@ def kinds(picture: Picture) -> Kinds:
                 kind = found.of[box.frame]
                 found.calls[kind] = found.calls.get(kind, 0) + 1
                 if found.calls[kind] == 1:
-                    stack.append(box.frame)
+                    stack.append(found.frames[kind][0])
     return found
 
 

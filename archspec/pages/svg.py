@@ -15,10 +15,11 @@ _TIP, _HALF, _DOT, _CORNER = 7, 3, 2, 4
 
 Marks: TypeAlias = "Mapping[tuple[int, int], str]"
 """What became of boxes, by frame and box: `added`, `removed` or `changed`."""
+_NONE: Marks = {}
 _SIGNS = {"added": "+", "removed": "−", "changed": "~"}
 
 
-def drawing(picture: Picture, placed: Layout, showing: Showing, marks: Marks = {}) -> str:  # noqa: B006
+def drawing(picture: Picture, placed: Layout, showing: Showing, marks: Marks = _NONE) -> str:
     """The boxes and nets of a layout, as elements of an SVG."""
     frames = [box for box in placed.boxes if box.is_open]
     boxes = [box for box in placed.boxes if not box.is_open]

@@ -72,6 +72,11 @@ def measured(node: Node) -> dict[Value, bool]:
     return found
 
 
+def drops(op: Op) -> bool:
+    """Whether an op gives its input as it is, but for values or samples that it drops in training."""
+    return op.traits.passes and bool(getattr(op, "p", 0))
+
+
 def fused(units: Sequence[Unit], kept: Collection[int]) -> list[Unit]:
     """The units, those in one that are drawn in the box of what they follow."""
     users: dict[int, int] = {}
@@ -107,7 +112,7 @@ def _follows(one: Unit, other: Unit) -> bool:
 
 
 def _together(one: Unit, other: Unit) -> Unit:
-    said = "" if other.ops[0].traits.passes and not other.ops[0].traits.dropout else other.words.title
+    said = "" if other.ops[0].traits.passes and not drops(other.ops[0]) else other.words.title
     detail = ", ".join(filter(None, (one.words.detail, said)))
     return replace(
         one,

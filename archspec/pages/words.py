@@ -57,8 +57,9 @@ def words_of(node: Node) -> Words:
         return Words(f"{traits.norm} norm", note=node.note)
     if traits.activation:
         return Words(traits.activation.replace("_", " "), note=node.note)
-    if traits.dropout:
-        return Words(f"{node.op.name.replace('_', ' ')} {_number(traits.dropout)}", note=node.note)
+    if traits.passes:
+        # equal modules may drop values with different probabilities
+        return Words(node.op.name.replace("_", " "), note=node.note)
     return Words(node.op.name.replace("_", " "), _arguments(node), note=node.note)
 
 

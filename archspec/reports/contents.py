@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import field, replace
 from typing import TypeAlias
 
@@ -13,15 +13,17 @@ Position: TypeAlias = "tuple[int, ...]"
 """Where a value is made, as seen from a scope: the positions of the items that lead to the node."""
 
 
-def contents(root: Scope) -> dict[Scope, Hashable]:
+def contents(root: Scope, alike: Callable[[Node], Hashable] | None = None) -> dict[Scope, Hashable]:
     """For each scope below a root what makes it equal to its neighbours: all but its own name.
+
+    `alike` gives the same for nodes that are equal: by default those of the same arguments and initializers.
 
     Equal scopes hold equal items of the same names: ops with the same arguments, initializers and notes, which run or
     not, have weights of their own or not, and receive values of the same types from the same places. Each takes what
     the one before it hands on; what else reaches them from outside reaches all of them, be it made by the one before
     the first. Further runs are of one module.
     """
-    numbering = _Numbering()
+    numbering = _Numbering(alike or arguments)
     numbering.content(root)
     return numbering.found
 
@@ -68,6 +70,7 @@ class _Seen:
 
 @record
 class _Numbering:
+    alike: Callable[[Node], Hashable]
     numbers: dict[Hashable, int] = field(default_factory=dict)
     found: dict[Scope, Hashable] = field(default_factory=dict)
 
@@ -77,7 +80,7 @@ class _Numbering:
             types = tuple(_type(value) for value in (*item.inputs, item.output))
             made = {item.output: (), **{value: (number,) for number, value in enumerate(item.more)}}
             weights = (item.of is None, *sorted(item.tied))
-            return _Content(self._number(arguments(item), item.note, types, item.runs, weights), item.inputs, made)
+            return _Content(self._number(self.alike(item), item.note, types, item.runs, weights), item.inputs, made)
         made = {}
         outside: dict[Value, int] = {}
         parts: list[Hashable] = []

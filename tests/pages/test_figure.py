@@ -74,6 +74,12 @@ def test_blocks_are_drawn_once_beside_the_network() -> None:
     assert "64–1024 → 256–2048 channels" in found
 
 
+def test_what_is_in_a_block_alone_is_open_in_its_definition() -> None:
+    found = texts(archspec.draw("convnext_tiny").svg())
+    assert "block: seq" not in found
+    assert any(text.startswith("conv 7×7, 96–768") for text in found)
+
+
 def test_what_is_open_is_open() -> None:
     folded, opened = archspec.draw("resnet50", 1), archspec.draw("resnet50", "all")
     assert "layer1: stage" in texts(folded.svg())

@@ -7,9 +7,11 @@ import pytest
 
 import archspec
 from archspec.language import bundled_specs
+from archspec.pages.definitions import defined
 from archspec.pages.faces import Showing, sizes
 from archspec.pages.frames import picture
 from archspec.pages.layout import Layout, layout
+from archspec.pages.open import kinds, opened
 from archspec.pages.picture import Picture
 from tests.pages.laws import broken
 
@@ -17,8 +19,8 @@ NAMES = sorted(bundled_specs())
 OFTEN = sorted({"unet", *NAMES[::9]})
 
 
-def laid_out(found: Picture, opened: set[int]) -> Layout:
-    return layout(found, sizes(found, Showing(shapes=True)), opened)
+def laid_out(found: Picture, frames: set[int]) -> Layout:
+    return layout(found, sizes(found, Showing(shapes=True)), frames)
 
 
 def check(name: str) -> None:
@@ -27,8 +29,15 @@ def check(name: str) -> None:
         found = picture(archspec.compile(name), fuse)
         everything = set(range(len(found.frames)))
         some = {frame for frame in everything if random.Random(f"{name} {frame}").random() < 0.5}
-        for opened in (set[int](), some, everything):
-            assert not broken(found, laid_out(found, opened))
+        for frames in (set[int](), some, everything):
+            assert not broken(found, laid_out(found, frames))
+    known = kinds(found)
+    beside = defined(found, known, opened(found, known))
+    last = len(beside.picture.frames) - 1
+    if beside.picture.frames[last].boxes:
+        drawn = layout(beside.picture, sizes(beside.picture, Showing()), beside.opened, last)
+        # what enters a definition and leaves it begins and ends nowhere
+        assert not [lie for lie in broken(beside.picture, drawn, last) if not lie.startswith(f"net {last} ")]
 
 
 @pytest.mark.parametrize("name", OFTEN)
@@ -134,8 +143,8 @@ def test_nested_skips_lie_across_a_u() -> None:
 @pytest.mark.parametrize("name", ["resnet18", "googlenet", "densenet121"])
 def test_a_lie_is_seen(name: str) -> None:
     found = picture(archspec.compile(name))
-    for opened in (set[int](), set(range(len(found.frames)))):
-        for number, lie in enumerate(lies(found, laid_out(found, opened))):
+    for frames in (set[int](), set(range(len(found.frames)))):
+        for number, lie in enumerate(lies(found, laid_out(found, frames))):
             assert broken(found, lie), number
 
 

@@ -165,9 +165,9 @@ class Playground:
         return Offsets.of(self.workspace.text(self.path))
 
     def _put(self, asked: Mapping[str, Any]) -> None:
-        """Have the text of a question as the open one; the same is not analysed again."""
-        text = asked.get("text", "")
-        if self.path not in self.workspace.paths or self.workspace.text(self.path).text != text:
+        """Have the text of a question, if it has one, as the open one; the same is not analysed again."""
+        text = asked.get("text")
+        if text is not None and (self.path not in self.workspace.paths or self.workspace.text(self.path).text != text):
             self.workspace.put(self.path, text)
 
     def _give(self, params: Mapping[str, str], size: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.version import __version__
 
 if TYPE_CHECKING:
-    from archspec.api import SpecLike, compile, diff, draw, load, resolve, summarize, validate
+    from archspec.api import SpecLike, compile, diff, draw, load, memory, resolve, summarize, validate
     from archspec.catalog import list as list
     from archspec.diagnostics import Diagnostic
     from archspec.errors import (
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from archspec.language import Spec
     from archspec.modules import build, check_weights, load_weights
     from archspec.ops import Op, load_plugin, op
-    from archspec.reports import Diff, Drawing, Summary
+    from archspec.reports import Diff, Drawing, Memory, Summary
     from archspec.weights.report import WeightsReport
 
 _HOMES = {
-    "archspec.api": ("SpecLike", "compile", "diff", "draw", "load", "resolve", "summarize", "validate"),
+    "archspec.api": ("SpecLike", "compile", "diff", "draw", "load", "memory", "resolve", "summarize", "validate"),
     "archspec.catalog": ("list",),
     "archspec.diagnostics": ("Diagnostic",),
     "archspec.errors": (
@@ -53,7 +53,7 @@ _HOMES = {
     "archspec.hub": ("from_pretrained", "save_pretrained"),
     "archspec.modules": ("build", "check_weights", "load_weights"),
     "archspec.ops": ("Op", "load_plugin", "op"),
-    "archspec.reports": ("Diff", "Drawing", "Summary"),
+    "archspec.reports": ("Diff", "Drawing", "Memory", "Summary"),
     "archspec.language": ("Spec",),
     "archspec.weights.report": ("WeightsReport",),
 }
@@ -67,6 +67,7 @@ __all__ = [
     "ExportError",
     "Graph",
     "InputError",
+    "Memory",
     "MissingExtra",
     "Op",
     "RunError",
@@ -88,6 +89,7 @@ __all__ = [
     "load",
     "load_plugin",
     "load_weights",
+    "memory",
     "op",
     "resolve",
     "save_pretrained",

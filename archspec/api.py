@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.pages.drawn import Depth, Drawn
-    from archspec.reports import Diff, Summary
+    from archspec.reports import Diff, Memory, Summary
 
 SpecLike: TypeAlias = Spec | str | PathLike[str] | Mapping[str, object]
 
@@ -165,6 +165,28 @@ def summarize(spec: SpecLike | Graph | nn.Module, depth: int | None = None, deta
     if type(details) is not bool:
         raise UsageError(f"`details` must be true or false, found {details!r:.80}")
     return summarize(compile(spec), _levels(depth), details)
+
+
+def memory(
+    spec: SpecLike | Graph | nn.Module, batch_size: int = 1, dtype: str | None = None, optimizer: str = "adamw"
+) -> Memory:
+    """The memory that a network needs on one device, in bytes, for training and inference; `str()` is a table.
+
+    Arguments:
+        spec: As for `compile`.
+        batch_size: The number of samples.
+        dtype: The type of weights, gradients, states and values: `float32`, `bf16`, … Default: that of the network.
+        optimizer: `adamw`, `adam`, `momentum` (SGD with it) or `sgd`.
+
+    Raises what `compile` raises, and `UsageError` for a network with open sizes.
+
+        >>> import archspec
+        >>> archspec.memory("resnet18", batch_size=8).training["none"].peak
+        350151456
+    """
+    from archspec.reports import memory
+
+    return memory(compile(spec), batch_size, dtype, optimizer)
 
 
 def draw(spec: SpecLike | Graph | nn.Module, depth: Depth = None) -> Drawn:

@@ -32,7 +32,7 @@ TESTS = {
     "ops": ["ops", "compiler/test_cases.py", "sentences", "plugins/test_registration.py"],
     "graph": ["graph", "compiler/test_cases.py", "compiler", "sentences/test_names.py", "sentences/test_references.py"],
     "language": [
-        "compiler/test_cases.py", "sentences", "language", "cli/test_revisions.py", "cli/test_app.py", "source",
+        "compiler/test_cases.py", "language", "sentences", "cli/test_revisions.py", "cli/test_app.py", "source",
     ],
     "compiler": ["compiler/test_cases.py", "compiler", "sentences"],
     "lint": ["lint", "compiler/test_cases.py"],

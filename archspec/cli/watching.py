@@ -27,18 +27,18 @@ Files = dict[Path, "Stamp | None"]
 """What a run read, as it was then."""
 
 
-def watch(run: Callable[[Files], object], paths: Iterable[str]) -> NoReturn:
+def watch(run: Callable[[Files], object], paths: Iterable[str], clear: bool = True) -> NoReturn:
     """Run, and again after each change of what it read, or of what `paths` stand for, until Ctrl-C.
 
-    `run` puts the files that it reads into the mapping that it is given; what it raises is told, and is no end. Raises
-    `UsageError` for what cannot be read again.
+    `run` puts the files that it reads into the mapping that it is given; what it raises is told, and is no end. A
+    terminal may be cleared before each run. Raises `UsageError` for what cannot be read again.
     """
     given = list(paths)
     if STDIN in given:
         raise UsageError("`--watch` cannot be combined with standard input, which cannot be read again")
     files: Files = {}
     while True:
-        if sys.stdout.isatty():
+        if clear and sys.stdout.isatty():
             click.clear()
         read: Files = {}
         try:

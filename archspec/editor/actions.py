@@ -14,6 +14,7 @@ from archspec.editor.problems import Problem, path_of, problems
 from archspec.editor.remedies import remedies
 from archspec.editor.text import Range
 from archspec.editor.workspace import Workspace
+from archspec.escape import escaped
 from archspec.source import Mapping as Section
 from archspec.source import Scalar, Sequence
 
@@ -21,6 +22,10 @@ Kind: TypeAlias = Literal["quickfix", "source.fixAll"]
 
 _TRIALS = 12
 """Remedies of one finding that are tried."""
+
+
+_LONGEST = 120
+"""Characters of a title."""
 
 
 class Action(NamedTuple):
@@ -47,16 +52,22 @@ def actions(workspace: Workspace, path: Path, range: Range) -> tuple[Action, ...
 def _about(problem: Problem, workspace: Workspace, analysis: Analysis) -> Iterator[Action]:
     finding = problem.finding
     if finding.fix is not None and not finding.fix.span.source.bundled:
-        title = f"Replace `{finding.fix.span.text}` with `{finding.fix.text}`"
+        title = _shown(f"Replace `{finding.fix.span.text}` with `{finding.fix.text}`")
         yield Action(title, "quickfix", _edits([finding.fix], analysis), finding, True)
     elif finding.span is not None and finding.span.source is analysis.spec.source:
         for title, edit in dict.fromkeys(islice(remedies(finding, analysis), _TRIALS)):
             if _mends(finding, (edit,), workspace, analysis):
-                yield Action(title, "quickfix", {analysis.path: (edit,)}, finding)
+                yield Action(_shown(title), "quickfix", {analysis.path: (edit,)}, finding)
     if finding.severity == "warning" and finding.code.startswith("A7"):
         ignored = ignoring(finding.code, analysis)
         if ignored is not None and _mends(finding, (ignored,), workspace, analysis):
             yield Action(f"Ignore {finding.code} in this file", "quickfix", {analysis.path: (ignored,)}, finding)
+
+
+def _shown(title: str) -> str:
+    """A title in one line, whatever stands in the text."""
+    shown = escaped(title)
+    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 
 def _all_fixes(workspace: Workspace, path: Path, analysis: Analysis) -> Action | None:

@@ -43,14 +43,15 @@ def with_argument(node: NodeSpec, key: str, value: str, analysis: Analysis) -> E
         name, at = _principal(node, analysis), text.range(node.principal.at)
         if name == key:
             return Edit(at, value)
-        given = text.text[at.start : at.end]
-        return None if name is None or "\n" in given else Edit(at, f"{{{name}: {given}, {key}: {value}}}")
+        written = text.text[at.start : at.end]
+        return None if name is None or "\n" in written else Edit(at, f"{{{name}: {written}, {key}: {value}}}")
     if not node.arguments:
         empty = text.text.find("{}", whole.start, whole.end)
         return None if empty < 0 else Edit(Range(empty, empty + 2), f"{{{key}: {value}}}")
-    last = max(
-        (one for one in node.arguments.values() if one.key.source is analysis.source), key=lambda one: one.key[1:]
-    )
+    given = [one for one in node.arguments.values() if one.key.source is analysis.source]
+    if not given:
+        return None
+    last = max(given, key=lambda one: one.key[1:])
     return _inside(_beside(text, text.range(last.key), text.range(last.at).end, f"{key}: {value}"), whole)
 
 
@@ -65,7 +66,7 @@ def _beside(text: Text, key: Range, end: int, entry: str) -> Edit:
     before = text.line(number)[: column - 1]
     if before.strip(" \t-"):
         return Edit(Range(end, end), f", {entry}")
-    return Edit(Range(key.start, key.start), f"{entry}{text.line_break}{re.sub('-', ' ', before)}")
+    return Edit(Range(key.start, key.start), f"{entry}{text.line_break}{before.replace('-', ' ')}")
 
 
 def _principal(node: NodeSpec, analysis: Analysis) -> str | None:
@@ -75,21 +76,24 @@ def _principal(node: NodeSpec, analysis: Analysis) -> str | None:
 
 
 def without(span: Span, analysis: Analysis) -> Edit | None:
-    """The text without the entry whose key stands at a place, or without the item that does; None where there is
-    none."""
+    """The text without the entry whose key or value stands at a place, or without the item that does, and without what
+    would then be empty; None where there is none."""
     if analysis.tree is None:
         return None
-    for tree in _trees(analysis.tree):
+    text = analysis.text
+    for tree, key in _trees(analysis.tree, None):
         places = [*tree.keys.values()] if isinstance(tree, Mapping) else [item.span for item in tree.items]
         wholes = [item.span for item in (tree.entries.values() if isinstance(tree, Mapping) else tree.items)]
         for number, place in enumerate(places):
-            if place.source is analysis.source and (place == span or _begins(tree, number, span)):
-                text = analysis.text
+            is_it = span in (place, wholes[number]) or _begins(tree, number, span)
+            if place.source is analysis.source and is_it:
                 parts = [
                     Range(text.range(start).start, max(text.range(start).end, text.range(end).end))
                     for start, end in zip(places, wholes, strict=True)
                 ]
-                return _taken_out(text, parts, number)
+                found = _taken_out(text, parts, number)
+                alone = found is None and len(parts) == 1 and key is not None
+                return without(key, analysis) if alone and key is not None else found
     return None
 
 
@@ -99,13 +103,15 @@ def _begins(tree: Mapping | Sequence, number: int, span: Span) -> bool:
     return isinstance(item, Mapping) and [*item.keys.values()][:1] == [span]
 
 
-def _trees(tree: Tree) -> Iterator[Mapping | Sequence]:
-    stack = [tree]
+def _trees(tree: Tree, key: Span | None) -> Iterator[tuple[Mapping | Sequence, Span | None]]:
+    """All mappings and lists, the outer first, each with the key under which it stands."""
+    stack = [(tree, key)]
     while stack:
-        one = stack.pop()
+        one, at = stack.pop()
         if isinstance(one, (Mapping, Sequence)):
-            yield one
-            stack += one.entries.values() if isinstance(one, Mapping) else one.items
+            yield one, at
+            inner = [(value, one.keys[key]) for key, value in one.entries.items()] if isinstance(one, Mapping) else []
+            stack += inner if isinstance(one, Mapping) else [(item, None) for item in one.items]
 
 
 def _taken_out(text: Text, parts: list[Range], number: int) -> Edit | None:

@@ -13,7 +13,7 @@ from archspec.editor.kept import kept
 from archspec.editor.moves import Moves
 from archspec.editor.occurrences import Lines
 from archspec.editor.shapes import Shape, compact, shapes_of, told
-from archspec.editor.text import Range
+from archspec.editor.text import Range, Text
 from archspec.editor.values import computed_by, name_of, nodes_near
 from archspec.editor.workspace import Workspace
 from archspec.escape import escaped
@@ -58,9 +58,8 @@ def hints(workspace: Workspace, path: Path, range: Range) -> tuple[Hint, ...]:
         return ()
     text = workspace.text(path)
     moves = Moves(analysis.text.text, text.text)
-    lines = text.position(range.start)[0], text.position(range.end)[0]
-    # a text that was edited since is asked about again and again, and its lines are not those of then
-    is_part = analysis.text.text == text.text and lines[1] - lines[0] < _SCREEN
+    lines = _lines_then(text, analysis.text, range)
+    is_part = lines[1] - lines[0] < _SCREEN
     found: list[Hint] = []
     for one in _placed(analysis, lines) if is_part else _all(analysis):
         name = moves.range(one.name)
@@ -71,6 +70,17 @@ def hints(workspace: Workspace, path: Path, range: Range) -> tuple[Hint, ...]:
         if range.has(offset):
             found.append(Hint(offset, one.text, one.tooltip, one.kind))
     return tuple(sorted(dict.fromkeys(found), key=lambda hint: (hint.offset, _ORDER.index(hint.kind))))
+
+
+def _lines_then(text: Text, then: Text, range: Range) -> Lines:
+    """The lines that a range of a text had in an earlier one; where its ends were edited, those around."""
+    moves, first, last = Moves(text.text, then.text), *(text.position(offset)[0] for offset in range)
+    start = end = None
+    while first > 1 and (start := moves.offset(text.starts[first - 1])) is None:
+        first -= 1
+    while last < len(text.ends) and (end := moves.offset(text.ends[last - 1])) is None:
+        last += 1
+    return then.position(start or 0)[0], then.position(len(then.text) if end is None else end)[0]
 
 
 @kept

@@ -18,9 +18,11 @@ _MEANT = re.compile(r"did you mean `([^`]+)`")
 _WRITTEN = re.compile(r"(?:write|put it in quotes:|digits and _, as in)(?: a list:| an? \w+:)? `([^`…]+)`")
 _OTHERWISE = re.compile(r", or `([^`…]+)` if")
 _AT_TOP = re.compile(r"set `((?:norm|act): [^`]+)` at the top of the file")
-_ARGUMENT = re.compile(r"`(?:\w+: \{…, )?(\w+): ([^`…]+?)\}?`")
+_ARGUMENT = re.compile(r"`(\w+): ([^`…]+)`")
+_AMONG = re.compile(r"`\w+: \{…, (\w+): ([^`…]+)\}`")
 _WRITTEN_AS = re.compile(r"write it as `\w+: \{\w+: \[…\], (\w+): (.+?)\}`")
-_REMOVED = re.compile(r"\bremove (?:it\b|`(\w+)`|the last\b|one of them)")
+_REMOVED = re.compile(r"\bremove (?:it\b|`(\w+)`|the last\b|one of (?:them|the two))")
+_REST = re.compile(r"[^,{}\[\]\r\n]*(?:\[[^\]\r\n]*\]|\{[^}\r\n]*\})?")
 _IN_FRONT = re.compile(r"before this `\w+`, write ((?:`- [^`]+`(?:, )?)+)")
 _PUT = re.compile(r"put `(\w+)`(?: or `(\w+)`)? before it")
 _MISSING = re.compile(r"add `(\w+): …`")
@@ -66,7 +68,7 @@ def _of_text(finding: Diagnostic, analysis: Analysis) -> Iterator[tuple[str, Edi
 
 def _of_node(help: str, node: NodeSpec, analysis: Analysis) -> Iterator[tuple[str, Edit]]:
     """Another argument of a node, another node in its place, or one in front of it."""
-    for key, value in (*_ARGUMENT.findall(help), *_WRITTEN_AS.findall(help)):
+    for key, value in [one for pattern in (_ARGUMENT, _AMONG, _WRITTEN_AS) for one in pattern.findall(help)]:
         if key == node.op and not node.arguments and node.whole.source is analysis.source:
             at = analysis.text.range(node.whole)
             yield f"Replace `{node.op}` with `{key}: {value}`", Edit(at, f"{key}: {value}")
@@ -105,6 +107,9 @@ def _removals(finding: Diagnostic, analysis: Analysis) -> Iterator[tuple[str, Ed
     match, span = _REMOVED.search(finding.help), finding.span
     if match is None or span is None:
         return
+    if finding.help.startswith("remove one of the two"):
+        yield f"Remove this `{span.text}`", _second(analysis.text.range(span), analysis)
+        return
     node = analysis.node_at(span)
     named = node.arguments.get(match[1]) if match[1] and node is not None else None
     edit = without(span if named is None else named.key, analysis)
@@ -114,6 +119,19 @@ def _removals(finding: Diagnostic, analysis: Analysis) -> Iterator[tuple[str, Ed
         at, text = analysis.text.range(span), analysis.text.text
         end = at.end + len(text[at.end :]) - len(text[at.end :].lstrip(" "))
         yield f"Remove `{span.text}`", Edit(Range(at.start, end), "")
+
+
+def _second(key: Range, analysis: Analysis) -> Edit:
+    """The text without the entry of a key that stands there twice, which the tree has once: its line, or with its
+    comma."""
+    text, source = analysis.text, analysis.text.text
+    line = text.position(key.start)[0]
+    if not source[text.starts[line - 1] : key.start].strip():
+        return Edit(Range(text.starts[line - 1], text.starts[line] if line < len(text.starts) else len(source)), "")
+    rest = _REST.match(source, key.end)
+    end = key.end if rest is None else rest.end()
+    comma = source.rfind(",", 0, key.start)
+    return Edit(Range(comma, end) if comma > text.starts[line - 1] else Range(key.start, end), "")
 
 
 def _node_around(finding: Diagnostic, analysis: Analysis) -> NodeSpec | None:

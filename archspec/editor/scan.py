@@ -1,7 +1,7 @@
 """What is typed at an offset, read from the text around it, which need be no YAML yet.
 
-In block style the place is found upward, by the columns of keys and dashes; in braces and brackets from the last line
-that starts an item or a section, so that what is not closed reaches no further.
+In block style the place is found upward, by the columns of keys and dashes; in braces and brackets from where they
+open. What is not closed reaches no further than to the next line that starts an item, a section or an entry beside it.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from archspec.limits import DIVISOR
 from archspec.ops.base import MODULES, Misplaced, PositiveInt, Real, ShapeError, Typed, channelled, numel, varied
 from archspec.ops.traits import Traits
 from archspec.types.call import Call, Weight, module
-from archspec.types.kept import BYTES, WIDE, Kept
+from archspec.types.kept import BYTES, WIDE, Kept, held
 from archspec.types.tensor import TensorType
 
 NormType = Literal["batch", "layer", "group", "instance", "rms", "none", "affine", "l2"]
@@ -151,7 +151,8 @@ class Norm(Typed):
         width, c, positions = BYTES[x.dtype], x.channels, numel(x.size)
         shifted = c * width if self.offset and self._argument("affine") else 0
         if self.frozen:
-            return Kept(once=c * width)
+            # the product, to which the shift is added
+            return Kept(once=c * width, spare=held(output))
         if self.type == "rms":
             # computed in float32 at least, and multiplied by the weight at last
             wide = max(width, WIDE)

@@ -11,6 +11,7 @@ from archspec.pages.lanes import Way
 from archspec.pages.picture import Box, Frame, Picture
 from archspec.pages.plan import Plan
 from archspec.pages.spread import spread
+from archspec.pages.turns import turned
 from archspec.records import record
 
 PORT, MARGIN, BESIDE, PASS = 16, 12, 22, 20
@@ -118,7 +119,10 @@ class Arrangement:
         return found
 
     def column(self, frame: int, plan: Plan) -> Block:
-        """Parts one below the other, with lanes beside them."""
+        """Parts one below the other, with lanes beside them; a column of closed boxes may turn."""
+        if plan.turn >= 0 and all(part.form == "box" and not self.is_open(frame, part.box) for part in plan.parts):
+            boxes = [self.closed(frame, part.box, ()) for part in plan.parts]
+            return turned(frame, boxes, plan.ways, plan.turn)
         nets = self.picture.frames[frame].nets
         rows: list[Block] = []
         beside = []

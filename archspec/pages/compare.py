@@ -11,7 +11,7 @@ from archspec.pages.frames import picture
 from archspec.pages.layout import Layout, layout
 from archspec.pages.open import kinds, opened
 from archspec.pages.picture import Box, Picture
-from archspec.pages.style import Theme, stylesheet
+from archspec.pages.style import Theme, marks_stylesheet, stylesheet
 from archspec.pages.svg import Marks, drawing, text
 from archspec.reports.diff.difference import Difference
 from archspec.reports.diff.html import html_text
@@ -37,7 +37,8 @@ def compare_svg(before: Graph, after: Graph, diff: Difference, names: tuple[str,
     label = escape(short(f"{names[0]} → {names[1]}"))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" role="img" aria-label="{label}" '
-        f'viewBox="{-_MARGIN} {-_MARGIN} {wide} {high}"><title>{label}</title><style>{stylesheet(theme)}</style>'
+        f'viewBox="{-_MARGIN} {-_MARGIN} {wide} {high}"><title>{label}</title>'
+        f"<style>{stylesheet(theme)}{marks_stylesheet()}</style>"
         f'<rect class="paper" x="{-_MARGIN}" y="{-_MARGIN}" width="{wide}" height="{high}"/>{"".join(parts)}</svg>\n'
     )
 

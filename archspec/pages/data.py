@@ -50,4 +50,4 @@ def _plan(plan: Plan) -> list[Any]:
     parts = [_plan(part) for part in plan.parts]
     if plan.form == "row":
         return ["row", parts]
-    return ["column", parts, [(way.net, way.start, way.ends, way.slot) for way in plan.ways]]
+    return ["column", parts, [(way.net, way.start, way.ends, way.slot) for way in plan.ways], plan.turn]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from hashlib import sha256
 from html import escape
 from pathlib import Path
@@ -23,7 +24,7 @@ from archspec.types.sizes import Size
 from archspec.types.tensor import shape_text
 
 _FOLDER = Path(__file__).parent / "page"
-_SCRIPTS = ("layout.js", "rows.js", "view.js", "page.js")
+_SCRIPTS = ("layout.js", "rows.js", "turns.js", "view.js", "page.js")
 _LINES, _KEYS = 12, 40
 """So many lines of a spec are shown, and so many keys of a node."""
 
@@ -53,7 +54,7 @@ def html(
         policy=f"default-src 'none'; img-src data:; script-src '{_hash(script)}'; style-src '{_hash(style)}'",
         style=style,
         script=script,
-        network=json.dumps(network, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c"),
+        network=base64.b64encode(zlib.compress(json.dumps(network, separators=(",", ":")).encode(), 9)).decode(),
     )
 
 
@@ -118,5 +119,5 @@ _TEMPLATE = """<!DOCTYPE html>
 <aside id="side" aria-label="details"><div id="panel" aria-live="polite"><p>Choose a box.</p></div>
 <details open><summary>Costs</summary><div id="bars"></div></details>
 <details><summary>Table</summary><div id="table"></div></details></aside>
-<script type="application/json" id="network">{network}</script><script>{script}</script></body></html>
+<script type="text/plain" id="network">{network}</script><script type="module">{script}</script></body></html>
 """

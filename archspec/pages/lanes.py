@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from archspec.records import record
 
@@ -43,3 +44,15 @@ def in_lanes(ways: Sequence[Way]) -> tuple[Way, ...]:
             taken.append([])
         taken[slot].append(way)
     return tuple([Way(way.net, way.start, way.ends, slots.get(way, -1)) for way in ways])
+
+
+def turn(ways: Sequence[Way], rows: int) -> int:
+    """The last row that goes down, of a chain of so many rows with at least two skips, each inside the other and from
+    an arm to the other; -1 for any other column."""
+    skips = sorted((way for way in ways if way.slot >= 0), key=lambda way: way.start)
+    nested = all(one.start < other.start and other.stop < one.stop for one, other in pairwise(skips))
+    chain = all(way.start >= 0 and set(way.ends) <= {way.start + 1, way.stop} and way.stop < rows for way in ways)
+    steps = sorted(way.start for way in ways if way.ends[0] == way.start + 1)
+    if len(skips) < 2 or not nested or not chain or steps != [*range(rows - 1)]:
+        return -1
+    return skips[-1].stop - 1

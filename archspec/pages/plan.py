@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from archspec.pages.lanes import Way, in_lanes
+from archspec.pages.lanes import Way, in_lanes, turn
 from archspec.pages.layers import layers
 from archspec.pages.links import Link
 from archspec.records import record
@@ -21,14 +21,15 @@ from archspec.records import record
 class Plan:
     """An arrangement: of one `box`; of parts in a `column`, or in a `row`; or of boxes in `layers`.
 
-    `ways` are those of nets in a column. `rows` are those of layers, from left to right: boxes, and nets that pass
-    through as `~net`.
+    `ways` are those of nets in a column; one with a `turn` may go down to the row of that number, and up again beside
+    it. `rows` are those of layers, from left to right: boxes, and nets that pass through as `~net`.
     """
 
     form: Literal["box", "column", "row", "layers"]
     box: int = -1
     parts: tuple[Plan, ...] = ()
     ways: tuple[Way, ...] = ()
+    turn: int = -1
     rows: tuple[tuple[int, ...], ...] = ()
 
 
@@ -100,7 +101,8 @@ class _Planner:
             if ends - {start}:
                 ways.append(Way(link.net, start, tuple(sorted(ends - {start}))))
         parts = [self.plan(row, _touching(row, own)) for row, own in zip(rows, inside, strict=True)]
-        return Plan("column", parts=tuple(parts), ways=in_lanes(ways))
+        lanes = in_lanes(ways)
+        return Plan("column", parts=tuple(parts), ways=lanes, turn=turn(lanes, len(rows)))
 
 
 def _pieces(boxes: list[int], links: Sequence[Link]) -> Iterator[list[int]]:

@@ -96,11 +96,15 @@ def stylesheet(theme: Theme) -> str:
         ".net{fill:none;stroke-width:1.2}.dashed{stroke-dasharray:4 3}.frame rect{stroke-width:1}"
         "rect,circle{stroke-width:1.2}.more{fill-opacity:.6}"
     )
-    common += "".join(f".{kind} rect{{fill:none;stroke:{line};stroke-width:2.5}}" for kind, line in MARKS.items())
     if theme == "dark":
         return common + _rules(DARK)
     rules = common + _rules(LIGHT)
     return rules if theme == "light" else f"{rules}@media(prefers-color-scheme:dark){{{_rules(DARK)}}}"
+
+
+def marks_stylesheet() -> str:
+    """The rules for what two networks do not have in common."""
+    return "".join(f".{kind} rect{{fill:none;stroke:{line};stroke-width:2.5}}" for kind, line in MARKS.items())
 
 
 def page_stylesheet(theme: Theme) -> str:

@@ -28,6 +28,8 @@ class Kept:
     `shares`, its output is its first input seen in another way, or its weight where it has no input: it needs no
     memory, and neither does its gradient.
 
+    `spare` are the bytes for each sample that it needs besides while it computes, in training or not.
+
     An op in place that keeps the input which it overwrites keeps a copy.
     """
 
@@ -36,3 +38,4 @@ class Kept:
     own: Size = 0
     once: Size = 0
     shares: bool = False
+    spare: Size = 0

@@ -28,8 +28,8 @@ def prefix_renames(
     for found in sorted(ways, key=len):
         if len(found) > RENAMES or any(fault(*rename) for rename in found):
             continue
-        for order in (found, found[::-1]):
-            if hold(order, {**{key: key for key in stay}, **pairs}, rest):
+        for order in (found, found[::-1], *map(_aside, found, [found] * len(found))):
+            if len(order) <= RENAMES and hold(order, {**{key: key for key in stay}, **pairs}, rest):
                 return tuple(order)
     return ()
 
@@ -48,6 +48,15 @@ def heads_of(one: str, other: str, least: int = 0) -> tuple[str, str]:
     heads = (a[: len(a) - same], b[: len(b) - same])
     first, second = (".".join([*head, *([""] if same and head else [])]) for head in heads)
     return first, second
+
+
+def _aside(first: Rename, renames: Sequence[Rename]) -> list[Rename]:
+    """The renames with one of them done in two steps, for names that were exchanged."""
+    others = [rename for rename in renames if rename is not first]
+    return [Rename(first.pattern, _ASIDE + first.replacement), *others, Rename(f"^{re.escape(_ASIDE)}", "")]
+
+
+_ASIDE = "aside."
 
 
 def _for_any_number(old: str, new: str) -> Rename:

@@ -44,6 +44,9 @@ def test_a_broken_line_moves_the_rest_and_no_more(name: str, end: str, tmp_path:
 
         after = hints(workspace, path, Range(0, len(now)))
         assert [one._replace(offset=moved(one.offset)) for one in before] == [*after]
+        start = draw.randrange(len(now))
+        part = Range(start, min(len(now), start + draw.choice((0, 40, 800))))
+        assert hints(workspace, path, part) == tuple(one for one in after if part.has(one.offset))
         assert len(lenses(workspace, path)) == len(lens)
         for at, page, led in known:
             there = hover(workspace, path, moved(at))

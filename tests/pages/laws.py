@@ -110,6 +110,7 @@ def _unconnected(picture: Picture, layout: Layout, root: int) -> Iterator[str]:
         box = placed[tip.frame, tip.box]
         side = (
             (tip.y == box.y and tip.down == 1 and box.x < tip.x < box.x + box.width)
+            or (tip.y == box.y + box.height and tip.down == -1 and box.x < tip.x < box.x + box.width)
             or (tip.x == box.x and tip.right == 1 and box.y < tip.y < box.y + box.height)
             or (tip.x == box.x + box.width and tip.right == -1 and box.y < tip.y < box.y + box.height)
         )
@@ -121,27 +122,37 @@ def _unconnected(picture: Picture, layout: Layout, root: int) -> Iterator[str]:
             mine = tips.get((frame, number), [])
             if {box for box, _, _ in mine} != {end for end in net.ends if end != OUTSIDE}:
                 yield f"net {frame} {number} {net} has its tips at {mine}"
-            points = _reached(pieces.get((frame, number), []), [(x, y) for _, x, y in mine])
+            box = placed[frame, net.source] if net.source != OUTSIDE else None
+            points = _reached(pieces.get((frame, number), []), [(x, y) for _, x, y in mine], box)
             if points is None:
                 yield f"net {frame} {number} {net} falls apart"
-            elif net.source != OUTSIDE:
-                box = placed[frame, net.source]
-                if not any(y == box.y + box.height and box.x < x < box.x + box.width for x, y in points):
-                    yield f"net {frame} {number} {net} does not begin at {box}"
+            elif box is not None and not any(_begins(piece, box) for piece in pieces.get((frame, number), [])):
+                yield f"net {frame} {number} {net} does not begin at {box}"
 
 
-def _reached(pieces: list[Piece], tips: list[tuple[int, int]]) -> set[tuple[int, int]] | None:
-    """The ends of all pieces, if they are connected and every tip is one of them."""
+def _reached(pieces: list[Piece], tips: list[tuple[int, int]], source: Placed | None) -> set[tuple[int, int]] | None:
+    """The ends of all pieces, if every tip is one of them, and they are connected, at the box where they begin or
+    among themselves."""
     ends = {(piece.x, piece.y) for piece in pieces} | {(piece.to_x, piece.to_y) for piece in pieces}
     if not set(tips) <= ends:
         return None
     left = [*pieces]
-    group: list[Piece] = [left.pop()] if left else []
+    group = [piece for piece in left if source is not None and _begins(piece, source)] or left[:1]
+    left = [piece for piece in left if piece not in group]
     for piece in group:
         joined = [other for other in left if _touch(piece, other)]
         group += joined
         left = [other for other in left if other not in joined]
     return None if left else ends
+
+
+def _begins(piece: Piece, box: Placed) -> bool:
+    """Whether a piece has an end at the lower edge of a box, the upper one or the right one."""
+    return any(
+        (y in {box.y, box.y + box.height} and box.x < x < box.x + box.width)
+        or (x == box.x + box.width and box.y < y < box.y + box.height)
+        for x, y in ((piece.x, piece.y), (piece.to_x, piece.to_y))
+    )
 
 
 def _touch(one: Piece, other: Piece) -> bool:

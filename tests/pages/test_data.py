@@ -32,7 +32,7 @@ def in_node(cases: list[dict[str, Any]]) -> list[Any]:
     node = shutil.which("node")
     if node is None:
         pytest.skip("needs Node")
-    code = "".join((SCRIPTS / name).read_text(encoding="utf-8") for name in ("layout.js", "rows.js")) + RUN
+    code = "".join((SCRIPTS / name).read_text(encoding="utf-8") for name in ("layout.js", "rows.js", "turns.js")) + RUN
     run = subprocess.run([node, "-e", code], input=json.dumps(cases), capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-2000:]
     found: list[Any] = json.loads(run.stdout)
@@ -61,7 +61,7 @@ def check(names: list[str]) -> None:
 
 
 def test_the_page_lays_out_what_python_does() -> None:
-    check(sorted(bundled_specs())[::12])
+    check(["unet", *sorted(bundled_specs())[::12]])
 
 
 @pytest.mark.slow

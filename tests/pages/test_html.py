@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
+import zlib
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -30,9 +32,9 @@ class _Tags(HTMLParser):
 
 
 def network(page: str) -> dict[str, Any]:
-    found = re.search(r'<script type="application/json" id="network">(.*?)</script>', page, re.DOTALL)
+    found = re.search(r'<script type="text/plain" id="network">([^<]*)</script>', page)
     assert found
-    loaded: dict[str, Any] = json.loads(found[1])
+    loaded: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(found[1])))
     return loaded
 
 
@@ -105,6 +107,7 @@ def show(browser: Any, tmp_path: Path) -> Iterator[Any]:
         page.on("pageerror", lambda error: heard.append(str(error)))
         page.on("request", lambda request: heard.append(request.url) if request.url.startswith("http") else None)
         page.goto(file.as_uri() + anchor)
+        page.wait_for_selector("body[data-ready]")
         return page
 
     yield shown
@@ -187,7 +190,9 @@ def test_hostile_text_does_nothing(show: Any) -> None:
 
 def test_what_is_not_seen_is_not_in_the_document(show: Any) -> None:
     layers = "".join(f"- conv: {{channels: {8 + i % 7}}}\n- act: relu\n" for i in range(2000))
-    page = show(archspec.compile(f"archspec: 1\ninput: [3, 8, 8]\nlayers:\n{layers}"))
+    graph = archspec.compile(f"archspec: 1\ninput: [3, 8, 8]\nlayers:\n{layers}")
+    assert len(archspec.draw(graph).html(fuse=False)) < 1_000_000
+    page = show(graph)
     for _ in range(12):
         page.click("#in")
     assert page.evaluate("document.querySelectorAll('#picture *').length") < 1500

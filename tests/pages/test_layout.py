@@ -14,7 +14,7 @@ from archspec.pages.picture import Picture
 from tests.pages.laws import broken
 
 NAMES = sorted(bundled_specs())
-OFTEN = NAMES[::9]
+OFTEN = sorted({"unet", *NAMES[::9]})
 
 
 def laid_out(found: Picture, opened: set[int]) -> Layout:
@@ -116,6 +116,19 @@ def lies(found: Picture, drawn: Layout) -> list[Layout]:
         replace(drawn, tips=(*drawn.tips[:-1], replace(tip, x=tip.x + 200))),
         replace(drawn, tips=(*drawn.tips[:-1], replace(tip, box=tip.box - 1))),
     ]
+
+
+def test_nested_skips_lie_across_a_u() -> None:
+    found = picture(archspec.compile("unet"))
+    drawn = laid_out(found, set())
+    across = [piece for piece in drawn.pieces if piece.y == piece.to_y]
+    assert len(across) == 5, "four skips, and the way from one arm to the other"
+    pages = {box.box: box for box in drawn.boxes}
+    names = {box.name: pages[number] for number, box in enumerate(found.frames[0].boxes)}
+    for level in range(1, 5):
+        down, up = names[f"down{level}"], names[f"up{level}"]
+        assert down.y + down.height // 2 == up.y + up.height // 2
+        assert down.x + down.width < up.x
 
 
 @pytest.mark.parametrize("name", ["resnet18", "googlenet", "densenet121"])

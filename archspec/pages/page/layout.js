@@ -121,9 +121,9 @@ function netsOf(frame) {
 }
 
 class Arrangement {
-  constructor(frames, opened) {
-    this.frames = frames;
-    this.opened = opened;
+  /** `known` are the blocks of open boxes by their frames, as far as nothing in them has changed. */
+  constructor(frames, opened, known) {
+    Object.assign(this, { frames, opened, known });
   }
 
   isOpen(frame, box) {
@@ -134,7 +134,7 @@ class Arrangement {
     const [form, what] = plan;
     if (form === "box") return this.box(frame, what);
     if (form === "row") return this.row(frame, what.map((part) => this.block(frame, part)));
-    return form === "layers" ? this.layers(frame, what) : this.column(frame, what, plan[2]);
+    return form === "layers" ? this.layers(frame, what) : this.column(frame, what, plan[2], plan[3]);
   }
 
   box(frame, number) {
@@ -161,6 +161,12 @@ class Arrangement {
   }
 
   openBox(frame, number) {
+    const at = this.frames[frame].boxes[number].frame;
+    if (!this.known.has(at)) this.known.set(at, this.opening(frame, number));
+    return this.known.get(at);
+  }
+
+  opening(frame, number) {
     const box = this.frames[frame].boxes[number], inner = this.frames[box.frame];
     const inside = this.block(box.frame, inner.plan);
     const doors = new Map();
@@ -193,7 +199,10 @@ class Arrangement {
     return found;
   }
 
-  column(frame, parts, ways) {
+  column(frame, parts, ways, turn) {
+    if (turn >= 0 && parts.every(([form, box]) => form === "box" && !this.isOpen(frame, box))) {
+      return turned(frame, parts.map(([, box]) => this.closed(frame, box, [])), ways, turn);
+    }
     const { nets, boxes } = this.frames[frame], rows = [], sided = [];
     const lanes = Array.from({ length: parts.length + 1 }, () => []);
     const slotted = ways.filter((way) => way[3] >= 0).sort((a, b) => a[3] - b[3] || a[0] - b[0]);

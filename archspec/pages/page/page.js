@@ -1,8 +1,15 @@
 // The page: search, folds, the panel of a node, bars, the table, and the tree that keyboards and screen readers use.
 "use strict";
 
-const { frames, nodes, rows, bars, start } = JSON.parse(document.getElementById("network").textContent);
 const get = (id) => document.getElementById(id);
+
+/** The network, which lies in the page packed. */
+async function unpacked() {
+  const bytes = Uint8Array.from(atob(get("network").textContent), (character) => character.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).json();
+}
+
+const { frames, nodes, rows, bars, start } = await unpacked();
 const opened = new Set(start), ROW = 24, SHOWN = 300;
 /** Every box, by its path; the frame that each frame's box stands in. */
 const boxes = new Map(), holders = new Map();
@@ -27,7 +34,7 @@ function toggle(frame, number) {
   const box = frames[frame].boxes[number];
   if (box.frame < 0) return;
   if (!opened.delete(box.frame)) opened.add(box.frame);
-  view.arrange(frame, number);
+  view.arrange(frame, number, holders);
   tree.update();
 }
 
@@ -266,3 +273,4 @@ table();
 charts();
 view.fit();
 if (location.hash.length > 1) reveal(decodeURIComponent(location.hash.slice(1)));
+document.body.dataset.ready = "yes";

@@ -181,8 +181,8 @@ function settled(row, places, pulls) {
 }
 
 /** The layout of a frame with what is open in it: boxes, pieces of nets and tips, as lists of numbers; see layout.py. */
-function layout(frames, opened, frame = 0) {
-  const whole = new Arrangement(frames, opened).block(frame, frames[frame].plan);
+function layout(frames, opened, frame = 0, known = new Map()) {
+  const whole = new Arrangement(frames, opened, known).block(frame, frames[frame].plan);
   const boxes = [], pieces = [], tips = [], left = [[whole, 0, 0]];
   while (left.length) {
     const [part, x, y] = left.pop();

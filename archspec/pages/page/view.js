@@ -13,15 +13,18 @@ function element(name, attributes = {}, text = "") {
 class View {
   constructor(svg, frames, opened, chosen) {
     Object.assign(this, { svg, frames, opened, chosen, x: 20, y: 20, k: 1, marked: "", drawn: null });
+    this.known = new Map();
     this.world = svg.appendChild(element("g"));
     this.arrange();
     this.listen();
   }
 
-  /** Lay out anew; the box of a frame and number stays where it is. */
-  arrange(frame = -1, number = -1) {
+  /** Lay out anew; the box of a frame and number stays where it is, and what it is not in has not changed. */
+  arrange(frame = -1, number = -1, holders = new Map()) {
     const before = this.placed?.get(`${frame} ${number}`);
-    this.layout = layout(this.frames, this.opened);
+    if (frame < 0) this.known.clear();
+    for (let at = frame; at >= 0; at = holders.get(at)?.[0] ?? -1) this.known.delete(at);
+    this.layout = layout(this.frames, this.opened, 0, this.known);
     this.placed = new Map(this.layout.boxes.map((box) => [`${box[0]} ${box[1]}`, box]));
     const after = this.placed.get(`${frame} ${number}`);
     if (before && after) {
@@ -70,7 +73,8 @@ class View {
     }
     const parts = document.createDocumentFragment(), far = this.k < TEXT;
     const boxes = [...seen.box].filter((box) => !far || box[5] * this.k > 1);
-    for (const box of boxes.filter((one) => one[6])) parts.append(this.box(box));
+    const around = boxes.filter((one) => one[6]);
+    parts.append(...(far ? this.outlines(around) : around.map((box) => this.box(box))));
     parts.append(...this.nets([...seen.piece]));
     if (!far) for (const tip of seen.tip) parts.append(this.tip(tip));
     const closed = boxes.filter((one) => !one[6]);
@@ -94,8 +98,8 @@ class View {
   /** Many small boxes as one path for each kind. */
   outlines(boxes) {
     const kinds = new Map();
-    for (const [frame, number, x, y, width, height] of boxes) {
-      const { kind } = this.frames[frame].boxes[number];
+    for (const [frame, number, x, y, width, height, isOpen] of boxes) {
+      const kind = isOpen ? "frame" : this.frames[frame].boxes[number].kind;
       kinds.set(kind, `${kinds.get(kind) ?? ""}M${x} ${y}h${width}v${height}h${-width}z`);
     }
     return [...kinds].map(([kind, d]) => {

@@ -145,6 +145,7 @@ def _pairs(before: Sequence[Item], after: Sequence[Item], keys: _Keys) -> tuple[
     """The pairs of positions in order, and those of given names that are not in order with them."""
     places = {item.name: j for j, item in enumerate(after) if not is_automatic(item)}
     named = [(i, places[item.name]) for i, item in enumerate(before) if item.name in places and not is_automatic(item)]
+    named = _exchanged(named, before, after, keys)
     pairs = rising(named)
     ordered = set(pairs)
     wandering = [pair for pair in named if pair not in ordered]
@@ -159,6 +160,18 @@ def _pairs(before: Sequence[Item], after: Sequence[Item], keys: _Keys) -> tuple[
                 found += [(one[m], two[n]) for m, n in aligned]
         pairs = sorted([*pairs, *found])
     return pairs, wandering
+
+
+def _exchanged(named: Pairs, before: Sequence[Item], after: Sequence[Item], keys: _Keys) -> Pairs:
+    """Pairs of equal names; where names were exchanged, and all else stayed in its place, those of equal contents."""
+    one, two = ([keys.content(item) for item in items] for items in (before, after))
+    other = [(i, j) for i, j in named if one[i] != two[j]]
+    there, here = {two[j] for _, j in other}, {one[i] for i, _ in other}
+    other = [(i, j) for i, j in other if one[i] in there and two[j] in here]
+    crossed = list(zip([i for i, _ in other], sorted(j for _, j in other), strict=True))
+    if any(one[i] != two[j] for i, j in crossed):
+        return named
+    return sorted([*crossed, *{*named}.difference(other)])
 
 
 def _label(item: Item) -> Hashable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -98,3 +99,32 @@ def test_other_names_do_not_help_a_key_of_another_shape() -> None:
     assert dict(diff.keys.renamed) == {"a.weight": "b.weight", "a.bias": "b.bias"}
     assert [key.key for key in diff.keys.reshaped] == ["c.weight"]
     assert not diff.keys.loads_renamed
+
+
+@pytest.mark.parametrize("order", [("b", "a", "c"), ("c", "b", "a"), ("b", "c", "a"), ("a", "c", "b"), ("c", "a", "b")])
+def test_names_that_were_exchanged_are_renamed(order: tuple[str, ...]) -> None:
+    """Stages that stay where they are under the names of others; the renames turn one checkpoint into the other."""
+
+    def named(names: tuple[str, ...]) -> Graph:
+        stages = [f"  - {{name: {name}, block: basic, depth: 2, channels: {8 * n}}}" for n, name in enumerate(names, 1)]
+        head = "archspec: 1\nname: n\ninput: [8, 4, 4]\nnorm: batch\nact: relu\nstages:"
+        return archspec.compile("\n".join([head, *stages]))
+
+    before, after = named(("a", "b", "c")), named(order)
+    found = archspec.diff(before, after)
+    keys = found.keys
+    assert len(keys.renames) >= 3
+    renamed = [key for key, _ in before.weights()]
+    for pattern, replacement in keys.renames:
+        renamed = [re.sub(pattern, replacement, key) for key in renamed]
+    wanted = dict(after.weights())
+    assert [wanted[key].shape for key in renamed] == [weight.shape for _, weight in before.weights()]
+    assert sorted(renamed) == sorted(wanted)
+
+
+def test_stages_that_moved_keep_their_names() -> None:
+    """The same contents under the same name are no exchange."""
+    text = "archspec: 1\nname: n\ninput: [8, 4, 4]\nact: relu\nlayers: [{0}]\n"
+    one, two = "conv: {name: a, channels: 8}", "conv: {name: b, channels: 8, kernel: 3}"
+    found = archspec.diff(*(archspec.compile(text.format(", ".join(nodes))) for nodes in ((one, two), (two, one))))
+    assert found.keys.renamed == ()

@@ -49,7 +49,7 @@ pictures: $(VENV)/.dev  ## Draw the pictures in docs/pictures/ anew
 	$(PYTEST) --update-goldens tests/pages/test_pictures.py
 
 .PHONY: bench
-bench: $(VENV)-bench/.done  ## Run the benchmarks against torchvision, timm, transformers and check-jsonschema
+bench: $(VENV)-bench/.done playground  ## Run the benchmarks against torchvision, timm, transformers and check-jsonschema
 	@set -e; for script in benchmarks/[!_]*.py; do echo "$$script"; $(VENV)-bench/bin/python "$$script"; done
 
 .PHONY: mutants
@@ -86,7 +86,7 @@ $(VENV)-bench/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)-bench
 	@$(VENV)-bench/bin/python -m pip install -qq --constraint constraints.txt --editable '.[torch,server]' \
 		check-jsonschema scikit-learn rtdl_revisiting_models pillow huggingface_hub transformers diffusers \
-		matplotlib opencv-python-headless polars psutil py-cpuinfo requests
+		matplotlib opencv-python-headless playwright polars psutil py-cpuinfo requests
 	@$(VENV)-bench/bin/python -m pip install -qq --no-deps --constraint constraints.txt torchvision timm \
 		ultralytics ultralytics-thop segmentation_models_pytorch
 	@touch $@

@@ -34,7 +34,8 @@ TAGS = ("--python-version", "3.14", "--implementation", "cp", "--abi", "cp314")
 NOT_IN_A_BROWSER = "cli distributed export importer server torch_backend hub.py __main__.py"
 """What of archspec needs torch, threads, processes or a terminal."""
 NOT_OF_THE_LIBRARY = """
-    _pydatetime.py _pyio.py _pyrepl argparse.py bdb.py cProfile.py cmd.py configparser.py curses dbm doctest.py ensurepip filecmp.py fileinput.py
+    _pydatetime.py _pyio.py _pyrepl argparse.py bdb.py
+    cProfile.py cmd.py configparser.py curses dbm doctest.py ensurepip filecmp.py fileinput.py
     ftplib.py http/cookiejar.py http/server.py idlelib imaplib.py mailbox.py multiprocessing netrc.py nntplib.py
     optparse.py pdb.py pickletools.py plistlib.py poplib.py profile.py pstats.py pydoc.py pydoc_data smtplib.py sqlite3
     statistics.py timeit.py tkinter trace.py turtle.py unittest venv wave.py webbrowser.py wsgiref xml xmlrpc zipapp.py

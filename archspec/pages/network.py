@@ -19,7 +19,7 @@ _LARGE = 2_000
 """Rows of a table that are shown."""
 
 
-def network(analysis: Analysis, at: Offsets, views: Collection[str], levels: int | None = None) -> dict[str, Any]:
+def network(analysis: Analysis, views: Collection[str], levels: int | None = None) -> dict[str, Any]:
     """The network of a sound analysis, as far as it is seen: totals, rows with the place of each, its picture, of
     which so many levels are open."""
     graph = analysis.graph
@@ -27,7 +27,7 @@ def network(analysis: Analysis, at: Offsets, views: Collection[str], levels: int
     summary = summarize(graph)
     found: dict[str, Any] = {"name": graph.name, "totals": summary.totals}
     if "summary" in views:
-        places = _places(analysis)
+        at, places = Offsets.of(analysis.text), _places(analysis)
         found["rows"] = [_told(row, places, at) for row in summary.rows[:_LARGE]]
         found["hidden"] = max(0, len(summary.rows) - _LARGE)
     if "picture" in views:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from archspec.diagnostics.catalogue import codes, rule
-from archspec.editor import Range, Workspace
+from archspec.editor import Analysis, Range, Workspace
 from archspec.editor.actions import Action, actions
 from archspec.editor.completion import completions
 from archspec.editor.hints import hints
@@ -67,7 +67,7 @@ class Playground:
 
     def check(self, asked: Mapping[str, Any]) -> Answer:
         """Everything that follows each keystroke: findings, hints, lines above, colours of expressions, the fields,
-        and the network while it is sound, in the `views` that are seen."""
+        and the network in the `views` that are seen; while the text is broken, as it was last, `old`."""
         refused = self._give(asked.get("params", {}), asked.get("size", ""))
         workspace, path = self.workspace, self.path
         try:
@@ -96,11 +96,13 @@ class Playground:
             "name": analysis.spec.name,
             "network": None,
         }
-        if analysis.graph is not None:
+        sound = workspace.sound(path)
+        if sound is not None:
             views = asked.get("views", [])
-            answer["network"] = network(analysis, at, views, asked.get("levels"))
+            answer["old"] = sound is not analysis
+            answer["network"] = network(sound, views, asked.get("levels"))
             if "changes" in views:
-                answer["changes"] = self._changes(asked)
+                answer["changes"] = self._changes(sound, asked)
         return answer
 
     def complete(self, asked: Mapping[str, Any]) -> Answer:
@@ -163,9 +165,9 @@ class Playground:
         return Offsets.of(self.workspace.text(self.path))
 
     def _put(self, asked: Mapping[str, Any]) -> None:
-        """Have the text of a question as the open one; the same is not analysed again."""
-        text = asked.get("text", "")
-        if self.path not in self.workspace.paths or self.workspace.text(self.path).text != text:
+        """Have the text of a question, if it has one, as the open one; the same is not analysed again."""
+        text = asked.get("text")
+        if text is not None and (self.path not in self.workspace.paths or self.workspace.text(self.path).text != text):
             self.workspace.put(self.path, text)
 
     def _give(self, params: Mapping[str, str], size: str) -> dict[str, str]:
@@ -184,12 +186,12 @@ class Playground:
         self.workspace.give(self.path, values, sizes)
         return refused
 
-    def _changes(self, asked: Mapping[str, Any]) -> str:
+    def _changes(self, sound: Analysis, asked: Mapping[str, Any]) -> str:
         """What is different from the network of the text that one started from; nothing where that has none."""
         start = asked.get("start", "")
         if self.path not in self.start.paths or self.start.text(self.path).text != start:
             self.start.put(self.path, start)
-        now, then = self.workspace.analysis(self.path).graph, self.start.analysis(self.path).graph
+        now, then = sound.graph, self.start.analysis(self.path).graph
         return changes(then, now) if now is not None and then is not None else ""
 
     def _problem(self, problem: Problem) -> Answer:

@@ -169,6 +169,17 @@ export function editor(parent, { ask, changed, defined, mended }) {
           define(view, at);
           return true;
         },
+        // Typed over a selection: a browser would keep the style of what was there as one of the element.
+        beforeinput(event, view) {
+          const { from, to, empty } = view.state.selection.main;
+          if (event.inputType !== "insertText" || event.data === null || empty || view.composing) return false;
+          event.preventDefault();
+          const typed = { userEvent: "input.type", scrollIntoView: true };
+          const insert = () => view.state.update(view.state.replaceSelection(event.data), typed);
+          const handlers = view.state.facet(EditorView.inputHandler);
+          if (!handlers.some((handle) => handle(view, from, to, event.data, insert))) view.dispatch(insert());
+          return true;
+        },
       }),
       keymap.of([
         { key: "F12", run: (view) => (define(view, view.state.selection.main.head), true) },

@@ -35,7 +35,7 @@ async function check() {
   const answer = await ask({ ask: "check", params, size, levels, start, views: [view] });
   if (!answer) return;
   if (answer.error) return told(`A fault of archspec itself, please report it: ${answer.error}`, "failed");
-  state.known = answer.network ? answer : { ...answer, network: state.known?.network, changes: state.known?.changes, old: true };
+  state.known = answer;
   editor.tell(answer);
   problems(answer, editor, ask);
   fields(answer, state, check);

@@ -120,10 +120,11 @@ function picture(panel, { svg }) {
 function summary(panel, { rows, hidden }, editor) {
   const head = ["layer", "op", "output", "parameters", "MACs"].map((text, index) =>
     element("th", { scope: "col", class: index > 2 ? "number" : null }, text));
+  const at = (row) => Math.min(row.at, editor.view.state.doc.length); // the text may be another by now
   const body = rows.map((row) => {
     const name = row.depth === 0 ? row.path : row.path.split(" … ").map((part) => part.split(".").pop()).join(" … ");
     const label = row.at === null ? element("span", {}, name)
-      : element("button", { type: "button", title: row.path, onclick: () => editor.show([row.at, row.at]) }, name);
+      : element("button", { type: "button", title: row.path, onclick: () => editor.show([at(row), at(row)]) }, name);
     const op = (row.times > 1 ? `${row.op} × ${row.times}` : row.op) + (row.note && !row.leaf ? ` (${row.note})` : "");
     return element("tr", { class: row.leaf ? "leaf" : "scope", "data-depth": Math.min(row.depth, 8) },
       element("th", { scope: "row" }, label), element("td", {}, op), element("td", {}, row.shape),

@@ -39,7 +39,7 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SECONDS = re.compile(r"\d+\.\d+ s\b")
 _ROUNDING = re.compile(r"(?<=largest difference )\d\S*e-\d+")
 _BYTES = re.compile(r"\b\d+ B\b")
-_NOT_RUN = ("pip install",)
+_NOT_RUN = ("pip install", "make ", "python -m http.server")
 _IDENTITY = {f"GIT_{who}_{what}": "docs" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
 

@@ -183,6 +183,7 @@ def test_every_error_is_one_of_archspec(tmp_path: Path, monkeypatch: pytest.Monk
     sound: dict[str, Any] = {
         "spec": SPEC, "a": SPEC, "b": SPEC, "model": archspec.build(SPEC, seed=0), "path": state(), "folder": "saved",
         "source": "saved", "module": "json", "cls": archspec.Op, "weights": state(),
+        "inputs": torch.zeros(2, 4),
     }  # fmt: skip
     archspec.save_pretrained(archspec.build(SPEC, seed=0), "saved")
     wrong = []

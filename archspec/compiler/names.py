@@ -27,7 +27,7 @@ MODULE_ATTRIBUTES = frozenset(
     _is_full_backward_hook _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
     _maybe_warn_non_full_backward_hook _modules _named _named_members _names _non_persistent_buffers_set _origin _others
     _parameters _places _register_load_state_dict_pre_hook _register_state_dict_hook _repeated
-    _replicate_for_data_parallel _results _run _save_to_state_dict _slow_forward _state_dict_hooks
+    _replicate_for_data_parallel _repr_html_ _results _run _save_to_state_dict _slow_forward _state_dict_hooks
     _state_dict_pre_hooks _steps _version
     _wrapped_call_impl add_module append apply bfloat16 buffers call_super_init children compile cpu cuda double
     dump_patches eval extend extra_repr feature_info float forward get_buffer get_extra_state get_parameter

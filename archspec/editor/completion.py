@@ -178,7 +178,7 @@ class _At:
                 yield self._one(name, "reference", name, order=3 + order)
         if any(schema.get("pattern") == r"\$" for schema in here.schemas) or self._is_reference():
             for one in self._variables(here):
-                if one.label.startswith(self.spot.word):
+                if one.text.startswith(self.spot.word):
                     yield self._one("$" + one.label, "variable", "$" + one.text, detail=one.detail, order=3 + one.order)
 
     def _is_reference(self) -> bool:

@@ -32,17 +32,36 @@ class Imported(str):
 def from_module(module: nn.Module, inputs: torch.Tensor | Sequence[torch.Tensor], name: str = "") -> Imported:
     """The spec of a module, as YAML text: a node for each operation, with the module's own keys.
 
-    `inputs` are examples of what it is called with, tensors with a batch in front. The module is traced by torch.export
-    in training mode, and is not changed. The spec is proved before it is given: it takes the module's `state_dict`
-    strictly, and computes the same in evaluation and, where nothing is drawn at random there, in training, with weights
-    drawn at random, for several batch sizes.
+    The spec is proved before it is given: it takes the module's `state_dict` strictly, and computes the same in
+    evaluation and, where nothing is drawn at random there, in training, with weights drawn at random, for several batch
+    sizes. The text has the `spec`, and a `report` of how equal both are.
+
+    Arguments:
+        module: The module. It is traced by torch.export in training mode, and is not changed.
+        inputs: An example of what it is called with: a tensor with a batch in front, or a list of them.
+        name: The name of the spec; by default, that of the module's class.
 
     Raises `CannotImport`, with all reasons at once, for a module that cannot be traced, computes what the language
     cannot say, or turns out to be another than its spec.
+
+        >>> import archspec, torch
+        >>> text = archspec.from_module(torch.nn.Sequential(torch.nn.Linear(8, 4)), torch.randn(2, 8), "small")
+        >>> print(text)
+        # imported from small
+        archspec: 1
+        name: small
+        input: [8]
+        layers:
+          - linear: {name: "0", features: 4}
+        <BLANKLINE>
     """
-    given = [inputs] if isinstance(inputs, torch.Tensor) else [*inputs]
-    if not given or not all(isinstance(one, torch.Tensor) and one.ndim > 1 for one in given):
+    given: list[Any] = [*inputs] if isinstance(inputs, (list, tuple)) else [inputs]
+    if not isinstance(module, nn.Module):
+        raise UsageError(f"`module` must be a torch.nn.Module, found {type(module).__name__}")
+    if not given or not all(isinstance(one, torch.Tensor) and one.ndim > 1 and len(one) for one in given):
         raise UsageError("`inputs` must be tensors with a batch in front, such as torch.randn(2, 3, 224, 224)")
+    if not isinstance(name, str):
+        raise UsageError(f"`name` must be a string, found {type(name).__name__}")
     name = _named(name or type(module).__name__)
     examples = [one[:1].expand(2, *one.shape[1:]).contiguous() for one in given]
     mapper = Mapper(trace(module, examples, name))

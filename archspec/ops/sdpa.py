@@ -189,9 +189,8 @@ class Sdpa(Op):
         each, once = (seen, 0) if roles.keys() & {"mask", "seam"} else (0, seen)
         if is_fused:
             taken = tuple([number for number, name in enumerate(("", *roles)) if name in ("", "kv", "key", "value")])
-            repeated = maps.heads * maps.keys * (maps.key + maps.value) * width if self._kv_heads != self.heads else 0
-            own = maps.fused + repeated + (held(output) if looks else 0)
-            return Kept(taken[:1] if repeated else taken, not looks, own + each, once)
+            own = maps.fused + (held(output) if looks else 0)
+            return Kept(taken, not looks, own + each, once)
         if is_plain:
             return Kept(own=maps.plain + each, once=once)
         sinks = maps.heads * maps.queries * width if "sinks" in roles else 0

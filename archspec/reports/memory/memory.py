@@ -67,10 +67,11 @@ def memory(graph: Graph, batch_size: int = 1, dtype: str | None = None, optimize
     """
     if type(batch_size) is not int or not 1 <= batch_size <= LARGEST_BATCH:
         raise UsageError(f"`batch_size` must be an integer from 1 to {LARGEST_BATCH}, found {batch_size!r:.80}")
-    known_dtype = DTYPES.get(graph.dtype if dtype is None else dtype)
+    wanted = graph.dtype if dtype is None else dtype
+    known_dtype = DTYPES.get(wanted) if isinstance(wanted, str) else None
     if known_dtype is None:
         raise UsageError(f"`dtype` must be one of {', '.join(DTYPES)}, found {dtype!r:.80}")
-    if optimizer not in OPTIMIZERS:
+    if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
         raise UsageError(f"`optimizer` must be one of {', '.join(OPTIMIZERS)}, found {optimizer!r:.80}")
     ways: tuple[Checkpointing, ...] = get_args(Checkpointing)
     weights = _weights(graph, known_dtype)

@@ -78,7 +78,7 @@ NAMES = [
     "float",
 ]
 KEYWORDS = {"None", "True", "lambda", "class", "import"}
-PARAMETERS = {*KEYWORDS, "int", "a-b", "input"}
+PARAMETERS = {"None", "True", "int", "a-b", "input"}
 CHILDREN = {
     *("forward", "training", "state_dict", "parameters", "_modules", "add_module", "T_destination", "type", "__x"),
     *("__class__", "__init__", "eval", "float"),
@@ -146,13 +146,13 @@ BOTH = {
     "parameters": (
         "input: [4]\nblocks: {k: {params: {ONE: int, TWO: int}, layers: [linear: $ONE, linear: $TWO, linear: 4]}}\n"
         "layers: [k: {ONE: 5, TWO: 6}, k: {ONE: 6, TWO: 8}]",
-        IDENTIFIERS,
+        HYPHENS,
     ),
     "references": (
         "input: [4]\nblocks: {k: {params: {ONE: ref, TWO: ref}, layers: [linear: 4, mul: [., $ONE], add: [., $TWO]]}}\n"
         "layers: [linear: {name: p, features: 4}, linear: {name: q, features: 4}, k: {ONE: p, TWO: q}, "
         "k: {ONE: q, TWO: p}]",
-        IDENTIFIERS,
+        HYPHENS,
     ),
     "stages": (
         f"input: [4]\n{STAGED}\n"

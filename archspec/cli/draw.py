@@ -140,18 +140,15 @@ def _mermaid(drawing: Drawn, depth: int | Literal["all"] | None) -> str:
     """The text for Mermaid, of fewer levels where it would refuse more, which is said."""
     import archspec
 
-    def fits(one: Drawn) -> bool:
-        return len(one.mermaid()) <= _MERMAID_TEXT and len(one.arrows) <= _MERMAID_ARROWS
-
+    text = drawing.mermaid()
+    if len(drawing.arrows) <= _MERMAID_ARROWS and len(text) <= _MERMAID_TEXT:
+        return text
     levels = max((path.count(".") + 1 for path, _ in drawing.graph.items()), default=1)
-    if not fits(drawing):
-        coarser = (archspec.draw(drawing.graph, level) for level in range(levels - 1, 0, -1)) if depth is None else ()
-        found = next(((one, one.levels) for one in coarser if fits(one)), None)
-        much = (
-            f"{len(drawing.arrows):,} arrows and {len(drawing.mermaid()):,} characters, and Mermaid refuses more than"
-        )
-        limits = f"{_MERMAID_ARROWS} and {_MERMAID_TEXT:,}"
-        remedy = f"drawn with --depth {found[1]}" if found else "use a smaller --depth, or draw an SVG"
-        click.echo(f"warning: the drawing has {much} {limits}: {remedy}", err=True)
-        return found[0].mermaid() if found else drawing.mermaid()
-    return drawing.mermaid()
+    coarser = (archspec.draw(drawing.graph, level) for level in range(levels - 1, 0, -1)) if depth is None else ()
+    drawn = ((one.mermaid(), one.levels) for one in coarser if len(one.arrows) <= _MERMAID_ARROWS)
+    found = next(((shorter, level) for shorter, level in drawn if len(shorter) <= _MERMAID_TEXT), None)
+    much = f"{len(drawing.arrows):,} arrows and {len(text):,} characters, and Mermaid refuses more than"
+    limits = f"{_MERMAID_ARROWS} and {_MERMAID_TEXT:,}"
+    remedy = f"drawn with --depth {found[1]}" if found else "use a smaller --depth, or draw an SVG"
+    click.echo(f"warning: the drawing has {much} {limits}: {remedy}", err=True)
+    return found[0] if found else text

@@ -36,8 +36,6 @@ ROUNDING = 1e-4
 """The largest difference, relative to the spread of the outputs, that another order of additions explains."""
 DOUBLE = 1e-10
 """The same in float64."""
-MARGIN = 3.0
-"""How much more other processors and numbers of threads may make of a difference in float64."""
 PARITY = specs_folder() / "parity.json"
 """What is known of each network, which `archspec list` and the README take from there."""
 
@@ -74,8 +72,8 @@ class Row:
 
     @property
     def bound(self) -> float:
-        """The power of ten that this does not exceed on other machines either; 0 where all bits agree."""
-        return float(f"1e{math.ceil(math.log10(MARGIN * self.exact))}") if self.exact else 0
+        """The power of ten that this does not exceed; 0 where all bits agree."""
+        return float(f"1e{math.ceil(math.log10(self.exact))}") if self.exact else 0
 
     def __str__(self) -> str:
         outputs = ("bit-equal", "") if self.difference == 0 else (f"{self.difference:.1e}", f"{self.double:.1e}")

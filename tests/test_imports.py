@@ -16,6 +16,23 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "archspec"
 
+ABOVE = {
+    "examine",
+    "settings",
+    "reports",
+    "lint",
+    "compiler",
+    "language",
+    "source",
+    "weights",
+    "graph",
+    "ops",
+    "types",
+    "diagnostics",
+    "errors",
+}
+"""What all of a spec is known from, without a module."""
+
 # A room is a module or folder of archspec/.
 MAY_IMPORT = {
     "escape": set(),
@@ -52,39 +69,9 @@ MAY_IMPORT = {
     # the way back: names and references are those of the compiler, texts those of the reader
     "resolver": {"compiler", "graph", "ops", "types", "source", "diagnostics", "errors"},
     # what is known of a text, for editors and pages: no protocol, nothing that runs beside
-    "editor": {
-        "examine",
-        "settings",
-        "reports",
-        "lint",
-        "compiler",
-        "language",
-        "source",
-        "weights",
-        "graph",
-        "ops",
-        "types",
-        "diagnostics",
-        "errors",
-    },
+    "editor": ABOVE,
     "server": {"editor", "diagnostics", "errors"},
-    "pages": {
-        "editor",
-        "examine",
-        "settings",
-        "reports",
-        "lint",
-        "compiler",
-        "resolver",
-        "language",
-        "source",
-        "weights",
-        "graph",
-        "ops",
-        "types",
-        "diagnostics",
-        "errors",
-    },
+    "pages": {"editor", "resolver"} | ABOVE,
     "torch_backend": {"weights", "graph", "ops", "types", "errors"},
     # the way from modules that exist; it proves what it found by building it
     "importer": {"torch_backend", "resolver", "compiler", "language", "errors"},

@@ -32,7 +32,7 @@ class Item:
 
 @dataclass(eq=False)
 class Seen:
-    """A value of torch's graph: an item's, seen through a view; or a range of the channels of it."""
+    """A value of torch's graph: an item's, seen through a view."""
 
     item: Item
     view: View
@@ -105,13 +105,8 @@ class Flat:
         return found
 
 
-def text_of(
-    name: str, inputs: Mapping[str, Any], layers: Sequence[Any], outputs: Mapping[str, str], comment: str
-) -> str:
+def text_of(name: str, inputs: Mapping[str, Any], layers: Sequence[Any], comment: str) -> str:
     """A spec as YAML text."""
     spec: dict[str, Any] = {"archspec": 1, "name": name}
     spec |= {"input": inputs["input"]} if list(inputs) == ["input"] else {"inputs": dict(inputs)}
-    spec["layers"] = layers
-    if outputs:
-        spec["outputs"] = dict(outputs)
-    return spec_text(comment, spec)
+    return spec_text(comment, {**spec, "layers": layers})

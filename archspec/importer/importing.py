@@ -97,7 +97,7 @@ def _written(mapper: Mapper, name: str, examples: Sequence[torch.Tensor], single
         raise _refused(name, "it has an attention of another form than `attention` and `sdpa`")
     _end(flat, outputs[0])
     inputs = {key: _input(item, one) for (key, item), one in zip(flat.inputs.items(), examples, strict=True)}
-    return text_of(name, inputs, flat.layers(), {}, f"imported from {name}")
+    return text_of(name, inputs, flat.layers(), f"imported from {name}")
 
 
 def _end(flat: Flat, output: Item) -> None:

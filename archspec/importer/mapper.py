@@ -116,9 +116,7 @@ class Mapper:
     def _rearranged(self, seen: Seen, channel: int) -> Item:
         view, source = seen.view, seen.item
         shape = view.shape
-        if len(shape) == 2 and [f for axis in view.axes for f in view.leaves(axis)] == [
-            leaf for factor in view.base for leaf in factor.leaves if leaf.size != 1
-        ]:
+        if len(shape) == 2 and view.in_order:
             return Item("flatten", {}, (source,), "flatten", shape, 1)
         pattern, held, sizes = view.pattern(channel, source.channel)
         if not held:

@@ -45,6 +45,12 @@ class View:
         return [_wide(one) for one in ours] == [_wide(one) for one in theirs]
 
     @property
+    def in_order(self) -> bool:
+        """Whether its axes, one after the other, are those of the value."""
+        ours = [leaf for axis in self.axes for leaf in self.leaves(axis)]
+        return _wide(ours) == _wide([leaf for factor in self.base for leaf in factor.leaves])
+
+    @property
     def batched(self) -> bool:
         """Whether the first axis is the batch, and nothing else."""
         return bool(self.axes) and _wide(self.leaves(self.axes[0])) == self.base[0].leaves

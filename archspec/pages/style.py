@@ -55,7 +55,7 @@ LIGHT = Colours(
         "end": ("#ffffff", "#1a1a1a"),
         "block": ("#e3e3df", "#6b6b66"),
         "conv": ("#c4e4f7", "#3b8fc4"),
-        "linear": ("#f9ddA6".lower(), "#c98a00"),
+        "linear": ("#f9dda6", "#c98a00"),
         "attention": ("#a9dcca", "#007d5c"),
         "recurrent": ("#ecc9dc", "#a8527f"),
         "norm": ("#fbf7c0", "#a89f1f"),

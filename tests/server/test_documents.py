@@ -20,7 +20,7 @@ WRONG = NETWORK.replace("kernel", "kernal")
 
 URIS = [
     "untitled:Untitled-1",
-    "untitled:/work/net.yaml",
+    "untitled:/nets/net.yaml",
     "vscode-vfs://github/someone/net/net.yaml",
     "vscode-notebook-cell:/home/net.ipynb#W0sZmlsZQ%3D%3D",
     "git:/home/net.yaml?%7B%22ref%22%3A%22~%22%7D",

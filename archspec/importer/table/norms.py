@@ -15,55 +15,52 @@ def _batch_norm(to: Mapper, step: Step) -> Seen:
     x, weight, bias, mean, var, _, momentum, eps, *_ = step.args
     if mean is None:
         raise Unsayable("it keeps no statistics")
-    found: dict[str, Any] = {"type": "batch"}
-    found |= given(eps=(eps, 1e-5), momentum=(momentum, 0.1), affine=(weight is not None, True))
+    found = {"type": "batch"} | given(eps=(eps, 1e-5), momentum=(momentum, 0.1), affine=(weight is not None, True))
     weights = {"weight": weight, "bias": bias, "running_mean": mean, "running_var": var}
     return to.add(step, "norm", found, to.item(x, 1), channel=1, weights=weights)
 
 
 @entry("layer_norm.default")
 def _layer_norm(to: Mapper, step: Step) -> Seen:
-    x, shape = step.args[:2]
+    _refuse_several(step)
     weight, bias = to.argument(step, 2, "weight"), to.argument(step, 3, "bias")
-    if len(shape) != 1:
-        raise Unsayable("it normalizes over several axes")
-    found: dict[str, Any] = {"type": "layer"} | given(
-        eps=(to.argument(step, 4, "eps", 1e-5), 1e-5), affine=(weight is not None, True)
-    )
-    if weight is not None and bias is None:
-        found["bias"] = False
-    last = len(step.shape) - 1
-    weights = None if weight is None else {"weight": weight, "bias": bias}
-    return to.add(step, "norm", found, to.item(x, -1), channel=last, weights=weights)
+    found = given(eps=(to.argument(step, 4, "eps", 1e-5), 1e-5), affine=(weight is not None, True))
+    found |= {"bias": False} if weight is not None and bias is None else {}
+    return _normed(to, step, {"type": "layer"} | found, -1, weight, bias)
 
 
 @entry("rms_norm.default")
 def _rms_norm(to: Mapper, step: Step) -> Seen:
-    x, shape = step.args[:2]
+    _refuse_several(step)
     weight, eps = to.argument(step, 2, "weight"), to.argument(step, 3, "eps")
-    if len(shape) != 1:
-        raise Unsayable("it normalizes over several axes")
-    found: dict[str, Any] = {"type": "rms"} | given(eps=(eps, None), affine=(weight is not None, True))
-    last = len(step.shape) - 1
-    return to.add(step, "norm", found, to.item(x, -1), channel=last, weights=weight and {"weight": weight})
+    return _normed(to, step, {"type": "rms"} | given(eps=(eps, None), affine=(weight is not None, True)), -1, weight)
 
 
 @entry("group_norm.default")
 def _group_norm(to: Mapper, step: Step) -> Seen:
-    x, groups = step.args[:2]
     weight, bias = to.argument(step, 2, "weight"), to.argument(step, 3, "bias")
-    found: dict[str, Any] = {"type": "group", "groups": groups} | given(
-        eps=(to.argument(step, 4, "eps", 1e-5), 1e-5), affine=(weight is not None, True)
-    )
-    weights = None if weight is None else {"weight": weight, "bias": bias}
-    return to.add(step, "norm", found, to.item(x, 1), channel=1, weights=weights)
+    found = given(eps=(to.argument(step, 4, "eps", 1e-5), 1e-5), affine=(weight is not None, True))
+    return _normed(to, step, {"type": "group", "groups": step.args[1]} | found, 1, weight, bias)
 
 
 @entry("instance_norm.default")
 def _instance_norm(to: Mapper, step: Step) -> Seen:
-    x, weight, bias, mean, _, _, _, eps, *_ = step.args
+    _, weight, bias, mean, _, _, _, eps, *_ = step.args
     if mean is not None:
         raise Unsayable("`norm: instance` keeps no statistics")
-    found: dict[str, Any] = {"type": "instance"} | given(eps=(eps, 1e-5), affine=(weight is not None, False))
+    found = {"type": "instance"} | given(eps=(eps, 1e-5), affine=(weight is not None, False))
+    return _normed(to, step, found, 1, weight, bias)
+
+
+def _refuse_several(step: Step) -> None:
+    if len(step.args[1]) != 1:
+        raise Unsayable("it normalizes over several axes")
+
+
+def _normed(
+    to: Mapper, step: Step, found: dict[str, Any], channel: int, weight: Step | None, bias: Step | None = None
+) -> Seen:
+    """A norm without statistics, over a value whose channels are at an axis, with the weights that it may have."""
     weights = None if weight is None else {"weight": weight, "bias": bias}
-    return to.add(step, "norm", found, to.item(x, 1), channel=1, weights=weights)
+    at = channel % len(step.shape)
+    return to.add(step, "norm", found, to.item(step.args[0], channel), channel=at, weights=weights)

@@ -49,8 +49,6 @@ BLOCK_SCOPE = ("input_channels", "input_size")
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 _WORDS = ("and", "or", "not", "if", "else", "True", "False", "None")
-_OTHER_WORDS = frozenset(kwlist).difference(_WORDS)
-"""Words of Python that are names here."""
 
 FIXED = frozenset([*FUNCTIONS, *_CONSTANTS, *_WORDS, "input"])
 """The names and words that mean the same in every expression, so that no parameter may bear them."""
@@ -107,7 +105,7 @@ _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.Not: lambda value: not truth(value),
 }
 _TEXT = re.compile(r"'[^']*'|\"[^\"]*\"")
-_WORD = re.compile(rf"{_TEXT.pattern}|\b(?P<word>{'|'.join(sorted(_OTHER_WORDS))})\b")
+_WORD = re.compile(rf"{_TEXT.pattern}|\b(?P<word>{'|'.join(sorted({*kwlist}.difference(_WORDS)))})\b")
 _ALLOWED = (
     "expressions allow numbers, strings, lists, names, + - * / // % **, comparisons, and/or/not, if/else, indexing"
 )

@@ -18,7 +18,8 @@ def html_text(diff: Difference) -> str:
 
 def _parts(diff: Difference) -> Iterator[str]:
     if diff.same:
-        yield "<p><b>The same architecture</b>: every checkpoint of the one loads into the other.</p>"
+        what, loads = sentences.SAME
+        yield f"<p><b>{what}</b>: {loads}</p>"
         return
     yield f"<p><b>Old checkpoint: {escape(inline(sentences.verdict(diff)))}.</b></p>"
     totals = tuple((row.name, row.before, row.after, row.by) for row in sentences.totals(diff))

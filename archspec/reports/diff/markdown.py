@@ -26,7 +26,8 @@ def body(diff: Difference) -> str:
 
 def _blocks(diff: Difference) -> Iterator[str]:
     if diff.same:
-        yield "**The same architecture**: every checkpoint of the one loads into the other."
+        what, loads = sentences.SAME
+        yield f"**{what}**: {loads}"
         return
     yield f"**Old checkpoint: {sentences.verdict(diff)}.**"
     if diff.renamed:

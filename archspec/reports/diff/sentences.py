@@ -22,6 +22,8 @@ PATTERNS_SHOWN = 4
 
 EVERYWHERE = "everywhere"
 
+SAME = ("The same architecture", "every checkpoint of the one loads into the other.")
+
 RENAMED = "the same architecture under other names"
 
 VALUE_WIDTH = 80

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -43,41 +42,36 @@ def test_a_taken_port_is_told(started: tuple[str, Path, Any], run: Any) -> None:
     assert f"cannot listen on port {port}" in done.stderr
 
 
-def test_the_page_follows_the_file_and_its_base(started: tuple[str, Path, Any]) -> None:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright")
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("needs Chromium")
+def test_the_page_follows_the_file_and_its_base(started: tuple[str, Path, Any], browser: Any) -> None:
+    from playwright.sync_api import expect
+
     url, folder, _ = started
     heard: list[str] = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("console", lambda message: heard.append(message.text))
-        page.on("pageerror", lambda error: heard.append(str(error)))
-        page.on("request", lambda one: None if one.url.startswith((url, "data:")) else heard.append(one.url))
-        page.goto(url)
-        status, told = page.locator("#status"), page.locator("#told")
-        expect = sync_api.expect
-        expect(status).to_have_text("valid", timeout=20_000)
-        expect(page.locator("#totals")).to_contain_text("224 parameters")
-        expect(page.frame_locator("#picture").locator("body")).to_contain_text("conv")
+    page = browser.new_page()
+    page.on("console", lambda message: heard.append(message.text))
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("request", lambda one: None if one.url.startswith((url, "data:")) else heard.append(one.url))
+    page.goto(url)
+    status, told = page.locator("#status"), page.locator("#told")
+    expect(status).to_have_text("valid", timeout=20_000)
+    expect(page.locator("#totals")).to_contain_text("224 parameters")
+    expect(page.frame_locator("#picture").locator("body")).to_contain_text("conv")
 
-        # an edit of the base is seen, and what it changed is told
-        (folder / "base.yaml").write_text(BASE.replace("channels: 8", "channels: 16"), encoding="utf-8")
-        expect(page.locator("#totals")).to_contain_text("448 parameters", timeout=20_000)
-        expect(told).to_contain_text("channels")
-        assert told.locator("img").get_attribute("src").startswith("data:image/svg+xml,")
+    # an edit of the base is seen, and what it changed is told
+    (folder / "base.yaml").write_text(BASE.replace("channels: 8", "channels: 16"), encoding="utf-8")
+    expect(page.locator("#totals")).to_contain_text("448 parameters", timeout=20_000)
+    expect(told).to_contain_text("channels")
+    assert told.locator("img").get_attribute("src").startswith("data:image/svg+xml,")
 
-        # a mistake is told with its line, and the picture stays; what is text stays text
-        broken = SPEC + "layers:\n  first: {chanels: '<img src=x onerror=alert(1)>'}\n"
-        (folder / "net.yaml").write_text(broken, encoding="utf-8")
-        expect(status).to_contain_text("the picture is the last sound one", timeout=20_000)
-        expect(told).to_contain_text("net.yaml:5")
-        expect(told).to_contain_text("<img src=x")
-        expect(page.frame_locator("#picture").locator("body")).to_contain_text("conv")
+    # a mistake is told with its line, and the picture stays; what is text stays text
+    broken = SPEC + "layers:\n  first: {chanels: '<img src=x onerror=alert(1)>'}\n"
+    (folder / "net.yaml").write_text(broken, encoding="utf-8")
+    expect(status).to_contain_text("the picture is the last sound one", timeout=20_000)
+    expect(told).to_contain_text("net.yaml:5")
+    expect(told).to_contain_text("<img src=x")
+    expect(page.frame_locator("#picture").locator("body")).to_contain_text("conv")
 
-        (folder / "net.yaml").write_text(SPEC, encoding="utf-8")
-        expect(status).to_have_text("valid", timeout=20_000)
-        browser.close()
+    (folder / "net.yaml").write_text(SPEC, encoding="utf-8")
+    expect(status).to_have_text("valid", timeout=20_000)
+    page.close()
     assert heard == []

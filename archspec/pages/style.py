@@ -104,7 +104,11 @@ def stylesheet(theme: Theme) -> str:
 
 def marks_stylesheet() -> str:
     """The rules for what two networks do not have in common."""
-    return "".join(f".{kind} rect{{fill:none;stroke:{line};stroke-width:2.5}}" for kind, line in MARKS.items())
+    return "".join(
+        f".{kind} rect{{fill:none;stroke:{line};stroke-width:2.5}}.net.{kind}{{stroke:{line};stroke-width:2}}"
+        f".tip.{kind},.dot.{kind}{{fill:{line}}}"
+        for kind, line in MARKS.items()
+    )
 
 
 def page_stylesheet(theme: Theme) -> str:

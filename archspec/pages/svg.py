@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import field
 from html import escape
 from typing import TypeAlias
 
 from archspec.pages.faces import Face, Showing, face, heading
 from archspec.pages.layout import Layout, Piece, Placed, Tip
 from archspec.pages.picture import Picture
+from archspec.records import record
 
 _TIP, _HALF, _DOT, _CORNER = 7, 3, 2, 4
 
 
-Marks: TypeAlias = "Mapping[tuple[int, int], str]"
-"""What became of boxes, by frame and box: `added`, `removed` or `changed`."""
-_NONE: Marks = {}
-_SIGNS = {"added": "+", "removed": "−", "changed": "~"}
+At: TypeAlias = tuple[int, int]
+
+
+@record
+class Marks:
+    """What became of boxes, by frame and box, and of nets, by frame and net: `added`, `removed` or `changed`."""
+
+    boxes: Mapping[At, str] = field(default_factory=dict)
+    nets: Mapping[At, str] = field(default_factory=dict)
+
+
+_NONE = Marks()
+SIGNS = {"added": "+", "removed": "−", "changed": "~"}
 
 
 def drawing(picture: Picture, placed: Layout, showing: Showing, marks: Marks = _NONE) -> str:
@@ -26,10 +37,14 @@ def drawing(picture: Picture, placed: Layout, showing: Showing, marks: Marks = _
     return "".join(
         [
             *(_frame(picture, box) for box in frames),
-            *_nets(picture, placed.pieces),
-            *(_tip(tip) for tip in placed.tips),
+            *_nets(picture, placed.pieces, marks.nets),
+            *(_tip(tip, marks.nets) for tip in placed.tips),
             *(_box(picture, box, showing) for box in boxes),
-            *(_mark(box, marks[box.frame, box.box]) for box in placed.boxes if (box.frame, box.box) in marks),
+            *(
+                _mark(box, marks.boxes[box.frame, box.box])
+                for box in placed.boxes
+                if (box.frame, box.box) in marks.boxes
+            ),
         ]
     )
 
@@ -53,7 +68,7 @@ def _frame(picture: Picture, at: Placed) -> str:
 def _mark(at: Placed, kind: str) -> str:
     """A line around a box, and a sign for whoever sees no colours."""
     around = f'x="{at.x - 3}" y="{at.y - 3}" width="{at.width + 6}" height="{at.height + 6}" rx="7"'
-    sign = text(at.x - 10, at.y + 13, _SIGNS[kind], "b")
+    sign = text(at.x - 10, at.y + 13, SIGNS[kind], "b")
     return f'<g class="{kind}"><title>{kind}</title><rect {around}/>{sign}</g>'
 
 
@@ -83,17 +98,18 @@ def lines(at: Placed, said: Face) -> str:
     return "".join(found)
 
 
-def _nets(picture: Picture, pieces: Sequence[Piece]) -> Iterable[str]:
+def _nets(picture: Picture, pieces: Sequence[Piece], marks: Mapping[At, str]) -> Iterable[str]:
     """Each net as one path, with a dot where it branches."""
     nets: dict[tuple[int, int], list[Piece]] = {}
     for piece in pieces:
         nets.setdefault((piece.frame, piece.net), []).append(piece)
     for (frame, net), parts in nets.items():
-        dashed = picture.frames[frame].nets[net].dashed
+        kind = f" {marks[frame, net]}" if (frame, net) in marks else ""
+        dashed = " dashed" if picture.frames[frame].nets[net].dashed else ""
         path = "".join(_stroke(part) for part in parts)
-        yield f'<path class="net{" dashed" if dashed else ""}" d="{path}"/>'
+        yield f'<path class="net{dashed}{kind}" d="{path}"/>'
         for x, y in branches(parts):
-            yield f'<circle class="dot" cx="{x}" cy="{y}" r="{_DOT}"/>'
+            yield f'<circle class="dot{kind}" cx="{x}" cy="{y}" r="{_DOT}"/>'
 
 
 def _stroke(part: Piece) -> str:
@@ -120,8 +136,9 @@ def branches(parts: Sequence[Piece]) -> list[tuple[int, int]]:
     return [point for point, found in arms.items() if len(found) > 2]
 
 
-def _tip(tip: Tip) -> str:
+def _tip(tip: Tip, marks: Mapping[At, str]) -> str:
     """An arrow's head, which ends at its box."""
+    kind = f" {marks[tip.frame, tip.net]}" if (tip.frame, tip.net) in marks else ""
     wing_x, wing_y = tip.down * _HALF, tip.right * _HALF
     x, y = tip.x - tip.right * _TIP, tip.y - tip.down * _TIP
-    return f'<path class="tip" d="M{tip.x} {tip.y}L{x - wing_x} {y - wing_y}L{x + wing_x} {y + wing_y}Z"/>'
+    return f'<path class="tip{kind}" d="M{tip.x} {tip.y}L{x - wing_x} {y - wing_y}L{x + wing_x} {y + wing_y}Z"/>'

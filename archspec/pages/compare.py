@@ -7,7 +7,7 @@ from dataclasses import replace
 from html import escape
 
 from archspec.graph.graph import Graph
-from archspec.pages.faces import Showing, face, heading, short, sizes
+from archspec.pages.faces import SMALL, TITLE, Showing, face, heading, short, sizes
 from archspec.pages.frames import picture
 from archspec.pages.layout import layout
 from archspec.pages.letters import text_width
@@ -19,7 +19,7 @@ from archspec.pages.union import Became, Union, union
 from archspec.reports.diff.difference import Difference
 from archspec.reports.diff.html import html_text
 
-_MARGIN, _TITLE, _LEGEND = 20, 24, 28
+_MARGIN, _ABOVE, _BELOW = 20, 24, 28
 
 
 def compare_svg(before: Graph, after: Graph, diff: Difference, names: tuple[str, str], theme: Theme = "auto") -> str:
@@ -34,14 +34,14 @@ def compare_svg(before: Graph, after: Graph, diff: Difference, names: tuple[str,
     marks = Marks({**_changed(found, differ, differed, frames), **found.boxes}, found.nets)
     title = short(f"{names[0]} → {names[1]}")
     legend, least = _legend(drawn.height)
-    width = max(drawn.width, least, text_width(title, 12, bold=True))
-    wide, high = width + 2 * _MARGIN, drawn.height + _TITLE + _LEGEND + 2 * _MARGIN
+    width = max(drawn.width, least, text_width(title, TITLE, bold=True))
+    wide, high = width + 2 * _MARGIN, drawn.height + _ABOVE + _BELOW + 2 * _MARGIN
     body = drawing(shown, drawn, Showing(), marks)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" role="img" '
-        f'aria-label="{escape(title)}" viewBox="{-_MARGIN} {-_MARGIN - _TITLE} {wide} {high}">'
+        f'aria-label="{escape(title)}" viewBox="{-_MARGIN} {-_MARGIN - _ABOVE} {wide} {high}">'
         f"<title>{escape(title)}</title><style>{stylesheet(theme)}{marks_stylesheet()}</style>"
-        f'<rect class="paper" x="{-_MARGIN}" y="{-_MARGIN - _TITLE}" width="{wide}" height="{high}"/>'
+        f'<rect class="paper" x="{-_MARGIN}" y="{-_MARGIN - _ABOVE}" width="{wide}" height="{high}"/>'
         f"{text(0, -12, title, 'b l')}{body}{legend}</svg>\n"
     )
 
@@ -155,5 +155,5 @@ def _legend(y: int) -> tuple[str, int]:
     for kind, sign in SIGNS.items():
         out.append(f'<g class="{kind}"><rect x="{x}" y="{y + 14}" width="12" height="12" rx="2"/></g>')
         out.append(text(x + 18, y + 24, f"{sign} {kind}", "s l"))
-        x += 30 + text_width(f"{sign} {kind}", 10)
+        x += 30 + text_width(f"{sign} {kind}", SMALL)
     return "".join(out), x

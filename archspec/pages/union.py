@@ -6,7 +6,7 @@ has only been there before is kept where it was: its boxes, and the nets that le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from difflib import SequenceMatcher
 from typing import Literal, TypeAlias
@@ -34,7 +34,8 @@ class Union:
 
 def union(before: Picture, after: Picture, renamed: Callable[[str], str]) -> Union:
     """The union of two pictures; `renamed` gives the path after to one before."""
-    made = _Union(before, after, [*after.frames], 1 + max((net.value for _, net in _nets(after)), default=0))
+    last = max((net.value for frame in after.frames for net in frame.nets), default=0)
+    made = _Union(before, after, [*after.frames], last + 1)
     made.pair(0, 0, renamed)
     made.match_values()
     made.find_gone()
@@ -42,11 +43,6 @@ def union(before: Picture, after: Picture, renamed: Callable[[str], str]) -> Uni
     for old, new in made.paired.items():
         made.frames[new] = made.frame(old, new)
     return Union(replace(after, frames=tuple(made.frames)), made.boxes, made.coloured, made.same)
-
-
-def _nets(picture: Picture) -> Iterator[tuple[int, Net]]:
-    for frame in picture.frames:
-        yield from enumerate(frame.nets)
 
 
 @record
@@ -99,21 +95,23 @@ class _Union:
                 if gone := {end for end in net.ends if place.get(end, -2) not in known}:
                     self.gone[old, number] = gone
         inner = {box.frame: (old, at) for old in self.paired for at, box in enumerate(self.before.frames[old].boxes)}
+        leading: dict[tuple[int, int, int], list[int]] = {}
+        for old in self.paired:
+            for number, net in enumerate(self.before.frames[old].nets):
+                for end in net.ends:
+                    leading.setdefault((old, net.value, end), []).append(number)
         stack = [*self.gone]
         while stack:
             old, number = stack.pop()
             net = self.before.frames[old].nets[number]
-            if net.source == OUTSIDE and old in inner:
-                stack += self.lead(*inner[old], net)
-            elif net.source != OUTSIDE and (frame := self.before.frames[old].boxes[net.source].frame) in self.paired:
-                stack += self.lead(frame, OUTSIDE, net)
-
-    def lead(self, old: int, end: int, to: Net) -> Iterator[tuple[int, int]]:
-        """Have the net of a value in another frame lead to an end, too; gives those that did not."""
-        for number, net in enumerate(self.before.frames[old].nets):
-            if net.value == to.value and end in net.ends and end not in self.gone.setdefault((old, number), set()):
-                self.gone[old, number].add(end)
-                yield old, number
+            if net.source == OUTSIDE:
+                frame, end = inner.get(old, (-1, OUTSIDE))
+            else:
+                frame, end = self.before.frames[old].boxes[net.source].frame, OUTSIDE
+            for other in leading.get((frame, net.value, end), ()):
+                if end not in self.gone.setdefault((frame, other), set()):
+                    self.gone[frame, other].add(end)
+                    stack.append((frame, other))
 
     def places(self, old: int) -> dict[int, int]:
         """The number of each box of a frame before in the one after."""
@@ -155,60 +153,64 @@ class _Union:
 
     def frame(self, old: int, new: int) -> Frame:
         """The union of two frames."""
-        one, other = self.before.frames[old], self.after.frames[new]
-        rows = self.rows[old]
+        one, other, rows = self.before.frames[old], self.after.frames[new], self.rows[old]
         was = {OUTSIDE: OUTSIDE} | {mine: at for at, (mine, _) in enumerate(rows) if mine is not None}
         now = {OUTSIDE: OUTSIDE} | {its: at for at, (_, its) in enumerate(rows) if its is not None}
         nets = [replace(net, source=now[net.source], ends=tuple([now[end] for end in net.ends])) for net in other.nets]
-        at_both = {at for at, pair in enumerate(rows) if None not in pair} | {OUTSIDE}
+        in_both = {at for at, pair in enumerate(rows) if None not in pair} | {OUTSIDE}
         kept = {self.values[net.value] for net in one.nets if net.value in self.values}
-        self.coloured.update({(new, at): "added" for at, net in enumerate(nets) if self.is_added(net, kept, at_both)})
-        moved: dict[int, int] = {}
-        at_value: dict[int, int] = {}
-        for number, net in enumerate(one.nets):
-            if gone := self.gone.get((old, number)):
-                # one line for a value, dashed only where nothing takes more of it than its size
-                ends = tuple([was[end] for end in net.ends if end in gone])
-                at = moved[number] = at_value.setdefault(net.value, len(nets))
-                if at < len(nets):
-                    nets[at] = replace(nets[at], ends=(*nets[at].ends, *ends), dashed=nets[at].dashed and net.dashed)
-                else:
-                    nets.append(replace(net, value=net.value + self.shift, source=was[net.source], ends=ends))
-        self.coloured.update({(new, at): "removed" for at in range(len(other.nets), len(nets))})
-        boxes = tuple([self.box(old, new, at, nets, moved) for at in range(len(rows))])
-        more = nets[len(other.nets) :]
-        takes = {net.value: None for net in more if net.source == OUTSIDE}
-        gives = {net.value: None for net in more if OUTSIDE in net.ends}
+        for at, net in enumerate(nets):
+            # it was not there before, or only leads to boxes that were not
+            if net.value not in kept or in_both.isdisjoint(net.ends):
+                self.coloured[new, at] = "added"
+        gone = self.gone_nets(old, was)
+        numbers = {value: len(nets) + place for place, value in enumerate(gone)}
+        self.coloured.update({(new, at): "removed" for at in numbers.values()})
+        nets += gone.values()
+        boxes = self.union_boxes(old, new, gone, numbers)
+        takes = tuple([net.value for net in gone.values() if net.source == OUTSIDE])
+        gives = tuple([net.value for net in gone.values() if OUTSIDE in net.ends])
         links = [Link(number, net.source, net.ends) for number, net in enumerate(nets)]
-        return Frame(
-            other.path,
-            boxes,
-            tuple(nets),
-            (*other.takes, *takes),
-            (*other.gives, *gives),
-            plan(len(boxes), links),
-        )
+        arranged = plan(len(boxes), links)
+        return Frame(other.path, boxes, tuple(nets), (*other.takes, *takes), (*other.gives, *gives), arranged)
 
-    def is_added(self, net: Net, kept: Set[int], both: Set[int]) -> bool:
-        """Whether a value was not there before, or only leads to boxes that were not."""
-        return net.value not in kept or both.isdisjoint(net.ends)
+    def gone_nets(self, old: int, was: Mapping[int, int]) -> dict[int, Net]:
+        """For each value before that leads to where nothing leads now, its net; `was` are the places of boxes.
 
-    def box(self, old: int, new: int, at: int, nets: Sequence[Net], moved: Mapping[int, int]) -> Box:
-        """One box of a union; `moved` are the numbers of nets before that are there because of what is gone."""
-        mine, its = self.rows[old][at]
-        if mine is None:
-            assert its is not None
-            self.boxes[new, at] = "added"
-            return self.after.frames[new].boxes[its]
-        was = self.before.frames[old].boxes[mine]
-        gone = tuple([moved[net] for net in was.takes if net in moved and at in nets[moved[net]].ends])
-        if its is None:
-            self.boxes[new, at] = "removed"
-            return replace(self.removed(was), takes=gone)
-        box = self.after.frames[new].boxes[its]
-        self.same[new, at] = was
-        gives = tuple([net.value for net in nets if net.source == at and net.value >= self.shift])
-        return replace(box, takes=(*box.takes, *gone), gives=(*box.gives, *gives))
+        That is one line, dashed only where nothing takes more of the value than its size.
+        """
+        found: dict[int, Net] = {}
+        for number, net in enumerate(self.before.frames[old].nets):
+            if gone := self.gone.get((old, number)):
+                ends = tuple([was[end] for end in net.ends if end in gone])
+                mine = found.get(net.value, replace(net, value=net.value + self.shift, source=was[net.source], ends=()))
+                found[net.value] = replace(mine, ends=(*mine.ends, *ends), dashed=mine.dashed and net.dashed)
+        return found
+
+    def union_boxes(self, old: int, new: int, gone: Mapping[int, Net], numbers: Mapping[int, int]) -> tuple[Box, ...]:
+        """The boxes of both frames; `gone` are the nets that are there no more by their values, with their numbers."""
+        one, other = self.before.frames[old], self.after.frames[new]
+        begun: dict[int, list[int]] = {}
+        for net in gone.values():
+            begun.setdefault(net.source, []).append(net.value)
+        boxes = []
+        for at, (mine, its) in enumerate(self.rows[old]):
+            if mine is None:
+                assert its is not None
+                self.boxes[new, at] = "added"
+                boxes.append(other.boxes[its])
+                continue
+            was = one.boxes[mine]
+            values = [one.nets[net].value for net in was.takes]
+            takes = tuple([numbers[value] for value in values if value in gone and at in gone[value].ends])
+            if its is None:
+                self.boxes[new, at] = "removed"
+                boxes.append(replace(self.removed(was), takes=takes))
+            else:
+                self.same[new, at] = was
+                box = other.boxes[its]
+                boxes.append(replace(box, takes=(*box.takes, *takes), gives=(*box.gives, *begun.get(at, ()))))
+        return tuple(boxes)
 
 
 def _aligned(one: Sequence[object], other: Sequence[object]) -> Iterator[_Pair]:

@@ -32,6 +32,20 @@ def test_what_changed_says_what_it_was() -> None:
     assert "was attention 12 heads" in compare_svg(*graphs, archspec.diff(*graphs), ("one", "two"))
 
 
+def test_lines_have_the_colour_of_what_they_lead_to() -> None:
+    graphs = archspec.compile("resnet50"), archspec.compile("seresnet50")
+    svg = compare_svg(*graphs, archspec.diff(*graphs), ("one", "two"))
+    # in both kinds of block that are open: to and from what was added, and past it, where that was not
+    assert (svg.count('class="net added"'), svg.count('class="net removed"')) == (4, 2)
+    same = compare_svg(graphs[0], graphs[0], archspec.diff(graphs[0], graphs[0]), ("one", "two"))
+    assert 'class="net added"' not in same
+    assert 'class="net removed"' not in same
+
+
+def test_what_has_another_name_is_no_other() -> None:
+    assert marks(BEFORE, BEFORE.replace("name: a", "name: c")) == {"changed": 1}
+
+
 def test_the_other_way_round_it_is_mirrored() -> None:
     names = {"added": "removed", "removed": "added", "changed": "changed"}
     for one, two in (
